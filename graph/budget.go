@@ -1,0 +1,156 @@
+package graph
+
+import (
+	"math"
+	"net/netip"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/time/rate"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/clock"
+	"github.com/wharfhq/wharf/internal/fault"
+)
+
+// Budget is what one caller may spend: at most Limit at once, refilled by RestoreRate each second. The unit is the
+// cost of an operation, about one row that the database must read.
+type Budget struct {
+	Limit       int
+	RestoreRate int
+}
+
+// Budgets holds the budget of each sort of caller. Shoppers without an account share that of their address, which
+// may be a whole office or a mobile network's; everyone else has one of their own.
+type Budgets struct {
+	Shopper  Budget // per address
+	Customer Budget // per account
+	Staff    Budget // per member of staff
+	Partner  Budget // per API key
+}
+
+// DefaultBudgets lets a shopper load the heaviest page of a storefront several times over at once, and a partner
+// walk through a catalog of a million rows in a few minutes.
+var DefaultBudgets = Budgets{
+	Shopper:  Budget{Limit: 20_000, RestoreRate: 2_000},
+	Customer: Budget{Limit: 20_000, RestoreRate: 2_000},
+	Staff:    Budget{Limit: 40_000, RestoreRate: 4_000},
+	Partner:  Budget{Limit: 40_000, RestoreRate: 4_000},
+}
+
+// Cost is what an operation was charged, the way it stands in extensions.cost.
+type Cost struct {
+	Requested   int `json:"requested"`
+	Limit       int `json:"limit"`
+	Remaining   int `json:"remaining"`
+	RestoreRate int `json:"restoreRate"`
+}
+
+// callers is how many budgets are remembered. One that was pushed out starts full again, so the number bounds the
+// memory (about 200 bytes each), not the rights of anyone who comes back within it.
+const callers = 100_000
+
+// Limiter keeps the budgets of the callers that this process has lately seen.
+type Limiter struct {
+	off     bool
+	budgets Budgets
+	clock   clock.Clock
+	spent   *lru.Cache[payer, *rate.Limiter]
+}
+
+// payer is whose budget an operation is charged to.
+type payer struct {
+	kind access.Kind
+	id   [16]byte
+}
+
+// NewLimiter makes the limiter. Off charges nobody and refuses nothing: for load tests.
+func NewLimiter(budgets Budgets, clk clock.Clock, off bool) *Limiter {
+	spent, err := lru.New[payer, *rate.Limiter](callers)
+	if err != nil {
+		panic(err) // the size is a constant above zero
+	}
+	return &Limiter{off: off, budgets: budgets, clock: clk, spent: spent}
+}
+
+// Take charges an operation to its caller, or refuses it as THROTTLED and says when to come back. What is refused is
+// not charged. An operation that costs more than the caller's whole budget is QUERY_TOO_COMPLEX: waiting won't help.
+func (l *Limiter) Take(actor access.Actor, cost int) (Cost, error) {
+	budget := l.budget(actor)
+	cost = max(cost, 1)
+	charged := Cost{Requested: cost, Limit: budget.Limit, Remaining: budget.Limit, RestoreRate: budget.RestoreRate}
+	if l.off {
+		return charged, nil
+	}
+	if cost > budget.Limit {
+		return charged, fault.Newf(fault.TooComplex, "QUERY_TOO_COMPLEX",
+			"The operation costs %d; your budget is %d. Ask for fewer rows at once.", cost, budget.Limit)
+	}
+	now := l.clock.Now()
+	bucket := l.bucket(payerOf(actor), budget)
+	allowed := bucket.AllowN(now, cost)
+	left := bucket.TokensAt(now)
+	charged.Remaining = max(0, int(left))
+	if !allowed {
+		wait := time.Duration(math.Ceil((float64(cost)-left)/float64(budget.RestoreRate)*1000)) * time.Millisecond
+		refused := fault.New(fault.Throttled, "THROTTLED", "Too many requests. Wait a moment and try again.")
+		refused.RetryAfter = max(wait, time.Millisecond)
+		return charged, refused
+	}
+	return charged, nil
+}
+
+func (l *Limiter) bucket(who payer, budget Budget) *rate.Limiter {
+	if bucket, ok := l.spent.Get(who); ok {
+		return bucket
+	}
+	fresh := rate.NewLimiter(rate.Limit(budget.RestoreRate), budget.Limit)
+	// Two requests of a new caller at once share one bucket: the first to be kept wins.
+	if kept, ok, _ := l.spent.PeekOrAdd(who, fresh); ok {
+		return kept
+	}
+	return fresh
+}
+
+func (l *Limiter) budget(actor access.Actor) Budget {
+	switch actor.Kind {
+	case access.Customer:
+		return l.budgets.Customer
+	case access.Staff, access.System:
+		return l.budgets.Staff
+	case access.Partner:
+		return l.budgets.Partner
+	default:
+		return l.budgets.Shopper
+	}
+}
+
+// payerOf finds whose budget it is. A guest's token buys no second budget beside that of the address.
+func payerOf(actor access.Actor) payer {
+	switch actor.Kind {
+	case access.Customer, access.Staff:
+		return payer{kind: actor.Kind, id: actor.ID}
+	case access.Partner:
+		return payer{kind: actor.Kind, id: actor.KeyID}
+	case access.System:
+		return payer{kind: actor.Kind}
+	default:
+		return payer{kind: access.Anonymous, id: network(actor.Address).As16()}
+	}
+}
+
+// network is the address as limits count it: one subscriber usually holds a whole /64 of IPv6 addresses.
+func network(address netip.Addr) netip.Addr {
+	address = address.Unmap().WithZone("")
+	if !address.IsValid() {
+		return netip.IPv6Unspecified()
+	}
+	if address.Is4() {
+		return address
+	}
+	prefix, err := address.Prefix(64)
+	if err != nil {
+		return address
+	}
+	return prefix.Addr()
+}
