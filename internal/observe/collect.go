@@ -1,0 +1,72 @@
+package observe
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// readTimeout bounds the query behind one scrape: a database in trouble must not hold the scrape that would show it.
+const readTimeout = 3 * time.Second
+
+var (
+	poolConnections = prometheus.NewDesc("wharf_pool_connections", "Connections of the pool, by what they do.", []string{"pool", "state"}, nil)
+	poolMax         = prometheus.NewDesc("wharf_pool_max_connections", "The most connections the pool may open.", []string{"pool"}, nil)
+	poolWaits       = prometheus.NewDesc("wharf_pool_waits_total", "Acquires that had to wait for a connection.", []string{"pool"}, nil)
+	poolWaited      = prometheus.NewDesc("wharf_pool_wait_seconds_total", "Time spent waiting for a connection.", []string{"pool"}, nil)
+	poolAcquires    = prometheus.NewDesc("wharf_pool_acquires_total", "Connections taken from the pool.", []string{"pool"}, nil)
+	queueDepth      = prometheus.NewDesc("wharf_queue_jobs", "Jobs in the queue, by state.", []string{"queue", "state"}, nil)
+	queueOldest     = prometheus.NewDesc("wharf_queue_oldest_seconds", "How long the oldest job of that state has been due.", []string{"queue", "state"}, nil)
+)
+
+// poolFigures reads a pool's own counters at each scrape.
+type poolFigures struct {
+	name string
+	pool *pgxpool.Pool
+}
+
+func (p poolFigures) Describe(ch chan<- *prometheus.Desc) {
+	for _, desc := range []*prometheus.Desc{poolConnections, poolMax, poolWaits, poolWaited, poolAcquires} {
+		ch <- desc
+	}
+}
+
+func (p poolFigures) Collect(ch chan<- prometheus.Metric) {
+	s := p.pool.Stat()
+	gauge := func(desc *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, v, append([]string{p.name}, labels...)...)
+	}
+	counter := func(desc *prometheus.Desc, v float64) {
+		ch <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, v, p.name)
+	}
+	gauge(poolConnections, float64(s.AcquiredConns()), "busy")
+	gauge(poolConnections, float64(s.IdleConns()), "idle")
+	gauge(poolConnections, float64(s.ConstructingConns()), "opening")
+	gauge(poolMax, float64(s.MaxConns()))
+	counter(poolWaits, float64(s.EmptyAcquireCount()))
+	counter(poolWaited, s.EmptyAcquireWaitTime().Seconds())
+	counter(poolAcquires, float64(s.AcquireCount()))
+}
+
+// queueFigures asks the database at each scrape, so that the alarm for a job that is too old depends on no worker.
+type queueFigures struct {
+	read func(context.Context) ([]Queue, error)
+}
+
+func (q queueFigures) Describe(ch chan<- *prometheus.Desc) { ch <- queueDepth; ch <- queueOldest }
+
+func (q queueFigures) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
+	defer cancel()
+	queues, err := q.read(ctx)
+	if err != nil {
+		ch <- prometheus.NewInvalidMetric(queueDepth, err)
+		return
+	}
+	for _, queue := range queues {
+		ch <- prometheus.MustNewConstMetric(queueDepth, prometheus.GaugeValue, float64(queue.Jobs), queue.Name, queue.State)
+		ch <- prometheus.MustNewConstMetric(queueOldest, prometheus.GaugeValue, queue.Oldest.Seconds(), queue.Name, queue.State)
+	}
+}
