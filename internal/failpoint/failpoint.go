@@ -1,0 +1,49 @@
+// Package failpoint names the moments at which a crash would hurt most, so that `make chaos` can make the process
+// die at each of them and then check that nothing was lost or done twice.
+//
+// In a normal build Hit does nothing and is inlined away. Built with the tag failpoint, a process whose environment
+// has WHARF_FAILPOINT=name or name:n kills itself, as kill -9 would, when the point is passed for the n-th time.
+package failpoint
+
+// Name is one moment at which a process may be killed.
+type Name string
+
+// The moments of placing, paying, cancelling and expiring an order.
+const (
+	PlaceBeforeCommit Name = "place.before_commit"
+	PlaceAfterCommit  Name = "place.after_commit"
+
+	// Paying: the intent is committed, the provider is called, the answer is committed together with the job.
+	AuthorizeBeforeIntent  Name = "authorize.before_intent_commit"
+	AuthorizeAfterIntent   Name = "authorize.after_intent_commit"
+	AuthorizeBeforeCall    Name = "authorize.before_call"
+	AuthorizeAfterCall     Name = "authorize.after_call"
+	AuthorizeBeforeJobDone Name = "authorize.before_job_completion"
+	AuthorizeBeforeResult  Name = "authorize.before_result_commit"
+	AuthorizeAfterResult   Name = "authorize.after_result_commit"
+
+	// Taking, giving back and releasing money.
+	OperateBeforeIntent  Name = "operate.before_intent_commit"
+	OperateAfterIntent   Name = "operate.after_intent_commit"
+	OperateBeforeCall    Name = "operate.before_call"
+	OperateAfterCall     Name = "operate.after_call"
+	OperateBeforeJobDone Name = "operate.before_job_completion"
+	OperateBeforeResult  Name = "operate.before_result_commit"
+	OperateAfterResult   Name = "operate.after_result_commit"
+
+	CancelBeforeCommit Name = "cancel.before_commit"
+	CancelAfterCommit  Name = "cancel.after_commit"
+	ExpireBeforeCommit Name = "expire.before_commit"
+	ExpireAfterCommit  Name = "expire.after_commit"
+)
+
+// Names lists every point, in the order in which an order meets them.
+var Names = []Name{
+	PlaceBeforeCommit, PlaceAfterCommit,
+	AuthorizeBeforeIntent, AuthorizeAfterIntent, AuthorizeBeforeCall, AuthorizeAfterCall,
+	AuthorizeBeforeJobDone, AuthorizeBeforeResult, AuthorizeAfterResult,
+	OperateBeforeIntent, OperateAfterIntent, OperateBeforeCall, OperateAfterCall,
+	OperateBeforeJobDone, OperateBeforeResult, OperateAfterResult,
+	CancelBeforeCommit, CancelAfterCommit,
+	ExpireBeforeCommit, ExpireAfterCommit,
+}

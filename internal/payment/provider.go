@@ -1,0 +1,114 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/wharfhq/wharf/internal/money"
+)
+
+// Provider moves money outside the shop. One folder below this package holds one vendor.
+//
+// Every call carries a key, and the same key never moves money twice: a call that is repeated answers with what the
+// first one did. All methods are safe for concurrent use, respect the context's deadline and never hold a database
+// transaction of the shop. The answer is always the whole charge as it stands now, so that a provider which answers
+// at once and one which answers later, by notification, look the same.
+//
+// Errors: ErrDeclined is a definite no and final for that key; ErrActionRequired asks the shopper to act; any other
+// error means that the outcome is unknown, and the shop looks it up before it tries again.
+type Provider interface {
+	// Name is stored with every attempt; it never changes.
+	Name() string
+	// Authorize reserves the amount. A charge in state ChargePending settles later.
+	Authorize(ctx context.Context, a Authorization) (Charge, error)
+	// Capture takes a reserved amount.
+	Capture(ctx context.Context, c Change) (Charge, error)
+	// Refund gives a captured amount back.
+	Refund(ctx context.Context, c Change) (Charge, error)
+	// Void releases what is reserved and not captured, and closes the charge's key for good: when the provider has
+	// never heard of it, an authorization that arrives late is refused. What is captured stays, and shows in the answer.
+	Void(ctx context.Context, c Change) (Charge, error)
+	// Lookup tells what the provider knows under the key of an authorization, or ErrUnknownKey.
+	Lookup(ctx context.Context, key string) (Charge, error)
+}
+
+// Notifier is a provider that sends callbacks. A notification is a hint, never the truth: it says which charge has
+// changed, and the shop then looks that charge up.
+type Notifier interface {
+	// Notification checks the signature and gives the keys of the charges that have changed, or ErrForged.
+	Notification(header http.Header, body []byte) ([]string, error)
+}
+
+// Authorization asks for an amount to be reserved.
+type Authorization struct {
+	Key        string      // the attempt's id
+	Reference  string      // the order's id, for the provider's books
+	Token      string      // the provider's own reference of the payment method; never card data
+	Amount     money.Money // what is reserved, whole or not at all
+	Challenged bool        // the shopper says to have done what ErrActionRequired asked for
+}
+
+// Change asks for a charge to be captured, refunded or voided.
+type Change struct {
+	Key       string      // the operation's id
+	Charge    string      // the key of the authorization
+	Reference string      // the order's id
+	Amount    money.Money // what is taken or given back; Void ignores it and releases all that is left
+}
+
+// ChargeState says how far a provider has got with a charge.
+type ChargeState string
+
+// The states of a charge.
+const (
+	ChargeAuthorized ChargeState = "AUTHORIZED" // the amount is reserved or already taken
+	ChargeInvoiced   ChargeState = "INVOICED"   // the shopper pays later, outside; the order goes on at once
+	ChargePending    ChargeState = "PENDING"    // the provider decides later
+	ChargeChallenge  ChargeState = "CHALLENGE"  // the shopper must act first
+	ChargeDeclined   ChargeState = "DECLINED"   // refused for good
+	ChargeClosed     ChargeState = "CLOSED"     // voided: nothing can be reserved under this key any more
+)
+
+// Charge is what a provider knows under one key. The amounts are totals since its beginning.
+type Charge struct {
+	State      ChargeState
+	Ref        string // the provider's own name of it
+	Reason     string // why it is declined or waits, in words that a shopper may read
+	Authorized money.Money
+	Captured   money.Money
+	Refunded   money.Money
+	Voided     money.Money
+}
+
+// The errors of a provider that mean something. Everything else means that the outcome is unknown.
+var (
+	ErrDeclined       = errors.New("declined")
+	ErrActionRequired = errors.New("the shopper must act")
+	ErrUnknownKey     = errors.New("no charge under this key")
+	ErrForged         = errors.New("the notification's signature is wrong")
+)
+
+// refusal carries the words for the shopper along with the kind of error.
+type refusal struct {
+	kind   error
+	reason string
+}
+
+func (r *refusal) Error() string { return r.kind.Error() + ": " + r.reason }
+func (r *refusal) Unwrap() error { return r.kind }
+
+// Declined is a definite no, with a reason that a shopper may read.
+func Declined(reason string) error { return &refusal{ErrDeclined, reason} }
+
+// ActionRequired asks the shopper to act, with words that say what to do.
+func ActionRequired(reason string) error { return &refusal{ErrActionRequired, reason} }
+
+// Reason gives the words for the shopper of a decline or a request to act, else none.
+func Reason(err error) string {
+	var r *refusal
+	if errors.As(err, &r) {
+		return r.reason
+	}
+	return ""
+}
