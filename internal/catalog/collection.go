@@ -1,0 +1,32 @@
+package catalog
+
+import (
+	"time"
+
+	"github.com/wharfhq/wharf/internal/id"
+)
+
+// Collection is a group of products under a name of its own.
+type Collection struct {
+	ID              id.CollectionID
+	Handle          string
+	Title           string
+	DescriptionHTML string // sanitized when it was written
+	Text            string // the description without markup
+	ImageURL        *string
+	ImageAlt        *string
+	SEOTitle        *string
+	SEODescription  *string
+	PublishedOn     *time.Time
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
+}
+
+// IsNode marks a Collection as a Node of the API.
+func (Collection) IsNode() {}
+
+// SEO is what search engines are told of the collection.
+func (c Collection) SEO() SEO { return SEO{Title: c.SEOTitle, Description: c.SEODescription} }
+
+// Description is the description without markup, cut after a number of characters when one is given.
+func (c Collection) Description(truncateAt *int) string { return truncate(c.Text, truncateAt) }

@@ -1,0 +1,53 @@
+package inventory
+
+import (
+	"time"
+
+	"github.com/wharfhq/wharf/internal/id"
+)
+
+// StockLevel is how much of a variant lies at one location.
+type StockLevel struct {
+	VariantID      id.ProductVariantID
+	LocationID     id.LocationID
+	OnHand         int // on the shelf
+	Reserved       int // promised to orders out of it
+	BackorderLimit int // how far the location may promise beyond its shelf
+	Version        int
+	UpdatedAt      time.Time
+}
+
+// Available is what may still be promised, backorders not counted.
+func (l StockLevel) Available() int { return max(l.OnHand-l.Reserved, 0) }
+
+// Promisable is what may still be promised, backorders included.
+func (l StockLevel) Promisable() int { return max(l.OnHand+l.BackorderLimit-l.Reserved, 0) }
+
+// Available says what the shop can ship of a variant.
+type Available struct {
+	Tracked    bool
+	Quantity   int // on the shelves of the locations that ship; 0 when not tracked
+	Promisable int // with backorders; without meaning when not tracked
+}
+
+// ForSale says whether at least one unit can be ordered for shipping.
+func (a Available) ForSale() bool { return !a.Tracked || a.Promisable > 0 }
+
+// Covers says whether that many units can be ordered for shipping.
+func (a Available) Covers(quantity int) bool { return !a.Tracked || a.Promisable >= quantity }
+
+// StoreAvailability says whether a variant can be collected at a store.
+type StoreAvailability struct {
+	VariantID         id.ProductVariantID
+	Location          Location
+	Available         bool
+	QuantityAvailable int
+	PickUpTime        string
+	Distance          *float64 // in kilometers, when it was asked from somewhere
+}
+
+// Candidate is a store that has every line of an order in stock, with what the choice among stores needs.
+type Candidate struct {
+	Location      Location
+	TakenThisHour int // pick-up orders accepted there in the running hour
+}

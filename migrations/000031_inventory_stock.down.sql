@@ -1,0 +1,1 @@
+drop table reservation, stock_movement, stock_level, stock_item;
