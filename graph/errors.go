@@ -1,0 +1,159 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"math"
+	"runtime/debug"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/google/uuid"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+)
+
+// codeInternal is what a caller sees of everything that isn't theirs to know.
+const codeInternal = "INTERNAL"
+
+// codePersistedQueryNotFound asks a client to send the document together with its hash.
+const codePersistedQueryNotFound = "PERSISTED_QUERY_NOT_FOUND"
+
+// maxErrors is how many errors one answer lists; a small document must not buy a large answer.
+const maxErrors = 25
+
+// What is refused before anything was executed is an error of the whole operation: on a socket it is sent as
+// `error`, not as a result.
+func init() {
+	for _, kind := range []fault.Kind{
+		fault.Unauthenticated, fault.Forbidden, fault.NotFound, fault.Invalid,
+		fault.Conflict, fault.Throttled, fault.Busy, fault.TooComplex,
+	} {
+		errcode.RegisterErrorType(string(kind), errcode.KindProtocol)
+	}
+	errcode.RegisterErrorType(codeInternal, errcode.KindProtocol)
+	errcode.RegisterErrorType(codePersistedQueryNotFound, errcode.KindProtocol)
+}
+
+// errorPresenter turns errors into what the caller may see. It is the only place that does.
+type errorPresenter struct{ log *slog.Logger }
+
+// present is gqlgen's hook for every error of an operation.
+func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error {
+	var known *gqlerror.Error
+	errors.As(err, &known)
+	if f, ok := visible(err); ok {
+		shown := refusal(f)
+		if known != nil {
+			shown.Path, shown.Locations = known.Path, known.Locations
+		} else {
+			shown.Path = graphql.GetPath(ctx)
+		}
+		return shown
+	}
+	if known != nil && known.Err == nil && known.Extensions["code"] != nil {
+		// Of the parser or the validator: about the caller's own document, made of the caller's own words.
+		// The file name that the parser adds is always empty; it goes.
+		shown := *known
+		shown.Message = withoutSuggestion(known.Message)
+		shown.Extensions = maps.Clone(known.Extensions)
+		delete(shown.Extensions, "file")
+		return &shown
+	}
+	shown := p.internal(ctx, err, nil)
+	if known != nil {
+		shown.Path, shown.Locations = known.Path, known.Locations
+	}
+	return shown
+}
+
+// recovered answers for a panic in a resolver.
+func (p errorPresenter) recovered(ctx context.Context, cause any) error {
+	return p.internal(ctx, fmt.Errorf("panic: %v", cause), debug.Stack())
+}
+
+// internal logs an error under a fresh id; the id is all that the caller gets.
+func (p errorPresenter) internal(ctx context.Context, err error, stack []byte) *gqlerror.Error {
+	errorID := uuid.NewString()
+	attrs := []any{slog.String("error_id", errorID), slog.Any("error", err), slog.String("path", graphql.GetPath(ctx).String())}
+	if stack != nil {
+		attrs = append(attrs, slog.String("stack", string(stack)))
+	}
+	p.log.ErrorContext(ctx, "operation failed", attrs...)
+	return &gqlerror.Error{
+		Message:    "Something went wrong on our side. It has been logged.",
+		Extensions: map[string]any{"code": codeInternal, "id": errorID},
+	}
+}
+
+// visible finds what a caller may know about an error.
+func visible(err error) (*fault.Fault, bool) {
+	if f, ok := fault.As(err); ok {
+		return f, true
+	}
+	switch {
+	case errors.Is(err, id.ErrInvalid):
+		return fault.New(fault.Invalid, "INVALID_ID", "This is not an id of the kind that is expected here."), true
+	case errors.Is(err, context.DeadlineExceeded):
+		return fault.New(fault.Busy, "TIMEOUT", "The operation took too long and was given up. Try again."), true
+	case errors.Is(err, context.Canceled):
+		return fault.New(fault.Busy, "CANCELED", "The operation was ended before it was done."), true
+	}
+	return nil, false
+}
+
+// refusal is a fault as a GraphQL error: its kind as the code, then its own code, its place in the input and its
+// data where it has them.
+func refusal(f *fault.Fault) *gqlerror.Error {
+	extensions := make(map[string]any, len(f.Data)+4)
+	for key, value := range f.Data {
+		extensions[key] = value
+	}
+	extensions["code"] = string(f.Kind)
+	if f.Code != "" && f.Code != string(f.Kind) {
+		extensions["reason"] = f.Code
+	}
+	if len(f.Field) > 0 {
+		extensions["field"] = f.Field
+	}
+	if f.RetryAfter > 0 {
+		extensions["retryAfter"] = math.Ceil(f.RetryAfter.Seconds()*1000) / 1000
+	}
+	return &gqlerror.Error{Err: f, Message: f.Message, Extensions: extensions}
+}
+
+// refuse makes the error of a request that names something the schema or a limit does not allow.
+func refuse(kind fault.Kind, at *ast.Position, format string, args ...any) *gqlerror.Error {
+	err := refusal(fault.Newf(kind, string(kind), format, args...))
+	if at != nil {
+		err.Locations = []gqlerror.Location{{Line: at.Line, Column: at.Column}}
+	}
+	return err
+}
+
+// withoutSuggestion cuts hints at names that the caller did not write.
+func withoutSuggestion(message string) string {
+	for _, hint := range []string{" Did you mean", "; Did you mean"} {
+		if i := strings.Index(message, hint); i >= 0 {
+			message = message[:i]
+		}
+	}
+	return message
+}
+
+// cutErrors keeps an answer's error list short.
+func cutErrors(errs gqlerror.List) gqlerror.List {
+	if len(errs) <= maxErrors {
+		return errs
+	}
+	more := fmt.Sprintf("%d more errors are not listed.", len(errs)-maxErrors)
+	cut := append(gqlerror.List{}, errs[:maxErrors]...)
+	return append(cut, &gqlerror.Error{Message: more, Extensions: map[string]any{"code": errs[maxErrors].Extensions["code"]}})
+}

@@ -1,0 +1,22 @@
+package graph
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/wharfhq/wharf/internal/access"
+)
+
+// Gate finds out who calls. The server asks it once per request or socket and again, every few seconds, for as long
+// as a subscription lives.
+type Gate interface {
+	// Request names the caller of an HTTP request from its headers. Without a token the caller is anonymous; a token
+	// that is not valid is UNAUTHENTICATED. The actor's Address is always set.
+	Request(r *http.Request) (access.Actor, error)
+	// Socket names the caller of a websocket from the authorization that its client sent in connection_init; an empty
+	// text is an anonymous caller. Upgrade is the HTTP request that opened the socket.
+	Socket(upgrade *http.Request, authorization string) (access.Actor, error)
+	// Recheck says whether an actor still may what they might: nil, UNAUTHENTICATED when the token has ended, or
+	// FORBIDDEN when the right was taken away. Any other error means that it could not be found out now.
+	Recheck(ctx context.Context, actor access.Actor) error
+}
