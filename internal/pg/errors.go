@@ -1,0 +1,94 @@
+package pg
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	"github.com/jackc/pgerrcode"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// ErrCommitUnknown wraps the error of a commit whose answer was lost: the
+// transaction may have taken effect or not. The caller looks its outcome up by
+// idempotency key on a new connection; it must not say "failed".
+var ErrCommitUnknown = errors.New("the outcome of the commit is unknown")
+
+// IsUnique tells whether a unique constraint refused the row; an empty name
+// stands for any constraint.
+func IsUnique(err error, constraint string) bool {
+	return violates(err, pgerrcode.UniqueViolation, constraint)
+}
+
+// IsForeignKey tells whether the row names another row that does not exist, or
+// is still named by one.
+func IsForeignKey(err error, constraint string) bool {
+	return violates(err, pgerrcode.ForeignKeyViolation, constraint)
+}
+
+// IsCheck tells whether a check constraint refused the row, for example stock
+// below zero.
+func IsCheck(err error, constraint string) bool {
+	return violates(err, pgerrcode.CheckViolation, constraint)
+}
+
+// IsLockTimeout tells whether a lock was not to be had in time: busy, and worth
+// another try later.
+func IsLockTimeout(err error) bool {
+	return SQLState(err) == pgerrcode.LockNotAvailable
+}
+
+// IsStatementTimeout tells whether the server ended the statement because it
+// took too long or was canceled.
+func IsStatementTimeout(err error) bool {
+	return SQLState(err) == pgerrcode.QueryCanceled
+}
+
+// IsNoRows tells whether a query for one row found none.
+func IsNoRows(err error) bool {
+	return errors.Is(err, pgx.ErrNoRows)
+}
+
+// IsRetryable tells whether the database itself asks to run the transaction
+// again: a serialization failure or a deadlock.
+func IsRetryable(err error) bool {
+	switch SQLState(err) {
+	case pgerrcode.SerializationFailure, pgerrcode.DeadlockDetected:
+		return true
+	}
+	return false
+}
+
+// IsUnreachable tells whether the database could not be talked to at all: it is
+// down, starting, stopping, full of connections, or the network is cut.
+func IsUnreachable(err error) bool {
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) {
+		return true
+	}
+	switch state := SQLState(err); state {
+	case pgerrcode.AdminShutdown, pgerrcode.CrashShutdown, pgerrcode.CannotConnectNow, pgerrcode.TooManyConnections:
+		return true
+	case "":
+	default:
+		return pgerrcode.IsConnectionException(state)
+	}
+	var network net.Error
+	return errors.As(err, &network) && !errors.Is(err, context.DeadlineExceeded)
+}
+
+// SQLState is the five-character code of a database error, empty for any other.
+func SQLState(err error) string {
+	var failure *pgconn.PgError
+	if errors.As(err, &failure) {
+		return failure.Code
+	}
+	return ""
+}
+
+func violates(err error, state, constraint string) bool {
+	var failure *pgconn.PgError
+	return errors.As(err, &failure) && failure.Code == state &&
+		(constraint == "" || failure.ConstraintName == constraint)
+}

@@ -1,0 +1,157 @@
+package pgtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/wharfhq/wharf/internal/pg/embedded"
+	"github.com/wharfhq/wharf/migrations"
+)
+
+// server is the shared server as this test process sees it.
+type server struct {
+	socketURL func(database string) string
+	template  string
+	count     atomic.Int64
+}
+
+// sharedServer joins or starts the server once for each test process.
+var sharedServer = sync.OnceValues(func() (*server, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	defer cancel()
+	folder, err := testFolder()
+	if err != nil {
+		return nil, err
+	}
+	running, err := join(ctx, folder)
+	if err != nil {
+		return nil, err
+	}
+	fingerprint, err := migrations.Fingerprint()
+	if err != nil {
+		return nil, err
+	}
+	joined := &server{socketURL: running.URL, template: "template_" + fingerprint}
+	return joined, joined.ensureTemplate(ctx)
+})
+
+func (s *server) url(database string) string { return s.socketURL(database) }
+
+// testPrefix marks what belongs to one test; what a killed test process left is
+// cleared when the server starts.
+const testPrefix = "test_"
+
+func (s *server) nextName() string {
+	return testPrefix + strconv.Itoa(os.Getpid()) + "_" + strconv.FormatInt(s.count.Add(1), 10)
+}
+
+// admin runs fn on a connection of its own: a pool would outlive the test and
+// show as a leak in it.
+func (s *server) admin(ctx context.Context, fn func(conn *pgx.Conn) error) error {
+	conn, err := pgx.Connect(ctx, s.url("postgres"))
+	if err != nil {
+		return fmt.Errorf("reach the tests' server: %w", err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	return fn(conn)
+}
+
+func (s *server) create(ctx context.Context, name string) error {
+	return s.admin(ctx, func(conn *pgx.Conn) error {
+		return execute(ctx, conn, "create database "+quote(name)+" template template0")
+	})
+}
+
+// clone copies the migrated template, in tens of milliseconds.
+func (s *server) clone(ctx context.Context, name string) error {
+	return s.admin(ctx, func(conn *pgx.Conn) error {
+		return execute(ctx, conn, "create database "+quote(name)+" template "+quote(s.template))
+	})
+}
+
+func (s *server) drop(ctx context.Context, name string) error {
+	return s.admin(ctx, func(conn *pgx.Conn) error {
+		return execute(ctx, conn, "drop database if exists "+quote(name)+" with (force)")
+	})
+}
+
+const (
+	templateLockKey int64 = 0x77686172665f74 // "wharf_t"
+	lockTemplateSQL       = `select pg_advisory_lock($1)`
+	databaseSQL           = `select exists (select from pg_database where datname = $1)`
+	oldTemplatesSQL       = `select datname from pg_database where datname like 'template\_%' and datname <> $1`
+)
+
+// ensureTemplate migrates a database once for each content of the migrations. It
+// gets its name when it is whole, so a process killed on the way leaves nothing
+// that looks finished.
+func (s *server) ensureTemplate(ctx context.Context) error {
+	return s.admin(ctx, func(conn *pgx.Conn) error {
+		if _, err := conn.Exec(ctx, lockTemplateSQL, templateLockKey); err != nil {
+			return err
+		}
+		var exists bool
+		if err := conn.QueryRow(ctx, databaseSQL, s.template).Scan(&exists); err != nil || exists {
+			return err
+		}
+		if err := s.dropOldTemplates(ctx, conn); err != nil {
+			return err
+		}
+		building := testPrefix + s.template
+		if err := execute(ctx, conn, "drop database if exists "+quote(building)+" with (force)"); err != nil {
+			return err
+		}
+		if err := execute(ctx, conn, "create database "+quote(building)+" template template0"); err != nil {
+			return err
+		}
+		if err := migrations.Up(ctx, s.url(building)); err != nil {
+			return err
+		}
+		return execute(ctx, conn, "alter database "+quote(building)+" rename to "+quote(s.template))
+	})
+}
+
+func (s *server) dropOldTemplates(ctx context.Context, conn *pgx.Conn) error {
+	rows, err := conn.Query(ctx, oldTemplatesSQL, s.template)
+	if err != nil {
+		return err
+	}
+	old, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	for _, name := range old {
+		err := execute(ctx, conn, "drop database if exists "+quote(name))
+		// Another process clones it at this moment; it goes with the next change.
+		var failure *pgconn.PgError
+		if err != nil && !(errors.As(err, &failure) && failure.Code == "55006") {
+			return err
+		}
+	}
+	return nil
+}
+
+func execute(ctx context.Context, conn *pgx.Conn, sql string) error {
+	_, err := conn.Exec(ctx, sql)
+	return err
+}
+
+func quote(name string) string { return pgx.Identifier{name}.Sanitize() }
+
+// serverOptions are those of the shared server.
+func serverOptions(folder string) embedded.Options {
+	return embedded.Options{
+		Dir: folder,
+		Settings: map[string]string{
+			"max_connections": "500",
+		},
+	}
+}

@@ -1,0 +1,238 @@
+package pgtest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/wharfhq/wharf/internal/pg/embedded"
+)
+
+// supervisorEnv turns a test binary into the supervisor of the folder it names.
+const supervisorEnv = "WHARF_PGTEST_SUPERVISOR"
+
+// The supervisor stops the server when no test process has been there for so
+// long: go test starts the next package's process within that time.
+const (
+	idleBeforeStop = 2 * time.Second
+	lookEvery      = 100 * time.Millisecond
+)
+
+// A package that imports pgtest needs no TestMain of its own for this: the
+// supervisor never gets as far as the tests.
+func init() {
+	if folder := os.Getenv(supervisorEnv); folder != "" {
+		if err := supervise(folder); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+}
+
+// Every test process holds usersFile shared for as long as it lives. startFile
+// lets one process at a time look for the server and start it.
+const (
+	usersFile = "users.lock"
+	startFile = "start.lock"
+	logFile   = "supervisor.log"
+)
+
+// present keeps the server while this process lives: an open file nobody refers
+// to is closed by the garbage collector.
+var present *os.File
+
+// join makes sure that the server runs and stays while this process lives.
+func join(ctx context.Context, folder string) (*embedded.Server, error) {
+	// A supervisor that is just stopping holds the file alone until it has gone.
+	using, err := flock(ctx, filepath.Join(folder, usersFile), shared)
+	if err != nil {
+		return nil, err
+	}
+	present = using
+	starting, err := flock(ctx, filepath.Join(folder, startFile), alone)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = starting.Close() }()
+	if running, err := embedded.Attach(ctx, serverFolder(folder)); err == nil {
+		return running, nil
+	}
+	// Missing programs are said here, where somebody reads it.
+	if _, err := embedded.Find(ctx); err != nil {
+		return nil, err
+	}
+	supervisor, err := spawn(folder)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		running, err := embedded.Attach(ctx, serverFolder(folder))
+		if err == nil {
+			return running, nil
+		}
+		if hasEnded(supervisor) {
+			return nil, fmt.Errorf("the tests' server did not start: %s", tail(filepath.Join(folder, logFile)))
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("the tests' server does not answer: %w: %s", err, tail(filepath.Join(folder, logFile)))
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// spawn starts the supervisor in a session of its own, with its output in a
+// file, so that neither the end of this process nor go test's wait for open
+// pipes concerns it. No goroutine waits for it, which a test that looks for
+// leaked ones would find.
+func spawn(folder string) (pid int, err error) {
+	program, err := os.Executable()
+	if err != nil {
+		return 0, err
+	}
+	log, err := os.OpenFile(filepath.Join(folder, logFile), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = log.Close() }()
+	cmd := exec.Command(program)
+	cmd.Dir = folder
+	cmd.Env = append(os.Environ(), supervisorEnv+"="+folder)
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.SysProcAttr = ownSession()
+	if err := cmd.Start(); err != nil {
+		return 0, fmt.Errorf("start the tests' server: %w", err)
+	}
+	return cmd.Process.Pid, nil
+}
+
+// supervise runs the server until no test process is left.
+func supervise(folder string) error {
+	ctx := context.Background()
+	options := serverOptions(serverFolder(folder))
+	options.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	running, err := embedded.Start(ctx, options)
+	if err != nil {
+		return err
+	}
+	if !running.Owned {
+		return nil
+	}
+	clearLeftovers(ctx, running.URL("postgres"))
+	alone := waitUntilAlone(filepath.Join(folder, usersFile), running.Done())
+	err = running.Stop(ctx)
+	// Only now may a test process that has just arrived look for a server: it
+	// finds none and starts the next one.
+	if alone != nil {
+		err = errors.Join(err, alone.Close())
+	}
+	return err
+}
+
+// waitUntilAlone returns when no test process has held the file for a while, and
+// holds it then, so that none can arrive before the server is down.
+func waitUntilAlone(path string, over <-chan struct{}) io.Closer {
+	var since time.Time
+	for {
+		held, err := tryFlock(path, alone)
+		switch {
+		case err != nil || held == nil:
+			since = time.Time{}
+		case since.IsZero():
+			since = time.Now()
+		case time.Since(since) >= idleBeforeStop:
+			return held
+		}
+		if held != nil {
+			_ = held.Close()
+		}
+		select {
+		case <-over:
+			return nil
+		case <-time.After(lookEvery):
+		}
+	}
+}
+
+const leftoversSQL = `select datname from pg_database where datname like 'test\_%'`
+
+// clearLeftovers drops the databases of tests that were killed. The next start
+// tries again if something goes wrong.
+func clearLeftovers(ctx context.Context, url string) {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	rows, err := conn.Query(ctx, leftoversSQL)
+	if err != nil {
+		return
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return
+	}
+	for _, name := range names {
+		_ = execute(ctx, conn, "drop database if exists "+quote(name)+" with (force)")
+	}
+}
+
+func serverFolder(folder string) string { return filepath.Join(folder, "server") }
+
+// testFolder is this checkout's folder: private, and short enough for a socket.
+func testFolder() (string, error) {
+	root, err := moduleRoot()
+	if err != nil {
+		return "", err
+	}
+	hash := sha256.Sum256([]byte(root))
+	folder := filepath.Join(os.TempDir(), "wharf-test-"+strconv.Itoa(os.Getuid())+"-"+hex.EncodeToString(hash[:6]))
+	// Others may pass through, since as root the server runs as another user; what
+	// it holds is closed to them.
+	if err := os.Mkdir(folder, 0o711); err != nil && !errors.Is(err, os.ErrExist) {
+		return "", err
+	}
+	if err := mustBeOurs(folder); err != nil {
+		return "", err
+	}
+	return folder, nil
+}
+
+// moduleRoot is the folder of go.mod above the tested package.
+func moduleRoot() (string, error) {
+	folder, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
+			return filepath.EvalSymlinks(folder)
+		}
+		parent := filepath.Dir(folder)
+		if parent == folder {
+			return "", errors.New("no go.mod above the working directory: run the tests in the module")
+		}
+		folder = parent
+	}
+}
+
+func tail(path string) string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err.Error()
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	return strings.Join(lines[max(0, len(lines)-10):], "\n")
+}

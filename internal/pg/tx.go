@@ -1,0 +1,137 @@
+package pg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// How often a transaction that the database asks to repeat is run in all, and
+// how long the end of one may take when nobody waits for it any more.
+const (
+	maxAttempts  = 5
+	firstBackoff = 5 * time.Millisecond
+	finishWithin = 10 * time.Second
+)
+
+// Beginner begins transactions: a pool or a connection.
+type Beginner interface {
+	BeginTx(ctx context.Context, options pgx.TxOptions) (pgx.Tx, error)
+}
+
+// InTx runs fn in a transaction and commits it, or rolls it back when fn
+// returns an error or panics. It alone begins, commits, rolls back and repeats.
+// On a serialization failure or a deadlock fn runs again, a bounded number of
+// times, so fn must do nothing outside the database and must start from fresh
+// values. An error that wraps ErrCommitUnknown says that the answer to the
+// commit was lost; every other error says that nothing took effect.
+func InTx(ctx context.Context, db Beginner, fn func(tx pgx.Tx) error) error {
+	return InTxOptions(ctx, db, pgx.TxOptions{}, fn)
+}
+
+// InTxOptions is InTx with another isolation level or access mode.
+func InTxOptions(ctx context.Context, db Beginner, options pgx.TxOptions, fn func(tx pgx.Tx) error) error {
+	for attempt := 1; ; attempt++ {
+		err := inTxOnce(ctx, db, options, fn)
+		if err == nil || attempt == maxAttempts || !worthAnother(err) {
+			return err
+		}
+		if pause(ctx, attempt) != nil {
+			return err
+		}
+	}
+}
+
+// errBegin marks a transaction that never began, so nothing of fn has run.
+type errBegin struct{ error }
+
+func (e errBegin) Unwrap() error { return e.error }
+
+// A connection that died while it lay in the pool shows at begin; another try
+// takes another connection.
+func worthAnother(err error) bool {
+	if errors.Is(err, ErrCommitUnknown) {
+		return false
+	}
+	var begin errBegin
+	if errors.As(err, &begin) {
+		var connect *pgconn.ConnectError
+		return !errors.As(err, &connect) && SQLState(err) == "" &&
+			!errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+	}
+	return IsRetryable(err)
+}
+
+func inTxOnce(ctx context.Context, db Beginner, options pgx.TxOptions, fn func(tx pgx.Tx) error) (err error) {
+	tx, err := db.BeginTx(ctx, options)
+	if err != nil {
+		return errBegin{fmt.Errorf("begin a transaction: %w", err)}
+	}
+	committing := false
+	defer func() {
+		if !committing {
+			rollback(ctx, tx)
+		}
+	}()
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	committing = true
+	return commit(ctx, tx)
+}
+
+// A commit that was sent is waited for even when the caller has gone: giving up
+// in the middle would turn a sure outcome into an unknown one.
+func commit(ctx context.Context, tx pgx.Tx) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishWithin)
+	defer cancel()
+	err := tx.Commit(ctx)
+	if err == nil {
+		return nil
+	}
+	if refused(err) {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
+}
+
+// refused tells whether the server said no to the commit: it found the
+// transaction already aborted, or a check at its end failed. A session that was
+// shut down says FATAL, and then the commit may have been written.
+func refused(err error) bool {
+	if errors.Is(err, pgx.ErrTxCommitRollback) || errors.Is(err, pgx.ErrTxClosed) {
+		return true
+	}
+	var failure *pgconn.PgError
+	return errors.As(err, &failure) && failure.SeverityUnlocalized == "ERROR"
+}
+
+func rollback(ctx context.Context, tx pgx.Tx) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishWithin)
+	defer cancel()
+	// A rollback that fails closes its connection, and the server rolls back by
+	// itself; the error that led here is the one that matters.
+	_ = tx.Rollback(ctx)
+}
+
+// The pause doubles and is spread at random, so that two transactions that met
+// once do not meet again.
+func pause(ctx context.Context, attempt int) error {
+	longest := firstBackoff << attempt
+	timer := time.NewTimer(firstBackoff + rand.N(longest))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
