@@ -3,9 +3,8 @@
 -- an order that would break them fails, whatever the program thought. backorder_limit is how far a location may
 -- promise beyond its shelf.
 create table stock_item (
-    variant_id      uuid primary key,
-    backorder_limit integer not null default 0 check (backorder_limit >= 0),
-    created_at      timestamptz not null default now()
+    variant_id uuid primary key,
+    created_at timestamptz not null default now()
 );
 
 -- The page is left half empty so that the many small updates of a popular variant stay in their page, and no

@@ -1,9 +1,13 @@
 package inventory
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/id"
 )
@@ -53,4 +57,177 @@ func (e *OutOfStock) Error() string {
 		parts[i] = fmt.Sprintf("%s: wanted %d, available %d", s.VariantID, s.Wanted, s.Available)
 	}
 	return "out of stock: " + strings.Join(parts, "; ")
+}
+
+// Reserve promises an order its units, all or none. A miss is *OutOfStock with what is available; a store where
+// nothing can be collected is a fault.
+func Reserve(ctx context.Context, tx pgx.Tx, r Reservation) error {
+	answers, err := ReserveAll(ctx, tx, []Reservation{r})
+	if err != nil {
+		return err
+	}
+	return answers[0]
+}
+
+// ReserveAll decides several orders in the order given, each alone, and writes them together. The i-th answer is the
+// i-th order's own: nil, or why it can't be served. The error is for all: then nothing may be committed.
+func ReserveAll(ctx context.Context, tx pgx.Tx, rs []Reservation) ([]error, error) {
+	g, err := lockGround(ctx, tx, rs)
+	if err != nil {
+		return nil, fmt.Errorf("lock stock: %w", err)
+	}
+	answers := make([]error, len(rs))
+	var w writing
+	for i, r := range rs {
+		holds, err := g.decide(r.Lines)
+		if err != nil {
+			answers[i] = err
+			continue
+		}
+		w.add(r, holds)
+	}
+	if err := w.write(ctx, tx); err != nil {
+		return nil, fmt.Errorf("reserve stock: %w", err)
+	}
+	return answers, nil
+}
+
+const trackedSQL = `
+select variant_id
+from stock_item
+where variant_id = any($1::uuid[])`
+
+const reachableLocationsSQL = `
+select id, ships_online, pickup_enabled
+from location
+where active
+  and (ships_online or id = any($1::uuid[]))
+order by is_default desc, id`
+
+// lockShelvesSQL locks in one fixed order, so that two orders that share variants wait for each other instead of
+// deadlocking.
+const lockShelvesSQL = `
+with wanted as (
+    select v.id as variant_id, c.id as location_id
+    from unnest($1::uuid[]) v(id)
+    cross join location c
+    where c.active and c.ships_online
+    union
+    select p.variant_id, p.location_id
+    from unnest($2::uuid[], $3::uuid[]) p(variant_id, location_id)
+)
+select l.variant_id, l.location_id, l.on_hand + l.backorder_limit - l.reserved
+from stock_level l
+join wanted w on w.variant_id = l.variant_id and w.location_id = l.location_id
+order by l.variant_id, l.location_id
+for update of l`
+
+// lockGround locks every shelf that the orders may take from and reads what decisions need, in one round trip.
+func lockGround(ctx context.Context, tx pgx.Tx, rs []Reservation) (*ground, error) {
+	g := &ground{
+		tracked: map[id.ProductVariantID]bool{}, free: map[shelf]int{}, pickup: map[id.LocationID]bool{},
+	}
+	var all, shipped, collected []id.ProductVariantID
+	var stores []id.LocationID
+	for _, r := range rs {
+		for _, line := range r.Lines {
+			all = append(all, line.VariantID)
+			if line.LocationID == nil {
+				shipped = append(shipped, line.VariantID)
+				continue
+			}
+			collected, stores = append(collected, line.VariantID), append(stores, *line.LocationID)
+		}
+	}
+	batch := &pgx.Batch{}
+	batch.Queue(lockShelvesSQL, shipped, collected, stores).Query(func(rows pgx.Rows) error {
+		var s shelf
+		var free int
+		_, err := pgx.ForEachRow(rows, []any{&s.variant, &s.location, &free}, func() error {
+			g.free[s] = max(free, 0)
+			return nil
+		})
+		return err
+	})
+	batch.Queue(trackedSQL, all).Query(func(rows pgx.Rows) error {
+		var variant id.ProductVariantID
+		_, err := pgx.ForEachRow(rows, []any{&variant}, func() error {
+			g.tracked[variant] = true
+			return nil
+		})
+		return err
+	})
+	batch.Queue(reachableLocationsSQL, stores).Query(func(rows pgx.Rows) error {
+		var location id.LocationID
+		var ships, pickup bool
+		_, err := pgx.ForEachRow(rows, []any{&location, &ships, &pickup}, func() error {
+			if ships {
+				g.shipping = append(g.shipping, location)
+			}
+			g.pickup[location] = pickup
+			return nil
+		})
+		return err
+	})
+	return g, tx.SendBatch(ctx, batch).Close()
+}
+
+// writing gathers what was decided, as columns for set-based statements.
+type writing struct {
+	total map[shelf]int
+
+	ids, orders [][16]byte
+	variants    []id.ProductVariantID
+	locations   []id.LocationID
+	quantities  []int32
+	methods     []string
+	states      []string
+	expiries    []*time.Time
+}
+
+func (w *writing) add(r Reservation, holds []hold) {
+	if w.total == nil {
+		w.total = map[shelf]int{}
+	}
+	state := "CONFIRMED"
+	if r.ExpiresAt != nil {
+		state = "HELD"
+	}
+	for _, h := range holds {
+		w.total[h.shelf] += h.quantity
+		w.ids, w.orders = append(w.ids, id.New()), append(w.orders, r.OrderID)
+		w.variants, w.locations = append(w.variants, h.variant), append(w.locations, h.location)
+		w.quantities = append(w.quantities, int32(h.quantity))
+		w.methods, w.states = append(w.methods, string(h.method)), append(w.states, state)
+		w.expiries = append(w.expiries, r.ExpiresAt)
+	}
+}
+
+const promiseSQL = `
+update stock_level l
+set reserved = l.reserved + d.quantity,
+    version = l.version + 1,
+    updated_at = now()
+from unnest($1::uuid[], $2::uuid[], $3::integer[]) d(variant_id, location_id, quantity)
+where l.variant_id = d.variant_id
+  and l.location_id = d.location_id
+  and l.reserved + d.quantity <= l.on_hand + l.backorder_limit`
+
+const holdSQL = `
+insert into reservation (id, order_id, variant_id, location_id, quantity, method, state, expires_at)
+select h.id, h.order_id, h.variant_id, h.location_id, h.quantity, h.method, h.state, h.expires_at
+from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::integer[], $6::text[], $7::text[], $8::timestamptz[])
+     h(id, order_id, variant_id, location_id, quantity, method, state, expires_at)`
+
+var errPromise = errors.New("a locked shelf had less than was read from it")
+
+func (w *writing) write(ctx context.Context, tx pgx.Tx) error {
+	if len(w.ids) == 0 {
+		return nil
+	}
+	variants, locations, quantities := columns(w.total)
+	batch := &pgx.Batch{}
+	batch.Queue(promiseSQL, variants, locations, quantities).Exec(affects(len(variants), errPromise))
+	batch.Queue(holdSQL, w.ids, w.orders, w.variants, w.locations, w.quantities, w.methods, w.states, w.expiries)
+	return tx.SendBatch(ctx, batch).Close()
 }
