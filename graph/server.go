@@ -12,8 +12,8 @@ import (
 	"github.com/wharfhq/wharf/internal/observe"
 )
 
-// Config is what an operator decides about the API's edge. The zero value works.
-type Config struct {
+// Options is what an operator decides about the API's edge. The zero value works.
+type Options struct {
 	Origins          []string                    // where browsers may come from; empty: any over HTTP, the same host over websockets
 	NoIntrospection  bool                        // refuse __schema and __type
 	NoRateLimit      bool                        // for load tests: no limit by caller; the limits per request stay
@@ -38,7 +38,7 @@ type Example struct {
 // Server is the whole HTTP side of Wharf: the API over every transport, the explorer, health and what is mounted
 // beside it. It is an http.Handler; Serve and Shutdown run it with the time limits it needs.
 type Server struct {
-	config Config
+	config Options
 	schema graphql.ExecutableSchema
 	gate   Gate
 	errors errorPresenter
@@ -46,7 +46,7 @@ type Server struct {
 }
 
 // newServer builds the server around a schema. Resolvers and their shop are the schema's business.
-func newServer(schema graphql.ExecutableSchema, gate Gate, config Config) (*Server, error) {
+func newServer(schema graphql.ExecutableSchema, gate Gate, config Options) (*Server, error) {
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}

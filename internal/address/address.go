@@ -67,7 +67,9 @@ func (a MailingAddress) Province() *string {
 }
 
 // FormattedArea is city, province and country on one line.
-func (a MailingAddress) FormattedArea() *string { return join(", ", a.City, a.ProvinceCode, a.Country()) }
+func (a MailingAddress) FormattedArea() *string {
+	return join(", ", a.City, a.ProvinceCode, a.Country())
+}
 
 // Formatted is the address as the lines of a label; absent arguments take the vocabulary's defaults, with the
 // company and without the name.

@@ -1,0 +1,331 @@
+package graph
+
+import (
+	"context"
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/money"
+	"time"
+)
+
+type collectionResolver struct{ *Resolver }
+
+func (r collectionResolver) Image(ctx context.Context, obj *catalog.Collection) (*Image, error) {
+	panic("pending: CollectionResolver.Image")
+}
+
+func (r collectionResolver) OnlineStoreURL(ctx context.Context, obj *catalog.Collection) (*string, error) {
+	panic("pending: CollectionResolver.OnlineStoreURL")
+}
+
+func (r collectionResolver) Products(ctx context.Context, obj *catalog.Collection, after *string, before *string, first *int, last *int, reverse *bool, sortKey *ProductCollectionSortKeys) (*ProductConnection, error) {
+	panic("pending: CollectionResolver.Products")
+}
+
+func (r collectionResolver) TrackingParameters(ctx context.Context, obj *catalog.Collection) (*string, error) {
+	panic("pending: CollectionResolver.TrackingParameters")
+}
+
+type customerResolver struct{ *Resolver }
+
+func (r customerResolver) AcceptsMarketing(ctx context.Context, obj *access.Kind) (bool, error) {
+	panic("pending: CustomerResolver.AcceptsMarketing")
+}
+
+func (r customerResolver) CreatedAt(ctx context.Context, obj *access.Kind) (*time.Time, error) {
+	panic("pending: CustomerResolver.CreatedAt")
+}
+
+func (r customerResolver) DisplayName(ctx context.Context, obj *access.Kind) (string, error) {
+	panic("pending: CustomerResolver.DisplayName")
+}
+
+func (r customerResolver) Email(ctx context.Context, obj *access.Kind) (*string, error) {
+	panic("pending: CustomerResolver.Email")
+}
+
+func (r customerResolver) FirstName(ctx context.Context, obj *access.Kind) (*string, error) {
+	panic("pending: CustomerResolver.FirstName")
+}
+
+func (r customerResolver) ID(ctx context.Context, obj *access.Kind) (string, error) {
+	panic("pending: CustomerResolver.ID")
+}
+
+func (r customerResolver) LastName(ctx context.Context, obj *access.Kind) (*string, error) {
+	panic("pending: CustomerResolver.LastName")
+}
+
+func (r customerResolver) NumberOfOrders(ctx context.Context, obj *access.Kind) (uint64, error) {
+	panic("pending: CustomerResolver.NumberOfOrders")
+}
+
+func (r customerResolver) Orders(ctx context.Context, obj *access.Kind, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *OrderSortKeys) (*OrderConnection, error) {
+	panic("pending: CustomerResolver.Orders")
+}
+
+func (r customerResolver) Phone(ctx context.Context, obj *access.Kind) (*string, error) {
+	panic("pending: CustomerResolver.Phone")
+}
+
+func (r customerResolver) Tags(ctx context.Context, obj *access.Kind) ([]string, error) {
+	panic("pending: CustomerResolver.Tags")
+}
+
+func (r customerResolver) UpdatedAt(ctx context.Context, obj *access.Kind) (*time.Time, error) {
+	panic("pending: CustomerResolver.UpdatedAt")
+}
+
+type locationResolver struct{ *Resolver }
+
+func (r locationResolver) OpeningHours(ctx context.Context, obj *inventory.Location) (*string, error) {
+	panic("pending: LocationResolver.OpeningHours")
+}
+
+func (r mutationResolver) CartAttributesUpdate(ctx context.Context, attributes []AttributeInput, cartID string) (*CartAttributesUpdatePayload, error) {
+	panic("pending: MutationResolver.CartAttributesUpdate")
+}
+
+func (r mutationResolver) CartBuyerIdentityUpdate(ctx context.Context, buyerIdentity CartBuyerIdentityInput, cartID string) (*CartBuyerIdentityUpdatePayload, error) {
+	panic("pending: MutationResolver.CartBuyerIdentityUpdate")
+}
+
+func (r mutationResolver) CartCreate(ctx context.Context, input *CartInput) (*CartCreatePayload, error) {
+	panic("pending: MutationResolver.CartCreate")
+}
+
+func (r mutationResolver) CartLinesAdd(ctx context.Context, cartID string, lines []CartLineInput) (*CartLinesAddPayload, error) {
+	panic("pending: MutationResolver.CartLinesAdd")
+}
+
+func (r mutationResolver) CartLinesRemove(ctx context.Context, cartID string, lineIds []string) (*CartLinesRemovePayload, error) {
+	panic("pending: MutationResolver.CartLinesRemove")
+}
+
+func (r mutationResolver) CartLinesUpdate(ctx context.Context, cartID string, lines []CartLineUpdateInput) (*CartLinesUpdatePayload, error) {
+	panic("pending: MutationResolver.CartLinesUpdate")
+}
+
+func (r mutationResolver) CartNoteUpdate(ctx context.Context, cartID string, note string) (*CartNoteUpdatePayload, error) {
+	panic("pending: MutationResolver.CartNoteUpdate")
+}
+
+func (r mutationResolver) CustomerCreate(ctx context.Context, input CustomerCreateInput) (*CustomerCreatePayload, error) {
+	panic("pending: MutationResolver.CustomerCreate")
+}
+
+func (r mutationResolver) CustomerAccessTokenCreate(ctx context.Context, input CustomerAccessTokenCreateInput) (*CustomerAccessTokenCreatePayload, error) {
+	panic("pending: MutationResolver.CustomerAccessTokenCreate")
+}
+
+func (r mutationResolver) CustomerAccessTokenDelete(ctx context.Context, customerAccessToken string) (*CustomerAccessTokenDeletePayload, error) {
+	panic("pending: MutationResolver.CustomerAccessTokenDelete")
+}
+
+func (r mutationResolver) CustomerAccessTokenRenew(ctx context.Context, customerAccessToken string) (*CustomerAccessTokenRenewPayload, error) {
+	panic("pending: MutationResolver.CustomerAccessTokenRenew")
+}
+
+func (r mutationResolver) OrderPlace(ctx context.Context, input OrderPlaceInput) (*OrderPlacePayload, error) {
+	panic("pending: MutationResolver.OrderPlace")
+}
+
+func (r mutationResolver) OrderCancel(ctx context.Context, input OrderCancelInput) (*OrderCancelPayload, error) {
+	panic("pending: MutationResolver.OrderCancel")
+}
+
+func (r mutationResolver) OrderPaymentUpdate(ctx context.Context, input OrderPaymentUpdateInput) (*OrderPaymentUpdatePayload, error) {
+	panic("pending: MutationResolver.OrderPaymentUpdate")
+}
+
+func (r mutationResolver) OrderNoteAdd(ctx context.Context, input OrderNoteAddInput) (*OrderNoteAddPayload, error) {
+	panic("pending: MutationResolver.OrderNoteAdd")
+}
+
+func (r mutationResolver) PaymentChallengeComplete(ctx context.Context, input PaymentChallengeCompleteInput) (*PaymentChallengeCompletePayload, error) {
+	panic("pending: MutationResolver.PaymentChallengeComplete")
+}
+
+func (r mutationResolver) PaymentCapture(ctx context.Context, input PaymentCaptureInput) (*PaymentCapturePayload, error) {
+	panic("pending: MutationResolver.PaymentCapture")
+}
+
+func (r mutationResolver) APIKeyCreate(ctx context.Context, input APIKeyCreateInput) (*APIKeyCreatePayload, error) {
+	panic("pending: MutationResolver.APIKeyCreate")
+}
+
+func (r mutationResolver) APIKeyRevoke(ctx context.Context, input APIKeyRevokeInput) (*APIKeyRevokePayload, error) {
+	panic("pending: MutationResolver.APIKeyRevoke")
+}
+
+func (r mutationResolver) StaffAccessTokenCreate(ctx context.Context, input StaffAccessTokenCreateInput) (*StaffAccessTokenCreatePayload, error) {
+	panic("pending: MutationResolver.StaffAccessTokenCreate")
+}
+
+type productOptionValueResolver struct{ *Resolver }
+
+func (r productOptionValueResolver) FirstSelectableVariant(ctx context.Context, obj *catalog.ProductOptionValue) (*catalog.ProductVariant, error) {
+	panic("pending: ProductOptionValueResolver.FirstSelectableVariant")
+}
+
+type productResolver struct{ *Resolver }
+
+func (r productResolver) AdjacentVariants(ctx context.Context, obj *catalog.Product, caseInsensitiveMatch *bool, ignoreUnknownOptions *bool, selectedOptions []catalog.SelectedOptionInput) ([]catalog.ProductVariant, error) {
+	panic("pending: ProductResolver.AdjacentVariants")
+}
+
+func (r productResolver) AvailableForSale(ctx context.Context, obj *catalog.Product) (bool, error) {
+	panic("pending: ProductResolver.AvailableForSale")
+}
+
+func (r productResolver) Collections(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool) (*CollectionConnection, error) {
+	panic("pending: ProductResolver.Collections")
+}
+
+func (r productResolver) FeaturedImage(ctx context.Context, obj *catalog.Product) (*Image, error) {
+	panic("pending: ProductResolver.FeaturedImage")
+}
+
+func (r productResolver) Images(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool, sortKey *ProductImageSortKeys) (*ImageConnection, error) {
+	panic("pending: ProductResolver.Images")
+}
+
+func (r productResolver) OnlineStoreURL(ctx context.Context, obj *catalog.Product) (*string, error) {
+	panic("pending: ProductResolver.OnlineStoreURL")
+}
+
+func (r productResolver) Options(ctx context.Context, obj *catalog.Product, first *int) ([]catalog.ProductOption, error) {
+	panic("pending: ProductResolver.Options")
+}
+
+func (r productResolver) SelectedOrFirstAvailableVariant(ctx context.Context, obj *catalog.Product, caseInsensitiveMatch *bool, ignoreUnknownOptions *bool, selectedOptions []catalog.SelectedOptionInput) (*catalog.ProductVariant, error) {
+	panic("pending: ProductResolver.SelectedOrFirstAvailableVariant")
+}
+
+func (r productResolver) TotalInventory(ctx context.Context, obj *catalog.Product) (*int, error) {
+	panic("pending: ProductResolver.TotalInventory")
+}
+
+func (r productResolver) TrackingParameters(ctx context.Context, obj *catalog.Product) (*string, error) {
+	panic("pending: ProductResolver.TrackingParameters")
+}
+
+func (r productResolver) VariantBySelectedOptions(ctx context.Context, obj *catalog.Product, caseInsensitiveMatch *bool, ignoreUnknownOptions *bool, selectedOptions []catalog.SelectedOptionInput) (*catalog.ProductVariant, error) {
+	panic("pending: ProductResolver.VariantBySelectedOptions")
+}
+
+func (r productResolver) Variants(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool, sortKey *ProductVariantSortKeys) (*ProductVariantConnection, error) {
+	panic("pending: ProductResolver.Variants")
+}
+
+func (r productResolver) VariantsCount(ctx context.Context, obj *catalog.Product) (*Count, error) {
+	panic("pending: ProductResolver.VariantsCount")
+}
+
+type productVariantResolver struct{ *Resolver }
+
+func (r productVariantResolver) AvailableForSale(ctx context.Context, obj *catalog.ProductVariant) (bool, error) {
+	panic("pending: ProductVariantResolver.AvailableForSale")
+}
+
+func (r productVariantResolver) CurrentlyNotInStock(ctx context.Context, obj *catalog.ProductVariant) (bool, error) {
+	panic("pending: ProductVariantResolver.CurrentlyNotInStock")
+}
+
+func (r productVariantResolver) Image(ctx context.Context, obj *catalog.ProductVariant) (*Image, error) {
+	panic("pending: ProductVariantResolver.Image")
+}
+
+func (r productVariantResolver) Product(ctx context.Context, obj *catalog.ProductVariant) (*catalog.Product, error) {
+	panic("pending: ProductVariantResolver.Product")
+}
+
+func (r productVariantResolver) QuantityAvailable(ctx context.Context, obj *catalog.ProductVariant) (*int, error) {
+	panic("pending: ProductVariantResolver.QuantityAvailable")
+}
+
+func (r productVariantResolver) StoreAvailability(ctx context.Context, obj *catalog.ProductVariant, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool) (*StoreAvailabilityConnection, error) {
+	panic("pending: ProductVariantResolver.StoreAvailability")
+}
+
+func (r productVariantResolver) UnitPrice(ctx context.Context, obj *catalog.ProductVariant) (*money.Money, error) {
+	panic("pending: ProductVariantResolver.UnitPrice")
+}
+
+func (r queryResolver) Product(ctx context.Context, handle *string, id *string) (*catalog.Product, error) {
+	panic("pending: QueryResolver.Product")
+}
+
+func (r queryResolver) Products(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *ProductSortKeys) (*ProductConnection, error) {
+	panic("pending: QueryResolver.Products")
+}
+
+func (r queryResolver) Collection(ctx context.Context, handle *string, id *string) (*catalog.Collection, error) {
+	panic("pending: QueryResolver.Collection")
+}
+
+func (r queryResolver) Collections(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *CollectionSortKeys) (*CollectionConnection, error) {
+	panic("pending: QueryResolver.Collections")
+}
+
+func (r queryResolver) Node(ctx context.Context, id string) (Node, error) {
+	panic("pending: QueryResolver.Node")
+}
+
+func (r queryResolver) Nodes(ctx context.Context, ids []string) ([]Node, error) {
+	panic("pending: QueryResolver.Nodes")
+}
+
+func (r queryResolver) Shop(ctx context.Context) (*Shop, error) { panic("pending: QueryResolver.Shop") }
+
+func (r queryResolver) Locations(ctx context.Context, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *LocationSortKeys) (*LocationConnection, error) {
+	panic("pending: QueryResolver.Locations")
+}
+
+func (r queryResolver) Location(ctx context.Context, id string) (*inventory.Location, error) {
+	panic("pending: QueryResolver.Location")
+}
+
+func (r queryResolver) Cart(ctx context.Context, id string) (*Cart, error) {
+	panic("pending: QueryResolver.Cart")
+}
+
+func (r queryResolver) Customer(ctx context.Context, customerAccessToken string) (*access.Kind, error) {
+	panic("pending: QueryResolver.Customer")
+}
+
+func (r queryResolver) Order(ctx context.Context, id string, accessToken *string, version *int, asOf *time.Time) (*Order, error) {
+	panic("pending: QueryResolver.Order")
+}
+
+func (r queryResolver) Orders(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *OrderSortKeys) (*OrderConnection, error) {
+	panic("pending: QueryResolver.Orders")
+}
+
+func (r queryResolver) PaymentProviders(ctx context.Context) ([]PaymentProvider, error) {
+	panic("pending: QueryResolver.PaymentProviders")
+}
+
+func (r queryResolver) APIKeys(ctx context.Context, after *string, before *string, first *int, last *int, reverse *bool) (*APIKeyConnection, error) {
+	panic("pending: QueryResolver.APIKeys")
+}
+
+func (r *Resolver) Collection() CollectionResolver { return collectionResolver{r} }
+
+func (r *Resolver) Customer() CustomerResolver { return customerResolver{r} }
+
+func (r *Resolver) Location() LocationResolver { return locationResolver{r} }
+
+func (r *Resolver) Product() ProductResolver { return productResolver{r} }
+
+func (r *Resolver) ProductOptionValue() ProductOptionValueResolver {
+	return productOptionValueResolver{r}
+}
+
+func (r *Resolver) ProductVariant() ProductVariantResolver { return productVariantResolver{r} }
+
+func (r subscriptionResolver) OrderEvents(ctx context.Context, orderID string, accessToken *string, after *int) (<-chan *OrderEvent, error) {
+	panic("pending: SubscriptionResolver.OrderEvents")
+}
