@@ -1335,20 +1335,23 @@ func (ec *executionContext) marshalOLocation2ᚖgithubᚗcomᚋwharfhqᚋwharf�
 	return ec._Location(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOLocationSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐLocationSortKeys(ctx context.Context, v any) (*LocationSortKeys, error) {
+func (ec *executionContext) unmarshalOLocationSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐLocationSortKeys(ctx context.Context, v any) (*inventory.LocationSortKeys, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(LocationSortKeys)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := graphql.UnmarshalString(v)
+	res := inventory.LocationSortKeys(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOLocationSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐLocationSortKeys(ctx context.Context, sel ast.SelectionSet, v *LocationSortKeys) graphql.Marshaler {
+func (ec *executionContext) marshalOLocationSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐLocationSortKeys(ctx context.Context, sel ast.SelectionSet, v *inventory.LocationSortKeys) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 // endregion ***************************** type.gotpl *****************************

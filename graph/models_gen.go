@@ -2561,56 +2561,6 @@ func (e LanguageCode) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
-// What locations can be sorted by.
-type LocationSortKeys string
-
-const (
-	// The city.
-	LocationSortKeysCity LocationSortKeys = "CITY"
-	// The distance from near.
-	LocationSortKeysDistance LocationSortKeys = "DISTANCE"
-	// The id.
-	LocationSortKeysID LocationSortKeys = "ID"
-	// The name.
-	LocationSortKeysName LocationSortKeys = "NAME"
-)
-
-var AllLocationSortKeys = []LocationSortKeys{
-	LocationSortKeysCity,
-	LocationSortKeysDistance,
-	LocationSortKeysID,
-	LocationSortKeysName,
-}
-
-func (e LocationSortKeys) IsValid() bool {
-	switch e {
-	case LocationSortKeysCity, LocationSortKeysDistance, LocationSortKeysID, LocationSortKeysName:
-		return true
-	}
-	return false
-}
-
-func (e LocationSortKeys) String() string {
-	return string(e)
-}
-
-func (e *LocationSortKeys) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = LocationSortKeys(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid LocationSortKeys", str)
-	}
-	return nil
-}
-
-func (e LocationSortKeys) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
 // What can be done with an order.
 type OrderActionName string
 

@@ -280,7 +280,7 @@ func (r queryResolver) Nodes(ctx context.Context, ids []string) ([]Node, error) 
 
 func (r queryResolver) Shop(ctx context.Context) (*Shop, error) { panic("pending: QueryResolver.Shop") }
 
-func (r queryResolver) Locations(ctx context.Context, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *LocationSortKeys) (*LocationConnection, error) {
+func (r queryResolver) Locations(ctx context.Context, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *inventory.LocationSortKeys) (*LocationConnection, error) {
 	panic("pending: QueryResolver.Locations")
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/inventory"
 )
 
 // NewExecutableSchema creates an ExecutableSchema from the ResolverRoot interface.
@@ -719,7 +720,7 @@ type ComplexityRoot struct {
 		Collections      func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *CollectionSortKeys) int
 		Customer         func(childComplexity int, customerAccessToken string) int
 		Location         func(childComplexity int, id string) int
-		Locations        func(childComplexity int, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *LocationSortKeys) int
+		Locations        func(childComplexity int, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *inventory.LocationSortKeys) int
 		Node             func(childComplexity int, id string) int
 		Nodes            func(childComplexity int, ids []string) int
 		Order            func(childComplexity int, id string, accessToken *string, version *int, asOf *time.Time) int
@@ -3706,7 +3707,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Locations(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["near"].(*address.Coordinate), args["reverse"].(*bool), args["sortKey"].(*LocationSortKeys)), true
+		return e.ComplexityRoot.Query.Locations(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["near"].(*address.Coordinate), args["reverse"].(*bool), args["sortKey"].(*inventory.LocationSortKeys)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break

@@ -54,7 +54,7 @@ type QueryResolver interface {
 	Node(ctx context.Context, id string) (Node, error)
 	Nodes(ctx context.Context, ids []string) ([]Node, error)
 	Shop(ctx context.Context) (*Shop, error)
-	Locations(ctx context.Context, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *LocationSortKeys) (*LocationConnection, error)
+	Locations(ctx context.Context, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *inventory.LocationSortKeys) (*LocationConnection, error)
 	Location(ctx context.Context, id string) (*inventory.Location, error)
 	Cart(ctx context.Context, id string) (*Cart, error)
 	Customer(ctx context.Context, customerAccessToken string) (*access.Kind, error)
@@ -651,8 +651,8 @@ func (ec *executionContext) field_Query_locations_args(ctx context.Context, rawA
 	}
 	args["reverse"] = arg5
 	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "sortKey",
-		func(ctx context.Context, v any) (*LocationSortKeys, error) {
-			return ec.unmarshalOLocationSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐLocationSortKeys(ctx, v)
+		func(ctx context.Context, v any) (*inventory.LocationSortKeys, error) {
+			return ec.unmarshalOLocationSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐLocationSortKeys(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2481,7 +2481,7 @@ func (ec *executionContext) _Query_locations(ctx context.Context, field graphql.
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Locations(ctx, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["near"].(*address.Coordinate), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*LocationSortKeys))
+			return ec.Resolvers.Query().Locations(ctx, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["near"].(*address.Coordinate), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*inventory.LocationSortKeys))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *LocationConnection) graphql.Marshaler {

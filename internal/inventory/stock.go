@@ -45,9 +45,3 @@ type StoreAvailability struct {
 	PickUpTime        string
 	Distance          *float64 // in kilometers, when it was asked from somewhere
 }
-
-// Candidate is a store that has every line of an order in stock, with what the choice among stores needs.
-type Candidate struct {
-	Location      Location
-	TakenThisHour int // pick-up orders accepted there in the running hour
-}

@@ -1,0 +1,94 @@
+package inventory
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+const levelsSQL = `
+select variant_id, location_id, on_hand, reserved, backorder_limit, version, updated_at
+from stock_level
+where variant_id = any($1::uuid[])
+order by variant_id, location_id`
+
+// Levels reads the shelves of the variants, each variant's in the order of the locations' ids.
+func Levels(ctx context.Context, db pg.DB, variants []id.ProductVariantID) (map[id.ProductVariantID][]StockLevel, error) {
+	rows, err := db.Query(ctx, levelsSQL, variants)
+	if err != nil {
+		return nil, fmt.Errorf("read stock levels: %w", err)
+	}
+	levels := make(map[id.ProductVariantID][]StockLevel, len(variants))
+	var l StockLevel
+	fields := []any{&l.VariantID, &l.LocationID, &l.OnHand, &l.Reserved, &l.BackorderLimit, &l.Version, &l.UpdatedAt}
+	_, err = pgx.ForEachRow(rows, fields, func() error {
+		levels[l.VariantID] = append(levels[l.VariantID], l)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read stock levels: %w", err)
+	}
+	return levels, nil
+}
+
+const availabilitySQL = `
+select i.variant_id,
+       coalesce(sum(greatest(l.on_hand - l.reserved, 0)), 0)::bigint,
+       coalesce(sum(greatest(l.on_hand + l.backorder_limit - l.reserved, 0)), 0)::bigint
+from stock_item i
+left join (stock_level l join location c on c.id = l.location_id and c.active and c.ships_online)
+       on l.variant_id = i.variant_id
+where i.variant_id = any($1::uuid[])
+group by i.variant_id`
+
+// Availability says of each variant what the shop can ship. Every variant asked for is in the answer.
+func Availability(ctx context.Context, db pg.DB, variants []id.ProductVariantID) (map[id.ProductVariantID]Available, error) {
+	rows, err := db.Query(ctx, availabilitySQL, variants)
+	if err != nil {
+		return nil, fmt.Errorf("read availability: %w", err)
+	}
+	available := make(map[id.ProductVariantID]Available, len(variants))
+	for _, variant := range variants {
+		available[variant] = Available{}
+	}
+	var variant id.ProductVariantID
+	a := Available{Tracked: true}
+	_, err = pgx.ForEachRow(rows, []any{&variant, &a.Quantity, &a.Promisable}, func() error {
+		available[variant] = a
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read availability: %w", err)
+	}
+	return available, nil
+}
+
+const soldOutSQL = `
+select i.variant_id
+from stock_item i
+where not exists (
+    select
+    from stock_level l
+    join location c on c.id = l.location_id
+    where l.variant_id = i.variant_id
+      and c.active
+      and c.ships_online
+      and l.on_hand + l.backorder_limit > l.reserved
+)`
+
+// SoldOut lists the variants of which the shop can ship nothing, for lists that leave them out.
+func SoldOut(ctx context.Context, db pg.DB) ([]id.ProductVariantID, error) {
+	rows, err := db.Query(ctx, soldOutSQL)
+	if err != nil {
+		return nil, fmt.Errorf("read what is sold out: %w", err)
+	}
+	variants, err := pgx.CollectRows(rows, pgx.RowTo[id.ProductVariantID])
+	if err != nil {
+		return nil, fmt.Errorf("read what is sold out: %w", err)
+	}
+	return variants, nil
+}
