@@ -24,11 +24,9 @@ const (
 	OrderTokens Purpose = "order_token"
 	CartSecrets Purpose = "cart_secret"
 	Cursors     Purpose = "cursor"
-
-	IdempotencyHashes Purpose = "idempotency_hash"
 )
 
-var purposes = []Purpose{OrderTokens, CartSecrets, Cursors, IdempotencyHashes}
+var purposes = []Purpose{OrderTokens, CartSecrets, Cursors}
 
 // Keys are the secrets of the shop, the same in each of its processes. They are kept in the database, so that a
 // token derived from them can be given again after a restart.

@@ -1,2 +1,0 @@
-drop table tax_rate;
-drop table tax_region;

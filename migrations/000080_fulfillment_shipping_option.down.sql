@@ -1,1 +1,0 @@
-drop table shipping_option;
