@@ -12,6 +12,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/wharfhq/wharf/graph/scalar"
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/id"
@@ -4376,14 +4377,14 @@ func (ec *executionContext) unmarshalNSelectedOptionInput2ᚕgithubᚗcomᚋwhar
 }
 
 func (ec *executionContext) unmarshalNWeightUnit2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐWeightUnit(ctx context.Context, v any) (catalog.WeightUnit, error) {
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := scalar.UnmarshalString(v)
 	res := catalog.WeightUnit(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNWeightUnit2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐWeightUnit(ctx context.Context, sel ast.SelectionSet, v catalog.WeightUnit) graphql.Marshaler {
 	_ = sel
-	res := graphql.MarshalString(string(v))
+	res := scalar.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "WeightUnit!")
 	}
@@ -4440,7 +4441,7 @@ func (ec *executionContext) unmarshalOProductImageSortKeys2ᚖgithubᚗcomᚋwha
 	if v == nil {
 		return nil, nil
 	}
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := scalar.UnmarshalString(v)
 	res := catalog.ProductImageSortKeys(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4451,7 +4452,7 @@ func (ec *executionContext) marshalOProductImageSortKeys2ᚖgithubᚗcomᚋwharf
 	}
 	_ = sel
 	_ = ctx
-	res := graphql.MarshalString(string(*v))
+	res := scalar.MarshalString(string(*v))
 	return res
 }
 
@@ -4482,7 +4483,7 @@ func (ec *executionContext) unmarshalOProductVariantSortKeys2ᚖgithubᚗcomᚋw
 	if v == nil {
 		return nil, nil
 	}
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := scalar.UnmarshalString(v)
 	res := catalog.ProductVariantSortKeys(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
@@ -4493,7 +4494,7 @@ func (ec *executionContext) marshalOProductVariantSortKeys2ᚖgithubᚗcomᚋwha
 	}
 	_ = sel
 	_ = ctx
-	res := graphql.MarshalString(string(*v))
+	res := scalar.MarshalString(string(*v))
 	return res
 }
 

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"net/http"
+	"net/netip"
 
 	"github.com/wharfhq/wharf/internal/access"
 )
@@ -19,4 +20,23 @@ type Gate interface {
 	// Recheck says whether an actor still may what they might: nil, UNAUTHENTICATED when the token has ended, or
 	// FORBIDDEN when the right was taken away. Any other error means that it could not be found out now.
 	Recheck(ctx context.Context, actor access.Actor) error
+}
+
+// anyone is the gate that is always open, and gives nobody a right beyond an anonymous shopper's.
+type anyone struct{}
+
+func (anyone) Request(r *http.Request) (access.Actor, error) {
+	return access.Actor{Address: remoteAddress(r)}, nil
+}
+
+func (anyone) Socket(upgrade *http.Request, _ string) (access.Actor, error) {
+	return access.Actor{Address: remoteAddress(upgrade)}, nil
+}
+
+func (anyone) Recheck(context.Context, access.Actor) error { return nil }
+
+// remoteAddress is the other end of the connection.
+func remoteAddress(r *http.Request) netip.Addr {
+	at, _ := netip.ParseAddrPort(r.RemoteAddr)
+	return at.Addr().Unmap()
 }

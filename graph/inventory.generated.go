@@ -10,6 +10,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/wharfhq/wharf/graph/scalar"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/pg"
@@ -1334,7 +1335,7 @@ func (ec *executionContext) unmarshalOLocationSortKeys2ᚖgithubᚗcomᚋwharfhq
 	if v == nil {
 		return nil, nil
 	}
-	tmp, err := graphql.UnmarshalString(v)
+	tmp, err := scalar.UnmarshalString(v)
 	res := inventory.LocationSortKeys(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1345,7 +1346,7 @@ func (ec *executionContext) marshalOLocationSortKeys2ᚖgithubᚗcomᚋwharfhq�
 	}
 	_ = sel
 	_ = ctx
-	res := graphql.MarshalString(string(*v))
+	res := scalar.MarshalString(string(*v))
 	return res
 }
 

@@ -2,7 +2,9 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 
 	"github.com/wharfhq/wharf/internal/clock"
 	"github.com/wharfhq/wharf/internal/observe"
+	"github.com/wharfhq/wharf/internal/shop"
 )
 
 // Options is what an operator decides about the API's edge. The zero value works.
@@ -20,6 +23,7 @@ type Options struct {
 	OperationTimeout time.Duration               // for queries and mutations; 0 is 5 s
 	Budgets          Budgets                     // zero is DefaultBudgets
 	Examples         []Example                   // what the explorer opens with
+	Gate             Gate                        // who calls; nil takes everyone for an anonymous shopper
 	Ready            func(context.Context) error // is the database there and migrated; nil says yes
 	Mounts           map[string]http.Handler     // more routes, by ServeMux pattern: /callbacks/, /images/, /ops/jobs/
 	Metrics          *observe.Metrics            // nil counts nothing, and /metrics is not there
@@ -38,31 +42,64 @@ type Example struct {
 // Server is the whole HTTP side of Wharf: the API over every transport, the explorer, health and what is mounted
 // beside it. It is an http.Handler; Serve and Shutdown run it with the time limits it needs.
 type Server struct {
-	config Options
-	schema graphql.ExecutableSchema
-	gate   Gate
-	errors errorPresenter
-	routes http.Handler
+	options Options
+	schema  graphql.ExecutableSchema
+	errors  errorPresenter
+	routes  http.Handler
+	http    *http.Server
+}
+
+// New builds the API of a shop.
+func New(s *shop.Shop, options Options) (*Server, error) {
+	return newServer(NewExecutableSchema(Config{Resolvers: &Resolver{shop: s}}), options)
 }
 
 // newServer builds the server around a schema. Resolvers and their shop are the schema's business.
-func newServer(schema graphql.ExecutableSchema, gate Gate, config Options) (*Server, error) {
-	if config.Log == nil {
-		config.Log = slog.Default()
+func newServer(schema graphql.ExecutableSchema, options Options) (*Server, error) {
+	if options.Log == nil {
+		options.Log = slog.Default()
 	}
-	if config.Clock == nil {
-		config.Clock = clock.System
+	if options.Clock == nil {
+		options.Clock = clock.System
 	}
-	if config.OperationTimeout == 0 {
-		config.OperationTimeout = 5 * time.Second
+	if options.OperationTimeout == 0 {
+		options.OperationTimeout = 5 * time.Second
 	}
-	if config.Budgets == (Budgets{}) {
-		config.Budgets = DefaultBudgets
+	if options.Budgets == (Budgets{}) {
+		options.Budgets = DefaultBudgets
 	}
-	s := &Server{config: config, schema: schema, gate: gate, errors: errorPresenter{config.Log}}
+	if options.Gate == nil {
+		options.Gate = anyone{}
+	}
+	s := &Server{options: options, schema: schema, errors: errorPresenter{options.Log}}
 	s.routes = http.NotFoundHandler()
+	s.http = &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(options.Log.Handler(), slog.LevelWarn),
+	}
 	return s, nil
 }
 
 // ServeHTTP answers a request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.routes.ServeHTTP(w, r) }
+
+// Serve answers on a listener until Shutdown. Slow and idle clients are cut off; there is no limit on writing as such,
+// since event streams never end: each answer has its own.
+func (s *Server) Serve(l net.Listener) error {
+	err := s.http.Serve(l)
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// Shutdown ends the server without losing anybody's answer: readiness turns to no at once, sockets and streams are
+// closed with a code that tells their clients to come back, and requests that are being answered are finished. It
+// gives up waiting with its context.
+func (s *Server) Shutdown(ctx context.Context) error {
+	return s.http.Shutdown(ctx)
+}
