@@ -1,0 +1,176 @@
+package main_test
+
+import (
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/wharfhq/wharf"
+
+// The tiers of internal/, from the bottom up. A package imports from tiers below its own; what a tier may see of its
+// own is said in mayImport.
+var (
+	kit = []string{
+		"access", "address", "attribute", "clock", "contact", "demo", "event", "failpoint", "fault", "id", "idempotency",
+		"live", "media", "money", "observe", "operations", "pg", "pg/embedded", "pg/pgtest", "remote", "scalar",
+	}
+	things    = []string{"catalog", "customers", "partners", "orders", "settings"}
+	rules     = []string{"inventory", "pricing", "promotions", "tax"}
+	flows     = []string{"cart", "payment", "fulfillment"}
+	longFlows = []string{"checkout", "returns"}
+	reactions = []string{"webhooks", "notifications"}
+	wiring    = []string{"audit", "shop", "shoptest"}
+)
+
+// advice says what to do instead of the import that a rule refuses.
+var advice = map[string]string{
+	"kit":       "the kit knows nothing of a shop: pass the value or a function in, or move the code up to the domain that owns the idea",
+	"things":    "things do not know each other: keep the other thing's id, and let a rule or a flow bring the two together",
+	"rules":     "rules know things and the kit: let the flow that needs both call both",
+	"flows":     "flows know rules and things, and report to orders; what needs two flows belongs in checkout or returns",
+	"longflows": "long flows compose flows, rules and things; shared code belongs below them",
+	"reactions": "reactions follow events of things; do not call them from a domain, add a line to jobs/on.go",
+	"vendor":    "a vendor knows the interface above it and the kit; what it needs more is passed in by main",
+	"shop":      "only graph, jobs, main and tests see the whole shop; a domain gets what it needs through New",
+	"library":   "this library has one home: River in jobs, migrations and main; gqlgen and gorilla/websocket in graph (the demo's client in main); golang-migrate in migrations",
+}
+
+func TestWhoMayImportWhom(t *testing.T) {
+	for _, p := range packages(t) {
+		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+		for _, imported := range p.Imports {
+			if rule := refused(name, imported); rule != "" {
+				t.Errorf("%s imports %s.\n\tInstead: %s.", called(name), strings.TrimPrefix(imported, module+"/"), advice[rule])
+			}
+		}
+	}
+}
+
+func called(name string) string {
+	if name == "" {
+		return "main"
+	}
+	return name
+}
+
+// refused names the rule that an import breaks, or nothing.
+func refused(from, imported string) string {
+	if rule := refusedLibrary(from, imported); rule != "" {
+		return rule
+	}
+	target, ours := strings.CutPrefix(imported, module+"/")
+	if !ours {
+		return ""
+	}
+	toShop := target == "internal/shop" || target == "internal/shoptest"
+	switch top, _, _ := strings.Cut(from, "/"); top {
+	case "", "bench", "examples", "chaos":
+		return ""
+	case "graph":
+		return when(target == "jobs" || target == "internal/shoptest", "shop")
+	case "jobs":
+		return when(target == "graph" || target == "internal/shoptest", "shop")
+	case "migrations":
+		return when(!strings.HasPrefix(target, "internal/pg"), "kit")
+	case "internal":
+	default:
+		return ""
+	}
+	self, other := strings.TrimPrefix(from, "internal/"), strings.TrimPrefix(target, "internal/")
+	switch {
+	case self == "shoptest":
+		return ""
+	case self == "shop":
+		return when(!strings.HasPrefix(target, "internal/") || other == "shoptest", "shop")
+	case toShop:
+		return "shop"
+	case slices.Contains(kit, self):
+		pgtest := self == "pg/pgtest" && target == "migrations" // the template is a migrated database
+		return when(!slices.Contains(kit, other) && !pgtest, "kit")
+	case vendor(self):
+		parent, _, _ := strings.Cut(self, "/")
+		return when(other != parent && !slices.Contains(kit, other), "vendor")
+	case slices.Contains(things, self):
+		return when(!in(other, kit), "things")
+	case slices.Contains(rules, self):
+		return when(!in(other, kit, things), "rules")
+	case slices.Contains(flows, self):
+		return when(!in(other, kit, things, rules), "flows")
+	case slices.Contains(longFlows, self):
+		return when(!in(other, kit, things, rules, flows), "longflows")
+	case slices.Contains(reactions, self):
+		return when(!in(other, kit, []string{"orders", "customers", "partners", "catalog", "settings"}), "reactions")
+	case self == "audit":
+		return when(!in(other, kit, things, rules, flows), "longflows")
+	}
+	return "kit" // a package that no tier names: add it above
+}
+
+// vendor says whether a package is one vendor of an interface, below the domain that owns the interface.
+func vendor(self string) bool {
+	parent, _, below := strings.Cut(self, "/")
+	return below && in(parent, things, rules, flows, reactions)
+}
+
+func refusedLibrary(from, imported string) string {
+	homes := map[string][]string{
+		"github.com/riverqueue":               {"jobs", "migrations", "", "internal/shoptest", "bench", "chaos"},
+		"riverqueue.com":                      {"jobs", ""},
+		"github.com/99designs/gqlgen":         {"graph"},
+		"github.com/vektah/gqlparser":         {"graph", ""},
+		"github.com/gorilla/websocket":        {"graph", "", "bench", "examples", "chaos"},
+		"github.com/golang-migrate":           {"migrations"},
+		"github.com/fergusstrange":            {"internal/pg/embedded"},
+		"github.com/jackc/pgx":                {"internal", "jobs", "migrations", "", "bench", "chaos"},
+		"github.com/microcosm-cc/bluemonday":  {"internal/catalog"},
+		"github.com/wneessen/go-mail":         {"internal/notifications"},
+		"github.com/prometheus/client_golang": {"internal/observe"},
+	}
+	for library, at := range homes {
+		if imported != library && !strings.HasPrefix(imported, library+"/") {
+			continue
+		}
+		if !slices.ContainsFunc(at, func(home string) bool {
+			return from == home || (home != "" && strings.HasPrefix(from, home+"/"))
+		}) {
+			return "library"
+		}
+	}
+	return ""
+}
+
+func in(name string, tiers ...[]string) bool {
+	return slices.ContainsFunc(tiers, func(tier []string) bool { return slices.Contains(tier, name) })
+}
+
+func when(broken bool, rule string) string {
+	if broken {
+		return rule
+	}
+	return ""
+}
+
+type goPackage struct {
+	ImportPath, Dir string
+	Imports         []string
+}
+
+func packages(t *testing.T) []goPackage {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Dir,Imports", "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []goPackage
+	for d := json.NewDecoder(strings.NewReader(string(out))); d.More(); {
+		var p goPackage
+		if err := d.Decode(&p); err != nil {
+			t.Fatalf("read go list: %v", err)
+		}
+		all = append(all, p)
+	}
+	return all
+}

@@ -1,0 +1,147 @@
+package main_test
+
+import (
+	"context"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/wharfhq/wharf/internal/pg/pgtest"
+)
+
+// statement is one SQL constant of the source: its name ends in SQL.
+type statement struct {
+	domain, file, name, text string
+}
+
+// TestEveryStatementIsPrepared lets PostgreSQL read each SQL constant against the migrated schema, so that a renamed
+// column is found here and not by a shopper.
+func TestEveryStatementIsPrepared(t *testing.T) {
+	pool := pgtest.New(t)
+	all := statements(t)
+	if len(all) < 50 {
+		t.Fatalf("only %d statements were found: are the constants still named …SQL?", len(all))
+	}
+	conn, err := pool.Acquire(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	for _, s := range all {
+		if _, err := conn.Conn().Prepare(context.Background(), s.file+s.name, s.text); err != nil {
+			t.Errorf("%s: %s: %v", s.file, s.name, err)
+		}
+	}
+}
+
+// TestADomainTouchesOnlyItsOwnTables reads which domain's migration made which table, and looks for the tables that
+// each domain's statements name. Read-only list queries for staff screens live in files named …report.go.
+func TestADomainTouchesOnlyItsOwnTables(t *testing.T) {
+	owner := tableOwners(t)
+	word := regexp.MustCompile(`(?i)\b(?:from|join|into|update|table|only)\s+([a-z_]+(?:\.[a-z_"]+)?)`)
+	for _, s := range statements(t) {
+		for _, m := range word.FindAllStringSubmatch(s.text, -1) {
+			table := strings.ToLower(m[1])
+			domain, known := owner[table]
+			if !known || domain == s.domain || strings.HasSuffix(s.file, "report.go") {
+				continue
+			}
+			if slices.Contains(readersOfAll, s.domain) {
+				continue
+			}
+			t.Errorf("%s: %s names %s, a table of %s.\n\tInstead: call a function of internal/%s that reads or writes it.",
+				s.file, s.name, table, domain, domain)
+		}
+	}
+}
+
+// readersOfAll are the rooms whose work it is to look at everything.
+var readersOfAll = []string{"audit", "observe"}
+
+// tableOwners maps each table to the domain in the name of the migration that made it.
+func tableOwners(t *testing.T) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob("migrations/*.up.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no migrations found: %v", err)
+	}
+	owner := map[string]string{}
+	made := regexp.MustCompile(`(?i)create (?:unlogged )?table (?:if not exists )?([a-z_]+)`)
+	for _, file := range files {
+		parts := strings.SplitN(filepath.Base(file), "_", 3)
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range made.FindAllStringSubmatch(string(text), -1) {
+			owner[strings.ToLower(m[1])] = strings.TrimSuffix(parts[1], ".up.sql")
+		}
+	}
+	return owner
+}
+
+// statements collects every string constant whose name ends in SQL.
+func statements(t *testing.T) []statement {
+	t.Helper()
+	var all []statement
+	for _, root := range []string{"internal", "jobs"} {
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			if err != nil {
+				return err
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				spec, ok := n.(*ast.ValueSpec)
+				if !ok {
+					return true
+				}
+				for i, name := range spec.Names {
+					if strings.HasSuffix(name.Name, "SQL") && i < len(spec.Values) {
+						if text, ok := constant(spec.Values[i]); ok {
+							all = append(all, statement{domainOf(path), path, name.Name, text})
+						}
+					}
+				}
+				return true
+			})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
+// constant reads a string literal, or several joined by +.
+func constant(e ast.Expr) (string, bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		text, err := strconv.Unquote(e.Value)
+		return text, err == nil
+	case *ast.BinaryExpr:
+		left, ok := constant(e.X)
+		right, ok2 := constant(e.Y)
+		return left + right, ok && ok2
+	}
+	return "", false
+}
+
+func domainOf(path string) string {
+	parts := strings.Split(filepath.ToSlash(path), "/")
+	if parts[0] == "internal" {
+		return parts[1]
+	}
+	return parts[0]
+}
