@@ -2,7 +2,6 @@ package graph
 
 import (
 	"math"
-	"net/netip"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -135,22 +134,6 @@ func payerOf(actor access.Actor) payer {
 	case access.System:
 		return payer{kind: actor.Kind}
 	default:
-		return payer{kind: access.Anonymous, id: network(actor.Address).As16()}
+		return payer{kind: access.Anonymous, id: access.Network(actor.Address).As16()}
 	}
-}
-
-// network is the address as limits count it: one subscriber usually holds a whole /64 of IPv6 addresses.
-func network(address netip.Addr) netip.Addr {
-	address = address.Unmap().WithZone("")
-	if !address.IsValid() {
-		return netip.IPv6Unspecified()
-	}
-	if address.Is4() {
-		return address
-	}
-	prefix, err := address.Prefix(64)
-	if err != nil {
-		return address
-	}
-	return prefix.Addr()
 }

@@ -10,10 +10,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // Purpose names what a server key is for. Each purpose has a key of its own.
@@ -24,9 +22,11 @@ const (
 	OrderTokens Purpose = "order_token"
 	CartSecrets Purpose = "cart_secret"
 	Cursors     Purpose = "cursor"
+
+	LoginAttempts Purpose = "login_attempt"
 )
 
-var purposes = []Purpose{OrderTokens, CartSecrets, Cursors}
+var purposes = []Purpose{OrderTokens, CartSecrets, Cursors, LoginAttempts}
 
 // Keys are the secrets of the shop, the same in each of its processes. They are kept in the database, so that a
 // token derived from them can be given again after a restart.
@@ -45,13 +45,8 @@ select secret
 from server_key
 where purpose = $1`
 
-type database interface {
-	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
-	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
-}
-
 // LoadKeys reads the server keys and makes those that are missing.
-func LoadKeys(ctx context.Context, db database) (*Keys, error) {
+func LoadKeys(ctx context.Context, db pg.DB) (*Keys, error) {
 	keys := &Keys{secrets: make(map[Purpose][]byte, len(purposes))}
 	for _, purpose := range purposes {
 		fresh := make([]byte, 32)

@@ -1,0 +1,142 @@
+package access
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// MaxAttempts is how many wrong passwords lock an account, or an address, for AttemptWindow.
+const (
+	MaxAttempts   = 10
+	AttemptWindow = 30 * time.Minute
+)
+
+// Attempts counts wrong passwords, per account and per address, in the database and so for all processes together.
+// A lock stops new logins only: whoever is signed in stays signed in.
+type Attempts struct {
+	db   pg.DB
+	keys *Keys
+	off  bool
+}
+
+// NewAttempts makes the counter. Off counts nothing and locks nobody: for load tests.
+func NewAttempts(db pg.DB, keys *Keys, off bool) *Attempts {
+	return &Attempts{db: db, keys: keys, off: off}
+}
+
+// Attempt is one try to sign in, counted as wrong until it is said to be right.
+type Attempt struct {
+	counter *Attempts
+	account []byte
+	address []byte
+}
+
+// The try is counted before the password is looked at, so a hundred at once are a hundred. The window begins with
+// the first wrong try and, when the last allowed one is taken, begins again as the lock. Rows are taken in order of
+// their subject, so that two logins cannot deadlock.
+const countAttemptSQL = `
+insert into login_attempt as a (subject, tries, ends_at)
+select subject, 1, now() + make_interval(secs => $2)
+from unnest($1::bytea[]) as subject
+order by subject
+on conflict (subject) do update
+set tries = case when a.ends_at <= now() then 1 else least(a.tries, $3) + 1 end,
+    ends_at = case when a.ends_at <= now() or a.tries = $3 - 1 then excluded.ends_at else a.ends_at end
+returning tries, extract(epoch from ends_at - now())::float8`
+
+// Begin counts a try. kind and account name what is tried (an e-mail address, whether it belongs to anyone or not);
+// they are stored only as a keyed hash. When either count is used up the answer is THROTTLED, the same for accounts
+// that exist and for those that don't.
+func (c *Attempts) Begin(ctx context.Context, kind, account string, address netip.Addr) (Attempt, error) {
+	if c.off {
+		return Attempt{}, nil
+	}
+	try := Attempt{counter: c, account: c.subject(kind, account), address: c.subject("address", Network(address).String())}
+	subjects := [][]byte{try.account, try.address}
+	slices.SortFunc(subjects, bytes.Compare)
+	rows, err := c.db.Query(ctx, countAttemptSQL, subjects, AttemptWindow.Seconds(), MaxAttempts)
+	if err != nil {
+		return Attempt{}, fmt.Errorf("count a login: %w", err)
+	}
+	defer rows.Close()
+	var wait float64
+	for rows.Next() {
+		var tries int
+		var left float64
+		if err := rows.Scan(&tries, &left); err != nil {
+			return Attempt{}, fmt.Errorf("count a login: %w", err)
+		}
+		if tries > MaxAttempts {
+			wait = max(wait, left)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return Attempt{}, fmt.Errorf("count a login: %w", err)
+	}
+	if wait > 0 {
+		locked := fault.New(fault.Throttled, "THROTTLED", "Too many wrong passwords. Try again later.")
+		locked.RetryAfter = time.Duration(wait * float64(time.Second)).Round(time.Second)
+		return Attempt{}, locked
+	}
+	return try, nil
+}
+
+const clearAttemptsSQL = `
+delete from login_attempt
+where subject = $1`
+
+const giveBackAttemptSQL = `
+update login_attempt
+set tries = tries - 1
+where subject = $1 and tries > 0`
+
+// Right says that the password was right: the account starts anew, and the address gets this one try back. It does
+// not get back the others, or an attacker with one account of their own could try for ever.
+func (t Attempt) Right(ctx context.Context) error {
+	if t.counter == nil {
+		return nil
+	}
+	if _, err := t.counter.db.Exec(ctx, clearAttemptsSQL, t.account); err != nil {
+		return fmt.Errorf("clear wrong logins: %w", err)
+	}
+	if _, err := t.counter.db.Exec(ctx, giveBackAttemptSQL, t.address); err != nil {
+		return fmt.Errorf("give a login back: %w", err)
+	}
+	return nil
+}
+
+const pruneAttemptsSQL = `
+delete from login_attempt
+where ends_at < now()`
+
+// Prune forgets counts whose window has ended.
+func (c *Attempts) Prune(ctx context.Context) error {
+	if _, err := c.db.Exec(ctx, pruneAttemptsSQL); err != nil {
+		return fmt.Errorf("forget old logins: %w", err)
+	}
+	return nil
+}
+
+func (c *Attempts) subject(kind, name string) []byte {
+	return c.keys.Sign(LoginAttempts, []byte(kind+"\x00"+name))
+}
+
+// Network is an address the way limits count it: one subscriber usually holds a whole /64 of IPv6 addresses. What is
+// no address counts as one that all of those share.
+func Network(address netip.Addr) netip.Addr {
+	address = address.Unmap().WithZone("")
+	switch {
+	case !address.IsValid():
+		return netip.IPv6Unspecified()
+	case address.Is4():
+		return address
+	}
+	return netip.PrefixFrom(address, 64).Masked().Addr()
+}
