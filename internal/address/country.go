@@ -3,6 +3,8 @@ package address
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -67,6 +69,15 @@ func ParseCountry(text string) (CountryCode, bool) {
 	c, ok := countriesByName()[strings.ToLower(strings.TrimSpace(text))]
 	return c, ok
 }
+
+// Countries lists every country there is, in alphabetical order of the codes.
+func Countries() []CountryCode { return slices.Clone(allCountries()) }
+
+var allCountries = sync.OnceValue(func() []CountryCode {
+	all := slices.Collect(maps.Values(countriesByName()))
+	slices.Sort(all)
+	return slices.Compact(all)
+})
 
 // ParseProvince reads a province's code or English name for countries whose provinces are known; of any other
 // country the text is taken as it is.

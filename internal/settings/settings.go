@@ -1,0 +1,183 @@
+// Package settings holds what the whole shop is set to: its name, currency and country, where it ships, and how long
+// a payment may take.
+//
+// There is one row, made with defaults by the first process that looks. Every process sees a change within a second.
+package settings
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/clock"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// CaptureMode says when authorized money is taken.
+type CaptureMode string
+
+// The moments at which authorized money is taken.
+const (
+	CaptureOnFulfillment CaptureMode = "FULFILLMENT" // when the goods leave
+	CaptureImmediately   CaptureMode = "IMMEDIATE"   // as soon as the order is confirmed
+)
+
+// Shop is the shop itself, as shoppers see it, together with the rules it runs by.
+type Shop struct {
+	ID               id.ShopID
+	Name             string
+	Description      *string
+	Currency         money.Currency
+	Country          address.CountryCode
+	PricesIncludeTax bool
+	WeightUnit       string                // GRAMS, KILOGRAMS, OUNCES or POUNDS
+	MoneyTemplate    *string               // how an amount is written, such as ${{amount}}; nil follows the currency
+	URL              string                // the storefront's address
+	CheckoutTemplate string                // where a cart is paid; {url} and {cart} are filled in
+	Ships            []address.CountryCode // the countries that are shipped to; empty means all
+	Capture          CaptureMode
+	PaymentDeadline  time.Duration // from placing until an unpaid order expires
+	ActionDeadline   time.Duration // for the shopper to give new payment details, each time they are asked
+	UpdatedAt        time.Time
+}
+
+// IsNode marks a Shop as a Node of the API.
+func (Shop) IsNode() {}
+
+// freshness is how old an answer from memory may be.
+const freshness = time.Second
+
+// Settings reads and changes the shop's settings.
+type Settings struct {
+	db    Database
+	clock clock.Clock
+
+	mu     sync.Mutex
+	known  Shop
+	loaded time.Time
+}
+
+// Database is what settings need of the pool: reads and transactions.
+type Database interface {
+	pg.DB
+	pg.Beginner
+}
+
+// New makes the settings of the shop whose database it is.
+func New(db Database, clk clock.Clock) *Settings {
+	return &Settings{db: db, clock: clk}
+}
+
+// Load gives the settings, at most a second old. It may take a connection from the pool: call it before a
+// transaction begins, never inside one.
+func (s *Settings) Load(ctx context.Context) (Shop, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.clock.Now()
+	if !s.loaded.IsZero() && now.Sub(s.loaded) < freshness && !now.Before(s.loaded) {
+		return s.known, nil
+	}
+	shop, err := read(ctx, s.db)
+	if errors.Is(err, pgx.ErrNoRows) {
+		if err := s.first(ctx); err != nil {
+			return Shop{}, err
+		}
+		shop, err = read(ctx, s.db)
+	}
+	if err != nil {
+		return Shop{}, fmt.Errorf("load the shop's settings: %w", err)
+	}
+	s.known, s.loaded = shop, now
+	return shop, nil
+}
+
+const shopSQL = `
+select id, name, description, currency, country, prices_include_tax, weight_unit, money_template, url,
+       checkout_template, ships_to, capture, payment_deadline_seconds, action_deadline_seconds, updated_at
+from shop`
+
+const lockShopSQL = `
+select id, name, description, currency, country, prices_include_tax, weight_unit, money_template, url,
+       checkout_template, ships_to, capture, payment_deadline_seconds, action_deadline_seconds, updated_at
+from shop
+for update`
+
+func read(ctx context.Context, db pg.DB) (Shop, error) { return scan(db.QueryRow(ctx, shopSQL)) }
+
+func scan(row pgx.Row) (Shop, error) {
+	var shop Shop
+	var payment, action int64
+	err := row.Scan(&shop.ID, &shop.Name, &shop.Description, &shop.Currency, &shop.Country, &shop.PricesIncludeTax,
+		&shop.WeightUnit, &shop.MoneyTemplate, &shop.URL, &shop.CheckoutTemplate, &shop.Ships, &shop.Capture,
+		&payment, &action, &shop.UpdatedAt)
+	shop.PaymentDeadline, shop.ActionDeadline = time.Duration(payment)*time.Second, time.Duration(action)*time.Second
+	return shop, err
+}
+
+const firstShopSQL = `
+insert into shop (id)
+values ($1)
+on conflict do nothing`
+
+func (s *Settings) first(ctx context.Context) error {
+	if _, err := s.db.Exec(ctx, firstShopSQL, id.NewShopID()); err != nil {
+		return fmt.Errorf("make the shop's settings: %w", err)
+	}
+	return nil
+}
+
+const changeShopSQL = `
+update shop
+set name = $1, description = $2, currency = $3, country = $4, prices_include_tax = $5, weight_unit = $6,
+    money_template = $7, url = $8, checkout_template = $9, ships_to = $10, capture = $11,
+    payment_deadline_seconds = $12, action_deadline_seconds = $13, updated_at = now()
+returning updated_at`
+
+// Change edits the settings: change gets them as they are, and what it leaves is checked and kept. It may run more
+// than once, so it does nothing but set fields.
+func (s *Settings) Change(ctx context.Context, change func(*Shop)) (Shop, error) {
+	if _, err := s.Load(ctx); err != nil {
+		return Shop{}, err
+	}
+	var shop Shop
+	err := pg.InTx(ctx, s.db, func(tx pgx.Tx) (err error) {
+		if shop, err = scan(tx.QueryRow(ctx, lockShopSQL)); err != nil {
+			return fmt.Errorf("lock the shop's settings: %w", err)
+		}
+		change(&shop)
+		if err := shop.check(); err != nil {
+			return err
+		}
+		if shop.Ships == nil {
+			shop.Ships = []address.CountryCode{}
+		}
+		err = tx.QueryRow(ctx, changeShopSQL, shop.Name, shop.Description, shop.Currency, shop.Country,
+			shop.PricesIncludeTax, shop.WeightUnit, shop.MoneyTemplate, shop.URL, shop.CheckoutTemplate, shop.Ships,
+			shop.Capture, int64(shop.PaymentDeadline/time.Second), int64(shop.ActionDeadline/time.Second),
+		).Scan(&shop.UpdatedAt)
+		if err != nil {
+			return fmt.Errorf("change the shop's settings: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return Shop{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.loaded = time.Time{}
+	return shop, nil
+}
+
+// invalid refuses a setting.
+func invalid(field, message string) error {
+	return fault.New(fault.Invalid, "INVALID", message).At(field)
+}

@@ -1,0 +1,133 @@
+package settings_test
+
+import (
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/clock"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg/pgtest"
+	"github.com/wharfhq/wharf/internal/settings"
+)
+
+func TestFirstProcessMakesTheDefaults(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	shops := make([]settings.Shop, 6)
+	var all sync.WaitGroup
+	for i := range shops {
+		all.Go(func() {
+			var err error
+			if shops[i], err = settings.New(pool, clock.System).Load(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	shop := shops[0]
+	if shop.ID == (id.ShopID{}) || shop.Name != "Wharf" || shop.Currency != "USD" || shop.Country != "US" || shop.PricesIncludeTax ||
+		shop.WeightUnit != "KILOGRAMS" || shop.Capture != settings.CaptureOnFulfillment ||
+		shop.PaymentDeadline != 30*time.Minute || shop.ActionDeadline != 30*time.Minute {
+		t.Errorf("the defaults are %+v", shop)
+	}
+	for _, other := range shops {
+		if other.ID != shop.ID {
+			t.Fatal("processes that started at once made two shops")
+		}
+	}
+}
+
+func TestChangeIsSeenByOtherProcessesWithinASecond(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	clk := clock.NewFake(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	here, there := settings.New(pool, clk), settings.New(pool, clk)
+	if _, err := there.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	changed, err := here.Change(t.Context(), func(shop *settings.Shop) {
+		shop.Name, shop.Currency, shop.Country, shop.PricesIncludeTax = "Harbor", "EUR", "DE", true
+		shop.Ships = []address.CountryCode{"DE", "AT"}
+		shop.Capture, shop.PaymentDeadline = settings.CaptureImmediately, time.Hour
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := here.Load(t.Context()); got.Name != "Harbor" {
+		t.Errorf("the process that made the change sees %q", got.Name)
+	}
+	if got, _ := there.Load(t.Context()); got.Name != "Wharf" {
+		t.Errorf("the other process asked the database again at once (%q)", got.Name)
+	}
+	clk.Advance(time.Second)
+	got, err := there.Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Name != "Harbor" || got.Currency != "EUR" || got.Country != "DE" || !got.PricesIncludeTax ||
+		!slices.Equal(got.Ships, changed.Ships) || got.Capture != settings.CaptureImmediately || got.PaymentDeadline != time.Hour {
+		t.Errorf("a second later the other process sees %+v", got)
+	}
+}
+
+func TestSettingsThatTheShopCannotRunByAreRefused(t *testing.T) {
+	t.Parallel()
+	s := settings.New(pgtest.New(t), clock.System)
+	before, err := s.Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := "EUR"
+	for field, change := range map[string]func(*settings.Shop){
+		"name":             func(s *settings.Shop) { s.Name = " " },
+		"currency":         func(s *settings.Shop) { s.Currency = "XYZ" },
+		"country":          func(s *settings.Shop) { s.Country = "Germany" },
+		"weightUnit":       func(s *settings.Shop) { s.WeightUnit = "STONES" },
+		"moneyTemplate":    func(s *settings.Shop) { s.MoneyTemplate = &broken },
+		"url":              func(s *settings.Shop) { s.URL = "javascript:alert(1)" },
+		"checkoutTemplate": func(s *settings.Shop) { s.CheckoutTemplate = "{url}/checkout" },
+		"ships":            func(s *settings.Shop) { s.Ships = []address.CountryCode{"DE", "??"} },
+		"capture":          func(s *settings.Shop) { s.Capture = "LATER" },
+		"paymentDeadline":  func(s *settings.Shop) { s.PaymentDeadline = time.Second },
+		"actionDeadline":   func(s *settings.Shop) { s.ActionDeadline = 91 * 24 * time.Hour },
+	} {
+		_, err := s.Change(t.Context(), change)
+		if refused, ok := fault.As(err); !ok || refused.Kind != fault.Invalid || !slices.Equal(refused.Field, []string{field}) {
+			t.Errorf("%s: got %v, want a refusal that names it", field, err)
+		}
+	}
+	after, err := settings.New(pgtest.New(t), clock.System).Load(t.Context())
+	if err != nil || after.Name != before.Name || after.PaymentDeadline != before.PaymentDeadline {
+		t.Errorf("a refused change left %+v, %v", after, err)
+	}
+}
+
+func TestShopAsShoppersSeeIt(t *testing.T) {
+	t.Parallel()
+	euro := "{{amount}} €"
+	shop := settings.Shop{Currency: "USD", URL: "https://shop.example:8443/", CheckoutTemplate: "{url}/pay/{cart}"}
+	if got := shop.MoneyFormat(); got != "${{amount}}" {
+		t.Errorf("the money format is %q", got)
+	}
+	shop.MoneyTemplate = &euro
+	if got := shop.MoneyFormat(); got != euro {
+		t.Errorf("the money format is %q, want the shop's own", got)
+	}
+	if got, want := shop.PrimaryDomain(), (settings.Domain{Host: "shop.example:8443", SSLEnabled: true, URL: "https://shop.example:8443/"}); got != want {
+		t.Errorf("the domain is %+v, want %+v", got, want)
+	}
+	if got := shop.CheckoutURL("abc?key=1"); got != "https://shop.example:8443/pay/abc?key=1" {
+		t.Errorf("the checkout is at %q", got)
+	}
+	if all := shop.ShipsToCountries(); len(all) < 240 || !slices.IsSorted(all) || !shop.ShipsTo("NZ") {
+		t.Errorf("a shop without a list ships to %d countries, want all", len(all))
+	}
+	shop.Ships = []address.CountryCode{"DE"}
+	if shop.ShipsTo("NZ") || !shop.ShipsTo("DE") || !slices.Equal(shop.ShipsToCountries(), shop.Ships) {
+		t.Error("a shop with a list ships elsewhere")
+	}
+}

@@ -1,0 +1,101 @@
+package settings
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wharfhq/wharf/internal/address"
+)
+
+// Domain is the address at which shoppers find the shop.
+type Domain struct {
+	Host       string
+	SSLEnabled bool
+	URL        string
+}
+
+// PrimaryDomain is where shoppers find the shop.
+func (s Shop) PrimaryDomain() Domain {
+	domain := Domain{URL: s.URL}
+	if parsed, err := url.Parse(s.URL); err == nil {
+		domain.Host, domain.SSLEnabled = parsed.Host, parsed.Scheme == "https"
+	}
+	return domain
+}
+
+// MoneyFormat is how an amount is written, with {{amount}} in its place.
+func (s Shop) MoneyFormat() string {
+	if s.MoneyTemplate != nil {
+		return *s.MoneyTemplate
+	}
+	return s.Currency.Symbol() + "{{amount}}"
+}
+
+// ShipsToCountries lists the countries that orders are shipped to, in alphabetical order.
+func (s Shop) ShipsToCountries() []address.CountryCode {
+	if len(s.Ships) == 0 {
+		return address.Countries()
+	}
+	return s.Ships
+}
+
+// ShipsTo says whether orders are shipped to a country.
+func (s Shop) ShipsTo(country address.CountryCode) bool {
+	return len(s.Ships) == 0 || slices.Contains(s.Ships, country)
+}
+
+// CheckoutURL is where a cart is paid, for storefronts that send the shopper to a page of the shop. cart is the
+// cart's opaque id without the gid:// in front.
+func (s Shop) CheckoutURL(cart string) string {
+	return strings.NewReplacer("{url}", strings.TrimSuffix(s.URL, "/"), "{cart}", cart).Replace(s.CheckoutTemplate)
+}
+
+// Weight units that the shop may weigh in.
+var weightUnits = []string{"GRAMS", "KILOGRAMS", "OUNCES", "POUNDS"}
+
+// The bounds of the deadlines. Below a minute an order would expire while its payment is still running.
+const (
+	shortestDeadline = time.Minute
+	longestDeadline  = 90 * 24 * time.Hour
+)
+
+// check refuses settings that the shop cannot run by.
+func (s Shop) check() error {
+	if strings.TrimSpace(s.Name) == "" || len(s.Name) > 255 {
+		return invalid("name", "The shop's name has 1 to 255 characters.")
+	}
+	if _, ok := s.Currency.Digits(); !ok {
+		return invalid("currency", "The currency is not an ISO 4217 code, such as EUR.")
+	}
+	if code, ok := address.ParseCountry(string(s.Country)); !ok || code != s.Country {
+		return invalid("country", "The country is not an ISO 3166-1 code, such as DE.")
+	}
+	if !slices.Contains(weightUnits, s.WeightUnit) {
+		return invalid("weightUnit", "The weight unit is one of "+strings.Join(weightUnits, ", ")+".")
+	}
+	if s.MoneyTemplate != nil && !strings.Contains(*s.MoneyTemplate, "{{amount}}") {
+		return invalid("moneyTemplate", "The money format has {{amount}} in it.")
+	}
+	if parsed, err := url.Parse(s.URL); err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
+		return invalid("url", "The shop's address begins with https:// or http://.")
+	}
+	if !strings.Contains(s.CheckoutTemplate, "{cart}") {
+		return invalid("checkoutTemplate", "The checkout address has {cart} in it.")
+	}
+	for _, country := range s.Ships {
+		if code, ok := address.ParseCountry(string(country)); !ok || code != country {
+			return invalid("ships", "A country that is shipped to is not an ISO 3166-1 code.")
+		}
+	}
+	if s.Capture != CaptureOnFulfillment && s.Capture != CaptureImmediately {
+		return invalid("capture", "Money is captured on FULFILLMENT or IMMEDIATE.")
+	}
+	for field, deadline := range map[string]time.Duration{"paymentDeadline": s.PaymentDeadline, "actionDeadline": s.ActionDeadline} {
+		if deadline < shortestDeadline || deadline > longestDeadline {
+			return invalid(field, "A deadline lies between one minute and 90 days.")
+		}
+	}
+	return nil
+}
