@@ -78,6 +78,12 @@ func (r customerResolver) UpdatedAt(ctx context.Context, obj *access.Kind) (*tim
 	panic("pending: CustomerResolver.UpdatedAt")
 }
 
+type locationResolver struct{ *Resolver }
+
+func (r locationResolver) OpeningHours(ctx context.Context, obj *inventory.Location) (*string, error) {
+	panic("pending: LocationResolver.OpeningHours")
+}
+
 func (r mutationResolver) CartAttributesUpdate(ctx context.Context, attributes []AttributeInput, cartID string) (*CartAttributesUpdatePayload, error) {
 	panic("pending: MutationResolver.CartAttributesUpdate")
 }
@@ -182,7 +188,7 @@ func (r productResolver) FeaturedImage(ctx context.Context, obj *catalog.Product
 	panic("pending: ProductResolver.FeaturedImage")
 }
 
-func (r productResolver) Images(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductImageSortKeys) (*ImageConnection, error) {
+func (r productResolver) Images(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool, sortKey *ProductImageSortKeys) (*ImageConnection, error) {
 	panic("pending: ProductResolver.Images")
 }
 
@@ -210,7 +216,7 @@ func (r productResolver) VariantBySelectedOptions(ctx context.Context, obj *cata
 	panic("pending: ProductResolver.VariantBySelectedOptions")
 }
 
-func (r productResolver) Variants(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductVariantSortKeys) (*ProductVariantConnection, error) {
+func (r productResolver) Variants(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool, sortKey *ProductVariantSortKeys) (*ProductVariantConnection, error) {
 	panic("pending: ProductResolver.Variants")
 }
 
@@ -309,6 +315,8 @@ func (r queryResolver) APIKeys(ctx context.Context, after *string, before *strin
 func (r *Resolver) Collection() CollectionResolver { return collectionResolver{r} }
 
 func (r *Resolver) Customer() CustomerResolver { return customerResolver{r} }
+
+func (r *Resolver) Location() LocationResolver { return locationResolver{r} }
 
 func (r *Resolver) Product() ProductResolver { return productResolver{r} }
 

@@ -1,0 +1,189 @@
+package customers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/contact"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// AccessToken is a customer's login, as it is given once: only its hash is kept.
+type AccessToken struct {
+	AccessToken string
+	ExpiresAt   time.Time
+}
+
+// AccessTokenCreateInput is a customer's e-mail and password.
+type AccessTokenCreateInput struct {
+	Email    string
+	Password string
+}
+
+const (
+	tokenPrefix   = "wharfc_"
+	tokenLifetime = 30 * 24 * time.Hour
+)
+
+var (
+	errUnidentified = fault.New(fault.Invalid, "UNIDENTIFIED_CUSTOMER", "Unidentified customer")
+	errToken        = fault.New(fault.Unauthenticated, "TOKEN_INVALID", "The access token is not valid or has ended.")
+)
+
+const loginSQL = `
+select id, password_hash
+from customer
+where email = $1`
+
+// SignIn gives a new token for an e-mail and its password. An unknown e-mail and a wrong password get the same
+// answer after the same work.
+func (c *Customers) SignIn(ctx context.Context, actor access.Actor, input AccessTokenCreateInput) (AccessToken, error) {
+	email, ok := contact.Email(input.Email)
+	if !ok {
+		email = strings.ToLower(strings.TrimSpace(input.Email))
+	}
+	try, err := c.attempts.Begin(ctx, "customer", email, actor.Address)
+	if err != nil {
+		return AccessToken{}, err
+	}
+	var customer id.CustomerID
+	var stored string
+	if err := c.db.QueryRow(ctx, loginSQL, email).Scan(&customer, &stored); err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return AccessToken{}, fmt.Errorf("read a customer's login: %w", err)
+	}
+	right, err := c.passwords.Check(ctx, stored, input.Password)
+	if err != nil {
+		return AccessToken{}, err
+	}
+	if !right {
+		return AccessToken{}, errUnidentified.At("input")
+	}
+	if err := try.Right(ctx); err != nil {
+		return AccessToken{}, err
+	}
+	if err := c.refresh(ctx, customer, stored, input.Password); err != nil {
+		return AccessToken{}, err
+	}
+	return c.issue(ctx, c.db, customer)
+}
+
+const refreshPasswordSQL = `
+update customer
+set password_hash = $3
+where id = $1 and password_hash = $2`
+
+// refresh hashes the password anew when today's cost is another than that of the stored hash.
+func (c *Customers) refresh(ctx context.Context, customer id.CustomerID, stored, password string) error {
+	if !c.passwords.Stale(stored) {
+		return nil
+	}
+	hash, err := c.passwords.Hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	if _, err := c.db.Exec(ctx, refreshPasswordSQL, customer, stored, hash); err != nil {
+		return fmt.Errorf("refresh a password's hash: %w", err)
+	}
+	return nil
+}
+
+const addTokenSQL = `
+insert into customer_access_token (id, customer_id, token_hash, expires_at)
+values ($1, $2, $3, now() + make_interval(secs => $4))
+returning expires_at`
+
+const dropEndedTokensSQL = `
+delete from customer_access_token
+where customer_id = $1 and expires_at <= now()`
+
+func (c *Customers) issue(ctx context.Context, db pg.DB, customer id.CustomerID) (AccessToken, error) {
+	if _, err := db.Exec(ctx, dropEndedTokensSQL, customer); err != nil {
+		return AccessToken{}, fmt.Errorf("drop a customer's ended logins: %w", err)
+	}
+	token, hash := access.NewToken(tokenPrefix)
+	given := AccessToken{AccessToken: token}
+	if err := db.QueryRow(ctx, addTokenSQL, id.New(), customer, hash, tokenLifetime.Seconds()).Scan(&given.ExpiresAt); err != nil {
+		return AccessToken{}, fmt.Errorf("keep a customer's login: %w", err)
+	}
+	return given, nil
+}
+
+const authenticateSQL = `
+select t.id, t.customer_id, t.expires_at
+from customer_access_token t
+where t.token_hash = $1 and t.expires_at > now()`
+
+// Authenticate says whose token it is. A token that is not one, or has ended, is UNAUTHENTICATED.
+func (c *Customers) Authenticate(ctx context.Context, token string) (access.Actor, error) {
+	actor := access.Actor{Kind: access.Customer}
+	if !IsToken(token) {
+		return access.Actor{}, errToken
+	}
+	err := c.db.QueryRow(ctx, authenticateSQL, access.HashToken(token)).Scan(&actor.SessionID, &actor.ID, &actor.ExpiresAt)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return access.Actor{}, errToken
+	}
+	if err != nil {
+		return access.Actor{}, fmt.Errorf("read a customer's token: %w", err)
+	}
+	return actor, nil
+}
+
+// IsToken says whether a text looks like a customer's token.
+func IsToken(token string) bool { return strings.HasPrefix(token, tokenPrefix) }
+
+const aliveSQL = `
+select exists (select from customer_access_token where id = $1 and expires_at > now())`
+
+// Alive says whether an actor's token is still good: neither ended nor signed out.
+func (c *Customers) Alive(ctx context.Context, actor access.Actor) (bool, error) {
+	var alive bool
+	if err := c.db.QueryRow(ctx, aliveSQL, actor.SessionID).Scan(&alive); err != nil {
+		return false, fmt.Errorf("read a customer's login: %w", err)
+	}
+	return alive, nil
+}
+
+const dropTokenSQL = `
+delete from customer_access_token
+where token_hash = $1 and expires_at > now()
+returning id, customer_id`
+
+// Renew gives a new token for one that is still good; the old one is dead from then on.
+func (c *Customers) Renew(ctx context.Context, token string) (AccessToken, error) {
+	var given AccessToken
+	err := pg.InTx(ctx, c.db, func(tx pgx.Tx) error {
+		_, customer, err := drop(ctx, tx, token)
+		if err != nil {
+			return err
+		}
+		given, err = c.issue(ctx, tx, customer)
+		return err
+	})
+	return given, err
+}
+
+// SignOut ends a token and gives its id.
+func (c *Customers) SignOut(ctx context.Context, token string) (id.Global, error) {
+	session, _, err := drop(ctx, c.db, token)
+	return id.Global{Kind: "CustomerAccessToken", UUID: session}, err
+}
+
+func drop(ctx context.Context, db pg.DB, token string) (session [16]byte, customer id.CustomerID, err error) {
+	err = db.QueryRow(ctx, dropTokenSQL, access.HashToken(token)).Scan(&session, &customer)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return session, customer, fault.New(fault.NotFound, "NOT_FOUND", "Access token does not exist").At("customerAccessToken")
+	}
+	if err != nil {
+		return session, customer, fmt.Errorf("end a customer's login: %w", err)
+	}
+	return session, customer, nil
+}

@@ -1,0 +1,2 @@
+drop table customer_access_token;
+drop table customer;

@@ -1,3 +1,0 @@
-drop sequence order_number;
-drop table order_key;
-drop table orders;
