@@ -18,9 +18,12 @@ import (
 
 // server is the shared server as this test process sees it.
 type server struct {
-	socketURL func(database string) string
-	template  string
-	count     atomic.Int64
+	running  *embedded.Server
+	template string
+	count    atomic.Int64
+	// strategy names the copying of files, which beats the write-ahead log where
+	// a checkpoint costs nothing. PostgreSQL 14 knows no other way and no word for it.
+	strategy string
 }
 
 // sharedServer joins or starts the server once for each test process.
@@ -31,7 +34,13 @@ var sharedServer = sync.OnceValues(func() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	running, err := join(ctx, folder)
+	// Missing programs are said here, where somebody reads it.
+	installed, err := embedded.Find(ctx)
+	if err != nil {
+		return nil, err
+	}
+	major := installed[0].Major
+	running, err := join(ctx, folder, major)
 	if err != nil {
 		return nil, err
 	}
@@ -39,11 +48,14 @@ var sharedServer = sync.OnceValues(func() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	joined := &server{socketURL: running.URL, template: "template_" + fingerprint}
+	joined := &server{running: running, template: "template_" + fingerprint}
+	if major > 14 {
+		joined.strategy = " strategy file_copy"
+	}
 	return joined, joined.ensureTemplate(ctx)
 })
 
-func (s *server) url(database string) string { return s.socketURL(database) }
+func (s *server) url(database string) string { return s.running.URL(database) }
 
 // testPrefix marks what belongs to one test; what a killed test process left is
 // cleared when the server starts.
@@ -73,7 +85,7 @@ func (s *server) create(ctx context.Context, name string) error {
 // clone copies the migrated template, in tens of milliseconds.
 func (s *server) clone(ctx context.Context, name string) error {
 	return s.admin(ctx, func(conn *pgx.Conn) error {
-		return execute(ctx, conn, "create database "+quote(name)+" template "+quote(s.template))
+		return execute(ctx, conn, "create database "+quote(name)+" template "+quote(s.template)+s.strategy)
 	})
 }
 
@@ -146,12 +158,20 @@ func execute(ctx context.Context, conn *pgx.Conn, sql string) error {
 
 func quote(name string) string { return pgx.Identifier{name}.Sanitize() }
 
-// serverOptions are those of the shared server.
+// serverOptions trade durability for speed, for test data is thrown away: with
+// fsync on, making and dropping one database took 500 ms here, without it 80 ms.
+// Nobody but the tests may do so.
 func serverOptions(folder string) embedded.Options {
 	return embedded.Options{
 		Dir: folder,
 		Settings: map[string]string{
-			"max_connections": "500",
+			"max_connections":  "500",
+			"fsync":            "off",
+			"full_page_writes": "off",
+			"wal_level":        "minimal",
+			"max_wal_senders":  "0",
+			"wal_compression":  "off",
+			"autovacuum":       "off",
 		},
 	}
 }

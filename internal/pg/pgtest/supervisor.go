@@ -19,7 +19,7 @@ import (
 	"github.com/wharfhq/wharf/internal/pg/embedded"
 )
 
-// supervisorEnv turns a test binary into the supervisor of the folder it names.
+// supervisorEnv turns a test binary into the supervisor of the data folder it names.
 const supervisorEnv = "WHARF_PGTEST_SUPERVISOR"
 
 // The supervisor stops the server when no test process has been there for so
@@ -32,8 +32,8 @@ const (
 // A package that imports pgtest needs no TestMain of its own for this: the
 // supervisor never gets as far as the tests.
 func init() {
-	if folder := os.Getenv(supervisorEnv); folder != "" {
-		if err := supervise(folder); err != nil {
+	if data := os.Getenv(supervisorEnv); data != "" {
+		if err := supervise(data); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -46,6 +46,7 @@ func init() {
 const (
 	usersFile = "users.lock"
 	startFile = "start.lock"
+	bootFile  = "boot"
 	logFile   = "supervisor.log"
 )
 
@@ -54,7 +55,7 @@ const (
 var present *os.File
 
 // join makes sure that the server runs and stays while this process lives.
-func join(ctx context.Context, folder string) (*embedded.Server, error) {
+func join(ctx context.Context, folder string, major int) (*embedded.Server, error) {
 	// A supervisor that is just stopping holds the file alone until it has gone.
 	using, err := flock(ctx, filepath.Join(folder, usersFile), shared)
 	if err != nil {
@@ -66,21 +67,22 @@ func join(ctx context.Context, folder string) (*embedded.Server, error) {
 		return nil, err
 	}
 	defer func() { _ = starting.Close() }()
-	if running, err := embedded.Attach(ctx, serverFolder(folder)); err == nil {
-		return running, nil
-	}
-	// Missing programs are said here, where somebody reads it.
-	if _, err := embedded.Find(ctx); err != nil {
+	if err := forgetOldBoot(folder); err != nil {
 		return nil, err
 	}
-	supervisor, err := spawn(folder)
+	data := filepath.Join(folder, "postgres-"+strconv.Itoa(major))
+	if running, err := embedded.Attach(ctx, data); err == nil {
+		return running, nil
+	}
+	supervisor, err := spawn(folder, data)
 	if err != nil {
 		return nil, err
 	}
 	for {
-		running, err := embedded.Attach(ctx, serverFolder(folder))
+		running, err := embedded.Attach(ctx, data)
 		if err == nil {
-			return running, nil
+			// Nobody else can have come this far, so what is there was left behind.
+			return running, clearLeftovers(ctx, running.URL("postgres"))
 		}
 		if hasEnded(supervisor) {
 			return nil, fmt.Errorf("the tests' server did not start: %s", tail(filepath.Join(folder, logFile)))
@@ -97,7 +99,7 @@ func join(ctx context.Context, folder string) (*embedded.Server, error) {
 // file, so that neither the end of this process nor go test's wait for open
 // pipes concerns it. No goroutine waits for it, which a test that looks for
 // leaked ones would find.
-func spawn(folder string) (pid int, err error) {
+func spawn(folder, data string) (pid int, err error) {
 	program, err := os.Executable()
 	if err != nil {
 		return 0, err
@@ -109,7 +111,7 @@ func spawn(folder string) (pid int, err error) {
 	defer func() { _ = log.Close() }()
 	cmd := exec.Command(program)
 	cmd.Dir = folder
-	cmd.Env = append(os.Environ(), supervisorEnv+"="+folder)
+	cmd.Env = append(os.Environ(), supervisorEnv+"="+data)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = ownSession()
 	if err := cmd.Start(); err != nil {
@@ -119,9 +121,9 @@ func spawn(folder string) (pid int, err error) {
 }
 
 // supervise runs the server until no test process is left.
-func supervise(folder string) error {
+func supervise(data string) error {
 	ctx := context.Background()
-	options := serverOptions(serverFolder(folder))
+	options := serverOptions(data)
 	options.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	running, err := embedded.Start(ctx, options)
 	if err != nil {
@@ -130,8 +132,7 @@ func supervise(folder string) error {
 	if !running.Owned {
 		return nil
 	}
-	clearLeftovers(ctx, running.URL("postgres"))
-	alone := waitUntilAlone(filepath.Join(folder, usersFile), running.Done())
+	alone := waitUntilAlone(filepath.Join(filepath.Dir(data), usersFile), running.Done())
 	err = running.Stop(ctx)
 	// Only now may a test process that has just arrived look for a server: it
 	// finds none and starts the next one.
@@ -168,28 +169,51 @@ func waitUntilAlone(path string, over <-chan struct{}) io.Closer {
 
 const leftoversSQL = `select datname from pg_database where datname like 'test\_%'`
 
-// clearLeftovers drops the databases of tests that were killed. The next start
-// tries again if something goes wrong.
-func clearLeftovers(ctx context.Context, url string) {
+// clearLeftovers drops the databases of tests that were killed.
+func clearLeftovers(ctx context.Context, url string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
-		return
+		return err
 	}
 	defer func() { _ = conn.Close(ctx) }()
 	rows, err := conn.Query(ctx, leftoversSQL)
 	if err != nil {
-		return
+		return err
 	}
 	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
-		return
+		return err
 	}
 	for _, name := range names {
-		_ = execute(ctx, conn, "drop database if exists "+quote(name)+" with (force)")
+		if err := execute(ctx, conn, "drop database if exists "+quote(name)+" with (force)"); err != nil {
+			return fmt.Errorf("clear what a killed test left: %w", err)
+		}
 	}
+	return nil
 }
 
-func serverFolder(folder string) string { return filepath.Join(folder, "server") }
+// forgetOldBoot removes the servers of an earlier boot of this machine: without
+// fsync their data need not have survived its end, and it is only a cache.
+func forgetOldBoot(folder string) error {
+	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(folder, bootFile)
+	if last, err := os.ReadFile(path); err == nil && string(last) == string(boot) {
+		return nil
+	}
+	old, err := filepath.Glob(filepath.Join(folder, "postgres-*"))
+	if err != nil {
+		return err
+	}
+	for _, data := range old {
+		if err := os.RemoveAll(data); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(path, boot, 0o600)
+}
 
 // testFolder is this checkout's folder: private, and short enough for a socket.
 func testFolder() (string, error) {
