@@ -36,7 +36,7 @@ type ProductResolver interface {
 
 	FeaturedImage(ctx context.Context, obj *catalog.Product) (*Image, error)
 
-	Images(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool, sortKey *ProductImageSortKeys) (*ImageConnection, error)
+	Images(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductImageSortKeys) (*ImageConnection, error)
 
 	OnlineStoreURL(ctx context.Context, obj *catalog.Product) (*string, error)
 	Options(ctx context.Context, obj *catalog.Product, first *int) ([]catalog.ProductOption, error)
@@ -47,7 +47,7 @@ type ProductResolver interface {
 	TrackingParameters(ctx context.Context, obj *catalog.Product) (*string, error)
 
 	VariantBySelectedOptions(ctx context.Context, obj *catalog.Product, caseInsensitiveMatch *bool, ignoreUnknownOptions *bool, selectedOptions []catalog.SelectedOptionInput) (*catalog.ProductVariant, error)
-	Variants(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool, sortKey *ProductVariantSortKeys) (*ProductVariantConnection, error)
+	Variants(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductVariantSortKeys) (*ProductVariantConnection, error)
 	VariantsCount(ctx context.Context, obj *catalog.Product) (*Count, error)
 }
 type ProductOptionValueResolver interface {
@@ -328,8 +328,8 @@ func (ec *executionContext) field_Product_images_args(ctx context.Context, rawAr
 	}
 	args["reverse"] = arg4
 	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "sortKey",
-		func(ctx context.Context, v any) (*ProductImageSortKeys, error) {
-			return ec.unmarshalOProductImageSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductImageSortKeys(ctx, v)
+		func(ctx context.Context, v any) (*catalog.ProductImageSortKeys, error) {
+			return ec.unmarshalOProductImageSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductImageSortKeys(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -456,8 +456,8 @@ func (ec *executionContext) field_Product_variants_args(ctx context.Context, raw
 	}
 	args["reverse"] = arg4
 	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "sortKey",
-		func(ctx context.Context, v any) (*ProductVariantSortKeys, error) {
-			return ec.unmarshalOProductVariantSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductVariantSortKeys(ctx, v)
+		func(ctx context.Context, v any) (*catalog.ProductVariantSortKeys, error) {
+			return ec.unmarshalOProductVariantSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductVariantSortKeys(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1406,7 +1406,7 @@ func (ec *executionContext) _Product_images(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Product().Images(ctx, obj, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*ProductImageSortKeys))
+			return ec.Resolvers.Product().Images(ctx, obj, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*catalog.ProductImageSortKeys))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ImageConnection) graphql.Marshaler {
@@ -1853,7 +1853,7 @@ func (ec *executionContext) _Product_variants(ctx context.Context, field graphql
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Product().Variants(ctx, obj, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*ProductVariantSortKeys))
+			return ec.Resolvers.Product().Variants(ctx, obj, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*catalog.ProductVariantSortKeys))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *ProductVariantConnection) graphql.Marshaler {
@@ -4437,20 +4437,23 @@ func (ec *executionContext) marshalOProductCollectionSortKeys2ᚖgithubᚗcomᚋ
 	return v
 }
 
-func (ec *executionContext) unmarshalOProductImageSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductImageSortKeys(ctx context.Context, v any) (*ProductImageSortKeys, error) {
+func (ec *executionContext) unmarshalOProductImageSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductImageSortKeys(ctx context.Context, v any) (*catalog.ProductImageSortKeys, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(ProductImageSortKeys)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := scalar.UnmarshalString(v)
+	res := catalog.ProductImageSortKeys(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOProductImageSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductImageSortKeys(ctx context.Context, sel ast.SelectionSet, v *ProductImageSortKeys) graphql.Marshaler {
+func (ec *executionContext) marshalOProductImageSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductImageSortKeys(ctx context.Context, sel ast.SelectionSet, v *catalog.ProductImageSortKeys) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOProductSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductSortKeys(ctx context.Context, v any) (*ProductSortKeys, error) {
@@ -4476,20 +4479,23 @@ func (ec *executionContext) marshalOProductVariant2ᚖgithubᚗcomᚋwharfhqᚋw
 	return ec._ProductVariant(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOProductVariantSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductVariantSortKeys(ctx context.Context, v any) (*ProductVariantSortKeys, error) {
+func (ec *executionContext) unmarshalOProductVariantSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductVariantSortKeys(ctx context.Context, v any) (*catalog.ProductVariantSortKeys, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(ProductVariantSortKeys)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := scalar.UnmarshalString(v)
+	res := catalog.ProductVariantSortKeys(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOProductVariantSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductVariantSortKeys(ctx context.Context, sel ast.SelectionSet, v *ProductVariantSortKeys) graphql.Marshaler {
+func (ec *executionContext) marshalOProductVariantSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductVariantSortKeys(ctx context.Context, sel ast.SelectionSet, v *catalog.ProductVariantSortKeys) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOSelectedOptionInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐSelectedOptionInputᚄ(ctx context.Context, v any) ([]catalog.SelectedOptionInput, error) {

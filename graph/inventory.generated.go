@@ -18,10 +18,6 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
-type LocationResolver interface {
-	OpeningHours(ctx context.Context, obj *inventory.Location) (*string, error)
-}
-
 // endregion ************************** generated!.gotpl **************************
 
 // region    ***************************** args.gotpl *****************************
@@ -117,7 +113,7 @@ func (ec *executionContext) _Location_openingHours(ctx context.Context, field gr
 			return ec.fieldContext_Location_openingHours(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Location().OpeningHours(ctx, obj)
+			return obj.OpeningHours(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -128,7 +124,7 @@ func (ec *executionContext) _Location_openingHours(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_Location_openingHours(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Location", field, true, true, "String")
+	return graphql.NewScalarFieldContext("Location", field, true, false, "String")
 }
 
 func (ec *executionContext) _Location_services(ctx context.Context, field graphql.CollectedField, obj *inventory.Location) (ret graphql.Marshaler) {
@@ -882,33 +878,32 @@ func (ec *executionContext) _Location(ctx context.Context, sel ast.SelectionSet,
 		case "address":
 			out.Values[i] = ec._Location_address(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "id":
 			out.Values[i] = ec._Location_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "name":
 			out.Values[i] = ec._Location_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "openingHours":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Location_openingHours(ctx, field, obj)
-				})
+			out.Values[i] = ec._Location_openingHours(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "services":
 			out.Values[i] = ec._Location_services(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "pickupCapacityPerHour":
 			out.Values[i] = ec._Location_pickupCapacityPerHour(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))

@@ -3299,56 +3299,6 @@ func (e ProductCollectionSortKeys) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
-// What images can be sorted by.
-type ProductImageSortKeys string
-
-const (
-	// When the image was added.
-	ProductImageSortKeysCreatedAt ProductImageSortKeys = "CREATED_AT"
-	// The id.
-	ProductImageSortKeysID ProductImageSortKeys = "ID"
-	// The place among the product's images.
-	ProductImageSortKeysPosition ProductImageSortKeys = "POSITION"
-	// The place among the product's images.
-	ProductImageSortKeysRelevance ProductImageSortKeys = "RELEVANCE"
-)
-
-var AllProductImageSortKeys = []ProductImageSortKeys{
-	ProductImageSortKeysCreatedAt,
-	ProductImageSortKeysID,
-	ProductImageSortKeysPosition,
-	ProductImageSortKeysRelevance,
-}
-
-func (e ProductImageSortKeys) IsValid() bool {
-	switch e {
-	case ProductImageSortKeysCreatedAt, ProductImageSortKeysID, ProductImageSortKeysPosition, ProductImageSortKeysRelevance:
-		return true
-	}
-	return false
-}
-
-func (e ProductImageSortKeys) String() string {
-	return string(e)
-}
-
-func (e *ProductImageSortKeys) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ProductImageSortKeys(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ProductImageSortKeys", str)
-	}
-	return nil
-}
-
-func (e ProductImageSortKeys) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
 // What products can be sorted by.
 type ProductSortKeys string
 
@@ -3411,59 +3361,6 @@ func (e *ProductSortKeys) UnmarshalGQL(v any) error {
 }
 
 func (e ProductSortKeys) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// What variants can be sorted by.
-type ProductVariantSortKeys string
-
-const (
-	// The id.
-	ProductVariantSortKeysID ProductVariantSortKeys = "ID"
-	// The place among the product's variants.
-	ProductVariantSortKeysPosition ProductVariantSortKeys = "POSITION"
-	// The place among the product's variants.
-	ProductVariantSortKeysRelevance ProductVariantSortKeys = "RELEVANCE"
-	// The stock keeping unit.
-	ProductVariantSortKeysSku ProductVariantSortKeys = "SKU"
-	// The title.
-	ProductVariantSortKeysTitle ProductVariantSortKeys = "TITLE"
-)
-
-var AllProductVariantSortKeys = []ProductVariantSortKeys{
-	ProductVariantSortKeysID,
-	ProductVariantSortKeysPosition,
-	ProductVariantSortKeysRelevance,
-	ProductVariantSortKeysSku,
-	ProductVariantSortKeysTitle,
-}
-
-func (e ProductVariantSortKeys) IsValid() bool {
-	switch e {
-	case ProductVariantSortKeysID, ProductVariantSortKeysPosition, ProductVariantSortKeysRelevance, ProductVariantSortKeysSku, ProductVariantSortKeysTitle:
-		return true
-	}
-	return false
-}
-
-func (e ProductVariantSortKeys) String() string {
-	return string(e)
-}
-
-func (e *ProductVariantSortKeys) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ProductVariantSortKeys(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ProductVariantSortKeys", str)
-	}
-	return nil
-}
-
-func (e ProductVariantSortKeys) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

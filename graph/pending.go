@@ -78,12 +78,6 @@ func (r customerResolver) UpdatedAt(ctx context.Context, obj *access.Kind) (*tim
 	panic("pending: CustomerResolver.UpdatedAt")
 }
 
-type locationResolver struct{ *Resolver }
-
-func (r locationResolver) OpeningHours(ctx context.Context, obj *inventory.Location) (*string, error) {
-	panic("pending: LocationResolver.OpeningHours")
-}
-
 func (r mutationResolver) CartAttributesUpdate(ctx context.Context, attributes []AttributeInput, cartID string) (*CartAttributesUpdatePayload, error) {
 	panic("pending: MutationResolver.CartAttributesUpdate")
 }
@@ -188,7 +182,7 @@ func (r productResolver) FeaturedImage(ctx context.Context, obj *catalog.Product
 	panic("pending: ProductResolver.FeaturedImage")
 }
 
-func (r productResolver) Images(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool, sortKey *ProductImageSortKeys) (*ImageConnection, error) {
+func (r productResolver) Images(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductImageSortKeys) (*ImageConnection, error) {
 	panic("pending: ProductResolver.Images")
 }
 
@@ -216,7 +210,7 @@ func (r productResolver) VariantBySelectedOptions(ctx context.Context, obj *cata
 	panic("pending: ProductResolver.VariantBySelectedOptions")
 }
 
-func (r productResolver) Variants(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool, sortKey *ProductVariantSortKeys) (*ProductVariantConnection, error) {
+func (r productResolver) Variants(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductVariantSortKeys) (*ProductVariantConnection, error) {
 	panic("pending: ProductResolver.Variants")
 }
 
@@ -315,8 +309,6 @@ func (r queryResolver) APIKeys(ctx context.Context, after *string, before *strin
 func (r *Resolver) Collection() CollectionResolver { return collectionResolver{r} }
 
 func (r *Resolver) Customer() CustomerResolver { return customerResolver{r} }
-
-func (r *Resolver) Location() LocationResolver { return locationResolver{r} }
 
 func (r *Resolver) Product() ProductResolver { return productResolver{r} }
 

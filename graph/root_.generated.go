@@ -28,7 +28,6 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	Collection() CollectionResolver
 	Customer() CustomerResolver
-	Location() LocationResolver
 	Mutation() MutationResolver
 	Product() ProductResolver
 	ProductOptionValue() ProductOptionValueResolver
@@ -625,7 +624,7 @@ type ComplexityRoot struct {
 		FeaturedImage                   func(childComplexity int) int
 		Handle                          func(childComplexity int) int
 		ID                              func(childComplexity int) int
-		Images                          func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, sortKey *ProductImageSortKeys) int
+		Images                          func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductImageSortKeys) int
 		IsGiftCard                      func(childComplexity int) int
 		OnlineStoreURL                  func(childComplexity int) int
 		Options                         func(childComplexity int, first *int) int
@@ -640,7 +639,7 @@ type ComplexityRoot struct {
 		TrackingParameters              func(childComplexity int) int
 		UpdatedAt                       func(childComplexity int) int
 		VariantBySelectedOptions        func(childComplexity int, caseInsensitiveMatch *bool, ignoreUnknownOptions *bool, selectedOptions []catalog.SelectedOptionInput) int
-		Variants                        func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, sortKey *ProductVariantSortKeys) int
+		Variants                        func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductVariantSortKeys) int
 		VariantsCount                   func(childComplexity int) int
 		Vendor                          func(childComplexity int) int
 	}
@@ -3246,7 +3245,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Product.Images(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool), args["sortKey"].(*ProductImageSortKeys)), true
+		return e.ComplexityRoot.Product.Images(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool), args["sortKey"].(*catalog.ProductImageSortKeys)), true
 	case "Product.isGiftCard":
 		if e.ComplexityRoot.Product.IsGiftCard == nil {
 			break
@@ -3356,7 +3355,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Product.Variants(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool), args["sortKey"].(*ProductVariantSortKeys)), true
+		return e.ComplexityRoot.Product.Variants(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool), args["sortKey"].(*catalog.ProductVariantSortKeys)), true
 	case "Product.variantsCount":
 		if e.ComplexityRoot.Product.VariantsCount == nil {
 			break

@@ -98,6 +98,9 @@ $$;
 
 -- The unique key is the optimistic lock: two writers that saw the same version
 -- cannot both append. json, not jsonb, since the hash chain covers the bytes.
+-- tx is the transaction that wrote the row: once every older transaction has
+-- ended, nothing can appear before it any more, and the sequencer need not look
+-- there again.
 create table event (
   stream uuid not null,
   version int not null check (version > 0),
@@ -106,9 +109,13 @@ create table event (
   at timestamptz not null default clock_timestamp(),
   by text not null,
   cause text not null,
-  hash bytea,
+  hash bytea not null,
+  tx xid8 not null default pg_current_xact_id(),
   primary key (stream, version)
 );
+
+create index event_tx_idx on event (tx);
+create index event_first_idx on event (kind, stream) where version = 1;
 
 select ledger_only('event');
 

@@ -1,7 +1,14 @@
 package catalog
 
 import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // ProductOption is one axis of choice, such as Size.
@@ -37,3 +44,59 @@ type ProductOptionValue struct {
 
 // IsNode marks a ProductOptionValue as a Node of the API.
 func (ProductOptionValue) IsNode() {}
+
+const optionsByProductSQL = `
+select o.id, o.product_id, o.position, o.name, v.id, v.position, v.name
+from product_option o
+join product_option_value v on v.option_id = o.id
+where o.product_id = any($1::uuid[])
+order by o.product_id, o.position, v.position, v.id`
+
+// OptionsByProduct reads the products' options with their values, in their order.
+func OptionsByProduct(ctx context.Context, db pg.DB, products []id.ProductID) (map[id.ProductID][]ProductOption, error) {
+	rows, err := db.Query(ctx, optionsByProductSQL, products)
+	if err != nil {
+		return nil, fmt.Errorf("read options: %w", err)
+	}
+	by := make(map[id.ProductID][]ProductOption, len(products))
+	var o ProductOption
+	var v ProductOptionValue
+	_, err = pgx.ForEachRow(rows, []any{&o.ID, &o.ProductID, &o.Position, &o.Name, &v.ID, &v.Position, &v.Name}, func() error {
+		list := by[o.ProductID]
+		if n := len(list); n == 0 || list[n-1].ID != o.ID {
+			list = append(list, ProductOption{ID: o.ID, ProductID: o.ProductID, Position: o.Position, Name: o.Name})
+		}
+		last := &list[len(list)-1]
+		v.OptionID, v.ProductID, v.OptionName = o.ID, o.ProductID, o.Name
+		last.OptionValues = append(last.OptionValues, v)
+		by[o.ProductID] = list
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read options: %w", err)
+	}
+	return by, nil
+}
+
+const optionProductSQL = `
+select product_id
+from product_option
+where id = $1
+union all
+select o.product_id
+from product_option_value v
+join product_option o on o.id = v.option_id
+where v.id = $1`
+
+// OptionProduct is the product that an option, or an option's value, belongs to; false where there is none.
+func OptionProduct(ctx context.Context, db pg.DB, optionOrValue [16]byte) (id.ProductID, bool, error) {
+	var product id.ProductID
+	switch err := db.QueryRow(ctx, optionProductSQL, optionOrValue).Scan(&product); {
+	case errors.Is(err, pgx.ErrNoRows):
+		return product, false, nil
+	case err != nil:
+		return product, false, fmt.Errorf("read an option's product: %w", err)
+	default:
+		return product, true, nil
+	}
+}

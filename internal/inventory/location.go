@@ -23,8 +23,8 @@ type Location struct {
 	Kind                  LocationKind
 	Name                  string
 	Address               LocationAddress
-	Hours                 string // as it was given
-	OpeningHours          []OpeningHours
+	Hours                 string         // the opening hours as they were given
+	Week                  []OpeningHours // as far as Hours could be read
 	Services              []string
 	Active                bool
 	IsDefault             bool
@@ -38,6 +38,14 @@ type Location struct {
 
 // IsNode marks a Location as a Node of the API.
 func (Location) IsNode() {}
+
+// OpeningHours is when the location is open, as the shop wrote it; nil when nobody did.
+func (l Location) OpeningHours() *string {
+	if l.Hours == "" {
+		return nil
+	}
+	return &l.Hours
+}
 
 // Coordinate is where the location is, when that is known.
 func (l Location) Coordinate() (address.Coordinate, bool) {

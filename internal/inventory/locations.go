@@ -18,7 +18,7 @@ func (l *Location) fields() []any {
 	a := &l.Address
 	return []any{
 		&l.ID, &l.ExternalID, &l.Kind, &l.Name, &a.Address1, &a.Address2, &a.City, &a.ProvinceCode, &a.Zip,
-		&a.CountryCode, &a.Phone, &a.Latitude, &a.Longitude, &l.Hours, &l.OpeningHours, &l.Services, &l.Active,
+		&a.CountryCode, &a.Phone, &a.Latitude, &a.Longitude, &l.Hours, &l.Week, &l.Services, &l.Active,
 		&l.IsDefault, &l.ShipsOnline, &l.PickupEnabled, &l.PickupCapacityPerHour, &l.PickupLeadMinutes,
 		&l.CreatedAt, &l.UpdatedAt,
 	}

@@ -1,0 +1,8 @@
+// Package attribute holds the key and value pairs that shoppers put on carts, orders and their lines.
+package attribute
+
+// Attribute is one pair, such as Engraving: "For Ada".
+type Attribute struct {
+	Key   string  `json:"key"`
+	Value *string `json:"value,omitempty"`
+}

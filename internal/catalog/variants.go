@@ -1,0 +1,155 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+func scanVariant(row pgx.CollectableRow) (ProductVariant, error) {
+	var v ProductVariant
+	var compareAt *int64
+	err := row.Scan(&v.ID, &v.ProductID, &v.Position, &v.Title, &v.SKU, &v.Barcode, &v.OptionNames, &v.OptionValues,
+		&v.Price.Minor, &compareAt, &v.Price.CurrencyCode, &v.Taxable, &v.TaxClass, &v.RequiresShipping,
+		&v.WeightGrams, &v.WeightUnit, &v.ImageID, &v.ProductHandle, &v.ProductTitle, &v.ProductVendor, &v.Offered,
+		&v.UpdatedAt)
+	if compareAt != nil {
+		was := money.New(*compareAt, v.Price.CurrencyCode)
+		v.CompareAtPrice = &was
+	}
+	return v, err
+}
+
+const variantsByIDSQL = `
+select v.id, v.product_id, v.position, v.title, v.sku, v.barcode, p.option_names, v.option_values,
+       v.price, v.compare_at_price, v.currency, v.taxable, v.tax_class, v.requires_shipping,
+       v.weight_grams, v.weight_unit, v.image_id, p.handle, p.title, p.vendor,
+       v.removed_at is null and p.status = 'ACTIVE' and coalesce(p.published_at <= now(), false),
+       v.updated_at
+from product_variant v
+join product p on p.id = v.product_id
+where v.id = any($1::uuid[])`
+
+// VariantsByID reads variants, those that are no longer offered too: Offered tells. An id that is none is absent from
+// the answer.
+func VariantsByID(ctx context.Context, db pg.DB, ids []id.ProductVariantID) (map[id.ProductVariantID]ProductVariant, error) {
+	rows, err := db.Query(ctx, variantsByIDSQL, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read variants: %w", err)
+	}
+	variants, err := pgx.CollectRows(rows, scanVariant)
+	if err != nil {
+		return nil, fmt.Errorf("read variants: %w", err)
+	}
+	by := make(map[id.ProductVariantID]ProductVariant, len(variants))
+	for _, v := range variants {
+		by[v.ID] = v
+	}
+	return by, nil
+}
+
+const variantsByProductSQL = `
+select v.id, v.product_id, v.position, v.title, v.sku, v.barcode, p.option_names, v.option_values,
+       v.price, v.compare_at_price, v.currency, v.taxable, v.tax_class, v.requires_shipping,
+       v.weight_grams, v.weight_unit, v.image_id, p.handle, p.title, p.vendor,
+       p.status = 'ACTIVE' and coalesce(p.published_at <= now(), false),
+       v.updated_at
+from product_variant v
+join product p on p.id = v.product_id
+where v.product_id = any($1::uuid[])
+  and v.removed_at is null
+order by v.product_id, v.position, v.id`
+
+// VariantsByProduct reads the products' variants, each product's in their order; those that were removed are left
+// out.
+func VariantsByProduct(ctx context.Context, db pg.DB, products []id.ProductID) (map[id.ProductID][]ProductVariant, error) {
+	rows, err := db.Query(ctx, variantsByProductSQL, products)
+	if err != nil {
+		return nil, fmt.Errorf("read variants: %w", err)
+	}
+	variants, err := pgx.CollectRows(rows, scanVariant)
+	if err != nil {
+		return nil, fmt.Errorf("read variants: %w", err)
+	}
+	by := make(map[id.ProductID][]ProductVariant, len(products))
+	for _, v := range variants {
+		by[v.ProductID] = append(by[v.ProductID], v)
+	}
+	return by, nil
+}
+
+// ProductVariantSortKeys is an order in which a product's variants can be listed.
+type ProductVariantSortKeys string
+
+// The orders of variants.
+const (
+	VariantsByIDs       ProductVariantSortKeys = "ID"
+	VariantsByPosition  ProductVariantSortKeys = "POSITION"
+	VariantsByRelevance ProductVariantSortKeys = "RELEVANCE"
+	VariantsBySKU       ProductVariantSortKeys = "SKU"
+	VariantsByTitle     ProductVariantSortKeys = "TITLE"
+)
+
+// Selection is how options are compared when a variant is looked for.
+type Selection struct {
+	Options         []SelectedOptionInput
+	IgnoreCase      bool // upper and lower case are the same
+	IgnoreUnknown   bool // options that the product does not have are passed over
+	IgnoreUnmatched bool // fewer options than the product has are enough
+}
+
+// Matches says whether a variant has the selected options.
+func (s Selection) Matches(v ProductVariant) bool {
+	equal := func(a, b string) bool { return a == b }
+	if s.IgnoreCase {
+		equal = strings.EqualFold
+	}
+	matched := 0
+	for _, option := range s.Options {
+		known := false
+		for _, has := range v.SelectedOptions() {
+			if !equal(has.Name, option.Name) {
+				continue
+			}
+			known = true
+			if !equal(has.Value, option.Value) {
+				return false
+			}
+			matched++
+		}
+		if !known && !s.IgnoreUnknown {
+			return false
+		}
+	}
+	return s.IgnoreUnmatched || matched >= len(v.OptionValues)
+}
+
+// Adjacent says whether a variant differs from the selected options in exactly one of them.
+func (s Selection) Adjacent(v ProductVariant) bool {
+	equal := func(a, b string) bool { return a == b }
+	if s.IgnoreCase {
+		equal = strings.EqualFold
+	}
+	differs := 0
+	for _, option := range s.Options {
+		known := false
+		for _, has := range v.SelectedOptions() {
+			if equal(has.Name, option.Name) {
+				known = true
+				if !equal(has.Value, option.Value) {
+					differs++
+				}
+			}
+		}
+		if !known && !s.IgnoreUnknown {
+			return false
+		}
+	}
+	return differs == 1
+}

@@ -1,0 +1,216 @@
+// Package event is the shop's one append-only log: what happened, to what, when, through whom and why.
+//
+// A stream is the history of one thing; its events have the versions 1, 2, 3, … without a gap, and each carries a
+// hash over its predecessor's, so that a changed row is found. An event is appended in the transaction of the change
+// it tells about, and what must follow it is written there too. The place of an event among all others is given
+// afterwards, by the sequencer. What an event means is the business of the domain that appends it.
+package event
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgerrcode"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/wharfhq/wharf/internal/fault"
+)
+
+// Event is one fact as it is stored. It never changes.
+type Event struct {
+	Stream  [16]byte        // whose history it belongs to
+	Version int             // its place in that history, from 1
+	Kind    string          // order.placed, payment.declined, …
+	Data    json.RawMessage // the stored bytes, over which the hash goes
+	At      time.Time       // database time in microseconds; never before its predecessor's
+	By      string          // shopper, customer:<uuid>, staff:<uuid>, partner:<uuid> or system
+	Cause   string          // what led to it: an operation or a job
+	Hash    []byte          // over the predecessor's hash and all of the above
+}
+
+// Data is what an event says. The kind is stored with it and never changes.
+type Data interface{ Kind() string }
+
+// Entry is what one writer adds to one stream, after the version that it has seen.
+type Entry struct {
+	Stream [16]byte
+	After  int
+	By     string
+	Cause  string
+	Data   []Data
+}
+
+// Follower is called with the events just appended, inside their transaction.
+type Follower func(ctx context.Context, tx pgx.Tx, events []Event) error
+
+// Log appends events. One log serves the whole process.
+type Log struct {
+	followers []Follower
+	due       chan struct{}
+}
+
+// New makes a log that nobody follows yet.
+func New() *Log { return &Log{due: make(chan struct{}, 1)} }
+
+// Connect adds a follower. All are connected before the first event is appended.
+func (l *Log) Connect(f func(ctx context.Context, tx pgx.Tx, events []Event) error) {
+	l.followers = append(l.followers, f)
+}
+
+// Append adds events to one stream after the version that the writer has seen. If somebody else was faster it is a
+// fault of kind Conflict that tells the current version.
+func (l *Log) Append(ctx context.Context, tx pgx.Tx, stream [16]byte, after int, by, cause string, data ...Data) ([]Event, error) {
+	return l.AppendAll(ctx, tx, []Entry{{Stream: stream, After: after, By: by, Cause: cause, Data: data}})
+}
+
+// AppendAll adds the entries of many streams at once: one insert, and one call of each follower with all events in
+// the order of the entries. A stream occurs in one entry only.
+func (l *Log) AppendAll(ctx context.Context, tx pgx.Tx, entries []Entry) ([]Event, error) {
+	tips, now, err := readTips(ctx, tx, entries)
+	if err != nil {
+		return nil, err
+	}
+	events, err := chain(entries, tips, now)
+	if err != nil || len(events) == 0 {
+		return nil, err
+	}
+	if err := insert(ctx, tx, events); err != nil {
+		return nil, err
+	}
+	for _, follow := range l.followers {
+		if err := follow(ctx, tx, events); err != nil {
+			return nil, fmt.Errorf("follow %s: %w", events[0].Kind, err)
+		}
+	}
+	l.markDue()
+	return events, nil
+}
+
+// markDue tells the sequencer of this process that there will be something to do. The transaction may still roll
+// back or take its time, so it is no more than a hint.
+func (l *Log) markDue() {
+	select {
+	case l.due <- struct{}{}:
+	default:
+	}
+}
+
+// tip is the end of a stream, after which an entry is appended.
+type tip struct {
+	version int
+	hash    []byte
+	at      time.Time
+}
+
+const tipsSQL = `
+select s.stream, e.version, e.hash, e.at, clock_timestamp()
+from unnest($1::uuid[]) s(stream)
+left join lateral (
+	select version, hash, at
+	from event
+	where event.stream = s.stream
+	order by version desc
+	limit 1
+) e on true`
+
+// readTips gives the end of each entry's stream and the database's time, since servers' clocks differ.
+func readTips(ctx context.Context, tx pgx.Tx, entries []Entry) (map[[16]byte]tip, time.Time, error) {
+	rows, err := tx.Query(ctx, tipsSQL, uuids(entries, func(e Entry) [16]byte { return e.Stream }))
+	if err != nil {
+		return nil, time.Time{}, fmt.Errorf("read the ends of streams: %w", err)
+	}
+	tips := make(map[[16]byte]tip, len(entries))
+	var now time.Time
+	var stream pgtype.UUID
+	var version *int
+	var hash []byte
+	var at *time.Time
+	_, err = pgx.ForEachRow(rows, []any{&stream, &version, &hash, &at, &now}, func() error {
+		if version != nil {
+			tips[stream.Bytes] = tip{version: *version, hash: hash, at: at.UTC()}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, time.Time{}, fmt.Errorf("read the ends of streams: %w", err)
+	}
+	return tips, now.UTC(), nil
+}
+
+// chain builds the events with their versions, times and hashes.
+func chain(entries []Entry, tips map[[16]byte]tip, now time.Time) ([]Event, error) {
+	var events []Event
+	for _, entry := range entries {
+		last := tips[entry.Stream]
+		if last.version != entry.After {
+			return nil, Changed(last.version)
+		}
+		at := now
+		if at.Before(last.at) {
+			at = last.at
+		}
+		for _, data := range entry.Data {
+			text, err := json.Marshal(data)
+			if err != nil {
+				return nil, fmt.Errorf("encode %s: %w", data.Kind(), err)
+			}
+			e := Event{
+				Stream: entry.Stream, Version: last.version + 1, Kind: data.Kind(), Data: text,
+				At: at, By: entry.By, Cause: entry.Cause,
+			}
+			e.Hash = e.hashAfter(last.hash)
+			last = tip{version: e.Version, hash: e.Hash, at: at}
+			events = append(events, e)
+		}
+		tips[entry.Stream] = last
+	}
+	return events, nil
+}
+
+// Changed is the answer to a writer who has seen an older version than the current one.
+func Changed(current int) *fault.Fault {
+	return fault.New(fault.Conflict, "VERSION_CONFLICT", "Somebody else has changed this in the meantime. Read it again and repeat.").
+		With("currentVersion", current)
+}
+
+const insertSQL = `
+insert into event (stream, version, kind, data, at, by, cause, hash)
+select stream, version, kind, data::json, at, by, cause, hash
+from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::bytea[])
+	e(stream, version, kind, data, at, by, cause, hash)`
+
+// insert writes all events at once. The texts of the data go in as they are: the hash goes over these bytes.
+func insert(ctx context.Context, tx pgx.Tx, events []Event) error {
+	n := len(events)
+	versions, kinds, data := make([]int, n), make([]string, n), make([]string, n)
+	ats, bys, causes, hashes := make([]time.Time, n), make([]string, n), make([]string, n), make([][]byte, n)
+	for i, e := range events {
+		versions[i], kinds[i], data[i] = e.Version, e.Kind, string(e.Data)
+		ats[i], bys[i], causes[i], hashes[i] = e.At, e.By, e.Cause, e.Hash
+	}
+	streams := uuids(events, func(e Event) [16]byte { return e.Stream })
+	_, err := tx.Exec(ctx, insertSQL, streams, versions, kinds, data, ats, bys, causes, hashes)
+	var pgErr *pgconn.PgError
+	if errors.As(err, &pgErr) && pgErr.Code == pgerrcode.UniqueViolation && pgErr.ConstraintName == "event_pkey" {
+		return fault.New(fault.Conflict, "VERSION_CONFLICT", "Somebody else is changing this at the same moment. Read it again and repeat.").
+			Because(err)
+	}
+	if err != nil {
+		return fmt.Errorf("append %s: %w", events[0].Kind, err)
+	}
+	return nil
+}
+
+// uuids gives the streams as PostgreSQL takes them.
+func uuids[T any](list []T, stream func(T) [16]byte) []pgtype.UUID {
+	out := make([]pgtype.UUID, len(list))
+	for i, v := range list {
+		out[i] = pgtype.UUID{Bytes: stream(v), Valid: true}
+	}
+	return out
+}

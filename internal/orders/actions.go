@@ -1,0 +1,86 @@
+package orders
+
+import "github.com/wharfhq/wharf/internal/fault"
+
+// OrderActionName is something that can be done with an order.
+type OrderActionName string
+
+// The actions, each the name of a mutation.
+const (
+	ActionCancel            OrderActionName = "CANCEL"
+	ActionUpdatePayment     OrderActionName = "UPDATE_PAYMENT"
+	ActionCompleteChallenge OrderActionName = "COMPLETE_CHALLENGE"
+	ActionCapture           OrderActionName = "CAPTURE"
+)
+
+// OrderAction is something that may be done with an order now, or why it may not.
+type OrderAction struct {
+	Action    OrderActionName
+	Available bool
+	Reason    *string
+}
+
+// AvailableActions says of each action whether it may be done now. It asks the same rules that the actions obey.
+func (o Order) AvailableActions() []OrderAction {
+	rules := []struct {
+		action OrderActionName
+		rule   func(Order) error
+	}{
+		{ActionCancel, CanCancel},
+		{ActionUpdatePayment, CanUpdatePayment},
+		{ActionCompleteChallenge, CanCompleteChallenge},
+		{ActionCapture, CanCapture},
+	}
+	actions := make([]OrderAction, len(rules))
+	for i, r := range rules {
+		actions[i] = OrderAction{Action: r.action, Available: true}
+		if err := r.rule(o); err != nil {
+			reason := err.Error()
+			if f, ok := fault.As(err); ok {
+				reason = f.Message
+			}
+			actions[i].Available, actions[i].Reason = false, &reason
+		}
+	}
+	return actions
+}
+
+// CanCancel allows a cancellation until the order is completed, cancelled or expired.
+func CanCancel(o Order) error {
+	if o.Status.Final() {
+		return notAllowed(o, "The order is "+o.Status.words()+" and can't be cancelled.")
+	}
+	return nil
+}
+
+// CanUpdatePayment allows new payment methods only while the shopper is asked for them.
+func CanUpdatePayment(o Order) error {
+	if o.Status != StatusActionRequired {
+		return notAllowed(o, "The order is "+o.Status.words()+" and needs no new payment details.")
+	}
+	return nil
+}
+
+// CanCompleteChallenge allows the shopper to say that the provider's challenge is passed, while there is one.
+func CanCompleteChallenge(o Order) error {
+	if o.Status != StatusActionRequired || !o.Challenge {
+		return notAllowed(o, "No challenge of the payment provider is open.")
+	}
+	return nil
+}
+
+// CanCapture allows to take the money that is reserved for an order that goes on.
+func CanCapture(o Order) error {
+	switch {
+	case o.Status == StatusCancelled || o.Status == StatusExpired || o.Status.AwaitsPayment():
+		return notAllowed(o, "The order is "+o.Status.words()+"; no money is taken for it.")
+	case o.Reserved().Minor <= 0:
+		return notAllowed(o, "No authorized money is left to take.")
+	}
+	return nil
+}
+
+func notAllowed(o Order, message string) *fault.Fault {
+	return fault.New(fault.Conflict, "NOT_ALLOWED", message).
+		With("status", string(o.Status)).With("currentVersion", o.Version)
+}

@@ -1,0 +1,269 @@
+package orders
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/attribute"
+	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
+)
+
+// Placed is the first event of every order: what was bought, by whom, at which price. A total of zero needs no
+// payment; then Confirmed follows in the same transaction.
+type Placed struct {
+	OrderNumber   int            `json:"orderNumber"`
+	CartID        *uuid.UUID     `json:"cartId,omitempty"`
+	CustomerID    *id.CustomerID `json:"customerId,omitempty"`
+	TokenHash     []byte         `json:"tokenHash,omitempty"`
+	CurrencyCode  money.Currency `json:"currency"`
+	TaxesIncluded bool           `json:"taxesIncluded,omitempty"`
+	Locale        *string        `json:"locale,omitempty"`
+	Lines         []PlacedLine   `json:"lines"`
+	Delivery      OrderDelivery  `json:"delivery"` // without the collector, who is in Personal
+	ShippingPrice money.Money    `json:"shippingPrice"`
+	ShippingTax   money.Money    `json:"shippingTax"`
+	TotalPrice    money.Money    `json:"totalPrice"`
+	Providers     []string       `json:"providers,omitempty"` // of the payment methods, in the shopper's order
+	Deadline      *time.Time     `json:"deadline,omitempty"`  // until when it must be paid; nil when nothing is owed
+	Sealed        []byte         `json:"sealed,omitempty"`    // Personal, encrypted under the order's key
+
+	Personal *Personal `json:"-"` // nil once it has been erased
+}
+
+// PlacedLine is one line of an order as it was placed.
+type PlacedLine struct {
+	ID               id.OrderLineItemID  `json:"id"`
+	VariantID        id.ProductVariantID `json:"variantId"`
+	ProductID        id.ProductID        `json:"productId"`
+	Sku              *string             `json:"sku,omitempty"`
+	Title            string              `json:"title"`
+	VariantTitle     *string             `json:"variantTitle,omitempty"`
+	Quantity         int                 `json:"quantity"`
+	UnitPrice        money.Money         `json:"unitPrice"`
+	Discount         money.Money         `json:"discount"`
+	Tax              money.Money         `json:"tax"`
+	RequiresShipping bool                `json:"requiresShipping,omitempty"`
+}
+
+// Personal is what an order knows about people. It is stored encrypted only.
+type Personal struct {
+	Email           *string                       `json:"email,omitempty"`
+	Phone           *string                       `json:"phone,omitempty"`
+	FirstName       *string                       `json:"firstName,omitempty"`
+	LastName        *string                       `json:"lastName,omitempty"`
+	ShippingAddress *address.MailingAddress       `json:"shippingAddress,omitempty"`
+	Collector       *string                       `json:"collector,omitempty"`
+	Note            *string                       `json:"note,omitempty"`
+	Attributes      []attribute.Attribute         `json:"attributes,omitempty"`
+	LineAttributes  map[int][]attribute.Attribute `json:"lineAttributes,omitempty"` // by the line's place in Lines
+}
+
+// PaymentStarted tells that a provider is being asked for the money with the method of this rank.
+type PaymentStarted struct {
+	AttemptID id.PaymentAttemptID `json:"attemptId"`
+	Attempt   int                 `json:"attempt"` // counts all tries of the order, from 1
+	Provider  string              `json:"provider"`
+	Amount    money.Money         `json:"amount"`
+}
+
+// PaymentDeclined tells that a provider has definitely said no.
+type PaymentDeclined struct {
+	AttemptID id.PaymentAttemptID `json:"attemptId"`
+	Attempt   int                 `json:"attempt"`
+	Provider  string              `json:"provider"`
+	Reason    string              `json:"reason"` // a sentence that a shopper may read
+}
+
+// PaymentUnknown tells that a provider has not answered and that its books are being looked up.
+type PaymentUnknown struct {
+	AttemptID id.PaymentAttemptID `json:"attemptId"`
+	Attempt   int                 `json:"attempt"`
+	Provider  string              `json:"provider"`
+	NextTry   *time.Time          `json:"nextTry,omitempty"`
+}
+
+// PaymentPending tells that the provider settles later, or that the shopper pays on invoice.
+type PaymentPending struct {
+	AttemptID id.PaymentAttemptID `json:"attemptId"`
+	Attempt   int                 `json:"attempt"`
+	Provider  string              `json:"provider"`
+	Invoice   bool                `json:"invoice,omitempty"` // paid outside; the order goes on at once
+}
+
+// PaymentActionRequired tells that the shopper must act until the deadline: give new payment details or pass a challenge.
+type PaymentActionRequired struct {
+	AttemptID *id.PaymentAttemptID `json:"attemptId,omitempty"` // of the challenge
+	Deadline  time.Time            `json:"deadline"`
+	Reason    string               `json:"reason"` // a sentence that a shopper may read
+	Challenge bool                 `json:"challenge,omitempty"`
+}
+
+// PaymentMethodsUpdated tells that the shopper has given new ranked methods, or has passed a challenge.
+type PaymentMethodsUpdated struct {
+	Providers []string  `json:"providers,omitempty"`
+	Deadline  time.Time `json:"deadline"`
+}
+
+// PaymentAuthorized tells that a provider has reserved the amount.
+type PaymentAuthorized struct {
+	AttemptID id.PaymentAttemptID `json:"attemptId"`
+	Attempt   int                 `json:"attempt"`
+	Provider  string              `json:"provider"`
+	Amount    money.Money         `json:"amount"`
+}
+
+// PaymentCaptured tells that a reserved amount was taken.
+type PaymentCaptured struct {
+	AttemptID id.PaymentAttemptID `json:"attemptId"`
+	Provider  string              `json:"provider"`
+	Amount    money.Money         `json:"amount"`
+}
+
+// PaymentVoided tells that a reserved amount was let go.
+type PaymentVoided struct {
+	AttemptID id.PaymentAttemptID `json:"attemptId"`
+	Provider  string              `json:"provider"`
+	Amount    money.Money         `json:"amount"`
+}
+
+// PaymentRefunded tells that a captured amount was given back.
+type PaymentRefunded struct {
+	AttemptID id.PaymentAttemptID `json:"attemptId"`
+	Provider  string              `json:"provider"`
+	Amount    money.Money         `json:"amount"`
+	Reason    string              `json:"reason,omitempty"`
+}
+
+// CompensationStarted tells which payments will be undone, and why. It is bound to what was done.
+type CompensationStarted struct {
+	Reason string             `json:"reason"`
+	Steps  []CompensationStep `json:"steps"`
+}
+
+// CompensationStep is the undoing of one attempt.
+type CompensationStep struct {
+	AttemptID id.PaymentAttemptID `json:"attemptId"`
+	Provider  string              `json:"provider"`
+	Action    string              `json:"action"` // void or refund
+	Amount    money.Money         `json:"amount"`
+}
+
+// Confirmed tells that the order is paid for, as far as it must be, and goes to fulfillment.
+type Confirmed struct{}
+
+// Cancelled tells that the order is called off.
+type Cancelled struct {
+	Reason OrderCancelReason `json:"reason"`
+}
+
+// Expired tells that the deadline passed before the order was paid.
+type Expired struct{}
+
+// NoteAdded tells that somebody wrote a remark on the order.
+type NoteAdded struct {
+	Visible bool   `json:"visible,omitempty"` // to the shopper too
+	Sealed  []byte `json:"sealed,omitempty"`  // Body, encrypted under the order's key
+
+	Body *string `json:"-"` // nil once it has been erased
+}
+
+// PersonalDataErased tells that the order's key was deleted, and with it all that the order knew about people.
+type PersonalDataErased struct{}
+
+// Kind is the stored name of the event; it never changes.
+func (Placed) Kind() string { return "order.placed" }
+
+// Kind is the stored name of the event; it never changes.
+func (Confirmed) Kind() string { return "order.confirmed" }
+
+// Kind is the stored name of the event; it never changes.
+func (Cancelled) Kind() string { return "order.cancelled" }
+
+// Kind is the stored name of the event; it never changes.
+func (Expired) Kind() string { return "order.expired" }
+
+// Kind is the stored name of the event; it never changes.
+func (NoteAdded) Kind() string { return "order.note_added" }
+
+// Kind is the stored name of the event; it never changes.
+func (PersonalDataErased) Kind() string { return "order.personal_data_erased" }
+
+// Kind is the stored name of the event; it never changes.
+func (PaymentStarted) Kind() string { return "payment.started" }
+
+// Kind is the stored name of the event; it never changes.
+func (PaymentDeclined) Kind() string { return "payment.declined" }
+
+// Kind is the stored name of the event; it never changes.
+func (PaymentUnknown) Kind() string { return "payment.unknown" }
+
+// Kind is the stored name of the event; it never changes.
+func (PaymentPending) Kind() string { return "payment.pending" }
+
+// Kind is the stored name of the event; it never changes.
+func (PaymentActionRequired) Kind() string { return "payment.action_required" }
+
+// Kind is the stored name of the event; it never changes.
+func (PaymentMethodsUpdated) Kind() string { return "payment.methods_updated" }
+
+// Kind is the stored name of the event; it never changes.
+func (PaymentAuthorized) Kind() string { return "payment.authorized" }
+
+// Kind is the stored name of the event; it never changes.
+func (PaymentCaptured) Kind() string { return "payment.captured" }
+
+// Kind is the stored name of the event; it never changes.
+func (PaymentVoided) Kind() string { return "payment.voided" }
+
+// Kind is the stored name of the event; it never changes.
+func (PaymentRefunded) Kind() string { return "payment.refunded" }
+
+// Kind is the stored name of the event; it never changes.
+func (CompensationStarted) Kind() string { return "payment.compensation_started" }
+
+// kinds is the list of all that can happen to an order, and how each is read from its stored bytes.
+var kinds = map[string]func(json.RawMessage) (event.Data, error){
+	Placed{}.Kind():                read[Placed],
+	Confirmed{}.Kind():             read[Confirmed],
+	Cancelled{}.Kind():             read[Cancelled],
+	Expired{}.Kind():               read[Expired],
+	NoteAdded{}.Kind():             read[NoteAdded],
+	PersonalDataErased{}.Kind():    read[PersonalDataErased],
+	PaymentStarted{}.Kind():        read[PaymentStarted],
+	PaymentDeclined{}.Kind():       read[PaymentDeclined],
+	PaymentUnknown{}.Kind():        read[PaymentUnknown],
+	PaymentPending{}.Kind():        read[PaymentPending],
+	PaymentActionRequired{}.Kind(): read[PaymentActionRequired],
+	PaymentMethodsUpdated{}.Kind(): read[PaymentMethodsUpdated],
+	PaymentAuthorized{}.Kind():     read[PaymentAuthorized],
+	PaymentCaptured{}.Kind():       read[PaymentCaptured],
+	PaymentVoided{}.Kind():         read[PaymentVoided],
+	PaymentRefunded{}.Kind():       read[PaymentRefunded],
+	CompensationStarted{}.Kind():   read[CompensationStarted],
+}
+
+func read[D event.Data](text json.RawMessage) (event.Data, error) {
+	var d D
+	err := json.Unmarshal(text, &d)
+	return d, err
+}
+
+// decode reads an event's data. Fields that this version does not know are left alone, so that events written by a
+// newer process can still be folded by an older one during a deploy.
+func decode(e event.Event) (event.Data, error) {
+	from, ok := kinds[e.Kind]
+	if !ok {
+		return nil, fmt.Errorf("event %s of version %d is of no known kind", e.Kind, e.Version)
+	}
+	data, err := from(e.Data)
+	if err != nil {
+		return nil, fmt.Errorf("decode %s of version %d: %w", e.Kind, e.Version, err)
+	}
+	return data, nil
+}

@@ -1,0 +1,140 @@
+package orders
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// OrderEvent is one step of an order as a shopper follows it, with the order as it was right after.
+type OrderEvent struct {
+	Version    int
+	Type       string // the event's kind, or SNAPSHOT
+	OccurredAt time.Time
+	Message    string // a sentence for the shopper
+	By         string
+	Cause      string
+	Order      Order
+}
+
+// Snapshot is the type of the message that only shows how things stand.
+const Snapshot = "SNAPSHOT"
+
+// SnapshotOf is the first message to somebody who begins to follow an order.
+func SnapshotOf(o Order) OrderEvent {
+	return OrderEvent{
+		Version: o.Version, Type: Snapshot, OccurredAt: o.UpdatedAt, Order: o,
+		Message: "Your order " + o.Name + " is " + o.Status.words() + ".",
+	}
+}
+
+// keyOf reads an order's key; nil when its personal data has been erased.
+func keyOf(ctx context.Context, db pg.DB, order id.OrderID) (key, error) {
+	var k key
+	err := db.QueryRow(ctx, keySQL, order).Scan(&k)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the order's key: %w", err)
+	}
+	return k, nil
+}
+
+// EventsAfter gives the order's events after a version, in order, at most limit of them, each with the order at
+// that version.
+func (s *Orders) EventsAfter(ctx context.Context, db pg.DB, order id.OrderID, after, limit int) ([]OrderEvent, error) {
+	k, err := keyOf(ctx, db, order)
+	if err != nil {
+		return nil, err
+	}
+	events, err := event.Read(ctx, db, order, 0, after+limit)
+	if err != nil {
+		return nil, err
+	}
+	var o Order
+	var steps []OrderEvent
+	for _, e := range events {
+		data, err := decodeWith(k, e)
+		if err != nil {
+			return nil, err
+		}
+		if o = Apply(o, e, data); e.Version > after {
+			steps = append(steps, OrderEvent{
+				Version: e.Version, Type: e.Kind, OccurredAt: e.At, Message: message(o, data),
+				By: e.By, Cause: e.Cause, Order: o,
+			})
+		}
+	}
+	return steps, nil
+}
+
+// At gives the order as it was after a version, or at a moment: after the last event up to it. Before the first
+// event, and after the last version, there is no order.
+func (s *Orders) At(ctx context.Context, db pg.DB, order id.OrderID, version *int, asOf *time.Time) (Order, error) {
+	if version != nil && asOf != nil {
+		return Order{}, fault.New(fault.Invalid, "BAD_USER_INPUT", "Give version or asOf, not both.")
+	}
+	k, err := keyOf(ctx, db, order)
+	if err != nil {
+		return Order{}, err
+	}
+	limit := math.MaxInt32
+	if version != nil {
+		if *version < 1 {
+			return Order{}, noSuchVersion
+		}
+		limit = *version
+	}
+	events, err := event.Read(ctx, db, order, 0, limit)
+	if err != nil {
+		return Order{}, err
+	}
+	if asOf != nil {
+		for len(events) > 0 && events[len(events)-1].At.After(*asOf) {
+			events = events[:len(events)-1]
+		}
+	}
+	switch {
+	case len(events) == 0:
+		return Order{}, NotFound
+	case version != nil && len(events) < *version:
+		return Order{}, noSuchVersion
+	}
+	return fold(Order{}, k, events)
+}
+
+var noSuchVersion = fault.New(fault.Invalid, "BAD_USER_INPUT", "The order has no such version.")
+
+const versionsSQL = `
+select id, version
+from orders
+where id = any($1)`
+
+// Versions gives the current version of each of the orders, in one question.
+func (s *Orders) Versions(ctx context.Context, db pg.DB, ids []id.OrderID) (map[id.OrderID]int, error) {
+	rows, err := db.Query(ctx, versionsSQL, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read the orders' versions: %w", err)
+	}
+	versions := make(map[id.OrderID]int, len(ids))
+	var order id.OrderID
+	var version int
+	_, err = pgx.ForEachRow(rows, []any{&order, &version}, func() error {
+		versions[order] = version
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the orders' versions: %w", err)
+	}
+	return versions, nil
+}

@@ -1,0 +1,70 @@
+package orders
+
+import (
+	"fmt"
+
+	"github.com/wharfhq/wharf/internal/event"
+)
+
+// message is what a shopper reads about an event; o is the order right after it. A provider's own words are in it
+// only where the payment domain has made them fit for shoppers.
+func message(o Order, data event.Data) string {
+	switch d := data.(type) {
+	case Placed:
+		if o.TotalPrice.IsZero() {
+			return "We have received your order " + o.Name + "."
+		}
+		return "We have received your order " + o.Name + " and are arranging the payment."
+	case Confirmed:
+		return "Your order " + o.Name + " is confirmed."
+	case Cancelled:
+		return "Your order " + o.Name + " has been cancelled."
+	case Expired:
+		return "Your order " + o.Name + " has expired because it was not paid in time."
+	case NoteAdded:
+		if d.Visible && d.Body != nil {
+			return *d.Body
+		}
+		return "A note was added to your order."
+	case PersonalDataErased:
+		return "The personal data of this order has been erased."
+	case PaymentStarted:
+		if d.Attempt > 1 {
+			return "We are trying your next payment method."
+		}
+		return "We are contacting your payment provider."
+	case PaymentDeclined:
+		return sentence("Your payment was declined.", d.Reason)
+	case PaymentUnknown:
+		return "Your payment provider has not answered yet. We are checking."
+	case PaymentPending:
+		if d.Invoice {
+			return "You will receive an invoice for your order."
+		}
+		return "Your payment provider is still working on your payment."
+	case PaymentActionRequired:
+		return sentence("Your order needs you.", d.Reason)
+	case PaymentMethodsUpdated:
+		return "Thank you. We are trying your payment again."
+	case PaymentAuthorized:
+		return fmt.Sprintf("Your payment of %s has been approved.", d.Amount)
+	case PaymentCaptured:
+		return fmt.Sprintf("We have received your payment of %s.", d.Amount)
+	case PaymentVoided:
+		return fmt.Sprintf("The payment of %s has been released; you will not be charged.", d.Amount)
+	case PaymentRefunded:
+		return fmt.Sprintf("We have refunded %s.", d.Amount)
+	case CompensationStarted:
+		return "We are undoing your payment."
+	default:
+		return "Your order has changed."
+	}
+}
+
+// sentence adds a reason that is itself a sentence.
+func sentence(first, reason string) string {
+	if reason == "" {
+		return first
+	}
+	return first + " " + reason
+}

@@ -1,0 +1,122 @@
+// Package orders keeps what a shopper has bought and how far it has come.
+//
+// An order is the fold of its event stream; its read row holds the folded state and is written in the transaction of
+// the event, so both are always the same, byte for byte. Personal data is encrypted in the events under a key per
+// order: erasing a person deletes the key. Payment, fulfillment and returns report what happened; this package asks
+// nobody, moves no stock and no money, and calls nothing outside.
+package orders
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/attribute"
+	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
+)
+
+// Orders reads and writes orders.
+type Orders struct {
+	log  *event.Log
+	pool *pgxpool.Pool
+}
+
+// New makes the domain over the log to which its events go.
+func New(log *event.Log, pool *pgxpool.Pool) *Orders { return &Orders{log: log, pool: pool} }
+
+// Order is one purchase as it stands after its Version-th event. It is the vocabulary's Order, and its JSON is the
+// read row: fields that are empty are left out, so that there is one way to write a state down.
+type Order struct {
+	ID                id.OrderID             `json:"id"`
+	Version           int                    `json:"version"`
+	OrderNumber       int                    `json:"orderNumber"`
+	Name              string                 `json:"name"` // the number as people say it: #1001
+	Status            OrderStatus            `json:"status"`
+	FinancialStatus   OrderFinancialStatus   `json:"financialStatus"`
+	FulfillmentStatus OrderFulfillmentStatus `json:"fulfillmentStatus"`
+	ReturnStatus      OrderReturnStatus      `json:"returnStatus"`
+	CancelReason      *OrderCancelReason     `json:"cancelReason,omitempty"`
+	CanceledAt        *time.Time             `json:"canceledAt,omitempty"`
+	ConfirmedAt       *time.Time             `json:"confirmedAt,omitempty"`
+	ProcessedAt       time.Time              `json:"processedAt"` // when it was placed
+	UpdatedAt         time.Time              `json:"updatedAt"`
+	Deadline          *time.Time             `json:"deadline,omitempty"`  // until when it must be paid, or it expires
+	Challenge         bool                   `json:"challenge,omitempty"` // the provider waits for the shopper to pass one
+
+	CartID         *uuid.UUID     `json:"cartId,omitempty"`
+	CustomerID     *id.CustomerID `json:"customerId,omitempty"`
+	TokenHash      []byte         `json:"tokenHash,omitempty"` // of the token that opens this order to a guest
+	CurrencyCode   money.Currency `json:"currency"`
+	TaxesIncluded  bool           `json:"taxesIncluded,omitempty"`
+	CustomerLocale *string        `json:"customerLocale,omitempty"`
+
+	Lines         []OrderLineItem `json:"lines"`
+	Delivery      OrderDelivery   `json:"delivery"`
+	SubtotalPrice money.Money     `json:"subtotalPrice"` // all lines after discounts, without shipping
+	TotalShipping money.Money     `json:"totalShipping"`
+	ShippingTax   money.Money     `json:"shippingTax"` // the part of TotalTax that is on shipping
+	TotalTax      money.Money     `json:"totalTax"`
+	TotalDiscount money.Money     `json:"totalDiscount"`
+	TotalPrice    money.Money     `json:"totalPrice"`
+	Paid          PaymentTotals   `json:"paid"`
+
+	// Personal data: null once it has been erased.
+	Email            *string                 `json:"email,omitempty"`
+	Phone            *string                 `json:"phone,omitempty"`
+	FirstName        *string                 `json:"firstName,omitempty"`
+	LastName         *string                 `json:"lastName,omitempty"`
+	ShippingAddress  *address.MailingAddress `json:"shippingAddress,omitempty"`
+	Note             *string                 `json:"note,omitempty"`
+	CustomAttributes []attribute.Attribute   `json:"customAttributes,omitempty"`
+	Notes            []OrderNote             `json:"notes,omitempty"`
+	Erased           bool                    `json:"erased,omitempty"`
+}
+
+// IsNode marks an Order as a Node of the API.
+func (Order) IsNode() {}
+
+// OrderLineItem is one variant of the order with its price, as it was when the order was placed.
+type OrderLineItem struct {
+	ID               id.OrderLineItemID    `json:"id"`
+	VariantID        id.ProductVariantID   `json:"variantId"` // the variant may have been deleted since
+	ProductID        id.ProductID          `json:"productId"`
+	Sku              *string               `json:"sku,omitempty"`
+	Title            string                `json:"title"`
+	VariantTitle     *string               `json:"variantTitle,omitempty"`
+	Quantity         int                   `json:"quantity"`
+	CurrentQuantity  int                   `json:"currentQuantity"`
+	UnitPrice        money.Money           `json:"unitPrice"`
+	Discount         money.Money           `json:"discount"` // on the whole line
+	Tax              money.Money           `json:"tax"`      // on the whole line; within the price if taxes are included
+	RequiresShipping bool                  `json:"requiresShipping,omitempty"`
+	CustomAttributes []attribute.Attribute `json:"customAttributes,omitempty"` // personal data too: engravings, gift texts
+}
+
+// OrderDelivery is how the goods get to the shopper, as it was chosen when the order was placed.
+type OrderDelivery struct {
+	MethodType   DeliveryMethodType `json:"methodType"`
+	OptionHandle string             `json:"optionHandle,omitempty"` // the shipping option
+	Title        *string            `json:"title,omitempty"`        // its name, or the store's
+	LocationID   *id.LocationID     `json:"locationId,omitempty"`   // the store of a pick-up
+	Collector    *string            `json:"collector,omitempty"`    // who picks it up, if not the buyer; personal
+}
+
+// PaymentTotals is what the order's payments add up to. Captured is part of Authorized, Refunded part of Captured.
+type PaymentTotals struct {
+	Authorized money.Money `json:"authorized"`
+	Voided     money.Money `json:"voided"`
+	Captured   money.Money `json:"captured"`
+	Refunded   money.Money `json:"refunded"`
+}
+
+// OrderNote is a remark made after the order was placed.
+type OrderNote struct {
+	Body    string    `json:"body"`
+	Visible bool      `json:"visible,omitempty"` // to the shopper too
+	By      string    `json:"by"`
+	At      time.Time `json:"at"`
+}

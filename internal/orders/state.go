@@ -1,0 +1,260 @@
+package orders
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
+)
+
+// transitions is the published table: from which status an order may go to which.
+var transitions = map[OrderStatus][]OrderStatus{
+	"":                   {StatusPendingPayment},
+	StatusPendingPayment: {StatusConfirmed, StatusActionRequired, StatusCancelled, StatusExpired},
+	StatusActionRequired: {StatusPendingPayment, StatusConfirmed, StatusCancelled, StatusExpired},
+	StatusConfirmed:      {StatusInFulfillment, StatusReadyForPickup, StatusCompleted, StatusActionRequired, StatusCancelled},
+	StatusInFulfillment:  {StatusReadyForPickup, StatusCompleted, StatusCancelled},
+	StatusReadyForPickup: {StatusCompleted, StatusCancelled, StatusExpired},
+}
+
+// Final says that the order's status can change no more; its money still may.
+func (s OrderStatus) Final() bool {
+	return s == StatusCompleted || s == StatusCancelled || s == StatusExpired
+}
+
+// AwaitsPayment says that the order holds stock but is not paid for yet.
+func (s OrderStatus) AwaitsPayment() bool {
+	return s == StatusPendingPayment || s == StatusActionRequired
+}
+
+// mayBecome says whether the table has the step; to stay as it is, an order is always free.
+func (s OrderStatus) mayBecome(next OrderStatus) bool {
+	return s == next || slices.Contains(transitions[s], next)
+}
+
+// statusAfter is the status to which an event leads.
+func statusAfter(status OrderStatus, data event.Data) OrderStatus {
+	switch data.(type) {
+	case Placed, PaymentMethodsUpdated:
+		return StatusPendingPayment
+	case PaymentActionRequired:
+		return StatusActionRequired
+	case Confirmed:
+		return StatusConfirmed
+	case Cancelled:
+		return StatusCancelled
+	case Expired:
+		return StatusExpired
+	default:
+		return status
+	}
+}
+
+// check refuses what must not happen to the order as it stands. What has been appended is never checked again.
+func check(o Order, data event.Data) error {
+	if _, placed := data.(Placed); placed != (o.Version == 0) {
+		return refused(o, data)
+	}
+	if !o.Status.mayBecome(statusAfter(o.Status, data)) {
+		return refused(o, data)
+	}
+	var amount money.Money
+	limit := Order.authorizedAndMore
+	switch d := data.(type) {
+	case PaymentMethodsUpdated:
+		if o.Status != StatusActionRequired {
+			return refused(o, data)
+		}
+		return nil
+	case PaymentStarted:
+		if o.Status.Final() {
+			return refused(o, data)
+		}
+		return nil
+	case PersonalDataErased, NoteAdded:
+		if o.Erased {
+			return fault.New(fault.Conflict, "NOT_ALLOWED", "The personal data of this order has been erased.")
+		}
+		return nil
+	case PaymentAuthorized:
+		amount = d.Amount
+	case PaymentVoided:
+		amount, limit = d.Amount, Order.Reserved
+	case PaymentCaptured:
+		amount, limit = d.Amount, Order.Reserved
+	case PaymentRefunded:
+		amount, limit = d.Amount, Order.kept
+	default:
+		return nil
+	}
+	if amount.CurrencyCode != o.CurrencyCode || amount.Minor < 0 || amount.Minor > limit(o).Minor {
+		return fmt.Errorf("%s of %s does not fit order %s, which has %s of it", data.Kind(), amount, o.ID, limit(o))
+	}
+	return nil
+}
+
+func refused(o Order, data event.Data) error {
+	return notAllowed(o, "The order is "+o.Status.words()+"; this is not possible now.").
+		Because(fmt.Errorf("%s in %s of version %d", data.Kind(), o.Status, o.Version))
+}
+
+// authorizedAndMore bounds what may be reserved: a provider's word is a fact, even if it comes twice, but no single
+// amount is above the order's total.
+func (o Order) authorizedAndMore() money.Money { return o.TotalPrice }
+
+// Reserved is what providers hold for the order and nobody has taken or let go.
+func (o Order) Reserved() money.Money {
+	return money.New(o.Paid.Authorized.Minor-o.Paid.Voided.Minor-o.Paid.Captured.Minor, o.CurrencyCode)
+}
+
+// kept is what was taken and not given back.
+func (o Order) kept() money.Money {
+	return money.New(o.Paid.Captured.Minor-o.Paid.Refunded.Minor, o.CurrencyCode)
+}
+
+// Apply gives the order as it is after one more event. It is pure, and it takes every event that was ever appended:
+// whether something may happen was decided before.
+func Apply(o Order, e event.Event, data event.Data) Order {
+	o.Version, o.UpdatedAt = e.Version, e.At
+	o.Status = statusAfter(o.Status, data)
+	switch d := data.(type) {
+	case Placed:
+		o = placed(id.OrderID(e.Stream), e.At, d)
+	case Confirmed:
+		o.ConfirmedAt, o.Deadline, o.Challenge = &e.At, nil, false
+	case Cancelled:
+		o.CancelReason, o.CanceledAt, o.Deadline = &d.Reason, &e.At, nil
+		o.FulfillmentStatus, o.Challenge = FulfillmentRestocked, false
+	case Expired:
+		o.Deadline, o.FulfillmentStatus, o.Challenge = nil, FulfillmentRestocked, false
+	case PaymentActionRequired:
+		o.Deadline, o.Challenge = moment(d.Deadline), d.Challenge
+	case PaymentMethodsUpdated:
+		o.Deadline, o.Challenge = moment(d.Deadline), false
+	case PaymentAuthorized:
+		o.Paid.Authorized.Minor += d.Amount.Minor
+	case PaymentVoided:
+		o.Paid.Voided.Minor += d.Amount.Minor
+	case PaymentCaptured:
+		o.Paid.Captured.Minor += d.Amount.Minor
+	case PaymentRefunded:
+		o.Paid.Refunded.Minor += d.Amount.Minor
+	case NoteAdded:
+		if d.Body != nil {
+			o.Notes = append(slices.Clone(o.Notes), OrderNote{Body: *d.Body, Visible: d.Visible, By: e.By, At: e.At})
+		}
+	case PersonalDataErased:
+		o = withoutPersonal(o)
+	}
+	o.FinancialStatus = financialStatus(o)
+	return o
+}
+
+// placed is an order at its first event.
+func placed(order id.OrderID, at time.Time, p Placed) Order {
+	zero := money.Zero(p.CurrencyCode)
+	o := Order{
+		ID: order, Version: 1, OrderNumber: p.OrderNumber, Name: fmt.Sprintf("#%d", p.OrderNumber),
+		Status: StatusPendingPayment, FulfillmentStatus: FulfillmentUnfulfilled, ReturnStatus: ReturnNone,
+		ProcessedAt: at, UpdatedAt: at,
+		CartID: p.CartID, CustomerID: p.CustomerID, TokenHash: p.TokenHash,
+		CurrencyCode: p.CurrencyCode, TaxesIncluded: p.TaxesIncluded, CustomerLocale: p.Locale,
+		Lines: make([]OrderLineItem, len(p.Lines)), Delivery: p.Delivery,
+		SubtotalPrice: zero, TotalShipping: p.ShippingPrice, ShippingTax: p.ShippingTax, TotalTax: p.ShippingTax,
+		TotalDiscount: zero, TotalPrice: p.TotalPrice,
+		Paid: PaymentTotals{Authorized: zero, Voided: zero, Captured: zero, Refunded: zero},
+	}
+	if p.Deadline != nil {
+		o.Deadline = moment(*p.Deadline)
+	}
+	personal := p.Personal
+	if personal == nil {
+		personal = &Personal{}
+	}
+	for i, line := range p.Lines {
+		o.Lines[i] = OrderLineItem{
+			ID: line.ID, VariantID: line.VariantID, ProductID: line.ProductID, Sku: line.Sku, Title: line.Title,
+			VariantTitle: line.VariantTitle, Quantity: line.Quantity, CurrentQuantity: line.Quantity,
+			UnitPrice: line.UnitPrice, Discount: line.Discount, Tax: line.Tax, RequiresShipping: line.RequiresShipping,
+			CustomAttributes: personal.LineAttributes[i],
+		}
+		o.SubtotalPrice.Minor += line.UnitPrice.Minor*int64(line.Quantity) - line.Discount.Minor
+		o.TotalDiscount.Minor += line.Discount.Minor
+		o.TotalTax.Minor += line.Tax.Minor
+	}
+	o.Email, o.Phone, o.FirstName, o.LastName = personal.Email, personal.Phone, personal.FirstName, personal.LastName
+	o.ShippingAddress, o.Delivery.Collector = personal.ShippingAddress, personal.Collector
+	o.Note, o.CustomAttributes = personal.Note, personal.Attributes
+	return o
+}
+
+// withoutPersonal is the order of which nobody can tell any more whose it was.
+func withoutPersonal(o Order) Order {
+	o.Email, o.Phone, o.FirstName, o.LastName = nil, nil, nil, nil
+	o.ShippingAddress, o.Delivery.Collector, o.Note, o.CustomAttributes, o.Notes = nil, nil, nil, nil, nil
+	o.Lines = slices.Clone(o.Lines)
+	for i := range o.Lines {
+		o.Lines[i].CustomAttributes = nil
+	}
+	o.Erased = true
+	return o
+}
+
+// financialStatus follows from the sums. After a cancellation it stays what it was until all is let go or given back.
+func financialStatus(o Order) OrderFinancialStatus {
+	total, captured, refunded, reserved := o.TotalPrice.Minor, o.Paid.Captured.Minor, o.Paid.Refunded.Minor, o.Reserved().Minor
+	switch {
+	case captured > 0 && refunded >= captured:
+		return FinancialRefunded
+	case captured > 0 && refunded > 0:
+		return FinancialPartiallyRefunded
+	case captured > 0 && captured >= total:
+		return FinancialPaid
+	case captured > 0:
+		return FinancialPartiallyPaid
+	case reserved > 0 && reserved >= total:
+		return FinancialAuthorized
+	case reserved > 0:
+		return FinancialPartiallyPaid
+	case o.Status == StatusCancelled || o.Status == StatusExpired:
+		return FinancialVoided
+	case total == 0:
+		return FinancialPaid
+	default:
+		return FinancialPending
+	}
+}
+
+// moment cuts a time to what the database keeps, so that it reads the same from the event and from the row.
+func moment(t time.Time) *time.Time {
+	t = t.UTC().Truncate(time.Microsecond)
+	return &t
+}
+
+// words is the status inside a sentence.
+func (s OrderStatus) words() string {
+	switch s {
+	case StatusPendingPayment:
+		return "waiting for its payment"
+	case StatusActionRequired:
+		return "waiting for new payment details"
+	case StatusConfirmed:
+		return "confirmed"
+	case StatusInFulfillment:
+		return "being packed"
+	case StatusReadyForPickup:
+		return "ready for pick-up"
+	case StatusCompleted:
+		return "completed"
+	case StatusCancelled:
+		return "cancelled"
+	case StatusExpired:
+		return "expired"
+	default:
+		return "not placed yet"
+	}
+}

@@ -1,0 +1,2 @@
+drop table tax_rate;
+drop table tax_region;
