@@ -23,10 +23,11 @@ const (
 	CartSecrets Purpose = "cart_secret"
 	Cursors     Purpose = "cursor"
 
-	LoginAttempts Purpose = "login_attempt"
+	LoginAttempts     Purpose = "login_attempt"
+	IdempotencyHashes Purpose = "idempotency_hash"
 )
 
-var purposes = []Purpose{OrderTokens, CartSecrets, Cursors, LoginAttempts}
+var purposes = []Purpose{OrderTokens, CartSecrets, Cursors, LoginAttempts, IdempotencyHashes}
 
 // Keys are the secrets of the shop, the same in each of its processes. They are kept in the database, so that a
 // token derived from them can be given again after a restart.
