@@ -1,0 +1,33 @@
+// Package demo is the shop that `wharf demo` opens: Fennwick Harbor Supply, an invented outfitter in an invented
+// town, with its products, stores, stock and pictures.
+//
+// The files have the formats that any shop would bring, and go through the same importers. Texts, names, brands and
+// drawings were made for Wharf and carry its license; coordinates are those of real towns, addresses are not.
+package demo
+
+import (
+	"bytes"
+	_ "embed"
+	"io"
+)
+
+var (
+	//go:embed data/products.csv
+	products []byte
+	//go:embed data/stores.json
+	stores []byte
+	//go:embed data/stock.csv
+	stock []byte
+)
+
+// ShopName is the demo's name, as shoppers know it.
+const ShopName = "Fennwick Harbor Supply"
+
+// Products is the catalog in the format of a Shopify product export. Images are named by paths of this binary.
+func Products() io.Reader { return bytes.NewReader(products) }
+
+// Stores are the pick-up locations, in the format of `wharf import locations`.
+func Stores() io.Reader { return bytes.NewReader(stores) }
+
+// Stock is what lies in the stores: one line per store and SKU.
+func Stock() io.Reader { return bytes.NewReader(stock) }
