@@ -11,6 +11,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/payment"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -598,7 +599,7 @@ func (ec *executionContext) unmarshalInputOrderPlaceInput(ctx context.Context, o
 			it.GiftCardCodes = data
 		case "payment":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("payment"))
-			data, err := ec.unmarshalNPaymentMethodInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentMethodInputᚄ(ctx, v)
+			data, err := ec.unmarshalNPaymentMethodInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentMethodInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -666,8 +667,8 @@ func (ec *executionContext) unmarshalInputOrderShippingInput(ctx context.Context
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputPaymentMethodInput(ctx context.Context, obj any) (PaymentMethodInput, error) {
-	var it PaymentMethodInput
+func (ec *executionContext) unmarshalInputPaymentMethodInput(ctx context.Context, obj any) (payment.PaymentMethodInput, error) {
+	var it payment.PaymentMethodInput
 	if obj == nil {
 		return it, nil
 	}
@@ -910,18 +911,18 @@ func (ec *executionContext) marshalNOrderUserError2ᚕgithubᚗcomᚋwharfhqᚋw
 	return ret
 }
 
-func (ec *executionContext) unmarshalNPaymentMethodInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentMethodInput(ctx context.Context, v any) (PaymentMethodInput, error) {
+func (ec *executionContext) unmarshalNPaymentMethodInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentMethodInput(ctx context.Context, v any) (payment.PaymentMethodInput, error) {
 	res, err := ec.unmarshalInputPaymentMethodInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNPaymentMethodInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentMethodInputᚄ(ctx context.Context, v any) ([]PaymentMethodInput, error) {
+func (ec *executionContext) unmarshalNPaymentMethodInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentMethodInputᚄ(ctx context.Context, v any) ([]payment.PaymentMethodInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]PaymentMethodInput, len(vSlice))
+	res := make([]payment.PaymentMethodInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNPaymentMethodInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentMethodInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNPaymentMethodInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentMethodInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
@@ -685,7 +686,7 @@ type Order struct {
 	// Everything as placed.
 	OriginalTotalPrice money.Money `json:"originalTotalPrice"`
 	// What was done to be paid: each try with its outcome.
-	Payments []Payment `json:"payments"`
+	Payments []payment.Payment `json:"payments"`
 	// The phone number.
 	Phone *string `json:"phone,omitempty"`
 	// When it was placed.
@@ -898,20 +899,6 @@ type OrderNoteAddPayload struct {
 	UserErrors []OrderUserError `json:"userErrors"`
 }
 
-// Which order, and its new ranked payment methods.
-type OrderPaymentUpdateInput struct {
-	// A key of the caller's choice, 1 to 255 characters.
-	IdempotencyKey string `json:"idempotencyKey"`
-	// The order's id.
-	OrderID string `json:"orderId"`
-	// The order's token, for guests.
-	AccessToken *string `json:"accessToken,omitempty"`
-	// Ranked payment methods, 1 to 5.
-	Payment []PaymentMethodInput `json:"payment"`
-	// The version that the caller saw; a later one refuses.
-	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-}
-
 // What orderPaymentUpdate answers.
 type OrderPaymentUpdatePayload struct {
 	// The order as it is after.
@@ -949,7 +936,7 @@ type OrderPlaceInput struct {
 	// Gift card codes.
 	GiftCardCodes []string `json:"giftCardCodes,omitempty"`
 	// Ranked payment methods, 0 to 5: the next one is tried when one fails. Empty only when nothing is owed.
-	Payment []PaymentMethodInput `json:"payment"`
+	Payment []payment.PaymentMethodInput `json:"payment"`
 	// What the shopper expects to pay; another total refuses the order.
 	ExpectedTotal *MoneyInput `json:"expectedTotal,omitempty"`
 	// The version of the cart that the shopper saw; a later one refuses the order.
@@ -1008,58 +995,6 @@ type OrderUserError struct {
 
 func (OrderUserError) IsDisplayableError() {}
 
-// What is owed for an order, and what was done to be paid.
-type Payment struct {
-	// What is owed.
-	Amount money.Money `json:"amount"`
-	// Each try, in order.
-	Attempts []PaymentAttempt `json:"attempts"`
-	// What is authorized and neither taken nor given up.
-	AuthorizedAmount money.Money `json:"authorizedAmount"`
-	// What was taken.
-	CapturedAmount money.Money `json:"capturedAmount"`
-	// The payment's id.
-	ID string `json:"id"`
-	// What was given back.
-	RefundedAmount money.Money `json:"refundedAmount"`
-	// Where it stands.
-	Status PaymentStatus `json:"status"`
-}
-
-func (Payment) IsNode() {}
-
-// One try to be paid with one method.
-type PaymentAttempt struct {
-	// Where the shopper does what the provider asks for; null when there is nothing to do.
-	ChallengeURL *string `json:"challengeUrl,omitempty"`
-	// When its outcome was known.
-	FinishedAt *time.Time `json:"finishedAt,omitempty"`
-	// The attempt's id, which is also the key under which the provider knows it.
-	ID string `json:"id"`
-	// The provider.
-	Provider string `json:"provider"`
-	// The how-manieth of the ranked methods, from 1.
-	Rank int `json:"rank"`
-	// Why it did not work, safe to show.
-	Reason *string `json:"reason,omitempty"`
-	// When it began.
-	StartedAt time.Time `json:"startedAt"`
-	// Where it stands.
-	State PaymentAttemptState `json:"state"`
-}
-
-func (PaymentAttempt) IsNode() {}
-
-// Which order's money to take.
-type PaymentCaptureInput struct {
-	// A key of the caller's choice, 1 to 255 characters.
-	IdempotencyKey string `json:"idempotencyKey"`
-	// The order's id.
-	OrderID string `json:"orderId"`
-	// The version that the caller saw; a later one refuses.
-	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-}
-
 // What paymentCapture answers.
 type PaymentCapturePayload struct {
 	// The order as it is after.
@@ -1068,40 +1003,12 @@ type PaymentCapturePayload struct {
 	UserErrors []OrderUserError `json:"userErrors"`
 }
 
-// Which order's challenge was done.
-type PaymentChallengeCompleteInput struct {
-	// A key of the caller's choice, 1 to 255 characters.
-	IdempotencyKey string `json:"idempotencyKey"`
-	// The order's id.
-	OrderID string `json:"orderId"`
-	// The order's token, for guests.
-	AccessToken *string `json:"accessToken,omitempty"`
-}
-
 // What paymentChallengeComplete answers.
 type PaymentChallengeCompletePayload struct {
 	// The order as it is after.
 	Order *Order `json:"order,omitempty"`
 	// What was wrong with the input. Empty when all went well.
 	UserErrors []OrderUserError `json:"userErrors"`
-}
-
-// One way to pay.
-type PaymentMethodInput struct {
-	// The provider, as listed by paymentProviders.
-	Provider string `json:"provider"`
-	// What the provider's own form gave for this method; never a card number.
-	Token *string `json:"token,omitempty"`
-}
-
-// A way to be paid that the shop takes.
-type PaymentProvider struct {
-	// The name by which it is chosen in orderPlace.
-	Name string `json:"name"`
-	// What it is called for people.
-	Title string `json:"title"`
-	// Whether a method of it needs a token.
-	NeedsToken bool `json:"needsToken"`
 }
 
 // A page of products.
@@ -3110,130 +3017,6 @@ func (e *OrderStatus) UnmarshalGQL(v any) error {
 }
 
 func (e OrderStatus) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Where a try stands.
-type PaymentAttemptState string
-
-const (
-	// The shopper must act.
-	PaymentAttemptStateActionRequired PaymentAttemptState = "ACTION_REQUIRED"
-	// The money is reserved.
-	PaymentAttemptStateAuthorized PaymentAttemptState = "AUTHORIZED"
-	// The money was taken.
-	PaymentAttemptStateCaptured PaymentAttemptState = "CAPTURED"
-	// The provider said no.
-	PaymentAttemptStateDeclined PaymentAttemptState = "DECLINED"
-	// It settles later.
-	PaymentAttemptStatePending PaymentAttemptState = "PENDING"
-	// The money was given back.
-	PaymentAttemptStateRefunded PaymentAttemptState = "REFUNDED"
-	// It runs.
-	PaymentAttemptStateStarted PaymentAttemptState = "STARTED"
-	// The provider did not answer; we are finding out.
-	PaymentAttemptStateUnknown PaymentAttemptState = "UNKNOWN"
-	// It was given up.
-	PaymentAttemptStateVoided PaymentAttemptState = "VOIDED"
-)
-
-var AllPaymentAttemptState = []PaymentAttemptState{
-	PaymentAttemptStateActionRequired,
-	PaymentAttemptStateAuthorized,
-	PaymentAttemptStateCaptured,
-	PaymentAttemptStateDeclined,
-	PaymentAttemptStatePending,
-	PaymentAttemptStateRefunded,
-	PaymentAttemptStateStarted,
-	PaymentAttemptStateUnknown,
-	PaymentAttemptStateVoided,
-}
-
-func (e PaymentAttemptState) IsValid() bool {
-	switch e {
-	case PaymentAttemptStateActionRequired, PaymentAttemptStateAuthorized, PaymentAttemptStateCaptured, PaymentAttemptStateDeclined, PaymentAttemptStatePending, PaymentAttemptStateRefunded, PaymentAttemptStateStarted, PaymentAttemptStateUnknown, PaymentAttemptStateVoided:
-		return true
-	}
-	return false
-}
-
-func (e PaymentAttemptState) String() string {
-	return string(e)
-}
-
-func (e *PaymentAttemptState) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = PaymentAttemptState(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid PaymentAttemptState", str)
-	}
-	return nil
-}
-
-func (e PaymentAttemptState) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Where a payment stands.
-type PaymentStatus string
-
-const (
-	// The shopper must act.
-	PaymentStatusActionRequired PaymentStatus = "ACTION_REQUIRED"
-	// The money is reserved.
-	PaymentStatusAuthorized PaymentStatus = "AUTHORIZED"
-	// The money was taken.
-	PaymentStatusCaptured PaymentStatus = "CAPTURED"
-	// It will be paid outside, such as on invoice.
-	PaymentStatusManual PaymentStatus = "MANUAL"
-	// It runs.
-	PaymentStatusPending PaymentStatus = "PENDING"
-	// The money was given back.
-	PaymentStatusRefunded PaymentStatus = "REFUNDED"
-	// It was given up.
-	PaymentStatusVoided PaymentStatus = "VOIDED"
-)
-
-var AllPaymentStatus = []PaymentStatus{
-	PaymentStatusActionRequired,
-	PaymentStatusAuthorized,
-	PaymentStatusCaptured,
-	PaymentStatusManual,
-	PaymentStatusPending,
-	PaymentStatusRefunded,
-	PaymentStatusVoided,
-}
-
-func (e PaymentStatus) IsValid() bool {
-	switch e {
-	case PaymentStatusActionRequired, PaymentStatusAuthorized, PaymentStatusCaptured, PaymentStatusManual, PaymentStatusPending, PaymentStatusRefunded, PaymentStatusVoided:
-		return true
-	}
-	return false
-}
-
-func (e PaymentStatus) String() string {
-	return string(e)
-}
-
-func (e *PaymentStatus) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = PaymentStatus(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid PaymentStatus", str)
-	}
-	return nil
-}
-
-func (e PaymentStatus) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
@@ -836,8 +837,8 @@ func (ec *executionContext) _Order_payments(ctx context.Context, field graphql.C
 			return obj.Payments, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Payment) graphql.Marshaler {
-			return ec.marshalNPayment2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []payment.Payment) graphql.Marshaler {
+			return ec.marshalNPayment2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentᚄ(ctx, selections, v)
 		},
 		true,
 		true,

@@ -11,7 +11,10 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/wharfhq/wharf/graph/scalar"
+	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/payment"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -88,7 +91,7 @@ func (ec *executionContext) fieldContext_OrderPaymentUpdatePayload_userErrors(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _Payment_amount(ctx context.Context, field graphql.CollectedField, obj *Payment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Payment_amount(ctx context.Context, field graphql.CollectedField, obj *payment.Payment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -120,7 +123,7 @@ func (ec *executionContext) fieldContext_Payment_amount(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Payment_attempts(ctx context.Context, field graphql.CollectedField, obj *Payment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Payment_attempts(ctx context.Context, field graphql.CollectedField, obj *payment.Payment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -132,8 +135,8 @@ func (ec *executionContext) _Payment_attempts(ctx context.Context, field graphql
 			return obj.Attempts, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []PaymentAttempt) graphql.Marshaler {
-			return ec.marshalNPaymentAttempt2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentAttemptᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []payment.PaymentAttempt) graphql.Marshaler {
+			return ec.marshalNPaymentAttempt2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentAttemptᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -152,7 +155,7 @@ func (ec *executionContext) fieldContext_Payment_attempts(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Payment_authorizedAmount(ctx context.Context, field graphql.CollectedField, obj *Payment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Payment_authorizedAmount(ctx context.Context, field graphql.CollectedField, obj *payment.Payment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -161,7 +164,7 @@ func (ec *executionContext) _Payment_authorizedAmount(ctx context.Context, field
 			return ec.fieldContext_Payment_authorizedAmount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.AuthorizedAmount, nil
+			return obj.AuthorizedAmount(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
@@ -175,7 +178,7 @@ func (ec *executionContext) fieldContext_Payment_authorizedAmount(_ context.Cont
 	fc = &graphql.FieldContext{
 		Object:     "Payment",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MoneyV2(ctx, field)
@@ -184,7 +187,7 @@ func (ec *executionContext) fieldContext_Payment_authorizedAmount(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _Payment_capturedAmount(ctx context.Context, field graphql.CollectedField, obj *Payment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Payment_capturedAmount(ctx context.Context, field graphql.CollectedField, obj *payment.Payment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -193,7 +196,7 @@ func (ec *executionContext) _Payment_capturedAmount(ctx context.Context, field g
 			return ec.fieldContext_Payment_capturedAmount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CapturedAmount, nil
+			return obj.CapturedAmount(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
@@ -207,7 +210,7 @@ func (ec *executionContext) fieldContext_Payment_capturedAmount(_ context.Contex
 	fc = &graphql.FieldContext{
 		Object:     "Payment",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MoneyV2(ctx, field)
@@ -216,7 +219,7 @@ func (ec *executionContext) fieldContext_Payment_capturedAmount(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _Payment_id(ctx context.Context, field graphql.CollectedField, obj *Payment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Payment_id(ctx context.Context, field graphql.CollectedField, obj *payment.Payment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -228,8 +231,8 @@ func (ec *executionContext) _Payment_id(ctx context.Context, field graphql.Colle
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v id.PaymentID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐPaymentID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -239,7 +242,7 @@ func (ec *executionContext) fieldContext_Payment_id(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Payment", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Payment_refundedAmount(ctx context.Context, field graphql.CollectedField, obj *Payment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Payment_refundedAmount(ctx context.Context, field graphql.CollectedField, obj *payment.Payment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -248,7 +251,7 @@ func (ec *executionContext) _Payment_refundedAmount(ctx context.Context, field g
 			return ec.fieldContext_Payment_refundedAmount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RefundedAmount, nil
+			return obj.RefundedAmount(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
@@ -262,7 +265,7 @@ func (ec *executionContext) fieldContext_Payment_refundedAmount(_ context.Contex
 	fc = &graphql.FieldContext{
 		Object:     "Payment",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MoneyV2(ctx, field)
@@ -271,7 +274,7 @@ func (ec *executionContext) fieldContext_Payment_refundedAmount(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _Payment_status(ctx context.Context, field graphql.CollectedField, obj *Payment) (ret graphql.Marshaler) {
+func (ec *executionContext) _Payment_status(ctx context.Context, field graphql.CollectedField, obj *payment.Payment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -280,21 +283,21 @@ func (ec *executionContext) _Payment_status(ctx context.Context, field graphql.C
 			return ec.fieldContext_Payment_status(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Status, nil
+			return obj.Status(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v PaymentStatus) graphql.Marshaler {
-			return ec.marshalNPaymentStatus2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v payment.PaymentStatus) graphql.Marshaler {
+			return ec.marshalNPaymentStatus2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentStatus(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_Payment_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Payment", field, false, false, "PaymentStatus")
+	return graphql.NewScalarFieldContext("Payment", field, true, false, "PaymentStatus")
 }
 
-func (ec *executionContext) _PaymentAttempt_challengeUrl(ctx context.Context, field graphql.CollectedField, obj *PaymentAttempt) (ret graphql.Marshaler) {
+func (ec *executionContext) _PaymentAttempt_challengeUrl(ctx context.Context, field graphql.CollectedField, obj *payment.PaymentAttempt) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -303,7 +306,7 @@ func (ec *executionContext) _PaymentAttempt_challengeUrl(ctx context.Context, fi
 			return ec.fieldContext_PaymentAttempt_challengeUrl(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ChallengeURL, nil
+			return obj.ChallengeURL(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -314,10 +317,10 @@ func (ec *executionContext) _PaymentAttempt_challengeUrl(ctx context.Context, fi
 	)
 }
 func (ec *executionContext) fieldContext_PaymentAttempt_challengeUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PaymentAttempt", field, false, false, "URL")
+	return graphql.NewScalarFieldContext("PaymentAttempt", field, true, false, "URL")
 }
 
-func (ec *executionContext) _PaymentAttempt_finishedAt(ctx context.Context, field graphql.CollectedField, obj *PaymentAttempt) (ret graphql.Marshaler) {
+func (ec *executionContext) _PaymentAttempt_finishedAt(ctx context.Context, field graphql.CollectedField, obj *payment.PaymentAttempt) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -340,7 +343,7 @@ func (ec *executionContext) fieldContext_PaymentAttempt_finishedAt(_ context.Con
 	return graphql.NewScalarFieldContext("PaymentAttempt", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _PaymentAttempt_id(ctx context.Context, field graphql.CollectedField, obj *PaymentAttempt) (ret graphql.Marshaler) {
+func (ec *executionContext) _PaymentAttempt_id(ctx context.Context, field graphql.CollectedField, obj *payment.PaymentAttempt) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -352,8 +355,8 @@ func (ec *executionContext) _PaymentAttempt_id(ctx context.Context, field graphq
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v id.PaymentAttemptID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐPaymentAttemptID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -363,7 +366,7 @@ func (ec *executionContext) fieldContext_PaymentAttempt_id(_ context.Context, fi
 	return graphql.NewScalarFieldContext("PaymentAttempt", field, false, false, "ID")
 }
 
-func (ec *executionContext) _PaymentAttempt_provider(ctx context.Context, field graphql.CollectedField, obj *PaymentAttempt) (ret graphql.Marshaler) {
+func (ec *executionContext) _PaymentAttempt_provider(ctx context.Context, field graphql.CollectedField, obj *payment.PaymentAttempt) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -386,7 +389,7 @@ func (ec *executionContext) fieldContext_PaymentAttempt_provider(_ context.Conte
 	return graphql.NewScalarFieldContext("PaymentAttempt", field, false, false, "String")
 }
 
-func (ec *executionContext) _PaymentAttempt_rank(ctx context.Context, field graphql.CollectedField, obj *PaymentAttempt) (ret graphql.Marshaler) {
+func (ec *executionContext) _PaymentAttempt_rank(ctx context.Context, field graphql.CollectedField, obj *payment.PaymentAttempt) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -409,7 +412,7 @@ func (ec *executionContext) fieldContext_PaymentAttempt_rank(_ context.Context, 
 	return graphql.NewScalarFieldContext("PaymentAttempt", field, false, false, "Int")
 }
 
-func (ec *executionContext) _PaymentAttempt_reason(ctx context.Context, field graphql.CollectedField, obj *PaymentAttempt) (ret graphql.Marshaler) {
+func (ec *executionContext) _PaymentAttempt_reason(ctx context.Context, field graphql.CollectedField, obj *payment.PaymentAttempt) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -432,7 +435,7 @@ func (ec *executionContext) fieldContext_PaymentAttempt_reason(_ context.Context
 	return graphql.NewScalarFieldContext("PaymentAttempt", field, false, false, "String")
 }
 
-func (ec *executionContext) _PaymentAttempt_startedAt(ctx context.Context, field graphql.CollectedField, obj *PaymentAttempt) (ret graphql.Marshaler) {
+func (ec *executionContext) _PaymentAttempt_startedAt(ctx context.Context, field graphql.CollectedField, obj *payment.PaymentAttempt) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -455,7 +458,7 @@ func (ec *executionContext) fieldContext_PaymentAttempt_startedAt(_ context.Cont
 	return graphql.NewScalarFieldContext("PaymentAttempt", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _PaymentAttempt_state(ctx context.Context, field graphql.CollectedField, obj *PaymentAttempt) (ret graphql.Marshaler) {
+func (ec *executionContext) _PaymentAttempt_state(ctx context.Context, field graphql.CollectedField, obj *payment.PaymentAttempt) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -464,18 +467,18 @@ func (ec *executionContext) _PaymentAttempt_state(ctx context.Context, field gra
 			return ec.fieldContext_PaymentAttempt_state(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.State, nil
+			return obj.State(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v PaymentAttemptState) graphql.Marshaler {
-			return ec.marshalNPaymentAttemptState2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentAttemptState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v payment.PaymentAttemptState) graphql.Marshaler {
+			return ec.marshalNPaymentAttemptState2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentAttemptState(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_PaymentAttempt_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PaymentAttempt", field, false, false, "PaymentAttemptState")
+	return graphql.NewScalarFieldContext("PaymentAttempt", field, true, false, "PaymentAttemptState")
 }
 
 func (ec *executionContext) _PaymentCapturePayload_order(ctx context.Context, field graphql.CollectedField, obj *PaymentCapturePayload) (ret graphql.Marshaler) {
@@ -606,7 +609,7 @@ func (ec *executionContext) fieldContext_PaymentChallengeCompletePayload_userErr
 	return fc, nil
 }
 
-func (ec *executionContext) _PaymentProvider_name(ctx context.Context, field graphql.CollectedField, obj *PaymentProvider) (ret graphql.Marshaler) {
+func (ec *executionContext) _PaymentProvider_name(ctx context.Context, field graphql.CollectedField, obj *payment.PaymentProvider) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -629,7 +632,7 @@ func (ec *executionContext) fieldContext_PaymentProvider_name(_ context.Context,
 	return graphql.NewScalarFieldContext("PaymentProvider", field, false, false, "String")
 }
 
-func (ec *executionContext) _PaymentProvider_title(ctx context.Context, field graphql.CollectedField, obj *PaymentProvider) (ret graphql.Marshaler) {
+func (ec *executionContext) _PaymentProvider_title(ctx context.Context, field graphql.CollectedField, obj *payment.PaymentProvider) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -652,7 +655,7 @@ func (ec *executionContext) fieldContext_PaymentProvider_title(_ context.Context
 	return graphql.NewScalarFieldContext("PaymentProvider", field, false, false, "String")
 }
 
-func (ec *executionContext) _PaymentProvider_needsToken(ctx context.Context, field graphql.CollectedField, obj *PaymentProvider) (ret graphql.Marshaler) {
+func (ec *executionContext) _PaymentProvider_needsToken(ctx context.Context, field graphql.CollectedField, obj *payment.PaymentProvider) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -679,8 +682,8 @@ func (ec *executionContext) fieldContext_PaymentProvider_needsToken(_ context.Co
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputOrderPaymentUpdateInput(ctx context.Context, obj any) (OrderPaymentUpdateInput, error) {
-	var it OrderPaymentUpdateInput
+func (ec *executionContext) unmarshalInputOrderPaymentUpdateInput(ctx context.Context, obj any) (payment.OrderPaymentUpdateInput, error) {
+	var it payment.OrderPaymentUpdateInput
 	if obj == nil {
 		return it, nil
 	}
@@ -706,7 +709,7 @@ func (ec *executionContext) unmarshalInputOrderPaymentUpdateInput(ctx context.Co
 			it.IdempotencyKey = data
 		case "orderId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
-			data, err := ec.unmarshalNID2string(ctx, v)
+			data, err := ec.unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -720,7 +723,7 @@ func (ec *executionContext) unmarshalInputOrderPaymentUpdateInput(ctx context.Co
 			it.AccessToken = data
 		case "payment":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("payment"))
-			data, err := ec.unmarshalNPaymentMethodInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentMethodInputᚄ(ctx, v)
+			data, err := ec.unmarshalNPaymentMethodInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentMethodInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -737,8 +740,8 @@ func (ec *executionContext) unmarshalInputOrderPaymentUpdateInput(ctx context.Co
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputPaymentCaptureInput(ctx context.Context, obj any) (PaymentCaptureInput, error) {
-	var it PaymentCaptureInput
+func (ec *executionContext) unmarshalInputPaymentCaptureInput(ctx context.Context, obj any) (payment.PaymentCaptureInput, error) {
+	var it payment.PaymentCaptureInput
 	if obj == nil {
 		return it, nil
 	}
@@ -764,7 +767,7 @@ func (ec *executionContext) unmarshalInputPaymentCaptureInput(ctx context.Contex
 			it.IdempotencyKey = data
 		case "orderId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
-			data, err := ec.unmarshalNID2string(ctx, v)
+			data, err := ec.unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -781,8 +784,8 @@ func (ec *executionContext) unmarshalInputPaymentCaptureInput(ctx context.Contex
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputPaymentChallengeCompleteInput(ctx context.Context, obj any) (PaymentChallengeCompleteInput, error) {
-	var it PaymentChallengeCompleteInput
+func (ec *executionContext) unmarshalInputPaymentChallengeCompleteInput(ctx context.Context, obj any) (payment.PaymentChallengeCompleteInput, error) {
+	var it payment.PaymentChallengeCompleteInput
 	if obj == nil {
 		return it, nil
 	}
@@ -808,7 +811,7 @@ func (ec *executionContext) unmarshalInputPaymentChallengeCompleteInput(ctx cont
 			it.IdempotencyKey = data
 		case "orderId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
-			data, err := ec.unmarshalNID2string(ctx, v)
+			data, err := ec.unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -873,7 +876,7 @@ func (ec *executionContext) _OrderPaymentUpdatePayload(ctx context.Context, sel 
 
 var paymentImplementors = []string{"Payment", "Node"}
 
-func (ec *executionContext) _Payment(ctx context.Context, sel ast.SelectionSet, obj *Payment) graphql.Marshaler {
+func (ec *executionContext) _Payment(ctx context.Context, sel ast.SelectionSet, obj *payment.Payment) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, paymentImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -936,7 +939,7 @@ func (ec *executionContext) _Payment(ctx context.Context, sel ast.SelectionSet, 
 
 var paymentAttemptImplementors = []string{"PaymentAttempt", "Node"}
 
-func (ec *executionContext) _PaymentAttempt(ctx context.Context, sel ast.SelectionSet, obj *PaymentAttempt) graphql.Marshaler {
+func (ec *executionContext) _PaymentAttempt(ctx context.Context, sel ast.SelectionSet, obj *payment.PaymentAttempt) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, paymentAttemptImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1080,7 +1083,7 @@ func (ec *executionContext) _PaymentChallengeCompletePayload(ctx context.Context
 
 var paymentProviderImplementors = []string{"PaymentProvider"}
 
-func (ec *executionContext) _PaymentProvider(ctx context.Context, sel ast.SelectionSet, obj *PaymentProvider) graphql.Marshaler {
+func (ec *executionContext) _PaymentProvider(ctx context.Context, sel ast.SelectionSet, obj *payment.PaymentProvider) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, paymentProviderImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1125,7 +1128,7 @@ func (ec *executionContext) _PaymentProvider(ctx context.Context, sel ast.Select
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNOrderPaymentUpdateInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderPaymentUpdateInput(ctx context.Context, v any) (OrderPaymentUpdateInput, error) {
+func (ec *executionContext) unmarshalNOrderPaymentUpdateInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐOrderPaymentUpdateInput(ctx context.Context, v any) (payment.OrderPaymentUpdateInput, error) {
 	res, err := ec.unmarshalInputOrderPaymentUpdateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1138,15 +1141,15 @@ func (ec *executionContext) marshalNOrderPaymentUpdatePayload2ᚖgithubᚗcomᚋ
 	return ec._OrderPaymentUpdatePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNPayment2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPayment(ctx context.Context, sel ast.SelectionSet, v Payment) graphql.Marshaler {
+func (ec *executionContext) marshalNPayment2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPayment(ctx context.Context, sel ast.SelectionSet, v payment.Payment) graphql.Marshaler {
 	return ec._Payment(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNPayment2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentᚄ(ctx context.Context, sel ast.SelectionSet, v []Payment) graphql.Marshaler {
+func (ec *executionContext) marshalNPayment2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentᚄ(ctx context.Context, sel ast.SelectionSet, v []payment.Payment) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNPayment2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPayment(ctx, sel, v[i])
+		return ec.marshalNPayment2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPayment(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1158,15 +1161,15 @@ func (ec *executionContext) marshalNPayment2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋ
 	return ret
 }
 
-func (ec *executionContext) marshalNPaymentAttempt2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentAttempt(ctx context.Context, sel ast.SelectionSet, v PaymentAttempt) graphql.Marshaler {
+func (ec *executionContext) marshalNPaymentAttempt2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentAttempt(ctx context.Context, sel ast.SelectionSet, v payment.PaymentAttempt) graphql.Marshaler {
 	return ec._PaymentAttempt(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNPaymentAttempt2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentAttemptᚄ(ctx context.Context, sel ast.SelectionSet, v []PaymentAttempt) graphql.Marshaler {
+func (ec *executionContext) marshalNPaymentAttempt2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentAttemptᚄ(ctx context.Context, sel ast.SelectionSet, v []payment.PaymentAttempt) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNPaymentAttempt2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentAttempt(ctx, sel, v[i])
+		return ec.marshalNPaymentAttempt2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentAttempt(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1178,17 +1181,22 @@ func (ec *executionContext) marshalNPaymentAttempt2ᚕgithubᚗcomᚋwharfhqᚋw
 	return ret
 }
 
-func (ec *executionContext) unmarshalNPaymentAttemptState2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentAttemptState(ctx context.Context, v any) (PaymentAttemptState, error) {
-	var res PaymentAttemptState
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNPaymentAttemptState2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentAttemptState(ctx context.Context, v any) (payment.PaymentAttemptState, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := payment.PaymentAttemptState(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNPaymentAttemptState2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentAttemptState(ctx context.Context, sel ast.SelectionSet, v PaymentAttemptState) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNPaymentAttemptState2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentAttemptState(ctx context.Context, sel ast.SelectionSet, v payment.PaymentAttemptState) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "PaymentAttemptState!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNPaymentCaptureInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentCaptureInput(ctx context.Context, v any) (PaymentCaptureInput, error) {
+func (ec *executionContext) unmarshalNPaymentCaptureInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentCaptureInput(ctx context.Context, v any) (payment.PaymentCaptureInput, error) {
 	res, err := ec.unmarshalInputPaymentCaptureInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1201,7 +1209,7 @@ func (ec *executionContext) marshalNPaymentCapturePayload2ᚖgithubᚗcomᚋwhar
 	return ec._PaymentCapturePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNPaymentChallengeCompleteInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentChallengeCompleteInput(ctx context.Context, v any) (PaymentChallengeCompleteInput, error) {
+func (ec *executionContext) unmarshalNPaymentChallengeCompleteInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentChallengeCompleteInput(ctx context.Context, v any) (payment.PaymentChallengeCompleteInput, error) {
 	res, err := ec.unmarshalInputPaymentChallengeCompleteInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1214,15 +1222,15 @@ func (ec *executionContext) marshalNPaymentChallengeCompletePayload2ᚖgithubᚗ
 	return ec._PaymentChallengeCompletePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNPaymentProvider2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentProvider(ctx context.Context, sel ast.SelectionSet, v PaymentProvider) graphql.Marshaler {
+func (ec *executionContext) marshalNPaymentProvider2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentProvider(ctx context.Context, sel ast.SelectionSet, v payment.PaymentProvider) graphql.Marshaler {
 	return ec._PaymentProvider(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNPaymentProvider2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentProviderᚄ(ctx context.Context, sel ast.SelectionSet, v []PaymentProvider) graphql.Marshaler {
+func (ec *executionContext) marshalNPaymentProvider2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentProviderᚄ(ctx context.Context, sel ast.SelectionSet, v []payment.PaymentProvider) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNPaymentProvider2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentProvider(ctx, sel, v[i])
+		return ec.marshalNPaymentProvider2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentProvider(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1234,14 +1242,19 @@ func (ec *executionContext) marshalNPaymentProvider2ᚕgithubᚗcomᚋwharfhqᚋ
 	return ret
 }
 
-func (ec *executionContext) unmarshalNPaymentStatus2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentStatus(ctx context.Context, v any) (PaymentStatus, error) {
-	var res PaymentStatus
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNPaymentStatus2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentStatus(ctx context.Context, v any) (payment.PaymentStatus, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := payment.PaymentStatus(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNPaymentStatus2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentStatus(ctx context.Context, sel ast.SelectionSet, v PaymentStatus) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNPaymentStatus2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentStatus(ctx context.Context, sel ast.SelectionSet, v payment.PaymentStatus) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "PaymentStatus!")
+	}
+	return res
 }
 
 // endregion ***************************** type.gotpl *****************************

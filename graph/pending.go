@@ -7,6 +7,7 @@ import (
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/payment"
 	"time"
 )
 
@@ -130,7 +131,7 @@ func (r mutationResolver) OrderCancel(ctx context.Context, input OrderCancelInpu
 	panic("pending: MutationResolver.OrderCancel")
 }
 
-func (r mutationResolver) OrderPaymentUpdate(ctx context.Context, input OrderPaymentUpdateInput) (*OrderPaymentUpdatePayload, error) {
+func (r mutationResolver) OrderPaymentUpdate(ctx context.Context, input payment.OrderPaymentUpdateInput) (*OrderPaymentUpdatePayload, error) {
 	panic("pending: MutationResolver.OrderPaymentUpdate")
 }
 
@@ -138,11 +139,11 @@ func (r mutationResolver) OrderNoteAdd(ctx context.Context, input OrderNoteAddIn
 	panic("pending: MutationResolver.OrderNoteAdd")
 }
 
-func (r mutationResolver) PaymentChallengeComplete(ctx context.Context, input PaymentChallengeCompleteInput) (*PaymentChallengeCompletePayload, error) {
+func (r mutationResolver) PaymentChallengeComplete(ctx context.Context, input payment.PaymentChallengeCompleteInput) (*PaymentChallengeCompletePayload, error) {
 	panic("pending: MutationResolver.PaymentChallengeComplete")
 }
 
-func (r mutationResolver) PaymentCapture(ctx context.Context, input PaymentCaptureInput) (*PaymentCapturePayload, error) {
+func (r mutationResolver) PaymentCapture(ctx context.Context, input payment.PaymentCaptureInput) (*PaymentCapturePayload, error) {
 	panic("pending: MutationResolver.PaymentCapture")
 }
 
@@ -298,7 +299,7 @@ func (r queryResolver) Orders(ctx context.Context, after *string, before *string
 	panic("pending: QueryResolver.Orders")
 }
 
-func (r queryResolver) PaymentProviders(ctx context.Context) ([]PaymentProvider, error) {
+func (r queryResolver) PaymentProviders(ctx context.Context) ([]payment.PaymentProvider, error) {
 	panic("pending: QueryResolver.PaymentProviders")
 }
 

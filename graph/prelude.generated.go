@@ -1596,6 +1596,36 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternal
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderID(ctx context.Context, v any) (id.OrderID, error) {
+	var res id.OrderID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderID(ctx context.Context, sel ast.SelectionSet, v id.OrderID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐPaymentAttemptID(ctx context.Context, v any) (id.PaymentAttemptID, error) {
+	var res id.PaymentAttemptID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐPaymentAttemptID(ctx context.Context, sel ast.SelectionSet, v id.PaymentAttemptID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐPaymentID(ctx context.Context, v any) (id.PaymentID, error) {
+	var res id.PaymentID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐPaymentID(ctx context.Context, sel ast.SelectionSet, v id.PaymentID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐProductID(ctx context.Context, v any) (id.ProductID, error) {
 	var res id.ProductID
 	err := res.UnmarshalGQL(v)

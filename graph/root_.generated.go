@@ -16,6 +16,7 @@ import (
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/payment"
 )
 
 // NewExecutableSchema creates an ExecutableSchema from the ResolverRoot interface.
@@ -412,10 +413,10 @@ type ComplexityRoot struct {
 		CustomerCreate            func(childComplexity int, input CustomerCreateInput) int
 		OrderCancel               func(childComplexity int, input OrderCancelInput) int
 		OrderNoteAdd              func(childComplexity int, input OrderNoteAddInput) int
-		OrderPaymentUpdate        func(childComplexity int, input OrderPaymentUpdateInput) int
+		OrderPaymentUpdate        func(childComplexity int, input payment.OrderPaymentUpdateInput) int
 		OrderPlace                func(childComplexity int, input OrderPlaceInput) int
-		PaymentCapture            func(childComplexity int, input PaymentCaptureInput) int
-		PaymentChallengeComplete  func(childComplexity int, input PaymentChallengeCompleteInput) int
+		PaymentCapture            func(childComplexity int, input payment.PaymentCaptureInput) int
+		PaymentChallengeComplete  func(childComplexity int, input payment.PaymentChallengeCompleteInput) int
 		StaffAccessTokenCreate    func(childComplexity int, input StaffAccessTokenCreateInput) int
 	}
 
@@ -2331,7 +2332,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.OrderPaymentUpdate(childComplexity, args["input"].(OrderPaymentUpdateInput)), true
+		return e.ComplexityRoot.Mutation.OrderPaymentUpdate(childComplexity, args["input"].(payment.OrderPaymentUpdateInput)), true
 	case "Mutation.orderPlace":
 		if e.ComplexityRoot.Mutation.OrderPlace == nil {
 			break
@@ -2353,7 +2354,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.PaymentCapture(childComplexity, args["input"].(PaymentCaptureInput)), true
+		return e.ComplexityRoot.Mutation.PaymentCapture(childComplexity, args["input"].(payment.PaymentCaptureInput)), true
 	case "Mutation.paymentChallengeComplete":
 		if e.ComplexityRoot.Mutation.PaymentChallengeComplete == nil {
 			break
@@ -2364,7 +2365,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.PaymentChallengeComplete(childComplexity, args["input"].(PaymentChallengeCompleteInput)), true
+		return e.ComplexityRoot.Mutation.PaymentChallengeComplete(childComplexity, args["input"].(payment.PaymentChallengeCompleteInput)), true
 	case "Mutation.staffAccessTokenCreate":
 		if e.ComplexityRoot.Mutation.StaffAccessTokenCreate == nil {
 			break

@@ -20,6 +20,7 @@ import (
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
@@ -39,10 +40,10 @@ type MutationResolver interface {
 	CustomerAccessTokenRenew(ctx context.Context, customerAccessToken string) (*CustomerAccessTokenRenewPayload, error)
 	OrderPlace(ctx context.Context, input OrderPlaceInput) (*OrderPlacePayload, error)
 	OrderCancel(ctx context.Context, input OrderCancelInput) (*OrderCancelPayload, error)
-	OrderPaymentUpdate(ctx context.Context, input OrderPaymentUpdateInput) (*OrderPaymentUpdatePayload, error)
+	OrderPaymentUpdate(ctx context.Context, input payment.OrderPaymentUpdateInput) (*OrderPaymentUpdatePayload, error)
 	OrderNoteAdd(ctx context.Context, input OrderNoteAddInput) (*OrderNoteAddPayload, error)
-	PaymentChallengeComplete(ctx context.Context, input PaymentChallengeCompleteInput) (*PaymentChallengeCompletePayload, error)
-	PaymentCapture(ctx context.Context, input PaymentCaptureInput) (*PaymentCapturePayload, error)
+	PaymentChallengeComplete(ctx context.Context, input payment.PaymentChallengeCompleteInput) (*PaymentChallengeCompletePayload, error)
+	PaymentCapture(ctx context.Context, input payment.PaymentCaptureInput) (*PaymentCapturePayload, error)
 	APIKeyCreate(ctx context.Context, input APIKeyCreateInput) (*APIKeyCreatePayload, error)
 	APIKeyRevoke(ctx context.Context, input APIKeyRevokeInput) (*APIKeyRevokePayload, error)
 	StaffAccessTokenCreate(ctx context.Context, input StaffAccessTokenCreateInput) (*StaffAccessTokenCreatePayload, error)
@@ -61,7 +62,7 @@ type QueryResolver interface {
 	Customer(ctx context.Context, customerAccessToken string) (*access.Kind, error)
 	Order(ctx context.Context, id string, accessToken *string, version *int, asOf *time.Time) (*Order, error)
 	Orders(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *OrderSortKeys) (*OrderConnection, error)
-	PaymentProviders(ctx context.Context) ([]PaymentProvider, error)
+	PaymentProviders(ctx context.Context) ([]payment.PaymentProvider, error)
 	APIKeys(ctx context.Context, after *string, before *string, first *int, last *int, reverse *bool) (*APIKeyConnection, error)
 }
 type SubscriptionResolver interface {
@@ -348,8 +349,8 @@ func (ec *executionContext) field_Mutation_orderPaymentUpdate_args(ctx context.C
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (OrderPaymentUpdateInput, error) {
-			return ec.unmarshalNOrderPaymentUpdateInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderPaymentUpdateInput(ctx, v)
+		func(ctx context.Context, v any) (payment.OrderPaymentUpdateInput, error) {
+			return ec.unmarshalNOrderPaymentUpdateInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐOrderPaymentUpdateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -376,8 +377,8 @@ func (ec *executionContext) field_Mutation_paymentCapture_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (PaymentCaptureInput, error) {
-			return ec.unmarshalNPaymentCaptureInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentCaptureInput(ctx, v)
+		func(ctx context.Context, v any) (payment.PaymentCaptureInput, error) {
+			return ec.unmarshalNPaymentCaptureInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentCaptureInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -390,8 +391,8 @@ func (ec *executionContext) field_Mutation_paymentChallengeComplete_args(ctx con
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (PaymentChallengeCompleteInput, error) {
-			return ec.unmarshalNPaymentChallengeCompleteInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentChallengeCompleteInput(ctx, v)
+		func(ctx context.Context, v any) (payment.PaymentChallengeCompleteInput, error) {
+			return ec.unmarshalNPaymentChallengeCompleteInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentChallengeCompleteInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1786,7 +1787,7 @@ func (ec *executionContext) _Mutation_orderPaymentUpdate(ctx context.Context, fi
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().OrderPaymentUpdate(ctx, fc.Args["input"].(OrderPaymentUpdateInput))
+			return ec.Resolvers.Mutation().OrderPaymentUpdate(ctx, fc.Args["input"].(payment.OrderPaymentUpdateInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *OrderPaymentUpdatePayload) graphql.Marshaler {
@@ -1874,7 +1875,7 @@ func (ec *executionContext) _Mutation_paymentChallengeComplete(ctx context.Conte
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().PaymentChallengeComplete(ctx, fc.Args["input"].(PaymentChallengeCompleteInput))
+			return ec.Resolvers.Mutation().PaymentChallengeComplete(ctx, fc.Args["input"].(payment.PaymentChallengeCompleteInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *PaymentChallengeCompletePayload) graphql.Marshaler {
@@ -1918,7 +1919,7 @@ func (ec *executionContext) _Mutation_paymentCapture(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().PaymentCapture(ctx, fc.Args["input"].(PaymentCaptureInput))
+			return ec.Resolvers.Mutation().PaymentCapture(ctx, fc.Args["input"].(payment.PaymentCaptureInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *PaymentCapturePayload) graphql.Marshaler {
@@ -2748,8 +2749,8 @@ func (ec *executionContext) _Query_paymentProviders(ctx context.Context, field g
 			return ec.Resolvers.Query().PaymentProviders(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []PaymentProvider) graphql.Marshaler {
-			return ec.marshalNPaymentProvider2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentProviderᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []payment.PaymentProvider) graphql.Marshaler {
+			return ec.marshalNPaymentProvider2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentProviderᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3302,16 +3303,16 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Product(ctx, sel, obj)
-	case PaymentAttempt:
+	case payment.PaymentAttempt:
 		return ec._PaymentAttempt(ctx, sel, &obj)
-	case *PaymentAttempt:
+	case *payment.PaymentAttempt:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._PaymentAttempt(ctx, sel, obj)
-	case Payment:
+	case payment.Payment:
 		return ec._Payment(ctx, sel, &obj)
-	case *Payment:
+	case *payment.Payment:
 		if obj == nil {
 			return graphql.Null
 		}

@@ -8,7 +8,8 @@ create table payment (
   currency    text not null,
   -- the shopper's ranked methods: [{"provider": …, "token": …}]; tokens are references of the provider, not card data
   methods     jsonb not null,
-  next_rank   int not null default 0,
+  -- how many of them have been tried
+  tried       int not null default 0,
   state       text not null check (state in ('OPEN', 'ACTION_REQUIRED', 'AUTHORIZED', 'INVOICED', 'CLOSED')),
   -- until when the shopper's order waits for its payment
   deadline    timestamptz not null,
@@ -29,10 +30,13 @@ create table payment_attempt (
   number       int not null check (number > 0),
   provider     text not null,
   token        text not null,
-  method_rank  int not null,
+  rank         int not null check (rank > 0),
   state        text not null check (state in
-                 ('OPEN', 'UNKNOWN', 'PENDING', 'CHALLENGE', 'AUTHORIZED', 'INVOICED', 'DECLINED', 'CLOSED')),
+                 ('STARTED', 'UNKNOWN', 'PENDING', 'ACTION_REQUIRED', 'AUTHORIZED', 'INVOICED', 'DECLINED', 'VOIDED')),
+  -- the shopper says to have done what the provider asked for
   challenged   boolean not null default false,
+  -- the shopper has chosen other methods: this one is closed at the provider before the next is tried
+  abandoned    boolean not null default false,
   amount       bigint not null check (amount > 0),
   currency     text not null,
   authorized   bigint not null default 0,
@@ -45,8 +49,8 @@ create table payment_attempt (
   tries        int not null default 0,
   lease_until  timestamptz,
   next_try_at  timestamptz,
-  started_at   timestamptz,
-  created_at   timestamptz not null default now(),
+  started_at   timestamptz not null default now(),
+  finished_at  timestamptz,
   unique (payment_id, number),
   constraint payment_attempt_amounts check (
     refunded >= 0 and refunded <= captured and voided >= 0
@@ -57,7 +61,7 @@ create index payment_attempt_order on payment_attempt (order_id);
 
 -- the next method is tried only after a definite no to the one before
 create unique index payment_attempt_one_open on payment_attempt (payment_id)
-  where state in ('OPEN', 'UNKNOWN', 'PENDING', 'CHALLENGE');
+  where state in ('STARTED', 'UNKNOWN', 'PENDING', 'ACTION_REQUIRED');
 
 -- Taking, giving back and releasing money of one attempt. The id is the idempotency key at the provider.
 create table payment_operation (

@@ -811,6 +811,49 @@ func (i PaymentAttemptID) UUIDValue() (pgtype.UUID, error) {
 // ScanUUID reads a uuid column; null is an error.
 func (i *PaymentAttemptID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
 
+// PaymentOperationID identifies one capture, refund or release of a payment.
+type PaymentOperationID [16]byte
+
+// NewPaymentOperationID makes a fresh identifier.
+func NewPaymentOperationID() PaymentOperationID { return New() }
+
+// ParsePaymentOperationID reads gid://wharf/PaymentOperation/<uuid>; any other text is ErrInvalid.
+func ParsePaymentOperationID(text string) (PaymentOperationID, error) {
+	return parseKind("PaymentOperation", text)
+}
+
+// String writes gid://wharf/PaymentOperation/<uuid>.
+func (i PaymentOperationID) String() string { return format("PaymentOperation", i) }
+
+// IsZero says that no identifier was set.
+func (i PaymentOperationID) IsZero() bool { return i == PaymentOperationID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i PaymentOperationID) MarshalGQL(w io.Writer) { marshalGQL(w, "PaymentOperation", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *PaymentOperationID) UnmarshalGQL(v any) (err error) {
+	*i, err = unmarshalGQL("PaymentOperation", v)
+	return err
+}
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i PaymentOperationID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *PaymentOperationID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("PaymentOperation", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i PaymentOperationID) UUIDValue() (pgtype.UUID, error) {
+	return pgtype.UUID{Bytes: i, Valid: true}, nil
+}
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *PaymentOperationID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
 // RefundID identifies money that goes back.
 type RefundID [16]byte
 

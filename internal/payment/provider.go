@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/wharfhq/wharf/internal/money"
 )
@@ -18,8 +19,8 @@ import (
 // Errors: ErrDeclined is a definite no and final for that key; ErrActionRequired asks the shopper to act; any other
 // error means that the outcome is unknown, and the shop looks it up before it tries again.
 type Provider interface {
-	// Name is stored with every attempt; it never changes.
-	Name() string
+	// About says under which name shoppers choose it. The name is stored with every attempt and never changes.
+	About() PaymentProvider
 	// Authorize reserves the amount. A charge in state ChargePending settles later.
 	Authorize(ctx context.Context, a Authorization) (Charge, error)
 	// Capture takes a reserved amount.
@@ -33,11 +34,26 @@ type Provider interface {
 	Lookup(ctx context.Context, key string) (Charge, error)
 }
 
+// PaymentProvider is what a shopper needs to know of a provider.
+type PaymentProvider struct {
+	Name       string // by which it is chosen
+	Title      string // for people
+	NeedsToken bool   // whether a method of it needs a token
+}
+
 // Notifier is a provider that sends callbacks. A notification is a hint, never the truth: it says which charge has
 // changed, and the shop then looks that charge up.
 type Notifier interface {
 	// Notification checks the signature and gives the keys of the charges that have changed, or ErrForged.
 	Notification(header http.Header, body []byte) ([]string, error)
+}
+
+// Rehearser is a provider that plays its own outside world: it settles a pending charge when the shop asks it to, and
+// gives the notification that a real one would send by itself.
+type Rehearser interface {
+	Notifier
+	SettlesAfter() time.Duration
+	Settle(ctx context.Context, key string) (http.Header, []byte, error)
 }
 
 // Authorization asks for an amount to be reserved.

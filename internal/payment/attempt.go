@@ -1,0 +1,141 @@
+package payment
+
+import (
+	"time"
+
+	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/orders"
+)
+
+// stage is how far a payment or an attempt has come, as it is stored.
+type stage string
+
+// The stages. A payment is open, waits for the shopper, is settled one way or the other, or is closed because its
+// order is over. An attempt is started until its outcome is known.
+const (
+	stageOpen           stage = "OPEN"
+	stageActionRequired stage = "ACTION_REQUIRED"
+	stageAuthorized     stage = "AUTHORIZED"
+	stageInvoiced       stage = "INVOICED"
+	stageClosed         stage = "CLOSED"
+
+	stageStarted  stage = "STARTED"
+	stageUnknown  stage = "UNKNOWN"
+	stagePending  stage = "PENDING"
+	stageDeclined stage = "DECLINED"
+	stageVoided   stage = "VOIDED"
+)
+
+// Payment is what is owed for an order, with the tries to get it.
+type Payment struct {
+	ID       id.PaymentID
+	OrderID  id.OrderID
+	Amount   money.Money
+	Attempts []PaymentAttempt
+
+	methods     []Method
+	tried       int
+	stage       stage
+	deadline    time.Time
+	dueAt       *time.Time
+	expiryDueAt *time.Time
+}
+
+// IsNode marks a Payment as a Node of the API.
+func (Payment) IsNode() {}
+
+// PaymentAttempt is one try to get the money with one method.
+type PaymentAttempt struct {
+	ID         id.PaymentAttemptID
+	OrderID    id.OrderID
+	Provider   string
+	Rank       int // of the method in the shopper's list, from 1
+	Reason     *string
+	StartedAt  time.Time
+	FinishedAt *time.Time
+
+	number     int // of the attempt on this order, from 1
+	token      string
+	stage      stage
+	challenged bool
+	abandoned  bool
+	amount     money.Money
+	authorized int64
+	captured   int64
+	refunded   int64
+	voided     int64
+	ref        *string
+	tries      int
+	leaseUntil *time.Time
+	nextTryAt  *time.Time
+}
+
+// IsNode marks a PaymentAttempt as a Node of the API.
+func (PaymentAttempt) IsNode() {}
+
+// inFlight says that the outcome is not known: money may be reserved under this attempt's key.
+func (a *PaymentAttempt) inFlight() bool {
+	switch a.stage {
+	case stageStarted, stageUnknown, stagePending, stageActionRequired:
+		return true
+	}
+	return false
+}
+
+// reserved is what the provider holds and nobody has taken or released.
+func (a *PaymentAttempt) reserved() int64 { return a.authorized - a.captured - a.voided }
+
+// kept is what was taken and not given back.
+func (a *PaymentAttempt) kept() int64 { return a.captured - a.refunded }
+
+func (a *PaymentAttempt) money(minor int64) money.Money {
+	return money.New(minor, a.amount.CurrencyCode)
+}
+
+// settle ends the attempt at a stage.
+func (a *PaymentAttempt) settle(s stage, reason string, now time.Time) {
+	a.stage, a.leaseUntil, a.nextTryAt, a.FinishedAt = s, nil, nil, &now
+	if reason != "" {
+		a.Reason = &reason
+	}
+}
+
+// absorb takes over what the provider says about the amounts and gives the events that tell what is new. Amounts at a
+// provider only grow, so answers that arrive twice or in the wrong order come to the same end.
+func (a *PaymentAttempt) absorb(c Charge) []event.Data {
+	var news []event.Data
+	if c.Ref != "" {
+		a.ref = &c.Ref
+	}
+	if d := c.Authorized.Minor - a.authorized; d > 0 {
+		a.authorized += d
+		news = append(news, orders.PaymentAuthorized{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Amount: a.money(d)})
+	}
+	if d := c.Captured.Minor - a.captured; d > 0 {
+		a.captured += d
+		news = append(news, orders.PaymentCaptured{AttemptID: a.ID, Provider: a.Provider, Amount: a.money(d)})
+	}
+	if d := c.Voided.Minor - a.voided; d > 0 {
+		a.voided += d
+		news = append(news, orders.PaymentVoided{AttemptID: a.ID, Provider: a.Provider, Amount: a.money(d)})
+	}
+	if d := c.Refunded.Minor - a.refunded; d > 0 {
+		a.refunded += d
+		news = append(news, orders.PaymentRefunded{AttemptID: a.ID, Provider: a.Provider, Amount: a.money(d)})
+	}
+	return news
+}
+
+// plausible refuses what a provider cannot mean: another amount than the one asked for, or another currency.
+func (a *PaymentAttempt) plausible(c Charge) bool {
+	for _, m := range []money.Money{c.Authorized, c.Captured, c.Refunded, c.Voided} {
+		if m.Minor < 0 || (m.Minor > 0 && m.CurrencyCode != a.amount.CurrencyCode) {
+			return false
+		}
+	}
+	whole := c.Authorized.Minor == a.amount.Minor || c.Authorized.Minor == 0
+	return whole && c.Captured.Minor+c.Voided.Minor <= c.Authorized.Minor && c.Refunded.Minor <= c.Captured.Minor &&
+		(c.State != ChargeAuthorized || c.Authorized.Minor > 0)
+}

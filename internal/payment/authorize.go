@@ -1,0 +1,249 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/failpoint"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// bySystem stands in the events of what nobody asked for.
+const bySystem = "system"
+
+// keepWithin is how long keeping an outcome may take.
+const keepWithin = 5 * time.Second
+
+// turn is one worker's go at one attempt: what the provider is asked, decided and committed before the call.
+type turn struct {
+	attempt   PaymentAttempt
+	reference string
+	others    bool // whether another method could be tried instead
+	patience  bool // whether this one still deserves another try
+}
+
+// Authorize takes the next step towards the money of an order: it asks the provider of the method whose turn it is,
+// or looks up what became of the last question. It may run any number of times, also side by side. done ends the job
+// in the transaction of the result; a *Later says that the job must come back.
+func (p *Payments) Authorize(ctx context.Context, order id.OrderID, cause string, done Done) error {
+	shop, err := p.settings.Load(ctx)
+	if err != nil {
+		return err
+	}
+	t, err := p.intend(ctx, order, cause, done)
+	if err != nil || t == nil {
+		return err
+	}
+	failpoint.Hit(failpoint.AuthorizeBeforeCall)
+	v := p.ask(ctx, t)
+	failpoint.Hit(failpoint.AuthorizeAfterCall)
+	// What the provider has said is kept even if the process is being stopped and nobody waits any more.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
+	defer cancel()
+	var later *Later
+	err = pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
+		var err error
+		if later, err = p.conclude(ctx, tx, shop, order, t.attempt, v, cause); err != nil || later != nil {
+			return err
+		}
+		failpoint.Hit(failpoint.AuthorizeBeforeJobDone)
+		if err := done(ctx, tx); err != nil {
+			return fmt.Errorf("end the job: %w", err)
+		}
+		failpoint.Hit(failpoint.AuthorizeBeforeResult)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("keep the outcome of attempt %s: %w", t.attempt.ID, err)
+	}
+	failpoint.Hit(failpoint.AuthorizeAfterResult)
+	if later != nil {
+		return later
+	}
+	return nil
+}
+
+// intend commits what is about to be asked, and leases the attempt so that nobody else asks at the same time. It
+// gives no turn when there is nothing to ask.
+func (p *Payments) intend(ctx context.Context, order id.OrderID, cause string, done Done) (*turn, error) {
+	var t *turn
+	var later *Later
+	err := pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
+		t, later = nil, nil
+		o, err := p.orders.Lock(ctx, tx, order)
+		if err != nil {
+			return err
+		}
+		d, err := open(ctx, tx, &o)
+		if errors.Is(err, errNothingOwed) {
+			return done(ctx, tx)
+		}
+		if err != nil {
+			return err
+		}
+		if d.payment.stage != stageOpen || o.Status != orders.StatusPendingPayment || !d.now.Before(d.payment.deadline) {
+			return done(ctx, tx)
+		}
+		a := d.current()
+		if a == nil {
+			if a, err = d.next(); err != nil {
+				return err
+			}
+		}
+		if wait := a.wait(d.now); wait > 0 {
+			later = &Later{In: wait}
+			return nil
+		}
+		a.tries++
+		a.leaseUntil, d.payment.dueAt = d.in(p.pace.Lease), d.in(p.pace.Lease)
+		if err := p.save(ctx, tx, d, bySystem, cause, a); err != nil {
+			return err
+		}
+		t = &turn{
+			attempt: *a, reference: uuid.UUID(order).String(),
+			others:   d.payment.tried < len(d.payment.methods),
+			patience: d.now.Sub(a.StartedAt) < p.pace.Patience,
+		}
+		failpoint.Hit(failpoint.AuthorizeBeforeIntent)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("take up the payment of %s: %w", order, err)
+	}
+	if later != nil {
+		return nil, later
+	}
+	failpoint.Hit(failpoint.AuthorizeAfterIntent)
+	return t, nil
+}
+
+// next makes the attempt with the method whose turn it is.
+func (d *dossier) next() (*PaymentAttempt, error) {
+	m := &d.payment
+	if m.tried >= len(m.methods) {
+		return nil, fmt.Errorf("payment %s is open but all its methods have been tried", m.ID)
+	}
+	method := m.methods[m.tried]
+	m.tried++
+	m.Attempts = append(m.Attempts, PaymentAttempt{
+		ID: id.NewPaymentAttemptID(), OrderID: m.OrderID, Provider: method.Provider, Rank: m.tried, StartedAt: d.now,
+		number: len(m.Attempts) + 1, token: method.token(), stage: stageStarted, amount: m.Amount,
+	})
+	a := &m.Attempts[len(m.Attempts)-1]
+	d.tell(orders.PaymentStarted{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Amount: a.amount})
+	return a, nil
+}
+
+// wait is how long an attempt must be left alone: while somebody else holds its lease, or until it is due again.
+func (a *PaymentAttempt) wait(now time.Time) time.Duration {
+	if a.leaseUntil != nil && a.leaseUntil.After(now) {
+		return a.leaseUntil.Sub(now)
+	}
+	if a.nextTryAt != nil && a.nextTryAt.After(now) {
+		return a.nextTryAt.Sub(now)
+	}
+	return 0
+}
+
+// ask is the remote part: no transaction, no lock and no connection of the shop is held. The first try asks for the
+// money; every later one looks up first what became of it. Only when the provider says that it never heard of the
+// key is it asked again, under the same key, or, once patience has run out and another method waits, told to close
+// the key for good.
+func (p *Payments) ask(ctx context.Context, t *turn) verdict {
+	a := t.attempt
+	provider, ok := p.Provider(a.Provider)
+	if !ok {
+		return verdict{stage: stageUnknown, err: fmt.Errorf("payment provider %s is not configured any more", a.Provider)}
+	}
+	if a.abandoned {
+		return a.judge(p.void(ctx, provider, t))
+	}
+	if a.tries > 1 {
+		charge, err := p.lookup(ctx, provider, a.key())
+		switch {
+		case err == nil && charge.State == ChargeChallenge && a.challenged:
+		case !errors.Is(err, ErrUnknownKey):
+			return a.judge(charge, err)
+		case t.others && !t.patience:
+			return a.judge(p.void(ctx, provider, t))
+		}
+	}
+	v := a.judge(p.authorize(ctx, provider, t))
+	if v.stage == stageUnknown && ctx.Err() == nil {
+		slog.WarnContext(ctx, "payment provider did not answer", "provider", a.Provider, "attempt", a.ID.String(), "error", v.err)
+		if charge, err := p.lookup(ctx, provider, a.key()); err == nil {
+			return a.judge(charge, nil)
+		}
+	}
+	return v
+}
+
+func (p *Payments) authorize(ctx context.Context, provider Provider, t *turn) (Charge, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.pace.Call)
+	defer cancel()
+	return provider.Authorize(ctx, Authorization{
+		Key: t.attempt.key(), Reference: t.reference, Token: t.attempt.token, Amount: t.attempt.amount,
+		Challenged: t.attempt.challenged,
+	})
+}
+
+func (p *Payments) lookup(ctx context.Context, provider Provider, key string) (Charge, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.pace.Lookup)
+	defer cancel()
+	return provider.Lookup(ctx, key)
+}
+
+func (p *Payments) void(ctx context.Context, provider Provider, t *turn) (Charge, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.pace.Call)
+	defer cancel()
+	return provider.Void(ctx, Change{
+		Key: t.attempt.closingKey(), Charge: t.attempt.key(), Reference: t.reference, Amount: t.attempt.amount,
+	})
+}
+
+// key is the idempotency key of the attempt at its provider.
+func (a *PaymentAttempt) key() string { return uuid.UUID(a.ID).String() }
+
+// closingKey is the key of the call that closes the attempt, the same however often it is sent.
+func (a *PaymentAttempt) closingKey() string {
+	return uuid.NewSHA1(uuid.UUID(a.ID), []byte("close")).String()
+}
+
+// verdict is what an answer means for the attempt.
+type verdict struct {
+	stage  stage
+	charge Charge
+	reason string
+	err    error // for the log, when the outcome is unknown
+}
+
+// judge reads a provider's answer.
+func (a *PaymentAttempt) judge(c Charge, err error) verdict {
+	switch {
+	case errors.Is(err, ErrDeclined):
+		return verdict{stage: stageDeclined, reason: Reason(err)}
+	case errors.Is(err, ErrActionRequired):
+		return verdict{stage: stageActionRequired, charge: c, reason: Reason(err)}
+	case err != nil:
+		return verdict{stage: stageUnknown, err: err}
+	case !a.plausible(c):
+		return verdict{stage: stageUnknown, err: fmt.Errorf("provider %s answered with amounts that do not fit", a.Provider)}
+	}
+	stages := map[ChargeState]stage{
+		ChargeAuthorized: stageAuthorized, ChargeInvoiced: stageInvoiced, ChargePending: stagePending,
+		ChargeChallenge: stageActionRequired, ChargeDeclined: stageDeclined, ChargeClosed: stageVoided,
+	}
+	s, ok := stages[c.State]
+	if !ok {
+		return verdict{stage: stageUnknown, err: fmt.Errorf("provider %s answered with state %q", a.Provider, c.State)}
+	}
+	return verdict{stage: s, charge: c, reason: c.Reason}
+}

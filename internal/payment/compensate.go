@@ -1,0 +1,86 @@
+package payment
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/orders"
+)
+
+// Compensate closes the payment of an order that was cancelled or has expired, in the same transaction: what was
+// reserved will be released, what was taken given back, and what is still being asked for will be refused or undone
+// when it comes. The caller has locked the order. Jobs do the work; an order that never needed a payment has none.
+func (p *Payments) Compensate(ctx context.Context, tx pgx.Tx, order *orders.Order, cause string) error {
+	d, err := open(ctx, tx, order)
+	if errors.Is(err, errNothingOwed) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	d.payment.stage, d.payment.dueAt, d.payment.expiryDueAt = stageClosed, nil, nil
+	reason := "The order was cancelled."
+	if order.Status == orders.StatusExpired {
+		reason = "The order has expired."
+	}
+	if err := p.undo(ctx, tx, d, reason); err != nil {
+		return err
+	}
+	return p.save(ctx, tx, d, bySystem, cause)
+}
+
+// undo asks for exactly that to be undone which was done, attempt by attempt, unless it has been asked for already.
+// It is called again whenever something new is learnt about a closed payment.
+func (p *Payments) undo(ctx context.Context, tx pgx.Tx, d *dossier, reason string) error {
+	asked, err := openOperations(ctx, tx, d.order.ID)
+	if err != nil {
+		return err
+	}
+	pending := func(attempt id.PaymentAttemptID, kind operationKind) bool {
+		for _, o := range asked {
+			if o.attempt == attempt && o.kind == kind {
+				return true
+			}
+		}
+		return false
+	}
+	var steps []orders.CompensationStep
+	for i := range d.payment.Attempts {
+		a := &d.payment.Attempts[i]
+		for _, todo := range a.undoing() {
+			if pending(a.ID, todo.kind) {
+				continue
+			}
+			todo.cause, todo.by = reason, bySystem
+			if err := request(ctx, tx, d.order.ID, todo); err != nil {
+				return err
+			}
+			steps = append(steps, orders.CompensationStep{
+				AttemptID: a.ID, Provider: a.Provider, Action: todo.kind.word(), Amount: todo.amount,
+			})
+		}
+	}
+	if len(steps) > 0 {
+		d.tell(orders.CompensationStarted{Reason: reason, Steps: steps})
+	}
+	return nil
+}
+
+// undoing lists what has to be undone of an attempt. One whose outcome is not known is closed at its provider, which
+// releases what may have been reserved and refuses what may still arrive.
+func (a *PaymentAttempt) undoing() []operation {
+	var todo []operation
+	switch {
+	case a.inFlight() || a.stage == stageInvoiced:
+		todo = append(todo, operation{attempt: a.ID, kind: kindVoid, amount: a.amount})
+	case a.reserved() > 0:
+		todo = append(todo, operation{attempt: a.ID, kind: kindVoid, amount: a.money(a.reserved())})
+	}
+	if a.kept() > 0 {
+		todo = append(todo, operation{attempt: a.ID, kind: kindRefund, amount: a.money(a.kept())})
+	}
+	return todo
+}

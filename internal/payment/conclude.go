@@ -1,0 +1,155 @@
+package payment
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/settings"
+)
+
+// reasonNoAnswer is what the shopper reads about a method that was given up for the next one.
+const reasonNoAnswer = "The payment provider did not answer."
+
+// conclude takes over what a provider has said about an attempt: amounts, events, and what happens to the order. It
+// holds whatever the order has come to in the meantime: an answer that comes after the order was called off is undone,
+// one that comes twice changes nothing.
+func (p *Payments) conclude(ctx context.Context, tx pgx.Tx, shop settings.Shop, order id.OrderID, asked PaymentAttempt, v verdict, cause string) (*Later, error) {
+	o, err := p.orders.Lock(ctx, tx, order)
+	if err != nil {
+		return nil, err
+	}
+	d, err := open(ctx, tx, &o)
+	if err != nil {
+		return nil, err
+	}
+	a := d.attempt(asked.ID)
+	if a == nil {
+		return nil, fmt.Errorf("payment attempt %s is gone", asked.ID)
+	}
+	d.tell(a.absorb(v.charge)...)
+	var later *Later
+	switch {
+	case !a.inFlight():
+	case d.payment.stage == stageClosed:
+		d.lateAnswer(a, v)
+	case v.stage == stageUnknown || v.stage == stagePending:
+		later = p.notYet(d, a, asked, v)
+	default:
+		if err := p.decided(ctx, tx, d, shop, a, v); err != nil {
+			return nil, err
+		}
+	}
+	if d.payment.stage == stageClosed {
+		if err := p.undo(ctx, tx, d, "The order was called off before its payment was known."); err != nil {
+			return nil, err
+		}
+	}
+	return later, p.save(ctx, tx, d, bySystem, cause, a)
+}
+
+// lateAnswer settles an attempt whose order is over. What is reserved now is released by undo.
+func (d *dossier) lateAnswer(a *PaymentAttempt, v verdict) {
+	switch v.stage {
+	case stageAuthorized, stageInvoiced, stageDeclined, stageVoided:
+		a.settle(v.stage, v.reason, d.now)
+	default:
+		a.leaseUntil, a.nextTryAt = nil, nil
+	}
+}
+
+// notYet keeps an outcome that is not known, or that comes later, and says when to ask again. An answer that was
+// overtaken by another worker's turn says nothing any more.
+func (p *Payments) notYet(d *dossier, a *PaymentAttempt, asked PaymentAttempt, v verdict) *Later {
+	if a.tries != asked.tries {
+		return nil
+	}
+	wait := p.pace.pause(a.tries)
+	before := a.stage
+	if v.stage == stagePending {
+		wait = p.pace.Poll
+		a.stage = stagePending
+	} else if a.stage == stageStarted {
+		a.stage = stageUnknown
+	}
+	a.leaseUntil, a.nextTryAt, d.payment.dueAt = nil, d.in(wait), d.in(wait)
+	switch {
+	case a.stage == before:
+	case a.stage == stagePending:
+		d.tell(orders.PaymentPending{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider})
+	default:
+		d.tell(orders.PaymentUnknown{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, NextTry: a.nextTryAt})
+	}
+	return &Later{In: wait}
+}
+
+// decided moves the order on by a definite answer.
+func (p *Payments) decided(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop, a *PaymentAttempt, v verdict) error {
+	switch v.stage {
+	case stageAuthorized, stageInvoiced:
+		a.settle(v.stage, "", d.now)
+		if v.stage == stageInvoiced {
+			d.tell(orders.PaymentPending{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Invoice: true})
+		}
+		return p.confirm(ctx, tx, d, v.stage)
+	case stageActionRequired:
+		if a.stage == stageActionRequired {
+			return nil
+		}
+		a.stage, a.leaseUntil, a.nextTryAt = stageActionRequired, nil, nil
+		a.Reason = &v.reason
+		return p.askShopper(ctx, tx, d, shop, orders.PaymentActionRequired{AttemptID: &a.ID, Reason: v.reason, Challenge: true})
+	case stageDeclined, stageVoided:
+		return p.refused(ctx, tx, d, shop, a, v)
+	}
+	return fmt.Errorf("attempt %s cannot become %s", a.ID, v.stage)
+}
+
+// confirm lets the order go on: it is paid for, as far as it must be now, and keeps its stock.
+func (p *Payments) confirm(ctx context.Context, tx pgx.Tx, d *dossier, s stage) error {
+	d.payment.stage, d.payment.dueAt, d.payment.expiryDueAt = s, nil, nil
+	if !d.order.Status.AwaitsPayment() {
+		return nil
+	}
+	d.tell(orders.Confirmed{})
+	return inventory.Confirm(ctx, tx, d.order.ID)
+}
+
+// refused goes on to the next method after a definite no, or asks the shopper when there is none.
+func (p *Payments) refused(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop, a *PaymentAttempt, v verdict) error {
+	if a.abandoned {
+		a.settle(stageVoided, "", d.now)
+		d.tell(orders.PaymentDeclined{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Reason: "You chose other payment methods."})
+		d.payment.dueAt = &d.now
+		return nil
+	}
+	reason := v.reason
+	if v.stage == stageVoided || reason == "" {
+		reason = reasonNoAnswer
+	}
+	a.settle(v.stage, reason, d.now)
+	d.tell(orders.PaymentDeclined{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Reason: reason})
+	if d.payment.tried < len(d.payment.methods) {
+		d.payment.stage, d.payment.dueAt = stageOpen, &d.now
+		if d.order.Status == orders.StatusActionRequired { // a challenge has failed, and the shopper need not act any more
+			d.tell(orders.PaymentMethodsUpdated{
+				Providers: providersOf(d.payment.methods[d.payment.tried:]), Deadline: d.payment.deadline,
+			})
+		}
+		return nil
+	}
+	return p.askShopper(ctx, tx, d, shop, orders.PaymentActionRequired{Reason: reason})
+}
+
+// askShopper stops until the shopper has acted, or until a fresh deadline. The stock is kept until then.
+func (p *Payments) askShopper(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop, e orders.PaymentActionRequired) error {
+	e.Deadline = d.now.Add(shop.ActionDeadline)
+	d.payment.stage, d.payment.dueAt = stageActionRequired, nil
+	d.payment.deadline, d.payment.expiryDueAt = e.Deadline, &e.Deadline
+	d.tell(e)
+	return inventory.Extend(ctx, tx, d.order.ID, e.Deadline)
+}

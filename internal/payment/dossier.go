@@ -1,0 +1,218 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// dossier is all that a decision about an order's payment needs. It is read and written while the order is locked:
+// that one lock keeps workers, callbacks, shoppers and staff apart.
+type dossier struct {
+	order   *orders.Order
+	payment Payment
+	now     time.Time // the database's, since servers' clocks differ
+	news    []event.Data
+}
+
+// errNothingOwed says that the order never needed a payment.
+var errNothingOwed = errors.New("nothing is owed for this order")
+
+const paymentSQL = `
+select id, amount, currency, methods, tried, state, deadline, due_at, expiry_due_at, clock_timestamp()
+from payment
+where order_id = $1`
+
+const attemptsSQL = `
+select id, order_id, number, provider, token, rank, state, challenged, abandoned, amount, currency,
+	authorized, captured, refunded, voided, provider_ref, reason, tries, lease_until, next_try_at, started_at, finished_at
+from payment_attempt
+where order_id = $1
+order by number`
+
+// open reads the dossier of an order that the caller has locked.
+func open(ctx context.Context, tx pgx.Tx, order *orders.Order) (*dossier, error) {
+	d := &dossier{order: order, payment: Payment{OrderID: order.ID}}
+	p := &d.payment
+	err := tx.QueryRow(ctx, paymentSQL, order.ID).Scan(&p.ID, &p.Amount.Minor, &p.Amount.CurrencyCode, &p.methods,
+		&p.tried, &p.stage, &p.deadline, &p.dueAt, &p.expiryDueAt, &d.now)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, errNothingOwed
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the payment of %s: %w", order.ID, err)
+	}
+	if p.Attempts, err = attempts(ctx, tx, attemptsSQL, order.ID); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func attempts(ctx context.Context, db pg.DB, sql string, arg any) ([]PaymentAttempt, error) {
+	rows, err := db.Query(ctx, sql, arg)
+	if err != nil {
+		return nil, fmt.Errorf("read payment attempts: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, scanAttempt)
+	if err != nil {
+		return nil, fmt.Errorf("read payment attempts: %w", err)
+	}
+	return list, nil
+}
+
+func scanAttempt(row pgx.CollectableRow) (PaymentAttempt, error) {
+	var a PaymentAttempt
+	err := row.Scan(&a.ID, &a.OrderID, &a.number, &a.Provider, &a.token, &a.Rank, &a.stage, &a.challenged, &a.abandoned,
+		&a.amount.Minor, &a.amount.CurrencyCode, &a.authorized, &a.captured, &a.refunded, &a.voided, &a.ref, &a.Reason,
+		&a.tries, &a.leaseUntil, &a.nextTryAt, &a.StartedAt, &a.FinishedAt)
+	return a, err
+}
+
+// current is the attempt whose outcome is not known, if there is one. There is never more than one.
+func (d *dossier) current() *PaymentAttempt {
+	for i := range d.payment.Attempts {
+		if a := &d.payment.Attempts[i]; a.inFlight() {
+			return a
+		}
+	}
+	return nil
+}
+
+func (d *dossier) attempt(attempt id.PaymentAttemptID) *PaymentAttempt {
+	for i := range d.payment.Attempts {
+		if d.payment.Attempts[i].ID == attempt {
+			return &d.payment.Attempts[i]
+		}
+	}
+	return nil
+}
+
+// tell keeps events until the dossier is saved.
+func (d *dossier) tell(news ...event.Data) { d.news = append(d.news, news...) }
+
+func (d *dossier) in(wait time.Duration) *time.Time {
+	at := d.now.Add(wait)
+	return &at
+}
+
+const savePaymentSQL = `
+update payment
+set methods = $2, tried = $3, state = $4, deadline = $5, due_at = $6, expiry_due_at = $7
+where id = $1`
+
+const saveAttemptSQL = `
+insert into payment_attempt (id, payment_id, order_id, number, provider, token, rank, state, challenged, abandoned,
+	amount, currency, authorized, captured, refunded, voided, provider_ref, reason, tries, lease_until, next_try_at,
+	started_at, finished_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+on conflict (id) do update
+set state = excluded.state, challenged = excluded.challenged, abandoned = excluded.abandoned,
+	authorized = excluded.authorized, captured = excluded.captured, refunded = excluded.refunded,
+	voided = excluded.voided, provider_ref = excluded.provider_ref, reason = excluded.reason, tries = excluded.tries,
+	lease_until = excluded.lease_until, next_try_at = excluded.next_try_at, finished_at = excluded.finished_at`
+
+// save writes the payment, the attempts that are given, and what there is to tell about them.
+func (p *Payments) save(ctx context.Context, tx pgx.Tx, d *dossier, by, cause string, changed ...*PaymentAttempt) error {
+	m := &d.payment
+	_, err := tx.Exec(ctx, savePaymentSQL, m.ID, m.methods, m.tried, m.stage, m.deadline, m.dueAt, m.expiryDueAt)
+	if err != nil {
+		return fmt.Errorf("save the payment of %s: %w", m.OrderID, err)
+	}
+	for _, a := range changed {
+		_, err := tx.Exec(ctx, saveAttemptSQL, a.ID, m.ID, m.OrderID, a.number, a.Provider, a.token, a.Rank, a.stage,
+			a.challenged, a.abandoned, a.amount.Minor, a.amount.CurrencyCode, a.authorized, a.captured, a.refunded,
+			a.voided, a.ref, a.Reason, a.tries, a.leaseUntil, a.nextTryAt, a.StartedAt, a.FinishedAt)
+		if err != nil {
+			return fmt.Errorf("save payment attempt %s: %w", a.ID, err)
+		}
+	}
+	if len(d.news) == 0 {
+		return nil
+	}
+	news := d.news
+	d.news = nil
+	return p.orders.Record(ctx, tx, d.order, by, cause, news...)
+}
+
+const paymentsSQL = `
+select id, order_id, amount, currency, state
+from payment
+where order_id = any($1)`
+
+const attemptsByOrderSQL = `
+select id, order_id, number, provider, token, rank, state, challenged, abandoned, amount, currency,
+	authorized, captured, refunded, voided, provider_ref, reason, tries, lease_until, next_try_at, started_at, finished_at
+from payment_attempt
+where order_id = any($1)
+order by order_id, number`
+
+// PaymentsByOrder gives the payments of orders that the caller may see. An order for which nothing is owed has none.
+func PaymentsByOrder(ctx context.Context, db pg.DB, ids []id.OrderID) (map[id.OrderID][]Payment, error) {
+	rows, err := db.Query(ctx, paymentsSQL, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read payments: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Payment, error) {
+		var p Payment
+		err := row.Scan(&p.ID, &p.OrderID, &p.Amount.Minor, &p.Amount.CurrencyCode, &p.stage)
+		return p, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read payments: %w", err)
+	}
+	tries, err := attempts(ctx, db, attemptsByOrderSQL, ids)
+	if err != nil {
+		return nil, err
+	}
+	byOrder := make(map[id.OrderID][]Payment, len(list))
+	for _, p := range list {
+		p.Attempts = []PaymentAttempt{}
+		for _, a := range tries {
+			if a.OrderID == p.OrderID {
+				p.Attempts = append(p.Attempts, a)
+			}
+		}
+		byOrder[p.OrderID] = append(byOrder[p.OrderID], p)
+	}
+	return byOrder, nil
+}
+
+const orderOfPaymentSQL = `
+select order_id
+from payment
+where id = $1`
+
+const orderOfAttemptSQL = `
+select order_id
+from payment_attempt
+where id = $1`
+
+// OrderOfPayment tells to which order a payment belongs; whether the caller may see it is decided there.
+func OrderOfPayment(ctx context.Context, db pg.DB, payment id.PaymentID) (id.OrderID, error) {
+	return orderOf(db.QueryRow(ctx, orderOfPaymentSQL, payment))
+}
+
+// OrderOfAttempt tells to which order an attempt belongs; whether the caller may see it is decided there.
+func OrderOfAttempt(ctx context.Context, db pg.DB, attempt id.PaymentAttemptID) (id.OrderID, error) {
+	return orderOf(db.QueryRow(ctx, orderOfAttemptSQL, attempt))
+}
+
+func orderOf(row pgx.Row) (id.OrderID, error) {
+	var order id.OrderID
+	err := row.Scan(&order)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return order, orders.NotFound
+	}
+	if err != nil {
+		return order, fmt.Errorf("read the order of a payment: %w", err)
+	}
+	return order, nil
+}

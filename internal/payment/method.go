@@ -1,0 +1,99 @@
+package payment
+
+import (
+	"log/slog"
+	"strconv"
+	"strings"
+
+	"github.com/wharfhq/wharf/internal/fault"
+)
+
+// PaymentMethodInput is one way in which the shopper wants to pay. Its token is a reference that the provider gave
+// out: it is stored, never logged, and never card data.
+type PaymentMethodInput struct {
+	Provider string  `json:"provider"`
+	Token    *string `json:"token,omitempty"`
+}
+
+// Method is a PaymentMethodInput.
+type Method = PaymentMethodInput
+
+// LogValue leaves the token out of logs.
+func (m PaymentMethodInput) LogValue() slog.Value { return slog.StringValue(m.Provider) }
+
+// String leaves the token out of whatever prints the method.
+func (m PaymentMethodInput) String() string { return m.Provider }
+
+func (m PaymentMethodInput) token() string {
+	if m.Token == nil {
+		return ""
+	}
+	return *m.Token
+}
+
+// The limits of a list of methods.
+const (
+	maxMethods = 5
+	maxToken   = 255
+)
+
+// CheckMethods refuses ranked methods that the shop cannot use: none or too many, an unknown provider, a missing
+// token, and card data, which no part of the shop may hold. The fault names the path below field.
+func (p *Payments) CheckMethods(methods []Method, field ...string) error {
+	if len(methods) == 0 {
+		return fault.New(fault.Invalid, "PAYMENT_METHOD_REQUIRED", "Give at least one payment method.").At(field...)
+	}
+	if len(methods) > maxMethods {
+		return fault.Newf(fault.Invalid, "INVALID", "Give at most %d payment methods.", maxMethods).At(field...)
+	}
+	for i, m := range methods {
+		at := append(append([]string{}, field...), strconv.Itoa(i))
+		provider, ok := p.Provider(m.Provider)
+		if !ok {
+			return fault.New(fault.Invalid, "PAYMENT_PROVIDER_NOT_FOUND", "The shop does not take this payment provider.").
+				At(append(at, "provider")...)
+		}
+		token := m.token()
+		switch {
+		case isCardNumber(token):
+			return fault.New(fault.Invalid, "CARD_NUMBER", "A card number does not belong here. Send the token that the payment provider gave you.").
+				At(append(at, "token")...)
+		case token == "" && provider.About().NeedsToken:
+			return fault.New(fault.Invalid, "BLANK", "This payment provider needs a token.").At(append(at, "token")...)
+		case len(token) > maxToken || strings.ContainsRune(token, 0):
+			return fault.Newf(fault.Invalid, "INVALID", "A token has at most %d characters.", maxToken).At(append(at, "token")...)
+		}
+	}
+	return nil
+}
+
+// isCardNumber tells a token that is a card's number, however it is grouped: 13 to 19 digits that pass the Luhn check.
+func isCardNumber(token string) bool {
+	sum, digits := 0, 0
+	for i := len(token) - 1; i >= 0; i-- {
+		switch c := token[i]; {
+		case c == ' ' || c == '-' || c == '.':
+		case c < '0' || c > '9':
+			return false
+		default:
+			d := int(c - '0')
+			if digits%2 == 1 {
+				if d *= 2; d > 9 {
+					d -= 9
+				}
+			}
+			sum += d
+			digits++
+		}
+	}
+	return digits >= 13 && digits <= 19 && sum%10 == 0
+}
+
+// providersOf names the providers of ranked methods, for the order's events.
+func providersOf(methods []Method) []string {
+	names := make([]string, len(methods))
+	for i, m := range methods {
+		names[i] = m.Provider
+	}
+	return names
+}

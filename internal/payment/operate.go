@@ -1,0 +1,235 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/failpoint"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// Operate does the next thing that was asked for with the money of an order: takes it, gives it back or releases it.
+// Like Authorize it may run any number of times, also side by side; a *Later says that the job must come back.
+func (p *Payments) Operate(ctx context.Context, order id.OrderID, cause string, done Done) error {
+	o, a, err := p.intendOperation(ctx, order, done)
+	if err != nil || o == nil {
+		return err
+	}
+	failpoint.Hit(failpoint.OperateBeforeCall)
+	charge, callErr := p.move(ctx, order, o, a)
+	failpoint.Hit(failpoint.OperateAfterCall)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
+	defer cancel()
+	var later *Later
+	err = pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
+		var err error
+		if later, err = p.concludeOperation(ctx, tx, order, o, charge, callErr, cause); err != nil || later != nil {
+			return err
+		}
+		failpoint.Hit(failpoint.OperateBeforeJobDone)
+		if err := done(ctx, tx); err != nil {
+			return fmt.Errorf("end the job: %w", err)
+		}
+		failpoint.Hit(failpoint.OperateBeforeResult)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("keep the outcome of %s %s: %w", o.kind.word(), o.id, err)
+	}
+	failpoint.Hit(failpoint.OperateAfterResult)
+	if later != nil {
+		return later
+	}
+	return nil
+}
+
+// intendOperation leases the first operation that is due, so that nobody else does it at the same time.
+func (p *Payments) intendOperation(ctx context.Context, order id.OrderID, done Done) (*operation, *PaymentAttempt, error) {
+	var mine *operation
+	var attempt *PaymentAttempt
+	var later *Later
+	err := pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
+		mine, attempt, later = nil, nil, nil
+		o, err := p.orders.Lock(ctx, tx, order)
+		if err != nil {
+			return err
+		}
+		d, err := open(ctx, tx, &o)
+		if errors.Is(err, errNothingOwed) {
+			return done(ctx, tx)
+		}
+		if err != nil {
+			return err
+		}
+		due, wait, err := d.due(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if due == nil && wait == 0 {
+			return done(ctx, tx)
+		}
+		if due == nil {
+			later = &Later{In: wait}
+			return nil
+		}
+		due.tries++
+		due.lease = d.in(p.pace.Lease)
+		mine, attempt = due, d.attempt(due.attempt)
+		failpoint.Hit(failpoint.OperateBeforeIntent)
+		return saveOperation(ctx, tx, due, due.lease)
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("take up the operations of %s: %w", order, err)
+	}
+	if later != nil {
+		return nil, nil, later
+	}
+	failpoint.Hit(failpoint.OperateAfterIntent)
+	return mine, attempt, nil
+}
+
+// due gives the first operation that may be done now, or how long to wait for one. A capture that nobody has begun
+// is dropped when its order is over.
+func (d *dossier) due(ctx context.Context, tx pgx.Tx) (*operation, time.Duration, error) {
+	asked, err := openOperations(ctx, tx, d.order.ID)
+	if err != nil {
+		return nil, 0, err
+	}
+	var wait time.Duration
+	for i := range asked {
+		o := &asked[i]
+		if o.kind == kindCapture && o.tries == 0 && d.payment.stage == stageClosed {
+			o.fail("The order is over.")
+			if err := saveOperation(ctx, tx, o, nil); err != nil {
+				return nil, 0, err
+			}
+			continue
+		}
+		w := o.wait(d.now)
+		if w == 0 {
+			return o, 0, nil
+		}
+		if wait == 0 || w < wait {
+			wait = w
+		}
+	}
+	return nil, wait, nil
+}
+
+// move is the remote part: no transaction, no lock and no connection of the shop is held.
+func (p *Payments) move(ctx context.Context, order id.OrderID, o *operation, a *PaymentAttempt) (Charge, error) {
+	provider, ok := p.Provider(a.Provider)
+	if !ok {
+		return Charge{}, fmt.Errorf("payment provider %s is not configured any more", a.Provider)
+	}
+	ctx, cancel := context.WithTimeout(ctx, p.pace.Call)
+	defer cancel()
+	change := Change{Key: o.key(), Charge: a.key(), Reference: uuid.UUID(order).String(), Amount: o.amount}
+	switch o.kind {
+	case kindCapture:
+		return provider.Capture(ctx, change)
+	case kindRefund:
+		return provider.Refund(ctx, change)
+	default:
+		return provider.Void(ctx, change)
+	}
+}
+
+// concludeOperation takes over what the provider has said. Taking money may be refused for good; giving back and
+// releasing is tried until the provider's books say that nothing is left to undo.
+func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, order id.OrderID, asked *operation, c Charge, callErr error, cause string) (*Later, error) {
+	locked, err := p.orders.Lock(ctx, tx, order)
+	if err != nil {
+		return nil, err
+	}
+	d, err := open(ctx, tx, &locked)
+	if err != nil {
+		return nil, err
+	}
+	o, err := readOperation(ctx, tx, asked.id)
+	if err != nil {
+		return nil, err
+	}
+	a := d.attempt(o.attempt)
+	if callErr == nil && !a.plausible(c) {
+		callErr = fmt.Errorf("provider %s answered with amounts that do not fit", a.Provider)
+	}
+	declined := errors.Is(callErr, ErrDeclined)
+	if callErr == nil || (declined && c.State != "" && a.plausible(c)) {
+		d.tell(a.absorb(c)...)
+	}
+	if o.stage == operationOpen && (callErr == nil || declined || o.tries == asked.tries) {
+		switch {
+		case callErr == nil:
+			d.finish(&o, a)
+		case declined && (o.kind == kindCapture || !a.leaves(o.kind) || d.payment.stage != stageClosed):
+			o.fail(Reason(callErr))
+		default:
+			slog.WarnContext(ctx, "payment operation goes on later", "operation", o.id.String(), "kind", o.kind, "error", callErr)
+			o.lease, o.nextTryAt = nil, d.now.Add(p.pace.pause(o.tries))
+			if reason := Reason(callErr); reason != "" {
+				o.reason = &reason
+			}
+		}
+		dueAt := &o.nextTryAt
+		if o.stage != operationOpen {
+			dueAt = nil
+		}
+		if err := saveOperation(ctx, tx, &o, dueAt); err != nil {
+			return nil, err
+		}
+	}
+	if d.payment.stage == stageClosed {
+		if err := p.undo(ctx, tx, d, "The order was called off in the meantime."); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.save(ctx, tx, d, o.by, cause, a); err != nil {
+		return nil, err
+	}
+	return d.more(ctx, tx)
+}
+
+// finish ends an operation that the provider has done. A release of which nothing came, because nothing had been
+// reserved, is told too: it is the end of what was started.
+func (d *dossier) finish(o *operation, a *PaymentAttempt) {
+	o.stage, o.lease = operationDone, nil
+	if o.kind != kindVoid {
+		return
+	}
+	if a.captured == 0 {
+		a.settle(stageVoided, "", d.now)
+	}
+	if a.voided == 0 && a.captured == 0 {
+		d.tell(orders.PaymentVoided{AttemptID: a.ID, Provider: a.Provider, Amount: a.money(0)})
+	}
+}
+
+// leaves says whether there is still something to give back or to release.
+func (a *PaymentAttempt) leaves(kind operationKind) bool {
+	if kind == kindRefund {
+		return a.kept() > 0
+	}
+	return a.inFlight() || a.stage == stageInvoiced || a.reserved() > 0
+}
+
+func (o *operation) fail(reason string) {
+	o.stage, o.lease, o.reason = operationFailed, nil, &reason
+}
+
+// more says when the job must come back for what else was asked for.
+func (d *dossier) more(ctx context.Context, tx pgx.Tx) (*Later, error) {
+	next, wait, err := d.due(ctx, tx)
+	if err != nil || (next == nil && wait == 0) {
+		return nil, err
+	}
+	return &Later{In: wait}, nil
+}

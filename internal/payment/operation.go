@@ -1,0 +1,129 @@
+package payment
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
+)
+
+// operationKind is what an operation does with an attempt's money.
+type operationKind string
+
+const (
+	kindCapture operationKind = "CAPTURE"
+	kindRefund  operationKind = "REFUND"
+	kindVoid    operationKind = "VOID"
+)
+
+func (k operationKind) word() string { return strings.ToLower(string(k)) }
+
+// The stages of an operation.
+const (
+	operationOpen   = "OPEN"
+	operationDone   = "DONE"
+	operationFailed = "FAILED"
+)
+
+// operation is one movement of money that was asked for. Its id is the key under which the provider knows it.
+type operation struct {
+	id        id.PaymentOperationID
+	attempt   id.PaymentAttemptID
+	kind      operationKind
+	amount    money.Money
+	cause     string
+	by        string
+	stage     string
+	reason    *string
+	tries     int
+	lease     *time.Time
+	nextTryAt time.Time
+}
+
+func (o *operation) key() string { return uuid.UUID(o.id).String() }
+
+// wait is how long the operation must be left alone.
+func (o *operation) wait(now time.Time) time.Duration {
+	if o.lease != nil && o.lease.After(now) {
+		return o.lease.Sub(now)
+	}
+	return max(o.nextTryAt.Sub(now), 0)
+}
+
+const requestSQL = `
+insert into payment_operation (id, attempt_id, order_id, kind, amount, currency, cause, requested_by, state, due_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, 'OPEN', now())`
+
+// request keeps what is to be done with an attempt's money, before any provider is called.
+func request(ctx context.Context, tx pgx.Tx, order id.OrderID, o operation) error {
+	_, err := tx.Exec(ctx, requestSQL, id.NewPaymentOperationID(), o.attempt, order, o.kind, o.amount.Minor,
+		o.amount.CurrencyCode, o.cause, o.by)
+	if err != nil {
+		return fmt.Errorf("ask for a %s of %s: %w", o.kind.word(), o.attempt, err)
+	}
+	return nil
+}
+
+const openOperationsSQL = `
+select id, attempt_id, kind, amount, currency, cause, requested_by, state, reason, tries, lease_until, next_try_at
+from payment_operation
+where order_id = $1
+	and state = 'OPEN'
+order by created_at, id`
+
+// openOperations lists what was asked for and is not done, oldest first. The order is locked.
+func openOperations(ctx context.Context, tx pgx.Tx, order id.OrderID) ([]operation, error) {
+	rows, err := tx.Query(ctx, openOperationsSQL, order)
+	if err != nil {
+		return nil, fmt.Errorf("read payment operations: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, scanOperation)
+	if err != nil {
+		return nil, fmt.Errorf("read payment operations: %w", err)
+	}
+	return list, nil
+}
+
+const operationSQL = `
+select id, attempt_id, kind, amount, currency, cause, requested_by, state, reason, tries, lease_until, next_try_at
+from payment_operation
+where id = $1`
+
+func readOperation(ctx context.Context, tx pgx.Tx, key id.PaymentOperationID) (operation, error) {
+	rows, err := tx.Query(ctx, operationSQL, key)
+	if err != nil {
+		return operation{}, fmt.Errorf("read payment operation: %w", err)
+	}
+	return pgx.CollectExactlyOneRow(rows, scanOperation)
+}
+
+func scanOperation(row pgx.CollectableRow) (operation, error) {
+	var o operation
+	err := row.Scan(&o.id, &o.attempt, &o.kind, &o.amount.Minor, &o.amount.CurrencyCode, &o.cause, &o.by, &o.stage,
+		&o.reason, &o.tries, &o.lease, &o.nextTryAt)
+	return o, err
+}
+
+const saveOperationSQL = `
+update payment_operation
+set state = $2, reason = $3, tries = $4, lease_until = $5, next_try_at = $6, due_at = $7,
+	settled_at = case when $2 = 'OPEN' then null else now() end
+where id = $1
+	and state = 'OPEN'`
+
+func saveOperation(ctx context.Context, tx pgx.Tx, o *operation, dueAt *time.Time) error {
+	tag, err := tx.Exec(ctx, saveOperationSQL, o.id, o.stage, o.reason, o.tries, o.lease, o.nextTryAt, dueAt)
+	if err != nil {
+		return fmt.Errorf("save payment operation %s: %w", o.id, err)
+	}
+	if tag.RowsAffected() != 1 {
+		return fmt.Errorf("save payment operation %s: it is not open", o.id)
+	}
+	return nil
+}

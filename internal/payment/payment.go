@@ -1,0 +1,113 @@
+// Package payment gets orders paid.
+//
+// The shopper never waits for a provider: an order exists before anyone is asked for money. A background job then
+// tries the shopper's methods in their order. Each try is an attempt: a row that is committed before the provider is
+// called and whose id is the key under which the provider knows it. The call itself holds no transaction, no lock
+// and no connection. What the provider says is committed together with the order's events and the end of the job.
+//
+// The package promises that an order is charged at most once whatever crashes and whenever: an outcome that is not
+// known is looked up and asked for again under the same key, and the next method is tried only after a definite no.
+// What was reserved or taken for an order that is called off is given back by itself, also when it comes late. It
+// leaves to checkout when an order is cancelled or expires, and to jobs when a step is run.
+package payment
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/settings"
+)
+
+// Payments gets orders paid.
+type Payments struct {
+	pool      *pgxpool.Pool
+	orders    *orders.Orders
+	settings  *settings.Settings
+	keys      *access.Keys
+	providers []Provider
+	pace      Pace
+	requested func(ctx context.Context, tx pgx.Tx, order id.OrderID) error
+}
+
+// Pace says how long providers are waited for and how soon they are asked again. Its zero fields are the defaults.
+type Pace struct {
+	Call     time.Duration // the longest call that moves money: 11 s
+	Lookup   time.Duration // the longest look-up: 2 s
+	Lease    time.Duration // how long nobody else takes up a step that has begun: 20 s; above Call + Lookup
+	Retry    time.Duration // the first pause after an unknown outcome, doubled each time: 1 s
+	MaxRetry time.Duration // the longest pause: 30 s
+	Patience time.Duration // how long one method is tried before the next one may be, once it is closed: 15 s
+	Poll     time.Duration // how often a charge that settles later is looked up, should its callback be lost: 30 s
+}
+
+// New makes the domain. The providers are listed in the order in which shoppers see them.
+func New(pool *pgxpool.Pool, o *orders.Orders, s *settings.Settings, keys *access.Keys, pace Pace, providers ...Provider) *Payments {
+	return &Payments{pool: pool, orders: o, settings: s, keys: keys, pace: pace.withDefaults(), providers: providers}
+}
+
+func (p Pace) withDefaults() Pace {
+	for _, field := range []struct {
+		value    *time.Duration
+		standard time.Duration
+	}{
+		{&p.Call, 11 * time.Second}, {&p.Lookup, 2 * time.Second}, {&p.Lease, 20 * time.Second},
+		{&p.Retry, time.Second}, {&p.MaxRetry, 30 * time.Second}, {&p.Patience, 15 * time.Second},
+		{&p.Poll, 30 * time.Second},
+	} {
+		if *field.value == 0 {
+			*field.value = field.standard
+		}
+	}
+	return p
+}
+
+// pause is how long to wait before the next try, after this many.
+func (p Pace) pause(tries int) time.Duration {
+	pause := p.Retry
+	for range tries - 1 {
+		if pause *= 2; pause >= p.MaxRetry {
+			return p.MaxRetry
+		}
+	}
+	return min(pause, p.MaxRetry)
+}
+
+// Connect sets what is called, inside the transaction, when somebody has asked for money to be taken or given back
+// without an event that tells so. It is called before the first order is placed.
+func (p *Payments) Connect(requested func(ctx context.Context, tx pgx.Tx, order id.OrderID) error) {
+	p.requested = requested
+}
+
+// PaymentProviders lists the ways to pay that the shop takes.
+func (p *Payments) PaymentProviders() []PaymentProvider {
+	list := make([]PaymentProvider, len(p.providers))
+	for i, provider := range p.providers {
+		list[i] = provider.About()
+	}
+	return list
+}
+
+// Provider gives the provider of that name, if the shop takes it.
+func (p *Payments) Provider(name string) (Provider, bool) {
+	for _, provider := range p.providers {
+		if provider.About().Name == name {
+			return provider, true
+		}
+	}
+	return nil, false
+}
+
+// Done ends the job within the transaction of its effect, so that both are there or neither.
+type Done func(ctx context.Context, tx pgx.Tx) error
+
+// Later says that there is nothing to do yet, and when to come back.
+type Later struct{ In time.Duration }
+
+// Error tells when to come back.
+func (l *Later) Error() string { return "come back in " + l.In.String() }

@@ -1,0 +1,90 @@
+package payment
+
+import "github.com/wharfhq/wharf/internal/money"
+
+// PaymentStatus is how far a payment has come, as shoppers and staff see it.
+type PaymentStatus string
+
+// The statuses of a payment.
+const (
+	PaymentActionRequired PaymentStatus = "ACTION_REQUIRED"
+	PaymentAuthorized     PaymentStatus = "AUTHORIZED"
+	PaymentCaptured       PaymentStatus = "CAPTURED"
+	PaymentManual         PaymentStatus = "MANUAL"
+	PaymentPending        PaymentStatus = "PENDING"
+	PaymentRefunded       PaymentStatus = "REFUNDED"
+	PaymentVoided         PaymentStatus = "VOIDED"
+)
+
+// PaymentAttemptState is how far one try has come, as shoppers and staff see it.
+type PaymentAttemptState string
+
+// The states of an attempt.
+const (
+	AttemptActionRequired PaymentAttemptState = "ACTION_REQUIRED"
+	AttemptAuthorized     PaymentAttemptState = "AUTHORIZED"
+	AttemptCaptured       PaymentAttemptState = "CAPTURED"
+	AttemptDeclined       PaymentAttemptState = "DECLINED"
+	AttemptPending        PaymentAttemptState = "PENDING"
+	AttemptRefunded       PaymentAttemptState = "REFUNDED"
+	AttemptStarted        PaymentAttemptState = "STARTED"
+	AttemptUnknown        PaymentAttemptState = "UNKNOWN"
+	AttemptVoided         PaymentAttemptState = "VOIDED"
+)
+
+// State follows from the stage and from the amounts.
+func (a PaymentAttempt) State() PaymentAttemptState {
+	switch {
+	case a.captured > 0 && a.kept() == 0:
+		return AttemptRefunded
+	case a.captured > 0:
+		return AttemptCaptured
+	case a.stage == stageInvoiced:
+		return AttemptPending
+	}
+	return PaymentAttemptState(a.stage)
+}
+
+// ChallengeURL is where the shopper does what the provider asks for; none of today's providers needs one.
+func (a PaymentAttempt) ChallengeURL() *string { return nil }
+
+// Status follows from the stage and from the amounts of the attempts.
+func (p Payment) Status() PaymentStatus {
+	captured, refunded := p.CapturedAmount().Minor, p.RefundedAmount().Minor
+	switch {
+	case captured > 0 && captured == refunded:
+		return PaymentRefunded
+	case captured > 0:
+		return PaymentCaptured
+	case p.AuthorizedAmount().Minor > 0:
+		return PaymentAuthorized
+	case p.stage == stageInvoiced:
+		return PaymentManual
+	case p.stage == stageActionRequired:
+		return PaymentActionRequired
+	case p.stage == stageClosed:
+		return PaymentVoided
+	}
+	return PaymentPending
+}
+
+// AuthorizedAmount is what is reserved and neither taken nor released.
+func (p Payment) AuthorizedAmount() money.Money { return p.sum((*PaymentAttempt).reserved) }
+
+// CapturedAmount is what was taken.
+func (p Payment) CapturedAmount() money.Money {
+	return p.sum(func(a *PaymentAttempt) int64 { return a.captured })
+}
+
+// RefundedAmount is what was given back.
+func (p Payment) RefundedAmount() money.Money {
+	return p.sum(func(a *PaymentAttempt) int64 { return a.refunded })
+}
+
+func (p Payment) sum(of func(*PaymentAttempt) int64) money.Money {
+	total := money.Zero(p.Amount.CurrencyCode)
+	for i := range p.Attempts {
+		total.Minor += of(&p.Attempts[i])
+	}
+	return total
+}

@@ -1,0 +1,158 @@
+package testprovider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// The kinds of entries in the books. Each is stored and never changes.
+const (
+	entryChallenge = "CHALLENGE"
+	entryPending   = "PENDING"
+	entryAuthorize = "AUTHORIZE"
+	entryDecline   = "DECLINE"
+	entryClose     = "CLOSE"
+	entryCapture   = "CAPTURE"
+	entryRefund    = "REFUND"
+	entryVoid      = "VOID"
+)
+
+type entry struct {
+	ChargeKey string
+	EntryKey  string
+	Kind      string
+	Reference string
+	Amount    int64
+	Currency  money.Currency
+	Reason    string
+}
+
+// charge is the sum of the entries under one key; without any its State is empty.
+type charge struct {
+	payment.Charge
+	asked    int64 // the amount of the first call
+	currency money.Currency
+	entries  []entry
+}
+
+// decided says that the key has its verdict, which no later call changes.
+func (c charge) decided() bool {
+	switch c.State {
+	case payment.ChargeAuthorized, payment.ChargeDeclined, payment.ChargeClosed:
+		return true
+	}
+	return false
+}
+
+// has says that a call with this key has been booked before.
+func (c charge) has(key, kind string) bool {
+	for _, e := range c.entries {
+		if e.EntryKey == key && e.Kind == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// fits refuses a key that comes back with another amount: that is a mistake of the shop, not a new wish.
+func (c charge) fits(a payment.Authorization) error {
+	if c.asked != 0 && (c.asked != a.Amount.Minor || c.currency != a.Amount.CurrencyCode) {
+		return fmt.Errorf("key %s was used for another amount", a.Key)
+	}
+	return nil
+}
+
+// answer is what a call that authorizes says about the charge.
+func (c charge) answer() (payment.Charge, error) {
+	switch c.State {
+	case payment.ChargeDeclined, payment.ChargeClosed:
+		return c.Charge, payment.Declined(c.Reason)
+	case payment.ChargeChallenge:
+		return c.Charge, payment.ActionRequired(c.Reason)
+	}
+	return c.Charge, nil
+}
+
+const chargeSQL = `
+select charge_key::text, entry_key::text, kind, reference, amount, currency, reason
+from test_provider_entry
+where charge_key = $1
+order by id`
+
+// charge adds the entries of one key up.
+func (p *Provider) charge(ctx context.Context, db pg.DB, key string) (charge, error) {
+	rows, err := db.Query(ctx, chargeSQL, key)
+	if err != nil {
+		return charge{}, fmt.Errorf("read the books: %w", err)
+	}
+	entries, err := pgx.CollectRows(rows, pgx.RowToStructByPos[entry])
+	if err != nil {
+		return charge{}, fmt.Errorf("read the books: %w", err)
+	}
+	return sum(key, entries), nil
+}
+
+func sum(key string, entries []entry) charge {
+	c := charge{entries: entries}
+	var authorized, captured, refunded, voided int64
+	for _, e := range entries {
+		c.currency = e.Currency
+		switch e.Kind {
+		case entryChallenge:
+			c.State, c.Reason, c.asked = payment.ChargeChallenge, e.Reason, e.Amount
+		case entryPending:
+			c.State, c.Reason, c.asked = payment.ChargePending, "", e.Amount
+		case entryAuthorize:
+			c.State, c.Reason, c.asked = payment.ChargeAuthorized, "", e.Amount
+			authorized += e.Amount
+		case entryDecline:
+			c.State, c.Reason, c.asked = payment.ChargeDeclined, e.Reason, e.Amount
+		case entryClose:
+			c.State, c.Reason = payment.ChargeClosed, e.Reason
+		case entryCapture:
+			captured += e.Amount
+		case entryRefund:
+			refunded += e.Amount
+		case entryVoid:
+			voided += e.Amount
+			c.State, c.Reason = payment.ChargeClosed, reasonClosed
+		}
+	}
+	if len(entries) > 0 {
+		c.Ref = "test_" + key
+	}
+	c.Authorized, c.Captured = money.New(authorized, c.currency), money.New(captured, c.currency)
+	c.Refunded, c.Voided = money.New(refunded, c.currency), money.New(voided, c.currency)
+	return c
+}
+
+const lockChargeSQL = `
+select pg_advisory_xact_lock(hashtextextended('test_provider ' || $1::text, 0))`
+
+// lock makes calls under the same key wait for each other; there may be no row yet to lock.
+func lock(ctx context.Context, tx pgx.Tx, key string) error {
+	if _, err := tx.Exec(ctx, lockChargeSQL, key); err != nil {
+		return fmt.Errorf("lock charge: %w", err)
+	}
+	return nil
+}
+
+const enterSQL = `
+insert into test_provider_entry (charge_key, entry_key, kind, reference, amount, currency, reason)
+values ($1, $2, $3, $4, $5, $6, $7)
+on conflict do nothing`
+
+// enter writes one entry; the same call again, or a second verdict, changes nothing.
+func enter(ctx context.Context, tx pgx.Tx, e entry) error {
+	_, err := tx.Exec(ctx, enterSQL, e.ChargeKey, e.EntryKey, e.Kind, e.Reference, e.Amount, e.Currency, e.Reason)
+	if err != nil {
+		return fmt.Errorf("write %s into the books: %w", e.Kind, err)
+	}
+	return nil
+}

@@ -1,0 +1,258 @@
+// Package testprovider is a payment provider for trying the shop out. Its tokens play every ending that a payment
+// can have, and its books are kept apart from the shop's, as a bank's would be: nothing it writes joins a
+// transaction of the shop, so a crash of the shop undoes nothing here.
+//
+//	approve                    reserves the amount at once
+//	decline                    refuses for good
+//	decline_insufficient_funds refuses for good
+//	timeout                    never answers and never books
+//	slow                       answers and books after ten seconds
+//	error                      answers with an error, never books
+//	charge_then_drop           books, then the connection breaks before the answer
+//	challenge                  asks the shopper to act; books once that is done
+//	pending                    settles some seconds later and tells by callback
+//
+// Any other token is a decline.
+package testprovider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/wharfhq/wharf/internal/clock"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// Options change how the provider behaves; the zero value is what the API's documentation promises.
+type Options struct {
+	Slow   time.Duration // how long the token slow takes; 10 s
+	Settle time.Duration // how long the token pending stays undecided; 5 s
+	Secret []byte        // with which callbacks are signed and checked; the same in every process
+	Clock  clock.Clock   // for the age of a callback; the machine's clock
+}
+
+// Provider is the test payment provider.
+type Provider struct {
+	pool    *pgxpool.Pool
+	options Options
+}
+
+// New opens the provider's books, in a pool that should be its own so that it waits for no one in the shop.
+func New(pool *pgxpool.Pool, options Options) *Provider {
+	if options.Slow == 0 {
+		options.Slow = 10 * time.Second
+	}
+	if options.Settle == 0 {
+		options.Settle = 5 * time.Second
+	}
+	if options.Clock == nil {
+		options.Clock = clock.System
+	}
+	return &Provider{pool: pool, options: options}
+}
+
+// About says that its name is "test".
+func (p *Provider) About() payment.PaymentProvider {
+	return payment.PaymentProvider{Name: "test", Title: "Test payment", NeedsToken: true}
+}
+
+// The words a shopper may read.
+const (
+	reasonDeclined  = "The payment was declined."
+	reasonFunds     = "The payment was declined: insufficient funds."
+	reasonToken     = "The payment method is not known to the provider."
+	reasonClosed    = "The payment was withdrawn."
+	reasonChallenge = "Please confirm the payment with your bank."
+)
+
+// errUnavailable stands for an answer with status 5xx.
+var errUnavailable = errors.New("test provider: 503 service unavailable")
+
+// Authorize plays the token. Whatever was decided under a key before is answered again.
+func (p *Provider) Authorize(ctx context.Context, a payment.Authorization) (payment.Charge, error) {
+	known, err := p.charge(ctx, p.pool, a.Key)
+	if err != nil {
+		return payment.Charge{}, err
+	}
+	if err := known.fits(a); err != nil {
+		return payment.Charge{}, err
+	}
+	switch {
+	case known.decided():
+		return known.answer()
+	case known.State == payment.ChargePending:
+		return known.Charge, nil
+	case known.State == payment.ChargeChallenge && !a.Challenged:
+		return known.answer()
+	case known.State == payment.ChargeChallenge:
+		return p.decide(ctx, a, entryAuthorize, "")
+	}
+	return p.play(ctx, a)
+}
+
+func (p *Provider) play(ctx context.Context, a payment.Authorization) (payment.Charge, error) {
+	switch a.Token {
+	case "approve":
+		return p.decide(ctx, a, entryAuthorize, "")
+	case "decline":
+		return p.decide(ctx, a, entryDecline, reasonDeclined)
+	case "decline_insufficient_funds":
+		return p.decide(ctx, a, entryDecline, reasonFunds)
+	case "timeout":
+		<-ctx.Done()
+		return payment.Charge{}, fmt.Errorf("test provider: no answer: %w", ctx.Err())
+	case "slow":
+		timer := time.NewTimer(p.options.Slow)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			return p.decide(ctx, a, entryAuthorize, "")
+		case <-ctx.Done():
+			return payment.Charge{}, fmt.Errorf("test provider: no answer: %w", ctx.Err())
+		}
+	case "error":
+		return payment.Charge{}, errUnavailable
+	case "charge_then_drop":
+		if _, err := p.decide(ctx, a, entryAuthorize, ""); err != nil {
+			return payment.Charge{}, err
+		}
+		return payment.Charge{}, fmt.Errorf("test provider: connection lost: %w", io.ErrUnexpectedEOF)
+	case "challenge":
+		return p.decide(ctx, a, entryChallenge, reasonChallenge)
+	case "pending":
+		return p.decide(ctx, a, entryPending, "")
+	}
+	return p.decide(ctx, a, entryDecline, reasonToken)
+}
+
+// decide writes the entry unless another call has decided in the meantime, and answers with what holds then.
+func (p *Provider) decide(ctx context.Context, a payment.Authorization, kind, reason string) (payment.Charge, error) {
+	var now charge
+	err := pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
+		if err := lock(ctx, tx, a.Key); err != nil {
+			return err
+		}
+		before, err := p.charge(ctx, tx, a.Key)
+		if err != nil {
+			return err
+		}
+		if err := before.fits(a); err != nil {
+			return err
+		}
+		if !before.decided() {
+			err = enter(ctx, tx, entry{
+				ChargeKey: a.Key, EntryKey: a.Key, Kind: kind, Reference: a.Reference,
+				Amount: a.Amount.Minor, Currency: a.Amount.CurrencyCode, Reason: reason,
+			})
+			if err != nil {
+				return err
+			}
+		}
+		now, err = p.charge(ctx, tx, a.Key)
+		return err
+	})
+	if err != nil {
+		return payment.Charge{}, fmt.Errorf("test provider: %w", err)
+	}
+	return now.answer()
+}
+
+// Capture takes a reserved amount.
+func (p *Provider) Capture(ctx context.Context, c payment.Change) (payment.Charge, error) {
+	return p.change(ctx, c, entryCapture, func(now charge) int64 {
+		return now.Authorized.Minor - now.Captured.Minor - now.Voided.Minor
+	})
+}
+
+// Refund gives a captured amount back.
+func (p *Provider) Refund(ctx context.Context, c payment.Change) (payment.Charge, error) {
+	return p.change(ctx, c, entryRefund, func(now charge) int64 { return now.Captured.Minor - now.Refunded.Minor })
+}
+
+func (p *Provider) change(ctx context.Context, c payment.Change, kind string, available func(charge) int64) (payment.Charge, error) {
+	var after charge
+	var refusal error
+	err := pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
+		refusal = nil
+		if err := lock(ctx, tx, c.Charge); err != nil {
+			return err
+		}
+		before, err := p.charge(ctx, tx, c.Charge)
+		if err != nil {
+			return err
+		}
+		after = before
+		if before.has(c.Key, kind) {
+			return nil
+		}
+		if before.State == "" || c.Amount.CurrencyCode != before.currency ||
+			c.Amount.Minor <= 0 || c.Amount.Minor > available(before) {
+			refusal = payment.Declined("The amount is not available on this charge.")
+			return nil
+		}
+		err = enter(ctx, tx, entry{
+			ChargeKey: c.Charge, EntryKey: c.Key, Kind: kind, Reference: c.Reference,
+			Amount: c.Amount.Minor, Currency: c.Amount.CurrencyCode,
+		})
+		if err != nil {
+			return err
+		}
+		after, err = p.charge(ctx, tx, c.Charge)
+		return err
+	})
+	if err != nil {
+		return payment.Charge{}, fmt.Errorf("test provider: %w", err)
+	}
+	return after.Charge, refusal
+}
+
+// Void releases what is left, or closes a key under which nothing was booked.
+func (p *Provider) Void(ctx context.Context, c payment.Change) (payment.Charge, error) {
+	var after charge
+	err := pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
+		if err := lock(ctx, tx, c.Charge); err != nil {
+			return err
+		}
+		before, err := p.charge(ctx, tx, c.Charge)
+		if err != nil {
+			return err
+		}
+		e := entry{
+			ChargeKey: c.Charge, EntryKey: c.Key, Kind: entryVoid, Reference: c.Reference,
+			Amount: before.Authorized.Minor - before.Captured.Minor - before.Voided.Minor, Currency: c.Amount.CurrencyCode,
+		}
+		if !before.decided() {
+			e.Kind, e.Amount, e.Reason = entryClose, 0, reasonClosed
+		}
+		if e.Kind == entryClose || e.Amount > 0 {
+			if err := enter(ctx, tx, e); err != nil {
+				return err
+			}
+		}
+		after, err = p.charge(ctx, tx, c.Charge)
+		return err
+	})
+	if err != nil {
+		return payment.Charge{}, fmt.Errorf("test provider: %w", err)
+	}
+	return after.Charge, nil
+}
+
+// Lookup tells what is in the books.
+func (p *Provider) Lookup(ctx context.Context, key string) (payment.Charge, error) {
+	known, err := p.charge(ctx, p.pool, key)
+	if err != nil {
+		return payment.Charge{}, fmt.Errorf("test provider: %w", err)
+	}
+	if known.State == "" {
+		return payment.Charge{}, payment.ErrUnknownKey
+	}
+	return known.Charge, nil
+}
