@@ -3,34 +3,70 @@
 package shop
 
 import (
+	"context"
+	"fmt"
 	"log/slog"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/audit"
 	"github.com/wharfhq/wharf/internal/clock"
+	"github.com/wharfhq/wharf/internal/customers"
+	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/notifications"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/settings"
 )
 
-// Config is what a shop is built from. Pool is needed; the rest has a default that works.
+// Config is what a shop is built from. Pool is needed; the rest has a default that works. What is plugged in comes
+// from main, which lists every vendor by name.
 type Config struct {
-	Pool   *pgxpool.Pool // the primary, as wharf_app
-	Clock  clock.Clock   // nil is clock.System
-	Logger *slog.Logger  // nil is slog.Default()
+	Pool          *pgxpool.Pool        // the primary, as wharf_app
+	Clock         clock.Clock          // nil is clock.System
+	Logger        *slog.Logger         // nil is slog.Default()
+	Providers     []payment.Provider   // the ways to be paid, in the order in which shoppers see them
+	Pace          payment.Pace         // how long providers are waited for; zero is the defaults
+	Sender        notifications.Sender // who carries messages to shoppers
+	Notifications notifications.Config // what the shop says about itself in them
+	PasswordCost  access.HashCost      // zero is the production cost
+	NoLimits      bool                 // for load tests: no limit by caller, address or number of tries
 }
 
 // Shop holds every domain, built and connected.
 type Shop struct {
-	Pool  *pgxpool.Pool
-	Clock clock.Clock
+	Pool          *pgxpool.Pool
+	Clock         clock.Clock
+	Logger        *slog.Logger
+	Keys          *access.Keys
+	Events        *event.Log
+	Settings      *settings.Settings
+	Customers     *customers.Customers
+	Orders        *orders.Orders
+	Payments      *payment.Payments
+	Notifications *notifications.Notifications
+	Audit         *audit.Audit
 }
 
-// New builds the domains from the bottom up.
-func New(cfg Config) (*Shop, error) {
+// New builds the domains from the bottom up. The database must be migrated.
+func New(ctx context.Context, cfg Config) (*Shop, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = clock.System
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	s := &Shop{Pool: cfg.Pool, Clock: cfg.Clock}
+	keys, err := access.LoadKeys(ctx, cfg.Pool)
+	if err != nil {
+		return nil, fmt.Errorf("load the shop's keys: %w", err)
+	}
+	s := &Shop{Pool: cfg.Pool, Clock: cfg.Clock, Logger: cfg.Logger, Keys: keys, Events: event.New()}
+	s.Settings = settings.New(cfg.Pool, cfg.Clock)
+	s.Customers = customers.New(cfg.Pool, access.NewPasswords(cfg.PasswordCost), access.NewAttempts(cfg.Pool, keys, cfg.NoLimits))
+	s.Orders = orders.New(s.Events, cfg.Pool)
+	s.Payments = payment.New(cfg.Pool, s.Orders, s.Settings, keys, cfg.Pace, cfg.Providers...)
+	s.Notifications = notifications.New(cfg.Pool, cfg.Sender, cfg.Notifications)
+	s.Audit = audit.New(cfg.Pool, s.Orders)
 	return s, nil
 }
