@@ -24,7 +24,6 @@ create table product (
     variants_count   integer not null check (variants_count >= 0),
     units_sold       bigint not null default 0 check (units_sold >= 0),
     search           tsvector not null default '',
-    version          integer not null default 1,
     created_at       timestamptz not null default now(),
     updated_at       timestamptz not null default now(),
     constraint product_handle_key unique (handle)

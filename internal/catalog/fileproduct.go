@@ -1,0 +1,404 @@
+package catalog
+
+import (
+	"fmt"
+	"math"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gosimple/slug"
+
+	"github.com/wharfhq/wharf/internal/money"
+)
+
+// fileProduct is a product as a file has it. What the file has no column for is empty here and left as it is in the
+// shop.
+type fileProduct struct {
+	row                      int
+	handle, title            string
+	body, vendor, kind       string
+	tags                     []string
+	status                   ProductStatus
+	published, giftCard      bool
+	seoTitle, seoDescription string
+	collections              []string
+	options                  []string
+	variants                 []fileVariant
+	images                   []fileImage
+}
+
+type fileVariant struct {
+	values         []string
+	sku, barcode   string
+	price          int64
+	compareAt      *int64
+	taxable, ships bool
+	taxClass       string
+	grams          float64
+	unit           WeightUnit
+	image          string
+	quantity       *int
+	backorder      bool
+}
+
+type fileImage struct {
+	address, alt string
+	position     int
+}
+
+// The bounds of what a file may hold.
+const (
+	maxName     = 255
+	maxBody     = 512 << 10
+	maxTags     = 250
+	maxVariants = 2000
+	maxImages   = 250
+	maxQuantity = 1_000_000_000
+	maxGrams    = 100_000_000
+)
+
+// productReader puts the rows of a sheet together to products: rows of one product stand together and share the
+// handle; the first has the product's own fields, each further one a variant, an image, or both.
+type productReader struct {
+	*sheet
+	currency money.Currency
+	ahead    bool           // the sheet stands on the first row of the next product
+	seen     map[string]int // where each handle was first
+}
+
+func newProductReader(s *sheet, currency money.Currency) (*productReader, error) {
+	r := &productReader{sheet: s, currency: currency, seen: map[string]int{}}
+	var err error
+	r.ahead, err = s.next()
+	return r, err
+}
+
+// read gives the next product; false at the end. A product with problems is given too: they are in the sheet's list.
+func (r *productReader) read() (fileProduct, bool, error) {
+	if !r.ahead {
+		return fileProduct{}, false, nil
+	}
+	p := fileProduct{row: r.row, handle: r.handle()}
+	for first := true; r.ahead && (first || r.handle() == p.handle); first = false {
+		if r.wellFormed() {
+			if first {
+				r.product(&p)
+			} else {
+				r.sameProduct(&p)
+			}
+			r.variant(&p, first)
+			r.image(&p)
+		}
+		var err error
+		if r.ahead, err = r.next(); err != nil {
+			return p, false, err
+		}
+	}
+	r.finish(&p)
+	return p, true, nil
+}
+
+func (r *productReader) handle() string { return strings.ToLower(r.cell(colHandle)) }
+
+// product reads the fields of the product itself.
+func (r *productReader) product(p *fileProduct) {
+	switch before, twice := r.seen[p.handle]; {
+	case p.handle == "":
+		r.problem(colHandle, "The handle is missing.")
+	case twice:
+		r.problem(colHandle, fmt.Sprintf("The product %q began in row %d. The rows of one product must stand together.", p.handle, before))
+	case strings.ContainsFunc(p.handle, notInHandle):
+		r.problem(colHandle, fmt.Sprintf("The handle %q may hold letters, digits, dashes, dots and underscores only.", p.handle))
+	}
+	r.seen[p.handle] = r.row
+	r.bounded(colHandle, maxName)
+	p.title = r.bounded(colTitle, maxName)
+	if p.title == "" {
+		r.problem(colTitle, "The title is missing.")
+	}
+	p.body, p.vendor, p.kind = sanitize(r.bounded(colBody, maxBody)), r.bounded(colVendor, maxName), r.bounded(colType, maxName)
+	p.tags = r.list(colTags, ",")
+	if len(p.tags) > maxTags {
+		r.problem(colTags, fmt.Sprintf("A product has at most %d tags.", maxTags))
+	}
+	p.published, p.giftCard = r.truth(colPublished, true), r.truth(colGiftCard, false)
+	p.seoTitle, p.seoDescription = r.bounded(colSEOTitle, maxName), r.bounded(colSEODescription, 4*maxName)
+	p.collections = r.list(colCollection, ";")
+	for _, name := range p.collections {
+		if slug.Make(name) == "" {
+			r.problem(colCollection, fmt.Sprintf("The collection %q needs a letter or a digit in its name.", clip(name)))
+		}
+	}
+	p.status = Active
+	if text := r.cell(colStatus); text != "" {
+		p.status = ProductStatus(strings.ToUpper(text))
+		if !slices.Contains([]ProductStatus{Active, Draft, Archived}, p.status) {
+			r.problem(colStatus, fmt.Sprintf("%q is no status. Give active, draft or archived.", text))
+		}
+	}
+	for i, column := range colOptionName {
+		name := r.bounded(column, maxName)
+		switch {
+		case name == "":
+		case i > len(p.options):
+			r.problem(column, "The option before this one has no name.")
+		case slices.Contains(p.options, name):
+			r.problem(column, fmt.Sprintf("The product has the option %q twice.", name))
+		default:
+			p.options = append(p.options, name)
+		}
+	}
+}
+
+// sameProduct refuses a further row that says another title.
+func (r *productReader) sameProduct(p *fileProduct) {
+	if title := r.cell(colTitle); title != "" && title != p.title {
+		r.problem(colTitle, fmt.Sprintf("Row %d gives this product the title %q.", p.row, p.title))
+	}
+}
+
+// variant reads the row's variant, if it has one.
+func (r *productReader) variant(p *fileProduct, first bool) {
+	values := make([]string, 0, len(colOptionValue))
+	for i, column := range colOptionValue {
+		if value := r.bounded(column, maxName); value != "" {
+			if i > len(values) {
+				r.problem(column, "The option before this one has no value.")
+				return
+			}
+			values = append(values, value)
+		}
+	}
+	if !first && len(values) == 0 && r.cell(colPrice) == "" && r.cell(colSKU) == "" {
+		return
+	}
+	for _, column := range colFourth {
+		if r.cell(column) != "" {
+			r.problem(column, "A product has at most three options.")
+		}
+	}
+	if len(values) == 0 && (len(p.options) == 0 || slices.Equal(p.options, []string{defaultOption})) {
+		values = []string{DefaultTitle}
+	}
+	if len(p.options) == 0 && slices.Equal(values, []string{DefaultTitle}) {
+		p.options = []string{defaultOption}
+	}
+	if want := len(p.options); len(values) != want {
+		if len(values) > want {
+			r.problem(colOptionName[len(p.options)], fmt.Sprintf("The option with the value %q has no name.", values[len(p.options)]))
+		} else {
+			r.problem(colOptionValue[len(values)], fmt.Sprintf("The variant has no value for the option %q.", p.options[len(values)]))
+		}
+		return
+	}
+	if slices.ContainsFunc(p.variants, func(v fileVariant) bool { return slices.Equal(v.values, values) }) {
+		r.problem(r.optionColumn(), fmt.Sprintf("The product has the variant %q twice.", strings.Join(values, " / ")))
+		return
+	}
+	if len(p.variants) == maxVariants {
+		r.problem(colHandle, fmt.Sprintf("A product has at most %d variants.", maxVariants))
+		return
+	}
+	v := fileVariant{
+		values: values, sku: r.bounded(colSKU, maxName), barcode: strings.TrimPrefix(r.bounded(colBarcode, maxName), "'"),
+		taxable: r.truth(colTaxable, true), ships: r.truth(colRequiresShipping, true),
+		taxClass: r.bounded(colTaxCode, maxName), image: r.address(colVariantImage),
+		quantity: r.quantity(), grams: r.grams(), unit: r.unit(), backorder: r.backorder(),
+	}
+	if class := r.bounded(colTaxClass, maxName); class != "" {
+		v.taxClass = class
+	}
+	if price := r.amount(colPrice); price != nil {
+		v.price = *price
+	} else if r.cell(colPrice) == "" {
+		r.problem(colPrice, "The price is missing.")
+	}
+	if v.compareAt = r.amount(colCompareAt); v.compareAt != nil && *v.compareAt == 0 {
+		v.compareAt = nil
+	}
+	p.variants = append(p.variants, v)
+}
+
+// optionColumn is where a person looks for what makes a variant.
+func (r *productReader) optionColumn() string {
+	if r.has(colOptionValue[0]) {
+		return colOptionValue[0]
+	}
+	return colHandle
+}
+
+// image reads the row's image, if it has one. An image that comes twice keeps its first place.
+func (r *productReader) image(p *fileProduct) {
+	address := r.address(colImage)
+	if address == "" {
+		return
+	}
+	i := fileImage{address: address, alt: r.bounded(colImageAlt, 2*maxName), position: math.MaxInt32}
+	if text := r.cell(colImagePosition); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > 100_000 {
+			r.problem(colImagePosition, fmt.Sprintf("%q is no position. Positions are whole numbers from 1.", clip(text)))
+		}
+		i.position = n
+	}
+	if slices.ContainsFunc(p.images, func(o fileImage) bool { return o.address == address }) {
+		return
+	}
+	if len(p.images) == maxImages {
+		r.problem(colImage, fmt.Sprintf("A product has at most %d images.", maxImages))
+		return
+	}
+	p.images = append(p.images, i)
+}
+
+// finish puts the images in order, those of variants at the end, and names the option of a product without options.
+func (r *productReader) finish(p *fileProduct) {
+	slices.SortStableFunc(p.images, func(a, b fileImage) int { return a.position - b.position })
+	for _, v := range p.variants {
+		if v.image != "" && !slices.ContainsFunc(p.images, func(i fileImage) bool { return i.address == v.image }) {
+			p.images = append(p.images, fileImage{address: v.image})
+		}
+	}
+	if len(p.options) == 0 {
+		p.options = []string{defaultOption}
+	}
+}
+
+func notInHandle(c rune) bool {
+	return !unicode.IsLetter(c) && !unicode.IsDigit(c) && !unicode.Is(unicode.Mn, c) && c != '-' && c != '_' && c != '.'
+}
+
+// bounded is a cell's text of at most that many characters.
+func (r *productReader) bounded(column string, most int) string {
+	text := r.cell(column)
+	if utf8.RuneCountInString(text) > most {
+		r.problem(column, fmt.Sprintf("The text is longer than %d characters.", most))
+		return ""
+	}
+	return text
+}
+
+// list reads names between separators, without repetition.
+func (r *productReader) list(column, separator string) []string {
+	names := []string{}
+	for name := range strings.SplitSeq(r.cell(column), separator) {
+		if name = strings.TrimSpace(name); name == "" {
+			continue
+		}
+		if utf8.RuneCountInString(name) > maxName {
+			r.problem(column, fmt.Sprintf("%q is longer than %d characters.", clip(name), maxName))
+			continue
+		}
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func (r *productReader) truth(column string, absent bool) bool {
+	switch text := strings.ToLower(r.cell(column)); text {
+	case "":
+		return absent
+	case "true", "yes", "1":
+		return true
+	case "false", "no", "0":
+		return false
+	default:
+		r.problem(column, fmt.Sprintf("%q is neither true nor false.", clip(text)))
+		return absent
+	}
+}
+
+func (r *productReader) amount(column string) *int64 {
+	text := r.cell(column)
+	if text == "" {
+		return nil
+	}
+	m, err := money.Parse(text, r.currency)
+	switch {
+	case err != nil:
+		r.problem(column, fmt.Sprintf("%q is no price in %s. Write it like %s.", clip(text), r.currency, money.New(1250, r.currency).Amount()))
+		return nil
+	case m.Minor < 0:
+		r.problem(column, "A price can't be negative.")
+		return nil
+	default:
+		return &m.Minor
+	}
+}
+
+func (r *productReader) quantity() *int {
+	text := r.cell(colQuantity)
+	if text == "" {
+		return nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n > maxQuantity || n < -maxQuantity {
+		r.problem(colQuantity, fmt.Sprintf("%q is no quantity. Quantities are whole numbers.", clip(text)))
+		return nil
+	}
+	return &n
+}
+
+func (r *productReader) backorder() bool {
+	switch text := strings.ToLower(r.cell(colPolicy)); text {
+	case "", "deny":
+		return false
+	case "continue":
+		return true
+	default:
+		r.problem(colPolicy, fmt.Sprintf("%q is no policy. Give deny or continue.", clip(text)))
+		return false
+	}
+}
+
+func (r *productReader) grams() float64 {
+	text := r.cell(colGrams)
+	if text == "" {
+		return 0
+	}
+	grams, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(grams >= 0 && grams <= maxGrams) {
+		r.problem(colGrams, fmt.Sprintf("%q is no weight in grams.", clip(text)))
+		return 0
+	}
+	return math.Round(grams*1000) / 1000
+}
+
+var units = map[string]WeightUnit{"": Kilograms, "kg": Kilograms, "g": Grams, "oz": Ounces, "lb": Pounds}
+
+func (r *productReader) unit() WeightUnit {
+	unit, ok := units[strings.ToLower(r.cell(colWeightUnit))]
+	if !ok {
+		r.problem(colWeightUnit, fmt.Sprintf("%q is no unit of weight. Give g, kg, oz or lb.", clip(r.cell(colWeightUnit))))
+	}
+	return unit
+}
+
+// address reads where an image is: on the web, or, with a slash at its beginning, on the shop's own server.
+func (r *productReader) address(column string) string {
+	text := r.bounded(column, 2048)
+	if text == "" {
+		return ""
+	}
+	u, err := url.Parse(text)
+	own := err == nil && u.Scheme == "" && u.Host == "" && strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "//")
+	web := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+	if !own && !web {
+		r.problem(column, fmt.Sprintf("%q is no address of an image. It begins with https://.", clip(text)))
+		return ""
+	}
+	return text
+}
+
+// clip shortens what a message quotes.
+func clip(text string) string {
+	if runes := []rune(text); len(runes) > 40 {
+		return string(runes[:40]) + "..."
+	}
+	return text
+}

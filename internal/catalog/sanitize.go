@@ -1,0 +1,52 @@
+package catalog
+
+import (
+	"strings"
+
+	"github.com/microcosm-cc/bluemonday"
+	"golang.org/x/net/html"
+)
+
+// richText is what a description may hold: text with its structure, links and pictures. Everything else, scripts and
+// event handlers and styles before all, is left out when the description is written, so that no reader has to.
+var richText = func() *bluemonday.Policy {
+	p := bluemonday.NewPolicy()
+	p.AllowStandardURLs()
+	p.AllowStandardAttributes()
+	p.AllowElements("p", "br", "hr", "div", "span", "h1", "h2", "h3", "h4", "h5", "h6", "b", "strong", "i", "em", "u",
+		"s", "small", "sub", "sup", "mark", "blockquote", "q", "cite", "code", "pre", "abbr", "del", "ins", "figure",
+		"figcaption", "section", "article", "header", "footer", "address")
+	p.AllowLists()
+	p.AllowTables()
+	p.AllowAttrs("href").OnElements("a")
+	p.AllowImages()
+	p.RequireNoFollowOnLinks(false)
+	return p
+}()
+
+// sanitize leaves of a description what the allow-list has.
+func sanitize(body string) string { return strings.TrimSpace(richText.Sanitize(body)) }
+
+// plain is a description without its markup: blocks become spaces, entities characters.
+func plain(body string) string {
+	var text strings.Builder
+	tokens := html.NewTokenizer(strings.NewReader(body))
+	for {
+		switch tokens.Next() {
+		case html.ErrorToken:
+			return strings.Join(strings.Fields(text.String()), " ")
+		case html.TextToken:
+			text.Write(tokens.Text())
+		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
+			if name, _ := tokens.TagName(); !inline[string(name)] {
+				text.WriteByte(' ')
+			}
+		}
+	}
+}
+
+// inline lists the elements that do not end a word.
+var inline = map[string]bool{
+	"span": true, "a": true, "b": true, "strong": true, "i": true, "em": true, "u": true, "s": true, "small": true,
+	"sub": true, "sup": true, "mark": true, "code": true, "abbr": true, "del": true, "ins": true, "q": true, "cite": true,
+}

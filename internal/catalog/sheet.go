@@ -1,0 +1,229 @@
+package catalog
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// The columns of a Shopify product export that the catalog reads, and two of our own at the end.
+const (
+	colHandle           = "Handle"
+	colTitle            = "Title"
+	colBody             = "Body (HTML)"
+	colVendor           = "Vendor"
+	colType             = "Type"
+	colTags             = "Tags"
+	colPublished        = "Published"
+	colStatus           = "Status"
+	colGiftCard         = "Gift Card"
+	colSEOTitle         = "SEO Title"
+	colSEODescription   = "SEO Description"
+	colSKU              = "Variant SKU"
+	colGrams            = "Variant Grams"
+	colWeightUnit       = "Variant Weight Unit"
+	colQuantity         = "Variant Inventory Qty"
+	colPolicy           = "Variant Inventory Policy"
+	colPrice            = "Variant Price"
+	colCompareAt        = "Variant Compare At Price"
+	colRequiresShipping = "Variant Requires Shipping"
+	colTaxable          = "Variant Taxable"
+	colBarcode          = "Variant Barcode"
+	colVariantImage     = "Variant Image"
+	colTaxCode          = "Variant Tax Code"
+	colImage            = "Image Src"
+	colImagePosition    = "Image Position"
+	colImageAlt         = "Image Alt Text"
+	colCollection       = "Collection"
+	colTaxClass         = "Tax Class"
+)
+
+var (
+	colOptionName  = []string{"Option1 Name", "Option2 Name", "Option3 Name"}
+	colOptionValue = []string{"Option1 Value", "Option2 Value", "Option3 Value"}
+	colFourth      = []string{"Option4 Name", "Option4 Value"}
+)
+
+var knownColumns = slices.Concat([]string{
+	colHandle, colTitle, colBody, colVendor, colType, colTags, colPublished, colStatus, colGiftCard, colSEOTitle,
+	colSEODescription, colSKU, colGrams, colWeightUnit, colQuantity, colPolicy, colPrice, colCompareAt,
+	colRequiresShipping, colTaxable, colBarcode, colVariantImage, colTaxCode, colImage, colImagePosition, colImageAlt,
+	colCollection, colTaxClass,
+}, colOptionName, colOptionValue, colFourth)
+
+// maxRecord bounds one row, so that a quote that is never closed does not swallow memory.
+const maxRecord = 8 << 20
+
+var errRecordTooLong = errors.New("a row is longer than 8 MB: is a quotation mark never closed?")
+
+// sheet reads a CSV file row by row and knows where it stands.
+type sheet struct {
+	csv     *csv.Reader
+	limit   *limitedReader
+	at      map[string]int // a known column's place
+	width   int
+	ignored []string // the columns that mean nothing to the catalog
+	row     int
+	record  []string
+	bad     *InvalidFile
+}
+
+// openSheet reads the header. Problems with it are in bad; the sheet is usable when there are none.
+func openSheet(file io.Reader, bad *InvalidFile) (*sheet, error) {
+	s := &sheet{at: map[string]int{}, bad: bad, limit: &limitedReader{r: file, left: maxRecord}}
+	buffered := bufio.NewReaderSize(s.limit, 64<<10)
+	if err := skipByteOrderMark(buffered); err != nil {
+		return nil, err
+	}
+	s.csv = csv.NewReader(buffered)
+	s.csv.FieldsPerRecord = -1
+	ok, err := s.next()
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		if len(bad.Problems) == 0 {
+			bad.add(Problem{Message: "The file is empty."})
+		}
+		return s, nil
+	}
+	s.header()
+	return s, nil
+}
+
+func skipByteOrderMark(r *bufio.Reader) error {
+	head, err := r.Peek(3)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	switch {
+	case strings.HasPrefix(string(head), "\xef\xbb\xbf"):
+		_, err = r.Discard(3)
+		return err
+	case strings.HasPrefix(string(head), "\xff\xfe"), strings.HasPrefix(string(head), "\xfe\xff"):
+		return &InvalidFile{Problems: []Problem{{Message: "The file is UTF-16. Save it as CSV in UTF-8."}}}
+	default:
+		return nil
+	}
+}
+
+func (s *sheet) header() {
+	s.width = len(s.record)
+	for i, name := range s.record {
+		name = strings.TrimSpace(name)
+		known := slices.IndexFunc(knownColumns, func(k string) bool { return strings.EqualFold(k, name) })
+		switch {
+		case known < 0 && name != "" && !slices.Contains(s.ignored, name):
+			s.ignored = append(s.ignored, name)
+		case known < 0:
+		default:
+			if _, twice := s.at[knownColumns[known]]; twice {
+				s.problem(knownColumns[known], "The column is there twice.")
+				continue
+			}
+			s.at[knownColumns[known]] = i
+		}
+	}
+	for _, required := range []string{colHandle, colTitle, colPrice} {
+		if s.has(required) {
+			continue
+		}
+		hint := ""
+		if len(s.record) == 1 && strings.ContainsAny(s.record[0], ";\t") {
+			hint = " The columns must be separated by commas."
+		}
+		s.problem(required, "The column is missing."+hint)
+	}
+}
+
+// next goes to the next row that is not empty; false at the end, or at a row that can't be read as CSV.
+func (s *sheet) next() (bool, error) {
+	for {
+		s.limit.left = maxRecord
+		record, err := s.csv.Read()
+		var syntax *csv.ParseError
+		switch {
+		case errors.Is(err, io.EOF):
+			return false, nil
+		case errors.As(err, &syntax):
+			s.bad.add(Problem{Line: syntax.Line, Message: "This is no CSV: " + syntax.Err.Error() + "."})
+			return false, nil
+		case errors.Is(err, errRecordTooLong):
+			s.bad.add(Problem{Row: s.row + 1, Message: "A row is longer than 8 MB. Is a quotation mark never closed?"})
+			return false, nil
+		case err != nil:
+			return false, fmt.Errorf("read the file: %w", err)
+		}
+		s.row++
+		s.record = record
+		if slices.ContainsFunc(record, func(field string) bool { return strings.TrimSpace(field) != "" }) {
+			return true, nil
+		}
+	}
+}
+
+func (s *sheet) has(column string) bool {
+	_, ok := s.at[column]
+	return ok
+}
+
+// cell is a column's text in this row, without space around it; empty where the file has no such column.
+func (s *sheet) cell(column string) string {
+	i, ok := s.at[column]
+	if !ok || i >= len(s.record) {
+		return ""
+	}
+	return strings.TrimSpace(s.record[i])
+}
+
+// problem records what is wrong with a column of this row.
+func (s *sheet) problem(column, message string) {
+	line := 0
+	if i, ok := s.at[column]; ok && i < len(s.record) {
+		line, _ = s.csv.FieldPos(i)
+	} else if len(s.record) > 0 {
+		line, _ = s.csv.FieldPos(0)
+	}
+	s.bad.add(Problem{Row: s.row, Line: line, Column: column, Message: message})
+}
+
+// wellFormed checks what must hold for every row: its width, and that its text is text.
+func (s *sheet) wellFormed() bool {
+	if len(s.record) != s.width {
+		s.problem("", fmt.Sprintf("The row has %d fields, the header %d.", len(s.record), s.width))
+		return false
+	}
+	ok := true
+	for _, column := range knownColumns {
+		text := s.cell(column)
+		switch {
+		case !utf8.ValidString(text):
+			s.problem(column, "This is no UTF-8. Save the file as CSV in UTF-8.")
+			ok = false
+		case strings.ContainsRune(text, 0):
+			s.problem(column, "The text holds a zero character.")
+			ok = false
+		}
+	}
+	return ok
+}
+
+// limitedReader stops a row that has no end.
+type limitedReader struct {
+	r    io.Reader
+	left int
+}
+
+func (l *limitedReader) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		return 0, errRecordTooLong
+	}
+	n, err := l.r.Read(p)
+	l.left -= n
+	return n, err
+}
