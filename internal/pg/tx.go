@@ -103,11 +103,12 @@ func commit(ctx context.Context, tx pgx.Tx) error {
 	return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
 }
 
-// refused tells whether the server said no to the commit: it found the
-// transaction already aborted, or a check at its end failed. A session that was
-// shut down says FATAL, and then the commit may have been written.
+// refused tells whether the commit surely did not happen: it was never sent, or
+// the server found the transaction already aborted, or a check at its end failed.
+// A session that was shut down says FATAL, and then the commit may have been
+// written.
 func refused(err error) bool {
-	if errors.Is(err, pgx.ErrTxCommitRollback) || errors.Is(err, pgx.ErrTxClosed) {
+	if errors.Is(err, pgx.ErrTxCommitRollback) || errors.Is(err, pgx.ErrTxClosed) || pgconn.SafeToRetry(err) {
 		return true
 	}
 	var failure *pgconn.PgError

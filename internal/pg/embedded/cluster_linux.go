@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,8 +17,8 @@ import (
 // choose picks the programs that fit the existing data, or the newest ones for
 // a new folder. Data of another major version is refused: only dump and restore
 // or pg_upgrade can carry it over, and nothing here throws it away.
-func (h home) choose(ctx context.Context) (Binaries, error) {
-	installed, err := Find(ctx)
+func (h home) choose(ctx context.Context, log *slog.Logger) (Binaries, error) {
+	installed, err := h.installed(ctx, log)
 	if err != nil {
 		return Binaries{}, err
 	}

@@ -141,21 +141,25 @@ func inspect(ctx context.Context, folder string) (Binaries, error) {
 
 // installCommand is the one command that brings the programs on this system.
 func installCommand() string {
+	sudo := "sudo "
+	if os.Geteuid() == 0 {
+		sudo = ""
+	}
 	if runtime.GOOS == "darwin" {
 		return "brew install postgresql@17"
 	}
 	for _, known := range []struct{ tool, command string }{
-		{"apt-get", "sudo apt-get install -y postgresql"},
-		{"dnf", "sudo dnf install -y postgresql-server"},
-		{"yum", "sudo yum install -y postgresql-server"},
-		{"apk", "apk add postgresql"},
-		{"pacman", "sudo pacman -S --noconfirm postgresql"},
-		{"zypper", "sudo zypper install -y postgresql-server"},
+		{"apt-get", sudo + "apt-get install -y postgresql"},
+		{"dnf", sudo + "dnf install -y postgresql-server"},
+		{"yum", sudo + "yum install -y postgresql-server"},
+		{"apk", sudo + "apk add postgresql"},
+		{"pacman", sudo + "pacman -S --noconfirm postgresql"},
+		{"zypper", sudo + "zypper install -y postgresql-server"},
 		{"nix-env", "nix-env -iA nixpkgs.postgresql"},
 	} {
 		if _, err := exec.LookPath(known.tool); err == nil {
 			return known.command
 		}
 	}
-	return "sudo apt-get install -y postgresql"
+	return sudo + "apt-get install -y postgresql"
 }

@@ -1,24 +1,15 @@
 package embedded
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"os"
 	"os/exec"
 	"runtime"
-	"slices"
-	"strings"
-	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // process is one run of the server program.
@@ -27,51 +18,6 @@ type process struct {
 	output *output
 	done   chan struct{}
 	err    error
-}
-
-// The command line wins over postgresql.conf and over alter system, so that
-// durability cannot be lost to a file in an old data folder.
-func settings(socket string, more map[string]string) []string {
-	all := map[string]string{
-		"listen_addresses":             "",
-		"port":                         Port,
-		"unix_socket_directories":      socket,
-		"unix_socket_permissions":      "0700",
-		"fsync":                        "on",
-		"full_page_writes":             "on",
-		"synchronous_commit":           "on",
-		"max_connections":              "200",
-		"shared_buffers":               "256MB",
-		"effective_cache_size":         "1GB",
-		"maintenance_work_mem":         "64MB",
-		"work_mem":                     "8MB",
-		"wal_compression":              "on",
-		"max_wal_size":                 "2GB",
-		"checkpoint_timeout":           "10min",
-		"random_page_cost":             "1.1",
-		"jit":                          "off",
-		"timezone":                     "UTC",
-		"log_timezone":                 "UTC",
-		"log_destination":              "stderr",
-		"logging_collector":            "off",
-		"log_line_prefix":              "",
-		"log_min_messages":             "log",
-		"log_min_error_statement":      "panic",
-		"log_error_verbosity":          "terse",
-		"log_checkpoints":              "off",
-		"log_statement":                "none",
-		"log_min_duration_statement":   "-1",
-		"log_autovacuum_min_duration":  "-1",
-		"cluster_name":                 "wharf",
-		"autovacuum_naptime":           "15s",
-		"autovacuum_vacuum_cost_delay": "0",
-	}
-	maps.Copy(all, more)
-	var args []string
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		args = append(args, "-c", name+"="+all[name])
-	}
-	return args
 }
 
 // launch starts the program. The kernel sends SIGINT, a fast shutdown, when the
@@ -170,89 +116,4 @@ func environment() []string {
 		env = append(env, "LD_LIBRARY_PATH="+libraries)
 	}
 	return env
-}
-
-const pingSQL = `select 1`
-
-func ping(ctx context.Context, socket string) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	conn, err := pgx.Connect(ctx, connection(socket, "postgres"))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close(ctx) }()
-	_, err = conn.Exec(ctx, pingSQL)
-	return err
-}
-
-const databaseExistsSQL = `select exists (select from pg_database where datname = $1)`
-
-func createDatabase(ctx context.Context, socket, name string) error {
-	conn, err := pgx.Connect(ctx, connection(socket, "postgres"))
-	if err != nil {
-		return fmt.Errorf("reach the PostgreSQL server: %w", err)
-	}
-	defer func() { _ = conn.Close(ctx) }()
-	var exists bool
-	if err := conn.QueryRow(ctx, databaseExistsSQL, name).Scan(&exists); err != nil || exists {
-		return err
-	}
-	_, err = conn.Exec(ctx, "create database "+pgx.Identifier{name}.Sanitize())
-	var failure *pgconn.PgError
-	if errors.As(err, &failure) && failure.Code == "42P04" {
-		return nil
-	}
-	return err
-}
-
-// output passes the server's messages to the log and keeps the last ones, which
-// explain a failed start.
-type output struct {
-	log   *slog.Logger
-	ready atomic.Bool
-
-	mu   sync.Mutex
-	part []byte
-	last []string
-}
-
-const keptLines = 8
-
-func (o *output) Write(text []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.part = append(o.part, text...)
-	for {
-		end := bytes.IndexByte(o.part, '\n')
-		if end < 0 {
-			return len(text), nil
-		}
-		o.line(strings.TrimSpace(string(o.part[:end])))
-		o.part = o.part[end+1:]
-	}
-}
-
-func (o *output) line(line string) {
-	if line == "" {
-		return
-	}
-	o.last = append(o.last, line)
-	if len(o.last) > keptLines {
-		o.last = o.last[1:]
-	}
-	level := slog.LevelDebug
-	switch {
-	case strings.HasPrefix(line, "PANIC"):
-		level = slog.LevelError
-	case o.ready.Load() && (strings.HasPrefix(line, "FATAL") || strings.HasPrefix(line, "WARNING")):
-		level = slog.LevelWarn
-	}
-	o.log.Log(context.Background(), level, "postgres: "+line)
-}
-
-func (o *output) tail() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return strings.Join(o.last, "; ")
 }

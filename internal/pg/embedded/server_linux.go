@@ -151,7 +151,7 @@ func (s *Server) prepare(ctx context.Context) (err error) {
 	if err := s.home.hand(s.account); err != nil {
 		return err
 	}
-	if s.binaries, err = s.home.choose(ctx); err != nil {
+	if s.binaries, err = s.home.choose(ctx, s.log); err != nil {
 		return err
 	}
 	if err := s.account.mustReach(s.binaries.Dir); err != nil {
@@ -266,7 +266,7 @@ func (s *Server) Stop(ctx context.Context) error {
 	select {
 	case <-s.over:
 		return s.err
-	case <-time.After(harshWithin):
+	case <-time.After(fastWithin + harshWithin):
 		return errors.New("the PostgreSQL server did not end")
 	}
 }

@@ -158,6 +158,31 @@ func execute(ctx context.Context, conn *pgx.Conn, sql string) error {
 
 func quote(name string) string { return pgx.Identifier{name}.Sanitize() }
 
+const leftoversSQL = `select datname from pg_database where datname like 'test\_%'`
+
+// clearLeftovers drops the databases of tests that were killed.
+func clearLeftovers(ctx context.Context, url string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	rows, err := conn.Query(ctx, leftoversSQL)
+	if err != nil {
+		return err
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := execute(ctx, conn, "drop database if exists "+quote(name)+" with (force)"); err != nil {
+			return fmt.Errorf("clear what a killed test left: %w", err)
+		}
+	}
+	return nil
+}
+
 // serverOptions trade durability for speed, for test data is thrown away: with
 // fsync on, making and dropping one database took 500 ms here, without it 80 ms.
 // Nobody but the tests may do so.
