@@ -23,8 +23,17 @@ const (
 	downloadRepository = "https://repo1.maven.org/maven2"
 )
 
-// installed lists the programs to choose from: the machine's, then those that
-// were downloaded for this folder, and where there are none, a fresh download.
+// Programs lists the installations to choose from, the best first: the
+// machine's, then those that were downloaded into this data folder, and where
+// there are none, a fresh download into it.
+func Programs(ctx context.Context, dir string, log *slog.Logger) ([]Binaries, error) {
+	folder, err := openHome(dir)
+	if err != nil {
+		return nil, err
+	}
+	return folder.installed(ctx, log)
+}
+
 func (h home) installed(ctx context.Context, log *slog.Logger) ([]Binaries, error) {
 	found, missing := Find(ctx)
 	if missing != nil && !errors.Is(missing, ErrNoBinaries) {

@@ -62,10 +62,14 @@ func Find(ctx context.Context) ([]Binaries, error) {
 	}
 	found := search(ctx, candidates(os.Getenv("PATH"), versionedFolders))
 	if len(found) == 0 {
-		return nil, fmt.Errorf("%w (looked in PATH and %s): install them with %q, name their folder in %s, or set DATABASE_URL to use a server of your own",
-			ErrNoBinaries, strings.Join(versionedFolders[:2], ", "), installCommand(), BinEnv)
+		return nil, notFound()
 	}
 	return found, nil
+}
+
+func notFound() error {
+	return fmt.Errorf("%w in PATH and the usual folders: install PostgreSQL with `%s`, name the folder of its programs in %s, or set DATABASE_URL to use a server of your own",
+		ErrNoBinaries, installCommand(), BinEnv)
 }
 
 // candidates are the folders that hold both programs, PATH's first, each once.

@@ -2,7 +2,10 @@
 
 package embedded
 
-import "context"
+import (
+	"context"
+	"log/slog"
+)
 
 // Server is the private PostgreSQL server; it exists on Linux only.
 type Server struct {
@@ -15,6 +18,11 @@ func Start(context.Context, Options) (*Server, error) { return nil, ErrUnsupport
 
 // Attach refuses like Start.
 func Attach(context.Context, string) (*Server, error) { return nil, ErrUnsupported }
+
+// Programs refuses like Start.
+func Programs(context.Context, string, *slog.Logger) ([]Binaries, error) {
+	return nil, ErrUnsupported
+}
 
 // URL is never reached, since Start refuses.
 func (*Server) URL(database string) string { return connection("", database) }

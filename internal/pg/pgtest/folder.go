@@ -48,7 +48,7 @@ func testFolder() (string, error) {
 	if err := mustBeOurs(folder); err != nil {
 		return "", err
 	}
-	return folder, nil
+	return folder, os.Chmod(folder, 0o711)
 }
 
 // moduleRoot is the folder of go.mod above the tested package.

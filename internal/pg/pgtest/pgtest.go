@@ -10,6 +10,8 @@ package pgtest
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -52,6 +54,17 @@ func Empty(t testing.TB) string {
 	return fresh(t, func(ctx context.Context, s *server, name string) error {
 		return s.create(ctx, name)
 	})
+}
+
+// Folder makes a temporary folder for a private server of the test's own. As root
+// the server runs as another user, to whom t.TempDir is closed.
+func Folder(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.Chmod(filepath.Dir(dir), 0o711); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 func fresh(t testing.TB, make func(context.Context, *server, string) error) string {

@@ -34,13 +34,7 @@ var sharedServer = sync.OnceValues(func() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Missing programs are said here, where somebody reads it.
-	installed, err := embedded.Find(ctx)
-	if err != nil {
-		return nil, err
-	}
-	major := installed[0].Major
-	running, err := join(ctx, folder, major)
+	running, major, err := join(ctx, folder)
 	if err != nil {
 		return nil, err
 	}

@@ -51,27 +51,39 @@ const (
 // to is closed by the garbage collector.
 var present *os.File
 
-// join makes sure that the server runs and stays while this process lives.
-func join(ctx context.Context, folder string, major int) (*embedded.Server, error) {
+// join makes sure that the server runs and stays while this process lives, and
+// says its major version.
+func join(ctx context.Context, folder string) (*embedded.Server, int, error) {
 	// A supervisor that is just stopping holds the file alone until it has gone.
 	using, err := flock(ctx, filepath.Join(folder, usersFile), shared)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	present = using
 	starting, err := flock(ctx, filepath.Join(folder, startFile), alone)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer func() { _ = starting.Close() }()
 	if err := forgetOldBoot(folder); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	data := filepath.Join(folder, "postgres-"+strconv.Itoa(major))
-	if running, err := embedded.Attach(ctx, data); err == nil {
-		return running, nil
+	// Missing programs are said here, where somebody reads it.
+	programs, err := embedded.Programs(ctx, folder, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, 0, err
 	}
-	supervisor, err := spawn(folder, data)
+	best := programs[0]
+	data := filepath.Join(folder, "postgres-"+strconv.Itoa(best.Major))
+	running, err := embedded.Attach(ctx, data)
+	if err != nil {
+		running, err = startServer(ctx, folder, data, best)
+	}
+	return running, best.Major, err
+}
+
+func startServer(ctx context.Context, folder, data string, programs embedded.Binaries) (*embedded.Server, error) {
+	supervisor, err := spawn(folder, data, programs)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +108,7 @@ func join(ctx context.Context, folder string, major int) (*embedded.Server, erro
 // file, so that neither the end of this process nor go test's wait for open
 // pipes concerns it. No goroutine waits for it, which a test that looks for
 // leaked ones would find.
-func spawn(folder, data string) (pid int, err error) {
+func spawn(folder, data string, programs embedded.Binaries) (pid int, err error) {
 	program, err := os.Executable()
 	if err != nil {
 		return 0, err
@@ -108,7 +120,7 @@ func spawn(folder, data string) (pid int, err error) {
 	defer func() { _ = log.Close() }()
 	cmd := exec.Command(program)
 	cmd.Dir = folder
-	cmd.Env = append(os.Environ(), supervisorEnv+"="+data)
+	cmd.Env = append(os.Environ(), supervisorEnv+"="+data, embedded.BinEnv+"="+programs.Dir)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = ownSession()
 	if err := cmd.Start(); err != nil {
