@@ -57,6 +57,9 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
+	if cfg.PasswordCost == (access.HashCost{}) {
+		cfg.PasswordCost = access.DefaultHashCost
+	}
 	keys, err := access.LoadKeys(ctx, cfg.Pool)
 	if err != nil {
 		return nil, fmt.Errorf("load the shop's keys: %w", err)
