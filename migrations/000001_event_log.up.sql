@@ -120,11 +120,13 @@ create index event_first_idx on event (kind, stream) where version = 1;
 select ledger_only('event');
 
 -- The place of each committed event in the order readers see; monotonic and
--- without gaps, since one sequencer hands it out after the commit.
+-- without gaps, since one sequencer hands it out after the commit. settled: all
+-- events of transactions before it had their place when the row was written.
 create table event_feed (
   position bigint primary key check (position > 0),
   stream uuid not null,
   version int not null,
+  settled xid8 not null,
   unique (stream, version)
 );
 

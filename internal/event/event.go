@@ -148,7 +148,7 @@ func chain(entries []Entry, tips map[[16]byte]tip, now time.Time) ([]Event, erro
 	for _, entry := range entries {
 		last := tips[entry.Stream]
 		if last.version != entry.After {
-			return nil, Changed(last.version)
+			return nil, Conflict(last.version)
 		}
 		at := now
 		if at.Before(last.at) {
@@ -172,8 +172,8 @@ func chain(entries []Entry, tips map[[16]byte]tip, now time.Time) ([]Event, erro
 	return events, nil
 }
 
-// Changed is the answer to a writer who has seen an older version than the current one.
-func Changed(current int) *fault.Fault {
+// Conflict is the answer to a writer who has seen an older version than the current one.
+func Conflict(current int) *fault.Fault {
 	return fault.New(fault.Conflict, "VERSION_CONFLICT", "Somebody else has changed this in the meantime. Read it again and repeat.").
 		With("currentVersion", current)
 }
