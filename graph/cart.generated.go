@@ -13,10 +13,12 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/graph/scalar"
 	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/attribute"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
@@ -367,8 +369,8 @@ func (ec *executionContext) _Cart_attribute(ctx context.Context, field graphql.C
 			return obj.Attribute, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Attribute) graphql.Marshaler {
-			return ec.marshalOAttribute2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAttribute(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *attribute.Attribute) graphql.Marshaler {
+			return ec.marshalOAttribute2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋattributeᚐAttribute(ctx, selections, v)
 		},
 		true,
 		false,
@@ -410,8 +412,8 @@ func (ec *executionContext) _Cart_attributes(ctx context.Context, field graphql.
 			return obj.Attributes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Attribute) graphql.Marshaler {
-			return ec.marshalNAttribute2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAttributeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []attribute.Attribute) graphql.Marshaler {
+			return ec.marshalNAttribute2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋattributeᚐAttributeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -872,8 +874,8 @@ func (ec *executionContext) _CartBuyerIdentity_customer(ctx context.Context, fie
 			return obj.Customer, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *access.Kind) graphql.Marshaler {
-			return ec.marshalOCustomer2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋaccessᚐKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCustomer(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1675,8 +1677,8 @@ func (ec *executionContext) _CartDeliveryOption_deliveryMethodType(ctx context.C
 			return obj.DeliveryMethodType, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v DeliveryMethodType) graphql.Marshaler {
-			return ec.marshalNDeliveryMethodType2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐDeliveryMethodType(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v orders.DeliveryMethodType) graphql.Marshaler {
+			return ec.marshalNDeliveryMethodType2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐDeliveryMethodType(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1799,8 +1801,8 @@ func (ec *executionContext) _CartLine_attribute(ctx context.Context, field graph
 			return obj.Attribute, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Attribute) graphql.Marshaler {
-			return ec.marshalOAttribute2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAttribute(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *attribute.Attribute) graphql.Marshaler {
+			return ec.marshalOAttribute2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋattributeᚐAttribute(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1842,8 +1844,8 @@ func (ec *executionContext) _CartLine_attributes(ctx context.Context, field grap
 			return obj.Attributes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Attribute) graphql.Marshaler {
-			return ec.marshalNAttribute2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAttributeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []attribute.Attribute) graphql.Marshaler {
+			return ec.marshalNAttribute2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋattributeᚐAttributeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -4188,14 +4190,19 @@ func (ec *executionContext) marshalNCartWarningCode2githubᚗcomᚋwharfhqᚋwha
 	return v
 }
 
-func (ec *executionContext) unmarshalNDeliveryMethodType2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐDeliveryMethodType(ctx context.Context, v any) (DeliveryMethodType, error) {
-	var res DeliveryMethodType
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNDeliveryMethodType2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐDeliveryMethodType(ctx context.Context, v any) (orders.DeliveryMethodType, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := orders.DeliveryMethodType(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNDeliveryMethodType2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐDeliveryMethodType(ctx context.Context, sel ast.SelectionSet, v DeliveryMethodType) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNDeliveryMethodType2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐDeliveryMethodType(ctx context.Context, sel ast.SelectionSet, v orders.DeliveryMethodType) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "DeliveryMethodType!")
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNMerchandise2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐMerchandise(ctx context.Context, sel ast.SelectionSet, v Merchandise) graphql.Marshaler {

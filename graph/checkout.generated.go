@@ -11,6 +11,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 )
 
@@ -36,8 +37,8 @@ func (ec *executionContext) _OrderCancelPayload_order(ctx context.Context, field
 			return obj.Order, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Order) graphql.Marshaler {
-			return ec.marshalOOrder2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrder(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *orders.Order) graphql.Marshaler {
+			return ec.marshalOOrder2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrder(ctx, selections, v)
 		},
 		true,
 		false,
@@ -100,8 +101,8 @@ func (ec *executionContext) _OrderPlacePayload_order(ctx context.Context, field 
 			return obj.Order, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Order) graphql.Marshaler {
-			return ec.marshalOOrder2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrder(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *orders.Order) graphql.Marshaler {
+			return ec.marshalOOrder2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrder(ctx, selections, v)
 		},
 		true,
 		false,
@@ -418,7 +419,7 @@ func (ec *executionContext) unmarshalInputOrderCancelInput(ctx context.Context, 
 			it.AccessToken = data
 		case "reason":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
-			data, err := ec.unmarshalOOrderCancelReason2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderCancelReason(ctx, v)
+			data, err := ec.unmarshalOOrderCancelReason2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderCancelReason(ctx, v)
 			if err != nil {
 				return it, err
 			}

@@ -11,25 +11,11 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // region    ************************** generated!.gotpl **************************
-
-type CustomerResolver interface {
-	AcceptsMarketing(ctx context.Context, obj *access.Kind) (bool, error)
-	CreatedAt(ctx context.Context, obj *access.Kind) (*time.Time, error)
-	DisplayName(ctx context.Context, obj *access.Kind) (string, error)
-	Email(ctx context.Context, obj *access.Kind) (*string, error)
-	FirstName(ctx context.Context, obj *access.Kind) (*string, error)
-	ID(ctx context.Context, obj *access.Kind) (string, error)
-	LastName(ctx context.Context, obj *access.Kind) (*string, error)
-	NumberOfOrders(ctx context.Context, obj *access.Kind) (uint64, error)
-	Orders(ctx context.Context, obj *access.Kind, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *OrderSortKeys) (*OrderConnection, error)
-	Phone(ctx context.Context, obj *access.Kind) (*string, error)
-	Tags(ctx context.Context, obj *access.Kind) ([]string, error)
-	UpdatedAt(ctx context.Context, obj *access.Kind) (*time.Time, error)
-}
 
 // endregion ************************** generated!.gotpl **************************
 
@@ -87,8 +73,8 @@ func (ec *executionContext) field_Customer_orders_args(ctx context.Context, rawA
 	}
 	args["reverse"] = arg5
 	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "sortKey",
-		func(ctx context.Context, v any) (*OrderSortKeys, error) {
-			return ec.unmarshalOOrderSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderSortKeys(ctx, v)
+		func(ctx context.Context, v any) (*orders.OrderSortKeys, error) {
+			return ec.unmarshalOOrderSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderSortKeys(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -101,7 +87,7 @@ func (ec *executionContext) field_Customer_orders_args(ctx context.Context, rawA
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Customer_acceptsMarketing(ctx context.Context, field graphql.CollectedField, obj *access.Kind) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_acceptsMarketing(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -110,7 +96,7 @@ func (ec *executionContext) _Customer_acceptsMarketing(ctx context.Context, fiel
 			return ec.fieldContext_Customer_acceptsMarketing(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Customer().AcceptsMarketing(ctx, obj)
+			return obj.AcceptsMarketing, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -121,10 +107,10 @@ func (ec *executionContext) _Customer_acceptsMarketing(ctx context.Context, fiel
 	)
 }
 func (ec *executionContext) fieldContext_Customer_acceptsMarketing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, true, true, "Boolean")
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _Customer_createdAt(ctx context.Context, field graphql.CollectedField, obj *access.Kind) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_createdAt(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -133,21 +119,21 @@ func (ec *executionContext) _Customer_createdAt(ctx context.Context, field graph
 			return ec.fieldContext_Customer_createdAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Customer().CreatedAt(ctx, obj)
+			return obj.CreatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2ᚖtimeᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_Customer_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, true, true, "DateTime")
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Customer_displayName(ctx context.Context, field graphql.CollectedField, obj *access.Kind) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_displayName(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -156,7 +142,7 @@ func (ec *executionContext) _Customer_displayName(ctx context.Context, field gra
 			return ec.fieldContext_Customer_displayName(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Customer().DisplayName(ctx, obj)
+			return obj.DisplayName, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -167,10 +153,10 @@ func (ec *executionContext) _Customer_displayName(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_Customer_displayName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, true, true, "String")
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
-func (ec *executionContext) _Customer_email(ctx context.Context, field graphql.CollectedField, obj *access.Kind) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_email(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -179,7 +165,7 @@ func (ec *executionContext) _Customer_email(ctx context.Context, field graphql.C
 			return ec.fieldContext_Customer_email(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Customer().Email(ctx, obj)
+			return obj.Email, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -190,10 +176,10 @@ func (ec *executionContext) _Customer_email(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Customer_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, true, true, "String")
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
-func (ec *executionContext) _Customer_firstName(ctx context.Context, field graphql.CollectedField, obj *access.Kind) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_firstName(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -202,7 +188,7 @@ func (ec *executionContext) _Customer_firstName(ctx context.Context, field graph
 			return ec.fieldContext_Customer_firstName(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Customer().FirstName(ctx, obj)
+			return obj.FirstName, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -213,10 +199,10 @@ func (ec *executionContext) _Customer_firstName(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Customer_firstName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, true, true, "String")
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
-func (ec *executionContext) _Customer_id(ctx context.Context, field graphql.CollectedField, obj *access.Kind) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_id(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -225,7 +211,7 @@ func (ec *executionContext) _Customer_id(ctx context.Context, field graphql.Coll
 			return ec.fieldContext_Customer_id(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Customer().ID(ctx, obj)
+			return obj.ID, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -236,10 +222,10 @@ func (ec *executionContext) _Customer_id(ctx context.Context, field graphql.Coll
 	)
 }
 func (ec *executionContext) fieldContext_Customer_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, true, true, "ID")
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Customer_lastName(ctx context.Context, field graphql.CollectedField, obj *access.Kind) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_lastName(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -248,7 +234,7 @@ func (ec *executionContext) _Customer_lastName(ctx context.Context, field graphq
 			return ec.fieldContext_Customer_lastName(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Customer().LastName(ctx, obj)
+			return obj.LastName, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -259,10 +245,10 @@ func (ec *executionContext) _Customer_lastName(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_Customer_lastName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, true, true, "String")
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
-func (ec *executionContext) _Customer_numberOfOrders(ctx context.Context, field graphql.CollectedField, obj *access.Kind) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_numberOfOrders(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -271,7 +257,7 @@ func (ec *executionContext) _Customer_numberOfOrders(ctx context.Context, field 
 			return ec.fieldContext_Customer_numberOfOrders(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Customer().NumberOfOrders(ctx, obj)
+			return obj.NumberOfOrders, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v uint64) graphql.Marshaler {
@@ -282,10 +268,10 @@ func (ec *executionContext) _Customer_numberOfOrders(ctx context.Context, field 
 	)
 }
 func (ec *executionContext) fieldContext_Customer_numberOfOrders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, true, true, "UnsignedInt64")
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "UnsignedInt64")
 }
 
-func (ec *executionContext) _Customer_orders(ctx context.Context, field graphql.CollectedField, obj *access.Kind) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_orders(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -294,12 +280,11 @@ func (ec *executionContext) _Customer_orders(ctx context.Context, field graphql.
 			return ec.fieldContext_Customer_orders(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Customer().Orders(ctx, obj, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["query"].(*string), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*OrderSortKeys))
+			return obj.Orders, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *OrderConnection) graphql.Marshaler {
-			return ec.marshalNOrderConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v pg.Connection[orders.Order]) graphql.Marshaler {
+			return ec.marshalNOrderConnection2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -309,8 +294,8 @@ func (ec *executionContext) fieldContext_Customer_orders(ctx context.Context, fi
 	fc = &graphql.FieldContext{
 		Object:     "Customer",
 		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
+		IsMethod:   false,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_OrderConnection(ctx, field)
 		},
@@ -329,7 +314,7 @@ func (ec *executionContext) fieldContext_Customer_orders(ctx context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _Customer_phone(ctx context.Context, field graphql.CollectedField, obj *access.Kind) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_phone(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -338,7 +323,7 @@ func (ec *executionContext) _Customer_phone(ctx context.Context, field graphql.C
 			return ec.fieldContext_Customer_phone(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Customer().Phone(ctx, obj)
+			return obj.Phone, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -349,10 +334,10 @@ func (ec *executionContext) _Customer_phone(ctx context.Context, field graphql.C
 	)
 }
 func (ec *executionContext) fieldContext_Customer_phone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, true, true, "String")
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
-func (ec *executionContext) _Customer_tags(ctx context.Context, field graphql.CollectedField, obj *access.Kind) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_tags(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -361,7 +346,7 @@ func (ec *executionContext) _Customer_tags(ctx context.Context, field graphql.Co
 			return ec.fieldContext_Customer_tags(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Customer().Tags(ctx, obj)
+			return obj.Tags, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
@@ -372,10 +357,10 @@ func (ec *executionContext) _Customer_tags(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_Customer_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, true, true, "String")
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
-func (ec *executionContext) _Customer_updatedAt(ctx context.Context, field graphql.CollectedField, obj *access.Kind) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_updatedAt(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -384,18 +369,18 @@ func (ec *executionContext) _Customer_updatedAt(ctx context.Context, field graph
 			return ec.fieldContext_Customer_updatedAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Customer().UpdatedAt(ctx, obj)
+			return obj.UpdatedAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalNDateTime2ᚖtimeᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_Customer_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, true, true, "DateTime")
+	return graphql.NewScalarFieldContext("Customer", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _CustomerAccessToken_accessToken(ctx context.Context, field graphql.CollectedField, obj *CustomerAccessToken) (ret graphql.Marshaler) {
@@ -662,8 +647,8 @@ func (ec *executionContext) _CustomerCreatePayload_customer(ctx context.Context,
 			return obj.Customer, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *access.Kind) graphql.Marshaler {
-			return ec.marshalOCustomer2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋaccessᚐKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCustomer(ctx, selections, v)
 		},
 		true,
 		false,
@@ -899,7 +884,7 @@ func (ec *executionContext) unmarshalInputCustomerCreateInput(ctx context.Contex
 
 var customerImplementors = []string{"Customer", "Node"}
 
-func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet, obj *access.Kind) graphql.Marshaler {
+func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet, obj *Customer) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, customerImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -909,77 +894,65 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Customer")
 		case "acceptsMarketing":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Customer_acceptsMarketing(ctx, field, obj)
-				})
+			out.Values[i] = ec._Customer_acceptsMarketing(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "createdAt":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Customer_createdAt(ctx, field, obj)
-				})
+			out.Values[i] = ec._Customer_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "displayName":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Customer_displayName(ctx, field, obj)
-				})
+			out.Values[i] = ec._Customer_displayName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "email":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Customer_email(ctx, field, obj)
-				})
+			out.Values[i] = ec._Customer_email(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "firstName":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Customer_firstName(ctx, field, obj)
-				})
+			out.Values[i] = ec._Customer_firstName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "id":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Customer_id(ctx, field, obj)
-				})
+			out.Values[i] = ec._Customer_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "lastName":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Customer_lastName(ctx, field, obj)
-				})
+			out.Values[i] = ec._Customer_lastName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "numberOfOrders":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Customer_numberOfOrders(ctx, field, obj)
-				})
+			out.Values[i] = ec._Customer_numberOfOrders(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "orders":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Customer_orders(ctx, field, obj)
-				})
+			out.Values[i] = ec._Customer_orders(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "phone":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Customer_phone(ctx, field, obj)
-				})
+			out.Values[i] = ec._Customer_phone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "tags":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Customer_tags(ctx, field, obj)
-				})
+			out.Values[i] = ec._Customer_tags(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "updatedAt":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Customer_updatedAt(ctx, field, obj)
-				})
+			out.Values[i] = ec._Customer_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1269,7 +1242,7 @@ func (ec *executionContext) marshalNCustomerUserError2ᚕgithubᚗcomᚋwharfhq�
 	return ret
 }
 
-func (ec *executionContext) marshalOCustomer2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋaccessᚐKind(ctx context.Context, sel ast.SelectionSet, v *access.Kind) graphql.Marshaler {
+func (ec *executionContext) marshalOCustomer2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCustomer(ctx context.Context, sel ast.SelectionSet, v *Customer) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -8,11 +8,12 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/attribute"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
 )
@@ -119,14 +120,6 @@ type APIKeyUserError struct {
 
 func (APIKeyUserError) IsDisplayableError() {}
 
-// A pair of texts that a shop attaches to a cart, a line or an order.
-type Attribute struct {
-	// The name.
-	Key string `json:"key"`
-	// The value.
-	Value *string `json:"value,omitempty"`
-}
-
 // A pair of texts to attach.
 type AttributeInput struct {
 	// The name, at most 255 characters.
@@ -156,9 +149,9 @@ type BaseCartLineEdge struct {
 // What a shopper has collected.
 type Cart struct {
 	// One attribute by its name.
-	Attribute *Attribute `json:"attribute,omitempty"`
+	Attribute *attribute.Attribute `json:"attribute,omitempty"`
 	// The attributes.
-	Attributes []Attribute `json:"attributes"`
+	Attributes []attribute.Attribute `json:"attributes"`
 	// Who buys.
 	BuyerIdentity CartBuyerIdentity `json:"buyerIdentity"`
 	// Where the shopper goes to check out.
@@ -200,7 +193,7 @@ type CartBuyerIdentity struct {
 	// The country, which decides on tax and shipping.
 	CountryCode *address.CountryCode `json:"countryCode,omitempty"`
 	// The customer, when one is logged in.
-	Customer *access.Kind `json:"customer,omitempty"`
+	Customer *Customer `json:"customer,omitempty"`
 	// The e-mail address.
 	Email *string `json:"email,omitempty"`
 	// The phone number.
@@ -294,7 +287,7 @@ type CartDeliveryOption struct {
 	// The code for programs.
 	Code *string `json:"code,omitempty"`
 	// How it is delivered.
-	DeliveryMethodType DeliveryMethodType `json:"deliveryMethodType"`
+	DeliveryMethodType orders.DeliveryMethodType `json:"deliveryMethodType"`
 	// What the shopper should know.
 	Description *string `json:"description,omitempty"`
 	// What it costs.
@@ -320,9 +313,9 @@ type CartInput struct {
 // One line of a cart.
 type CartLine struct {
 	// One attribute by its name.
-	Attribute *Attribute `json:"attribute,omitempty"`
+	Attribute *attribute.Attribute `json:"attribute,omitempty"`
 	// The attributes.
-	Attributes []Attribute `json:"attributes"`
+	Attributes []attribute.Attribute `json:"attributes"`
 	// What the line costs.
 	Cost CartLineCost `json:"cost"`
 	// The line's id.
@@ -469,6 +462,36 @@ type Count struct {
 	Precision CountPrecision `json:"precision"`
 }
 
+// A customer account.
+type Customer struct {
+	// Whether the customer wants to hear from the shop.
+	AcceptsMarketing bool `json:"acceptsMarketing"`
+	// When the account was made.
+	CreatedAt time.Time `json:"createdAt"`
+	// The name to show.
+	DisplayName string `json:"displayName"`
+	// The e-mail address.
+	Email *string `json:"email,omitempty"`
+	// The first name.
+	FirstName *string `json:"firstName,omitempty"`
+	// The customer's id.
+	ID string `json:"id"`
+	// The last name.
+	LastName *string `json:"lastName,omitempty"`
+	// How many orders were placed.
+	NumberOfOrders uint64 `json:"numberOfOrders"`
+	// The customer's orders.
+	Orders pg.Connection[orders.Order] `json:"orders"`
+	// The phone number.
+	Phone *string `json:"phone,omitempty"`
+	// The tags.
+	Tags []string `json:"tags"`
+	// When the account last changed.
+	UpdatedAt time.Time `json:"updatedAt"`
+}
+
+func (Customer) IsNode() {}
+
 // A customer's login.
 type CustomerAccessToken struct {
 	// The token.
@@ -530,7 +553,7 @@ type CustomerCreateInput struct {
 // What customerCreate answers.
 type CustomerCreatePayload struct {
 	// The new customer.
-	Customer *access.Kind `json:"customer,omitempty"`
+	Customer *Customer `json:"customer,omitempty"`
 	// What was wrong with the input. Empty when all went well.
 	CustomerUserErrors []CustomerUserError `json:"customerUserErrors"`
 }
@@ -631,104 +654,6 @@ type MoneyInput struct {
 	CurrencyCode money.Currency `json:"currencyCode"`
 }
 
-// An order: the sum of its events.
-type Order struct {
-	// What may be done next, and for what may not, why.
-	AvailableActions []OrderAction `json:"availableActions"`
-	// Why it was cancelled.
-	CancelReason *OrderCancelReason `json:"cancelReason,omitempty"`
-	// When it was cancelled.
-	CanceledAt *time.Time `json:"canceledAt,omitempty"`
-	// The currency of all its amounts.
-	CurrencyCode money.Currency `json:"currencyCode"`
-	// The lines as they are now, before tax and shipping.
-	CurrentSubtotalPrice money.Money `json:"currentSubtotalPrice"`
-	// Customs duties as they are now.
-	CurrentTotalDuties *money.Money `json:"currentTotalDuties,omitempty"`
-	// Everything as it is now.
-	CurrentTotalPrice money.Money `json:"currentTotalPrice"`
-	// Shipping as it is now.
-	CurrentTotalShippingPrice money.Money `json:"currentTotalShippingPrice"`
-	// Tax as it is now.
-	CurrentTotalTax money.Money `json:"currentTotalTax"`
-	// The attributes.
-	CustomAttributes []Attribute `json:"customAttributes"`
-	// The customer's language.
-	CustomerLocale *string `json:"customerLocale,omitempty"`
-	// Where the customer finds the order.
-	CustomerURL *string `json:"customerUrl,omitempty"`
-	// Until when the next step must be done: by us while PENDING_PAYMENT, by the shopper while ACTION_REQUIRED. Then the order expires.
-	Deadline *time.Time `json:"deadline,omitempty"`
-	// How it reaches the shopper.
-	Delivery OrderDelivery `json:"delivery"`
-	// Whether it was edited.
-	Edited bool `json:"edited"`
-	// The e-mail address.
-	Email *string `json:"email,omitempty"`
-	// The log: every event in order.
-	Events OrderEventConnection `json:"events"`
-	// Where the money stands.
-	FinancialStatus *OrderFinancialStatus `json:"financialStatus,omitempty"`
-	// Where the goods stand.
-	FulfillmentStatus OrderFulfillmentStatus `json:"fulfillmentStatus"`
-	// The order's id.
-	ID string `json:"id"`
-	// The lines.
-	LineItems OrderLineItemConnection `json:"lineItems"`
-	// The order's name for people, such as #1042.
-	Name string `json:"name"`
-	// The shopper's note.
-	Note *string `json:"note,omitempty"`
-	// The number in the name.
-	OrderNumber int `json:"orderNumber"`
-	// Customs duties as placed.
-	OriginalTotalDuties *money.Money `json:"originalTotalDuties,omitempty"`
-	// Everything as placed.
-	OriginalTotalPrice money.Money `json:"originalTotalPrice"`
-	// What was done to be paid: each try with its outcome.
-	Payments []payment.Payment `json:"payments"`
-	// The phone number.
-	Phone *string `json:"phone,omitempty"`
-	// When it was placed.
-	ProcessedAt time.Time `json:"processedAt"`
-	// The steps that run in the background now.
-	Process []OrderProcessStep `json:"process"`
-	// Where a return stands.
-	ReturnStatus OrderReturnStatus `json:"returnStatus"`
-	// Where it is sent; null for pick-up.
-	ShippingAddress *address.MailingAddress `json:"shippingAddress,omitempty"`
-	// Where the order stands, over all.
-	Status OrderStatus `json:"status"`
-	// Where the shopper can look at it.
-	StatusURL string `json:"statusUrl"`
-	// The lines together.
-	SubtotalPrice *money.Money `json:"subtotalPrice,omitempty"`
-	// Whether prices include tax.
-	TaxesIncluded bool `json:"taxesIncluded"`
-	// Everything together.
-	TotalPrice money.Money `json:"totalPrice"`
-	// What was given back.
-	TotalRefunded money.Money `json:"totalRefunded"`
-	// Shipping.
-	TotalShippingPrice money.Money `json:"totalShippingPrice"`
-	// Tax.
-	TotalTax *money.Money `json:"totalTax,omitempty"`
-	// The number of the last event.
-	Version int `json:"version"`
-}
-
-func (Order) IsNode() {}
-
-// Something that may be done with an order, or why it may not.
-type OrderAction struct {
-	// What it is.
-	Action OrderActionName `json:"action"`
-	// Whether it may be done now.
-	Available bool `json:"available"`
-	// Why it may not be done; null when it may.
-	Reason *string `json:"reason,omitempty"`
-}
-
 // Who buys.
 type OrderBuyerInput struct {
 	// The e-mail address.
@@ -750,7 +675,7 @@ type OrderCancelInput struct {
 	// The order's token, for guests.
 	AccessToken *string `json:"accessToken,omitempty"`
 	// Why; absent is CUSTOMER for shoppers and STAFF for staff and partners.
-	Reason *OrderCancelReason `json:"reason,omitempty"`
+	Reason *orders.OrderCancelReason `json:"reason,omitempty"`
 	// A note on the reason.
 	Note *string `json:"note,omitempty"`
 	// The version that the caller saw; a later one refuses.
@@ -760,31 +685,9 @@ type OrderCancelInput struct {
 // What orderCancel answers.
 type OrderCancelPayload struct {
 	// The order as it is after.
-	Order *Order `json:"order,omitempty"`
+	Order *orders.Order `json:"order,omitempty"`
 	// What was wrong with the input. Empty when all went well.
 	UserErrors []OrderUserError `json:"userErrors"`
-}
-
-// A page of orders.
-type OrderConnection struct {
-	// The elements with their cursors.
-	Edges []OrderEdge `json:"edges"`
-	// The elements alone.
-	Nodes []Order `json:"nodes"`
-	// Where this page stands in the list.
-	PageInfo pg.PageInfo `json:"pageInfo"`
-}
-
-// How an order reaches the shopper.
-type OrderDelivery struct {
-	// Who collects it, when it is not the buyer.
-	Collector *string `json:"collector,omitempty"`
-	// The store where it is picked up; null for shipping.
-	Location *inventory.Location `json:"location,omitempty"`
-	// How it is delivered.
-	MethodType DeliveryMethodType `json:"methodType"`
-	// What the way is called.
-	Title *string `json:"title,omitempty"`
 }
 
 // Where an order goes: exactly one of shipping and pickup.
@@ -793,90 +696,6 @@ type OrderDeliveryInput struct {
 	Shipping *OrderShippingInput `json:"shipping,omitempty"`
 	// To a store, where it is picked up.
 	Pickup *OrderPickupInput `json:"pickup,omitempty"`
-}
-
-// One element of a page of orders.
-type OrderEdge struct {
-	// The element's place in the list.
-	Cursor string `json:"cursor"`
-	// The element.
-	Node Order `json:"node"`
-}
-
-// One event of an order, with the order as it was then.
-type OrderEvent struct {
-	// Who did it: shopper, customer, staff, partner or system.
-	Actor string `json:"actor"`
-	// A sentence for the shopper.
-	Message string `json:"message"`
-	// When it happened.
-	OccurredAt time.Time `json:"occurredAt"`
-	// The order as it was at this version.
-	Order Order `json:"order"`
-	// SNAPSHOT, or the event's kind, such as payment.authorized.
-	Type string `json:"type"`
-	// The event's number in this order, from 1 without gaps.
-	Version int `json:"version"`
-}
-
-// A page of events of an order.
-type OrderEventConnection struct {
-	// The elements with their cursors.
-	Edges []OrderEventEdge `json:"edges"`
-	// The elements alone.
-	Nodes []OrderEvent `json:"nodes"`
-	// Where this page stands in the list.
-	PageInfo pg.PageInfo `json:"pageInfo"`
-}
-
-// One element of a page of events of an order.
-type OrderEventEdge struct {
-	// The element's place in the list.
-	Cursor string `json:"cursor"`
-	// The element.
-	Node OrderEvent `json:"node"`
-}
-
-// One line of an order.
-type OrderLineItem struct {
-	// How many are left after edits and refunds.
-	CurrentQuantity int `json:"currentQuantity"`
-	// The attributes.
-	CustomAttributes []Attribute `json:"customAttributes"`
-	// The price of all, after discounts.
-	DiscountedTotalPrice money.Money `json:"discountedTotalPrice"`
-	// The line's id.
-	ID string `json:"id"`
-	// The price of all, before discounts.
-	OriginalTotalPrice money.Money `json:"originalTotalPrice"`
-	// How many were ordered.
-	Quantity int `json:"quantity"`
-	// The stock keeping unit when it was ordered.
-	Sku *string `json:"sku,omitempty"`
-	// The product's name when it was ordered.
-	Title string `json:"title"`
-	// The variant; null when it is not sold any more.
-	Variant *catalog.ProductVariant `json:"variant,omitempty"`
-	// The variant's name when it was ordered.
-	VariantTitle *string `json:"variantTitle,omitempty"`
-}
-
-// A page of lines of an order.
-type OrderLineItemConnection struct {
-	// The elements with their cursors.
-	Edges []OrderLineItemEdge `json:"edges"`
-	// The elements alone.
-	Nodes []OrderLineItem `json:"nodes"`
-	// Where this page stands in the list.
-	PageInfo pg.PageInfo `json:"pageInfo"`
-}
-
-// One element of a page of lines of an order.
-type OrderLineItemEdge struct {
-	// The element's place in the list.
-	Cursor string `json:"cursor"`
-	// The element.
-	Node OrderLineItem `json:"node"`
 }
 
 // Which order, and the note to add.
@@ -894,7 +713,7 @@ type OrderNoteAddInput struct {
 // What orderNoteAdd answers.
 type OrderNoteAddPayload struct {
 	// The order as it is after.
-	Order *Order `json:"order,omitempty"`
+	Order *orders.Order `json:"order,omitempty"`
 	// What was wrong with the input. Empty when all went well.
 	UserErrors []OrderUserError `json:"userErrors"`
 }
@@ -902,7 +721,7 @@ type OrderNoteAddPayload struct {
 // What orderPaymentUpdate answers.
 type OrderPaymentUpdatePayload struct {
 	// The order as it is after.
-	Order *Order `json:"order,omitempty"`
+	Order *orders.Order `json:"order,omitempty"`
 	// What was wrong with the input. Empty when all went well.
 	UserErrors []OrderUserError `json:"userErrors"`
 }
@@ -948,7 +767,7 @@ type OrderPlaceInput struct {
 // What orderPlace answers.
 type OrderPlacePayload struct {
 	// The order as it was placed.
-	Order *Order `json:"order,omitempty"`
+	Order *orders.Order `json:"order,omitempty"`
 	// The token with which a guest sees, follows, pays and cancels this order.
 	AccessToken *string `json:"accessToken,omitempty"`
 	// What was wrong with the input. Empty when all went well.
@@ -998,7 +817,7 @@ func (OrderUserError) IsDisplayableError() {}
 // What paymentCapture answers.
 type PaymentCapturePayload struct {
 	// The order as it is after.
-	Order *Order `json:"order,omitempty"`
+	Order *orders.Order `json:"order,omitempty"`
 	// What was wrong with the input. Empty when all went well.
 	UserErrors []OrderUserError `json:"userErrors"`
 }
@@ -1006,7 +825,7 @@ type PaymentCapturePayload struct {
 // What paymentChallengeComplete answers.
 type PaymentChallengeCompletePayload struct {
 	// The order as it is after.
-	Order *Order `json:"order,omitempty"`
+	Order *orders.Order `json:"order,omitempty"`
 	// What was wrong with the input. Empty when all went well.
 	UserErrors []OrderUserError `json:"userErrors"`
 }
@@ -1745,62 +1564,6 @@ func (e CustomerErrorCode) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
-// How things reach the shopper.
-type DeliveryMethodType string
-
-const (
-	// By a local courier.
-	DeliveryMethodTypeLocal DeliveryMethodType = "LOCAL"
-	// Nothing is delivered.
-	DeliveryMethodTypeNone DeliveryMethodType = "NONE"
-	// At a pick-up point of a carrier.
-	DeliveryMethodTypePickupPoint DeliveryMethodType = "PICKUP_POINT"
-	// In a store.
-	DeliveryMethodTypePickUp DeliveryMethodType = "PICK_UP"
-	// At the counter, at once.
-	DeliveryMethodTypeRetail DeliveryMethodType = "RETAIL"
-	// By a carrier.
-	DeliveryMethodTypeShipping DeliveryMethodType = "SHIPPING"
-)
-
-var AllDeliveryMethodType = []DeliveryMethodType{
-	DeliveryMethodTypeLocal,
-	DeliveryMethodTypeNone,
-	DeliveryMethodTypePickupPoint,
-	DeliveryMethodTypePickUp,
-	DeliveryMethodTypeRetail,
-	DeliveryMethodTypeShipping,
-}
-
-func (e DeliveryMethodType) IsValid() bool {
-	switch e {
-	case DeliveryMethodTypeLocal, DeliveryMethodTypeNone, DeliveryMethodTypePickupPoint, DeliveryMethodTypePickUp, DeliveryMethodTypeRetail, DeliveryMethodTypeShipping:
-		return true
-	}
-	return false
-}
-
-func (e DeliveryMethodType) String() string {
-	return string(e)
-}
-
-func (e *DeliveryMethodType) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = DeliveryMethodType(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid DeliveryMethodType", str)
-	}
-	return nil
-}
-
-func (e DeliveryMethodType) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
 // A format of images.
 type ImageContentType string
 
@@ -2468,112 +2231,6 @@ func (e LanguageCode) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
-// What can be done with an order.
-type OrderActionName string
-
-const (
-	// orderCancel.
-	OrderActionNameCancel OrderActionName = "CANCEL"
-	// orderPaymentUpdate.
-	OrderActionNameUpdatePayment OrderActionName = "UPDATE_PAYMENT"
-	// paymentChallengeComplete.
-	OrderActionNameCompleteChallenge OrderActionName = "COMPLETE_CHALLENGE"
-	// paymentCapture.
-	OrderActionNameCapture OrderActionName = "CAPTURE"
-)
-
-var AllOrderActionName = []OrderActionName{
-	OrderActionNameCancel,
-	OrderActionNameUpdatePayment,
-	OrderActionNameCompleteChallenge,
-	OrderActionNameCapture,
-}
-
-func (e OrderActionName) IsValid() bool {
-	switch e {
-	case OrderActionNameCancel, OrderActionNameUpdatePayment, OrderActionNameCompleteChallenge, OrderActionNameCapture:
-		return true
-	}
-	return false
-}
-
-func (e OrderActionName) String() string {
-	return string(e)
-}
-
-func (e *OrderActionName) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = OrderActionName(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid OrderActionName", str)
-	}
-	return nil
-}
-
-func (e OrderActionName) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Why an order was cancelled.
-type OrderCancelReason string
-
-const (
-	// The customer wanted it.
-	OrderCancelReasonCustomer OrderCancelReason = "CUSTOMER"
-	// The payment was declined.
-	OrderCancelReasonDeclined OrderCancelReason = "DECLINED"
-	// It looked like fraud.
-	OrderCancelReasonFraud OrderCancelReason = "FRAUD"
-	// It was not in stock.
-	OrderCancelReasonInventory OrderCancelReason = "INVENTORY"
-	// Another reason.
-	OrderCancelReasonOther OrderCancelReason = "OTHER"
-	// A mistake of the staff.
-	OrderCancelReasonStaff OrderCancelReason = "STAFF"
-)
-
-var AllOrderCancelReason = []OrderCancelReason{
-	OrderCancelReasonCustomer,
-	OrderCancelReasonDeclined,
-	OrderCancelReasonFraud,
-	OrderCancelReasonInventory,
-	OrderCancelReasonOther,
-	OrderCancelReasonStaff,
-}
-
-func (e OrderCancelReason) IsValid() bool {
-	switch e {
-	case OrderCancelReasonCustomer, OrderCancelReasonDeclined, OrderCancelReasonFraud, OrderCancelReasonInventory, OrderCancelReasonOther, OrderCancelReasonStaff:
-		return true
-	}
-	return false
-}
-
-func (e OrderCancelReason) String() string {
-	return string(e)
-}
-
-func (e *OrderCancelReason) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = OrderCancelReason(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid OrderCancelReason", str)
-	}
-	return nil
-}
-
-func (e OrderCancelReason) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
 // What can be wrong with what was asked of an order.
 type OrderErrorCode string
 
@@ -2684,130 +2341,6 @@ func (e OrderErrorCode) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
-// Where the money stands.
-type OrderFinancialStatus string
-
-const (
-	// It is authorized.
-	OrderFinancialStatusAuthorized OrderFinancialStatus = "AUTHORIZED"
-	// It is paid.
-	OrderFinancialStatusPaid OrderFinancialStatus = "PAID"
-	// A part is paid.
-	OrderFinancialStatusPartiallyPaid OrderFinancialStatus = "PARTIALLY_PAID"
-	// A part was given back.
-	OrderFinancialStatusPartiallyRefunded OrderFinancialStatus = "PARTIALLY_REFUNDED"
-	// Nothing is paid yet.
-	OrderFinancialStatusPending OrderFinancialStatus = "PENDING"
-	// All was given back.
-	OrderFinancialStatusRefunded OrderFinancialStatus = "REFUNDED"
-	// The authorization was given up.
-	OrderFinancialStatusVoided OrderFinancialStatus = "VOIDED"
-)
-
-var AllOrderFinancialStatus = []OrderFinancialStatus{
-	OrderFinancialStatusAuthorized,
-	OrderFinancialStatusPaid,
-	OrderFinancialStatusPartiallyPaid,
-	OrderFinancialStatusPartiallyRefunded,
-	OrderFinancialStatusPending,
-	OrderFinancialStatusRefunded,
-	OrderFinancialStatusVoided,
-}
-
-func (e OrderFinancialStatus) IsValid() bool {
-	switch e {
-	case OrderFinancialStatusAuthorized, OrderFinancialStatusPaid, OrderFinancialStatusPartiallyPaid, OrderFinancialStatusPartiallyRefunded, OrderFinancialStatusPending, OrderFinancialStatusRefunded, OrderFinancialStatusVoided:
-		return true
-	}
-	return false
-}
-
-func (e OrderFinancialStatus) String() string {
-	return string(e)
-}
-
-func (e *OrderFinancialStatus) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = OrderFinancialStatus(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid OrderFinancialStatus", str)
-	}
-	return nil
-}
-
-func (e OrderFinancialStatus) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Where the goods stand.
-type OrderFulfillmentStatus string
-
-const (
-	// All was handed over.
-	OrderFulfillmentStatusFulfilled OrderFulfillmentStatus = "FULFILLED"
-	// It is being worked on.
-	OrderFulfillmentStatusInProgress OrderFulfillmentStatus = "IN_PROGRESS"
-	// It is held.
-	OrderFulfillmentStatusOnHold OrderFulfillmentStatus = "ON_HOLD"
-	// It waits to be worked on.
-	OrderFulfillmentStatusOpen OrderFulfillmentStatus = "OPEN"
-	// A part was handed over.
-	OrderFulfillmentStatusPartiallyFulfilled OrderFulfillmentStatus = "PARTIALLY_FULFILLED"
-	// It waits for a third party.
-	OrderFulfillmentStatusPendingFulfillment OrderFulfillmentStatus = "PENDING_FULFILLMENT"
-	// It went back to stock.
-	OrderFulfillmentStatusRestocked OrderFulfillmentStatus = "RESTOCKED"
-	// It is planned for later.
-	OrderFulfillmentStatusScheduled OrderFulfillmentStatus = "SCHEDULED"
-	// Nothing was done yet.
-	OrderFulfillmentStatusUnfulfilled OrderFulfillmentStatus = "UNFULFILLED"
-)
-
-var AllOrderFulfillmentStatus = []OrderFulfillmentStatus{
-	OrderFulfillmentStatusFulfilled,
-	OrderFulfillmentStatusInProgress,
-	OrderFulfillmentStatusOnHold,
-	OrderFulfillmentStatusOpen,
-	OrderFulfillmentStatusPartiallyFulfilled,
-	OrderFulfillmentStatusPendingFulfillment,
-	OrderFulfillmentStatusRestocked,
-	OrderFulfillmentStatusScheduled,
-	OrderFulfillmentStatusUnfulfilled,
-}
-
-func (e OrderFulfillmentStatus) IsValid() bool {
-	switch e {
-	case OrderFulfillmentStatusFulfilled, OrderFulfillmentStatusInProgress, OrderFulfillmentStatusOnHold, OrderFulfillmentStatusOpen, OrderFulfillmentStatusPartiallyFulfilled, OrderFulfillmentStatusPendingFulfillment, OrderFulfillmentStatusRestocked, OrderFulfillmentStatusScheduled, OrderFulfillmentStatusUnfulfilled:
-		return true
-	}
-	return false
-}
-
-func (e OrderFulfillmentStatus) String() string {
-	return string(e)
-}
-
-func (e *OrderFulfillmentStatus) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = OrderFulfillmentStatus(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid OrderFulfillmentStatus", str)
-	}
-	return nil
-}
-
-func (e OrderFulfillmentStatus) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
 // Where a background step stands.
 type OrderProcessState string
 
@@ -2855,168 +2388,6 @@ func (e *OrderProcessState) UnmarshalGQL(v any) error {
 }
 
 func (e OrderProcessState) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Where a return stands.
-type OrderReturnStatus string
-
-const (
-	// It is on its way.
-	OrderReturnStatusInProgress OrderReturnStatus = "IN_PROGRESS"
-	// There is none.
-	OrderReturnStatusNone OrderReturnStatus = "NONE"
-	// It was asked for.
-	OrderReturnStatusRequested OrderReturnStatus = "REQUESTED"
-	// It came back.
-	OrderReturnStatusReturned OrderReturnStatus = "RETURNED"
-)
-
-var AllOrderReturnStatus = []OrderReturnStatus{
-	OrderReturnStatusInProgress,
-	OrderReturnStatusNone,
-	OrderReturnStatusRequested,
-	OrderReturnStatusReturned,
-}
-
-func (e OrderReturnStatus) IsValid() bool {
-	switch e {
-	case OrderReturnStatusInProgress, OrderReturnStatusNone, OrderReturnStatusRequested, OrderReturnStatusReturned:
-		return true
-	}
-	return false
-}
-
-func (e OrderReturnStatus) String() string {
-	return string(e)
-}
-
-func (e *OrderReturnStatus) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = OrderReturnStatus(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid OrderReturnStatus", str)
-	}
-	return nil
-}
-
-func (e OrderReturnStatus) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// What orders can be sorted by.
-type OrderSortKeys string
-
-const (
-	// The id.
-	OrderSortKeysID OrderSortKeys = "ID"
-	// When it was placed.
-	OrderSortKeysProcessedAt OrderSortKeys = "PROCESSED_AT"
-	// How well it fits the query.
-	OrderSortKeysRelevance OrderSortKeys = "RELEVANCE"
-	// The total.
-	OrderSortKeysTotalPrice OrderSortKeys = "TOTAL_PRICE"
-)
-
-var AllOrderSortKeys = []OrderSortKeys{
-	OrderSortKeysID,
-	OrderSortKeysProcessedAt,
-	OrderSortKeysRelevance,
-	OrderSortKeysTotalPrice,
-}
-
-func (e OrderSortKeys) IsValid() bool {
-	switch e {
-	case OrderSortKeysID, OrderSortKeysProcessedAt, OrderSortKeysRelevance, OrderSortKeysTotalPrice:
-		return true
-	}
-	return false
-}
-
-func (e OrderSortKeys) String() string {
-	return string(e)
-}
-
-func (e *OrderSortKeys) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = OrderSortKeys(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid OrderSortKeys", str)
-	}
-	return nil
-}
-
-func (e OrderSortKeys) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Where an order stands, over all.
-type OrderStatus string
-
-const (
-	// The shopper must act: new payment details, or a challenge.
-	OrderStatusActionRequired OrderStatus = "ACTION_REQUIRED"
-	// It was cancelled.
-	OrderStatusCancelled OrderStatus = "CANCELLED"
-	// All is delivered and done.
-	OrderStatusCompleted OrderStatus = "COMPLETED"
-	// It is paid or safely authorized.
-	OrderStatusConfirmed OrderStatus = "CONFIRMED"
-	// It was not paid or not picked up in time.
-	OrderStatusExpired OrderStatus = "EXPIRED"
-	// It is being picked or shipped.
-	OrderStatusInFulfillment OrderStatus = "IN_FULFILLMENT"
-	// It is placed; the payment runs.
-	OrderStatusPendingPayment OrderStatus = "PENDING_PAYMENT"
-	// It waits in the store.
-	OrderStatusReadyForPickup OrderStatus = "READY_FOR_PICKUP"
-)
-
-var AllOrderStatus = []OrderStatus{
-	OrderStatusActionRequired,
-	OrderStatusCancelled,
-	OrderStatusCompleted,
-	OrderStatusConfirmed,
-	OrderStatusExpired,
-	OrderStatusInFulfillment,
-	OrderStatusPendingPayment,
-	OrderStatusReadyForPickup,
-}
-
-func (e OrderStatus) IsValid() bool {
-	switch e {
-	case OrderStatusActionRequired, OrderStatusCancelled, OrderStatusCompleted, OrderStatusConfirmed, OrderStatusExpired, OrderStatusInFulfillment, OrderStatusPendingPayment, OrderStatusReadyForPickup:
-		return true
-	}
-	return false
-}
-
-func (e OrderStatus) String() string {
-	return string(e)
-}
-
-func (e *OrderStatus) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = OrderStatus(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid OrderStatus", str)
-	}
-	return nil
-}
-
-func (e OrderStatus) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

@@ -11,15 +11,39 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/wharfhq/wharf/graph/scalar"
 	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/attribute"
 	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // region    ************************** generated!.gotpl **************************
+
+type OrderResolver interface {
+	CustomerURL(ctx context.Context, obj *orders.Order) (*string, error)
+
+	Events(ctx context.Context, obj *orders.Order, after *int, first *int) (*pg.Connection[orders.OrderEvent], error)
+
+	LineItems(ctx context.Context, obj *orders.Order, after *string, before *string, first *int, last *int, reverse *bool) (*pg.Connection[orders.OrderLineItem], error)
+
+	Payments(ctx context.Context, obj *orders.Order) ([]payment.Payment, error)
+
+	Process(ctx context.Context, obj *orders.Order) ([]OrderProcessStep, error)
+
+	StatusURL(ctx context.Context, obj *orders.Order) (string, error)
+}
+type OrderDeliveryResolver interface {
+	Location(ctx context.Context, obj *orders.OrderDelivery) (*inventory.Location, error)
+}
+type OrderLineItemResolver interface {
+	Variant(ctx context.Context, obj *orders.OrderLineItem) (*catalog.ProductVariant, error)
+}
 
 // endregion ************************** generated!.gotpl **************************
 
@@ -97,7 +121,7 @@ func (ec *executionContext) field_Order_lineItems_args(ctx context.Context, rawA
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Order_availableActions(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_availableActions(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -106,11 +130,11 @@ func (ec *executionContext) _Order_availableActions(ctx context.Context, field g
 			return ec.fieldContext_Order_availableActions(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.AvailableActions, nil
+			return obj.AvailableActions(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []OrderAction) graphql.Marshaler {
-			return ec.marshalNOrderAction2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderActionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []orders.OrderAction) graphql.Marshaler {
+			return ec.marshalNOrderAction2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderActionᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -120,7 +144,7 @@ func (ec *executionContext) fieldContext_Order_availableActions(_ context.Contex
 	fc = &graphql.FieldContext{
 		Object:     "Order",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_OrderAction(ctx, field)
@@ -129,7 +153,7 @@ func (ec *executionContext) fieldContext_Order_availableActions(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _Order_cancelReason(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_cancelReason(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -141,8 +165,8 @@ func (ec *executionContext) _Order_cancelReason(ctx context.Context, field graph
 			return obj.CancelReason, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *OrderCancelReason) graphql.Marshaler {
-			return ec.marshalOOrderCancelReason2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderCancelReason(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *orders.OrderCancelReason) graphql.Marshaler {
+			return ec.marshalOOrderCancelReason2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderCancelReason(ctx, selections, v)
 		},
 		true,
 		false,
@@ -152,7 +176,7 @@ func (ec *executionContext) fieldContext_Order_cancelReason(_ context.Context, f
 	return graphql.NewScalarFieldContext("Order", field, false, false, "OrderCancelReason")
 }
 
-func (ec *executionContext) _Order_canceledAt(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_canceledAt(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -175,7 +199,7 @@ func (ec *executionContext) fieldContext_Order_canceledAt(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Order", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Order_currencyCode(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_currencyCode(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -198,7 +222,7 @@ func (ec *executionContext) fieldContext_Order_currencyCode(_ context.Context, f
 	return graphql.NewScalarFieldContext("Order", field, false, false, "CurrencyCode")
 }
 
-func (ec *executionContext) _Order_currentSubtotalPrice(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_currentSubtotalPrice(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -207,7 +231,7 @@ func (ec *executionContext) _Order_currentSubtotalPrice(ctx context.Context, fie
 			return ec.fieldContext_Order_currentSubtotalPrice(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CurrentSubtotalPrice, nil
+			return obj.CurrentSubtotalPrice(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
@@ -221,7 +245,7 @@ func (ec *executionContext) fieldContext_Order_currentSubtotalPrice(_ context.Co
 	fc = &graphql.FieldContext{
 		Object:     "Order",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MoneyV2(ctx, field)
@@ -230,7 +254,7 @@ func (ec *executionContext) fieldContext_Order_currentSubtotalPrice(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _Order_currentTotalDuties(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_currentTotalDuties(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -239,7 +263,7 @@ func (ec *executionContext) _Order_currentTotalDuties(ctx context.Context, field
 			return ec.fieldContext_Order_currentTotalDuties(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CurrentTotalDuties, nil
+			return obj.CurrentTotalDuties(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
@@ -253,7 +277,7 @@ func (ec *executionContext) fieldContext_Order_currentTotalDuties(_ context.Cont
 	fc = &graphql.FieldContext{
 		Object:     "Order",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MoneyV2(ctx, field)
@@ -262,7 +286,7 @@ func (ec *executionContext) fieldContext_Order_currentTotalDuties(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _Order_currentTotalPrice(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_currentTotalPrice(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -271,7 +295,7 @@ func (ec *executionContext) _Order_currentTotalPrice(ctx context.Context, field 
 			return ec.fieldContext_Order_currentTotalPrice(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CurrentTotalPrice, nil
+			return obj.CurrentTotalPrice(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
@@ -285,7 +309,7 @@ func (ec *executionContext) fieldContext_Order_currentTotalPrice(_ context.Conte
 	fc = &graphql.FieldContext{
 		Object:     "Order",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MoneyV2(ctx, field)
@@ -294,7 +318,7 @@ func (ec *executionContext) fieldContext_Order_currentTotalPrice(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Order_currentTotalShippingPrice(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_currentTotalShippingPrice(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -303,7 +327,7 @@ func (ec *executionContext) _Order_currentTotalShippingPrice(ctx context.Context
 			return ec.fieldContext_Order_currentTotalShippingPrice(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CurrentTotalShippingPrice, nil
+			return obj.CurrentTotalShippingPrice(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
@@ -317,7 +341,7 @@ func (ec *executionContext) fieldContext_Order_currentTotalShippingPrice(_ conte
 	fc = &graphql.FieldContext{
 		Object:     "Order",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MoneyV2(ctx, field)
@@ -326,7 +350,7 @@ func (ec *executionContext) fieldContext_Order_currentTotalShippingPrice(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Order_currentTotalTax(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_currentTotalTax(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -335,7 +359,7 @@ func (ec *executionContext) _Order_currentTotalTax(ctx context.Context, field gr
 			return ec.fieldContext_Order_currentTotalTax(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CurrentTotalTax, nil
+			return obj.CurrentTotalTax(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
@@ -349,7 +373,7 @@ func (ec *executionContext) fieldContext_Order_currentTotalTax(_ context.Context
 	fc = &graphql.FieldContext{
 		Object:     "Order",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MoneyV2(ctx, field)
@@ -358,7 +382,7 @@ func (ec *executionContext) fieldContext_Order_currentTotalTax(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Order_customAttributes(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_customAttributes(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -370,8 +394,8 @@ func (ec *executionContext) _Order_customAttributes(ctx context.Context, field g
 			return obj.CustomAttributes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Attribute) graphql.Marshaler {
-			return ec.marshalNAttribute2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAttributeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []attribute.Attribute) graphql.Marshaler {
+			return ec.marshalNAttribute2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋattributeᚐAttributeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -390,7 +414,7 @@ func (ec *executionContext) fieldContext_Order_customAttributes(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _Order_customerLocale(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_customerLocale(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -413,7 +437,7 @@ func (ec *executionContext) fieldContext_Order_customerLocale(_ context.Context,
 	return graphql.NewScalarFieldContext("Order", field, false, false, "String")
 }
 
-func (ec *executionContext) _Order_customerUrl(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_customerUrl(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -422,7 +446,7 @@ func (ec *executionContext) _Order_customerUrl(ctx context.Context, field graphq
 			return ec.fieldContext_Order_customerUrl(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CustomerURL, nil
+			return ec.Resolvers.Order().CustomerURL(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -433,10 +457,10 @@ func (ec *executionContext) _Order_customerUrl(ctx context.Context, field graphq
 	)
 }
 func (ec *executionContext) fieldContext_Order_customerUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "URL")
+	return graphql.NewScalarFieldContext("Order", field, true, true, "URL")
 }
 
-func (ec *executionContext) _Order_deadline(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_deadline(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -459,7 +483,7 @@ func (ec *executionContext) fieldContext_Order_deadline(_ context.Context, field
 	return graphql.NewScalarFieldContext("Order", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Order_delivery(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_delivery(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -471,8 +495,8 @@ func (ec *executionContext) _Order_delivery(ctx context.Context, field graphql.C
 			return obj.Delivery, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v OrderDelivery) graphql.Marshaler {
-			return ec.marshalNOrderDelivery2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderDelivery(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v orders.OrderDelivery) graphql.Marshaler {
+			return ec.marshalNOrderDelivery2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderDelivery(ctx, selections, v)
 		},
 		true,
 		true,
@@ -491,7 +515,7 @@ func (ec *executionContext) fieldContext_Order_delivery(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Order_edited(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_edited(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -500,7 +524,7 @@ func (ec *executionContext) _Order_edited(ctx context.Context, field graphql.Col
 			return ec.fieldContext_Order_edited(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Edited, nil
+			return obj.Edited(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -511,10 +535,10 @@ func (ec *executionContext) _Order_edited(ctx context.Context, field graphql.Col
 	)
 }
 func (ec *executionContext) fieldContext_Order_edited(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "Boolean")
+	return graphql.NewScalarFieldContext("Order", field, true, false, "Boolean")
 }
 
-func (ec *executionContext) _Order_email(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_email(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -537,7 +561,7 @@ func (ec *executionContext) fieldContext_Order_email(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Order", field, false, false, "String")
 }
 
-func (ec *executionContext) _Order_events(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_events(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -546,11 +570,12 @@ func (ec *executionContext) _Order_events(ctx context.Context, field graphql.Col
 			return ec.fieldContext_Order_events(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Events, nil
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Order().Events(ctx, obj, fc.Args["after"].(*int), fc.Args["first"].(*int))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v OrderEventConnection) graphql.Marshaler {
-			return ec.marshalNOrderEventConnection2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderEventConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[orders.OrderEvent]) graphql.Marshaler {
+			return ec.marshalNOrderEventConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -560,8 +585,8 @@ func (ec *executionContext) fieldContext_Order_events(ctx context.Context, field
 	fc = &graphql.FieldContext{
 		Object:     "Order",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_OrderEventConnection(ctx, field)
 		},
@@ -580,7 +605,7 @@ func (ec *executionContext) fieldContext_Order_events(ctx context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Order_financialStatus(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_financialStatus(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -592,8 +617,8 @@ func (ec *executionContext) _Order_financialStatus(ctx context.Context, field gr
 			return obj.FinancialStatus, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *OrderFinancialStatus) graphql.Marshaler {
-			return ec.marshalOOrderFinancialStatus2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderFinancialStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v orders.OrderFinancialStatus) graphql.Marshaler {
+			return ec.marshalOOrderFinancialStatus2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderFinancialStatus(ctx, selections, v)
 		},
 		true,
 		false,
@@ -603,7 +628,7 @@ func (ec *executionContext) fieldContext_Order_financialStatus(_ context.Context
 	return graphql.NewScalarFieldContext("Order", field, false, false, "OrderFinancialStatus")
 }
 
-func (ec *executionContext) _Order_fulfillmentStatus(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_fulfillmentStatus(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -615,8 +640,8 @@ func (ec *executionContext) _Order_fulfillmentStatus(ctx context.Context, field 
 			return obj.FulfillmentStatus, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v OrderFulfillmentStatus) graphql.Marshaler {
-			return ec.marshalNOrderFulfillmentStatus2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderFulfillmentStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v orders.OrderFulfillmentStatus) graphql.Marshaler {
+			return ec.marshalNOrderFulfillmentStatus2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderFulfillmentStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -626,7 +651,7 @@ func (ec *executionContext) fieldContext_Order_fulfillmentStatus(_ context.Conte
 	return graphql.NewScalarFieldContext("Order", field, false, false, "OrderFulfillmentStatus")
 }
 
-func (ec *executionContext) _Order_id(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_id(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -638,8 +663,8 @@ func (ec *executionContext) _Order_id(ctx context.Context, field graphql.Collect
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v id.OrderID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -649,7 +674,7 @@ func (ec *executionContext) fieldContext_Order_id(_ context.Context, field graph
 	return graphql.NewScalarFieldContext("Order", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Order_lineItems(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_lineItems(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -658,11 +683,12 @@ func (ec *executionContext) _Order_lineItems(ctx context.Context, field graphql.
 			return ec.fieldContext_Order_lineItems(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.LineItems, nil
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Order().LineItems(ctx, obj, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v OrderLineItemConnection) graphql.Marshaler {
-			return ec.marshalNOrderLineItemConnection2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderLineItemConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[orders.OrderLineItem]) graphql.Marshaler {
+			return ec.marshalNOrderLineItemConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -672,8 +698,8 @@ func (ec *executionContext) fieldContext_Order_lineItems(ctx context.Context, fi
 	fc = &graphql.FieldContext{
 		Object:     "Order",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_OrderLineItemConnection(ctx, field)
 		},
@@ -692,7 +718,7 @@ func (ec *executionContext) fieldContext_Order_lineItems(ctx context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _Order_name(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_name(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -715,7 +741,7 @@ func (ec *executionContext) fieldContext_Order_name(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Order", field, false, false, "String")
 }
 
-func (ec *executionContext) _Order_note(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_note(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -738,7 +764,7 @@ func (ec *executionContext) fieldContext_Order_note(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Order", field, false, false, "String")
 }
 
-func (ec *executionContext) _Order_orderNumber(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_orderNumber(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -761,7 +787,7 @@ func (ec *executionContext) fieldContext_Order_orderNumber(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Order", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Order_originalTotalDuties(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_originalTotalDuties(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -770,7 +796,7 @@ func (ec *executionContext) _Order_originalTotalDuties(ctx context.Context, fiel
 			return ec.fieldContext_Order_originalTotalDuties(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.OriginalTotalDuties, nil
+			return obj.OriginalTotalDuties(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
@@ -784,7 +810,7 @@ func (ec *executionContext) fieldContext_Order_originalTotalDuties(_ context.Con
 	fc = &graphql.FieldContext{
 		Object:     "Order",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MoneyV2(ctx, field)
@@ -793,7 +819,7 @@ func (ec *executionContext) fieldContext_Order_originalTotalDuties(_ context.Con
 	return fc, nil
 }
 
-func (ec *executionContext) _Order_originalTotalPrice(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_originalTotalPrice(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -802,7 +828,7 @@ func (ec *executionContext) _Order_originalTotalPrice(ctx context.Context, field
 			return ec.fieldContext_Order_originalTotalPrice(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.OriginalTotalPrice, nil
+			return obj.OriginalTotalPrice(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
@@ -816,7 +842,7 @@ func (ec *executionContext) fieldContext_Order_originalTotalPrice(_ context.Cont
 	fc = &graphql.FieldContext{
 		Object:     "Order",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MoneyV2(ctx, field)
@@ -825,7 +851,7 @@ func (ec *executionContext) fieldContext_Order_originalTotalPrice(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _Order_payments(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_payments(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -834,7 +860,7 @@ func (ec *executionContext) _Order_payments(ctx context.Context, field graphql.C
 			return ec.fieldContext_Order_payments(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Payments, nil
+			return ec.Resolvers.Order().Payments(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []payment.Payment) graphql.Marshaler {
@@ -848,8 +874,8 @@ func (ec *executionContext) fieldContext_Order_payments(_ context.Context, field
 	fc = &graphql.FieldContext{
 		Object:     "Order",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Payment(ctx, field)
 		},
@@ -857,7 +883,7 @@ func (ec *executionContext) fieldContext_Order_payments(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Order_phone(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_phone(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -880,7 +906,7 @@ func (ec *executionContext) fieldContext_Order_phone(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Order", field, false, false, "String")
 }
 
-func (ec *executionContext) _Order_processedAt(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_processedAt(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -903,7 +929,7 @@ func (ec *executionContext) fieldContext_Order_processedAt(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Order", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Order_process(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_process(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -912,7 +938,7 @@ func (ec *executionContext) _Order_process(ctx context.Context, field graphql.Co
 			return ec.fieldContext_Order_process(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Process, nil
+			return ec.Resolvers.Order().Process(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []OrderProcessStep) graphql.Marshaler {
@@ -926,8 +952,8 @@ func (ec *executionContext) fieldContext_Order_process(_ context.Context, field 
 	fc = &graphql.FieldContext{
 		Object:     "Order",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_OrderProcessStep(ctx, field)
 		},
@@ -935,7 +961,7 @@ func (ec *executionContext) fieldContext_Order_process(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _Order_returnStatus(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_returnStatus(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -947,8 +973,8 @@ func (ec *executionContext) _Order_returnStatus(ctx context.Context, field graph
 			return obj.ReturnStatus, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v OrderReturnStatus) graphql.Marshaler {
-			return ec.marshalNOrderReturnStatus2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderReturnStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v orders.OrderReturnStatus) graphql.Marshaler {
+			return ec.marshalNOrderReturnStatus2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderReturnStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -958,7 +984,7 @@ func (ec *executionContext) fieldContext_Order_returnStatus(_ context.Context, f
 	return graphql.NewScalarFieldContext("Order", field, false, false, "OrderReturnStatus")
 }
 
-func (ec *executionContext) _Order_shippingAddress(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_shippingAddress(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -990,7 +1016,7 @@ func (ec *executionContext) fieldContext_Order_shippingAddress(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Order_status(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_status(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1002,8 +1028,8 @@ func (ec *executionContext) _Order_status(ctx context.Context, field graphql.Col
 			return obj.Status, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v OrderStatus) graphql.Marshaler {
-			return ec.marshalNOrderStatus2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v orders.OrderStatus) graphql.Marshaler {
+			return ec.marshalNOrderStatus2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1013,7 +1039,7 @@ func (ec *executionContext) fieldContext_Order_status(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Order", field, false, false, "OrderStatus")
 }
 
-func (ec *executionContext) _Order_statusUrl(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_statusUrl(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1022,7 +1048,7 @@ func (ec *executionContext) _Order_statusUrl(ctx context.Context, field graphql.
 			return ec.fieldContext_Order_statusUrl(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.StatusURL, nil
+			return ec.Resolvers.Order().StatusURL(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -1033,10 +1059,10 @@ func (ec *executionContext) _Order_statusUrl(ctx context.Context, field graphql.
 	)
 }
 func (ec *executionContext) fieldContext_Order_statusUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Order", field, false, false, "URL")
+	return graphql.NewScalarFieldContext("Order", field, true, true, "URL")
 }
 
-func (ec *executionContext) _Order_subtotalPrice(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_subtotalPrice(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1048,8 +1074,8 @@ func (ec *executionContext) _Order_subtotalPrice(ctx context.Context, field grap
 			return obj.SubtotalPrice, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalOMoneyV22ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalOMoneyV22githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1068,7 +1094,7 @@ func (ec *executionContext) fieldContext_Order_subtotalPrice(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Order_taxesIncluded(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_taxesIncluded(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1091,7 +1117,7 @@ func (ec *executionContext) fieldContext_Order_taxesIncluded(_ context.Context, 
 	return graphql.NewScalarFieldContext("Order", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _Order_totalPrice(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_totalPrice(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1123,7 +1149,7 @@ func (ec *executionContext) fieldContext_Order_totalPrice(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Order_totalRefunded(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_totalRefunded(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1132,7 +1158,7 @@ func (ec *executionContext) _Order_totalRefunded(ctx context.Context, field grap
 			return ec.fieldContext_Order_totalRefunded(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.TotalRefunded, nil
+			return obj.TotalRefunded(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
@@ -1146,7 +1172,7 @@ func (ec *executionContext) fieldContext_Order_totalRefunded(_ context.Context, 
 	fc = &graphql.FieldContext{
 		Object:     "Order",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MoneyV2(ctx, field)
@@ -1155,7 +1181,7 @@ func (ec *executionContext) fieldContext_Order_totalRefunded(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _Order_totalShippingPrice(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_totalShippingPrice(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1187,7 +1213,7 @@ func (ec *executionContext) fieldContext_Order_totalShippingPrice(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _Order_totalTax(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_totalTax(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1199,8 +1225,8 @@ func (ec *executionContext) _Order_totalTax(ctx context.Context, field graphql.C
 			return obj.TotalTax, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
-			return ec.marshalOMoneyV22ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalOMoneyV22githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1219,7 +1245,7 @@ func (ec *executionContext) fieldContext_Order_totalTax(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _Order_version(ctx context.Context, field graphql.CollectedField, obj *Order) (ret graphql.Marshaler) {
+func (ec *executionContext) _Order_version(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1242,7 +1268,7 @@ func (ec *executionContext) fieldContext_Order_version(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Order", field, false, false, "Int")
 }
 
-func (ec *executionContext) _OrderAction_action(ctx context.Context, field graphql.CollectedField, obj *OrderAction) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderAction_action(ctx context.Context, field graphql.CollectedField, obj *orders.OrderAction) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1254,8 +1280,8 @@ func (ec *executionContext) _OrderAction_action(ctx context.Context, field graph
 			return obj.Action, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v OrderActionName) graphql.Marshaler {
-			return ec.marshalNOrderActionName2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderActionName(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v orders.OrderActionName) graphql.Marshaler {
+			return ec.marshalNOrderActionName2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderActionName(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1265,7 +1291,7 @@ func (ec *executionContext) fieldContext_OrderAction_action(_ context.Context, f
 	return graphql.NewScalarFieldContext("OrderAction", field, false, false, "OrderActionName")
 }
 
-func (ec *executionContext) _OrderAction_available(ctx context.Context, field graphql.CollectedField, obj *OrderAction) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderAction_available(ctx context.Context, field graphql.CollectedField, obj *orders.OrderAction) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1288,7 +1314,7 @@ func (ec *executionContext) fieldContext_OrderAction_available(_ context.Context
 	return graphql.NewScalarFieldContext("OrderAction", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _OrderAction_reason(ctx context.Context, field graphql.CollectedField, obj *OrderAction) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderAction_reason(ctx context.Context, field graphql.CollectedField, obj *orders.OrderAction) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1311,7 +1337,7 @@ func (ec *executionContext) fieldContext_OrderAction_reason(_ context.Context, f
 	return graphql.NewScalarFieldContext("OrderAction", field, false, false, "String")
 }
 
-func (ec *executionContext) _OrderConnection_edges(ctx context.Context, field graphql.CollectedField, obj *OrderConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[orders.Order]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1323,8 +1349,8 @@ func (ec *executionContext) _OrderConnection_edges(ctx context.Context, field gr
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []OrderEdge) graphql.Marshaler {
-			return ec.marshalNOrderEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []pg.Edge[orders.Order]) graphql.Marshaler {
+			return ec.marshalNOrderEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1343,7 +1369,7 @@ func (ec *executionContext) fieldContext_OrderConnection_edges(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _OrderConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *OrderConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[orders.Order]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1355,8 +1381,8 @@ func (ec *executionContext) _OrderConnection_nodes(ctx context.Context, field gr
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Order) graphql.Marshaler {
-			return ec.marshalNOrder2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []orders.Order) graphql.Marshaler {
+			return ec.marshalNOrder2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1375,7 +1401,7 @@ func (ec *executionContext) fieldContext_OrderConnection_nodes(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _OrderConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *OrderConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[orders.Order]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1407,7 +1433,7 @@ func (ec *executionContext) fieldContext_OrderConnection_pageInfo(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _OrderDelivery_collector(ctx context.Context, field graphql.CollectedField, obj *OrderDelivery) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderDelivery_collector(ctx context.Context, field graphql.CollectedField, obj *orders.OrderDelivery) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1430,7 +1456,7 @@ func (ec *executionContext) fieldContext_OrderDelivery_collector(_ context.Conte
 	return graphql.NewScalarFieldContext("OrderDelivery", field, false, false, "String")
 }
 
-func (ec *executionContext) _OrderDelivery_location(ctx context.Context, field graphql.CollectedField, obj *OrderDelivery) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderDelivery_location(ctx context.Context, field graphql.CollectedField, obj *orders.OrderDelivery) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1439,7 +1465,7 @@ func (ec *executionContext) _OrderDelivery_location(ctx context.Context, field g
 			return ec.fieldContext_OrderDelivery_location(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Location, nil
+			return ec.Resolvers.OrderDelivery().Location(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *inventory.Location) graphql.Marshaler {
@@ -1453,8 +1479,8 @@ func (ec *executionContext) fieldContext_OrderDelivery_location(_ context.Contex
 	fc = &graphql.FieldContext{
 		Object:     "OrderDelivery",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Location(ctx, field)
 		},
@@ -1462,7 +1488,7 @@ func (ec *executionContext) fieldContext_OrderDelivery_location(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _OrderDelivery_methodType(ctx context.Context, field graphql.CollectedField, obj *OrderDelivery) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderDelivery_methodType(ctx context.Context, field graphql.CollectedField, obj *orders.OrderDelivery) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1474,8 +1500,8 @@ func (ec *executionContext) _OrderDelivery_methodType(ctx context.Context, field
 			return obj.MethodType, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v DeliveryMethodType) graphql.Marshaler {
-			return ec.marshalNDeliveryMethodType2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐDeliveryMethodType(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v orders.DeliveryMethodType) graphql.Marshaler {
+			return ec.marshalNDeliveryMethodType2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐDeliveryMethodType(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1485,7 +1511,7 @@ func (ec *executionContext) fieldContext_OrderDelivery_methodType(_ context.Cont
 	return graphql.NewScalarFieldContext("OrderDelivery", field, false, false, "DeliveryMethodType")
 }
 
-func (ec *executionContext) _OrderDelivery_title(ctx context.Context, field graphql.CollectedField, obj *OrderDelivery) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderDelivery_title(ctx context.Context, field graphql.CollectedField, obj *orders.OrderDelivery) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1508,7 +1534,7 @@ func (ec *executionContext) fieldContext_OrderDelivery_title(_ context.Context, 
 	return graphql.NewScalarFieldContext("OrderDelivery", field, false, false, "String")
 }
 
-func (ec *executionContext) _OrderEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *OrderEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[orders.Order]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1531,7 +1557,7 @@ func (ec *executionContext) fieldContext_OrderEdge_cursor(_ context.Context, fie
 	return graphql.NewScalarFieldContext("OrderEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _OrderEdge_node(ctx context.Context, field graphql.CollectedField, obj *OrderEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderEdge_node(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[orders.Order]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1543,8 +1569,8 @@ func (ec *executionContext) _OrderEdge_node(ctx context.Context, field graphql.C
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v Order) graphql.Marshaler {
-			return ec.marshalNOrder2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrder(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v orders.Order) graphql.Marshaler {
+			return ec.marshalNOrder2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrder(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1563,7 +1589,7 @@ func (ec *executionContext) fieldContext_OrderEdge_node(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _OrderEvent_actor(ctx context.Context, field graphql.CollectedField, obj *OrderEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderEvent_actor(ctx context.Context, field graphql.CollectedField, obj *orders.OrderEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1572,7 +1598,7 @@ func (ec *executionContext) _OrderEvent_actor(ctx context.Context, field graphql
 			return ec.fieldContext_OrderEvent_actor(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Actor, nil
+			return obj.Actor(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -1583,10 +1609,10 @@ func (ec *executionContext) _OrderEvent_actor(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_OrderEvent_actor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("OrderEvent", field, false, false, "String")
+	return graphql.NewScalarFieldContext("OrderEvent", field, true, false, "String")
 }
 
-func (ec *executionContext) _OrderEvent_message(ctx context.Context, field graphql.CollectedField, obj *OrderEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderEvent_message(ctx context.Context, field graphql.CollectedField, obj *orders.OrderEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1609,7 +1635,7 @@ func (ec *executionContext) fieldContext_OrderEvent_message(_ context.Context, f
 	return graphql.NewScalarFieldContext("OrderEvent", field, false, false, "String")
 }
 
-func (ec *executionContext) _OrderEvent_occurredAt(ctx context.Context, field graphql.CollectedField, obj *OrderEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderEvent_occurredAt(ctx context.Context, field graphql.CollectedField, obj *orders.OrderEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1632,7 +1658,7 @@ func (ec *executionContext) fieldContext_OrderEvent_occurredAt(_ context.Context
 	return graphql.NewScalarFieldContext("OrderEvent", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _OrderEvent_order(ctx context.Context, field graphql.CollectedField, obj *OrderEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderEvent_order(ctx context.Context, field graphql.CollectedField, obj *orders.OrderEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1644,8 +1670,8 @@ func (ec *executionContext) _OrderEvent_order(ctx context.Context, field graphql
 			return obj.Order, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v Order) graphql.Marshaler {
-			return ec.marshalNOrder2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrder(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v orders.Order) graphql.Marshaler {
+			return ec.marshalNOrder2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrder(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1664,7 +1690,7 @@ func (ec *executionContext) fieldContext_OrderEvent_order(_ context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _OrderEvent_type(ctx context.Context, field graphql.CollectedField, obj *OrderEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderEvent_type(ctx context.Context, field graphql.CollectedField, obj *orders.OrderEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1687,7 +1713,7 @@ func (ec *executionContext) fieldContext_OrderEvent_type(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("OrderEvent", field, false, false, "String")
 }
 
-func (ec *executionContext) _OrderEvent_version(ctx context.Context, field graphql.CollectedField, obj *OrderEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderEvent_version(ctx context.Context, field graphql.CollectedField, obj *orders.OrderEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1710,7 +1736,7 @@ func (ec *executionContext) fieldContext_OrderEvent_version(_ context.Context, f
 	return graphql.NewScalarFieldContext("OrderEvent", field, false, false, "Int")
 }
 
-func (ec *executionContext) _OrderEventConnection_edges(ctx context.Context, field graphql.CollectedField, obj *OrderEventConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderEventConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[orders.OrderEvent]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1722,8 +1748,8 @@ func (ec *executionContext) _OrderEventConnection_edges(ctx context.Context, fie
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []OrderEventEdge) graphql.Marshaler {
-			return ec.marshalNOrderEventEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderEventEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []pg.Edge[orders.OrderEvent]) graphql.Marshaler {
+			return ec.marshalNOrderEventEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1742,7 +1768,7 @@ func (ec *executionContext) fieldContext_OrderEventConnection_edges(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _OrderEventConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *OrderEventConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderEventConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[orders.OrderEvent]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1754,8 +1780,8 @@ func (ec *executionContext) _OrderEventConnection_nodes(ctx context.Context, fie
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []OrderEvent) graphql.Marshaler {
-			return ec.marshalNOrderEvent2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderEventᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []orders.OrderEvent) graphql.Marshaler {
+			return ec.marshalNOrderEvent2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderEventᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1774,7 +1800,7 @@ func (ec *executionContext) fieldContext_OrderEventConnection_nodes(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _OrderEventConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *OrderEventConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderEventConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[orders.OrderEvent]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1806,7 +1832,7 @@ func (ec *executionContext) fieldContext_OrderEventConnection_pageInfo(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _OrderEventEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *OrderEventEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderEventEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[orders.OrderEvent]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1829,7 +1855,7 @@ func (ec *executionContext) fieldContext_OrderEventEdge_cursor(_ context.Context
 	return graphql.NewScalarFieldContext("OrderEventEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _OrderEventEdge_node(ctx context.Context, field graphql.CollectedField, obj *OrderEventEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderEventEdge_node(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[orders.OrderEvent]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1841,8 +1867,8 @@ func (ec *executionContext) _OrderEventEdge_node(ctx context.Context, field grap
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v OrderEvent) graphql.Marshaler {
-			return ec.marshalNOrderEvent2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderEvent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v orders.OrderEvent) graphql.Marshaler {
+			return ec.marshalNOrderEvent2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderEvent(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1861,7 +1887,7 @@ func (ec *executionContext) fieldContext_OrderEventEdge_node(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _OrderLineItem_currentQuantity(ctx context.Context, field graphql.CollectedField, obj *OrderLineItem) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderLineItem_currentQuantity(ctx context.Context, field graphql.CollectedField, obj *orders.OrderLineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1884,7 +1910,7 @@ func (ec *executionContext) fieldContext_OrderLineItem_currentQuantity(_ context
 	return graphql.NewScalarFieldContext("OrderLineItem", field, false, false, "Int")
 }
 
-func (ec *executionContext) _OrderLineItem_customAttributes(ctx context.Context, field graphql.CollectedField, obj *OrderLineItem) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderLineItem_customAttributes(ctx context.Context, field graphql.CollectedField, obj *orders.OrderLineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1896,8 +1922,8 @@ func (ec *executionContext) _OrderLineItem_customAttributes(ctx context.Context,
 			return obj.CustomAttributes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Attribute) graphql.Marshaler {
-			return ec.marshalNAttribute2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAttributeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []attribute.Attribute) graphql.Marshaler {
+			return ec.marshalNAttribute2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋattributeᚐAttributeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1916,7 +1942,7 @@ func (ec *executionContext) fieldContext_OrderLineItem_customAttributes(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _OrderLineItem_discountedTotalPrice(ctx context.Context, field graphql.CollectedField, obj *OrderLineItem) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderLineItem_discountedTotalPrice(ctx context.Context, field graphql.CollectedField, obj *orders.OrderLineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1925,7 +1951,7 @@ func (ec *executionContext) _OrderLineItem_discountedTotalPrice(ctx context.Cont
 			return ec.fieldContext_OrderLineItem_discountedTotalPrice(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DiscountedTotalPrice, nil
+			return obj.DiscountedTotalPrice(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
@@ -1939,7 +1965,7 @@ func (ec *executionContext) fieldContext_OrderLineItem_discountedTotalPrice(_ co
 	fc = &graphql.FieldContext{
 		Object:     "OrderLineItem",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MoneyV2(ctx, field)
@@ -1948,7 +1974,7 @@ func (ec *executionContext) fieldContext_OrderLineItem_discountedTotalPrice(_ co
 	return fc, nil
 }
 
-func (ec *executionContext) _OrderLineItem_id(ctx context.Context, field graphql.CollectedField, obj *OrderLineItem) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderLineItem_id(ctx context.Context, field graphql.CollectedField, obj *orders.OrderLineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1960,8 +1986,8 @@ func (ec *executionContext) _OrderLineItem_id(ctx context.Context, field graphql
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v id.OrderLineItemID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderLineItemID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1971,7 +1997,7 @@ func (ec *executionContext) fieldContext_OrderLineItem_id(_ context.Context, fie
 	return graphql.NewScalarFieldContext("OrderLineItem", field, false, false, "ID")
 }
 
-func (ec *executionContext) _OrderLineItem_originalTotalPrice(ctx context.Context, field graphql.CollectedField, obj *OrderLineItem) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderLineItem_originalTotalPrice(ctx context.Context, field graphql.CollectedField, obj *orders.OrderLineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1980,7 +2006,7 @@ func (ec *executionContext) _OrderLineItem_originalTotalPrice(ctx context.Contex
 			return ec.fieldContext_OrderLineItem_originalTotalPrice(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.OriginalTotalPrice, nil
+			return obj.OriginalTotalPrice(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
@@ -1994,7 +2020,7 @@ func (ec *executionContext) fieldContext_OrderLineItem_originalTotalPrice(_ cont
 	fc = &graphql.FieldContext{
 		Object:     "OrderLineItem",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MoneyV2(ctx, field)
@@ -2003,7 +2029,7 @@ func (ec *executionContext) fieldContext_OrderLineItem_originalTotalPrice(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _OrderLineItem_quantity(ctx context.Context, field graphql.CollectedField, obj *OrderLineItem) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderLineItem_quantity(ctx context.Context, field graphql.CollectedField, obj *orders.OrderLineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2026,7 +2052,7 @@ func (ec *executionContext) fieldContext_OrderLineItem_quantity(_ context.Contex
 	return graphql.NewScalarFieldContext("OrderLineItem", field, false, false, "Int")
 }
 
-func (ec *executionContext) _OrderLineItem_sku(ctx context.Context, field graphql.CollectedField, obj *OrderLineItem) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderLineItem_sku(ctx context.Context, field graphql.CollectedField, obj *orders.OrderLineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2049,7 +2075,7 @@ func (ec *executionContext) fieldContext_OrderLineItem_sku(_ context.Context, fi
 	return graphql.NewScalarFieldContext("OrderLineItem", field, false, false, "String")
 }
 
-func (ec *executionContext) _OrderLineItem_title(ctx context.Context, field graphql.CollectedField, obj *OrderLineItem) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderLineItem_title(ctx context.Context, field graphql.CollectedField, obj *orders.OrderLineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2072,7 +2098,7 @@ func (ec *executionContext) fieldContext_OrderLineItem_title(_ context.Context, 
 	return graphql.NewScalarFieldContext("OrderLineItem", field, false, false, "String")
 }
 
-func (ec *executionContext) _OrderLineItem_variant(ctx context.Context, field graphql.CollectedField, obj *OrderLineItem) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderLineItem_variant(ctx context.Context, field graphql.CollectedField, obj *orders.OrderLineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2081,7 +2107,7 @@ func (ec *executionContext) _OrderLineItem_variant(ctx context.Context, field gr
 			return ec.fieldContext_OrderLineItem_variant(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Variant, nil
+			return ec.Resolvers.OrderLineItem().Variant(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *catalog.ProductVariant) graphql.Marshaler {
@@ -2095,8 +2121,8 @@ func (ec *executionContext) fieldContext_OrderLineItem_variant(_ context.Context
 	fc = &graphql.FieldContext{
 		Object:     "OrderLineItem",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ProductVariant(ctx, field)
 		},
@@ -2104,7 +2130,7 @@ func (ec *executionContext) fieldContext_OrderLineItem_variant(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _OrderLineItem_variantTitle(ctx context.Context, field graphql.CollectedField, obj *OrderLineItem) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderLineItem_variantTitle(ctx context.Context, field graphql.CollectedField, obj *orders.OrderLineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2127,7 +2153,7 @@ func (ec *executionContext) fieldContext_OrderLineItem_variantTitle(_ context.Co
 	return graphql.NewScalarFieldContext("OrderLineItem", field, false, false, "String")
 }
 
-func (ec *executionContext) _OrderLineItemConnection_edges(ctx context.Context, field graphql.CollectedField, obj *OrderLineItemConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderLineItemConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[orders.OrderLineItem]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2139,8 +2165,8 @@ func (ec *executionContext) _OrderLineItemConnection_edges(ctx context.Context, 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []OrderLineItemEdge) graphql.Marshaler {
-			return ec.marshalNOrderLineItemEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderLineItemEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []pg.Edge[orders.OrderLineItem]) graphql.Marshaler {
+			return ec.marshalNOrderLineItemEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2159,7 +2185,7 @@ func (ec *executionContext) fieldContext_OrderLineItemConnection_edges(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _OrderLineItemConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *OrderLineItemConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderLineItemConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[orders.OrderLineItem]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2171,8 +2197,8 @@ func (ec *executionContext) _OrderLineItemConnection_nodes(ctx context.Context, 
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []OrderLineItem) graphql.Marshaler {
-			return ec.marshalNOrderLineItem2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderLineItemᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []orders.OrderLineItem) graphql.Marshaler {
+			return ec.marshalNOrderLineItem2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderLineItemᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2191,7 +2217,7 @@ func (ec *executionContext) fieldContext_OrderLineItemConnection_nodes(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _OrderLineItemConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *OrderLineItemConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderLineItemConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[orders.OrderLineItem]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2223,7 +2249,7 @@ func (ec *executionContext) fieldContext_OrderLineItemConnection_pageInfo(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _OrderLineItemEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *OrderLineItemEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderLineItemEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[orders.OrderLineItem]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2246,7 +2272,7 @@ func (ec *executionContext) fieldContext_OrderLineItemEdge_cursor(_ context.Cont
 	return graphql.NewScalarFieldContext("OrderLineItemEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _OrderLineItemEdge_node(ctx context.Context, field graphql.CollectedField, obj *OrderLineItemEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderLineItemEdge_node(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[orders.OrderLineItem]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2258,8 +2284,8 @@ func (ec *executionContext) _OrderLineItemEdge_node(ctx context.Context, field g
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v OrderLineItem) graphql.Marshaler {
-			return ec.marshalNOrderLineItem2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderLineItem(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v orders.OrderLineItem) graphql.Marshaler {
+			return ec.marshalNOrderLineItem2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderLineItem(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2290,8 +2316,8 @@ func (ec *executionContext) _OrderNoteAddPayload_order(ctx context.Context, fiel
 			return obj.Order, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Order) graphql.Marshaler {
-			return ec.marshalOOrder2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrder(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *orders.Order) graphql.Marshaler {
+			return ec.marshalOOrder2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrder(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2522,7 +2548,7 @@ func (ec *executionContext) unmarshalInputOrderNoteAddInput(ctx context.Context,
 
 var orderImplementors = []string{"Order", "Node"}
 
-func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, obj *Order) graphql.Marshaler {
+func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, obj *orders.Order) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, orderImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2534,207 +2560,213 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 		case "availableActions":
 			out.Values[i] = ec._Order_availableActions(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "cancelReason":
 			out.Values[i] = ec._Order_cancelReason(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "canceledAt":
 			out.Values[i] = ec._Order_canceledAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "currencyCode":
 			out.Values[i] = ec._Order_currencyCode(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "currentSubtotalPrice":
 			out.Values[i] = ec._Order_currentSubtotalPrice(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "currentTotalDuties":
 			out.Values[i] = ec._Order_currentTotalDuties(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "currentTotalPrice":
 			out.Values[i] = ec._Order_currentTotalPrice(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "currentTotalShippingPrice":
 			out.Values[i] = ec._Order_currentTotalShippingPrice(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "currentTotalTax":
 			out.Values[i] = ec._Order_currentTotalTax(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "customAttributes":
 			out.Values[i] = ec._Order_customAttributes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "customerLocale":
 			out.Values[i] = ec._Order_customerLocale(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "customerUrl":
-			out.Values[i] = ec._Order_customerUrl(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_customerUrl(ctx, field, obj)
+				})
 		case "deadline":
 			out.Values[i] = ec._Order_deadline(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "delivery":
 			out.Values[i] = ec._Order_delivery(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "edited":
 			out.Values[i] = ec._Order_edited(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "email":
 			out.Values[i] = ec._Order_email(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "events":
-			out.Values[i] = ec._Order_events(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_events(ctx, field, obj)
+				})
 		case "financialStatus":
 			out.Values[i] = ec._Order_financialStatus(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "fulfillmentStatus":
 			out.Values[i] = ec._Order_fulfillmentStatus(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "id":
 			out.Values[i] = ec._Order_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "lineItems":
-			out.Values[i] = ec._Order_lineItems(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_lineItems(ctx, field, obj)
+				})
 		case "name":
 			out.Values[i] = ec._Order_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "note":
 			out.Values[i] = ec._Order_note(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "orderNumber":
 			out.Values[i] = ec._Order_orderNumber(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "originalTotalDuties":
 			out.Values[i] = ec._Order_originalTotalDuties(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "originalTotalPrice":
 			out.Values[i] = ec._Order_originalTotalPrice(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "payments":
-			out.Values[i] = ec._Order_payments(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_payments(ctx, field, obj)
+				})
 		case "phone":
 			out.Values[i] = ec._Order_phone(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "processedAt":
 			out.Values[i] = ec._Order_processedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "process":
-			out.Values[i] = ec._Order_process(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_process(ctx, field, obj)
+				})
 		case "returnStatus":
 			out.Values[i] = ec._Order_returnStatus(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "shippingAddress":
 			out.Values[i] = ec._Order_shippingAddress(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "status":
 			out.Values[i] = ec._Order_status(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "statusUrl":
-			out.Values[i] = ec._Order_statusUrl(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_statusUrl(ctx, field, obj)
+				})
 		case "subtotalPrice":
 			out.Values[i] = ec._Order_subtotalPrice(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "taxesIncluded":
 			out.Values[i] = ec._Order_taxesIncluded(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totalPrice":
 			out.Values[i] = ec._Order_totalPrice(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totalRefunded":
 			out.Values[i] = ec._Order_totalRefunded(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totalShippingPrice":
 			out.Values[i] = ec._Order_totalShippingPrice(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totalTax":
 			out.Values[i] = ec._Order_totalTax(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "version":
 			out.Values[i] = ec._Order_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -2755,7 +2787,7 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 
 var orderActionImplementors = []string{"OrderAction"}
 
-func (ec *executionContext) _OrderAction(ctx context.Context, sel ast.SelectionSet, obj *OrderAction) graphql.Marshaler {
+func (ec *executionContext) _OrderAction(ctx context.Context, sel ast.SelectionSet, obj *orders.OrderAction) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, orderActionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2798,7 +2830,7 @@ func (ec *executionContext) _OrderAction(ctx context.Context, sel ast.SelectionS
 
 var orderConnectionImplementors = []string{"OrderConnection"}
 
-func (ec *executionContext) _OrderConnection(ctx context.Context, sel ast.SelectionSet, obj *OrderConnection) graphql.Marshaler {
+func (ec *executionContext) _OrderConnection(ctx context.Context, sel ast.SelectionSet, obj *pg.Connection[orders.Order]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, orderConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2841,7 +2873,7 @@ func (ec *executionContext) _OrderConnection(ctx context.Context, sel ast.Select
 
 var orderDeliveryImplementors = []string{"OrderDelivery"}
 
-func (ec *executionContext) _OrderDelivery(ctx context.Context, sel ast.SelectionSet, obj *OrderDelivery) graphql.Marshaler {
+func (ec *executionContext) _OrderDelivery(ctx context.Context, sel ast.SelectionSet, obj *orders.OrderDelivery) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, orderDeliveryImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2853,22 +2885,23 @@ func (ec *executionContext) _OrderDelivery(ctx context.Context, sel ast.Selectio
 		case "collector":
 			out.Values[i] = ec._OrderDelivery_collector(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "location":
-			out.Values[i] = ec._OrderDelivery_location(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OrderDelivery_location(ctx, field, obj)
+				})
 		case "methodType":
 			out.Values[i] = ec._OrderDelivery_methodType(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "title":
 			out.Values[i] = ec._OrderDelivery_title(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -2889,7 +2922,7 @@ func (ec *executionContext) _OrderDelivery(ctx context.Context, sel ast.Selectio
 
 var orderEdgeImplementors = []string{"OrderEdge"}
 
-func (ec *executionContext) _OrderEdge(ctx context.Context, sel ast.SelectionSet, obj *OrderEdge) graphql.Marshaler {
+func (ec *executionContext) _OrderEdge(ctx context.Context, sel ast.SelectionSet, obj *pg.Edge[orders.Order]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, orderEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2927,7 +2960,7 @@ func (ec *executionContext) _OrderEdge(ctx context.Context, sel ast.SelectionSet
 
 var orderEventImplementors = []string{"OrderEvent"}
 
-func (ec *executionContext) _OrderEvent(ctx context.Context, sel ast.SelectionSet, obj *OrderEvent) graphql.Marshaler {
+func (ec *executionContext) _OrderEvent(ctx context.Context, sel ast.SelectionSet, obj *orders.OrderEvent) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, orderEventImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2985,7 +3018,7 @@ func (ec *executionContext) _OrderEvent(ctx context.Context, sel ast.SelectionSe
 
 var orderEventConnectionImplementors = []string{"OrderEventConnection"}
 
-func (ec *executionContext) _OrderEventConnection(ctx context.Context, sel ast.SelectionSet, obj *OrderEventConnection) graphql.Marshaler {
+func (ec *executionContext) _OrderEventConnection(ctx context.Context, sel ast.SelectionSet, obj *pg.Connection[orders.OrderEvent]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, orderEventConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3028,7 +3061,7 @@ func (ec *executionContext) _OrderEventConnection(ctx context.Context, sel ast.S
 
 var orderEventEdgeImplementors = []string{"OrderEventEdge"}
 
-func (ec *executionContext) _OrderEventEdge(ctx context.Context, sel ast.SelectionSet, obj *OrderEventEdge) graphql.Marshaler {
+func (ec *executionContext) _OrderEventEdge(ctx context.Context, sel ast.SelectionSet, obj *pg.Edge[orders.OrderEvent]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, orderEventEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3066,7 +3099,7 @@ func (ec *executionContext) _OrderEventEdge(ctx context.Context, sel ast.Selecti
 
 var orderLineItemImplementors = []string{"OrderLineItem"}
 
-func (ec *executionContext) _OrderLineItem(ctx context.Context, sel ast.SelectionSet, obj *OrderLineItem) graphql.Marshaler {
+func (ec *executionContext) _OrderLineItem(ctx context.Context, sel ast.SelectionSet, obj *orders.OrderLineItem) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, orderLineItemImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3078,52 +3111,53 @@ func (ec *executionContext) _OrderLineItem(ctx context.Context, sel ast.Selectio
 		case "currentQuantity":
 			out.Values[i] = ec._OrderLineItem_currentQuantity(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "customAttributes":
 			out.Values[i] = ec._OrderLineItem_customAttributes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "discountedTotalPrice":
 			out.Values[i] = ec._OrderLineItem_discountedTotalPrice(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "id":
 			out.Values[i] = ec._OrderLineItem_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "originalTotalPrice":
 			out.Values[i] = ec._OrderLineItem_originalTotalPrice(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "quantity":
 			out.Values[i] = ec._OrderLineItem_quantity(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "sku":
 			out.Values[i] = ec._OrderLineItem_sku(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "title":
 			out.Values[i] = ec._OrderLineItem_title(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "variant":
-			out.Values[i] = ec._OrderLineItem_variant(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OrderLineItem_variant(ctx, field, obj)
+				})
 		case "variantTitle":
 			out.Values[i] = ec._OrderLineItem_variantTitle(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -3144,7 +3178,7 @@ func (ec *executionContext) _OrderLineItem(ctx context.Context, sel ast.Selectio
 
 var orderLineItemConnectionImplementors = []string{"OrderLineItemConnection"}
 
-func (ec *executionContext) _OrderLineItemConnection(ctx context.Context, sel ast.SelectionSet, obj *OrderLineItemConnection) graphql.Marshaler {
+func (ec *executionContext) _OrderLineItemConnection(ctx context.Context, sel ast.SelectionSet, obj *pg.Connection[orders.OrderLineItem]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, orderLineItemConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3187,7 +3221,7 @@ func (ec *executionContext) _OrderLineItemConnection(ctx context.Context, sel as
 
 var orderLineItemEdgeImplementors = []string{"OrderLineItemEdge"}
 
-func (ec *executionContext) _OrderLineItemEdge(ctx context.Context, sel ast.SelectionSet, obj *OrderLineItemEdge) graphql.Marshaler {
+func (ec *executionContext) _OrderLineItemEdge(ctx context.Context, sel ast.SelectionSet, obj *pg.Edge[orders.OrderLineItem]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, orderLineItemEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3318,15 +3352,15 @@ func (ec *executionContext) _OrderProcessStep(ctx context.Context, sel ast.Selec
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNOrder2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrder(ctx context.Context, sel ast.SelectionSet, v Order) graphql.Marshaler {
+func (ec *executionContext) marshalNOrder2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrder(ctx context.Context, sel ast.SelectionSet, v orders.Order) graphql.Marshaler {
 	return ec._Order(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNOrder2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderᚄ(ctx context.Context, sel ast.SelectionSet, v []Order) graphql.Marshaler {
+func (ec *executionContext) marshalNOrder2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderᚄ(ctx context.Context, sel ast.SelectionSet, v []orders.Order) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNOrder2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrder(ctx, sel, v[i])
+		return ec.marshalNOrder2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrder(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3338,15 +3372,15 @@ func (ec *executionContext) marshalNOrder2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgr
 	return ret
 }
 
-func (ec *executionContext) marshalNOrderAction2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderAction(ctx context.Context, sel ast.SelectionSet, v OrderAction) graphql.Marshaler {
+func (ec *executionContext) marshalNOrderAction2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderAction(ctx context.Context, sel ast.SelectionSet, v orders.OrderAction) graphql.Marshaler {
 	return ec._OrderAction(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNOrderAction2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderActionᚄ(ctx context.Context, sel ast.SelectionSet, v []OrderAction) graphql.Marshaler {
+func (ec *executionContext) marshalNOrderAction2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderActionᚄ(ctx context.Context, sel ast.SelectionSet, v []orders.OrderAction) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNOrderAction2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderAction(ctx, sel, v[i])
+		return ec.marshalNOrderAction2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderAction(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3358,17 +3392,26 @@ func (ec *executionContext) marshalNOrderAction2ᚕgithubᚗcomᚋwharfhqᚋwhar
 	return ret
 }
 
-func (ec *executionContext) unmarshalNOrderActionName2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderActionName(ctx context.Context, v any) (OrderActionName, error) {
-	var res OrderActionName
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNOrderActionName2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderActionName(ctx context.Context, v any) (orders.OrderActionName, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := orders.OrderActionName(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNOrderActionName2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderActionName(ctx context.Context, sel ast.SelectionSet, v OrderActionName) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNOrderActionName2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderActionName(ctx context.Context, sel ast.SelectionSet, v orders.OrderActionName) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "OrderActionName!")
+	}
+	return res
 }
 
-func (ec *executionContext) marshalNOrderConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderConnection(ctx context.Context, sel ast.SelectionSet, v *OrderConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNOrderConnection2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx context.Context, sel ast.SelectionSet, v pg.Connection[orders.Order]) graphql.Marshaler {
+	return ec._OrderConnection(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNOrderConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pg.Connection[orders.Order]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OrderConnection!")
 		return graphql.Null
@@ -3376,19 +3419,19 @@ func (ec *executionContext) marshalNOrderConnection2ᚖgithubᚗcomᚋwharfhqᚋ
 	return ec._OrderConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNOrderDelivery2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderDelivery(ctx context.Context, sel ast.SelectionSet, v OrderDelivery) graphql.Marshaler {
+func (ec *executionContext) marshalNOrderDelivery2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderDelivery(ctx context.Context, sel ast.SelectionSet, v orders.OrderDelivery) graphql.Marshaler {
 	return ec._OrderDelivery(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNOrderEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderEdge(ctx context.Context, sel ast.SelectionSet, v OrderEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNOrderEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx context.Context, sel ast.SelectionSet, v pg.Edge[orders.Order]) graphql.Marshaler {
 	return ec._OrderEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNOrderEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []OrderEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNOrderEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pg.Edge[orders.Order]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNOrderEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderEdge(ctx, sel, v[i])
+		return ec.marshalNOrderEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3400,15 +3443,15 @@ func (ec *executionContext) marshalNOrderEdge2ᚕgithubᚗcomᚋwharfhqᚋwharf�
 	return ret
 }
 
-func (ec *executionContext) marshalNOrderEvent2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderEvent(ctx context.Context, sel ast.SelectionSet, v OrderEvent) graphql.Marshaler {
+func (ec *executionContext) marshalNOrderEvent2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderEvent(ctx context.Context, sel ast.SelectionSet, v orders.OrderEvent) graphql.Marshaler {
 	return ec._OrderEvent(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNOrderEvent2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderEventᚄ(ctx context.Context, sel ast.SelectionSet, v []OrderEvent) graphql.Marshaler {
+func (ec *executionContext) marshalNOrderEvent2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderEventᚄ(ctx context.Context, sel ast.SelectionSet, v []orders.OrderEvent) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNOrderEvent2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderEvent(ctx, sel, v[i])
+		return ec.marshalNOrderEvent2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderEvent(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3420,7 +3463,7 @@ func (ec *executionContext) marshalNOrderEvent2ᚕgithubᚗcomᚋwharfhqᚋwharf
 	return ret
 }
 
-func (ec *executionContext) marshalNOrderEvent2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderEvent(ctx context.Context, sel ast.SelectionSet, v *OrderEvent) graphql.Marshaler {
+func (ec *executionContext) marshalNOrderEvent2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderEvent(ctx context.Context, sel ast.SelectionSet, v *orders.OrderEvent) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OrderEvent!")
 		return graphql.Null
@@ -3428,19 +3471,23 @@ func (ec *executionContext) marshalNOrderEvent2ᚖgithubᚗcomᚋwharfhqᚋwharf
 	return ec._OrderEvent(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNOrderEventConnection2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderEventConnection(ctx context.Context, sel ast.SelectionSet, v OrderEventConnection) graphql.Marshaler {
-	return ec._OrderEventConnection(ctx, sel, &v)
+func (ec *executionContext) marshalNOrderEventConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pg.Connection[orders.OrderEvent]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "OrderEventConnection!")
+		return graphql.Null
+	}
+	return ec._OrderEventConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNOrderEventEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderEventEdge(ctx context.Context, sel ast.SelectionSet, v OrderEventEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNOrderEventEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx context.Context, sel ast.SelectionSet, v pg.Edge[orders.OrderEvent]) graphql.Marshaler {
 	return ec._OrderEventEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNOrderEventEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderEventEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []OrderEventEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNOrderEventEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pg.Edge[orders.OrderEvent]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNOrderEventEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderEventEdge(ctx, sel, v[i])
+		return ec.marshalNOrderEventEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3452,25 +3499,30 @@ func (ec *executionContext) marshalNOrderEventEdge2ᚕgithubᚗcomᚋwharfhqᚋw
 	return ret
 }
 
-func (ec *executionContext) unmarshalNOrderFulfillmentStatus2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderFulfillmentStatus(ctx context.Context, v any) (OrderFulfillmentStatus, error) {
-	var res OrderFulfillmentStatus
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNOrderFulfillmentStatus2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderFulfillmentStatus(ctx context.Context, v any) (orders.OrderFulfillmentStatus, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := orders.OrderFulfillmentStatus(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNOrderFulfillmentStatus2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderFulfillmentStatus(ctx context.Context, sel ast.SelectionSet, v OrderFulfillmentStatus) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNOrderFulfillmentStatus2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderFulfillmentStatus(ctx context.Context, sel ast.SelectionSet, v orders.OrderFulfillmentStatus) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "OrderFulfillmentStatus!")
+	}
+	return res
 }
 
-func (ec *executionContext) marshalNOrderLineItem2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderLineItem(ctx context.Context, sel ast.SelectionSet, v OrderLineItem) graphql.Marshaler {
+func (ec *executionContext) marshalNOrderLineItem2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderLineItem(ctx context.Context, sel ast.SelectionSet, v orders.OrderLineItem) graphql.Marshaler {
 	return ec._OrderLineItem(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNOrderLineItem2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderLineItemᚄ(ctx context.Context, sel ast.SelectionSet, v []OrderLineItem) graphql.Marshaler {
+func (ec *executionContext) marshalNOrderLineItem2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderLineItemᚄ(ctx context.Context, sel ast.SelectionSet, v []orders.OrderLineItem) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNOrderLineItem2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderLineItem(ctx, sel, v[i])
+		return ec.marshalNOrderLineItem2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderLineItem(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3482,19 +3534,23 @@ func (ec *executionContext) marshalNOrderLineItem2ᚕgithubᚗcomᚋwharfhqᚋwh
 	return ret
 }
 
-func (ec *executionContext) marshalNOrderLineItemConnection2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderLineItemConnection(ctx context.Context, sel ast.SelectionSet, v OrderLineItemConnection) graphql.Marshaler {
-	return ec._OrderLineItemConnection(ctx, sel, &v)
+func (ec *executionContext) marshalNOrderLineItemConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pg.Connection[orders.OrderLineItem]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "OrderLineItemConnection!")
+		return graphql.Null
+	}
+	return ec._OrderLineItemConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNOrderLineItemEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderLineItemEdge(ctx context.Context, sel ast.SelectionSet, v OrderLineItemEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNOrderLineItemEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx context.Context, sel ast.SelectionSet, v pg.Edge[orders.OrderLineItem]) graphql.Marshaler {
 	return ec._OrderLineItemEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNOrderLineItemEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderLineItemEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []OrderLineItemEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNOrderLineItemEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pg.Edge[orders.OrderLineItem]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNOrderLineItemEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderLineItemEdge(ctx, sel, v[i])
+		return ec.marshalNOrderLineItemEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3549,79 +3605,92 @@ func (ec *executionContext) marshalNOrderProcessStep2ᚕgithubᚗcomᚋwharfhq�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNOrderReturnStatus2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderReturnStatus(ctx context.Context, v any) (OrderReturnStatus, error) {
-	var res OrderReturnStatus
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNOrderReturnStatus2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderReturnStatus(ctx context.Context, v any) (orders.OrderReturnStatus, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := orders.OrderReturnStatus(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNOrderReturnStatus2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderReturnStatus(ctx context.Context, sel ast.SelectionSet, v OrderReturnStatus) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNOrderReturnStatus2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderReturnStatus(ctx context.Context, sel ast.SelectionSet, v orders.OrderReturnStatus) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "OrderReturnStatus!")
+	}
+	return res
 }
 
-func (ec *executionContext) unmarshalNOrderStatus2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderStatus(ctx context.Context, v any) (OrderStatus, error) {
-	var res OrderStatus
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNOrderStatus2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderStatus(ctx context.Context, v any) (orders.OrderStatus, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := orders.OrderStatus(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNOrderStatus2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderStatus(ctx context.Context, sel ast.SelectionSet, v OrderStatus) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNOrderStatus2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderStatus(ctx context.Context, sel ast.SelectionSet, v orders.OrderStatus) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "OrderStatus!")
+	}
+	return res
 }
 
-func (ec *executionContext) marshalOOrder2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrder(ctx context.Context, sel ast.SelectionSet, v *Order) graphql.Marshaler {
+func (ec *executionContext) marshalOOrder2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrder(ctx context.Context, sel ast.SelectionSet, v *orders.Order) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Order(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOOrderCancelReason2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderCancelReason(ctx context.Context, v any) (*OrderCancelReason, error) {
+func (ec *executionContext) unmarshalOOrderCancelReason2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderCancelReason(ctx context.Context, v any) (*orders.OrderCancelReason, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(OrderCancelReason)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := scalar.UnmarshalString(v)
+	res := orders.OrderCancelReason(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOOrderCancelReason2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderCancelReason(ctx context.Context, sel ast.SelectionSet, v *OrderCancelReason) graphql.Marshaler {
+func (ec *executionContext) marshalOOrderCancelReason2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderCancelReason(ctx context.Context, sel ast.SelectionSet, v *orders.OrderCancelReason) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
 }
 
-func (ec *executionContext) unmarshalOOrderFinancialStatus2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderFinancialStatus(ctx context.Context, v any) (*OrderFinancialStatus, error) {
+func (ec *executionContext) unmarshalOOrderFinancialStatus2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderFinancialStatus(ctx context.Context, v any) (orders.OrderFinancialStatus, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := orders.OrderFinancialStatus(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOOrderFinancialStatus2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderFinancialStatus(ctx context.Context, sel ast.SelectionSet, v orders.OrderFinancialStatus) graphql.Marshaler {
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOOrderSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderSortKeys(ctx context.Context, v any) (*orders.OrderSortKeys, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(OrderFinancialStatus)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := scalar.UnmarshalString(v)
+	res := orders.OrderSortKeys(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOOrderFinancialStatus2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderFinancialStatus(ctx context.Context, sel ast.SelectionSet, v *OrderFinancialStatus) graphql.Marshaler {
+func (ec *executionContext) marshalOOrderSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderSortKeys(ctx context.Context, sel ast.SelectionSet, v *orders.OrderSortKeys) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
-}
-
-func (ec *executionContext) unmarshalOOrderSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderSortKeys(ctx context.Context, v any) (*OrderSortKeys, error) {
-	if v == nil {
-		return nil, nil
-	}
-	var res = new(OrderSortKeys)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOOrderSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderSortKeys(ctx context.Context, sel ast.SelectionSet, v *OrderSortKeys) graphql.Marshaler {
-	if v == nil {
-		return graphql.Null
-	}
-	return v
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -14,6 +14,7 @@ import (
 	"github.com/wharfhq/wharf/graph/scalar"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 )
 
@@ -39,8 +40,8 @@ func (ec *executionContext) _OrderPaymentUpdatePayload_order(ctx context.Context
 			return obj.Order, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Order) graphql.Marshaler {
-			return ec.marshalOOrder2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrder(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *orders.Order) graphql.Marshaler {
+			return ec.marshalOOrder2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrder(ctx, selections, v)
 		},
 		true,
 		false,
@@ -493,8 +494,8 @@ func (ec *executionContext) _PaymentCapturePayload_order(ctx context.Context, fi
 			return obj.Order, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Order) graphql.Marshaler {
-			return ec.marshalOOrder2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrder(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *orders.Order) graphql.Marshaler {
+			return ec.marshalOOrder2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrder(ctx, selections, v)
 		},
 		true,
 		false,
@@ -557,8 +558,8 @@ func (ec *executionContext) _PaymentChallengeCompletePayload_order(ctx context.C
 			return obj.Order, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Order) graphql.Marshaler {
-			return ec.marshalOOrder2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrder(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *orders.Order) graphql.Marshaler {
+			return ec.marshalOOrder2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrder(ctx, selections, v)
 		},
 		true,
 		false,

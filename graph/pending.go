@@ -2,13 +2,12 @@ package graph
 
 import (
 	"context"
-	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
-	"time"
 )
 
 type collectionResolver struct{ *Resolver }
@@ -27,56 +26,6 @@ func (r collectionResolver) Products(ctx context.Context, obj *catalog.Collectio
 
 func (r collectionResolver) TrackingParameters(ctx context.Context, obj *catalog.Collection) (*string, error) {
 	panic("pending: CollectionResolver.TrackingParameters")
-}
-
-type customerResolver struct{ *Resolver }
-
-func (r customerResolver) AcceptsMarketing(ctx context.Context, obj *access.Kind) (bool, error) {
-	panic("pending: CustomerResolver.AcceptsMarketing")
-}
-
-func (r customerResolver) CreatedAt(ctx context.Context, obj *access.Kind) (*time.Time, error) {
-	panic("pending: CustomerResolver.CreatedAt")
-}
-
-func (r customerResolver) DisplayName(ctx context.Context, obj *access.Kind) (string, error) {
-	panic("pending: CustomerResolver.DisplayName")
-}
-
-func (r customerResolver) Email(ctx context.Context, obj *access.Kind) (*string, error) {
-	panic("pending: CustomerResolver.Email")
-}
-
-func (r customerResolver) FirstName(ctx context.Context, obj *access.Kind) (*string, error) {
-	panic("pending: CustomerResolver.FirstName")
-}
-
-func (r customerResolver) ID(ctx context.Context, obj *access.Kind) (string, error) {
-	panic("pending: CustomerResolver.ID")
-}
-
-func (r customerResolver) LastName(ctx context.Context, obj *access.Kind) (*string, error) {
-	panic("pending: CustomerResolver.LastName")
-}
-
-func (r customerResolver) NumberOfOrders(ctx context.Context, obj *access.Kind) (uint64, error) {
-	panic("pending: CustomerResolver.NumberOfOrders")
-}
-
-func (r customerResolver) Orders(ctx context.Context, obj *access.Kind, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *OrderSortKeys) (*OrderConnection, error) {
-	panic("pending: CustomerResolver.Orders")
-}
-
-func (r customerResolver) Phone(ctx context.Context, obj *access.Kind) (*string, error) {
-	panic("pending: CustomerResolver.Phone")
-}
-
-func (r customerResolver) Tags(ctx context.Context, obj *access.Kind) ([]string, error) {
-	panic("pending: CustomerResolver.Tags")
-}
-
-func (r customerResolver) UpdatedAt(ctx context.Context, obj *access.Kind) (*time.Time, error) {
-	panic("pending: CustomerResolver.UpdatedAt")
 }
 
 func (r mutationResolver) CartAttributesUpdate(ctx context.Context, attributes []AttributeInput, cartID string) (*CartAttributesUpdatePayload, error) {
@@ -157,6 +106,26 @@ func (r mutationResolver) APIKeyRevoke(ctx context.Context, input APIKeyRevokeIn
 
 func (r mutationResolver) StaffAccessTokenCreate(ctx context.Context, input StaffAccessTokenCreateInput) (*StaffAccessTokenCreatePayload, error) {
 	panic("pending: MutationResolver.StaffAccessTokenCreate")
+}
+
+type orderDeliveryResolver struct{ *Resolver }
+
+func (r orderDeliveryResolver) Location(ctx context.Context, obj *orders.OrderDelivery) (*inventory.Location, error) {
+	panic("pending: OrderDeliveryResolver.Location")
+}
+
+type orderLineItemResolver struct{ *Resolver }
+
+func (r orderLineItemResolver) Variant(ctx context.Context, obj *orders.OrderLineItem) (*catalog.ProductVariant, error) {
+	panic("pending: OrderLineItemResolver.Variant")
+}
+
+func (r orderResolver) Payments(ctx context.Context, obj *orders.Order) ([]payment.Payment, error) {
+	panic("pending: OrderResolver.Payments")
+}
+
+func (r orderResolver) Process(ctx context.Context, obj *orders.Order) ([]OrderProcessStep, error) {
+	panic("pending: OrderResolver.Process")
 }
 
 type productOptionValueResolver struct{ *Resolver }
@@ -287,16 +256,8 @@ func (r queryResolver) Cart(ctx context.Context, id string) (*Cart, error) {
 	panic("pending: QueryResolver.Cart")
 }
 
-func (r queryResolver) Customer(ctx context.Context, customerAccessToken string) (*access.Kind, error) {
+func (r queryResolver) Customer(ctx context.Context, customerAccessToken string) (*Customer, error) {
 	panic("pending: QueryResolver.Customer")
-}
-
-func (r queryResolver) Order(ctx context.Context, id string, accessToken *string, version *int, asOf *time.Time) (*Order, error) {
-	panic("pending: QueryResolver.Order")
-}
-
-func (r queryResolver) Orders(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *OrderSortKeys) (*OrderConnection, error) {
-	panic("pending: QueryResolver.Orders")
 }
 
 func (r queryResolver) PaymentProviders(ctx context.Context) ([]payment.PaymentProvider, error) {
@@ -309,7 +270,9 @@ func (r queryResolver) APIKeys(ctx context.Context, after *string, before *strin
 
 func (r *Resolver) Collection() CollectionResolver { return collectionResolver{r} }
 
-func (r *Resolver) Customer() CustomerResolver { return customerResolver{r} }
+func (r *Resolver) OrderDelivery() OrderDeliveryResolver { return orderDeliveryResolver{r} }
+
+func (r *Resolver) OrderLineItem() OrderLineItemResolver { return orderLineItemResolver{r} }
 
 func (r *Resolver) Product() ProductResolver { return productResolver{r} }
 
@@ -318,7 +281,3 @@ func (r *Resolver) ProductOptionValue() ProductOptionValueResolver {
 }
 
 func (r *Resolver) ProductVariant() ProductVariantResolver { return productVariantResolver{r} }
-
-func (r subscriptionResolver) OrderEvents(ctx context.Context, orderID string, accessToken *string, after *int) (<-chan *OrderEvent, error) {
-	panic("pending: SubscriptionResolver.OrderEvents")
-}

@@ -1606,6 +1606,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternal
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderLineItemID(ctx context.Context, v any) (id.OrderLineItemID, error) {
+	var res id.OrderLineItemID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderLineItemID(ctx context.Context, sel ast.SelectionSet, v id.OrderLineItemID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐPaymentAttemptID(ctx context.Context, v any) (id.PaymentAttemptID, error) {
 	var res id.PaymentAttemptID
 	err := res.UnmarshalGQL(v)

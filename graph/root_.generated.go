@@ -16,6 +16,7 @@ import (
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 )
 
@@ -28,8 +29,10 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	Collection() CollectionResolver
-	Customer() CustomerResolver
 	Mutation() MutationResolver
+	Order() OrderResolver
+	OrderDelivery() OrderDeliveryResolver
+	OrderLineItem() OrderLineItemResolver
 	Product() ProductResolver
 	ProductOptionValue() ProductOptionValueResolver
 	ProductVariant() ProductVariantResolver
@@ -272,7 +275,7 @@ type ComplexityRoot struct {
 		ID               func(childComplexity int) int
 		LastName         func(childComplexity int) int
 		NumberOfOrders   func(childComplexity int) int
-		Orders           func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *OrderSortKeys) int
+		Orders           func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *orders.OrderSortKeys) int
 		Phone            func(childComplexity int) int
 		Tags             func(childComplexity int) int
 		UpdatedAt        func(childComplexity int) int
@@ -724,7 +727,7 @@ type ComplexityRoot struct {
 		Node             func(childComplexity int, id string) int
 		Nodes            func(childComplexity int, ids []string) int
 		Order            func(childComplexity int, id string, accessToken *string, version *int, asOf *time.Time) int
-		Orders           func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *OrderSortKeys) int
+		Orders           func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *orders.OrderSortKeys) int
 		PaymentProviders func(childComplexity int) int
 		Product          func(childComplexity int, handle *string, id *string) int
 		Products         func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *ProductSortKeys) int
@@ -1685,7 +1688,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Customer.Orders(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["query"].(*string), args["reverse"].(*bool), args["sortKey"].(*OrderSortKeys)), true
+		return e.ComplexityRoot.Customer.Orders(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["query"].(*string), args["reverse"].(*bool), args["sortKey"].(*orders.OrderSortKeys)), true
 	case "Customer.phone":
 		if e.ComplexityRoot.Customer.Phone == nil {
 			break
@@ -3751,7 +3754,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Orders(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["query"].(*string), args["reverse"].(*bool), args["sortKey"].(*OrderSortKeys)), true
+		return e.ComplexityRoot.Query.Orders(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["query"].(*string), args["reverse"].(*bool), args["sortKey"].(*orders.OrderSortKeys)), true
 	case "Query.paymentProviders":
 		if e.ComplexityRoot.Query.PaymentProviders == nil {
 			break

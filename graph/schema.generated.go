@@ -15,11 +15,12 @@ import (
 	"github.com/99designs/gqlgen/graphql/introspection"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/wharfhq/wharf/graph/scalar"
-	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/attribute"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
 )
@@ -59,14 +60,14 @@ type QueryResolver interface {
 	Locations(ctx context.Context, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *inventory.LocationSortKeys) (*LocationConnection, error)
 	Location(ctx context.Context, id string) (*inventory.Location, error)
 	Cart(ctx context.Context, id string) (*Cart, error)
-	Customer(ctx context.Context, customerAccessToken string) (*access.Kind, error)
-	Order(ctx context.Context, id string, accessToken *string, version *int, asOf *time.Time) (*Order, error)
-	Orders(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *OrderSortKeys) (*OrderConnection, error)
+	Customer(ctx context.Context, customerAccessToken string) (*Customer, error)
+	Order(ctx context.Context, id string, accessToken *string, version *int, asOf *time.Time) (*orders.Order, error)
+	Orders(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *orders.OrderSortKeys) (*pg.Connection[orders.Order], error)
 	PaymentProviders(ctx context.Context) ([]payment.PaymentProvider, error)
 	APIKeys(ctx context.Context, after *string, before *string, first *int, last *int, reverse *bool) (*APIKeyConnection, error)
 }
 type SubscriptionResolver interface {
-	OrderEvents(ctx context.Context, orderID string, accessToken *string, after *int) (<-chan *OrderEvent, error)
+	OrderEvents(ctx context.Context, orderID string, accessToken *string, after *int) (<-chan *orders.OrderEvent, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -781,8 +782,8 @@ func (ec *executionContext) field_Query_orders_args(ctx context.Context, rawArgs
 	}
 	args["reverse"] = arg5
 	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "sortKey",
-		func(ctx context.Context, v any) (*OrderSortKeys, error) {
-			return ec.unmarshalOOrderSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderSortKeys(ctx, v)
+		func(ctx context.Context, v any) (*orders.OrderSortKeys, error) {
+			return ec.unmarshalOOrderSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderSortKeys(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -909,7 +910,7 @@ func (ec *executionContext) field_Subscription_orderEvents_args(ctx context.Cont
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Attribute_key(ctx context.Context, field graphql.CollectedField, obj *Attribute) (ret graphql.Marshaler) {
+func (ec *executionContext) _Attribute_key(ctx context.Context, field graphql.CollectedField, obj *attribute.Attribute) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -932,7 +933,7 @@ func (ec *executionContext) fieldContext_Attribute_key(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Attribute", field, false, false, "String")
 }
 
-func (ec *executionContext) _Attribute_value(ctx context.Context, field graphql.CollectedField, obj *Attribute) (ret graphql.Marshaler) {
+func (ec *executionContext) _Attribute_value(ctx context.Context, field graphql.CollectedField, obj *attribute.Attribute) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2618,8 +2619,8 @@ func (ec *executionContext) _Query_customer(ctx context.Context, field graphql.C
 			return ec.Resolvers.Query().Customer(ctx, fc.Args["customerAccessToken"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *access.Kind) graphql.Marshaler {
-			return ec.marshalOCustomer2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋaccessᚐKind(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCustomer(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2662,8 +2663,8 @@ func (ec *executionContext) _Query_order(ctx context.Context, field graphql.Coll
 			return ec.Resolvers.Query().Order(ctx, fc.Args["id"].(string), fc.Args["accessToken"].(*string), fc.Args["version"].(*int), fc.Args["asOf"].(*time.Time))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Order) graphql.Marshaler {
-			return ec.marshalOOrder2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrder(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *orders.Order) graphql.Marshaler {
+			return ec.marshalOOrder2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrder(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2703,11 +2704,11 @@ func (ec *executionContext) _Query_orders(ctx context.Context, field graphql.Col
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Orders(ctx, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["query"].(*string), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*OrderSortKeys))
+			return ec.Resolvers.Query().Orders(ctx, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["query"].(*string), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*orders.OrderSortKeys))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *OrderConnection) graphql.Marshaler {
-			return ec.marshalNOrderConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[orders.Order]) graphql.Marshaler {
+			return ec.marshalNOrderConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2948,8 +2949,8 @@ func (ec *executionContext) _Subscription_orderEvents(ctx context.Context, field
 			return ec.Resolvers.Subscription().OrderEvents(ctx, fc.Args["orderId"].(string), fc.Args["accessToken"].(*string), fc.Args["after"].(*int))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *OrderEvent) graphql.Marshaler {
-			return ec.marshalNOrderEvent2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderEvent(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *orders.OrderEvent) graphql.Marshaler {
+			return ec.marshalNOrderEvent2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderEvent(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3317,9 +3318,9 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Payment(ctx, sel, obj)
-	case Order:
+	case orders.Order:
 		return ec._Order(ctx, sel, &obj)
-	case *Order:
+	case *orders.Order:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -3338,9 +3339,9 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Location(ctx, sel, obj)
-	case access.Kind:
+	case Customer:
 		return ec._Customer(ctx, sel, &obj)
-	case *access.Kind:
+	case *Customer:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -3391,7 +3392,7 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 
 var attributeImplementors = []string{"Attribute"}
 
-func (ec *executionContext) _Attribute(ctx context.Context, sel ast.SelectionSet, obj *Attribute) graphql.Marshaler {
+func (ec *executionContext) _Attribute(ctx context.Context, sel ast.SelectionSet, obj *attribute.Attribute) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, attributeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4025,15 +4026,15 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNAttribute2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAttribute(ctx context.Context, sel ast.SelectionSet, v Attribute) graphql.Marshaler {
+func (ec *executionContext) marshalNAttribute2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋattributeᚐAttribute(ctx context.Context, sel ast.SelectionSet, v attribute.Attribute) graphql.Marshaler {
 	return ec._Attribute(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNAttribute2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAttributeᚄ(ctx context.Context, sel ast.SelectionSet, v []Attribute) graphql.Marshaler {
+func (ec *executionContext) marshalNAttribute2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋattributeᚐAttributeᚄ(ctx context.Context, sel ast.SelectionSet, v []attribute.Attribute) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAttribute2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAttribute(ctx, sel, v[i])
+		return ec.marshalNAttribute2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋattributeᚐAttribute(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4082,24 +4083,6 @@ func (ec *executionContext) unmarshalNDateTime2timeᚐTime(ctx context.Context, 
 func (ec *executionContext) marshalNDateTime2timeᚐTime(ctx context.Context, sel ast.SelectionSet, v time.Time) graphql.Marshaler {
 	_ = sel
 	res := scalar.MarshalDateTime(v)
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "DateTime!")
-	}
-	return res
-}
-
-func (ec *executionContext) unmarshalNDateTime2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {
-	res, err := scalar.UnmarshalDateTime(v)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNDateTime2ᚖtimeᚐTime(ctx context.Context, sel ast.SelectionSet, v *time.Time) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "DateTime!")
-		return graphql.Null
-	}
-	_ = sel
-	res := scalar.MarshalDateTime(*v)
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "DateTime!")
 	}
@@ -4220,7 +4203,7 @@ func (ec *executionContext) marshalNUserError2ᚕgithubᚗcomᚋwharfhqᚋwharf�
 	return ret
 }
 
-func (ec *executionContext) marshalOAttribute2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAttribute(ctx context.Context, sel ast.SelectionSet, v *Attribute) graphql.Marshaler {
+func (ec *executionContext) marshalOAttribute2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋattributeᚐAttribute(ctx context.Context, sel ast.SelectionSet, v *attribute.Attribute) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -4330,6 +4313,10 @@ func (ec *executionContext) unmarshalOMoneyInput2ᚖgithubᚗcomᚋwharfhqᚋwha
 	}
 	res, err := ec.unmarshalInputMoneyInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOMoneyV22githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmoneyᚐMoney(ctx context.Context, sel ast.SelectionSet, v money.Money) graphql.Marshaler {
+	return ec._MoneyV2(ctx, sel, &v)
 }
 
 func (ec *executionContext) marshalOMoneyV22ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmoneyᚐMoney(ctx context.Context, sel ast.SelectionSet, v *money.Money) graphql.Marshaler {

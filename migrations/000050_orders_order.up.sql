@@ -14,6 +14,7 @@ create table orders (
   total bigint not null check (total >= 0),
   cart_id uuid,
   customer_id uuid,
+  location_id uuid,
   email text,
   processed_at timestamptz not null,
   updated_at timestamptz not null,
@@ -26,6 +27,7 @@ create table orders (
 create index orders_customer_id_idx on orders (customer_id, id) where customer_id is not null;
 create index orders_processed_at_idx on orders (processed_at, id);
 create index orders_total_idx on orders (total, id);
+create index orders_location_id_idx on orders (location_id, id) where location_id is not null;
 create index orders_email_idx on orders (lower(email)) where email is not null;
 -- what the sweep for overdue orders reads
 create index orders_deadline_idx on orders (deadline) where deadline is not null;

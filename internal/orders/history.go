@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,13 +28,25 @@ type OrderEvent struct {
 	Order      Order
 }
 
+// OrderEventConnection is one page of an order's events.
+type OrderEventConnection = pg.Connection[OrderEvent]
+
+// OrderEventEdge is one event of a page.
+type OrderEventEdge = pg.Edge[OrderEvent]
+
+// Actor says what sort of caller did it, and not who: shopper, customer, staff, partner or system.
+func (e OrderEvent) Actor() string {
+	kind, _, _ := strings.Cut(e.By, ":")
+	return kind
+}
+
 // Snapshot is the type of the message that only shows how things stand.
 const Snapshot = "SNAPSHOT"
 
 // SnapshotOf is the first message to somebody who begins to follow an order.
 func SnapshotOf(o Order) OrderEvent {
 	return OrderEvent{
-		Version: o.Version, Type: Snapshot, OccurredAt: o.UpdatedAt, Order: o,
+		Version: o.Version, Type: Snapshot, OccurredAt: o.UpdatedAt, By: "system", Order: o,
 		Message: "Your order " + o.Name + " is " + o.Status.words() + ".",
 	}
 }
@@ -76,6 +90,31 @@ func (s *Orders) EventsAfter(ctx context.Context, db pg.DB, order id.OrderID, af
 		}
 	}
 	return steps, nil
+}
+
+// Events gives one page of the order's log: at most first events after a version. The cursor of an event is its
+// version.
+func (s *Orders) Events(ctx context.Context, order id.OrderID, after, first int) (OrderEventConnection, error) {
+	if first < 0 || first > pg.MaxPage || after < 0 {
+		return OrderEventConnection{}, fault.Newf(fault.Invalid, "BAD_USER_INPUT", "A page has 0 to %d events, after a version of at least 0.", pg.MaxPage)
+	}
+	steps, err := s.EventsAfter(ctx, s.pool, order, after, first+1)
+	if err != nil {
+		return OrderEventConnection{}, err
+	}
+	page := OrderEventConnection{Edges: []OrderEventEdge{}, Nodes: []OrderEvent{}}
+	page.PageInfo.HasPreviousPage = after > 0
+	if len(steps) > first {
+		steps, page.PageInfo.HasNextPage = steps[:first], true
+	}
+	for _, step := range steps {
+		page.Edges = append(page.Edges, OrderEventEdge{Cursor: strconv.Itoa(step.Version), Node: step})
+		page.Nodes = append(page.Nodes, step)
+	}
+	if n := len(page.Edges); n > 0 {
+		page.PageInfo.StartCursor, page.PageInfo.EndCursor = &page.Edges[0].Cursor, &page.Edges[n-1].Cursor
+	}
+	return page, nil
 }
 
 // At gives the order as it was after a version, or at a moment: after the last event up to it. Before the first

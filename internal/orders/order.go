@@ -7,6 +7,7 @@
 package orders
 
 import (
+	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,17 +17,25 @@ import (
 	"github.com/wharfhq/wharf/internal/attribute"
 	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/live"
 	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/pg"
 )
 
-// Orders reads and writes orders.
+// Orders reads and writes orders, and lets those who may follow them.
 type Orders struct {
-	log  *event.Log
-	pool *pgxpool.Pool
+	log    *event.Log
+	pool   *pgxpool.Pool
+	logger *slog.Logger
+	hub    *live.Hub[id.OrderID, *OrderEvent]
 }
 
 // New makes the domain over the log to which its events go.
-func New(log *event.Log, pool *pgxpool.Pool) *Orders { return &Orders{log: log, pool: pool} }
+func New(log *event.Log, pool *pgxpool.Pool, logger *slog.Logger) *Orders {
+	s := &Orders{log: log, pool: pool, logger: logger}
+	s.hub = live.New(s.source(), logger)
+	return s
+}
 
 // Order is one purchase as it stands after its Version-th event. It is the vocabulary's Order, and its JSON is the
 // read row: fields that are empty are left out, so that there is one way to write a state down.
@@ -54,15 +63,15 @@ type Order struct {
 	TaxesIncluded  bool           `json:"taxesIncluded,omitempty"`
 	CustomerLocale *string        `json:"customerLocale,omitempty"`
 
-	Lines         []OrderLineItem `json:"lines"`
-	Delivery      OrderDelivery   `json:"delivery"`
-	SubtotalPrice money.Money     `json:"subtotalPrice"` // all lines after discounts, without shipping
-	TotalShipping money.Money     `json:"totalShipping"`
-	ShippingTax   money.Money     `json:"shippingTax"` // the part of TotalTax that is on shipping
-	TotalTax      money.Money     `json:"totalTax"`
-	TotalDiscount money.Money     `json:"totalDiscount"`
-	TotalPrice    money.Money     `json:"totalPrice"`
-	Paid          PaymentTotals   `json:"paid"`
+	Lines              []OrderLineItem `json:"lines"`
+	Delivery           OrderDelivery   `json:"delivery"`
+	SubtotalPrice      money.Money     `json:"subtotalPrice"` // all lines after discounts, without shipping
+	TotalShippingPrice money.Money     `json:"totalShippingPrice"`
+	ShippingTax        money.Money     `json:"shippingTax"` // the part of TotalTax that is on shipping
+	TotalTax           money.Money     `json:"totalTax"`
+	TotalDiscount      money.Money     `json:"totalDiscount"`
+	TotalPrice         money.Money     `json:"totalPrice"`
+	Paid               PaymentTotals   `json:"paid"`
 
 	// Personal data: null once it has been erased.
 	Email            *string                 `json:"email,omitempty"`
@@ -95,6 +104,12 @@ type OrderLineItem struct {
 	RequiresShipping bool                  `json:"requiresShipping,omitempty"`
 	CustomAttributes []attribute.Attribute `json:"customAttributes,omitempty"` // personal data too: engravings, gift texts
 }
+
+// OrderLineItemConnection is one page of an order's lines.
+type OrderLineItemConnection = pg.Connection[OrderLineItem]
+
+// OrderLineItemEdge is one line of a page.
+type OrderLineItemEdge = pg.Edge[OrderLineItem]
 
 // OrderDelivery is how the goods get to the shopper, as it was chosen when the order was placed.
 type OrderDelivery struct {

@@ -2,6 +2,7 @@ package orders_test
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -31,7 +32,7 @@ type desk struct {
 func newDesk(t *testing.T) desk {
 	t.Helper()
 	pool, log := pgtest.New(t), event.New()
-	return desk{orders.New(log, pool), t, pool, log}
+	return desk{orders.New(log, pool, slog.New(slog.DiscardHandler)), t, pool, log}
 }
 
 func usd(minor int64) money.Money { return money.New(minor, "USD") }

@@ -94,7 +94,7 @@ func parseDoc(doc string) (Order, error) {
 // Expect refuses a change by somebody who has seen another version than the current one; nil expects nothing.
 func Expect(o Order, version *int) error {
 	if version != nil && *version != o.Version {
-		return event.Changed(o.Version)
+		return event.Conflict(o.Version)
 	}
 	return nil
 }
@@ -156,24 +156,24 @@ func prepare(o Order, k key, data []event.Data) ([]event.Data, error) {
 
 const insertRowsSQL = `
 insert into orders (id, version, order_number, status, financial_status, fulfillment_status, return_status, currency,
-	total, cart_id, customer_id, email, processed_at, updated_at, deadline, doc)
+	total, cart_id, customer_id, location_id, email, processed_at, updated_at, deadline, doc)
 select id, version, order_number, status, financial_status, fulfillment_status, return_status, currency,
-	total, cart_id, customer_id, email, processed_at, updated_at, deadline, doc::json
+	total, cart_id, customer_id, location_id, email, processed_at, updated_at, deadline, doc::json
 from unnest($1::uuid[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-	$9::bigint[], $10::uuid[], $11::uuid[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[], $16::text[])
+	$9::bigint[], $10::uuid[], $11::uuid[], $12::uuid[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::text[])
 	o(id, version, order_number, status, financial_status, fulfillment_status, return_status, currency,
-	total, cart_id, customer_id, email, processed_at, updated_at, deadline, doc)`
+	total, cart_id, customer_id, location_id, email, processed_at, updated_at, deadline, doc)`
 
 const updateRowsSQL = `
 update orders
 set version = o.version, order_number = o.order_number, status = o.status, financial_status = o.financial_status,
 	fulfillment_status = o.fulfillment_status, return_status = o.return_status, currency = o.currency, total = o.total,
-	cart_id = o.cart_id, customer_id = o.customer_id, email = o.email, processed_at = o.processed_at,
+	cart_id = o.cart_id, customer_id = o.customer_id, location_id = o.location_id, email = o.email, processed_at = o.processed_at,
 	updated_at = o.updated_at, deadline = o.deadline, doc = o.doc::json
 from unnest($1::uuid[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-	$9::bigint[], $10::uuid[], $11::uuid[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[], $16::text[])
+	$9::bigint[], $10::uuid[], $11::uuid[], $12::uuid[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::text[])
 	o(id, version, order_number, status, financial_status, fulfillment_status, return_status, currency,
-	total, cart_id, customer_id, email, processed_at, updated_at, deadline, doc)
+	total, cart_id, customer_id, location_id, email, processed_at, updated_at, deadline, doc)
 where orders.id = o.id`
 
 // writeRows writes the read rows of orders that are all new, or all there, with the statement for the one or the
@@ -183,7 +183,7 @@ func writeRows(ctx context.Context, tx pgx.Tx, sql string, list []Order) error {
 	ids, versions, numbers := make([]id.OrderID, n), make([]int, n), make([]int, n)
 	statuses, financial, fulfillment, returns := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	currencies, totals, emails, docs := make([]string, n), make([]int64, n), make([]*string, n), make([]string, n)
-	carts, customers := make([]*uuid.UUID, n), make([]*uuid.UUID, n)
+	carts, customers, locations := make([]*uuid.UUID, n), make([]*uuid.UUID, n), make([]*uuid.UUID, n)
 	processed, updated, deadlines := make([]time.Time, n), make([]time.Time, n), make([]*time.Time, n)
 	for i, o := range list {
 		doc, err := Doc(o)
@@ -194,11 +194,11 @@ func writeRows(ctx context.Context, tx pgx.Tx, sql string, list []Order) error {
 		statuses[i], financial[i] = string(o.Status), string(o.FinancialStatus)
 		fulfillment[i], returns[i] = string(o.FulfillmentStatus), string(o.ReturnStatus)
 		currencies[i], totals[i], emails[i] = string(o.CurrencyCode), o.TotalPrice.Minor, o.Email
-		carts[i], customers[i] = o.CartID, (*uuid.UUID)(o.CustomerID)
+		carts[i], customers[i], locations[i] = o.CartID, (*uuid.UUID)(o.CustomerID), (*uuid.UUID)(o.Delivery.LocationID)
 		processed[i], updated[i], deadlines[i] = o.ProcessedAt, o.UpdatedAt, o.Deadline
 	}
 	tag, err := tx.Exec(ctx, sql, ids, versions, numbers, statuses, financial, fulfillment, returns, currencies,
-		totals, carts, customers, emails, processed, updated, deadlines, docs)
+		totals, carts, customers, locations, emails, processed, updated, deadlines, docs)
 	if err != nil {
 		return fmt.Errorf("write the orders' read rows: %w", err)
 	}

@@ -164,7 +164,7 @@ func placed(order id.OrderID, at time.Time, p Placed) Order {
 		CartID: p.CartID, CustomerID: p.CustomerID, TokenHash: p.TokenHash,
 		CurrencyCode: p.CurrencyCode, TaxesIncluded: p.TaxesIncluded, CustomerLocale: p.Locale,
 		Lines: make([]OrderLineItem, len(p.Lines)), Delivery: p.Delivery,
-		SubtotalPrice: zero, TotalShipping: p.ShippingPrice, ShippingTax: p.ShippingTax, TotalTax: p.ShippingTax,
+		SubtotalPrice: zero, TotalShippingPrice: p.ShippingPrice, ShippingTax: p.ShippingTax, TotalTax: p.ShippingTax,
 		TotalDiscount: zero, TotalPrice: p.TotalPrice,
 		Paid: PaymentTotals{Authorized: zero, Voided: zero, Captured: zero, Refunded: zero},
 	}

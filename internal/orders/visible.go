@@ -24,12 +24,21 @@ func (s *Orders) Visible(ctx context.Context, actor access.Actor, order id.Order
 
 // MayRead is the one rule of who may see an order.
 func MayRead(actor access.Actor, o Order, token *string) bool {
-	return actor.Can("orders:read") || o.belongsTo(actor, token)
+	return o.within(actor, "orders:read") || o.belongsTo(actor, token)
 }
 
 // MayWrite is the one rule of who may change an order: cancel it, or give new payment details.
 func MayWrite(actor access.Actor, o Order, token *string) bool {
-	return actor.Can("orders:write") || o.belongsTo(actor, token)
+	return o.within(actor, "orders:write") || o.belongsTo(actor, token)
+}
+
+// within says whether the actor holds the scope for this order. Who is bound to locations sees what is handed over
+// there.
+func (o Order) within(actor access.Actor, scope access.Scope) bool {
+	if o.Delivery.LocationID == nil {
+		return actor.Can(scope) && !actor.Bound
+	}
+	return actor.CanAt(scope, *o.Delivery.LocationID)
 }
 
 // belongsTo says whether the actor is the order's shopper.

@@ -52,6 +52,9 @@ func (s Shop) CheckoutURL(cart string) string {
 	return strings.NewReplacer("{url}", strings.TrimSuffix(s.URL, "/"), "{cart}", cart).Replace(s.CheckoutTemplate)
 }
 
+// OrderURL is where a shopper looks at an order. order is the order's id without the gid:// in front.
+func (s Shop) OrderURL(order string) string { return strings.TrimSuffix(s.URL, "/") + "/orders/" + order }
+
 // Weight units that the shop may weigh in.
 var weightUnits = []string{"GRAMS", "KILOGRAMS", "OUNCES", "POUNDS"}
 

@@ -41,6 +41,7 @@ type Shop struct {
 	Logger        *slog.Logger
 	Keys          *access.Keys
 	Events        *event.Log
+	Sequencer     *event.Sequencer
 	Settings      *settings.Settings
 	Customers     *customers.Customers
 	Orders        *orders.Orders
@@ -67,7 +68,8 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	s := &Shop{Pool: cfg.Pool, Clock: cfg.Clock, Logger: cfg.Logger, Keys: keys, Events: event.New()}
 	s.Settings = settings.New(cfg.Pool, cfg.Clock)
 	s.Customers = customers.New(cfg.Pool, access.NewPasswords(cfg.PasswordCost), access.NewAttempts(cfg.Pool, keys, cfg.NoLimits))
-	s.Orders = orders.New(s.Events, cfg.Pool)
+	s.Sequencer = event.NewSequencer(s.Events, cfg.Pool, cfg.Logger)
+	s.Orders = orders.New(s.Events, cfg.Pool, cfg.Logger)
 	s.Payments = payment.New(cfg.Pool, s.Orders, s.Settings, keys, cfg.Pace, cfg.Providers...)
 	s.Notifications = notifications.New(cfg.Pool, cfg.Sender, cfg.Notifications)
 	s.Audit = audit.New(cfg.Pool, s.Orders)

@@ -1,0 +1,89 @@
+package graph
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+type orderResolver struct{ *Resolver }
+
+// Order answers the fields of Order that are not simply there.
+func (r *Resolver) Order() OrderResolver { return orderResolver{r} }
+
+func (r queryResolver) Order(ctx context.Context, text string, accessToken *string, version *int, asOf *time.Time) (*orders.Order, error) {
+	order, err := id.ParseOrderID(text)
+	if err != nil {
+		return nil, orders.NotFound
+	}
+	o, err := r.shop.Orders.VisibleAt(ctx, access.From(ctx), order, accessToken, version, asOf)
+	if err != nil {
+		return nil, err
+	}
+	return &o, nil
+}
+
+func (r queryResolver) Orders(ctx context.Context, after, before *string, first, last *int, query *string, reverse *bool, sortKey *orders.OrderSortKeys) (*orders.OrderConnection, error) {
+	sort := orders.SortProcessedAt
+	if sortKey != nil {
+		sort = *sortKey
+	}
+	page := pg.Page{First: first, Last: last, After: after, Before: before, Reverse: reverse != nil && *reverse}
+	if sort == orders.SortProcessedAt || sort == orders.SortRelevance {
+		page.Reverse = !page.Reverse // the newest first
+	}
+	list, err := r.shop.Orders.Orders(ctx, access.From(ctx), query, sort, page)
+	if err != nil {
+		return nil, err
+	}
+	return &list, nil
+}
+
+func (r subscriptionResolver) OrderEvents(ctx context.Context, text string, accessToken *string, after *int) (<-chan *orders.OrderEvent, error) {
+	order, err := id.ParseOrderID(text)
+	if err != nil {
+		return nil, orders.NotFound
+	}
+	return r.shop.Orders.Follow(ctx, access.From(ctx), order, accessToken, after)
+}
+
+func (r orderResolver) Events(ctx context.Context, o *orders.Order, after, first *int) (*orders.OrderEventConnection, error) {
+	from, n := 0, 50
+	if after != nil {
+		from = *after
+	}
+	if first != nil {
+		n = *first
+	}
+	page, err := r.shop.Orders.Events(ctx, o.ID, from, n)
+	if err != nil {
+		return nil, err
+	}
+	return &page, nil
+}
+
+func (r orderResolver) LineItems(_ context.Context, o *orders.Order, after, before *string, first, last *int, reverse *bool) (*orders.OrderLineItemConnection, error) {
+	page := pg.Page{First: first, Last: last, After: after, Before: before, Reverse: reverse != nil && *reverse}
+	lines, err := pg.Slice(page, o.Lines, func(line orders.OrderLineItem) string { return line.ID.String() })
+	if err != nil {
+		return nil, err
+	}
+	return &lines, nil
+}
+
+// CustomerURL is null: the shop has no account pages of its own.
+func (r orderResolver) CustomerURL(context.Context, *orders.Order) (*string, error) { return nil, nil }
+
+func (r orderResolver) StatusURL(ctx context.Context, o *orders.Order) (string, error) {
+	shop, err := r.shop.Settings.Load(ctx)
+	if err != nil {
+		return "", err
+	}
+	return shop.OrderURL(uuid.UUID(o.ID).String()), nil
+}

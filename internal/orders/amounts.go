@@ -1,0 +1,43 @@
+package orders
+
+import "github.com/wharfhq/wharf/internal/money"
+
+// The amounts of the vocabulary that follow from what an order holds. An order is not edited after it was placed, so
+// what it was and what it is now are the same; what was given back is told apart.
+
+// OriginalTotalPrice is the total as placed.
+func (o Order) OriginalTotalPrice() money.Money { return o.TotalPrice }
+
+// OriginalTotalDuties is nothing: the shop collects no customs duties.
+func (Order) OriginalTotalDuties() *money.Money { return nil }
+
+// CurrentTotalDuties is nothing: the shop collects no customs duties.
+func (Order) CurrentTotalDuties() *money.Money { return nil }
+
+// CurrentSubtotalPrice is what the lines cost now.
+func (o Order) CurrentSubtotalPrice() money.Money { return o.SubtotalPrice }
+
+// CurrentTotalPrice is the total as it is now.
+func (o Order) CurrentTotalPrice() money.Money { return o.TotalPrice }
+
+// CurrentTotalShippingPrice is what shipping costs now.
+func (o Order) CurrentTotalShippingPrice() money.Money { return o.TotalShippingPrice }
+
+// CurrentTotalTax is the tax as it is now.
+func (o Order) CurrentTotalTax() money.Money { return o.TotalTax }
+
+// TotalRefunded is what was given back.
+func (o Order) TotalRefunded() money.Money { return o.Paid.Refunded }
+
+// Edited says whether the order was changed after it was placed.
+func (Order) Edited() bool { return false }
+
+// OriginalTotalPrice is what the line costs before discounts. It was checked for overflow when the order was placed.
+func (l OrderLineItem) OriginalTotalPrice() money.Money {
+	return money.New(l.UnitPrice.Minor*int64(l.Quantity), l.UnitPrice.CurrencyCode)
+}
+
+// DiscountedTotalPrice is what the line costs after discounts.
+func (l OrderLineItem) DiscountedTotalPrice() money.Money {
+	return money.New(l.OriginalTotalPrice().Minor-l.Discount.Minor, l.UnitPrice.CurrencyCode)
+}

@@ -1,0 +1,255 @@
+package orders
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// OrderSortKeys is what a list of orders may be sorted by.
+type OrderSortKeys string
+
+// The sort keys. A search for orders has no ranking: relevance is the time of placing.
+const (
+	SortID          OrderSortKeys = "ID"
+	SortProcessedAt OrderSortKeys = "PROCESSED_AT"
+	SortTotalPrice  OrderSortKeys = "TOTAL_PRICE"
+	SortRelevance   OrderSortKeys = "RELEVANCE"
+)
+
+// OrderConnection is one page of orders.
+type OrderConnection = pg.Connection[Order]
+
+// OrderEdge is one order of a page.
+type OrderEdge = pg.Edge[Order]
+
+// Orders lists the orders that the actor may see with orders:read; who is bound to locations sees what is handed
+// over there.
+func (s *Orders) Orders(ctx context.Context, actor access.Actor, query *string, sort OrderSortKeys, page pg.Page) (OrderConnection, error) {
+	if !actor.Can("orders:read") {
+		return OrderConnection{}, fault.New(fault.Forbidden, "FORBIDDEN", "This needs the scope orders:read.")
+	}
+	filter, err := parseQuery(query)
+	if err != nil {
+		return OrderConnection{}, err
+	}
+	if actor.Bound {
+		filter.locations = make([]uuid.UUID, len(actor.Locations))
+		for i, location := range actor.Locations {
+			filter.locations[i] = uuid.UUID(location)
+		}
+	}
+	return s.list(ctx, filter, sort, page)
+}
+
+// CustomerOrders lists the orders of one account.
+func (s *Orders) CustomerOrders(ctx context.Context, customer id.CustomerID, query *string, sort OrderSortKeys, page pg.Page) (OrderConnection, error) {
+	filter, err := parseQuery(query)
+	if err != nil {
+		return OrderConnection{}, err
+	}
+	filter.customer = &customer
+	return s.list(ctx, filter, sort, page)
+}
+
+const countByCustomersSQL = `
+select customer_id, count(*)
+from orders
+where customer_id = any($1)
+group by customer_id`
+
+// CountByCustomers gives the number of orders of each of the accounts.
+func (s *Orders) CountByCustomers(ctx context.Context, customers []id.CustomerID) (map[id.CustomerID]uint64, error) {
+	rows, err := s.pool.Query(ctx, countByCustomersSQL, customers)
+	if err != nil {
+		return nil, fmt.Errorf("count orders: %w", err)
+	}
+	counts := make(map[id.CustomerID]uint64, len(customers))
+	var customer id.CustomerID
+	var n int64
+	_, err = pgx.ForEachRow(rows, []any{&customer, &n}, func() error {
+		counts[customer] = uint64(max(0, n))
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count orders: %w", err)
+	}
+	return counts, nil
+}
+
+const listByIDSQL = `
+select doc::text
+from orders
+where ($1::uuid is null or customer_id = $1)
+	and ($2::uuid[] is null or location_id = any($2))
+	and ($3::text is null or status = $3)
+	and ($4::text is null or financial_status = $4)
+	and ($5::text is null or fulfillment_status = $5)
+	and ($6::bigint is null or order_number = $6)
+	and ($7::text is null or lower(email) = $7)
+	and ($8::timestamptz is null or processed_at >= $8)
+	and ($9::timestamptz is null or processed_at < $9)
+	and ($10::uuid is null or id > $10)
+order by id
+limit $11`
+
+const listByIDDownSQL = `
+select doc::text
+from orders
+where ($1::uuid is null or customer_id = $1)
+	and ($2::uuid[] is null or location_id = any($2))
+	and ($3::text is null or status = $3)
+	and ($4::text is null or financial_status = $4)
+	and ($5::text is null or fulfillment_status = $5)
+	and ($6::bigint is null or order_number = $6)
+	and ($7::text is null or lower(email) = $7)
+	and ($8::timestamptz is null or processed_at >= $8)
+	and ($9::timestamptz is null or processed_at < $9)
+	and ($10::uuid is null or id < $10)
+order by id desc
+limit $11`
+
+const listByTimeSQL = `
+select doc::text
+from orders
+where ($1::uuid is null or customer_id = $1)
+	and ($2::uuid[] is null or location_id = any($2))
+	and ($3::text is null or status = $3)
+	and ($4::text is null or financial_status = $4)
+	and ($5::text is null or fulfillment_status = $5)
+	and ($6::bigint is null or order_number = $6)
+	and ($7::text is null or lower(email) = $7)
+	and ($8::timestamptz is null or processed_at >= $8)
+	and ($9::timestamptz is null or processed_at < $9)
+	and ($10::timestamptz is null or (processed_at, id) > ($10, $11::uuid))
+order by processed_at, id
+limit $12`
+
+const listByTimeDownSQL = `
+select doc::text
+from orders
+where ($1::uuid is null or customer_id = $1)
+	and ($2::uuid[] is null or location_id = any($2))
+	and ($3::text is null or status = $3)
+	and ($4::text is null or financial_status = $4)
+	and ($5::text is null or fulfillment_status = $5)
+	and ($6::bigint is null or order_number = $6)
+	and ($7::text is null or lower(email) = $7)
+	and ($8::timestamptz is null or processed_at >= $8)
+	and ($9::timestamptz is null or processed_at < $9)
+	and ($10::timestamptz is null or (processed_at, id) < ($10, $11::uuid))
+order by processed_at desc, id desc
+limit $12`
+
+const listByTotalSQL = `
+select doc::text
+from orders
+where ($1::uuid is null or customer_id = $1)
+	and ($2::uuid[] is null or location_id = any($2))
+	and ($3::text is null or status = $3)
+	and ($4::text is null or financial_status = $4)
+	and ($5::text is null or fulfillment_status = $5)
+	and ($6::bigint is null or order_number = $6)
+	and ($7::text is null or lower(email) = $7)
+	and ($8::timestamptz is null or processed_at >= $8)
+	and ($9::timestamptz is null or processed_at < $9)
+	and ($10::bigint is null or (total, id) > ($10, $11::uuid))
+order by total, id
+limit $12`
+
+const listByTotalDownSQL = `
+select doc::text
+from orders
+where ($1::uuid is null or customer_id = $1)
+	and ($2::uuid[] is null or location_id = any($2))
+	and ($3::text is null or status = $3)
+	and ($4::text is null or financial_status = $4)
+	and ($5::text is null or fulfillment_status = $5)
+	and ($6::bigint is null or order_number = $6)
+	and ($7::text is null or lower(email) = $7)
+	and ($8::timestamptz is null or processed_at >= $8)
+	and ($9::timestamptz is null or processed_at < $9)
+	and ($10::bigint is null or (total, id) < ($10, $11::uuid))
+order by total desc, id desc
+limit $12`
+
+func (s *Orders) list(ctx context.Context, f filter, sort OrderSortKeys, page pg.Page) (OrderConnection, error) {
+	keys := 2
+	if sort == SortID || sort == "" {
+		keys = 1
+	}
+	w, err := page.Window(keys)
+	if err != nil {
+		return OrderConnection{}, err
+	}
+	args := []any{
+		f.customer, f.locations, f.status, f.financial, f.fulfillment, f.number, f.email, f.from, f.until,
+	}
+	var up, down string
+	var key func(Order) string
+	switch sort {
+	case SortTotalPrice:
+		up, down = listByTotalSQL, listByTotalDownSQL
+		key = func(o Order) string { return strconv.FormatInt(o.TotalPrice.Minor, 10) }
+		var after *int64
+		if w.Cursor != nil {
+			n, err := strconv.ParseInt(w.Cursor[0], 10, 64)
+			if err != nil {
+				return OrderConnection{}, badCursor
+			}
+			after = &n
+		}
+		args = append(args, after)
+	case SortProcessedAt, SortRelevance:
+		up, down = listByTimeSQL, listByTimeDownSQL
+		key = func(o Order) string { return o.ProcessedAt.Format(time.RFC3339Nano) }
+		var after *time.Time
+		if w.Cursor != nil {
+			t, err := time.Parse(time.RFC3339Nano, w.Cursor[0])
+			if err != nil {
+				return OrderConnection{}, badCursor
+			}
+			after = &t
+		}
+		args = append(args, after)
+	default:
+		up, down = listByIDSQL, listByIDDownSQL
+	}
+	var last *id.OrderID
+	if w.Cursor != nil {
+		order, err := id.ParseOrderID(w.Cursor[keys-1])
+		if err != nil {
+			return OrderConnection{}, badCursor
+		}
+		last = &order
+	}
+	sql := up
+	if w.Descending {
+		sql = down
+	}
+	rows, err := s.pool.Query(ctx, sql, append(args, last, w.Fetch())...)
+	if err != nil {
+		return OrderConnection{}, fmt.Errorf("list orders: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, scanDoc)
+	if err != nil {
+		return OrderConnection{}, fmt.Errorf("list orders: %w", err)
+	}
+	return pg.Build(w, list, func(o Order) []string {
+		if key == nil {
+			return []string{o.ID.String()}
+		}
+		return []string{key(o), o.ID.String()}
+	}), nil
+}
+
+var badCursor = fault.New(fault.Invalid, "BAD_USER_INPUT", "The cursor is not one of this list.")
