@@ -16,13 +16,22 @@ import (
 	"github.com/wharfhq/wharf/graph/scalar"
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/attribute"
+	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // region    ************************** generated!.gotpl **************************
+
+type CartResolver interface {
+	DeliveryGroups(ctx context.Context, obj *cart.Cart, after *string, before *string, first *int, last *int, reverse *bool, withCarrierRates *bool) (*pg.Connection[cart.CartDeliveryGroup], error)
+}
+type CartBuyerIdentityResolver interface {
+	Customer(ctx context.Context, obj *cart.CartBuyerIdentity) (*Customer, error)
+}
 
 // endregion ************************** generated!.gotpl **************************
 
@@ -206,7 +215,7 @@ func (ec *executionContext) field_Cart_lines_args(ctx context.Context, rawArgs m
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _BaseCartLineConnection_edges(ctx context.Context, field graphql.CollectedField, obj *BaseCartLineConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _BaseCartLineConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[cart.BaseCartLine]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -218,8 +227,8 @@ func (ec *executionContext) _BaseCartLineConnection_edges(ctx context.Context, f
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []BaseCartLineEdge) graphql.Marshaler {
-			return ec.marshalNBaseCartLineEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐBaseCartLineEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []pg.Edge[cart.BaseCartLine]) graphql.Marshaler {
+			return ec.marshalNBaseCartLineEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -238,7 +247,7 @@ func (ec *executionContext) fieldContext_BaseCartLineConnection_edges(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _BaseCartLineConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *BaseCartLineConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _BaseCartLineConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[cart.BaseCartLine]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -250,8 +259,8 @@ func (ec *executionContext) _BaseCartLineConnection_nodes(ctx context.Context, f
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []BaseCartLine) graphql.Marshaler {
-			return ec.marshalNBaseCartLine2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐBaseCartLineᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []cart.BaseCartLine) graphql.Marshaler {
+			return ec.marshalNBaseCartLine2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐBaseCartLineᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -270,7 +279,7 @@ func (ec *executionContext) fieldContext_BaseCartLineConnection_nodes(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _BaseCartLineConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *BaseCartLineConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _BaseCartLineConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[cart.BaseCartLine]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -302,7 +311,7 @@ func (ec *executionContext) fieldContext_BaseCartLineConnection_pageInfo(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _BaseCartLineEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *BaseCartLineEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _BaseCartLineEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[cart.BaseCartLine]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -325,7 +334,7 @@ func (ec *executionContext) fieldContext_BaseCartLineEdge_cursor(_ context.Conte
 	return graphql.NewScalarFieldContext("BaseCartLineEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _BaseCartLineEdge_node(ctx context.Context, field graphql.CollectedField, obj *BaseCartLineEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _BaseCartLineEdge_node(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[cart.BaseCartLine]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -337,8 +346,8 @@ func (ec *executionContext) _BaseCartLineEdge_node(ctx context.Context, field gr
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v BaseCartLine) graphql.Marshaler {
-			return ec.marshalNBaseCartLine2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐBaseCartLine(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v cart.BaseCartLine) graphql.Marshaler {
+			return ec.marshalNBaseCartLine2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐBaseCartLine(ctx, selections, v)
 		},
 		true,
 		true,
@@ -357,7 +366,7 @@ func (ec *executionContext) fieldContext_BaseCartLineEdge_node(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Cart_attribute(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_attribute(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -366,7 +375,8 @@ func (ec *executionContext) _Cart_attribute(ctx context.Context, field graphql.C
 			return ec.fieldContext_Cart_attribute(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Attribute, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Attribute(fc.Args["key"].(string)), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *attribute.Attribute) graphql.Marshaler {
@@ -380,7 +390,7 @@ func (ec *executionContext) fieldContext_Cart_attribute(ctx context.Context, fie
 	fc = &graphql.FieldContext{
 		Object:     "Cart",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Attribute(ctx, field)
@@ -400,7 +410,7 @@ func (ec *executionContext) fieldContext_Cart_attribute(ctx context.Context, fie
 	return fc, nil
 }
 
-func (ec *executionContext) _Cart_attributes(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_attributes(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -432,7 +442,7 @@ func (ec *executionContext) fieldContext_Cart_attributes(_ context.Context, fiel
 	return fc, nil
 }
 
-func (ec *executionContext) _Cart_buyerIdentity(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_buyerIdentity(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -444,8 +454,8 @@ func (ec *executionContext) _Cart_buyerIdentity(ctx context.Context, field graph
 			return obj.BuyerIdentity, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v CartBuyerIdentity) graphql.Marshaler {
-			return ec.marshalNCartBuyerIdentity2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartBuyerIdentity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v cart.CartBuyerIdentity) graphql.Marshaler {
+			return ec.marshalNCartBuyerIdentity2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartBuyerIdentity(ctx, selections, v)
 		},
 		true,
 		true,
@@ -464,7 +474,7 @@ func (ec *executionContext) fieldContext_Cart_buyerIdentity(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Cart_checkoutUrl(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_checkoutUrl(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -487,7 +497,7 @@ func (ec *executionContext) fieldContext_Cart_checkoutUrl(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Cart", field, false, false, "URL")
 }
 
-func (ec *executionContext) _Cart_cost(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_cost(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -499,8 +509,8 @@ func (ec *executionContext) _Cart_cost(ctx context.Context, field graphql.Collec
 			return obj.Cost, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v CartCost) graphql.Marshaler {
-			return ec.marshalNCartCost2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartCost(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v cart.CartCost) graphql.Marshaler {
+			return ec.marshalNCartCost2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartCost(ctx, selections, v)
 		},
 		true,
 		true,
@@ -519,7 +529,7 @@ func (ec *executionContext) fieldContext_Cart_cost(_ context.Context, field grap
 	return fc, nil
 }
 
-func (ec *executionContext) _Cart_createdAt(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_createdAt(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -542,7 +552,7 @@ func (ec *executionContext) fieldContext_Cart_createdAt(_ context.Context, field
 	return graphql.NewScalarFieldContext("Cart", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Cart_deliveryGroups(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_deliveryGroups(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -551,11 +561,12 @@ func (ec *executionContext) _Cart_deliveryGroups(ctx context.Context, field grap
 			return ec.fieldContext_Cart_deliveryGroups(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DeliveryGroups, nil
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Cart().DeliveryGroups(ctx, obj, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool), fc.Args["withCarrierRates"].(*bool))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v CartDeliveryGroupConnection) graphql.Marshaler {
-			return ec.marshalNCartDeliveryGroupConnection2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartDeliveryGroupConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[cart.CartDeliveryGroup]) graphql.Marshaler {
+			return ec.marshalNCartDeliveryGroupConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -565,8 +576,8 @@ func (ec *executionContext) fieldContext_Cart_deliveryGroups(ctx context.Context
 	fc = &graphql.FieldContext{
 		Object:     "Cart",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CartDeliveryGroupConnection(ctx, field)
 		},
@@ -585,7 +596,7 @@ func (ec *executionContext) fieldContext_Cart_deliveryGroups(ctx context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Cart_id(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_id(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -597,8 +608,8 @@ func (ec *executionContext) _Cart_id(ctx context.Context, field graphql.Collecte
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v cart.ID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -608,7 +619,7 @@ func (ec *executionContext) fieldContext_Cart_id(_ context.Context, field graphq
 	return graphql.NewScalarFieldContext("Cart", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Cart_lines(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_lines(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -617,11 +628,12 @@ func (ec *executionContext) _Cart_lines(ctx context.Context, field graphql.Colle
 			return ec.fieldContext_Cart_lines(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Lines, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Lines(fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v BaseCartLineConnection) graphql.Marshaler {
-			return ec.marshalNBaseCartLineConnection2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐBaseCartLineConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[cart.BaseCartLine]) graphql.Marshaler {
+			return ec.marshalNBaseCartLineConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -631,7 +643,7 @@ func (ec *executionContext) fieldContext_Cart_lines(ctx context.Context, field g
 	fc = &graphql.FieldContext{
 		Object:     "Cart",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_BaseCartLineConnection(ctx, field)
@@ -651,7 +663,7 @@ func (ec *executionContext) fieldContext_Cart_lines(ctx context.Context, field g
 	return fc, nil
 }
 
-func (ec *executionContext) _Cart_note(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_note(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -674,7 +686,7 @@ func (ec *executionContext) fieldContext_Cart_note(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("Cart", field, false, false, "String")
 }
 
-func (ec *executionContext) _Cart_totalQuantity(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_totalQuantity(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -683,7 +695,7 @@ func (ec *executionContext) _Cart_totalQuantity(ctx context.Context, field graph
 			return ec.fieldContext_Cart_totalQuantity(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.TotalQuantity, nil
+			return obj.TotalQuantity(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -694,10 +706,10 @@ func (ec *executionContext) _Cart_totalQuantity(ctx context.Context, field graph
 	)
 }
 func (ec *executionContext) fieldContext_Cart_totalQuantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Cart", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("Cart", field, true, false, "Int")
 }
 
-func (ec *executionContext) _Cart_updatedAt(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_updatedAt(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -720,7 +732,7 @@ func (ec *executionContext) fieldContext_Cart_updatedAt(_ context.Context, field
 	return graphql.NewScalarFieldContext("Cart", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Cart_version(ctx context.Context, field graphql.CollectedField, obj *Cart) (ret graphql.Marshaler) {
+func (ec *executionContext) _Cart_version(ctx context.Context, field graphql.CollectedField, obj *cart.Cart) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -743,7 +755,7 @@ func (ec *executionContext) fieldContext_Cart_version(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Cart", field, false, false, "Int")
 }
 
-func (ec *executionContext) _CartAttributesUpdatePayload_cart(ctx context.Context, field graphql.CollectedField, obj *CartAttributesUpdatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartAttributesUpdatePayload_cart(ctx context.Context, field graphql.CollectedField, obj *cart.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -755,8 +767,8 @@ func (ec *executionContext) _CartAttributesUpdatePayload_cart(ctx context.Contex
 			return obj.Cart, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Cart) graphql.Marshaler {
-			return ec.marshalOCart2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCart(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Cart) graphql.Marshaler {
+			return ec.marshalOCart2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCart(ctx, selections, v)
 		},
 		true,
 		false,
@@ -775,7 +787,7 @@ func (ec *executionContext) fieldContext_CartAttributesUpdatePayload_cart(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CartAttributesUpdatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *CartAttributesUpdatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartAttributesUpdatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *cart.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -787,8 +799,8 @@ func (ec *executionContext) _CartAttributesUpdatePayload_userErrors(ctx context.
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []CartUserError) graphql.Marshaler {
-			return ec.marshalNCartUserError2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []cart.CartUserError) graphql.Marshaler {
+			return ec.marshalNCartUserError2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -807,7 +819,7 @@ func (ec *executionContext) fieldContext_CartAttributesUpdatePayload_userErrors(
 	return fc, nil
 }
 
-func (ec *executionContext) _CartAttributesUpdatePayload_warnings(ctx context.Context, field graphql.CollectedField, obj *CartAttributesUpdatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartAttributesUpdatePayload_warnings(ctx context.Context, field graphql.CollectedField, obj *cart.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -819,8 +831,8 @@ func (ec *executionContext) _CartAttributesUpdatePayload_warnings(ctx context.Co
 			return obj.Warnings, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []CartWarning) graphql.Marshaler {
-			return ec.marshalNCartWarning2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartWarningᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []cart.CartWarning) graphql.Marshaler {
+			return ec.marshalNCartWarning2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartWarningᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -839,7 +851,7 @@ func (ec *executionContext) fieldContext_CartAttributesUpdatePayload_warnings(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _CartBuyerIdentity_countryCode(ctx context.Context, field graphql.CollectedField, obj *CartBuyerIdentity) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartBuyerIdentity_countryCode(ctx context.Context, field graphql.CollectedField, obj *cart.CartBuyerIdentity) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -862,7 +874,7 @@ func (ec *executionContext) fieldContext_CartBuyerIdentity_countryCode(_ context
 	return graphql.NewScalarFieldContext("CartBuyerIdentity", field, false, false, "CountryCode")
 }
 
-func (ec *executionContext) _CartBuyerIdentity_customer(ctx context.Context, field graphql.CollectedField, obj *CartBuyerIdentity) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartBuyerIdentity_customer(ctx context.Context, field graphql.CollectedField, obj *cart.CartBuyerIdentity) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -871,7 +883,7 @@ func (ec *executionContext) _CartBuyerIdentity_customer(ctx context.Context, fie
 			return ec.fieldContext_CartBuyerIdentity_customer(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Customer, nil
+			return ec.Resolvers.CartBuyerIdentity().Customer(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *Customer) graphql.Marshaler {
@@ -885,8 +897,8 @@ func (ec *executionContext) fieldContext_CartBuyerIdentity_customer(_ context.Co
 	fc = &graphql.FieldContext{
 		Object:     "CartBuyerIdentity",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Customer(ctx, field)
 		},
@@ -894,7 +906,7 @@ func (ec *executionContext) fieldContext_CartBuyerIdentity_customer(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CartBuyerIdentity_email(ctx context.Context, field graphql.CollectedField, obj *CartBuyerIdentity) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartBuyerIdentity_email(ctx context.Context, field graphql.CollectedField, obj *cart.CartBuyerIdentity) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -917,7 +929,7 @@ func (ec *executionContext) fieldContext_CartBuyerIdentity_email(_ context.Conte
 	return graphql.NewScalarFieldContext("CartBuyerIdentity", field, false, false, "String")
 }
 
-func (ec *executionContext) _CartBuyerIdentity_phone(ctx context.Context, field graphql.CollectedField, obj *CartBuyerIdentity) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartBuyerIdentity_phone(ctx context.Context, field graphql.CollectedField, obj *cart.CartBuyerIdentity) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -940,7 +952,7 @@ func (ec *executionContext) fieldContext_CartBuyerIdentity_phone(_ context.Conte
 	return graphql.NewScalarFieldContext("CartBuyerIdentity", field, false, false, "String")
 }
 
-func (ec *executionContext) _CartBuyerIdentityUpdatePayload_cart(ctx context.Context, field graphql.CollectedField, obj *CartBuyerIdentityUpdatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartBuyerIdentityUpdatePayload_cart(ctx context.Context, field graphql.CollectedField, obj *cart.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -952,8 +964,8 @@ func (ec *executionContext) _CartBuyerIdentityUpdatePayload_cart(ctx context.Con
 			return obj.Cart, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Cart) graphql.Marshaler {
-			return ec.marshalOCart2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCart(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Cart) graphql.Marshaler {
+			return ec.marshalOCart2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCart(ctx, selections, v)
 		},
 		true,
 		false,
@@ -972,7 +984,7 @@ func (ec *executionContext) fieldContext_CartBuyerIdentityUpdatePayload_cart(_ c
 	return fc, nil
 }
 
-func (ec *executionContext) _CartBuyerIdentityUpdatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *CartBuyerIdentityUpdatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartBuyerIdentityUpdatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *cart.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -984,8 +996,8 @@ func (ec *executionContext) _CartBuyerIdentityUpdatePayload_userErrors(ctx conte
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []CartUserError) graphql.Marshaler {
-			return ec.marshalNCartUserError2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []cart.CartUserError) graphql.Marshaler {
+			return ec.marshalNCartUserError2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1004,7 +1016,7 @@ func (ec *executionContext) fieldContext_CartBuyerIdentityUpdatePayload_userErro
 	return fc, nil
 }
 
-func (ec *executionContext) _CartBuyerIdentityUpdatePayload_warnings(ctx context.Context, field graphql.CollectedField, obj *CartBuyerIdentityUpdatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartBuyerIdentityUpdatePayload_warnings(ctx context.Context, field graphql.CollectedField, obj *cart.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1016,8 +1028,8 @@ func (ec *executionContext) _CartBuyerIdentityUpdatePayload_warnings(ctx context
 			return obj.Warnings, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []CartWarning) graphql.Marshaler {
-			return ec.marshalNCartWarning2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartWarningᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []cart.CartWarning) graphql.Marshaler {
+			return ec.marshalNCartWarning2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartWarningᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1036,7 +1048,7 @@ func (ec *executionContext) fieldContext_CartBuyerIdentityUpdatePayload_warnings
 	return fc, nil
 }
 
-func (ec *executionContext) _CartCost_checkoutChargeAmount(ctx context.Context, field graphql.CollectedField, obj *CartCost) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartCost_checkoutChargeAmount(ctx context.Context, field graphql.CollectedField, obj *cart.CartCost) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1045,7 +1057,7 @@ func (ec *executionContext) _CartCost_checkoutChargeAmount(ctx context.Context, 
 			return ec.fieldContext_CartCost_checkoutChargeAmount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CheckoutChargeAmount, nil
+			return obj.CheckoutChargeAmount(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
@@ -1059,7 +1071,7 @@ func (ec *executionContext) fieldContext_CartCost_checkoutChargeAmount(_ context
 	fc = &graphql.FieldContext{
 		Object:     "CartCost",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MoneyV2(ctx, field)
@@ -1068,7 +1080,7 @@ func (ec *executionContext) fieldContext_CartCost_checkoutChargeAmount(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _CartCost_subtotalAmount(ctx context.Context, field graphql.CollectedField, obj *CartCost) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartCost_subtotalAmount(ctx context.Context, field graphql.CollectedField, obj *cart.CartCost) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1100,7 +1112,7 @@ func (ec *executionContext) fieldContext_CartCost_subtotalAmount(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _CartCost_subtotalAmountEstimated(ctx context.Context, field graphql.CollectedField, obj *CartCost) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartCost_subtotalAmountEstimated(ctx context.Context, field graphql.CollectedField, obj *cart.CartCost) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1109,7 +1121,7 @@ func (ec *executionContext) _CartCost_subtotalAmountEstimated(ctx context.Contex
 			return ec.fieldContext_CartCost_subtotalAmountEstimated(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SubtotalAmountEstimated, nil
+			return obj.SubtotalAmountEstimated(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -1120,10 +1132,10 @@ func (ec *executionContext) _CartCost_subtotalAmountEstimated(ctx context.Contex
 	)
 }
 func (ec *executionContext) fieldContext_CartCost_subtotalAmountEstimated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CartCost", field, false, false, "Boolean")
+	return graphql.NewScalarFieldContext("CartCost", field, true, false, "Boolean")
 }
 
-func (ec *executionContext) _CartCost_totalAmount(ctx context.Context, field graphql.CollectedField, obj *CartCost) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartCost_totalAmount(ctx context.Context, field graphql.CollectedField, obj *cart.CartCost) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1155,7 +1167,7 @@ func (ec *executionContext) fieldContext_CartCost_totalAmount(_ context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _CartCost_totalAmountEstimated(ctx context.Context, field graphql.CollectedField, obj *CartCost) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartCost_totalAmountEstimated(ctx context.Context, field graphql.CollectedField, obj *cart.CartCost) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1164,7 +1176,7 @@ func (ec *executionContext) _CartCost_totalAmountEstimated(ctx context.Context, 
 			return ec.fieldContext_CartCost_totalAmountEstimated(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.TotalAmountEstimated, nil
+			return obj.TotalAmountEstimated(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -1175,10 +1187,10 @@ func (ec *executionContext) _CartCost_totalAmountEstimated(ctx context.Context, 
 	)
 }
 func (ec *executionContext) fieldContext_CartCost_totalAmountEstimated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CartCost", field, false, false, "Boolean")
+	return graphql.NewScalarFieldContext("CartCost", field, true, false, "Boolean")
 }
 
-func (ec *executionContext) _CartCost_totalDutyAmount(ctx context.Context, field graphql.CollectedField, obj *CartCost) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartCost_totalDutyAmount(ctx context.Context, field graphql.CollectedField, obj *cart.CartCost) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1187,7 +1199,7 @@ func (ec *executionContext) _CartCost_totalDutyAmount(ctx context.Context, field
 			return ec.fieldContext_CartCost_totalDutyAmount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.TotalDutyAmount, nil
+			return obj.TotalDutyAmount(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
@@ -1201,7 +1213,7 @@ func (ec *executionContext) fieldContext_CartCost_totalDutyAmount(_ context.Cont
 	fc = &graphql.FieldContext{
 		Object:     "CartCost",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MoneyV2(ctx, field)
@@ -1210,7 +1222,7 @@ func (ec *executionContext) fieldContext_CartCost_totalDutyAmount(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CartCost_totalTaxAmount(ctx context.Context, field graphql.CollectedField, obj *CartCost) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartCost_totalTaxAmount(ctx context.Context, field graphql.CollectedField, obj *cart.CartCost) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1242,7 +1254,7 @@ func (ec *executionContext) fieldContext_CartCost_totalTaxAmount(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _CartCreatePayload_cart(ctx context.Context, field graphql.CollectedField, obj *CartCreatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartCreatePayload_cart(ctx context.Context, field graphql.CollectedField, obj *cart.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1254,8 +1266,8 @@ func (ec *executionContext) _CartCreatePayload_cart(ctx context.Context, field g
 			return obj.Cart, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Cart) graphql.Marshaler {
-			return ec.marshalOCart2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCart(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Cart) graphql.Marshaler {
+			return ec.marshalOCart2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCart(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1274,7 +1286,7 @@ func (ec *executionContext) fieldContext_CartCreatePayload_cart(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _CartCreatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *CartCreatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartCreatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *cart.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1286,8 +1298,8 @@ func (ec *executionContext) _CartCreatePayload_userErrors(ctx context.Context, f
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []CartUserError) graphql.Marshaler {
-			return ec.marshalNCartUserError2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []cart.CartUserError) graphql.Marshaler {
+			return ec.marshalNCartUserError2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1306,7 +1318,7 @@ func (ec *executionContext) fieldContext_CartCreatePayload_userErrors(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _CartCreatePayload_warnings(ctx context.Context, field graphql.CollectedField, obj *CartCreatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartCreatePayload_warnings(ctx context.Context, field graphql.CollectedField, obj *cart.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1318,8 +1330,8 @@ func (ec *executionContext) _CartCreatePayload_warnings(ctx context.Context, fie
 			return obj.Warnings, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []CartWarning) graphql.Marshaler {
-			return ec.marshalNCartWarning2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartWarningᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []cart.CartWarning) graphql.Marshaler {
+			return ec.marshalNCartWarning2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartWarningᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1338,7 +1350,7 @@ func (ec *executionContext) fieldContext_CartCreatePayload_warnings(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CartDeliveryGroup_cartLines(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryGroup) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryGroup_cartLines(ctx context.Context, field graphql.CollectedField, obj *cart.CartDeliveryGroup) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1347,11 +1359,12 @@ func (ec *executionContext) _CartDeliveryGroup_cartLines(ctx context.Context, fi
 			return ec.fieldContext_CartDeliveryGroup_cartLines(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CartLines, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.CartLines(fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v BaseCartLineConnection) graphql.Marshaler {
-			return ec.marshalNBaseCartLineConnection2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐBaseCartLineConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[cart.BaseCartLine]) graphql.Marshaler {
+			return ec.marshalNBaseCartLineConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1361,7 +1374,7 @@ func (ec *executionContext) fieldContext_CartDeliveryGroup_cartLines(ctx context
 	fc = &graphql.FieldContext{
 		Object:     "CartDeliveryGroup",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_BaseCartLineConnection(ctx, field)
@@ -1381,7 +1394,7 @@ func (ec *executionContext) fieldContext_CartDeliveryGroup_cartLines(ctx context
 	return fc, nil
 }
 
-func (ec *executionContext) _CartDeliveryGroup_deliveryOptions(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryGroup) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryGroup_deliveryOptions(ctx context.Context, field graphql.CollectedField, obj *cart.CartDeliveryGroup) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1393,8 +1406,8 @@ func (ec *executionContext) _CartDeliveryGroup_deliveryOptions(ctx context.Conte
 			return obj.DeliveryOptions, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []CartDeliveryOption) graphql.Marshaler {
-			return ec.marshalNCartDeliveryOption2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartDeliveryOptionᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []cart.CartDeliveryOption) graphql.Marshaler {
+			return ec.marshalNCartDeliveryOption2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartDeliveryOptionᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1413,7 +1426,7 @@ func (ec *executionContext) fieldContext_CartDeliveryGroup_deliveryOptions(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _CartDeliveryGroup_groupType(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryGroup) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryGroup_groupType(ctx context.Context, field graphql.CollectedField, obj *cart.CartDeliveryGroup) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1422,21 +1435,21 @@ func (ec *executionContext) _CartDeliveryGroup_groupType(ctx context.Context, fi
 			return ec.fieldContext_CartDeliveryGroup_groupType(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.GroupType, nil
+			return obj.GroupType(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v CartDeliveryGroupType) graphql.Marshaler {
-			return ec.marshalNCartDeliveryGroupType2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartDeliveryGroupType(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v cart.CartDeliveryGroupType) graphql.Marshaler {
+			return ec.marshalNCartDeliveryGroupType2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartDeliveryGroupType(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_CartDeliveryGroup_groupType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CartDeliveryGroup", field, false, false, "CartDeliveryGroupType")
+	return graphql.NewScalarFieldContext("CartDeliveryGroup", field, true, false, "CartDeliveryGroupType")
 }
 
-func (ec *executionContext) _CartDeliveryGroup_id(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryGroup) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryGroup_id(ctx context.Context, field graphql.CollectedField, obj *cart.CartDeliveryGroup) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1448,8 +1461,8 @@ func (ec *executionContext) _CartDeliveryGroup_id(ctx context.Context, field gra
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v id.CartDeliveryGroupID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCartDeliveryGroupID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1459,7 +1472,7 @@ func (ec *executionContext) fieldContext_CartDeliveryGroup_id(_ context.Context,
 	return graphql.NewScalarFieldContext("CartDeliveryGroup", field, false, false, "ID")
 }
 
-func (ec *executionContext) _CartDeliveryGroup_selectedDeliveryOption(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryGroup) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryGroup_selectedDeliveryOption(ctx context.Context, field graphql.CollectedField, obj *cart.CartDeliveryGroup) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1468,11 +1481,11 @@ func (ec *executionContext) _CartDeliveryGroup_selectedDeliveryOption(ctx contex
 			return ec.fieldContext_CartDeliveryGroup_selectedDeliveryOption(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SelectedDeliveryOption, nil
+			return obj.SelectedDeliveryOption(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CartDeliveryOption) graphql.Marshaler {
-			return ec.marshalOCartDeliveryOption2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartDeliveryOption(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.CartDeliveryOption) graphql.Marshaler {
+			return ec.marshalOCartDeliveryOption2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartDeliveryOption(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1482,7 +1495,7 @@ func (ec *executionContext) fieldContext_CartDeliveryGroup_selectedDeliveryOptio
 	fc = &graphql.FieldContext{
 		Object:     "CartDeliveryGroup",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CartDeliveryOption(ctx, field)
@@ -1491,7 +1504,7 @@ func (ec *executionContext) fieldContext_CartDeliveryGroup_selectedDeliveryOptio
 	return fc, nil
 }
 
-func (ec *executionContext) _CartDeliveryGroupConnection_edges(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryGroupConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryGroupConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[cart.CartDeliveryGroup]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1503,8 +1516,8 @@ func (ec *executionContext) _CartDeliveryGroupConnection_edges(ctx context.Conte
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []CartDeliveryGroupEdge) graphql.Marshaler {
-			return ec.marshalNCartDeliveryGroupEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartDeliveryGroupEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []pg.Edge[cart.CartDeliveryGroup]) graphql.Marshaler {
+			return ec.marshalNCartDeliveryGroupEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1523,7 +1536,7 @@ func (ec *executionContext) fieldContext_CartDeliveryGroupConnection_edges(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _CartDeliveryGroupConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryGroupConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryGroupConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[cart.CartDeliveryGroup]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1535,8 +1548,8 @@ func (ec *executionContext) _CartDeliveryGroupConnection_nodes(ctx context.Conte
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []CartDeliveryGroup) graphql.Marshaler {
-			return ec.marshalNCartDeliveryGroup2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartDeliveryGroupᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []cart.CartDeliveryGroup) graphql.Marshaler {
+			return ec.marshalNCartDeliveryGroup2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartDeliveryGroupᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1555,7 +1568,7 @@ func (ec *executionContext) fieldContext_CartDeliveryGroupConnection_nodes(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _CartDeliveryGroupConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryGroupConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryGroupConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[cart.CartDeliveryGroup]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1587,7 +1600,7 @@ func (ec *executionContext) fieldContext_CartDeliveryGroupConnection_pageInfo(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _CartDeliveryGroupEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryGroupEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryGroupEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[cart.CartDeliveryGroup]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1610,7 +1623,7 @@ func (ec *executionContext) fieldContext_CartDeliveryGroupEdge_cursor(_ context.
 	return graphql.NewScalarFieldContext("CartDeliveryGroupEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _CartDeliveryGroupEdge_node(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryGroupEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryGroupEdge_node(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[cart.CartDeliveryGroup]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1622,8 +1635,8 @@ func (ec *executionContext) _CartDeliveryGroupEdge_node(ctx context.Context, fie
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v CartDeliveryGroup) graphql.Marshaler {
-			return ec.marshalNCartDeliveryGroup2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartDeliveryGroup(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v cart.CartDeliveryGroup) graphql.Marshaler {
+			return ec.marshalNCartDeliveryGroup2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartDeliveryGroup(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1642,7 +1655,7 @@ func (ec *executionContext) fieldContext_CartDeliveryGroupEdge_node(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CartDeliveryOption_code(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryOption) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryOption_code(ctx context.Context, field graphql.CollectedField, obj *cart.CartDeliveryOption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1651,7 +1664,7 @@ func (ec *executionContext) _CartDeliveryOption_code(ctx context.Context, field 
 			return ec.fieldContext_CartDeliveryOption_code(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Code, nil
+			return obj.Code(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -1662,10 +1675,10 @@ func (ec *executionContext) _CartDeliveryOption_code(ctx context.Context, field 
 	)
 }
 func (ec *executionContext) fieldContext_CartDeliveryOption_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CartDeliveryOption", field, false, false, "String")
+	return graphql.NewScalarFieldContext("CartDeliveryOption", field, true, false, "String")
 }
 
-func (ec *executionContext) _CartDeliveryOption_deliveryMethodType(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryOption) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryOption_deliveryMethodType(ctx context.Context, field graphql.CollectedField, obj *cart.CartDeliveryOption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1674,7 +1687,7 @@ func (ec *executionContext) _CartDeliveryOption_deliveryMethodType(ctx context.C
 			return ec.fieldContext_CartDeliveryOption_deliveryMethodType(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DeliveryMethodType, nil
+			return obj.DeliveryMethodType(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v orders.DeliveryMethodType) graphql.Marshaler {
@@ -1685,10 +1698,10 @@ func (ec *executionContext) _CartDeliveryOption_deliveryMethodType(ctx context.C
 	)
 }
 func (ec *executionContext) fieldContext_CartDeliveryOption_deliveryMethodType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CartDeliveryOption", field, false, false, "DeliveryMethodType")
+	return graphql.NewScalarFieldContext("CartDeliveryOption", field, true, false, "DeliveryMethodType")
 }
 
-func (ec *executionContext) _CartDeliveryOption_description(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryOption) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryOption_description(ctx context.Context, field graphql.CollectedField, obj *cart.CartDeliveryOption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1711,7 +1724,7 @@ func (ec *executionContext) fieldContext_CartDeliveryOption_description(_ contex
 	return graphql.NewScalarFieldContext("CartDeliveryOption", field, false, false, "String")
 }
 
-func (ec *executionContext) _CartDeliveryOption_estimatedCost(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryOption) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryOption_estimatedCost(ctx context.Context, field graphql.CollectedField, obj *cart.CartDeliveryOption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1743,7 +1756,7 @@ func (ec *executionContext) fieldContext_CartDeliveryOption_estimatedCost(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CartDeliveryOption_handle(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryOption) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryOption_handle(ctx context.Context, field graphql.CollectedField, obj *cart.CartDeliveryOption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1766,7 +1779,7 @@ func (ec *executionContext) fieldContext_CartDeliveryOption_handle(_ context.Con
 	return graphql.NewScalarFieldContext("CartDeliveryOption", field, false, false, "String")
 }
 
-func (ec *executionContext) _CartDeliveryOption_title(ctx context.Context, field graphql.CollectedField, obj *CartDeliveryOption) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartDeliveryOption_title(ctx context.Context, field graphql.CollectedField, obj *cart.CartDeliveryOption) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1789,7 +1802,7 @@ func (ec *executionContext) fieldContext_CartDeliveryOption_title(_ context.Cont
 	return graphql.NewScalarFieldContext("CartDeliveryOption", field, false, false, "String")
 }
 
-func (ec *executionContext) _CartLine_attribute(ctx context.Context, field graphql.CollectedField, obj *CartLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLine_attribute(ctx context.Context, field graphql.CollectedField, obj *cart.CartLine) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1798,7 +1811,8 @@ func (ec *executionContext) _CartLine_attribute(ctx context.Context, field graph
 			return ec.fieldContext_CartLine_attribute(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Attribute, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Attribute(fc.Args["key"].(string)), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *attribute.Attribute) graphql.Marshaler {
@@ -1812,7 +1826,7 @@ func (ec *executionContext) fieldContext_CartLine_attribute(ctx context.Context,
 	fc = &graphql.FieldContext{
 		Object:     "CartLine",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Attribute(ctx, field)
@@ -1832,7 +1846,7 @@ func (ec *executionContext) fieldContext_CartLine_attribute(ctx context.Context,
 	return fc, nil
 }
 
-func (ec *executionContext) _CartLine_attributes(ctx context.Context, field graphql.CollectedField, obj *CartLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLine_attributes(ctx context.Context, field graphql.CollectedField, obj *cart.CartLine) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1864,7 +1878,7 @@ func (ec *executionContext) fieldContext_CartLine_attributes(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _CartLine_cost(ctx context.Context, field graphql.CollectedField, obj *CartLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLine_cost(ctx context.Context, field graphql.CollectedField, obj *cart.CartLine) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1876,8 +1890,8 @@ func (ec *executionContext) _CartLine_cost(ctx context.Context, field graphql.Co
 			return obj.Cost, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v CartLineCost) graphql.Marshaler {
-			return ec.marshalNCartLineCost2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartLineCost(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v cart.CartLineCost) graphql.Marshaler {
+			return ec.marshalNCartLineCost2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartLineCost(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1896,7 +1910,7 @@ func (ec *executionContext) fieldContext_CartLine_cost(_ context.Context, field 
 	return fc, nil
 }
 
-func (ec *executionContext) _CartLine_id(ctx context.Context, field graphql.CollectedField, obj *CartLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLine_id(ctx context.Context, field graphql.CollectedField, obj *cart.CartLine) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1908,8 +1922,8 @@ func (ec *executionContext) _CartLine_id(ctx context.Context, field graphql.Coll
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v id.CartLineID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCartLineID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1919,7 +1933,7 @@ func (ec *executionContext) fieldContext_CartLine_id(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("CartLine", field, false, false, "ID")
 }
 
-func (ec *executionContext) _CartLine_instructions(ctx context.Context, field graphql.CollectedField, obj *CartLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLine_instructions(ctx context.Context, field graphql.CollectedField, obj *cart.CartLine) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1928,11 +1942,11 @@ func (ec *executionContext) _CartLine_instructions(ctx context.Context, field gr
 			return ec.fieldContext_CartLine_instructions(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Instructions, nil
+			return obj.Instructions(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v CartLineInstructions) graphql.Marshaler {
-			return ec.marshalNCartLineInstructions2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartLineInstructions(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v cart.CartLineInstructions) graphql.Marshaler {
+			return ec.marshalNCartLineInstructions2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartLineInstructions(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1942,7 +1956,7 @@ func (ec *executionContext) fieldContext_CartLine_instructions(_ context.Context
 	fc = &graphql.FieldContext{
 		Object:     "CartLine",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_CartLineInstructions(ctx, field)
@@ -1951,7 +1965,7 @@ func (ec *executionContext) fieldContext_CartLine_instructions(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _CartLine_merchandise(ctx context.Context, field graphql.CollectedField, obj *CartLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLine_merchandise(ctx context.Context, field graphql.CollectedField, obj *cart.CartLine) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1960,21 +1974,21 @@ func (ec *executionContext) _CartLine_merchandise(ctx context.Context, field gra
 			return ec.fieldContext_CartLine_merchandise(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Merchandise, nil
+			return obj.Merchandise(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v Merchandise) graphql.Marshaler {
-			return ec.marshalNMerchandise2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐMerchandise(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v cart.Merchandise) graphql.Marshaler {
+			return ec.marshalNMerchandise2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐMerchandise(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_CartLine_merchandise(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CartLine", field, false, false, "Merchandise")
+	return graphql.NewScalarFieldContext("CartLine", field, true, false, "Merchandise")
 }
 
-func (ec *executionContext) _CartLine_quantity(ctx context.Context, field graphql.CollectedField, obj *CartLine) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLine_quantity(ctx context.Context, field graphql.CollectedField, obj *cart.CartLine) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1997,7 +2011,7 @@ func (ec *executionContext) fieldContext_CartLine_quantity(_ context.Context, fi
 	return graphql.NewScalarFieldContext("CartLine", field, false, false, "Int")
 }
 
-func (ec *executionContext) _CartLineCost_amountPerQuantity(ctx context.Context, field graphql.CollectedField, obj *CartLineCost) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLineCost_amountPerQuantity(ctx context.Context, field graphql.CollectedField, obj *cart.CartLineCost) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2029,7 +2043,7 @@ func (ec *executionContext) fieldContext_CartLineCost_amountPerQuantity(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _CartLineCost_compareAtAmountPerQuantity(ctx context.Context, field graphql.CollectedField, obj *CartLineCost) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLineCost_compareAtAmountPerQuantity(ctx context.Context, field graphql.CollectedField, obj *cart.CartLineCost) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2061,7 +2075,7 @@ func (ec *executionContext) fieldContext_CartLineCost_compareAtAmountPerQuantity
 	return fc, nil
 }
 
-func (ec *executionContext) _CartLineCost_subtotalAmount(ctx context.Context, field graphql.CollectedField, obj *CartLineCost) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLineCost_subtotalAmount(ctx context.Context, field graphql.CollectedField, obj *cart.CartLineCost) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2093,7 +2107,7 @@ func (ec *executionContext) fieldContext_CartLineCost_subtotalAmount(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _CartLineCost_totalAmount(ctx context.Context, field graphql.CollectedField, obj *CartLineCost) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLineCost_totalAmount(ctx context.Context, field graphql.CollectedField, obj *cart.CartLineCost) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2125,7 +2139,7 @@ func (ec *executionContext) fieldContext_CartLineCost_totalAmount(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CartLineInstructions_canRemove(ctx context.Context, field graphql.CollectedField, obj *CartLineInstructions) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLineInstructions_canRemove(ctx context.Context, field graphql.CollectedField, obj *cart.CartLineInstructions) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2148,7 +2162,7 @@ func (ec *executionContext) fieldContext_CartLineInstructions_canRemove(_ contex
 	return graphql.NewScalarFieldContext("CartLineInstructions", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _CartLineInstructions_canUpdateQuantity(ctx context.Context, field graphql.CollectedField, obj *CartLineInstructions) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLineInstructions_canUpdateQuantity(ctx context.Context, field graphql.CollectedField, obj *cart.CartLineInstructions) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2171,7 +2185,7 @@ func (ec *executionContext) fieldContext_CartLineInstructions_canUpdateQuantity(
 	return graphql.NewScalarFieldContext("CartLineInstructions", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _CartLinesAddPayload_cart(ctx context.Context, field graphql.CollectedField, obj *CartLinesAddPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLinesAddPayload_cart(ctx context.Context, field graphql.CollectedField, obj *cart.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2183,8 +2197,8 @@ func (ec *executionContext) _CartLinesAddPayload_cart(ctx context.Context, field
 			return obj.Cart, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Cart) graphql.Marshaler {
-			return ec.marshalOCart2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCart(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Cart) graphql.Marshaler {
+			return ec.marshalOCart2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCart(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2203,7 +2217,7 @@ func (ec *executionContext) fieldContext_CartLinesAddPayload_cart(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CartLinesAddPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *CartLinesAddPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLinesAddPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *cart.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2215,8 +2229,8 @@ func (ec *executionContext) _CartLinesAddPayload_userErrors(ctx context.Context,
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []CartUserError) graphql.Marshaler {
-			return ec.marshalNCartUserError2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []cart.CartUserError) graphql.Marshaler {
+			return ec.marshalNCartUserError2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2235,7 +2249,7 @@ func (ec *executionContext) fieldContext_CartLinesAddPayload_userErrors(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _CartLinesAddPayload_warnings(ctx context.Context, field graphql.CollectedField, obj *CartLinesAddPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLinesAddPayload_warnings(ctx context.Context, field graphql.CollectedField, obj *cart.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2247,8 +2261,8 @@ func (ec *executionContext) _CartLinesAddPayload_warnings(ctx context.Context, f
 			return obj.Warnings, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []CartWarning) graphql.Marshaler {
-			return ec.marshalNCartWarning2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartWarningᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []cart.CartWarning) graphql.Marshaler {
+			return ec.marshalNCartWarning2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartWarningᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2267,7 +2281,7 @@ func (ec *executionContext) fieldContext_CartLinesAddPayload_warnings(_ context.
 	return fc, nil
 }
 
-func (ec *executionContext) _CartLinesRemovePayload_cart(ctx context.Context, field graphql.CollectedField, obj *CartLinesRemovePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLinesRemovePayload_cart(ctx context.Context, field graphql.CollectedField, obj *cart.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2279,8 +2293,8 @@ func (ec *executionContext) _CartLinesRemovePayload_cart(ctx context.Context, fi
 			return obj.Cart, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Cart) graphql.Marshaler {
-			return ec.marshalOCart2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCart(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Cart) graphql.Marshaler {
+			return ec.marshalOCart2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCart(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2299,7 +2313,7 @@ func (ec *executionContext) fieldContext_CartLinesRemovePayload_cart(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _CartLinesRemovePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *CartLinesRemovePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLinesRemovePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *cart.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2311,8 +2325,8 @@ func (ec *executionContext) _CartLinesRemovePayload_userErrors(ctx context.Conte
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []CartUserError) graphql.Marshaler {
-			return ec.marshalNCartUserError2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []cart.CartUserError) graphql.Marshaler {
+			return ec.marshalNCartUserError2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2331,7 +2345,7 @@ func (ec *executionContext) fieldContext_CartLinesRemovePayload_userErrors(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _CartLinesRemovePayload_warnings(ctx context.Context, field graphql.CollectedField, obj *CartLinesRemovePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLinesRemovePayload_warnings(ctx context.Context, field graphql.CollectedField, obj *cart.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2343,8 +2357,8 @@ func (ec *executionContext) _CartLinesRemovePayload_warnings(ctx context.Context
 			return obj.Warnings, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []CartWarning) graphql.Marshaler {
-			return ec.marshalNCartWarning2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartWarningᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []cart.CartWarning) graphql.Marshaler {
+			return ec.marshalNCartWarning2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartWarningᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2363,7 +2377,7 @@ func (ec *executionContext) fieldContext_CartLinesRemovePayload_warnings(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _CartLinesUpdatePayload_cart(ctx context.Context, field graphql.CollectedField, obj *CartLinesUpdatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLinesUpdatePayload_cart(ctx context.Context, field graphql.CollectedField, obj *cart.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2375,8 +2389,8 @@ func (ec *executionContext) _CartLinesUpdatePayload_cart(ctx context.Context, fi
 			return obj.Cart, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Cart) graphql.Marshaler {
-			return ec.marshalOCart2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCart(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Cart) graphql.Marshaler {
+			return ec.marshalOCart2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCart(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2395,7 +2409,7 @@ func (ec *executionContext) fieldContext_CartLinesUpdatePayload_cart(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _CartLinesUpdatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *CartLinesUpdatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLinesUpdatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *cart.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2407,8 +2421,8 @@ func (ec *executionContext) _CartLinesUpdatePayload_userErrors(ctx context.Conte
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []CartUserError) graphql.Marshaler {
-			return ec.marshalNCartUserError2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []cart.CartUserError) graphql.Marshaler {
+			return ec.marshalNCartUserError2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2427,7 +2441,7 @@ func (ec *executionContext) fieldContext_CartLinesUpdatePayload_userErrors(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _CartLinesUpdatePayload_warnings(ctx context.Context, field graphql.CollectedField, obj *CartLinesUpdatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartLinesUpdatePayload_warnings(ctx context.Context, field graphql.CollectedField, obj *cart.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2439,8 +2453,8 @@ func (ec *executionContext) _CartLinesUpdatePayload_warnings(ctx context.Context
 			return obj.Warnings, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []CartWarning) graphql.Marshaler {
-			return ec.marshalNCartWarning2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartWarningᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []cart.CartWarning) graphql.Marshaler {
+			return ec.marshalNCartWarning2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartWarningᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2459,7 +2473,7 @@ func (ec *executionContext) fieldContext_CartLinesUpdatePayload_warnings(_ conte
 	return fc, nil
 }
 
-func (ec *executionContext) _CartNoteUpdatePayload_cart(ctx context.Context, field graphql.CollectedField, obj *CartNoteUpdatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartNoteUpdatePayload_cart(ctx context.Context, field graphql.CollectedField, obj *cart.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2471,8 +2485,8 @@ func (ec *executionContext) _CartNoteUpdatePayload_cart(ctx context.Context, fie
 			return obj.Cart, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Cart) graphql.Marshaler {
-			return ec.marshalOCart2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCart(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Cart) graphql.Marshaler {
+			return ec.marshalOCart2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCart(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2491,7 +2505,7 @@ func (ec *executionContext) fieldContext_CartNoteUpdatePayload_cart(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CartNoteUpdatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *CartNoteUpdatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartNoteUpdatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *cart.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2503,8 +2517,8 @@ func (ec *executionContext) _CartNoteUpdatePayload_userErrors(ctx context.Contex
 			return obj.UserErrors, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []CartUserError) graphql.Marshaler {
-			return ec.marshalNCartUserError2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []cart.CartUserError) graphql.Marshaler {
+			return ec.marshalNCartUserError2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartUserErrorᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2523,7 +2537,7 @@ func (ec *executionContext) fieldContext_CartNoteUpdatePayload_userErrors(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _CartNoteUpdatePayload_warnings(ctx context.Context, field graphql.CollectedField, obj *CartNoteUpdatePayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartNoteUpdatePayload_warnings(ctx context.Context, field graphql.CollectedField, obj *cart.Payload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2535,8 +2549,8 @@ func (ec *executionContext) _CartNoteUpdatePayload_warnings(ctx context.Context,
 			return obj.Warnings, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []CartWarning) graphql.Marshaler {
-			return ec.marshalNCartWarning2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartWarningᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []cart.CartWarning) graphql.Marshaler {
+			return ec.marshalNCartWarning2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartWarningᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2555,7 +2569,7 @@ func (ec *executionContext) fieldContext_CartNoteUpdatePayload_warnings(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _CartUserError_code(ctx context.Context, field graphql.CollectedField, obj *CartUserError) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartUserError_code(ctx context.Context, field graphql.CollectedField, obj *cart.CartUserError) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2567,8 +2581,8 @@ func (ec *executionContext) _CartUserError_code(ctx context.Context, field graph
 			return obj.Code, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CartErrorCode) graphql.Marshaler {
-			return ec.marshalOCartErrorCode2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartErrorCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.CartErrorCode) graphql.Marshaler {
+			return ec.marshalOCartErrorCode2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartErrorCode(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2578,7 +2592,7 @@ func (ec *executionContext) fieldContext_CartUserError_code(_ context.Context, f
 	return graphql.NewScalarFieldContext("CartUserError", field, false, false, "CartErrorCode")
 }
 
-func (ec *executionContext) _CartUserError_field(ctx context.Context, field graphql.CollectedField, obj *CartUserError) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartUserError_field(ctx context.Context, field graphql.CollectedField, obj *cart.CartUserError) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2601,7 +2615,7 @@ func (ec *executionContext) fieldContext_CartUserError_field(_ context.Context, 
 	return graphql.NewScalarFieldContext("CartUserError", field, false, false, "String")
 }
 
-func (ec *executionContext) _CartUserError_message(ctx context.Context, field graphql.CollectedField, obj *CartUserError) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartUserError_message(ctx context.Context, field graphql.CollectedField, obj *cart.CartUserError) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2624,7 +2638,7 @@ func (ec *executionContext) fieldContext_CartUserError_message(_ context.Context
 	return graphql.NewScalarFieldContext("CartUserError", field, false, false, "String")
 }
 
-func (ec *executionContext) _CartWarning_code(ctx context.Context, field graphql.CollectedField, obj *CartWarning) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartWarning_code(ctx context.Context, field graphql.CollectedField, obj *cart.CartWarning) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2636,8 +2650,8 @@ func (ec *executionContext) _CartWarning_code(ctx context.Context, field graphql
 			return obj.Code, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v CartWarningCode) graphql.Marshaler {
-			return ec.marshalNCartWarningCode2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartWarningCode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v cart.CartWarningCode) graphql.Marshaler {
+			return ec.marshalNCartWarningCode2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartWarningCode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2647,7 +2661,7 @@ func (ec *executionContext) fieldContext_CartWarning_code(_ context.Context, fie
 	return graphql.NewScalarFieldContext("CartWarning", field, false, false, "CartWarningCode")
 }
 
-func (ec *executionContext) _CartWarning_message(ctx context.Context, field graphql.CollectedField, obj *CartWarning) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartWarning_message(ctx context.Context, field graphql.CollectedField, obj *cart.CartWarning) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2670,7 +2684,7 @@ func (ec *executionContext) fieldContext_CartWarning_message(_ context.Context, 
 	return graphql.NewScalarFieldContext("CartWarning", field, false, false, "String")
 }
 
-func (ec *executionContext) _CartWarning_target(ctx context.Context, field graphql.CollectedField, obj *CartWarning) (ret graphql.Marshaler) {
+func (ec *executionContext) _CartWarning_target(ctx context.Context, field graphql.CollectedField, obj *cart.CartWarning) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2697,8 +2711,8 @@ func (ec *executionContext) fieldContext_CartWarning_target(_ context.Context, f
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputCartBuyerIdentityInput(ctx context.Context, obj any) (CartBuyerIdentityInput, error) {
-	var it CartBuyerIdentityInput
+func (ec *executionContext) unmarshalInputCartBuyerIdentityInput(ctx context.Context, obj any) (cart.CartBuyerIdentityInput, error) {
+	var it cart.CartBuyerIdentityInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2748,8 +2762,8 @@ func (ec *executionContext) unmarshalInputCartBuyerIdentityInput(ctx context.Con
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputCartInput(ctx context.Context, obj any) (CartInput, error) {
-	var it CartInput
+func (ec *executionContext) unmarshalInputCartInput(ctx context.Context, obj any) (cart.CartInput, error) {
+	var it cart.CartInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2768,21 +2782,21 @@ func (ec *executionContext) unmarshalInputCartInput(ctx context.Context, obj any
 		switch k {
 		case "attributes":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attributes"))
-			data, err := ec.unmarshalOAttributeInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAttributeInputᚄ(ctx, v)
+			data, err := ec.unmarshalOAttributeInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋattributeᚐAttributeInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Attributes = data
 		case "buyerIdentity":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("buyerIdentity"))
-			data, err := ec.unmarshalOCartBuyerIdentityInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartBuyerIdentityInput(ctx, v)
+			data, err := ec.unmarshalOCartBuyerIdentityInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartBuyerIdentityInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.BuyerIdentity = data
 		case "lines":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lines"))
-			data, err := ec.unmarshalOCartLineInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartLineInputᚄ(ctx, v)
+			data, err := ec.unmarshalOCartLineInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartLineInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2799,8 +2813,8 @@ func (ec *executionContext) unmarshalInputCartInput(ctx context.Context, obj any
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputCartLineInput(ctx context.Context, obj any) (CartLineInput, error) {
-	var it CartLineInput
+func (ec *executionContext) unmarshalInputCartLineInput(ctx context.Context, obj any) (cart.CartLineInput, error) {
+	var it cart.CartLineInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2819,7 +2833,7 @@ func (ec *executionContext) unmarshalInputCartLineInput(ctx context.Context, obj
 		switch k {
 		case "attributes":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attributes"))
-			data, err := ec.unmarshalOAttributeInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAttributeInputᚄ(ctx, v)
+			data, err := ec.unmarshalOAttributeInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋattributeᚐAttributeInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2843,8 +2857,8 @@ func (ec *executionContext) unmarshalInputCartLineInput(ctx context.Context, obj
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputCartLineUpdateInput(ctx context.Context, obj any) (CartLineUpdateInput, error) {
-	var it CartLineUpdateInput
+func (ec *executionContext) unmarshalInputCartLineUpdateInput(ctx context.Context, obj any) (cart.CartLineUpdateInput, error) {
+	var it cart.CartLineUpdateInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2863,7 +2877,7 @@ func (ec *executionContext) unmarshalInputCartLineUpdateInput(ctx context.Contex
 		switch k {
 		case "attributes":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("attributes"))
-			data, err := ec.unmarshalOAttributeInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAttributeInputᚄ(ctx, v)
+			data, err := ec.unmarshalOAttributeInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋattributeᚐAttributeInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -2898,13 +2912,13 @@ func (ec *executionContext) unmarshalInputCartLineUpdateInput(ctx context.Contex
 
 // region    ************************** interface.gotpl ***************************
 
-func (ec *executionContext) _BaseCartLine(ctx context.Context, sel ast.SelectionSet, obj BaseCartLine) graphql.Marshaler {
+func (ec *executionContext) _BaseCartLine(ctx context.Context, sel ast.SelectionSet, obj cart.BaseCartLine) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case CartLine:
+	case cart.CartLine:
 		return ec._CartLine(ctx, sel, &obj)
-	case *CartLine:
+	case *cart.CartLine:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -2918,7 +2932,7 @@ func (ec *executionContext) _BaseCartLine(ctx context.Context, sel ast.Selection
 	}
 }
 
-func (ec *executionContext) _Merchandise(ctx context.Context, sel ast.SelectionSet, obj Merchandise) graphql.Marshaler {
+func (ec *executionContext) _Merchandise(ctx context.Context, sel ast.SelectionSet, obj cart.Merchandise) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
@@ -2944,7 +2958,7 @@ func (ec *executionContext) _Merchandise(ctx context.Context, sel ast.SelectionS
 
 var baseCartLineConnectionImplementors = []string{"BaseCartLineConnection"}
 
-func (ec *executionContext) _BaseCartLineConnection(ctx context.Context, sel ast.SelectionSet, obj *BaseCartLineConnection) graphql.Marshaler {
+func (ec *executionContext) _BaseCartLineConnection(ctx context.Context, sel ast.SelectionSet, obj *pg.Connection[cart.BaseCartLine]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, baseCartLineConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -2987,7 +3001,7 @@ func (ec *executionContext) _BaseCartLineConnection(ctx context.Context, sel ast
 
 var baseCartLineEdgeImplementors = []string{"BaseCartLineEdge"}
 
-func (ec *executionContext) _BaseCartLineEdge(ctx context.Context, sel ast.SelectionSet, obj *BaseCartLineEdge) graphql.Marshaler {
+func (ec *executionContext) _BaseCartLineEdge(ctx context.Context, sel ast.SelectionSet, obj *pg.Edge[cart.BaseCartLine]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, baseCartLineEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3025,7 +3039,7 @@ func (ec *executionContext) _BaseCartLineEdge(ctx context.Context, sel ast.Selec
 
 var cartImplementors = []string{"Cart", "Node"}
 
-func (ec *executionContext) _Cart(ctx context.Context, sel ast.SelectionSet, obj *Cart) graphql.Marshaler {
+func (ec *executionContext) _Cart(ctx context.Context, sel ast.SelectionSet, obj *cart.Cart) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3037,67 +3051,68 @@ func (ec *executionContext) _Cart(ctx context.Context, sel ast.SelectionSet, obj
 		case "attribute":
 			out.Values[i] = ec._Cart_attribute(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "attributes":
 			out.Values[i] = ec._Cart_attributes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "buyerIdentity":
 			out.Values[i] = ec._Cart_buyerIdentity(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "checkoutUrl":
 			out.Values[i] = ec._Cart_checkoutUrl(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "cost":
 			out.Values[i] = ec._Cart_cost(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdAt":
 			out.Values[i] = ec._Cart_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "deliveryGroups":
-			out.Values[i] = ec._Cart_deliveryGroups(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Cart_deliveryGroups(ctx, field, obj)
+				})
 		case "id":
 			out.Values[i] = ec._Cart_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "lines":
 			out.Values[i] = ec._Cart_lines(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "note":
 			out.Values[i] = ec._Cart_note(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "totalQuantity":
 			out.Values[i] = ec._Cart_totalQuantity(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "updatedAt":
 			out.Values[i] = ec._Cart_updatedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "version":
 			out.Values[i] = ec._Cart_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -3118,7 +3133,7 @@ func (ec *executionContext) _Cart(ctx context.Context, sel ast.SelectionSet, obj
 
 var cartAttributesUpdatePayloadImplementors = []string{"CartAttributesUpdatePayload"}
 
-func (ec *executionContext) _CartAttributesUpdatePayload(ctx context.Context, sel ast.SelectionSet, obj *CartAttributesUpdatePayload) graphql.Marshaler {
+func (ec *executionContext) _CartAttributesUpdatePayload(ctx context.Context, sel ast.SelectionSet, obj *cart.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartAttributesUpdatePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3161,7 +3176,7 @@ func (ec *executionContext) _CartAttributesUpdatePayload(ctx context.Context, se
 
 var cartBuyerIdentityImplementors = []string{"CartBuyerIdentity"}
 
-func (ec *executionContext) _CartBuyerIdentity(ctx context.Context, sel ast.SelectionSet, obj *CartBuyerIdentity) graphql.Marshaler {
+func (ec *executionContext) _CartBuyerIdentity(ctx context.Context, sel ast.SelectionSet, obj *cart.CartBuyerIdentity) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartBuyerIdentityImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3173,22 +3188,23 @@ func (ec *executionContext) _CartBuyerIdentity(ctx context.Context, sel ast.Sele
 		case "countryCode":
 			out.Values[i] = ec._CartBuyerIdentity_countryCode(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "customer":
-			out.Values[i] = ec._CartBuyerIdentity_customer(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CartBuyerIdentity_customer(ctx, field, obj)
+				})
 		case "email":
 			out.Values[i] = ec._CartBuyerIdentity_email(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "phone":
 			out.Values[i] = ec._CartBuyerIdentity_phone(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -3209,7 +3225,7 @@ func (ec *executionContext) _CartBuyerIdentity(ctx context.Context, sel ast.Sele
 
 var cartBuyerIdentityUpdatePayloadImplementors = []string{"CartBuyerIdentityUpdatePayload"}
 
-func (ec *executionContext) _CartBuyerIdentityUpdatePayload(ctx context.Context, sel ast.SelectionSet, obj *CartBuyerIdentityUpdatePayload) graphql.Marshaler {
+func (ec *executionContext) _CartBuyerIdentityUpdatePayload(ctx context.Context, sel ast.SelectionSet, obj *cart.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartBuyerIdentityUpdatePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3252,7 +3268,7 @@ func (ec *executionContext) _CartBuyerIdentityUpdatePayload(ctx context.Context,
 
 var cartCostImplementors = []string{"CartCost"}
 
-func (ec *executionContext) _CartCost(ctx context.Context, sel ast.SelectionSet, obj *CartCost) graphql.Marshaler {
+func (ec *executionContext) _CartCost(ctx context.Context, sel ast.SelectionSet, obj *cart.CartCost) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartCostImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3315,7 +3331,7 @@ func (ec *executionContext) _CartCost(ctx context.Context, sel ast.SelectionSet,
 
 var cartCreatePayloadImplementors = []string{"CartCreatePayload"}
 
-func (ec *executionContext) _CartCreatePayload(ctx context.Context, sel ast.SelectionSet, obj *CartCreatePayload) graphql.Marshaler {
+func (ec *executionContext) _CartCreatePayload(ctx context.Context, sel ast.SelectionSet, obj *cart.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartCreatePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3358,7 +3374,7 @@ func (ec *executionContext) _CartCreatePayload(ctx context.Context, sel ast.Sele
 
 var cartDeliveryGroupImplementors = []string{"CartDeliveryGroup"}
 
-func (ec *executionContext) _CartDeliveryGroup(ctx context.Context, sel ast.SelectionSet, obj *CartDeliveryGroup) graphql.Marshaler {
+func (ec *executionContext) _CartDeliveryGroup(ctx context.Context, sel ast.SelectionSet, obj *cart.CartDeliveryGroup) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartDeliveryGroupImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3411,7 +3427,7 @@ func (ec *executionContext) _CartDeliveryGroup(ctx context.Context, sel ast.Sele
 
 var cartDeliveryGroupConnectionImplementors = []string{"CartDeliveryGroupConnection"}
 
-func (ec *executionContext) _CartDeliveryGroupConnection(ctx context.Context, sel ast.SelectionSet, obj *CartDeliveryGroupConnection) graphql.Marshaler {
+func (ec *executionContext) _CartDeliveryGroupConnection(ctx context.Context, sel ast.SelectionSet, obj *pg.Connection[cart.CartDeliveryGroup]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartDeliveryGroupConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3454,7 +3470,7 @@ func (ec *executionContext) _CartDeliveryGroupConnection(ctx context.Context, se
 
 var cartDeliveryGroupEdgeImplementors = []string{"CartDeliveryGroupEdge"}
 
-func (ec *executionContext) _CartDeliveryGroupEdge(ctx context.Context, sel ast.SelectionSet, obj *CartDeliveryGroupEdge) graphql.Marshaler {
+func (ec *executionContext) _CartDeliveryGroupEdge(ctx context.Context, sel ast.SelectionSet, obj *pg.Edge[cart.CartDeliveryGroup]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartDeliveryGroupEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3492,7 +3508,7 @@ func (ec *executionContext) _CartDeliveryGroupEdge(ctx context.Context, sel ast.
 
 var cartDeliveryOptionImplementors = []string{"CartDeliveryOption"}
 
-func (ec *executionContext) _CartDeliveryOption(ctx context.Context, sel ast.SelectionSet, obj *CartDeliveryOption) graphql.Marshaler {
+func (ec *executionContext) _CartDeliveryOption(ctx context.Context, sel ast.SelectionSet, obj *cart.CartDeliveryOption) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartDeliveryOptionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3550,7 +3566,7 @@ func (ec *executionContext) _CartDeliveryOption(ctx context.Context, sel ast.Sel
 
 var cartLineImplementors = []string{"CartLine", "BaseCartLine", "Node"}
 
-func (ec *executionContext) _CartLine(ctx context.Context, sel ast.SelectionSet, obj *CartLine) graphql.Marshaler {
+func (ec *executionContext) _CartLine(ctx context.Context, sel ast.SelectionSet, obj *cart.CartLine) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartLineImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3613,7 +3629,7 @@ func (ec *executionContext) _CartLine(ctx context.Context, sel ast.SelectionSet,
 
 var cartLineCostImplementors = []string{"CartLineCost"}
 
-func (ec *executionContext) _CartLineCost(ctx context.Context, sel ast.SelectionSet, obj *CartLineCost) graphql.Marshaler {
+func (ec *executionContext) _CartLineCost(ctx context.Context, sel ast.SelectionSet, obj *cart.CartLineCost) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartLineCostImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3661,7 +3677,7 @@ func (ec *executionContext) _CartLineCost(ctx context.Context, sel ast.Selection
 
 var cartLineInstructionsImplementors = []string{"CartLineInstructions"}
 
-func (ec *executionContext) _CartLineInstructions(ctx context.Context, sel ast.SelectionSet, obj *CartLineInstructions) graphql.Marshaler {
+func (ec *executionContext) _CartLineInstructions(ctx context.Context, sel ast.SelectionSet, obj *cart.CartLineInstructions) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartLineInstructionsImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3699,7 +3715,7 @@ func (ec *executionContext) _CartLineInstructions(ctx context.Context, sel ast.S
 
 var cartLinesAddPayloadImplementors = []string{"CartLinesAddPayload"}
 
-func (ec *executionContext) _CartLinesAddPayload(ctx context.Context, sel ast.SelectionSet, obj *CartLinesAddPayload) graphql.Marshaler {
+func (ec *executionContext) _CartLinesAddPayload(ctx context.Context, sel ast.SelectionSet, obj *cart.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartLinesAddPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3742,7 +3758,7 @@ func (ec *executionContext) _CartLinesAddPayload(ctx context.Context, sel ast.Se
 
 var cartLinesRemovePayloadImplementors = []string{"CartLinesRemovePayload"}
 
-func (ec *executionContext) _CartLinesRemovePayload(ctx context.Context, sel ast.SelectionSet, obj *CartLinesRemovePayload) graphql.Marshaler {
+func (ec *executionContext) _CartLinesRemovePayload(ctx context.Context, sel ast.SelectionSet, obj *cart.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartLinesRemovePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3785,7 +3801,7 @@ func (ec *executionContext) _CartLinesRemovePayload(ctx context.Context, sel ast
 
 var cartLinesUpdatePayloadImplementors = []string{"CartLinesUpdatePayload"}
 
-func (ec *executionContext) _CartLinesUpdatePayload(ctx context.Context, sel ast.SelectionSet, obj *CartLinesUpdatePayload) graphql.Marshaler {
+func (ec *executionContext) _CartLinesUpdatePayload(ctx context.Context, sel ast.SelectionSet, obj *cart.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartLinesUpdatePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3828,7 +3844,7 @@ func (ec *executionContext) _CartLinesUpdatePayload(ctx context.Context, sel ast
 
 var cartNoteUpdatePayloadImplementors = []string{"CartNoteUpdatePayload"}
 
-func (ec *executionContext) _CartNoteUpdatePayload(ctx context.Context, sel ast.SelectionSet, obj *CartNoteUpdatePayload) graphql.Marshaler {
+func (ec *executionContext) _CartNoteUpdatePayload(ctx context.Context, sel ast.SelectionSet, obj *cart.Payload) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartNoteUpdatePayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3871,7 +3887,7 @@ func (ec *executionContext) _CartNoteUpdatePayload(ctx context.Context, sel ast.
 
 var cartUserErrorImplementors = []string{"CartUserError", "DisplayableError"}
 
-func (ec *executionContext) _CartUserError(ctx context.Context, sel ast.SelectionSet, obj *CartUserError) graphql.Marshaler {
+func (ec *executionContext) _CartUserError(ctx context.Context, sel ast.SelectionSet, obj *cart.CartUserError) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartUserErrorImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3914,7 +3930,7 @@ func (ec *executionContext) _CartUserError(ctx context.Context, sel ast.Selectio
 
 var cartWarningImplementors = []string{"CartWarning"}
 
-func (ec *executionContext) _CartWarning(ctx context.Context, sel ast.SelectionSet, obj *CartWarning) graphql.Marshaler {
+func (ec *executionContext) _CartWarning(ctx context.Context, sel ast.SelectionSet, obj *cart.CartWarning) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, cartWarningImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3959,7 +3975,7 @@ func (ec *executionContext) _CartWarning(ctx context.Context, sel ast.SelectionS
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNBaseCartLine2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐBaseCartLine(ctx context.Context, sel ast.SelectionSet, v BaseCartLine) graphql.Marshaler {
+func (ec *executionContext) marshalNBaseCartLine2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐBaseCartLine(ctx context.Context, sel ast.SelectionSet, v cart.BaseCartLine) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "BaseCartLine!")
 		return graphql.Null
@@ -3967,11 +3983,11 @@ func (ec *executionContext) marshalNBaseCartLine2githubᚗcomᚋwharfhqᚋwharf�
 	return ec._BaseCartLine(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNBaseCartLine2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐBaseCartLineᚄ(ctx context.Context, sel ast.SelectionSet, v []BaseCartLine) graphql.Marshaler {
+func (ec *executionContext) marshalNBaseCartLine2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐBaseCartLineᚄ(ctx context.Context, sel ast.SelectionSet, v []cart.BaseCartLine) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNBaseCartLine2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐBaseCartLine(ctx, sel, v[i])
+		return ec.marshalNBaseCartLine2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐBaseCartLine(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -3983,19 +3999,23 @@ func (ec *executionContext) marshalNBaseCartLine2ᚕgithubᚗcomᚋwharfhqᚋwha
 	return ret
 }
 
-func (ec *executionContext) marshalNBaseCartLineConnection2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐBaseCartLineConnection(ctx context.Context, sel ast.SelectionSet, v BaseCartLineConnection) graphql.Marshaler {
-	return ec._BaseCartLineConnection(ctx, sel, &v)
+func (ec *executionContext) marshalNBaseCartLineConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pg.Connection[cart.BaseCartLine]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BaseCartLineConnection!")
+		return graphql.Null
+	}
+	return ec._BaseCartLineConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNBaseCartLineEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐBaseCartLineEdge(ctx context.Context, sel ast.SelectionSet, v BaseCartLineEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNBaseCartLineEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx context.Context, sel ast.SelectionSet, v pg.Edge[cart.BaseCartLine]) graphql.Marshaler {
 	return ec._BaseCartLineEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNBaseCartLineEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐBaseCartLineEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []BaseCartLineEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNBaseCartLineEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pg.Edge[cart.BaseCartLine]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNBaseCartLineEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐBaseCartLineEdge(ctx, sel, v[i])
+		return ec.marshalNBaseCartLineEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4007,28 +4027,28 @@ func (ec *executionContext) marshalNBaseCartLineEdge2ᚕgithubᚗcomᚋwharfhq�
 	return ret
 }
 
-func (ec *executionContext) marshalNCartBuyerIdentity2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartBuyerIdentity(ctx context.Context, sel ast.SelectionSet, v CartBuyerIdentity) graphql.Marshaler {
+func (ec *executionContext) marshalNCartBuyerIdentity2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartBuyerIdentity(ctx context.Context, sel ast.SelectionSet, v cart.CartBuyerIdentity) graphql.Marshaler {
 	return ec._CartBuyerIdentity(ctx, sel, &v)
 }
 
-func (ec *executionContext) unmarshalNCartBuyerIdentityInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartBuyerIdentityInput(ctx context.Context, v any) (CartBuyerIdentityInput, error) {
+func (ec *executionContext) unmarshalNCartBuyerIdentityInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartBuyerIdentityInput(ctx context.Context, v any) (cart.CartBuyerIdentityInput, error) {
 	res, err := ec.unmarshalInputCartBuyerIdentityInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCartCost2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartCost(ctx context.Context, sel ast.SelectionSet, v CartCost) graphql.Marshaler {
+func (ec *executionContext) marshalNCartCost2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartCost(ctx context.Context, sel ast.SelectionSet, v cart.CartCost) graphql.Marshaler {
 	return ec._CartCost(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCartDeliveryGroup2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartDeliveryGroup(ctx context.Context, sel ast.SelectionSet, v CartDeliveryGroup) graphql.Marshaler {
+func (ec *executionContext) marshalNCartDeliveryGroup2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartDeliveryGroup(ctx context.Context, sel ast.SelectionSet, v cart.CartDeliveryGroup) graphql.Marshaler {
 	return ec._CartDeliveryGroup(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCartDeliveryGroup2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartDeliveryGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []CartDeliveryGroup) graphql.Marshaler {
+func (ec *executionContext) marshalNCartDeliveryGroup2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartDeliveryGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []cart.CartDeliveryGroup) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCartDeliveryGroup2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartDeliveryGroup(ctx, sel, v[i])
+		return ec.marshalNCartDeliveryGroup2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartDeliveryGroup(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4040,19 +4060,23 @@ func (ec *executionContext) marshalNCartDeliveryGroup2ᚕgithubᚗcomᚋwharfhq�
 	return ret
 }
 
-func (ec *executionContext) marshalNCartDeliveryGroupConnection2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartDeliveryGroupConnection(ctx context.Context, sel ast.SelectionSet, v CartDeliveryGroupConnection) graphql.Marshaler {
-	return ec._CartDeliveryGroupConnection(ctx, sel, &v)
+func (ec *executionContext) marshalNCartDeliveryGroupConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pg.Connection[cart.CartDeliveryGroup]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CartDeliveryGroupConnection!")
+		return graphql.Null
+	}
+	return ec._CartDeliveryGroupConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCartDeliveryGroupEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartDeliveryGroupEdge(ctx context.Context, sel ast.SelectionSet, v CartDeliveryGroupEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNCartDeliveryGroupEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx context.Context, sel ast.SelectionSet, v pg.Edge[cart.CartDeliveryGroup]) graphql.Marshaler {
 	return ec._CartDeliveryGroupEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCartDeliveryGroupEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartDeliveryGroupEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []CartDeliveryGroupEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNCartDeliveryGroupEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pg.Edge[cart.CartDeliveryGroup]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCartDeliveryGroupEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartDeliveryGroupEdge(ctx, sel, v[i])
+		return ec.marshalNCartDeliveryGroupEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4064,25 +4088,30 @@ func (ec *executionContext) marshalNCartDeliveryGroupEdge2ᚕgithubᚗcomᚋwhar
 	return ret
 }
 
-func (ec *executionContext) unmarshalNCartDeliveryGroupType2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartDeliveryGroupType(ctx context.Context, v any) (CartDeliveryGroupType, error) {
-	var res CartDeliveryGroupType
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNCartDeliveryGroupType2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartDeliveryGroupType(ctx context.Context, v any) (cart.CartDeliveryGroupType, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := cart.CartDeliveryGroupType(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCartDeliveryGroupType2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartDeliveryGroupType(ctx context.Context, sel ast.SelectionSet, v CartDeliveryGroupType) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNCartDeliveryGroupType2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartDeliveryGroupType(ctx context.Context, sel ast.SelectionSet, v cart.CartDeliveryGroupType) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "CartDeliveryGroupType!")
+	}
+	return res
 }
 
-func (ec *executionContext) marshalNCartDeliveryOption2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartDeliveryOption(ctx context.Context, sel ast.SelectionSet, v CartDeliveryOption) graphql.Marshaler {
+func (ec *executionContext) marshalNCartDeliveryOption2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartDeliveryOption(ctx context.Context, sel ast.SelectionSet, v cart.CartDeliveryOption) graphql.Marshaler {
 	return ec._CartDeliveryOption(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCartDeliveryOption2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartDeliveryOptionᚄ(ctx context.Context, sel ast.SelectionSet, v []CartDeliveryOption) graphql.Marshaler {
+func (ec *executionContext) marshalNCartDeliveryOption2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartDeliveryOptionᚄ(ctx context.Context, sel ast.SelectionSet, v []cart.CartDeliveryOption) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCartDeliveryOption2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartDeliveryOption(ctx, sel, v[i])
+		return ec.marshalNCartDeliveryOption2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartDeliveryOption(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4094,22 +4123,22 @@ func (ec *executionContext) marshalNCartDeliveryOption2ᚕgithubᚗcomᚋwharfhq
 	return ret
 }
 
-func (ec *executionContext) marshalNCartLineCost2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartLineCost(ctx context.Context, sel ast.SelectionSet, v CartLineCost) graphql.Marshaler {
+func (ec *executionContext) marshalNCartLineCost2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartLineCost(ctx context.Context, sel ast.SelectionSet, v cart.CartLineCost) graphql.Marshaler {
 	return ec._CartLineCost(ctx, sel, &v)
 }
 
-func (ec *executionContext) unmarshalNCartLineInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartLineInput(ctx context.Context, v any) (CartLineInput, error) {
+func (ec *executionContext) unmarshalNCartLineInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartLineInput(ctx context.Context, v any) (cart.CartLineInput, error) {
 	res, err := ec.unmarshalInputCartLineInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNCartLineInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartLineInputᚄ(ctx context.Context, v any) ([]CartLineInput, error) {
+func (ec *executionContext) unmarshalNCartLineInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartLineInputᚄ(ctx context.Context, v any) ([]cart.CartLineInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]CartLineInput, len(vSlice))
+	res := make([]cart.CartLineInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNCartLineInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartLineInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNCartLineInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartLineInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -4117,22 +4146,22 @@ func (ec *executionContext) unmarshalNCartLineInput2ᚕgithubᚗcomᚋwharfhqᚋ
 	return res, nil
 }
 
-func (ec *executionContext) marshalNCartLineInstructions2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartLineInstructions(ctx context.Context, sel ast.SelectionSet, v CartLineInstructions) graphql.Marshaler {
+func (ec *executionContext) marshalNCartLineInstructions2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartLineInstructions(ctx context.Context, sel ast.SelectionSet, v cart.CartLineInstructions) graphql.Marshaler {
 	return ec._CartLineInstructions(ctx, sel, &v)
 }
 
-func (ec *executionContext) unmarshalNCartLineUpdateInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartLineUpdateInput(ctx context.Context, v any) (CartLineUpdateInput, error) {
+func (ec *executionContext) unmarshalNCartLineUpdateInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartLineUpdateInput(ctx context.Context, v any) (cart.CartLineUpdateInput, error) {
 	res, err := ec.unmarshalInputCartLineUpdateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNCartLineUpdateInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartLineUpdateInputᚄ(ctx context.Context, v any) ([]CartLineUpdateInput, error) {
+func (ec *executionContext) unmarshalNCartLineUpdateInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartLineUpdateInputᚄ(ctx context.Context, v any) ([]cart.CartLineUpdateInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]CartLineUpdateInput, len(vSlice))
+	res := make([]cart.CartLineUpdateInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNCartLineUpdateInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartLineUpdateInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNCartLineUpdateInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartLineUpdateInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -4140,15 +4169,15 @@ func (ec *executionContext) unmarshalNCartLineUpdateInput2ᚕgithubᚗcomᚋwhar
 	return res, nil
 }
 
-func (ec *executionContext) marshalNCartUserError2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartUserError(ctx context.Context, sel ast.SelectionSet, v CartUserError) graphql.Marshaler {
+func (ec *executionContext) marshalNCartUserError2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartUserError(ctx context.Context, sel ast.SelectionSet, v cart.CartUserError) graphql.Marshaler {
 	return ec._CartUserError(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCartUserError2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []CartUserError) graphql.Marshaler {
+func (ec *executionContext) marshalNCartUserError2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []cart.CartUserError) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCartUserError2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartUserError(ctx, sel, v[i])
+		return ec.marshalNCartUserError2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartUserError(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4160,15 +4189,15 @@ func (ec *executionContext) marshalNCartUserError2ᚕgithubᚗcomᚋwharfhqᚋwh
 	return ret
 }
 
-func (ec *executionContext) marshalNCartWarning2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartWarning(ctx context.Context, sel ast.SelectionSet, v CartWarning) graphql.Marshaler {
+func (ec *executionContext) marshalNCartWarning2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartWarning(ctx context.Context, sel ast.SelectionSet, v cart.CartWarning) graphql.Marshaler {
 	return ec._CartWarning(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCartWarning2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartWarningᚄ(ctx context.Context, sel ast.SelectionSet, v []CartWarning) graphql.Marshaler {
+func (ec *executionContext) marshalNCartWarning2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartWarningᚄ(ctx context.Context, sel ast.SelectionSet, v []cart.CartWarning) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCartWarning2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartWarning(ctx, sel, v[i])
+		return ec.marshalNCartWarning2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartWarning(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4180,14 +4209,19 @@ func (ec *executionContext) marshalNCartWarning2ᚕgithubᚗcomᚋwharfhqᚋwhar
 	return ret
 }
 
-func (ec *executionContext) unmarshalNCartWarningCode2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartWarningCode(ctx context.Context, v any) (CartWarningCode, error) {
-	var res CartWarningCode
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNCartWarningCode2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartWarningCode(ctx context.Context, v any) (cart.CartWarningCode, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := cart.CartWarningCode(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNCartWarningCode2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartWarningCode(ctx context.Context, sel ast.SelectionSet, v CartWarningCode) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNCartWarningCode2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartWarningCode(ctx context.Context, sel ast.SelectionSet, v cart.CartWarningCode) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "CartWarningCode!")
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNDeliveryMethodType2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐDeliveryMethodType(ctx context.Context, v any) (orders.DeliveryMethodType, error) {
@@ -4205,7 +4239,7 @@ func (ec *executionContext) marshalNDeliveryMethodType2githubᚗcomᚋwharfhqᚋ
 	return res
 }
 
-func (ec *executionContext) marshalNMerchandise2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐMerchandise(ctx context.Context, sel ast.SelectionSet, v Merchandise) graphql.Marshaler {
+func (ec *executionContext) marshalNMerchandise2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐMerchandise(ctx context.Context, sel ast.SelectionSet, v cart.Merchandise) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Merchandise!")
 		return graphql.Null
@@ -4213,21 +4247,21 @@ func (ec *executionContext) marshalNMerchandise2githubᚗcomᚋwharfhqᚋwharf�
 	return ec._Merchandise(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCart2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCart(ctx context.Context, sel ast.SelectionSet, v *Cart) graphql.Marshaler {
+func (ec *executionContext) marshalOCart2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCart(ctx context.Context, sel ast.SelectionSet, v *cart.Cart) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Cart(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCartAttributesUpdatePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartAttributesUpdatePayload(ctx context.Context, sel ast.SelectionSet, v *CartAttributesUpdatePayload) graphql.Marshaler {
+func (ec *executionContext) marshalOCartAttributesUpdatePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐPayload(ctx context.Context, sel ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CartAttributesUpdatePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOCartBuyerIdentityInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartBuyerIdentityInput(ctx context.Context, v any) (*CartBuyerIdentityInput, error) {
+func (ec *executionContext) unmarshalOCartBuyerIdentityInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartBuyerIdentityInput(ctx context.Context, v any) (*cart.CartBuyerIdentityInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -4235,44 +4269,47 @@ func (ec *executionContext) unmarshalOCartBuyerIdentityInput2ᚖgithubᚗcomᚋw
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOCartBuyerIdentityUpdatePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartBuyerIdentityUpdatePayload(ctx context.Context, sel ast.SelectionSet, v *CartBuyerIdentityUpdatePayload) graphql.Marshaler {
+func (ec *executionContext) marshalOCartBuyerIdentityUpdatePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐPayload(ctx context.Context, sel ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CartBuyerIdentityUpdatePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCartCreatePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartCreatePayload(ctx context.Context, sel ast.SelectionSet, v *CartCreatePayload) graphql.Marshaler {
+func (ec *executionContext) marshalOCartCreatePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐPayload(ctx context.Context, sel ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CartCreatePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCartDeliveryOption2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartDeliveryOption(ctx context.Context, sel ast.SelectionSet, v *CartDeliveryOption) graphql.Marshaler {
+func (ec *executionContext) marshalOCartDeliveryOption2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartDeliveryOption(ctx context.Context, sel ast.SelectionSet, v *cart.CartDeliveryOption) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CartDeliveryOption(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOCartErrorCode2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartErrorCode(ctx context.Context, v any) (*CartErrorCode, error) {
+func (ec *executionContext) unmarshalOCartErrorCode2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartErrorCode(ctx context.Context, v any) (*cart.CartErrorCode, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(CartErrorCode)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := scalar.UnmarshalString(v)
+	res := cart.CartErrorCode(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOCartErrorCode2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartErrorCode(ctx context.Context, sel ast.SelectionSet, v *CartErrorCode) graphql.Marshaler {
+func (ec *executionContext) marshalOCartErrorCode2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartErrorCode(ctx context.Context, sel ast.SelectionSet, v *cart.CartErrorCode) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
 }
 
-func (ec *executionContext) unmarshalOCartInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartInput(ctx context.Context, v any) (*CartInput, error) {
+func (ec *executionContext) unmarshalOCartInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartInput(ctx context.Context, v any) (*cart.CartInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -4280,16 +4317,16 @@ func (ec *executionContext) unmarshalOCartInput2ᚖgithubᚗcomᚋwharfhqᚋwhar
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOCartLineInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartLineInputᚄ(ctx context.Context, v any) ([]CartLineInput, error) {
+func (ec *executionContext) unmarshalOCartLineInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartLineInputᚄ(ctx context.Context, v any) ([]cart.CartLineInput, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]CartLineInput, len(vSlice))
+	res := make([]cart.CartLineInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNCartLineInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartLineInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNCartLineInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartLineInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -4297,28 +4334,28 @@ func (ec *executionContext) unmarshalOCartLineInput2ᚕgithubᚗcomᚋwharfhqᚋ
 	return res, nil
 }
 
-func (ec *executionContext) marshalOCartLinesAddPayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartLinesAddPayload(ctx context.Context, sel ast.SelectionSet, v *CartLinesAddPayload) graphql.Marshaler {
+func (ec *executionContext) marshalOCartLinesAddPayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐPayload(ctx context.Context, sel ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CartLinesAddPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCartLinesRemovePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartLinesRemovePayload(ctx context.Context, sel ast.SelectionSet, v *CartLinesRemovePayload) graphql.Marshaler {
+func (ec *executionContext) marshalOCartLinesRemovePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐPayload(ctx context.Context, sel ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CartLinesRemovePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCartLinesUpdatePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartLinesUpdatePayload(ctx context.Context, sel ast.SelectionSet, v *CartLinesUpdatePayload) graphql.Marshaler {
+func (ec *executionContext) marshalOCartLinesUpdatePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐPayload(ctx context.Context, sel ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._CartLinesUpdatePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCartNoteUpdatePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartNoteUpdatePayload(ctx context.Context, sel ast.SelectionSet, v *CartNoteUpdatePayload) graphql.Marshaler {
+func (ec *executionContext) marshalOCartNoteUpdatePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐPayload(ctx context.Context, sel ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

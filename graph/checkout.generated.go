@@ -565,7 +565,7 @@ func (ec *executionContext) unmarshalInputOrderPlaceInput(ctx context.Context, o
 			it.CartID = data
 		case "lines":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lines"))
-			data, err := ec.unmarshalOCartLineInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartLineInputᚄ(ctx, v)
+			data, err := ec.unmarshalOCartLineInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartLineInputᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}

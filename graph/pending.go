@@ -3,12 +3,26 @@ package graph
 import (
 	"context"
 	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/pg"
 )
+
+type cartBuyerIdentityResolver struct{ *Resolver }
+
+func (r cartBuyerIdentityResolver) Customer(ctx context.Context, obj *cart.CartBuyerIdentity) (*Customer, error) {
+	panic("pending: CartBuyerIdentityResolver.Customer")
+}
+
+type cartResolver struct{ *Resolver }
+
+func (r cartResolver) DeliveryGroups(ctx context.Context, obj *cart.Cart, after *string, before *string, first *int, last *int, reverse *bool, withCarrierRates *bool) (*pg.Connection[cart.CartDeliveryGroup], error) {
+	panic("pending: CartResolver.DeliveryGroups")
+}
 
 type collectionResolver struct{ *Resolver }
 
@@ -26,34 +40,6 @@ func (r collectionResolver) Products(ctx context.Context, obj *catalog.Collectio
 
 func (r collectionResolver) TrackingParameters(ctx context.Context, obj *catalog.Collection) (*string, error) {
 	panic("pending: CollectionResolver.TrackingParameters")
-}
-
-func (r mutationResolver) CartAttributesUpdate(ctx context.Context, attributes []AttributeInput, cartID string) (*CartAttributesUpdatePayload, error) {
-	panic("pending: MutationResolver.CartAttributesUpdate")
-}
-
-func (r mutationResolver) CartBuyerIdentityUpdate(ctx context.Context, buyerIdentity CartBuyerIdentityInput, cartID string) (*CartBuyerIdentityUpdatePayload, error) {
-	panic("pending: MutationResolver.CartBuyerIdentityUpdate")
-}
-
-func (r mutationResolver) CartCreate(ctx context.Context, input *CartInput) (*CartCreatePayload, error) {
-	panic("pending: MutationResolver.CartCreate")
-}
-
-func (r mutationResolver) CartLinesAdd(ctx context.Context, cartID string, lines []CartLineInput) (*CartLinesAddPayload, error) {
-	panic("pending: MutationResolver.CartLinesAdd")
-}
-
-func (r mutationResolver) CartLinesRemove(ctx context.Context, cartID string, lineIds []string) (*CartLinesRemovePayload, error) {
-	panic("pending: MutationResolver.CartLinesRemove")
-}
-
-func (r mutationResolver) CartLinesUpdate(ctx context.Context, cartID string, lines []CartLineUpdateInput) (*CartLinesUpdatePayload, error) {
-	panic("pending: MutationResolver.CartLinesUpdate")
-}
-
-func (r mutationResolver) CartNoteUpdate(ctx context.Context, cartID string, note string) (*CartNoteUpdatePayload, error) {
-	panic("pending: MutationResolver.CartNoteUpdate")
 }
 
 func (r mutationResolver) CustomerCreate(ctx context.Context, input CustomerCreateInput) (*CustomerCreatePayload, error) {
@@ -252,10 +238,6 @@ func (r queryResolver) Location(ctx context.Context, id string) (*inventory.Loca
 	panic("pending: QueryResolver.Location")
 }
 
-func (r queryResolver) Cart(ctx context.Context, id string) (*Cart, error) {
-	panic("pending: QueryResolver.Cart")
-}
-
 func (r queryResolver) Customer(ctx context.Context, customerAccessToken string) (*Customer, error) {
 	panic("pending: QueryResolver.Customer")
 }
@@ -267,6 +249,10 @@ func (r queryResolver) PaymentProviders(ctx context.Context) ([]payment.PaymentP
 func (r queryResolver) APIKeys(ctx context.Context, after *string, before *string, first *int, last *int, reverse *bool) (*APIKeyConnection, error) {
 	panic("pending: QueryResolver.APIKeys")
 }
+
+func (r *Resolver) Cart() CartResolver { return cartResolver{r} }
+
+func (r *Resolver) CartBuyerIdentity() CartBuyerIdentityResolver { return cartBuyerIdentityResolver{r} }
 
 func (r *Resolver) Collection() CollectionResolver { return collectionResolver{r} }
 

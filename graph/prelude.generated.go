@@ -12,6 +12,7 @@ import (
 	"github.com/99designs/gqlgen/graphql/introspection"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/wharfhq/wharf/graph/scalar"
+	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/id"
 )
 
@@ -1564,6 +1565,36 @@ func (ec *executionContext) marshalNFloat2float64(ctx context.Context, sel ast.S
 		graphql.AddInvalidNullFromMarshaler(ctx, "Float!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐID(ctx context.Context, v any) (cart.ID, error) {
+	var res cart.ID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐID(ctx context.Context, sel ast.SelectionSet, v cart.ID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCartDeliveryGroupID(ctx context.Context, v any) (id.CartDeliveryGroupID, error) {
+	var res id.CartDeliveryGroupID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCartDeliveryGroupID(ctx context.Context, sel ast.SelectionSet, v id.CartDeliveryGroupID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCartLineID(ctx context.Context, v any) (id.CartLineID, error) {
+	var res id.CartLineID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCartLineID(ctx context.Context, sel ast.SelectionSet, v id.CartLineID) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCollectionID(ctx context.Context, v any) (id.CollectionID, error) {

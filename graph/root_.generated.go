@@ -14,6 +14,8 @@ import (
 	gqlparser "github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/attribute"
+	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/orders"
@@ -28,6 +30,8 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Cart() CartResolver
+	CartBuyerIdentity() CartBuyerIdentityResolver
 	Collection() CollectionResolver
 	Mutation() MutationResolver
 	Order() OrderResolver
@@ -403,12 +407,12 @@ type ComplexityRoot struct {
 	Mutation struct {
 		APIKeyCreate              func(childComplexity int, input APIKeyCreateInput) int
 		APIKeyRevoke              func(childComplexity int, input APIKeyRevokeInput) int
-		CartAttributesUpdate      func(childComplexity int, attributes []AttributeInput, cartID string) int
-		CartBuyerIdentityUpdate   func(childComplexity int, buyerIdentity CartBuyerIdentityInput, cartID string) int
-		CartCreate                func(childComplexity int, input *CartInput) int
-		CartLinesAdd              func(childComplexity int, cartID string, lines []CartLineInput) int
+		CartAttributesUpdate      func(childComplexity int, attributes []attribute.AttributeInput, cartID string) int
+		CartBuyerIdentityUpdate   func(childComplexity int, buyerIdentity cart.CartBuyerIdentityInput, cartID string) int
+		CartCreate                func(childComplexity int, input *cart.CartInput) int
+		CartLinesAdd              func(childComplexity int, cartID string, lines []cart.CartLineInput) int
 		CartLinesRemove           func(childComplexity int, cartID string, lineIds []string) int
-		CartLinesUpdate           func(childComplexity int, cartID string, lines []CartLineUpdateInput) int
+		CartLinesUpdate           func(childComplexity int, cartID string, lines []cart.CartLineUpdateInput) int
 		CartNoteUpdate            func(childComplexity int, cartID string, note string) int
 		CustomerAccessTokenCreate func(childComplexity int, input CustomerAccessTokenCreateInput) int
 		CustomerAccessTokenDelete func(childComplexity int, customerAccessToken string) int
@@ -2192,7 +2196,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CartAttributesUpdate(childComplexity, args["attributes"].([]AttributeInput), args["cartId"].(string)), true
+		return e.ComplexityRoot.Mutation.CartAttributesUpdate(childComplexity, args["attributes"].([]attribute.AttributeInput), args["cartId"].(string)), true
 	case "Mutation.cartBuyerIdentityUpdate":
 		if e.ComplexityRoot.Mutation.CartBuyerIdentityUpdate == nil {
 			break
@@ -2203,7 +2207,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CartBuyerIdentityUpdate(childComplexity, args["buyerIdentity"].(CartBuyerIdentityInput), args["cartId"].(string)), true
+		return e.ComplexityRoot.Mutation.CartBuyerIdentityUpdate(childComplexity, args["buyerIdentity"].(cart.CartBuyerIdentityInput), args["cartId"].(string)), true
 	case "Mutation.cartCreate":
 		if e.ComplexityRoot.Mutation.CartCreate == nil {
 			break
@@ -2214,7 +2218,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CartCreate(childComplexity, args["input"].(*CartInput)), true
+		return e.ComplexityRoot.Mutation.CartCreate(childComplexity, args["input"].(*cart.CartInput)), true
 	case "Mutation.cartLinesAdd":
 		if e.ComplexityRoot.Mutation.CartLinesAdd == nil {
 			break
@@ -2225,7 +2229,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CartLinesAdd(childComplexity, args["cartId"].(string), args["lines"].([]CartLineInput)), true
+		return e.ComplexityRoot.Mutation.CartLinesAdd(childComplexity, args["cartId"].(string), args["lines"].([]cart.CartLineInput)), true
 	case "Mutation.cartLinesRemove":
 		if e.ComplexityRoot.Mutation.CartLinesRemove == nil {
 			break
@@ -2247,7 +2251,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CartLinesUpdate(childComplexity, args["cartId"].(string), args["lines"].([]CartLineUpdateInput)), true
+		return e.ComplexityRoot.Mutation.CartLinesUpdate(childComplexity, args["cartId"].(string), args["lines"].([]cart.CartLineUpdateInput)), true
 	case "Mutation.cartNoteUpdate":
 		if e.ComplexityRoot.Mutation.CartNoteUpdate == nil {
 			break

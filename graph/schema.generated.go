@@ -17,6 +17,7 @@ import (
 	"github.com/wharfhq/wharf/graph/scalar"
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/attribute"
+	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
@@ -28,13 +29,13 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type MutationResolver interface {
-	CartAttributesUpdate(ctx context.Context, attributes []AttributeInput, cartID string) (*CartAttributesUpdatePayload, error)
-	CartBuyerIdentityUpdate(ctx context.Context, buyerIdentity CartBuyerIdentityInput, cartID string) (*CartBuyerIdentityUpdatePayload, error)
-	CartCreate(ctx context.Context, input *CartInput) (*CartCreatePayload, error)
-	CartLinesAdd(ctx context.Context, cartID string, lines []CartLineInput) (*CartLinesAddPayload, error)
-	CartLinesRemove(ctx context.Context, cartID string, lineIds []string) (*CartLinesRemovePayload, error)
-	CartLinesUpdate(ctx context.Context, cartID string, lines []CartLineUpdateInput) (*CartLinesUpdatePayload, error)
-	CartNoteUpdate(ctx context.Context, cartID string, note string) (*CartNoteUpdatePayload, error)
+	CartAttributesUpdate(ctx context.Context, attributes []attribute.AttributeInput, cartID string) (*cart.Payload, error)
+	CartBuyerIdentityUpdate(ctx context.Context, buyerIdentity cart.CartBuyerIdentityInput, cartID string) (*cart.Payload, error)
+	CartCreate(ctx context.Context, input *cart.CartInput) (*cart.Payload, error)
+	CartLinesAdd(ctx context.Context, cartID string, lines []cart.CartLineInput) (*cart.Payload, error)
+	CartLinesRemove(ctx context.Context, cartID string, lineIds []string) (*cart.Payload, error)
+	CartLinesUpdate(ctx context.Context, cartID string, lines []cart.CartLineUpdateInput) (*cart.Payload, error)
+	CartNoteUpdate(ctx context.Context, cartID string, note string) (*cart.Payload, error)
 	CustomerCreate(ctx context.Context, input CustomerCreateInput) (*CustomerCreatePayload, error)
 	CustomerAccessTokenCreate(ctx context.Context, input CustomerAccessTokenCreateInput) (*CustomerAccessTokenCreatePayload, error)
 	CustomerAccessTokenDelete(ctx context.Context, customerAccessToken string) (*CustomerAccessTokenDeletePayload, error)
@@ -59,7 +60,7 @@ type QueryResolver interface {
 	Shop(ctx context.Context) (*Shop, error)
 	Locations(ctx context.Context, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *inventory.LocationSortKeys) (*LocationConnection, error)
 	Location(ctx context.Context, id string) (*inventory.Location, error)
-	Cart(ctx context.Context, id string) (*Cart, error)
+	Cart(ctx context.Context, id string) (*cart.Cart, error)
 	Customer(ctx context.Context, customerAccessToken string) (*Customer, error)
 	Order(ctx context.Context, id string, accessToken *string, version *int, asOf *time.Time) (*orders.Order, error)
 	Orders(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *orders.OrderSortKeys) (*pg.Connection[orders.Order], error)
@@ -120,8 +121,8 @@ func (ec *executionContext) field_Mutation_cartAttributesUpdate_args(ctx context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "attributes",
-		func(ctx context.Context, v any) ([]AttributeInput, error) {
-			return ec.unmarshalNAttributeInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAttributeInputᚄ(ctx, v)
+		func(ctx context.Context, v any) ([]attribute.AttributeInput, error) {
+			return ec.unmarshalNAttributeInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋattributeᚐAttributeInputᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -142,8 +143,8 @@ func (ec *executionContext) field_Mutation_cartBuyerIdentityUpdate_args(ctx cont
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "buyerIdentity",
-		func(ctx context.Context, v any) (CartBuyerIdentityInput, error) {
-			return ec.unmarshalNCartBuyerIdentityInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartBuyerIdentityInput(ctx, v)
+		func(ctx context.Context, v any) (cart.CartBuyerIdentityInput, error) {
+			return ec.unmarshalNCartBuyerIdentityInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartBuyerIdentityInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -164,8 +165,8 @@ func (ec *executionContext) field_Mutation_cartCreate_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (*CartInput, error) {
-			return ec.unmarshalOCartInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartInput(ctx, v)
+		func(ctx context.Context, v any) (*cart.CartInput, error) {
+			return ec.unmarshalOCartInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -186,8 +187,8 @@ func (ec *executionContext) field_Mutation_cartLinesAdd_args(ctx context.Context
 	}
 	args["cartId"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "lines",
-		func(ctx context.Context, v any) ([]CartLineInput, error) {
-			return ec.unmarshalNCartLineInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartLineInputᚄ(ctx, v)
+		func(ctx context.Context, v any) ([]cart.CartLineInput, error) {
+			return ec.unmarshalNCartLineInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartLineInputᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -230,8 +231,8 @@ func (ec *executionContext) field_Mutation_cartLinesUpdate_args(ctx context.Cont
 	}
 	args["cartId"] = arg0
 	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "lines",
-		func(ctx context.Context, v any) ([]CartLineUpdateInput, error) {
-			return ec.unmarshalNCartLineUpdateInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartLineUpdateInputᚄ(ctx, v)
+		func(ctx context.Context, v any) ([]cart.CartLineUpdateInput, error) {
+			return ec.unmarshalNCartLineUpdateInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCartLineUpdateInputᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1216,11 +1217,11 @@ func (ec *executionContext) _Mutation_cartAttributesUpdate(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartAttributesUpdate(ctx, fc.Args["attributes"].([]AttributeInput), fc.Args["cartId"].(string))
+			return ec.Resolvers.Mutation().CartAttributesUpdate(ctx, fc.Args["attributes"].([]attribute.AttributeInput), fc.Args["cartId"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CartAttributesUpdatePayload) graphql.Marshaler {
-			return ec.marshalOCartAttributesUpdatePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartAttributesUpdatePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
+			return ec.marshalOCartAttributesUpdatePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1260,11 +1261,11 @@ func (ec *executionContext) _Mutation_cartBuyerIdentityUpdate(ctx context.Contex
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartBuyerIdentityUpdate(ctx, fc.Args["buyerIdentity"].(CartBuyerIdentityInput), fc.Args["cartId"].(string))
+			return ec.Resolvers.Mutation().CartBuyerIdentityUpdate(ctx, fc.Args["buyerIdentity"].(cart.CartBuyerIdentityInput), fc.Args["cartId"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CartBuyerIdentityUpdatePayload) graphql.Marshaler {
-			return ec.marshalOCartBuyerIdentityUpdatePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartBuyerIdentityUpdatePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
+			return ec.marshalOCartBuyerIdentityUpdatePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1304,11 +1305,11 @@ func (ec *executionContext) _Mutation_cartCreate(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartCreate(ctx, fc.Args["input"].(*CartInput))
+			return ec.Resolvers.Mutation().CartCreate(ctx, fc.Args["input"].(*cart.CartInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CartCreatePayload) graphql.Marshaler {
-			return ec.marshalOCartCreatePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartCreatePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
+			return ec.marshalOCartCreatePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1348,11 +1349,11 @@ func (ec *executionContext) _Mutation_cartLinesAdd(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartLinesAdd(ctx, fc.Args["cartId"].(string), fc.Args["lines"].([]CartLineInput))
+			return ec.Resolvers.Mutation().CartLinesAdd(ctx, fc.Args["cartId"].(string), fc.Args["lines"].([]cart.CartLineInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CartLinesAddPayload) graphql.Marshaler {
-			return ec.marshalOCartLinesAddPayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartLinesAddPayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
+			return ec.marshalOCartLinesAddPayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1395,8 +1396,8 @@ func (ec *executionContext) _Mutation_cartLinesRemove(ctx context.Context, field
 			return ec.Resolvers.Mutation().CartLinesRemove(ctx, fc.Args["cartId"].(string), fc.Args["lineIds"].([]string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CartLinesRemovePayload) graphql.Marshaler {
-			return ec.marshalOCartLinesRemovePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartLinesRemovePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
+			return ec.marshalOCartLinesRemovePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1436,11 +1437,11 @@ func (ec *executionContext) _Mutation_cartLinesUpdate(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartLinesUpdate(ctx, fc.Args["cartId"].(string), fc.Args["lines"].([]CartLineUpdateInput))
+			return ec.Resolvers.Mutation().CartLinesUpdate(ctx, fc.Args["cartId"].(string), fc.Args["lines"].([]cart.CartLineUpdateInput))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CartLinesUpdatePayload) graphql.Marshaler {
-			return ec.marshalOCartLinesUpdatePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartLinesUpdatePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
+			return ec.marshalOCartLinesUpdatePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1483,8 +1484,8 @@ func (ec *executionContext) _Mutation_cartNoteUpdate(ctx context.Context, field 
 			return ec.Resolvers.Mutation().CartNoteUpdate(ctx, fc.Args["cartId"].(string), fc.Args["note"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CartNoteUpdatePayload) graphql.Marshaler {
-			return ec.marshalOCartNoteUpdatePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCartNoteUpdatePayload(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
+			return ec.marshalOCartNoteUpdatePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐPayload(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2575,8 +2576,8 @@ func (ec *executionContext) _Query_cart(ctx context.Context, field graphql.Colle
 			return ec.Resolvers.Query().Cart(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Cart) graphql.Marshaler {
-			return ec.marshalOCart2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCart(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *cart.Cart) graphql.Marshaler {
+			return ec.marshalOCart2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcartᚐCart(ctx, selections, v)
 		},
 		true,
 		false,
@@ -3030,8 +3031,8 @@ func (ec *executionContext) fieldContext_UserError_message(_ context.Context, fi
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputAttributeInput(ctx context.Context, obj any) (AttributeInput, error) {
-	var it AttributeInput
+func (ec *executionContext) unmarshalInputAttributeInput(ctx context.Context, obj any) (attribute.AttributeInput, error) {
+	var it attribute.AttributeInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3235,9 +3236,9 @@ func (ec *executionContext) _DisplayableError(ctx context.Context, sel ast.Selec
 			return graphql.Null
 		}
 		return ec._CustomerUserError(ctx, sel, obj)
-	case CartUserError:
+	case cart.CartUserError:
 		return ec._CartUserError(ctx, sel, &obj)
-	case *CartUserError:
+	case *cart.CartUserError:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -3262,9 +3263,9 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
-	case CartLine:
+	case cart.CartLine:
 		return ec._CartLine(ctx, sel, &obj)
-	case *CartLine:
+	case *cart.CartLine:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -3353,19 +3354,19 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Collection(ctx, sel, obj)
-	case Cart:
+	case cart.Cart:
 		return ec._Cart(ctx, sel, &obj)
-	case *Cart:
+	case *cart.Cart:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Cart(ctx, sel, obj)
-	case BaseCartLine:
+	case cart.BaseCartLine:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._BaseCartLine(ctx, sel, obj)
-	case *BaseCartLine:
+	case *cart.BaseCartLine:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -4046,18 +4047,18 @@ func (ec *executionContext) marshalNAttribute2ᚕgithubᚗcomᚋwharfhqᚋwharf�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNAttributeInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAttributeInput(ctx context.Context, v any) (AttributeInput, error) {
+func (ec *executionContext) unmarshalNAttributeInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋattributeᚐAttributeInput(ctx context.Context, v any) (attribute.AttributeInput, error) {
 	res, err := ec.unmarshalInputAttributeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNAttributeInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAttributeInputᚄ(ctx context.Context, v any) ([]AttributeInput, error) {
+func (ec *executionContext) unmarshalNAttributeInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋattributeᚐAttributeInputᚄ(ctx context.Context, v any) ([]attribute.AttributeInput, error) {
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]AttributeInput, len(vSlice))
+	res := make([]attribute.AttributeInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNAttributeInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAttributeInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNAttributeInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋattributeᚐAttributeInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -4210,16 +4211,16 @@ func (ec *executionContext) marshalOAttribute2ᚖgithubᚗcomᚋwharfhqᚋwharf�
 	return ec._Attribute(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOAttributeInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAttributeInputᚄ(ctx context.Context, v any) ([]AttributeInput, error) {
+func (ec *executionContext) unmarshalOAttributeInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋattributeᚐAttributeInputᚄ(ctx context.Context, v any) ([]attribute.AttributeInput, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]AttributeInput, len(vSlice))
+	res := make([]attribute.AttributeInput, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNAttributeInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAttributeInput(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNAttributeInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋattributeᚐAttributeInput(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}

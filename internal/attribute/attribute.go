@@ -6,3 +6,9 @@ type Attribute struct {
 	Key   string  `json:"key"`
 	Value *string `json:"value,omitempty"`
 }
+
+// AttributeInput is a pair as a caller sends it.
+type AttributeInput struct {
+	Key   string
+	Value string
+}

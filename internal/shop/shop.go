@@ -11,6 +11,7 @@ import (
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/audit"
+	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/clock"
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/event"
@@ -18,6 +19,7 @@ import (
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/settings"
+	"github.com/wharfhq/wharf/internal/tax"
 )
 
 // Config is what a shop is built from. Pool is needed; the rest has a default that works. What is plugged in comes
@@ -27,6 +29,7 @@ type Config struct {
 	Clock         clock.Clock          // nil is clock.System
 	Logger        *slog.Logger         // nil is slog.Default()
 	Providers     []payment.Provider   // the ways to be paid, in the order in which shoppers see them
+	Tax           tax.Provider         // nil is the shop's own table of rates
 	Pace          payment.Pace         // how long providers are waited for; zero is the defaults
 	Sender        notifications.Sender // who carries messages to shoppers
 	Notifications notifications.Config // what the shop says about itself in them
@@ -44,6 +47,7 @@ type Shop struct {
 	Sequencer     *event.Sequencer
 	Settings      *settings.Settings
 	Customers     *customers.Customers
+	Carts         *cart.Carts
 	Orders        *orders.Orders
 	Payments      *payment.Payments
 	Notifications *notifications.Notifications
@@ -61,6 +65,9 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	if cfg.PasswordCost == (access.HashCost{}) {
 		cfg.PasswordCost = access.DefaultHashCost
 	}
+	if cfg.Tax == nil {
+		cfg.Tax = tax.NewTable(cfg.Pool)
+	}
 	keys, err := access.LoadKeys(ctx, cfg.Pool)
 	if err != nil {
 		return nil, fmt.Errorf("load the shop's keys: %w", err)
@@ -69,6 +76,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	s.Settings = settings.New(cfg.Pool, cfg.Clock)
 	s.Customers = customers.New(cfg.Pool, access.NewPasswords(cfg.PasswordCost), access.NewAttempts(cfg.Pool, keys, cfg.NoLimits))
 	s.Sequencer = event.NewSequencer(s.Events, cfg.Pool, cfg.Logger)
+	s.Carts = cart.New(cfg.Pool, s.Settings, s.Customers, cfg.Tax)
 	s.Orders = orders.New(s.Events, cfg.Pool, cfg.Logger)
 	s.Payments = payment.New(cfg.Pool, s.Orders, s.Settings, keys, cfg.Pace, cfg.Providers...)
 	s.Notifications = notifications.New(cfg.Pool, cfg.Sender, cfg.Notifications)

@@ -1,0 +1,120 @@
+package cart
+
+import (
+	"context"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/attribute"
+	"github.com/wharfhq/wharf/internal/contact"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+)
+
+// CartBuyerIdentityInput says who buys. What is nil stays as it is.
+type CartBuyerIdentityInput struct {
+	CountryCode         *address.CountryCode
+	CustomerAccessToken *string
+	Email               *string
+	Phone               *string
+}
+
+// UpdateBuyerIdentity says who buys. What the input leaves out stays as it is.
+func (c *Carts) UpdateBuyerIdentity(ctx context.Context, cart string, input CartBuyerIdentityInput) (*Payload, error) {
+	var refused refusals
+	identify, err := c.identify(ctx, &input, &refused, "buyerIdentity")
+	if err != nil {
+		return nil, err
+	}
+	return c.change(ctx, cart, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
+		identify(&content.BuyerIdentity)
+		return nil, refused.err()
+	})
+}
+
+// UpdateNote replaces the note; an empty one removes it.
+func (c *Carts) UpdateNote(ctx context.Context, cart, note string) (*Payload, error) {
+	return c.change(ctx, cart, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
+		if f := Note(note, "note"); f != nil {
+			return nil, f
+		}
+		content.Note = &note
+		if note == "" {
+			content.Note = nil
+		}
+		return nil, nil
+	})
+}
+
+// UpdateAttributes replaces the attributes.
+func (c *Carts) UpdateAttributes(ctx context.Context, cart string, attributes []attribute.AttributeInput) (*Payload, error) {
+	return c.change(ctx, cart, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
+		var refused refusals
+		content.Attributes = Attributes(attributes, refused.add, "attributes")
+		return nil, refused.err()
+	})
+}
+
+// identify checks who buys before any transaction begins, since a customer's token is looked up on a connection of
+// its own, and gives the change that is to be made.
+func (c *Carts) identify(ctx context.Context, input *CartBuyerIdentityInput, refused *refusals, path ...string) (func(*CartBuyerIdentity), error) {
+	if input == nil {
+		return func(*CartBuyerIdentity) {}, nil
+	}
+	at := func(field string) []string { return append(slices.Clone(path), field) }
+	email, phone := input.Email, input.Phone
+	if email != nil && *email != "" {
+		normal, ok := contact.Email(*email)
+		if !ok {
+			refused.add(refuse(Invalid, "Email is invalid.", at("email")...))
+		}
+		email = &normal
+	}
+	if phone != nil && *phone != "" {
+		region := ""
+		if input.CountryCode != nil {
+			region = string(*input.CountryCode)
+		}
+		normal, ok := contact.Phone(*phone, region)
+		if !ok {
+			refused.add(refuse(Invalid, "Phone is invalid.", at("phone")...))
+		}
+		phone = &normal
+	}
+	var customer *id.CustomerID
+	if token := input.CustomerAccessToken; token != nil && *token != "" {
+		actor, err := c.customers.Authenticate(ctx, *token)
+		switch {
+		case fault.IsKind(err, fault.Unauthenticated):
+			refused.add(refuse(Invalid, "Customer access token is invalid.", at("customerAccessToken")...))
+		case err != nil:
+			return nil, err
+		}
+		account, _ := actor.CustomerID()
+		customer = &account
+	}
+	return func(buyer *CartBuyerIdentity) {
+		if input.CountryCode != nil {
+			buyer.CountryCode = input.CountryCode
+		}
+		if email != nil {
+			buyer.Email = present(email)
+		}
+		if phone != nil {
+			buyer.Phone = present(phone)
+		}
+		if input.CustomerAccessToken != nil {
+			buyer.CustomerID = customer
+		}
+	}, nil
+}
+
+// present turns an empty text into none.
+func present(text *string) *string {
+	if text == nil || *text == "" {
+		return nil
+	}
+	return text
+}

@@ -1,0 +1,238 @@
+package cart
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/attribute"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/settings"
+)
+
+// busy is the answer when others have been changing the cart for too long.
+var busy = fault.New(fault.Busy, "BUSY", "The cart is being changed elsewhere. Try again.")
+
+// change runs one change of a cart under the lock on its row, writes what became of it, and answers with the cart as
+// it is then. What the change refuses leaves the cart as it was.
+func (c *Carts) change(ctx context.Context, text string, apply func(ctx context.Context, tx pgx.Tx, content *Content) ([]CartWarning, error)) (*Payload, error) {
+	name, ok := ParseID(text)
+	if !ok {
+		return payload(Cart{}, nil, absent)
+	}
+	shop, err := c.settings.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var (
+		cart     Cart
+		warnings []CartWarning
+	)
+	err = pg.InTx(ctx, c.pool, func(tx pgx.Tx) error {
+		content, err := c.Lock(ctx, tx, name)
+		if err != nil {
+			return err
+		}
+		if content.OrderID != nil {
+			return absent
+		}
+		before := content.Items
+		if warnings, err = apply(ctx, tx, &content); err != nil {
+			return err
+		}
+		if err := write(ctx, tx, &content, before); err != nil {
+			return err
+		}
+		cart, err = bounded(ctx, tx, content)
+		return err
+	})
+	return c.answer(ctx, shop, cart, warnings, err)
+}
+
+// bounded prices a cart that was just changed, and refuses the change when it comes to more than an order can be.
+func bounded(ctx context.Context, tx pgx.Tx, content Content) (Cart, error) {
+	cart, err := price(ctx, tx, content)
+	if errors.Is(err, ErrAmount) {
+		return Cart{}, refuse(TooLarge, ErrAmount.Message)
+	}
+	return cart, err
+}
+
+// answer completes what a change came to. The tax is asked for after the transaction: a tax provider has connections
+// of its own.
+func (c *Carts) answer(ctx context.Context, shop settings.Shop, cart Cart, warnings []CartWarning, err error) (*Payload, error) {
+	if err == nil {
+		cart, err = c.complete(ctx, shop, cart)
+	}
+	return payload(cart, warnings, err)
+}
+
+const changeCartSQL = `
+update cart
+set version = version + 1,
+    country = $2,
+    email = $3,
+    phone = $4,
+    customer_id = $5,
+    note = $6,
+    attributes = $7,
+    updated_at = clock_timestamp()
+where id = $1
+returning version, updated_at`
+
+const dropLinesSQL = `
+delete from cart_line
+where cart_id = $1
+  and id = any($2::uuid[])`
+
+const putLinesSQL = `
+insert into cart_line (id, cart_id, variant_id, quantity, attributes, attributes_hash)
+select l.id, $1, l.variant_id, l.quantity, l.attributes::jsonb, l.attributes_hash
+from unnest($2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::bytea[]) l(id, variant_id, quantity, attributes, attributes_hash)`
+
+// write keeps a changed cart. Lines that changed are dropped and put again under their own ids, so that two lines may
+// take each other's place in one change.
+func write(ctx context.Context, tx pgx.Tx, content *Content, before []CartLine) error {
+	dropped, put := difference(before, content.Items)
+	batch := &pgx.Batch{}
+	if len(dropped) > 0 {
+		batch.Queue(dropLinesSQL, content.ID.UUID, dropped)
+	}
+	if len(put) > 0 {
+		ids, variants, quantities, attributes, hashes := lineColumns(put)
+		batch.Queue(putLinesSQL, content.ID.UUID, ids, variants, quantities, attributes, hashes)
+	}
+	buyer := content.BuyerIdentity
+	batch.Queue(changeCartSQL, content.ID.UUID, (*string)(buyer.CountryCode), buyer.Email, buyer.Phone, buyer.CustomerID,
+		content.Note, notNil(content.Attributes)).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&content.Version, &content.UpdatedAt)
+	})
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("change a cart: %w", err)
+	}
+	return nil
+}
+
+// difference says which lines are to be dropped and which put, to come from before to after.
+func difference(before, after []CartLine) (dropped []id.CartLineID, put []CartLine) {
+	type value struct {
+		variant  id.ProductVariantID
+		quantity int
+		hash     string
+	}
+	valueOf := func(l CartLine) value { return value{l.VariantID, l.Quantity, string(fingerprint(l.Attributes))} }
+	now := make(map[id.CartLineID]value, len(after))
+	for _, line := range after {
+		now[line.ID] = valueOf(line)
+	}
+	same := make(map[id.CartLineID]bool, len(before))
+	for _, line := range before {
+		if v, ok := now[line.ID]; ok && v == valueOf(line) {
+			same[line.ID] = true
+			continue
+		}
+		dropped = append(dropped, line.ID)
+	}
+	for _, line := range after {
+		if !same[line.ID] {
+			put = append(put, line)
+		}
+	}
+	return dropped, put
+}
+
+func lineColumns(lines []CartLine) (ids []id.CartLineID, variants []id.ProductVariantID, quantities []int32, attributes []string, hashes [][]byte) {
+	for _, line := range lines {
+		ids, variants = append(ids, line.ID), append(variants, line.VariantID)
+		quantities = append(quantities, int32(line.Quantity))
+		attributes = append(attributes, string(encode(line.Attributes)))
+		hashes = append(hashes, fingerprint(line.Attributes))
+	}
+	return ids, variants, quantities, attributes, hashes
+}
+
+func notNil(attributes []attribute.Attribute) []attribute.Attribute {
+	if attributes == nil {
+		return []attribute.Attribute{}
+	}
+	return attributes
+}
+
+const createCartSQL = `
+insert into cart (id, key_hash, currency)
+values ($1, $2, $3)
+returning version, created_at, updated_at`
+
+// Create makes a cart. Its id holds the secret and can't be had again. Whatever is wrong with the input, no cart is
+// made.
+func (c *Carts) Create(ctx context.Context, input CartInput) (*Payload, error) {
+	shop, err := c.settings.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var refused refusals
+	attributes := Attributes(input.Attributes, refused.add, "input", "attributes")
+	if input.Note != nil {
+		if f := Note(*input.Note, "input", "note"); f != nil {
+			refused.add(f)
+		}
+	}
+	identify, err := c.identify(ctx, input.BuyerIdentity, &refused, "input", "buyerIdentity")
+	if err != nil {
+		return nil, err
+	}
+	name, hash := newID()
+	var (
+		cart     Cart
+		warnings []CartWarning
+	)
+	err = pg.InTx(ctx, c.pool, func(tx pgx.Tx) error {
+		content := Content{Cart: Cart{ID: name, CurrencyCode: shop.Currency, Attributes: attributes, Note: input.Note}}
+		identify(&content.BuyerIdentity)
+		err := tx.QueryRow(ctx, createCartSQL, name.UUID, hash, string(shop.Currency)).
+			Scan(&content.Version, &content.CreatedAt, &content.UpdatedAt)
+		if err != nil {
+			return fmt.Errorf("make a cart: %w", err)
+		}
+		all := slices.Clone(refused)
+		if warnings, err = add(ctx, tx, &content, input.Lines, &all, "input", "lines"); err != nil {
+			return err
+		}
+		if err := all.err(); err != nil {
+			return err
+		}
+		if err := write(ctx, tx, &content, nil); err != nil {
+			return err
+		}
+		cart, err = bounded(ctx, tx, content)
+		return err
+	})
+	return c.answer(ctx, shop, cart, warnings, err)
+}
+
+const purgeSQL = `
+delete from cart
+where id in (
+  select id
+  from cart
+  where updated_at < now() - make_interval(secs => $1)
+  order by updated_at
+  limit $2
+  for update skip locked
+)`
+
+// Purge removes at most limit carts that nobody has touched for that long, placed or not, and says how many it
+// removed. Orders keep what they need of their cart.
+func (c *Carts) Purge(ctx context.Context, untouched time.Duration, limit int) (int64, error) {
+	tag, err := c.pool.Exec(ctx, purgeSQL, untouched.Seconds(), limit)
+	if err != nil {
+		return 0, fmt.Errorf("remove old carts: %w", err)
+	}
+	return tag.RowsAffected(), nil
+}

@@ -1,0 +1,121 @@
+package cart
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/wharfhq/wharf/internal/attribute"
+	"github.com/wharfhq/wharf/internal/contact"
+	"github.com/wharfhq/wharf/internal/fault"
+)
+
+// The bounds of what a cart holds.
+const (
+	MaxLines      = 500
+	MaxQuantity   = 1_000_000
+	maxInputLines = 250
+	maxAttributes = 250
+	maxKey        = 255
+	maxValue      = 4000
+	MaxNote       = 5000
+)
+
+// CartLineInput is a line to add to a cart or an order.
+type CartLineInput struct {
+	Attributes    []attribute.AttributeInput
+	MerchandiseID string
+	Quantity      *int // nil is 1
+}
+
+// CartLineUpdateInput is a change of a line.
+type CartLineUpdateInput struct {
+	Attributes    []attribute.AttributeInput // nil leaves them
+	ID            string
+	MerchandiseID *string // nil leaves the variant
+	Quantity      *int    // 0 removes the line, nil leaves the quantity
+}
+
+// CartInput is what a cart starts with.
+type CartInput struct {
+	Attributes    []attribute.AttributeInput
+	BuyerIdentity *CartBuyerIdentityInput
+	Lines         []CartLineInput
+	Note          *string
+}
+
+// Attributes checks attributes and gives them in their form: in the order given, the last value of a name counts.
+// Refusals are added to the list under the path.
+func Attributes(inputs []attribute.AttributeInput, refuse func(*fault.Fault), path ...string) []attribute.Attribute {
+	attributes := make([]attribute.Attribute, 0, len(inputs))
+	if len(inputs) > maxAttributes {
+		refuse(fault.Newf(fault.Invalid, string(Invalid), "There are at most %d attributes.", maxAttributes).At(path...))
+		return attributes
+	}
+	for i, input := range inputs {
+		at := func(field string) []string { return append(slices.Clone(path), strconv.Itoa(i), field) }
+		switch n := utf8.RuneCountInString(input.Key); {
+		case n < 1 || n > maxKey || !storable(input.Key):
+			refuse(fault.Newf(fault.Invalid, string(Invalid), "An attribute's name has 1 to %d characters.", maxKey).At(at("key")...))
+			continue
+		case utf8.RuneCountInString(input.Value) > maxValue || !storable(input.Value):
+			refuse(fault.Newf(fault.Invalid, string(Invalid), "An attribute's value has at most %d characters.", maxValue).At(at("value")...))
+			continue
+		case contact.HoldsCardNumber(input.Key):
+			refuse(noCardNumber(at("key")...))
+			continue
+		case contact.HoldsCardNumber(input.Value):
+			refuse(noCardNumber(at("value")...))
+			continue
+		}
+		value := input.Value
+		same := func(a attribute.Attribute) bool { return a.Key == input.Key }
+		if j := slices.IndexFunc(attributes, same); j >= 0 {
+			attributes[j].Value = &value
+			continue
+		}
+		attributes = append(attributes, attribute.Attribute{Key: input.Key, Value: &value})
+	}
+	return attributes
+}
+
+// Note checks a shopper's note; nil says that it is right.
+func Note(note string, path ...string) *fault.Fault {
+	switch {
+	case utf8.RuneCountInString(note) > MaxNote:
+		return fault.Newf(fault.Invalid, string(NoteTooLong), "A note has at most %d characters.", MaxNote).At(path...)
+	case !storable(note):
+		return fault.New(fault.Invalid, string(Invalid), "The note holds characters that are no text.").At(path...)
+	case contact.HoldsCardNumber(note):
+		return noCardNumber(path...)
+	}
+	return nil
+}
+
+func noCardNumber(path ...string) *fault.Fault {
+	return refuse(CardNumber, "A card number does not belong here. Enter it only where you pay.", path...)
+}
+
+// storable says whether the database can keep the text.
+func storable(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
+
+// fingerprint tells attributes apart whatever their order.
+func fingerprint(attributes []attribute.Attribute) []byte {
+	sorted := slices.Clone(attributes)
+	slices.SortFunc(sorted, func(a, b attribute.Attribute) int { return strings.Compare(a.Key, b.Key) })
+	sum := sha256.Sum256(encode(sorted))
+	return sum[:]
+}
+
+// encode writes attributes as JSON; of none it is an empty list.
+func encode(attributes []attribute.Attribute) []byte {
+	text, err := json.Marshal(notNil(attributes))
+	if err != nil {
+		panic(fmt.Sprintf("encode attributes: %v", err)) // texts always encode
+	}
+	return text
+}

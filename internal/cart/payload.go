@@ -1,0 +1,93 @@
+package cart
+
+import (
+	"errors"
+
+	"github.com/wharfhq/wharf/internal/fault"
+)
+
+// Payload is what every cart mutation answers: the cart as it is after, or what was wrong with the input, and what
+// the shopper should know although nothing failed.
+type Payload struct {
+	Cart       *Cart
+	UserErrors []CartUserError
+	Warnings   []CartWarning
+}
+
+// CartUserError is an error in what was asked of a cart.
+type CartUserError struct {
+	Code    *CartErrorCode
+	Field   []string
+	Message string
+}
+
+// CartWarning is what the shopper should know although nothing failed.
+type CartWarning struct {
+	Code    CartWarningCode
+	Message string
+	Target  string // the id of the line, or of the variant that found no place in the cart
+}
+
+// CartErrorCode says what is wrong with what was asked of a cart.
+type CartErrorCode string
+
+// The codes that are in use; the vocabulary has more.
+const (
+	Invalid                CartErrorCode = "INVALID"
+	InvalidLine            CartErrorCode = "INVALID_MERCHANDISE_LINE"
+	MinimumNotMet          CartErrorCode = "MINIMUM_NOT_MET"
+	MaximumExceeded        CartErrorCode = "MAXIMUM_EXCEEDED"
+	InvalidIncrement       CartErrorCode = "INVALID_INCREMENT"
+	TooLarge               CartErrorCode = "CART_TOO_LARGE"
+	NoteTooLong            CartErrorCode = "NOTE_TOO_LONG"
+	CardNumber             CartErrorCode = "PAYMENTS_CREDIT_CARD_NUMBER_INVALID"
+	MerchandiseUnavailable CartErrorCode = "MERCHANDISE_NOT_APPLICABLE"
+)
+
+// CartWarningCode says what a shopper is warned of.
+type CartWarningCode string
+
+// The warnings that are in use; the vocabulary has more.
+const (
+	NotEnoughStock CartWarningCode = "MERCHANDISE_NOT_ENOUGH_STOCK"
+	OutOfStock     CartWarningCode = "MERCHANDISE_OUT_OF_STOCK"
+)
+
+// refuse makes the error that becomes a user error of the cart.
+func refuse(code CartErrorCode, message string, field ...string) *fault.Fault {
+	return fault.New(fault.Invalid, string(code), message).At(field...)
+}
+
+// absent is the answer to a cart that does not exist, was placed, or is opened with a wrong secret.
+var absent = fault.New(fault.NotFound, string(Invalid), "The specified cart does not exist.").At("cartId")
+
+// refusals is a list of refusals of one input, all of which the shopper should see at once.
+type refusals []error
+
+func (r *refusals) add(f *fault.Fault) { *r = append(*r, f) }
+
+func (r refusals) err() error { return errors.Join(r...) }
+
+// payload sorts what a change came to: refusals are for the shopper, every other error is for the caller.
+func payload(cart Cart, warnings []CartWarning, err error) (*Payload, error) {
+	if warnings == nil {
+		warnings = []CartWarning{}
+	}
+	if err == nil {
+		return &Payload{Cart: &cart, UserErrors: []CartUserError{}, Warnings: warnings}, nil
+	}
+	list := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		list = joined.Unwrap()
+	}
+	p := &Payload{Warnings: []CartWarning{}}
+	for _, one := range list {
+		f, ok := fault.As(one)
+		if !ok || (f.Kind != fault.Invalid && f.Kind != fault.NotFound) {
+			return nil, err
+		}
+		code := CartErrorCode(f.Code)
+		p.UserErrors = append(p.UserErrors, CartUserError{Code: &code, Field: f.Field, Message: f.Message})
+	}
+	return p, nil
+}

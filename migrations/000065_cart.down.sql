@@ -1,0 +1,2 @@
+drop table cart_line;
+drop table cart;
