@@ -48,7 +48,7 @@ where email = $1`
 func (c *Customers) SignIn(ctx context.Context, actor access.Actor, input AccessTokenCreateInput) (AccessToken, error) {
 	email, ok := contact.Email(input.Email)
 	if !ok {
-		email = strings.ToLower(strings.TrimSpace(input.Email))
+		email = "" // nobody's, and counted as such
 	}
 	try, err := c.attempts.Begin(ctx, "customer", email, actor.Address)
 	if err != nil {
@@ -140,16 +140,25 @@ func (c *Customers) Authenticate(ctx context.Context, token string) (access.Acto
 // IsToken says whether a text looks like a customer's token.
 func IsToken(token string) bool { return strings.HasPrefix(token, tokenPrefix) }
 
-const aliveSQL = `
-select exists (select from customer_access_token where id = $1 and expires_at > now())`
+const recheckSQL = `
+select expires_at > now()
+from customer_access_token
+where id = $1`
 
-// Alive says whether an actor's token is still good: neither ended nor signed out.
-func (c *Customers) Alive(ctx context.Context, actor access.Actor) (bool, error) {
-	var alive bool
-	if err := c.db.QueryRow(ctx, aliveSQL, actor.SessionID).Scan(&alive); err != nil {
-		return false, fmt.Errorf("read a customer's login: %w", err)
+// Recheck asks whether the token of an open socket is still good: UNAUTHENTICATED when it has ended, FORBIDDEN when
+// it was signed out.
+func (c *Customers) Recheck(ctx context.Context, actor access.Actor) error {
+	var lasts bool
+	err := c.db.QueryRow(ctx, recheckSQL, actor.SessionID).Scan(&lasts)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return fault.New(fault.Forbidden, "RIGHT_GONE", "This login was ended. Sign in again.")
+	case err != nil:
+		return fmt.Errorf("read a customer's login: %w", err)
+	case !lasts:
+		return errToken
 	}
-	return alive, nil
+	return nil
 }
 
 const dropTokenSQL = `

@@ -1,0 +1,2 @@
+drop table staff_access_token;
+drop table staff_member;
