@@ -18,6 +18,7 @@ import (
 	"github.com/wharfhq/wharf/internal/attribute"
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
@@ -30,7 +31,7 @@ type CartResolver interface {
 	DeliveryGroups(ctx context.Context, obj *cart.Cart, after *string, before *string, first *int, last *int, reverse *bool, withCarrierRates *bool) (*pg.Connection[cart.CartDeliveryGroup], error)
 }
 type CartBuyerIdentityResolver interface {
-	Customer(ctx context.Context, obj *cart.CartBuyerIdentity) (*Customer, error)
+	Customer(ctx context.Context, obj *cart.CartBuyerIdentity) (*customers.Customer, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -886,8 +887,8 @@ func (ec *executionContext) _CartBuyerIdentity_customer(ctx context.Context, fie
 			return ec.Resolvers.CartBuyerIdentity().Customer(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Customer) graphql.Marshaler {
-			return ec.marshalOCustomer2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCustomer(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *customers.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcustomersᚐCustomer(ctx, selections, v)
 		},
 		true,
 		false,

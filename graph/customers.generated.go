@@ -11,11 +11,18 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/wharfhq/wharf/internal/customers"
+	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // region    ************************** generated!.gotpl **************************
+
+type CustomerResolver interface {
+	NumberOfOrders(ctx context.Context, obj *customers.Customer) (uint64, error)
+	Orders(ctx context.Context, obj *customers.Customer, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *orders.OrderSortKeys) (*pg.Connection[orders.Order], error)
+}
 
 // endregion ************************** generated!.gotpl **************************
 
@@ -87,7 +94,7 @@ func (ec *executionContext) field_Customer_orders_args(ctx context.Context, rawA
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Customer_acceptsMarketing(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_acceptsMarketing(ctx context.Context, field graphql.CollectedField, obj *customers.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -110,7 +117,7 @@ func (ec *executionContext) fieldContext_Customer_acceptsMarketing(_ context.Con
 	return graphql.NewScalarFieldContext("Customer", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _Customer_createdAt(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_createdAt(ctx context.Context, field graphql.CollectedField, obj *customers.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -133,7 +140,7 @@ func (ec *executionContext) fieldContext_Customer_createdAt(_ context.Context, f
 	return graphql.NewScalarFieldContext("Customer", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _Customer_displayName(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_displayName(ctx context.Context, field graphql.CollectedField, obj *customers.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -142,7 +149,7 @@ func (ec *executionContext) _Customer_displayName(ctx context.Context, field gra
 			return ec.fieldContext_Customer_displayName(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DisplayName, nil
+			return obj.DisplayName(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -153,10 +160,10 @@ func (ec *executionContext) _Customer_displayName(ctx context.Context, field gra
 	)
 }
 func (ec *executionContext) fieldContext_Customer_displayName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Customer", field, true, false, "String")
 }
 
-func (ec *executionContext) _Customer_email(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_email(ctx context.Context, field graphql.CollectedField, obj *customers.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -179,7 +186,7 @@ func (ec *executionContext) fieldContext_Customer_email(_ context.Context, field
 	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
-func (ec *executionContext) _Customer_firstName(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_firstName(ctx context.Context, field graphql.CollectedField, obj *customers.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -202,7 +209,7 @@ func (ec *executionContext) fieldContext_Customer_firstName(_ context.Context, f
 	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
-func (ec *executionContext) _Customer_id(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_id(ctx context.Context, field graphql.CollectedField, obj *customers.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -214,8 +221,8 @@ func (ec *executionContext) _Customer_id(ctx context.Context, field graphql.Coll
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v id.CustomerID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCustomerID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -225,7 +232,7 @@ func (ec *executionContext) fieldContext_Customer_id(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Customer", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Customer_lastName(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_lastName(ctx context.Context, field graphql.CollectedField, obj *customers.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -248,7 +255,7 @@ func (ec *executionContext) fieldContext_Customer_lastName(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
-func (ec *executionContext) _Customer_numberOfOrders(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_numberOfOrders(ctx context.Context, field graphql.CollectedField, obj *customers.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -257,7 +264,7 @@ func (ec *executionContext) _Customer_numberOfOrders(ctx context.Context, field 
 			return ec.fieldContext_Customer_numberOfOrders(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.NumberOfOrders, nil
+			return ec.Resolvers.Customer().NumberOfOrders(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v uint64) graphql.Marshaler {
@@ -268,10 +275,10 @@ func (ec *executionContext) _Customer_numberOfOrders(ctx context.Context, field 
 	)
 }
 func (ec *executionContext) fieldContext_Customer_numberOfOrders(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Customer", field, false, false, "UnsignedInt64")
+	return graphql.NewScalarFieldContext("Customer", field, true, true, "UnsignedInt64")
 }
 
-func (ec *executionContext) _Customer_orders(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_orders(ctx context.Context, field graphql.CollectedField, obj *customers.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -280,11 +287,12 @@ func (ec *executionContext) _Customer_orders(ctx context.Context, field graphql.
 			return ec.fieldContext_Customer_orders(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Orders, nil
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Customer().Orders(ctx, obj, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["query"].(*string), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*orders.OrderSortKeys))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v pg.Connection[orders.Order]) graphql.Marshaler {
-			return ec.marshalNOrderConnection2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[orders.Order]) graphql.Marshaler {
+			return ec.marshalNOrderConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -294,8 +302,8 @@ func (ec *executionContext) fieldContext_Customer_orders(ctx context.Context, fi
 	fc = &graphql.FieldContext{
 		Object:     "Customer",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_OrderConnection(ctx, field)
 		},
@@ -314,7 +322,7 @@ func (ec *executionContext) fieldContext_Customer_orders(ctx context.Context, fi
 	return fc, nil
 }
 
-func (ec *executionContext) _Customer_phone(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_phone(ctx context.Context, field graphql.CollectedField, obj *customers.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -337,7 +345,7 @@ func (ec *executionContext) fieldContext_Customer_phone(_ context.Context, field
 	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
-func (ec *executionContext) _Customer_tags(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_tags(ctx context.Context, field graphql.CollectedField, obj *customers.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -360,7 +368,7 @@ func (ec *executionContext) fieldContext_Customer_tags(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Customer", field, false, false, "String")
 }
 
-func (ec *executionContext) _Customer_updatedAt(ctx context.Context, field graphql.CollectedField, obj *Customer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Customer_updatedAt(ctx context.Context, field graphql.CollectedField, obj *customers.Customer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -383,7 +391,7 @@ func (ec *executionContext) fieldContext_Customer_updatedAt(_ context.Context, f
 	return graphql.NewScalarFieldContext("Customer", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _CustomerAccessToken_accessToken(ctx context.Context, field graphql.CollectedField, obj *CustomerAccessToken) (ret graphql.Marshaler) {
+func (ec *executionContext) _CustomerAccessToken_accessToken(ctx context.Context, field graphql.CollectedField, obj *customers.AccessToken) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -406,7 +414,7 @@ func (ec *executionContext) fieldContext_CustomerAccessToken_accessToken(_ conte
 	return graphql.NewScalarFieldContext("CustomerAccessToken", field, false, false, "String")
 }
 
-func (ec *executionContext) _CustomerAccessToken_expiresAt(ctx context.Context, field graphql.CollectedField, obj *CustomerAccessToken) (ret graphql.Marshaler) {
+func (ec *executionContext) _CustomerAccessToken_expiresAt(ctx context.Context, field graphql.CollectedField, obj *customers.AccessToken) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -441,8 +449,8 @@ func (ec *executionContext) _CustomerAccessTokenCreatePayload_customerAccessToke
 			return obj.CustomerAccessToken, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CustomerAccessToken) graphql.Marshaler {
-			return ec.marshalOCustomerAccessToken2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCustomerAccessToken(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *customers.AccessToken) graphql.Marshaler {
+			return ec.marshalOCustomerAccessToken2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcustomersᚐAccessToken(ctx, selections, v)
 		},
 		true,
 		false,
@@ -583,8 +591,8 @@ func (ec *executionContext) _CustomerAccessTokenRenewPayload_customerAccessToken
 			return obj.CustomerAccessToken, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CustomerAccessToken) graphql.Marshaler {
-			return ec.marshalOCustomerAccessToken2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCustomerAccessToken(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *customers.AccessToken) graphql.Marshaler {
+			return ec.marshalOCustomerAccessToken2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcustomersᚐAccessToken(ctx, selections, v)
 		},
 		true,
 		false,
@@ -647,8 +655,8 @@ func (ec *executionContext) _CustomerCreatePayload_customer(ctx context.Context,
 			return obj.Customer, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Customer) graphql.Marshaler {
-			return ec.marshalOCustomer2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCustomer(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *customers.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcustomersᚐCustomer(ctx, selections, v)
 		},
 		true,
 		false,
@@ -772,8 +780,8 @@ func (ec *executionContext) fieldContext_CustomerUserError_message(_ context.Con
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputCustomerAccessTokenCreateInput(ctx context.Context, obj any) (CustomerAccessTokenCreateInput, error) {
-	var it CustomerAccessTokenCreateInput
+func (ec *executionContext) unmarshalInputCustomerAccessTokenCreateInput(ctx context.Context, obj any) (customers.AccessTokenCreateInput, error) {
+	var it customers.AccessTokenCreateInput
 	if obj == nil {
 		return it, nil
 	}
@@ -809,8 +817,8 @@ func (ec *executionContext) unmarshalInputCustomerAccessTokenCreateInput(ctx con
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputCustomerCreateInput(ctx context.Context, obj any) (CustomerCreateInput, error) {
-	var it CustomerCreateInput
+func (ec *executionContext) unmarshalInputCustomerCreateInput(ctx context.Context, obj any) (customers.CreateInput, error) {
+	var it customers.CreateInput
 	if obj == nil {
 		return it, nil
 	}
@@ -884,7 +892,7 @@ func (ec *executionContext) unmarshalInputCustomerCreateInput(ctx context.Contex
 
 var customerImplementors = []string{"Customer", "Node"}
 
-func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet, obj *Customer) graphql.Marshaler {
+func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet, obj *customers.Customer) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, customerImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -896,62 +904,64 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 		case "acceptsMarketing":
 			out.Values[i] = ec._Customer_acceptsMarketing(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "createdAt":
 			out.Values[i] = ec._Customer_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "displayName":
 			out.Values[i] = ec._Customer_displayName(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "email":
 			out.Values[i] = ec._Customer_email(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "firstName":
 			out.Values[i] = ec._Customer_firstName(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "id":
 			out.Values[i] = ec._Customer_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "lastName":
 			out.Values[i] = ec._Customer_lastName(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "numberOfOrders":
-			out.Values[i] = ec._Customer_numberOfOrders(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_numberOfOrders(ctx, field, obj)
+				})
 		case "orders":
-			out.Values[i] = ec._Customer_orders(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Customer_orders(ctx, field, obj)
+				})
 		case "phone":
 			out.Values[i] = ec._Customer_phone(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "tags":
 			out.Values[i] = ec._Customer_tags(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "updatedAt":
 			out.Values[i] = ec._Customer_updatedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -972,7 +982,7 @@ func (ec *executionContext) _Customer(ctx context.Context, sel ast.SelectionSet,
 
 var customerAccessTokenImplementors = []string{"CustomerAccessToken"}
 
-func (ec *executionContext) _CustomerAccessToken(ctx context.Context, sel ast.SelectionSet, obj *CustomerAccessToken) graphql.Marshaler {
+func (ec *executionContext) _CustomerAccessToken(ctx context.Context, sel ast.SelectionSet, obj *customers.AccessToken) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, customerAccessTokenImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1212,12 +1222,12 @@ func (ec *executionContext) _CustomerUserError(ctx context.Context, sel ast.Sele
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNCustomerAccessTokenCreateInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCustomerAccessTokenCreateInput(ctx context.Context, v any) (CustomerAccessTokenCreateInput, error) {
+func (ec *executionContext) unmarshalNCustomerAccessTokenCreateInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcustomersᚐAccessTokenCreateInput(ctx context.Context, v any) (customers.AccessTokenCreateInput, error) {
 	res, err := ec.unmarshalInputCustomerAccessTokenCreateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalNCustomerCreateInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCustomerCreateInput(ctx context.Context, v any) (CustomerCreateInput, error) {
+func (ec *executionContext) unmarshalNCustomerCreateInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcustomersᚐCreateInput(ctx context.Context, v any) (customers.CreateInput, error) {
 	res, err := ec.unmarshalInputCustomerCreateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1242,14 +1252,14 @@ func (ec *executionContext) marshalNCustomerUserError2ᚕgithubᚗcomᚋwharfhq�
 	return ret
 }
 
-func (ec *executionContext) marshalOCustomer2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCustomer(ctx context.Context, sel ast.SelectionSet, v *Customer) graphql.Marshaler {
+func (ec *executionContext) marshalOCustomer2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcustomersᚐCustomer(ctx context.Context, sel ast.SelectionSet, v *customers.Customer) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Customer(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalOCustomerAccessToken2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCustomerAccessToken(ctx context.Context, sel ast.SelectionSet, v *CustomerAccessToken) graphql.Marshaler {
+func (ec *executionContext) marshalOCustomerAccessToken2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcustomersᚐAccessToken(ctx context.Context, sel ast.SelectionSet, v *customers.AccessToken) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -11,9 +11,11 @@ import (
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
 )
@@ -26,76 +28,20 @@ type DisplayableError interface {
 type Node interface {
 }
 
-// A partner's key, without its secret.
-type APIKey struct {
-	// When it was made.
-	CreatedAt time.Time `json:"createdAt"`
-	// When it ends by itself; null for never.
-	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
-	// The key's id.
-	ID string `json:"id"`
-	// When it was last used, to the minute.
-	LastUsedAt *time.Time `json:"lastUsedAt,omitempty"`
-	// What it is called.
-	Name string `json:"name"`
-	// Its visible beginning, to tell keys apart.
-	Prefix string `json:"prefix"`
-	// When it was revoked.
-	RevokedAt *time.Time `json:"revokedAt,omitempty"`
-	// What it may do.
-	Scopes []string `json:"scopes"`
-}
-
-func (APIKey) IsNode() {}
-
-// A page of API keys.
-type APIKeyConnection struct {
-	// The elements with their cursors.
-	Edges []APIKeyEdge `json:"edges"`
-	// The elements alone.
-	Nodes []APIKey `json:"nodes"`
-	// Where this page stands in the list.
-	PageInfo pg.PageInfo `json:"pageInfo"`
-}
-
-// What a new key may do.
-type APIKeyCreateInput struct {
-	// When it ends by itself; absent for never.
-	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
-	// What it is called, 1 to 100 characters.
-	Name string `json:"name"`
-	// What it may do, such as orders:read. At least one, and none that the caller lacks.
-	Scopes []string `json:"scopes"`
-}
-
 // What apiKeyCreate answers.
 type APIKeyCreatePayload struct {
 	// The new key.
-	APIKey *APIKey `json:"apiKey,omitempty"`
+	APIKey *partners.APIKey `json:"apiKey,omitempty"`
 	// The whole key with its secret, shown this once.
 	Key *string `json:"key,omitempty"`
 	// What was wrong with the input. Empty when all went well.
 	UserErrors []APIKeyUserError `json:"userErrors"`
 }
 
-// One element of a page of API keys.
-type APIKeyEdge struct {
-	// The element's place in the list.
-	Cursor string `json:"cursor"`
-	// The element.
-	Node APIKey `json:"node"`
-}
-
-// Which key to end.
-type APIKeyRevokeInput struct {
-	// The key's id.
-	ID string `json:"id"`
-}
-
 // What apiKeyRevoke answers.
 type APIKeyRevokePayload struct {
 	// The key that is dead now.
-	APIKey *APIKey `json:"apiKey,omitempty"`
+	APIKey *partners.APIKey `json:"apiKey,omitempty"`
 	// What was wrong with the input. Empty when all went well.
 	UserErrors []APIKeyUserError `json:"userErrors"`
 }
@@ -138,56 +84,10 @@ type Count struct {
 	Precision CountPrecision `json:"precision"`
 }
 
-// A customer account.
-type Customer struct {
-	// Whether the customer wants to hear from the shop.
-	AcceptsMarketing bool `json:"acceptsMarketing"`
-	// When the account was made.
-	CreatedAt time.Time `json:"createdAt"`
-	// The name to show.
-	DisplayName string `json:"displayName"`
-	// The e-mail address.
-	Email *string `json:"email,omitempty"`
-	// The first name.
-	FirstName *string `json:"firstName,omitempty"`
-	// The customer's id.
-	ID string `json:"id"`
-	// The last name.
-	LastName *string `json:"lastName,omitempty"`
-	// How many orders were placed.
-	NumberOfOrders uint64 `json:"numberOfOrders"`
-	// The customer's orders.
-	Orders pg.Connection[orders.Order] `json:"orders"`
-	// The phone number.
-	Phone *string `json:"phone,omitempty"`
-	// The tags.
-	Tags []string `json:"tags"`
-	// When the account last changed.
-	UpdatedAt time.Time `json:"updatedAt"`
-}
-
-func (Customer) IsNode() {}
-
-// A customer's login.
-type CustomerAccessToken struct {
-	// The token.
-	AccessToken string `json:"accessToken"`
-	// When it ends.
-	ExpiresAt time.Time `json:"expiresAt"`
-}
-
-// A customer's e-mail and password.
-type CustomerAccessTokenCreateInput struct {
-	// The e-mail address.
-	Email string `json:"email"`
-	// The password.
-	Password string `json:"password"`
-}
-
 // What customerAccessTokenCreate answers.
 type CustomerAccessTokenCreatePayload struct {
 	// The token.
-	CustomerAccessToken *CustomerAccessToken `json:"customerAccessToken,omitempty"`
+	CustomerAccessToken *customers.AccessToken `json:"customerAccessToken,omitempty"`
 	// What was wrong with the input. Empty when all went well.
 	CustomerUserErrors []CustomerUserError `json:"customerUserErrors"`
 }
@@ -205,31 +105,15 @@ type CustomerAccessTokenDeletePayload struct {
 // What customerAccessTokenRenew answers.
 type CustomerAccessTokenRenewPayload struct {
 	// The new token.
-	CustomerAccessToken *CustomerAccessToken `json:"customerAccessToken,omitempty"`
+	CustomerAccessToken *customers.AccessToken `json:"customerAccessToken,omitempty"`
 	// What was wrong with the input. Empty when all went well.
 	UserErrors []UserError `json:"userErrors"`
-}
-
-// Who a new customer is.
-type CustomerCreateInput struct {
-	// Whether the customer wants to hear from the shop.
-	AcceptsMarketing *bool `json:"acceptsMarketing,omitempty"`
-	// The e-mail address.
-	Email string `json:"email"`
-	// The first name.
-	FirstName *string `json:"firstName,omitempty"`
-	// The last name.
-	LastName *string `json:"lastName,omitempty"`
-	// The password, 5 to 72 bytes of text without white space at its ends.
-	Password string `json:"password"`
-	// The phone number with its country, such as +14155550123.
-	Phone *string `json:"phone,omitempty"`
 }
 
 // What customerCreate answers.
 type CustomerCreatePayload struct {
 	// The new customer.
-	Customer *Customer `json:"customer,omitempty"`
+	Customer *customers.Customer `json:"customer,omitempty"`
 	// What was wrong with the input. Empty when all went well.
 	CustomerUserErrors []CustomerUserError `json:"customerUserErrors"`
 }
@@ -245,16 +129,6 @@ type CustomerUserError struct {
 }
 
 func (CustomerUserError) IsDisplayableError() {}
-
-// A place on the web.
-type Domain struct {
-	// The host name.
-	Host string `json:"host"`
-	// Whether it is served over TLS.
-	SslEnabled bool `json:"sslEnabled"`
-	// The address.
-	URL string `json:"url"`
-}
 
 // An image.
 type Image struct {
@@ -540,32 +414,6 @@ type ProductVariantEdge struct {
 	Cursor string `json:"cursor"`
 	// The element.
 	Node catalog.ProductVariant `json:"node"`
-}
-
-// The shop itself.
-type Shop struct {
-	// What the shop is.
-	Description *string `json:"description,omitempty"`
-	// The shop's id.
-	ID string `json:"id"`
-	// How amounts are written, with {{amount}} for the figure.
-	MoneyFormat string `json:"moneyFormat"`
-	// The shop's name.
-	Name string `json:"name"`
-	// Where the shop is on the web.
-	PrimaryDomain Domain `json:"primaryDomain"`
-	// The countries it ships to.
-	ShipsToCountries []address.CountryCode `json:"shipsToCountries"`
-}
-
-func (Shop) IsNode() {}
-
-// A staff member's e-mail and password.
-type StaffAccessTokenCreateInput struct {
-	// The e-mail address.
-	Email string `json:"email"`
-	// The password.
-	Password string `json:"password"`
 }
 
 // What staffAccessTokenCreate answers.

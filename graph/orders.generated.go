@@ -3407,10 +3407,6 @@ func (ec *executionContext) marshalNOrderActionName2githubᚗcomᚋwharfhqᚋwha
 	return res
 }
 
-func (ec *executionContext) marshalNOrderConnection2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx context.Context, sel ast.SelectionSet, v pg.Connection[orders.Order]) graphql.Marshaler {
-	return ec._OrderConnection(ctx, sel, &v)
-}
-
 func (ec *executionContext) marshalNOrderConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pg.Connection[orders.Order]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OrderConnection!")

@@ -11,10 +11,16 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // region    ************************** generated!.gotpl **************************
+
+type ApiKeyResolver interface {
+	Scopes(ctx context.Context, obj *partners.APIKey) ([]string, error)
+}
 
 // endregion ************************** generated!.gotpl **************************
 
@@ -24,7 +30,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _ApiKey_createdAt(ctx context.Context, field graphql.CollectedField, obj *APIKey) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApiKey_createdAt(ctx context.Context, field graphql.CollectedField, obj *partners.APIKey) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -47,7 +53,7 @@ func (ec *executionContext) fieldContext_ApiKey_createdAt(_ context.Context, fie
 	return graphql.NewScalarFieldContext("ApiKey", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ApiKey_expiresAt(ctx context.Context, field graphql.CollectedField, obj *APIKey) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApiKey_expiresAt(ctx context.Context, field graphql.CollectedField, obj *partners.APIKey) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -70,7 +76,7 @@ func (ec *executionContext) fieldContext_ApiKey_expiresAt(_ context.Context, fie
 	return graphql.NewScalarFieldContext("ApiKey", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ApiKey_id(ctx context.Context, field graphql.CollectedField, obj *APIKey) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApiKey_id(ctx context.Context, field graphql.CollectedField, obj *partners.APIKey) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -82,8 +88,8 @@ func (ec *executionContext) _ApiKey_id(ctx context.Context, field graphql.Collec
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v id.ApiKeyID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐApiKeyID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -93,7 +99,7 @@ func (ec *executionContext) fieldContext_ApiKey_id(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("ApiKey", field, false, false, "ID")
 }
 
-func (ec *executionContext) _ApiKey_lastUsedAt(ctx context.Context, field graphql.CollectedField, obj *APIKey) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApiKey_lastUsedAt(ctx context.Context, field graphql.CollectedField, obj *partners.APIKey) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -116,7 +122,7 @@ func (ec *executionContext) fieldContext_ApiKey_lastUsedAt(_ context.Context, fi
 	return graphql.NewScalarFieldContext("ApiKey", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ApiKey_name(ctx context.Context, field graphql.CollectedField, obj *APIKey) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApiKey_name(ctx context.Context, field graphql.CollectedField, obj *partners.APIKey) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -139,7 +145,7 @@ func (ec *executionContext) fieldContext_ApiKey_name(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("ApiKey", field, false, false, "String")
 }
 
-func (ec *executionContext) _ApiKey_prefix(ctx context.Context, field graphql.CollectedField, obj *APIKey) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApiKey_prefix(ctx context.Context, field graphql.CollectedField, obj *partners.APIKey) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -162,7 +168,7 @@ func (ec *executionContext) fieldContext_ApiKey_prefix(_ context.Context, field 
 	return graphql.NewScalarFieldContext("ApiKey", field, false, false, "String")
 }
 
-func (ec *executionContext) _ApiKey_revokedAt(ctx context.Context, field graphql.CollectedField, obj *APIKey) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApiKey_revokedAt(ctx context.Context, field graphql.CollectedField, obj *partners.APIKey) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -185,7 +191,7 @@ func (ec *executionContext) fieldContext_ApiKey_revokedAt(_ context.Context, fie
 	return graphql.NewScalarFieldContext("ApiKey", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _ApiKey_scopes(ctx context.Context, field graphql.CollectedField, obj *APIKey) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApiKey_scopes(ctx context.Context, field graphql.CollectedField, obj *partners.APIKey) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -194,7 +200,7 @@ func (ec *executionContext) _ApiKey_scopes(ctx context.Context, field graphql.Co
 			return ec.fieldContext_ApiKey_scopes(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Scopes, nil
+			return ec.Resolvers.ApiKey().Scopes(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
@@ -205,10 +211,10 @@ func (ec *executionContext) _ApiKey_scopes(ctx context.Context, field graphql.Co
 	)
 }
 func (ec *executionContext) fieldContext_ApiKey_scopes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ApiKey", field, false, false, "String")
+	return graphql.NewScalarFieldContext("ApiKey", field, true, true, "String")
 }
 
-func (ec *executionContext) _ApiKeyConnection_edges(ctx context.Context, field graphql.CollectedField, obj *APIKeyConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApiKeyConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[partners.APIKey]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -220,8 +226,8 @@ func (ec *executionContext) _ApiKeyConnection_edges(ctx context.Context, field g
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []APIKeyEdge) graphql.Marshaler {
-			return ec.marshalNApiKeyEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAPIKeyEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []pg.Edge[partners.APIKey]) graphql.Marshaler {
+			return ec.marshalNApiKeyEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -240,7 +246,7 @@ func (ec *executionContext) fieldContext_ApiKeyConnection_edges(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ApiKeyConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *APIKeyConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApiKeyConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[partners.APIKey]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -252,8 +258,8 @@ func (ec *executionContext) _ApiKeyConnection_nodes(ctx context.Context, field g
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []APIKey) graphql.Marshaler {
-			return ec.marshalNApiKey2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAPIKeyᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []partners.APIKey) graphql.Marshaler {
+			return ec.marshalNApiKey2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpartnersᚐAPIKeyᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -272,7 +278,7 @@ func (ec *executionContext) fieldContext_ApiKeyConnection_nodes(_ context.Contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ApiKeyConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *APIKeyConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApiKeyConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[partners.APIKey]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -316,8 +322,8 @@ func (ec *executionContext) _ApiKeyCreatePayload_apiKey(ctx context.Context, fie
 			return obj.APIKey, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *APIKey) graphql.Marshaler {
-			return ec.marshalOApiKey2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAPIKey(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *partners.APIKey) graphql.Marshaler {
+			return ec.marshalOApiKey2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpartnersᚐAPIKey(ctx, selections, v)
 		},
 		true,
 		false,
@@ -391,7 +397,7 @@ func (ec *executionContext) fieldContext_ApiKeyCreatePayload_userErrors(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ApiKeyEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *APIKeyEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApiKeyEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[partners.APIKey]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -414,7 +420,7 @@ func (ec *executionContext) fieldContext_ApiKeyEdge_cursor(_ context.Context, fi
 	return graphql.NewScalarFieldContext("ApiKeyEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _ApiKeyEdge_node(ctx context.Context, field graphql.CollectedField, obj *APIKeyEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _ApiKeyEdge_node(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[partners.APIKey]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -426,8 +432,8 @@ func (ec *executionContext) _ApiKeyEdge_node(ctx context.Context, field graphql.
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v APIKey) graphql.Marshaler {
-			return ec.marshalNApiKey2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAPIKey(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v partners.APIKey) graphql.Marshaler {
+			return ec.marshalNApiKey2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpartnersᚐAPIKey(ctx, selections, v)
 		},
 		true,
 		true,
@@ -458,8 +464,8 @@ func (ec *executionContext) _ApiKeyRevokePayload_apiKey(ctx context.Context, fie
 			return obj.APIKey, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *APIKey) graphql.Marshaler {
-			return ec.marshalOApiKey2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAPIKey(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *partners.APIKey) graphql.Marshaler {
+			return ec.marshalOApiKey2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpartnersᚐAPIKey(ctx, selections, v)
 		},
 		true,
 		false,
@@ -730,8 +736,8 @@ func (ec *executionContext) fieldContext_StaffUserError_message(_ context.Contex
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputApiKeyCreateInput(ctx context.Context, obj any) (APIKeyCreateInput, error) {
-	var it APIKeyCreateInput
+func (ec *executionContext) unmarshalInputApiKeyCreateInput(ctx context.Context, obj any) (partners.KeyCreateInput, error) {
+	var it partners.KeyCreateInput
 	if obj == nil {
 		return it, nil
 	}
@@ -774,8 +780,8 @@ func (ec *executionContext) unmarshalInputApiKeyCreateInput(ctx context.Context,
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputApiKeyRevokeInput(ctx context.Context, obj any) (APIKeyRevokeInput, error) {
-	var it APIKeyRevokeInput
+func (ec *executionContext) unmarshalInputApiKeyRevokeInput(ctx context.Context, obj any) (partners.KeyRevokeInput, error) {
+	var it partners.KeyRevokeInput
 	if obj == nil {
 		return it, nil
 	}
@@ -794,7 +800,7 @@ func (ec *executionContext) unmarshalInputApiKeyRevokeInput(ctx context.Context,
 		switch k {
 		case "id":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("id"))
-			data, err := ec.unmarshalNID2string(ctx, v)
+			data, err := ec.unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐApiKeyID(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -804,8 +810,8 @@ func (ec *executionContext) unmarshalInputApiKeyRevokeInput(ctx context.Context,
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputStaffAccessTokenCreateInput(ctx context.Context, obj any) (StaffAccessTokenCreateInput, error) {
-	var it StaffAccessTokenCreateInput
+func (ec *executionContext) unmarshalInputStaffAccessTokenCreateInput(ctx context.Context, obj any) (partners.StaffAccessTokenCreateInput, error) {
+	var it partners.StaffAccessTokenCreateInput
 	if obj == nil {
 		return it, nil
 	}
@@ -851,7 +857,7 @@ func (ec *executionContext) unmarshalInputStaffAccessTokenCreateInput(ctx contex
 
 var apiKeyImplementors = []string{"ApiKey", "Node"}
 
-func (ec *executionContext) _ApiKey(ctx context.Context, sel ast.SelectionSet, obj *APIKey) graphql.Marshaler {
+func (ec *executionContext) _ApiKey(ctx context.Context, sel ast.SelectionSet, obj *partners.APIKey) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, apiKeyImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -863,43 +869,44 @@ func (ec *executionContext) _ApiKey(ctx context.Context, sel ast.SelectionSet, o
 		case "createdAt":
 			out.Values[i] = ec._ApiKey_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "expiresAt":
 			out.Values[i] = ec._ApiKey_expiresAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "id":
 			out.Values[i] = ec._ApiKey_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "lastUsedAt":
 			out.Values[i] = ec._ApiKey_lastUsedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "name":
 			out.Values[i] = ec._ApiKey_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "prefix":
 			out.Values[i] = ec._ApiKey_prefix(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "revokedAt":
 			out.Values[i] = ec._ApiKey_revokedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "scopes":
-			out.Values[i] = ec._ApiKey_scopes(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ApiKey_scopes(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -919,7 +926,7 @@ func (ec *executionContext) _ApiKey(ctx context.Context, sel ast.SelectionSet, o
 
 var apiKeyConnectionImplementors = []string{"ApiKeyConnection"}
 
-func (ec *executionContext) _ApiKeyConnection(ctx context.Context, sel ast.SelectionSet, obj *APIKeyConnection) graphql.Marshaler {
+func (ec *executionContext) _ApiKeyConnection(ctx context.Context, sel ast.SelectionSet, obj *pg.Connection[partners.APIKey]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, apiKeyConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1005,7 +1012,7 @@ func (ec *executionContext) _ApiKeyCreatePayload(ctx context.Context, sel ast.Se
 
 var apiKeyEdgeImplementors = []string{"ApiKeyEdge"}
 
-func (ec *executionContext) _ApiKeyEdge(ctx context.Context, sel ast.SelectionSet, obj *APIKeyEdge) graphql.Marshaler {
+func (ec *executionContext) _ApiKeyEdge(ctx context.Context, sel ast.SelectionSet, obj *pg.Edge[partners.APIKey]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, apiKeyEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1212,15 +1219,15 @@ func (ec *executionContext) _StaffUserError(ctx context.Context, sel ast.Selecti
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNApiKey2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAPIKey(ctx context.Context, sel ast.SelectionSet, v APIKey) graphql.Marshaler {
+func (ec *executionContext) marshalNApiKey2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpartnersᚐAPIKey(ctx context.Context, sel ast.SelectionSet, v partners.APIKey) graphql.Marshaler {
 	return ec._ApiKey(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNApiKey2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAPIKeyᚄ(ctx context.Context, sel ast.SelectionSet, v []APIKey) graphql.Marshaler {
+func (ec *executionContext) marshalNApiKey2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpartnersᚐAPIKeyᚄ(ctx context.Context, sel ast.SelectionSet, v []partners.APIKey) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNApiKey2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAPIKey(ctx, sel, v[i])
+		return ec.marshalNApiKey2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpartnersᚐAPIKey(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1232,7 +1239,7 @@ func (ec *executionContext) marshalNApiKey2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋg
 	return ret
 }
 
-func (ec *executionContext) marshalNApiKeyConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAPIKeyConnection(ctx context.Context, sel ast.SelectionSet, v *APIKeyConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNApiKeyConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pg.Connection[partners.APIKey]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ApiKeyConnection!")
 		return graphql.Null
@@ -1240,7 +1247,7 @@ func (ec *executionContext) marshalNApiKeyConnection2ᚖgithubᚗcomᚋwharfhq�
 	return ec._ApiKeyConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNApiKeyCreateInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAPIKeyCreateInput(ctx context.Context, v any) (APIKeyCreateInput, error) {
+func (ec *executionContext) unmarshalNApiKeyCreateInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpartnersᚐKeyCreateInput(ctx context.Context, v any) (partners.KeyCreateInput, error) {
 	res, err := ec.unmarshalInputApiKeyCreateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1253,15 +1260,15 @@ func (ec *executionContext) marshalNApiKeyCreatePayload2ᚖgithubᚗcomᚋwharfh
 	return ec._ApiKeyCreatePayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNApiKeyEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAPIKeyEdge(ctx context.Context, sel ast.SelectionSet, v APIKeyEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNApiKeyEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx context.Context, sel ast.SelectionSet, v pg.Edge[partners.APIKey]) graphql.Marshaler {
 	return ec._ApiKeyEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNApiKeyEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAPIKeyEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []APIKeyEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNApiKeyEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pg.Edge[partners.APIKey]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNApiKeyEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAPIKeyEdge(ctx, sel, v[i])
+		return ec.marshalNApiKeyEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1283,7 +1290,7 @@ func (ec *executionContext) marshalNApiKeyErrorCode2githubᚗcomᚋwharfhqᚋwha
 	return v
 }
 
-func (ec *executionContext) unmarshalNApiKeyRevokeInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAPIKeyRevokeInput(ctx context.Context, v any) (APIKeyRevokeInput, error) {
+func (ec *executionContext) unmarshalNApiKeyRevokeInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpartnersᚐKeyRevokeInput(ctx context.Context, v any) (partners.KeyRevokeInput, error) {
 	res, err := ec.unmarshalInputApiKeyRevokeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1316,7 +1323,7 @@ func (ec *executionContext) marshalNApiKeyUserError2ᚕgithubᚗcomᚋwharfhqᚋ
 	return ret
 }
 
-func (ec *executionContext) unmarshalNStaffAccessTokenCreateInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐStaffAccessTokenCreateInput(ctx context.Context, v any) (StaffAccessTokenCreateInput, error) {
+func (ec *executionContext) unmarshalNStaffAccessTokenCreateInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpartnersᚐStaffAccessTokenCreateInput(ctx context.Context, v any) (partners.StaffAccessTokenCreateInput, error) {
 	res, err := ec.unmarshalInputStaffAccessTokenCreateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -1359,7 +1366,7 @@ func (ec *executionContext) marshalNStaffUserError2ᚕgithubᚗcomᚋwharfhqᚋw
 	return ret
 }
 
-func (ec *executionContext) marshalOApiKey2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAPIKey(ctx context.Context, sel ast.SelectionSet, v *APIKey) graphql.Marshaler {
+func (ec *executionContext) marshalOApiKey2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpartnersᚐAPIKey(ctx context.Context, sel ast.SelectionSet, v *partners.APIKey) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

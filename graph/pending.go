@@ -5,6 +5,7 @@ import (
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
@@ -14,7 +15,7 @@ import (
 
 type cartBuyerIdentityResolver struct{ *Resolver }
 
-func (r cartBuyerIdentityResolver) Customer(ctx context.Context, obj *cart.CartBuyerIdentity) (*Customer, error) {
+func (r cartBuyerIdentityResolver) Customer(ctx context.Context, obj *cart.CartBuyerIdentity) (*customers.Customer, error) {
 	panic("pending: CartBuyerIdentityResolver.Customer")
 }
 
@@ -42,20 +43,14 @@ func (r collectionResolver) TrackingParameters(ctx context.Context, obj *catalog
 	panic("pending: CollectionResolver.TrackingParameters")
 }
 
-func (r mutationResolver) CustomerCreate(ctx context.Context, input CustomerCreateInput) (*CustomerCreatePayload, error) {
-	panic("pending: MutationResolver.CustomerCreate")
+type customerResolver struct{ *Resolver }
+
+func (r customerResolver) NumberOfOrders(ctx context.Context, obj *customers.Customer) (uint64, error) {
+	panic("pending: CustomerResolver.NumberOfOrders")
 }
 
-func (r mutationResolver) CustomerAccessTokenCreate(ctx context.Context, input CustomerAccessTokenCreateInput) (*CustomerAccessTokenCreatePayload, error) {
-	panic("pending: MutationResolver.CustomerAccessTokenCreate")
-}
-
-func (r mutationResolver) CustomerAccessTokenDelete(ctx context.Context, customerAccessToken string) (*CustomerAccessTokenDeletePayload, error) {
-	panic("pending: MutationResolver.CustomerAccessTokenDelete")
-}
-
-func (r mutationResolver) CustomerAccessTokenRenew(ctx context.Context, customerAccessToken string) (*CustomerAccessTokenRenewPayload, error) {
-	panic("pending: MutationResolver.CustomerAccessTokenRenew")
+func (r customerResolver) Orders(ctx context.Context, obj *customers.Customer, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *orders.OrderSortKeys) (*pg.Connection[orders.Order], error) {
+	panic("pending: CustomerResolver.Orders")
 }
 
 func (r mutationResolver) OrderPlace(ctx context.Context, input OrderPlaceInput) (*OrderPlacePayload, error) {
@@ -80,18 +75,6 @@ func (r mutationResolver) PaymentChallengeComplete(ctx context.Context, input pa
 
 func (r mutationResolver) PaymentCapture(ctx context.Context, input payment.PaymentCaptureInput) (*PaymentCapturePayload, error) {
 	panic("pending: MutationResolver.PaymentCapture")
-}
-
-func (r mutationResolver) APIKeyCreate(ctx context.Context, input APIKeyCreateInput) (*APIKeyCreatePayload, error) {
-	panic("pending: MutationResolver.APIKeyCreate")
-}
-
-func (r mutationResolver) APIKeyRevoke(ctx context.Context, input APIKeyRevokeInput) (*APIKeyRevokePayload, error) {
-	panic("pending: MutationResolver.APIKeyRevoke")
-}
-
-func (r mutationResolver) StaffAccessTokenCreate(ctx context.Context, input StaffAccessTokenCreateInput) (*StaffAccessTokenCreatePayload, error) {
-	panic("pending: MutationResolver.StaffAccessTokenCreate")
 }
 
 type orderDeliveryResolver struct{ *Resolver }
@@ -228,8 +211,6 @@ func (r queryResolver) Nodes(ctx context.Context, ids []string) ([]Node, error) 
 	panic("pending: QueryResolver.Nodes")
 }
 
-func (r queryResolver) Shop(ctx context.Context) (*Shop, error) { panic("pending: QueryResolver.Shop") }
-
 func (r queryResolver) Locations(ctx context.Context, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *inventory.LocationSortKeys) (*LocationConnection, error) {
 	panic("pending: QueryResolver.Locations")
 }
@@ -238,16 +219,8 @@ func (r queryResolver) Location(ctx context.Context, id string) (*inventory.Loca
 	panic("pending: QueryResolver.Location")
 }
 
-func (r queryResolver) Customer(ctx context.Context, customerAccessToken string) (*Customer, error) {
-	panic("pending: QueryResolver.Customer")
-}
-
 func (r queryResolver) PaymentProviders(ctx context.Context) ([]payment.PaymentProvider, error) {
 	panic("pending: QueryResolver.PaymentProviders")
-}
-
-func (r queryResolver) APIKeys(ctx context.Context, after *string, before *string, first *int, last *int, reverse *bool) (*APIKeyConnection, error) {
-	panic("pending: QueryResolver.APIKeys")
 }
 
 func (r *Resolver) Cart() CartResolver { return cartResolver{r} }
@@ -255,6 +228,8 @@ func (r *Resolver) Cart() CartResolver { return cartResolver{r} }
 func (r *Resolver) CartBuyerIdentity() CartBuyerIdentityResolver { return cartBuyerIdentityResolver{r} }
 
 func (r *Resolver) Collection() CollectionResolver { return collectionResolver{r} }
+
+func (r *Resolver) Customer() CustomerResolver { return customerResolver{r} }
 
 func (r *Resolver) OrderDelivery() OrderDeliveryResolver { return orderDeliveryResolver{r} }
 

@@ -1577,6 +1577,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternal
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐApiKeyID(ctx context.Context, v any) (id.ApiKeyID, error) {
+	var res id.ApiKeyID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐApiKeyID(ctx context.Context, sel ast.SelectionSet, v id.ApiKeyID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCartDeliveryGroupID(ctx context.Context, v any) (id.CartDeliveryGroupID, error) {
 	var res id.CartDeliveryGroupID
 	err := res.UnmarshalGQL(v)
@@ -1604,6 +1614,16 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋintern
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCollectionID(ctx context.Context, sel ast.SelectionSet, v id.CollectionID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCustomerID(ctx context.Context, v any) (id.CustomerID, error) {
+	var res id.CustomerID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCustomerID(ctx context.Context, sel ast.SelectionSet, v id.CustomerID) graphql.Marshaler {
 	return v
 }
 
@@ -1704,6 +1724,16 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋintern
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐProductVariantID(ctx context.Context, sel ast.SelectionSet, v id.ProductVariantID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐShopID(ctx context.Context, v any) (id.ShopID, error) {
+	var res id.ShopID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐShopID(ctx context.Context, sel ast.SelectionSet, v id.ShopID) graphql.Marshaler {
 	return v
 }
 

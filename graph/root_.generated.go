@@ -17,8 +17,10 @@ import (
 	"github.com/wharfhq/wharf/internal/attribute"
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/payment"
 )
 
@@ -30,9 +32,11 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	ApiKey() ApiKeyResolver
 	Cart() CartResolver
 	CartBuyerIdentity() CartBuyerIdentityResolver
 	Collection() CollectionResolver
+	Customer() CustomerResolver
 	Mutation() MutationResolver
 	Order() OrderResolver
 	OrderDelivery() OrderDeliveryResolver
@@ -319,7 +323,7 @@ type ComplexityRoot struct {
 
 	Domain struct {
 		Host       func(childComplexity int) int
-		SslEnabled func(childComplexity int) int
+		SSLEnabled func(childComplexity int) int
 		URL        func(childComplexity int) int
 	}
 
@@ -405,8 +409,8 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		APIKeyCreate              func(childComplexity int, input APIKeyCreateInput) int
-		APIKeyRevoke              func(childComplexity int, input APIKeyRevokeInput) int
+		APIKeyCreate              func(childComplexity int, input partners.KeyCreateInput) int
+		APIKeyRevoke              func(childComplexity int, input partners.KeyRevokeInput) int
 		CartAttributesUpdate      func(childComplexity int, attributes []attribute.AttributeInput, cartID string) int
 		CartBuyerIdentityUpdate   func(childComplexity int, buyerIdentity cart.CartBuyerIdentityInput, cartID string) int
 		CartCreate                func(childComplexity int, input *cart.CartInput) int
@@ -414,17 +418,17 @@ type ComplexityRoot struct {
 		CartLinesRemove           func(childComplexity int, cartID string, lineIds []string) int
 		CartLinesUpdate           func(childComplexity int, cartID string, lines []cart.CartLineUpdateInput) int
 		CartNoteUpdate            func(childComplexity int, cartID string, note string) int
-		CustomerAccessTokenCreate func(childComplexity int, input CustomerAccessTokenCreateInput) int
+		CustomerAccessTokenCreate func(childComplexity int, input customers.AccessTokenCreateInput) int
 		CustomerAccessTokenDelete func(childComplexity int, customerAccessToken string) int
 		CustomerAccessTokenRenew  func(childComplexity int, customerAccessToken string) int
-		CustomerCreate            func(childComplexity int, input CustomerCreateInput) int
+		CustomerCreate            func(childComplexity int, input customers.CreateInput) int
 		OrderCancel               func(childComplexity int, input OrderCancelInput) int
 		OrderNoteAdd              func(childComplexity int, input OrderNoteAddInput) int
 		OrderPaymentUpdate        func(childComplexity int, input payment.OrderPaymentUpdateInput) int
 		OrderPlace                func(childComplexity int, input OrderPlaceInput) int
 		PaymentCapture            func(childComplexity int, input payment.PaymentCaptureInput) int
 		PaymentChallengeComplete  func(childComplexity int, input payment.PaymentChallengeCompleteInput) int
-		StaffAccessTokenCreate    func(childComplexity int, input StaffAccessTokenCreateInput) int
+		StaffAccessTokenCreate    func(childComplexity int, input partners.StaffAccessTokenCreateInput) int
 	}
 
 	Order struct {
@@ -1809,11 +1813,11 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Domain.Host(childComplexity), true
 	case "Domain.sslEnabled":
-		if e.ComplexityRoot.Domain.SslEnabled == nil {
+		if e.ComplexityRoot.Domain.SSLEnabled == nil {
 			break
 		}
 
-		return e.ComplexityRoot.Domain.SslEnabled(childComplexity), true
+		return e.ComplexityRoot.Domain.SSLEnabled(childComplexity), true
 	case "Domain.url":
 		if e.ComplexityRoot.Domain.URL == nil {
 			break
@@ -2174,7 +2178,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.APIKeyCreate(childComplexity, args["input"].(APIKeyCreateInput)), true
+		return e.ComplexityRoot.Mutation.APIKeyCreate(childComplexity, args["input"].(partners.KeyCreateInput)), true
 	case "Mutation.apiKeyRevoke":
 		if e.ComplexityRoot.Mutation.APIKeyRevoke == nil {
 			break
@@ -2185,7 +2189,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.APIKeyRevoke(childComplexity, args["input"].(APIKeyRevokeInput)), true
+		return e.ComplexityRoot.Mutation.APIKeyRevoke(childComplexity, args["input"].(partners.KeyRevokeInput)), true
 	case "Mutation.cartAttributesUpdate":
 		if e.ComplexityRoot.Mutation.CartAttributesUpdate == nil {
 			break
@@ -2273,7 +2277,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CustomerAccessTokenCreate(childComplexity, args["input"].(CustomerAccessTokenCreateInput)), true
+		return e.ComplexityRoot.Mutation.CustomerAccessTokenCreate(childComplexity, args["input"].(customers.AccessTokenCreateInput)), true
 	case "Mutation.customerAccessTokenDelete":
 		if e.ComplexityRoot.Mutation.CustomerAccessTokenDelete == nil {
 			break
@@ -2306,7 +2310,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CustomerCreate(childComplexity, args["input"].(CustomerCreateInput)), true
+		return e.ComplexityRoot.Mutation.CustomerCreate(childComplexity, args["input"].(customers.CreateInput)), true
 	case "Mutation.orderCancel":
 		if e.ComplexityRoot.Mutation.OrderCancel == nil {
 			break
@@ -2383,7 +2387,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.StaffAccessTokenCreate(childComplexity, args["input"].(StaffAccessTokenCreateInput)), true
+		return e.ComplexityRoot.Mutation.StaffAccessTokenCreate(childComplexity, args["input"].(partners.StaffAccessTokenCreateInput)), true
 
 	case "Order.availableActions":
 		if e.ComplexityRoot.Order.AvailableActions == nil {

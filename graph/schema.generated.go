@@ -19,11 +19,14 @@ import (
 	"github.com/wharfhq/wharf/internal/attribute"
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/settings"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -36,8 +39,8 @@ type MutationResolver interface {
 	CartLinesRemove(ctx context.Context, cartID string, lineIds []string) (*cart.Payload, error)
 	CartLinesUpdate(ctx context.Context, cartID string, lines []cart.CartLineUpdateInput) (*cart.Payload, error)
 	CartNoteUpdate(ctx context.Context, cartID string, note string) (*cart.Payload, error)
-	CustomerCreate(ctx context.Context, input CustomerCreateInput) (*CustomerCreatePayload, error)
-	CustomerAccessTokenCreate(ctx context.Context, input CustomerAccessTokenCreateInput) (*CustomerAccessTokenCreatePayload, error)
+	CustomerCreate(ctx context.Context, input customers.CreateInput) (*CustomerCreatePayload, error)
+	CustomerAccessTokenCreate(ctx context.Context, input customers.AccessTokenCreateInput) (*CustomerAccessTokenCreatePayload, error)
 	CustomerAccessTokenDelete(ctx context.Context, customerAccessToken string) (*CustomerAccessTokenDeletePayload, error)
 	CustomerAccessTokenRenew(ctx context.Context, customerAccessToken string) (*CustomerAccessTokenRenewPayload, error)
 	OrderPlace(ctx context.Context, input OrderPlaceInput) (*OrderPlacePayload, error)
@@ -46,9 +49,9 @@ type MutationResolver interface {
 	OrderNoteAdd(ctx context.Context, input OrderNoteAddInput) (*OrderNoteAddPayload, error)
 	PaymentChallengeComplete(ctx context.Context, input payment.PaymentChallengeCompleteInput) (*PaymentChallengeCompletePayload, error)
 	PaymentCapture(ctx context.Context, input payment.PaymentCaptureInput) (*PaymentCapturePayload, error)
-	APIKeyCreate(ctx context.Context, input APIKeyCreateInput) (*APIKeyCreatePayload, error)
-	APIKeyRevoke(ctx context.Context, input APIKeyRevokeInput) (*APIKeyRevokePayload, error)
-	StaffAccessTokenCreate(ctx context.Context, input StaffAccessTokenCreateInput) (*StaffAccessTokenCreatePayload, error)
+	APIKeyCreate(ctx context.Context, input partners.KeyCreateInput) (*APIKeyCreatePayload, error)
+	APIKeyRevoke(ctx context.Context, input partners.KeyRevokeInput) (*APIKeyRevokePayload, error)
+	StaffAccessTokenCreate(ctx context.Context, input partners.StaffAccessTokenCreateInput) (*StaffAccessTokenCreatePayload, error)
 }
 type QueryResolver interface {
 	Product(ctx context.Context, handle *string, id *string) (*catalog.Product, error)
@@ -57,15 +60,15 @@ type QueryResolver interface {
 	Collections(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *CollectionSortKeys) (*CollectionConnection, error)
 	Node(ctx context.Context, id string) (Node, error)
 	Nodes(ctx context.Context, ids []string) ([]Node, error)
-	Shop(ctx context.Context) (*Shop, error)
+	Shop(ctx context.Context) (*settings.Shop, error)
 	Locations(ctx context.Context, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *inventory.LocationSortKeys) (*LocationConnection, error)
 	Location(ctx context.Context, id string) (*inventory.Location, error)
 	Cart(ctx context.Context, id string) (*cart.Cart, error)
-	Customer(ctx context.Context, customerAccessToken string) (*Customer, error)
+	Customer(ctx context.Context, customerAccessToken string) (*customers.Customer, error)
 	Order(ctx context.Context, id string, accessToken *string, version *int, asOf *time.Time) (*orders.Order, error)
 	Orders(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *orders.OrderSortKeys) (*pg.Connection[orders.Order], error)
 	PaymentProviders(ctx context.Context) ([]payment.PaymentProvider, error)
-	APIKeys(ctx context.Context, after *string, before *string, first *int, last *int, reverse *bool) (*APIKeyConnection, error)
+	APIKeys(ctx context.Context, after *string, before *string, first *int, last *int, reverse *bool) (*pg.Connection[partners.APIKey], error)
 }
 type SubscriptionResolver interface {
 	OrderEvents(ctx context.Context, orderID string, accessToken *string, after *int) (<-chan *orders.OrderEvent, error)
@@ -93,8 +96,8 @@ func (ec *executionContext) field_Mutation_apiKeyCreate_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (APIKeyCreateInput, error) {
-			return ec.unmarshalNApiKeyCreateInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAPIKeyCreateInput(ctx, v)
+		func(ctx context.Context, v any) (partners.KeyCreateInput, error) {
+			return ec.unmarshalNApiKeyCreateInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpartnersᚐKeyCreateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -107,8 +110,8 @@ func (ec *executionContext) field_Mutation_apiKeyRevoke_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (APIKeyRevokeInput, error) {
-			return ec.unmarshalNApiKeyRevokeInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAPIKeyRevokeInput(ctx, v)
+		func(ctx context.Context, v any) (partners.KeyRevokeInput, error) {
+			return ec.unmarshalNApiKeyRevokeInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpartnersᚐKeyRevokeInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -267,8 +270,8 @@ func (ec *executionContext) field_Mutation_customerAccessTokenCreate_args(ctx co
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (CustomerAccessTokenCreateInput, error) {
-			return ec.unmarshalNCustomerAccessTokenCreateInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCustomerAccessTokenCreateInput(ctx, v)
+		func(ctx context.Context, v any) (customers.AccessTokenCreateInput, error) {
+			return ec.unmarshalNCustomerAccessTokenCreateInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcustomersᚐAccessTokenCreateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -309,8 +312,8 @@ func (ec *executionContext) field_Mutation_customerCreate_args(ctx context.Conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (CustomerCreateInput, error) {
-			return ec.unmarshalNCustomerCreateInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCustomerCreateInput(ctx, v)
+		func(ctx context.Context, v any) (customers.CreateInput, error) {
+			return ec.unmarshalNCustomerCreateInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcustomersᚐCreateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -407,8 +410,8 @@ func (ec *executionContext) field_Mutation_staffAccessTokenCreate_args(ctx conte
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (StaffAccessTokenCreateInput, error) {
-			return ec.unmarshalNStaffAccessTokenCreateInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐStaffAccessTokenCreateInput(ctx, v)
+		func(ctx context.Context, v any) (partners.StaffAccessTokenCreateInput, error) {
+			return ec.unmarshalNStaffAccessTokenCreateInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpartnersᚐStaffAccessTokenCreateInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1525,7 +1528,7 @@ func (ec *executionContext) _Mutation_customerCreate(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CustomerCreate(ctx, fc.Args["input"].(CustomerCreateInput))
+			return ec.Resolvers.Mutation().CustomerCreate(ctx, fc.Args["input"].(customers.CreateInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CustomerCreatePayload) graphql.Marshaler {
@@ -1569,7 +1572,7 @@ func (ec *executionContext) _Mutation_customerAccessTokenCreate(ctx context.Cont
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CustomerAccessTokenCreate(ctx, fc.Args["input"].(CustomerAccessTokenCreateInput))
+			return ec.Resolvers.Mutation().CustomerAccessTokenCreate(ctx, fc.Args["input"].(customers.AccessTokenCreateInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CustomerAccessTokenCreatePayload) graphql.Marshaler {
@@ -1965,7 +1968,7 @@ func (ec *executionContext) _Mutation_apiKeyCreate(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().APIKeyCreate(ctx, fc.Args["input"].(APIKeyCreateInput))
+			return ec.Resolvers.Mutation().APIKeyCreate(ctx, fc.Args["input"].(partners.KeyCreateInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *APIKeyCreatePayload) graphql.Marshaler {
@@ -2009,7 +2012,7 @@ func (ec *executionContext) _Mutation_apiKeyRevoke(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().APIKeyRevoke(ctx, fc.Args["input"].(APIKeyRevokeInput))
+			return ec.Resolvers.Mutation().APIKeyRevoke(ctx, fc.Args["input"].(partners.KeyRevokeInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *APIKeyRevokePayload) graphql.Marshaler {
@@ -2053,7 +2056,7 @@ func (ec *executionContext) _Mutation_staffAccessTokenCreate(ctx context.Context
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().StaffAccessTokenCreate(ctx, fc.Args["input"].(StaffAccessTokenCreateInput))
+			return ec.Resolvers.Mutation().StaffAccessTokenCreate(ctx, fc.Args["input"].(partners.StaffAccessTokenCreateInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *StaffAccessTokenCreatePayload) graphql.Marshaler {
@@ -2455,8 +2458,8 @@ func (ec *executionContext) _Query_shop(ctx context.Context, field graphql.Colle
 			return ec.Resolvers.Query().Shop(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Shop) graphql.Marshaler {
-			return ec.marshalNShop2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐShop(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *settings.Shop) graphql.Marshaler {
+			return ec.marshalNShop2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsettingsᚐShop(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2620,8 +2623,8 @@ func (ec *executionContext) _Query_customer(ctx context.Context, field graphql.C
 			return ec.Resolvers.Query().Customer(ctx, fc.Args["customerAccessToken"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Customer) graphql.Marshaler {
-			return ec.marshalOCustomer2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCustomer(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *customers.Customer) graphql.Marshaler {
+			return ec.marshalOCustomer2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcustomersᚐCustomer(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2784,8 +2787,8 @@ func (ec *executionContext) _Query_apiKeys(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Query().APIKeys(ctx, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *APIKeyConnection) graphql.Marshaler {
-			return ec.marshalNApiKeyConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐAPIKeyConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[partners.APIKey]) graphql.Marshaler {
+			return ec.marshalNApiKeyConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3270,9 +3273,9 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._CartLine(ctx, sel, obj)
-	case Shop:
+	case settings.Shop:
 		return ec._Shop(ctx, sel, &obj)
-	case *Shop:
+	case *settings.Shop:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -3340,9 +3343,9 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Location(ctx, sel, obj)
-	case Customer:
+	case customers.Customer:
 		return ec._Customer(ctx, sel, &obj)
-	case *Customer:
+	case *customers.Customer:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -3371,9 +3374,9 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._BaseCartLine(ctx, sel, obj)
-	case APIKey:
+	case partners.APIKey:
 		return ec._ApiKey(ctx, sel, &obj)
-	case *APIKey:
+	case *partners.APIKey:
 		if obj == nil {
 			return graphql.Null
 		}

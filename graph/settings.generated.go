@@ -11,6 +11,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/settings"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -23,7 +25,7 @@ import (
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Domain_host(ctx context.Context, field graphql.CollectedField, obj *Domain) (ret graphql.Marshaler) {
+func (ec *executionContext) _Domain_host(ctx context.Context, field graphql.CollectedField, obj *settings.Domain) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -46,7 +48,7 @@ func (ec *executionContext) fieldContext_Domain_host(_ context.Context, field gr
 	return graphql.NewScalarFieldContext("Domain", field, false, false, "String")
 }
 
-func (ec *executionContext) _Domain_sslEnabled(ctx context.Context, field graphql.CollectedField, obj *Domain) (ret graphql.Marshaler) {
+func (ec *executionContext) _Domain_sslEnabled(ctx context.Context, field graphql.CollectedField, obj *settings.Domain) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -55,7 +57,7 @@ func (ec *executionContext) _Domain_sslEnabled(ctx context.Context, field graphq
 			return ec.fieldContext_Domain_sslEnabled(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SslEnabled, nil
+			return obj.SSLEnabled, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -69,7 +71,7 @@ func (ec *executionContext) fieldContext_Domain_sslEnabled(_ context.Context, fi
 	return graphql.NewScalarFieldContext("Domain", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _Domain_url(ctx context.Context, field graphql.CollectedField, obj *Domain) (ret graphql.Marshaler) {
+func (ec *executionContext) _Domain_url(ctx context.Context, field graphql.CollectedField, obj *settings.Domain) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -92,7 +94,7 @@ func (ec *executionContext) fieldContext_Domain_url(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Domain", field, false, false, "URL")
 }
 
-func (ec *executionContext) _Shop_description(ctx context.Context, field graphql.CollectedField, obj *Shop) (ret graphql.Marshaler) {
+func (ec *executionContext) _Shop_description(ctx context.Context, field graphql.CollectedField, obj *settings.Shop) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -115,7 +117,7 @@ func (ec *executionContext) fieldContext_Shop_description(_ context.Context, fie
 	return graphql.NewScalarFieldContext("Shop", field, false, false, "String")
 }
 
-func (ec *executionContext) _Shop_id(ctx context.Context, field graphql.CollectedField, obj *Shop) (ret graphql.Marshaler) {
+func (ec *executionContext) _Shop_id(ctx context.Context, field graphql.CollectedField, obj *settings.Shop) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -127,8 +129,8 @@ func (ec *executionContext) _Shop_id(ctx context.Context, field graphql.Collecte
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v id.ShopID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐShopID(ctx, selections, v)
 		},
 		true,
 		true,
@@ -138,7 +140,7 @@ func (ec *executionContext) fieldContext_Shop_id(_ context.Context, field graphq
 	return graphql.NewScalarFieldContext("Shop", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Shop_moneyFormat(ctx context.Context, field graphql.CollectedField, obj *Shop) (ret graphql.Marshaler) {
+func (ec *executionContext) _Shop_moneyFormat(ctx context.Context, field graphql.CollectedField, obj *settings.Shop) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -147,7 +149,7 @@ func (ec *executionContext) _Shop_moneyFormat(ctx context.Context, field graphql
 			return ec.fieldContext_Shop_moneyFormat(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.MoneyFormat, nil
+			return obj.MoneyFormat(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -158,10 +160,10 @@ func (ec *executionContext) _Shop_moneyFormat(ctx context.Context, field graphql
 	)
 }
 func (ec *executionContext) fieldContext_Shop_moneyFormat(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Shop", field, false, false, "String")
+	return graphql.NewScalarFieldContext("Shop", field, true, false, "String")
 }
 
-func (ec *executionContext) _Shop_name(ctx context.Context, field graphql.CollectedField, obj *Shop) (ret graphql.Marshaler) {
+func (ec *executionContext) _Shop_name(ctx context.Context, field graphql.CollectedField, obj *settings.Shop) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -184,7 +186,7 @@ func (ec *executionContext) fieldContext_Shop_name(_ context.Context, field grap
 	return graphql.NewScalarFieldContext("Shop", field, false, false, "String")
 }
 
-func (ec *executionContext) _Shop_primaryDomain(ctx context.Context, field graphql.CollectedField, obj *Shop) (ret graphql.Marshaler) {
+func (ec *executionContext) _Shop_primaryDomain(ctx context.Context, field graphql.CollectedField, obj *settings.Shop) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -193,11 +195,11 @@ func (ec *executionContext) _Shop_primaryDomain(ctx context.Context, field graph
 			return ec.fieldContext_Shop_primaryDomain(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PrimaryDomain, nil
+			return obj.PrimaryDomain(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v Domain) graphql.Marshaler {
-			return ec.marshalNDomain2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐDomain(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v settings.Domain) graphql.Marshaler {
+			return ec.marshalNDomain2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsettingsᚐDomain(ctx, selections, v)
 		},
 		true,
 		true,
@@ -207,7 +209,7 @@ func (ec *executionContext) fieldContext_Shop_primaryDomain(_ context.Context, f
 	fc = &graphql.FieldContext{
 		Object:     "Shop",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Domain(ctx, field)
@@ -216,7 +218,7 @@ func (ec *executionContext) fieldContext_Shop_primaryDomain(_ context.Context, f
 	return fc, nil
 }
 
-func (ec *executionContext) _Shop_shipsToCountries(ctx context.Context, field graphql.CollectedField, obj *Shop) (ret graphql.Marshaler) {
+func (ec *executionContext) _Shop_shipsToCountries(ctx context.Context, field graphql.CollectedField, obj *settings.Shop) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -225,7 +227,7 @@ func (ec *executionContext) _Shop_shipsToCountries(ctx context.Context, field gr
 			return ec.fieldContext_Shop_shipsToCountries(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ShipsToCountries, nil
+			return obj.ShipsToCountries(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []address.CountryCode) graphql.Marshaler {
@@ -236,7 +238,7 @@ func (ec *executionContext) _Shop_shipsToCountries(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_Shop_shipsToCountries(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Shop", field, false, false, "CountryCode")
+	return graphql.NewScalarFieldContext("Shop", field, true, false, "CountryCode")
 }
 
 // endregion **************************** field.gotpl *****************************
@@ -253,7 +255,7 @@ func (ec *executionContext) fieldContext_Shop_shipsToCountries(_ context.Context
 
 var domainImplementors = []string{"Domain"}
 
-func (ec *executionContext) _Domain(ctx context.Context, sel ast.SelectionSet, obj *Domain) graphql.Marshaler {
+func (ec *executionContext) _Domain(ctx context.Context, sel ast.SelectionSet, obj *settings.Domain) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, domainImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -296,7 +298,7 @@ func (ec *executionContext) _Domain(ctx context.Context, sel ast.SelectionSet, o
 
 var shopImplementors = []string{"Shop", "Node"}
 
-func (ec *executionContext) _Shop(ctx context.Context, sel ast.SelectionSet, obj *Shop) graphql.Marshaler {
+func (ec *executionContext) _Shop(ctx context.Context, sel ast.SelectionSet, obj *settings.Shop) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, shopImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -356,11 +358,11 @@ func (ec *executionContext) _Shop(ctx context.Context, sel ast.SelectionSet, obj
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) marshalNDomain2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐDomain(ctx context.Context, sel ast.SelectionSet, v Domain) graphql.Marshaler {
+func (ec *executionContext) marshalNDomain2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsettingsᚐDomain(ctx context.Context, sel ast.SelectionSet, v settings.Domain) graphql.Marshaler {
 	return ec._Domain(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNShop2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐShop(ctx context.Context, sel ast.SelectionSet, v *Shop) graphql.Marshaler {
+func (ec *executionContext) marshalNShop2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsettingsᚐShop(ctx context.Context, sel ast.SelectionSet, v *settings.Shop) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Shop!")
 		return graphql.Null

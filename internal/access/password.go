@@ -47,8 +47,12 @@ type Passwords struct {
 	nobody   string // the hash of a password that nobody knows
 }
 
-// NewPasswords makes the hasher. A process has one, shared by all who check passwords.
+// NewPasswords makes the hasher; the zero cost is DefaultHashCost. A process has one, shared by all who check
+// passwords.
 func NewPasswords(cost HashCost) *Passwords {
+	if cost == (HashCost{}) {
+		cost = DefaultHashCost
+	}
 	p := &Passwords{cost: cost, cores: semaphore.NewWeighted(int64(max(1, runtime.GOMAXPROCS(0)/2)))}
 	p.nobody = p.encode(NewSecret())
 	return p

@@ -34,11 +34,22 @@ type APIKey struct {
 // IsNode marks an APIKey as a Node of the API.
 func (APIKey) IsNode() {}
 
+// APIKeyConnection is a page of keys.
+type APIKeyConnection = pg.Connection[APIKey]
+
+// APIKeyEdge is one key of a page.
+type APIKeyEdge = pg.Edge[APIKey]
+
 // KeyCreateInput says what a new key may do.
 type KeyCreateInput struct {
 	Name      string
 	Scopes    []string
 	ExpiresAt *time.Time
+}
+
+// KeyRevokeInput says which key to end.
+type KeyRevokeInput struct {
+	ID id.ApiKeyID
 }
 
 const addPartnerSQL = `

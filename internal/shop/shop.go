@@ -17,6 +17,7 @@ import (
 	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/notifications"
 	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/settings"
 	"github.com/wharfhq/wharf/internal/tax"
@@ -34,6 +35,7 @@ type Config struct {
 	Sender        notifications.Sender // who carries messages to shoppers
 	Notifications notifications.Config // what the shop says about itself in them
 	PasswordCost  access.HashCost      // zero is the production cost
+	Environment   string               // stands in each API key; empty is "live"
 	NoLimits      bool                 // for load tests: no limit by caller, address or number of tries
 }
 
@@ -46,7 +48,9 @@ type Shop struct {
 	Events        *event.Log
 	Sequencer     *event.Sequencer
 	Settings      *settings.Settings
+	Attempts      *access.Attempts
 	Customers     *customers.Customers
+	Partners      *partners.Partners
 	Carts         *cart.Carts
 	Orders        *orders.Orders
 	Payments      *payment.Payments
@@ -74,7 +78,11 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	}
 	s := &Shop{Pool: cfg.Pool, Clock: cfg.Clock, Logger: cfg.Logger, Keys: keys, Events: event.New()}
 	s.Settings = settings.New(cfg.Pool, cfg.Clock)
-	s.Customers = customers.New(cfg.Pool, access.NewPasswords(cfg.PasswordCost), access.NewAttempts(cfg.Pool, keys, cfg.NoLimits))
+	passwords := access.NewPasswords(cfg.PasswordCost)
+	s.Attempts = access.NewAttempts(cfg.Pool, keys, cfg.NoLimits)
+	s.Customers = customers.New(cfg.Pool, passwords, s.Attempts)
+	s.Partners = partners.New(partners.Config{DB: cfg.Pool, Log: s.Events, Passwords: passwords, Attempts: s.Attempts,
+		Clock: cfg.Clock, Environment: cfg.Environment})
 	s.Sequencer = event.NewSequencer(s.Events, cfg.Pool, cfg.Logger)
 	s.Carts = cart.New(cfg.Pool, s.Settings, s.Customers, cfg.Tax)
 	s.Orders = orders.New(s.Events, cfg.Pool, cfg.Logger)

@@ -1,0 +1,76 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/customers"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+)
+
+// CustomerCreate makes an account.
+func (r mutationResolver) CustomerCreate(ctx context.Context, input customers.CreateInput) (*CustomerCreatePayload, error) {
+	customer, err := r.shop.Customers.Create(ctx, access.From(ctx), input)
+	refused, failed := userErrors(err, customerUserError)
+	payload := &CustomerCreatePayload{CustomerUserErrors: refused}
+	if err == nil {
+		payload.Customer = &customer
+	}
+	return payload, failed
+}
+
+// CustomerAccessTokenCreate signs a customer in.
+func (r mutationResolver) CustomerAccessTokenCreate(ctx context.Context, input customers.AccessTokenCreateInput) (*CustomerAccessTokenCreatePayload, error) {
+	token, err := r.shop.Customers.SignIn(ctx, access.From(ctx), input)
+	refused, failed := userErrors(err, customerUserError)
+	payload := &CustomerAccessTokenCreatePayload{CustomerUserErrors: refused}
+	if err == nil {
+		payload.CustomerAccessToken = &token
+	}
+	return payload, failed
+}
+
+// CustomerAccessTokenRenew gives a new token for an old one.
+func (r mutationResolver) CustomerAccessTokenRenew(ctx context.Context, customerAccessToken string) (*CustomerAccessTokenRenewPayload, error) {
+	token, err := r.shop.Customers.Renew(ctx, customerAccessToken)
+	refused, failed := userErrors(err, userError)
+	payload := &CustomerAccessTokenRenewPayload{UserErrors: refused}
+	if err == nil {
+		payload.CustomerAccessToken = &token
+	}
+	return payload, failed
+}
+
+// CustomerAccessTokenDelete signs a customer out.
+func (r mutationResolver) CustomerAccessTokenDelete(ctx context.Context, customerAccessToken string) (*CustomerAccessTokenDeletePayload, error) {
+	session, err := r.shop.Customers.SignOut(ctx, customerAccessToken)
+	refused, failed := userErrors(err, userError)
+	payload := &CustomerAccessTokenDeletePayload{UserErrors: refused}
+	if err == nil {
+		ended := session.String()
+		payload.DeletedAccessToken, payload.DeletedCustomerAccessTokenID = &customerAccessToken, &ended
+	}
+	return payload, failed
+}
+
+// Customer is the account that an access token belongs to; for a token that is not valid there is none.
+func (r queryResolver) Customer(ctx context.Context, customerAccessToken string) (*customers.Customer, error) {
+	owner, err := r.shop.Customers.Authenticate(ctx, customerAccessToken)
+	if fault.IsKind(err, fault.Unauthenticated) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.shop.Customers.Visible(ctx, owner, id.CustomerID(owner.ID))
+}
+
+func customerUserError(f *fault.Fault) CustomerUserError {
+	code := CustomerErrorCode(f.Code)
+	return CustomerUserError{Code: &code, Field: f.Field, Message: f.Message}
+}
+
+func userError(f *fault.Fault) UserError {
+	return UserError{Field: f.Field, Message: f.Message}
+}
