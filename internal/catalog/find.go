@@ -1,0 +1,40 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// VariantKey is what people outside the shop call a variant.
+type VariantKey struct {
+	ID           id.ProductVariantID
+	Handle       string
+	SKU          *string
+	OptionValues []string
+}
+
+const variantKeysSQL = `
+select v.id, p.handle, v.sku, v.option_values
+from product_variant v
+join product p on p.id = v.product_id
+where v.removed_at is null
+  and (p.handle = any($1::text[]) or lower(v.sku) = any($2::text[]))
+order by p.handle, v.position, v.id`
+
+// VariantKeys finds the variants of products by handle, and variants by stock keeping unit in lower case.
+func VariantKeys(ctx context.Context, db pg.DB, handles, skus []string) ([]VariantKey, error) {
+	rows, err := db.Query(ctx, variantKeysSQL, handles, skus)
+	if err != nil {
+		return nil, fmt.Errorf("find variants: %w", err)
+	}
+	keys, err := pgx.CollectRows(rows, pgx.RowToStructByPos[VariantKey])
+	if err != nil {
+		return nil, fmt.Errorf("find variants: %w", err)
+	}
+	return keys, nil
+}
