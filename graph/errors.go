@@ -148,6 +148,8 @@ func withoutSuggestion(message string) string {
 	return message
 }
 
+func errorList(errs ...*gqlerror.Error) gqlerror.List { return errs }
+
 // cutErrors keeps an answer's error list short.
 func cutErrors(errs gqlerror.List) gqlerror.List {
 	if len(errs) <= maxErrors {

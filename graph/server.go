@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/wharfhq/wharf/internal/clock"
 	"github.com/wharfhq/wharf/internal/observe"
@@ -42,11 +44,15 @@ type Example struct {
 // Server is the whole HTTP side of Wharf: the API over every transport, the explorer, health and what is mounted
 // beside it. It is an http.Handler; Serve and Shutdown run it with the time limits it needs.
 type Server struct {
-	options Options
-	schema  graphql.ExecutableSchema
-	errors  errorPresenter
-	routes  http.Handler
-	http    *http.Server
+	options    Options
+	exec       *executor.Executor
+	transports []graphql.Transport
+	sessions   *sessions
+	errors     errorPresenter
+	ready      readiness
+	schemaText string
+	routes     http.Handler
+	http       *http.Server
 }
 
 // New builds the API of a shop.
@@ -56,23 +62,23 @@ func New(s *shop.Shop, options Options) (*Server, error) {
 
 // newServer builds the server around a schema. Resolvers and their shop are the schema's business.
 func newServer(schema graphql.ExecutableSchema, options Options) (*Server, error) {
-	if options.Log == nil {
-		options.Log = slog.Default()
+	options = options.withDefaults()
+	s := &Server{
+		options:    options,
+		errors:     errorPresenter{options.Log},
+		ready:      readiness{ask: options.Ready},
+		schemaText: sdl(schema.Schema()),
 	}
-	if options.Clock == nil {
-		options.Clock = clock.System
+	s.sessions = newSessions(s.recheck, options.NoRateLimit)
+	s.exec = s.executor(schema)
+	s.transports = []graphql.Transport{
+		newSocketTransport(s),
+		httpTransport{streams{sessions: s.sessions, metrics: options.Metrics, heartbeat: heartbeat}},
 	}
-	if options.OperationTimeout == 0 {
-		options.OperationTimeout = 5 * time.Second
+	var err error
+	if s.routes, err = s.routed(); err != nil {
+		return nil, err
 	}
-	if options.Budgets == (Budgets{}) {
-		options.Budgets = DefaultBudgets
-	}
-	if options.Gate == nil {
-		options.Gate = anyone{}
-	}
-	s := &Server{options: options, schema: schema, errors: errorPresenter{options.Log}}
-	s.routes = http.NotFoundHandler()
 	s.http = &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: 5 * time.Second,
@@ -82,6 +88,60 @@ func newServer(schema graphql.ExecutableSchema, options Options) (*Server, error
 		ErrorLog:          slog.NewLogLogger(options.Log.Handler(), slog.LevelWarn),
 	}
 	return s, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Clock == nil {
+		o.Clock = clock.System
+	}
+	if o.OperationTimeout == 0 {
+		o.OperationTimeout = 5 * time.Second
+	}
+	if o.Budgets == (Budgets{}) {
+		o.Budgets = DefaultBudgets
+	}
+	if o.Gate == nil {
+		o.Gate = anyone{}
+	}
+	return o
+}
+
+// executor runs operations. The order of the extensions is the order of the checks: what is cheapest comes first.
+func (s *Server) executor(schema graphql.ExecutableSchema) *executor.Executor {
+	exec := executor.New(schema)
+	documents := newTextCache[*ast.QueryDocument](maxCachedText)
+	exec.SetQueryCache(documents)
+	exec.SetParserTokenLimit(maxTokens)
+	exec.SetDisableSuggestion(true)
+	exec.SetDefaultRulesFn(validationRules)
+	exec.SetErrorPresenter(s.errors.present)
+	exec.SetRecoverFunc(s.errors.recovered)
+	exec.Use(persistedQueries{newTextCache[string](maxPersistedText)})
+	exec.Use(documentLimits{documents})
+	exec.Use(newTracing(s.options.Metrics, s.options.Log))
+	exec.Use(admission{
+		schema:          schema.Schema(),
+		nodes:           nodeTypes(schema.Schema()),
+		limiter:         NewLimiter(s.options.Budgets, s.options.Clock, s.options.NoRateLimit),
+		noIntrospection: s.options.NoIntrospection,
+		timeout:         s.options.OperationTimeout,
+	})
+	exec.Use(newNeeds(schema.Schema()))
+	return exec
+}
+
+// operate hands a request to the transport that takes it.
+func (s *Server) operate(w http.ResponseWriter, r *http.Request) {
+	r = r.WithContext(graphql.StartOperationTrace(r.Context()))
+	for _, transport := range s.transports {
+		if transport.Supports(r) {
+			transport.Do(w, r, s.exec)
+			return
+		}
+	}
 }
 
 // ServeHTTP answers a request.
@@ -101,5 +161,6 @@ func (s *Server) Serve(l net.Listener) error {
 // closed with a code that tells their clients to come back, and requests that are being answered are finished. It
 // gives up waiting with its context.
 func (s *Server) Shutdown(ctx context.Context) error {
-	return s.http.Shutdown(ctx)
+	s.sessions.close()
+	return errors.Join(s.http.Shutdown(ctx), s.sessions.wait(ctx))
 }

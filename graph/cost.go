@@ -1,0 +1,189 @@
+package graph
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// What an operation costs: about one for each row that the database must read. A page of a list counts its size, but
+// at most nestedPage where the list stands below another, since such lists are read together and are mostly short.
+const (
+	maxOperationCost  = 10_000 // for every caller, also where budgets are switched off
+	nestedPage        = 10
+	assumedPage       = 10 // where a page's size isn't given; the list itself will ask for it
+	mutationCost      = 10
+	schemaCost        = 1_000 // __schema answers a megabyte
+	introspectionCost = 10    // __type
+)
+
+// costing adds up one operation.
+type costing struct {
+	schema    *ast.Schema
+	nodes     map[string]bool
+	variables map[string]any
+	spreads   map[spread]int
+	err       *gqlerror.Error
+}
+
+type spread struct {
+	fragment string
+	below    bool
+}
+
+// costOf is the cost of an operation, or the refusal of a page that is larger than any page may be.
+func costOf(schema *ast.Schema, nodes map[string]bool, op *graphql.OperationContext) (int, *gqlerror.Error) {
+	c := costing{schema: schema, nodes: nodes, variables: op.Variables, spreads: map[spread]int{}}
+	total := c.selection(op.Operation.SelectionSet, false)
+	if c.err == nil && total > maxOperationCost {
+		c.err = refuse(fault.TooComplex, op.Operation.Position,
+			"The operation costs %d; one operation may cost %d. Ask for fewer rows at once.", total, maxOperationCost)
+	}
+	return max(total, 1), c.err
+}
+
+func (c *costing) selection(set ast.SelectionSet, below bool) int {
+	total := 0
+	for _, selection := range set {
+		switch s := selection.(type) {
+		case *ast.Field:
+			total = sum(total, c.field(s, below))
+		case *ast.InlineFragment:
+			total = sum(total, c.selection(s.SelectionSet, below))
+		case *ast.FragmentSpread:
+			key := spread{s.Name, below}
+			cost, known := c.spreads[key]
+			if !known {
+				cost = c.selection(s.Definition.SelectionSet, below)
+				c.spreads[key] = cost
+			}
+			total = sum(total, cost)
+		}
+	}
+	return total
+}
+
+func (c *costing) field(f *ast.Field, below bool) int {
+	switch f.Name {
+	case "__schema":
+		return schemaCost
+	case "__type":
+		return introspectionCost
+	case "__typename":
+		return 0
+	}
+	rows, list := c.rows(f, below)
+	of := c.schema.Types[f.Definition.Type.Name()]
+	inner := 0
+	if of.IsCompositeType() {
+		inner = c.selection(f.SelectionSet, below || list)
+	}
+	if f.ObjectDefinition == c.schema.Mutation {
+		return sum(mutationCost, inner)
+	}
+	return product(rows, inner)
+}
+
+// rows is how often a field's own selection is answered, and whether the field is a list. It is negative for a field
+// that reads nothing by itself.
+func (c *costing) rows(f *ast.Field, below bool) (rows int, list bool) {
+	if f.Definition.Arguments.ForName("first") != nil || f.Definition.Arguments.ForName("last") != nil {
+		return c.page(f, below), true
+	}
+	if f.Definition.Arguments.ForName("ids") != nil {
+		ids := reflect.ValueOf(f.ArgumentMap(c.variables)["ids"])
+		if ids.Kind() != reflect.Slice {
+			return 1, true // one id stands for a list of one
+		}
+		if ids.Len() > pg.MaxPage {
+			c.refuse(f, "Ask for at most %d ids at once.", pg.MaxPage)
+		}
+		return ids.Len(), true
+	}
+	if pageOf(f.ObjectDefinition) { // edges, nodes, node: the page has counted them
+		return -1, false
+	}
+	of := c.schema.Types[f.Definition.Type.Name()]
+	list = f.Definition.Type.Elem != nil && of.IsCompositeType()
+	if list || c.nodes[of.Name] || f.ObjectDefinition == c.schema.Query {
+		return 1, list
+	}
+	return -1, false
+}
+
+func (c *costing) page(f *ast.Field, below bool) int {
+	args := f.ArgumentMap(c.variables)
+	size := -1
+	for _, name := range []string{"first", "last"} {
+		n, given := integer(args[name])
+		if !given {
+			continue
+		}
+		if n < 0 || n > pg.MaxPage {
+			c.refuse(f, "A page has 0 to %d elements.", pg.MaxPage)
+			return 0
+		}
+		size = max(size, int(n))
+	}
+	if size < 0 {
+		size = assumedPage
+	}
+	if below {
+		size = min(size, nestedPage)
+	}
+	return size
+}
+
+func (c *costing) refuse(f *ast.Field, format string, args ...any) {
+	if c.err == nil {
+		c.err = refuse(fault.Invalid, f.Position, format, args...)
+	}
+}
+
+// nodeTypes are the types whose things have rows of their own, and the interfaces and unions that stand for one.
+func nodeTypes(schema *ast.Schema) map[string]bool {
+	nodes := map[string]bool{}
+	for name, def := range schema.Types {
+		for _, possible := range schema.GetPossibleTypes(def) {
+			if slices.Contains(possible.Interfaces, "Node") {
+				nodes[name] = true
+			}
+		}
+	}
+	return nodes
+}
+
+func pageOf(def *ast.Definition) bool {
+	return strings.HasSuffix(def.Name, "Connection") || strings.HasSuffix(def.Name, "Edge")
+}
+
+// product is rows × (1 + inner); a field without rows of its own costs what is inside.
+func product(rows, inner int) int {
+	if rows < 0 {
+		return inner
+	}
+	if rows > 0 && inner > (1<<30)/rows {
+		return 1 << 30
+	}
+	return min(rows*(1+inner), 1<<30)
+}
+
+func integer(v any) (int64, bool) {
+	switch n := v.(type) {
+	case int64:
+		return n, true
+	case int:
+		return int64(n), true
+	case interface{ Int64() (int64, error) }: // json.Number
+		i, err := n.Int64()
+		return i, err == nil
+	}
+	return 0, false
+}
