@@ -10,16 +10,17 @@ import (
 
 // letter is what the templates may show. Everything in it is already written for people.
 type letter struct {
-	Shop     string
-	Order    string   // #1001
-	Name     string   // the buyer's first name; may be empty
-	Lines    []line   // what was ordered
-	Totals   []total  // subtotal to total, in the order of a receipt
-	Delivery delivery // where it goes
-	Deadline string   // until when the shopper may act; empty when there is none
-	Reason   string   // why it was canceled; empty when nobody said
-	Link     string   // where the shopper follows the order; empty when the shop has no page for it
-	Refund   bool     // money was taken or set aside and goes back
+	Shop      string
+	Order     string   // #1001
+	Name      string   // the buyer's first name; may be empty
+	Lines     []line   // what was ordered
+	Totals    []total  // subtotal to total, in the order of a receipt
+	Delivery  delivery // where it goes
+	Deadline  string   // until when the shopper may act; empty when there is none
+	Reason    string   // why it was canceled; empty when nobody said
+	Owed      bool     // the order costs something
+	Challenge bool     // the bank waits for the shopper's confirmation
+	Refund    bool     // money was taken or set aside and goes back
 }
 
 type line struct {

@@ -8,40 +8,188 @@ package notifications
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/observe"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/settings"
 )
 
-// lease is how long one try may take before another may take its place. It is longer than a sender's own time limits.
-const lease = time.Minute
+// A try takes at most tryFor; its lease is longer, so that no other try begins while the mail server is being called.
+const (
+	tryFor    = 40 * time.Second
+	lease     = 60 * time.Second
+	recordFor = 5 * time.Second
+)
 
-// Config is what a shop says about its messages.
-type Config struct {
-	Shop   string // the shop's name, as shoppers know it
-	Domain string // the right side of every Message-ID, such as example.com
-	// OrderLink gives the page where a shopper follows an order; nil when the shop has none.
-	OrderLink func(id.OrderID) string
-}
+// ErrTaken says that another try is sending this message right now: look again after its lease.
+var ErrTaken = errors.New("another try is sending this message")
 
 // Notifications sends what an order's events ask for.
 type Notifications struct {
-	pool   *pgxpool.Pool
-	sender Sender
-	config Config
+	pool     *pgxpool.Pool
+	orders   *orders.Orders
+	settings *settings.Settings
+	sender   Sender
+	domain   string
 }
 
-// New makes the domain.
-func New(pool *pgxpool.Pool, sender Sender, config Config) *Notifications {
-	return &Notifications{pool: pool, sender: sender, config: config}
+// New makes the domain. mailDomain is the right side of every Message-ID, such as example.com; it must stay the same
+// while messages wait, since a repeated message is known by its id.
+func New(pool *pgxpool.Pool, book *orders.Orders, shop *settings.Settings, sender Sender, mailDomain string) *Notifications {
+	return &Notifications{pool: pool, orders: book, settings: shop, sender: sender, domain: mailDomain}
 }
 
 // Send sends the message that one event of an order asks for, if it asks for one and it has not been sent. done
 // completes the job and runs in the transaction that records the outcome; it may be nil. An error means: try again
 // later.
 func (n *Notifications) Send(ctx context.Context, order id.OrderID, version int, done func(context.Context, pgx.Tx) error) error {
+	steps, err := n.orders.EventsAfter(ctx, n.pool, order, version-1, 1)
+	if err != nil {
+		return fmt.Errorf("read the event to tell: %w", err)
+	}
+	if len(steps) == 0 {
+		return fmt.Errorf("order %s has no event %d to tell", order, version)
+	}
+	kind, tells := For(steps[0].Type)
+	if !tells {
+		return n.finish(ctx, done)
+	}
+	return n.deliver(ctx, message{order, version, kind}, steps[0], done)
+}
+
+// message is the key of one message: what it is about.
+type message struct {
+	order   id.OrderID
+	version int
+	kind    Kind
+}
+
+func (n *Notifications) deliver(ctx context.Context, m message, step orders.OrderEvent, done func(context.Context, pgx.Tx) error) error {
+	messageID := fmt.Sprintf("order-%s.%d@%s", uuid.UUID(m.order), m.version, n.domain)
+	try, state, err := n.take(ctx, m, messageID)
+	switch {
+	case err != nil:
+		return err
+	case state != "sending":
+		return n.finish(ctx, done)
+	case try == 0:
+		return ErrTaken
+	}
+	if step.Order.Email == nil { // ordered with a phone number only, or erased since
+		return n.close(ctx, m, "skipped", "the order has no e-mail address", done)
+	}
+	mail, err := n.write(ctx, m.kind, messageID, step)
+	if err == nil {
+		err = n.send(ctx, mail)
+	}
+	switch {
+	case err == nil:
+		return n.close(ctx, m, "sent", "", done)
+	case errors.Is(err, ErrRefused):
+		return n.close(ctx, m, "refused", observe.Mask(err.Error()), done)
+	}
+	n.release(ctx, m, try, err)
+	return err
+}
+
+func (n *Notifications) send(ctx context.Context, mail Message) error {
+	ctx, cancel := context.WithTimeout(ctx, tryFor)
+	defer cancel()
+	if err := n.sender.Send(ctx, mail); err != nil {
+		return fmt.Errorf("send %s for order %s: %w", mail.Kind, mail.Order, err)
+	}
 	return nil
+}
+
+const takeSQL = `
+insert into notification (order_id, event_version, kind, message_id, leased_until)
+values ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5))
+on conflict (order_id, event_version, kind) do update
+set tries = notification.tries + 1, leased_until = excluded.leased_until
+where notification.state = 'sending'
+  and (notification.leased_until is null or notification.leased_until < clock_timestamp())
+returning tries`
+
+const stateSQL = `
+select state
+from notification
+where order_id = $1
+  and event_version = $2
+  and kind = $3`
+
+// take gets the message for one try and counts it. A try of 0 says that another one holds the message; a state other
+// than sending, that it is closed.
+func (n *Notifications) take(ctx context.Context, m message, messageID string) (try int, state string, err error) {
+	err = n.pool.QueryRow(ctx, takeSQL, m.order, m.version, m.kind, messageID, lease.Seconds()).Scan(&try)
+	if err == nil {
+		return try, "sending", nil
+	}
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return 0, "", fmt.Errorf("take the message: %w", err)
+	}
+	if err := n.pool.QueryRow(ctx, stateSQL, m.order, m.version, m.kind).Scan(&state); err != nil {
+		return 0, "", fmt.Errorf("read the message's state: %w", err)
+	}
+	return 0, state, nil
+}
+
+const closeSQL = `
+update notification
+set state = $4, sent_at = case when $4 = 'sent' then clock_timestamp() end, leased_until = null, problem = nullif($5, '')
+where order_id = $1
+  and event_version = $2
+  and kind = $3
+  and state = 'sending'`
+
+// close records the outcome and completes the job in one transaction. The mail is out: a caller that has gone away
+// must not keep that from being written down.
+func (n *Notifications) close(ctx context.Context, m message, state, problem string, done func(context.Context, pgx.Tx) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordFor)
+	defer cancel()
+	err := pg.InTx(ctx, n.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, closeSQL, m.order, m.version, m.kind, state, problem); err != nil {
+			return err
+		}
+		if done == nil {
+			return nil
+		}
+		return done(ctx, tx)
+	})
+	if err != nil {
+		return fmt.Errorf("record a message as %s: %w", state, err)
+	}
+	return nil
+}
+
+const releaseSQL = `
+update notification
+set leased_until = null, problem = $5
+where order_id = $1
+  and event_version = $2
+  and kind = $3
+  and state = 'sending'
+  and tries = $4`
+
+// release gives the message back after a try that failed, so that the next one need not wait for the lease. Should
+// it not come through, the lease runs out by itself.
+func (n *Notifications) release(ctx context.Context, m message, try int, cause error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordFor)
+	defer cancel()
+	_, _ = n.pool.Exec(ctx, releaseSQL, m.order, m.version, m.kind, try, observe.Mask(cause.Error()))
+}
+
+func (n *Notifications) finish(ctx context.Context, done func(context.Context, pgx.Tx) error) error {
+	if done == nil {
+		return nil
+	}
+	return pg.InTx(ctx, n.pool, func(tx pgx.Tx) error { return done(ctx, tx) })
 }

@@ -1,0 +1,297 @@
+package notifications_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/clock"
+	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/notifications"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/pg/pgtest"
+	"github.com/wharfhq/wharf/internal/settings"
+)
+
+// outbox stands for a mail server: it keeps what it took, and answers as it is told.
+type outbox struct {
+	mu     sync.Mutex
+	taken  []notifications.Message
+	answer func(notifications.Message) error
+}
+
+func (o *outbox) Send(_ context.Context, m notifications.Message) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.answer != nil {
+		if err := o.answer(m); err != nil {
+			return err
+		}
+	}
+	o.taken = append(o.taken, m)
+	return nil
+}
+
+func (o *outbox) ids() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var ids []string
+	for _, m := range o.taken {
+		ids = append(ids, m.ID)
+	}
+	return ids
+}
+
+type desk struct {
+	*notifications.Notifications
+	t    *testing.T
+	pool *pgxpool.Pool
+	book *orders.Orders
+	box  notifications.Sender
+}
+
+func newDesk(t *testing.T, box notifications.Sender) desk {
+	t.Helper()
+	pool := pgtest.New(t)
+	book := orders.New(event.New(), pool)
+	shop := settings.New(pool, clock.System)
+	return desk{notifications.New(pool, book, shop, box, "shop.example"), t, pool, book, box}
+}
+
+// placed is an order of one lamp at 20.00, with the given address.
+func (d desk) placed(email string) id.OrderID {
+	d.t.Helper()
+	order := id.NewOrderID()
+	usd := func(minor int64) money.Money { return money.New(minor, "USD") }
+	personal := &orders.Personal{}
+	if email != "" {
+		personal.Email = &email
+	}
+	err := pg.InTx(d.t.Context(), d.pool, func(tx pgx.Tx) error {
+		_, err := d.book.Place(d.t.Context(), tx, access.Actor{}, orders.Placing{ID: order, Cause: "orderPlace", Placed: orders.Placed{
+			CurrencyCode: "USD", TotalPrice: usd(2000), ShippingPrice: usd(0), ShippingTax: usd(0),
+			Lines: []orders.PlacedLine{{
+				ID: id.NewOrderLineItemID(), VariantID: id.NewProductVariantID(), ProductID: id.NewProductID(),
+				Title: "Lamp", Quantity: 1, UnitPrice: usd(2000), Discount: usd(0), Tax: usd(0),
+			}},
+			Delivery: orders.OrderDelivery{MethodType: orders.DeliveryShipping},
+			Personal: personal,
+		}})
+		return err
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return order
+}
+
+func (d desk) record(order id.OrderID, data event.Data) {
+	d.t.Helper()
+	err := pg.InTx(d.t.Context(), d.pool, func(tx pgx.Tx) error {
+		o, err := d.book.Lock(d.t.Context(), tx, order)
+		if err != nil {
+			return err
+		}
+		return d.book.Record(d.t.Context(), tx, &o, "system", "test", data)
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// rows tells every message's state and number of tries, in the order of versions.
+func (d desk) rows() []string {
+	d.t.Helper()
+	found, err := d.pool.Query(d.t.Context(), `select event_version || ' ' || kind || ' ' || state || ' ' || tries from notification order by event_version`)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	rows, err := pgx.CollectRows(found, pgx.RowTo[string])
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return rows
+}
+
+func (d desk) wantRows(want ...string) {
+	d.t.Helper()
+	if got := d.rows(); !slices.Equal(got, want) {
+		d.t.Errorf("messages %q, want %q", got, want)
+	}
+}
+
+func counting(n *int) func(context.Context, pgx.Tx) error {
+	return func(context.Context, pgx.Tx) error { *n++; return nil }
+}
+
+func TestSend(t *testing.T) {
+	t.Parallel()
+
+	t.Run("one message per event, however often the job runs", func(t *testing.T) {
+		t.Parallel()
+		box := &outbox{}
+		d := newDesk(t, box)
+		order, completed := d.placed("ada@example.com"), 0
+		for range 3 {
+			if err := d.Send(t.Context(), order, 1, counting(&completed)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := fmt.Sprintf("order-%s.1@shop.example", uuidOf(order))
+		if got := box.ids(); !slices.Equal(got, []string{want}) {
+			t.Errorf("sent %q, want %q once", got, want)
+		}
+		if completed != 3 {
+			t.Errorf("%d of 3 jobs completed", completed)
+		}
+		d.wantRows("1 order_received sent 1")
+		m := box.taken[0]
+		if m.To != "ada@example.com" || m.Subject != "We have your order #1001" || !strings.Contains(m.Text, "1 x Lamp: $20.00") {
+			t.Errorf("the message is %+v", m)
+		}
+	})
+
+	t.Run("parallel jobs send once", func(t *testing.T) {
+		t.Parallel()
+		box := &outbox{}
+		d := newDesk(t, box)
+		order := d.placed("ada@example.com")
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				if err := d.Send(t.Context(), order, 1, nil); err != nil && !errors.Is(err, notifications.ErrTaken) {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if n := len(box.ids()); n != 1 {
+			t.Errorf("%d messages, want 1", n)
+		}
+		d.wantRows("1 order_received sent 1")
+	})
+
+	t.Run("while the mail server is down the job fails, later it sends once", func(t *testing.T) {
+		t.Parallel()
+		down := errors.New("connection refused for ada@example.com")
+		box := &outbox{answer: func(notifications.Message) error { return down }}
+		d := newDesk(t, box)
+		order, completed := d.placed("ada@example.com"), 0
+		for range 2 {
+			if err := d.Send(t.Context(), order, 1, counting(&completed)); !errors.Is(err, down) {
+				t.Fatalf("err = %v, want %v", err, down)
+			}
+		}
+		if completed != 0 {
+			t.Error("a job completed though nothing was sent")
+		}
+		d.wantRows("1 order_received sending 2")
+		var problem string
+		if err := d.pool.QueryRow(t.Context(), `select problem from notification`).Scan(&problem); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(problem, "connection refused") || strings.Contains(problem, "ada@") {
+			t.Errorf("the kept problem is %q: it must say why and name nobody", problem)
+		}
+		box.answer = nil
+		if err := d.Send(t.Context(), order, 1, counting(&completed)); err != nil {
+			t.Fatal(err)
+		}
+		if len(box.ids()) != 1 || completed != 1 {
+			t.Errorf("%d messages, %d jobs completed; want 1 and 1", len(box.ids()), completed)
+		}
+		d.wantRows("1 order_received sent 3")
+	})
+
+	t.Run("a crash before the record repeats that message under its id, after the lease", func(t *testing.T) {
+		t.Parallel()
+		box := &outbox{}
+		d := newDesk(t, box)
+		order, crash := d.placed("ada@example.com"), errors.New("the process died")
+		if err := d.Send(t.Context(), order, 1, func(context.Context, pgx.Tx) error { return crash }); !errors.Is(err, crash) {
+			t.Fatalf("err = %v", err)
+		}
+		if err := d.Send(t.Context(), order, 1, nil); !errors.Is(err, notifications.ErrTaken) {
+			t.Fatalf("within the lease: err = %v, want ErrTaken", err)
+		}
+		if _, err := d.pool.Exec(t.Context(), `update notification set leased_until = clock_timestamp() - interval '1 second'`); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Send(t.Context(), order, 1, nil); err != nil {
+			t.Fatal(err)
+		}
+		if ids := box.ids(); len(ids) != 2 || ids[0] != ids[1] {
+			t.Errorf("ids %q, want the same twice", ids)
+		}
+		if box.taken[0].Text != box.taken[1].Text || !box.taken[0].Date.Equal(box.taken[1].Date) {
+			t.Error("the repeated message differs")
+		}
+		d.wantRows("1 order_received sent 2")
+	})
+
+	t.Run("a message refused for good is parked, and its job is done", func(t *testing.T) {
+		t.Parallel()
+		box := &outbox{answer: func(notifications.Message) error {
+			return fmt.Errorf("%w: no mailbox of that name", notifications.ErrRefused)
+		}}
+		d := newDesk(t, box)
+		order, completed := d.placed("nobody@example.com"), 0
+		for range 2 {
+			if err := d.Send(t.Context(), order, 1, counting(&completed)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if completed != 2 {
+			t.Errorf("%d of 2 jobs completed", completed)
+		}
+		d.wantRows("1 order_received refused 1")
+	})
+
+	t.Run("an order without an address is skipped", func(t *testing.T) {
+		t.Parallel()
+		box := &outbox{}
+		d := newDesk(t, box)
+		order := d.placed("")
+		if err := d.Send(t.Context(), order, 1, nil); err != nil {
+			t.Fatal(err)
+		}
+		if len(box.ids()) != 0 {
+			t.Error("a message without an address")
+		}
+		d.wantRows("1 order_received skipped 1")
+	})
+
+	t.Run("each event has its own message, and most have none", func(t *testing.T) {
+		t.Parallel()
+		box := &outbox{}
+		d := newDesk(t, box)
+		order := d.placed("ada@example.com")
+		d.record(order, orders.PaymentActionRequired{Deadline: time.Now().Add(time.Hour), Reason: "All methods were declined."})
+		d.record(order, orders.PaymentMethodsUpdated{Deadline: time.Now().Add(time.Hour)})
+		d.record(order, orders.Cancelled{Reason: orders.CancelCustomer})
+		for version := 1; version <= 4; version++ {
+			if err := d.Send(t.Context(), order, version, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d.wantRows("1 order_received sent 1", "2 payment_problem sent 1", "4 order_cancelled sent 1")
+		if err := d.Send(t.Context(), order, 5, nil); err == nil {
+			t.Error("an event that does not exist was told")
+		}
+	})
+}
+
+func uuidOf(order id.OrderID) string { return uuid.UUID(order).String() }
