@@ -33,7 +33,7 @@ type Config struct {
 	Tax           tax.Provider         // nil is the shop's own table of rates
 	Pace          payment.Pace         // how long providers are waited for; zero is the defaults
 	Sender        notifications.Sender // who carries messages to shoppers
-	Notifications notifications.Config // what the shop says about itself in them
+	MailDomain    string               // the right side of every Message-ID; empty is wharf.localhost
 	PasswordCost  access.HashCost      // zero is the production cost
 	Environment   string               // stands in each API key; empty is "live"
 	NoLimits      bool                 // for load tests: no limit by caller, address or number of tries
@@ -66,6 +66,9 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
+	if cfg.MailDomain == "" {
+		cfg.MailDomain = "wharf.localhost"
+	}
 	if cfg.PasswordCost == (access.HashCost{}) {
 		cfg.PasswordCost = access.DefaultHashCost
 	}
@@ -87,7 +90,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	s.Carts = cart.New(cfg.Pool, s.Settings, s.Customers, cfg.Tax)
 	s.Orders = orders.New(s.Events, cfg.Pool, cfg.Logger)
 	s.Payments = payment.New(cfg.Pool, s.Orders, s.Settings, keys, cfg.Pace, cfg.Providers...)
-	s.Notifications = notifications.New(cfg.Pool, cfg.Sender, cfg.Notifications)
+	s.Notifications = notifications.New(cfg.Pool, s.Orders, s.Settings, cfg.Sender, cfg.MailDomain)
 	s.Audit = audit.New(cfg.Pool, s.Orders)
 	return s, nil
 }

@@ -8,6 +8,7 @@ import (
 	"net/mail"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,12 +19,14 @@ import (
 )
 
 // timeout bounds each of the two halves of a delivery: getting through to the server, and handing over the message.
+// A nearer deadline of the caller's bounds them too.
 const timeout = 10 * time.Second
 
 // Sender gives messages to one mail server, one connection each.
 type Sender struct {
-	from   mail.Address
-	client *gomail.Client
+	from    mail.Address
+	host    string
+	options []gomail.Option
 }
 
 // New reads where the mail server is from an address such as
@@ -48,11 +51,10 @@ func New(address, from string) (*Sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := gomail.NewClient(u.Hostname(), options...)
-	if err != nil {
+	if _, err := gomail.NewClient(u.Hostname(), options...); err != nil {
 		return nil, fmt.Errorf("set up the mail client: %w", err)
 	}
-	return &Sender{from: *sender, client: client}, nil
+	return &Sender{from: *sender, host: u.Hostname(), options: options}, nil
 }
 
 func clientOptions(u *url.URL, from string) ([]gomail.Option, error) {
@@ -60,7 +62,7 @@ func clientOptions(u *url.URL, from string) ([]gomail.Option, error) {
 	if helo == "" {
 		helo = ownName(from)
 	}
-	options := []gomail.Option{gomail.WithTimeout(timeout), gomail.WithHELO(helo)}
+	options := []gomail.Option{gomail.WithHELO(helo)}
 	port, policy := 25, gomail.TLSMandatory
 	if isLoopback(u.Hostname()) {
 		policy = gomail.TLSOpportunistic
@@ -117,14 +119,18 @@ func (s *Sender) Send(ctx context.Context, m notifications.Message) error {
 	if err != nil {
 		return err
 	}
-	connection, err := s.client.DialToSMTPClientWithContext(ctx)
+	client, err := gomail.NewClient(s.host, append(slices.Clone(s.options), gomail.WithTimeout(patience(ctx)))...)
+	if err != nil {
+		return fmt.Errorf("set up the mail client: %w", err)
+	}
+	connection, err := client.DialToSMTPClientWithContext(ctx)
 	if err != nil {
 		return fmt.Errorf("reach the mail server: %w", err)
 	}
 	stop := context.AfterFunc(ctx, func() { _ = connection.Close() })
 	defer stop()
-	err = s.client.SendWithSMTPClient(connection, message)
-	_ = s.client.CloseWithSMTPClient(connection)
+	err = client.SendWithSMTPClient(connection, message)
+	_ = client.CloseWithSMTPClient(connection)
 	if message.IsDelivered() {
 		return nil // what the server says after it has taken the message no longer matters
 	}
@@ -135,6 +141,15 @@ func (s *Sender) Send(ctx context.Context, m notifications.Message) error {
 		return fmt.Errorf("hand over the message: %w", err)
 	}
 	return nil
+}
+
+// patience is how long the server may take for one half of the delivery.
+func patience(ctx context.Context) time.Duration {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return timeout
+	}
+	return min(timeout, max(time.Until(deadline), time.Millisecond))
 }
 
 // compose builds the message. Addresses go through a parser and every header is encoded, so foreign text stays text.
