@@ -18,6 +18,7 @@ type letter struct {
 	Delivery  delivery // where it goes
 	Deadline  string   // until when the shopper may act; empty when there is none
 	Reason    string   // why it was canceled; empty when nobody said
+	Link      string   // the order's page in the storefront; empty when the shop has none
 	Owed      bool     // the order costs something
 	Challenge bool     // the bank waits for the shopper's confirmation
 	Refund    bool     // money was taken or set aside and goes back

@@ -29,7 +29,7 @@ func sample() orders.Order {
 			{Title: "Skerry Mug", VariantTitle: some("Harbor Blue"), Quantity: 2, UnitPrice: usd(2800), Discount: usd(0)},
 			{Title: "Harbor Gift Box", VariantTitle: some("Default Title"), Quantity: 1, UnitPrice: usd(8400), Discount: usd(400)},
 		},
-		SubtotalPrice: usd(13600), TotalShipping: usd(900), TotalTax: usd(1412), TotalPrice: usd(15912),
+		SubtotalPrice: usd(13600), TotalShippingPrice: usd(900), TotalTax: usd(1412), TotalPrice: usd(15912),
 		Delivery:        orders.OrderDelivery{MethodType: orders.DeliveryShipping, Title: some("Standard")},
 		ShippingAddress: &address.MailingAddress{FirstName: some("Ada"), LastName: some("Byron"), Address1: some("1 Main St"), City: some("Springfield"), ProvinceCode: some("IL"), Zip: some("62701"), CountryCodeV2: &country},
 		Deadline:        &deadline,
@@ -44,7 +44,7 @@ func TestLetters(t *testing.T) {
 	cancelled.CancelReason, cancelled.Paid.Authorized = &why, usd(15912)
 	pickup := sample()
 	pickup.Delivery = orders.OrderDelivery{MethodType: orders.DeliveryPickUp, Title: some("Boston Seaport"), Collector: some("Charles B.")}
-	pickup.TotalShipping, pickup.ShippingAddress = usd(0), nil
+	pickup.TotalShippingPrice, pickup.ShippingAddress = usd(0), nil
 	challenge := sample()
 	challenge.Challenge = true
 	free := sample()
@@ -64,7 +64,11 @@ func TestLetters(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			subject, plain, page, err := render(c.kind, letterOf(c.kind, "Fennwick Harbor Supply", c.order))
+			l := letterOf(c.kind, "Fennwick Harbor Supply", c.order)
+			if name == "payment_problem" {
+				l.Link = "https://shop.example/orders/0197"
+			}
+			subject, plain, page, err := render(c.kind, l)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -66,7 +67,7 @@ type desk struct {
 func newDesk(t *testing.T, box notifications.Sender) desk {
 	t.Helper()
 	pool := pgtest.New(t)
-	book := orders.New(event.New(), pool)
+	book := orders.New(event.New(), pool, slog.New(slog.DiscardHandler))
 	shop := settings.New(pool, clock.System)
 	return desk{notifications.New(pool, book, shop, box, "shop.example"), t, pool, book, box}
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 )
@@ -17,6 +19,9 @@ func (n *Notifications) write(ctx context.Context, kind Kind, messageID string, 
 		return Message{}, fmt.Errorf("read the shop's name: %w", err)
 	}
 	l := letterOf(kind, shop.Name, step.Order)
+	if shop.HasStorefront() {
+		l.Link = shop.OrderURL(uuid.UUID(step.Order.ID).String())
+	}
 	subject, plain, page, err := render(kind, l)
 	if err != nil {
 		return Message{}, err
@@ -41,8 +46,8 @@ func letterOf(kind Kind, shop string, o orders.Order) letter {
 		l.Lines = append(l.Lines, line{oneLine(item.Title), variant, price(lineTotal(item)), item.Quantity})
 	}
 	l.Totals = append(l.Totals, total{"Subtotal", price(o.SubtotalPrice), false})
-	if !o.TotalShipping.IsZero() || o.Delivery.MethodType == orders.DeliveryShipping {
-		l.Totals = append(l.Totals, total{"Shipping", price(o.TotalShipping), false})
+	if !o.TotalShippingPrice.IsZero() || o.Delivery.MethodType == orders.DeliveryShipping {
+		l.Totals = append(l.Totals, total{"Shipping", price(o.TotalShippingPrice), false})
 	}
 	tax := "Tax"
 	if o.TaxesIncluded {

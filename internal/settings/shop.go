@@ -53,7 +53,15 @@ func (s Shop) CheckoutURL(cart string) string {
 }
 
 // OrderURL is where a shopper looks at an order. order is the order's id without the gid:// in front.
-func (s Shop) OrderURL(order string) string { return strings.TrimSuffix(s.URL, "/") + "/orders/" + order }
+func (s Shop) OrderURL(order string) string {
+	return strings.TrimSuffix(s.URL, "/") + "/orders/" + order
+}
+
+// firstURL is the address of a shop that was never told where its storefront is, as the migration sets it.
+const firstURL = "http://127.0.0.1:8080"
+
+// HasStorefront says whether the shop was told where its storefront is, so that shoppers may be sent there.
+func (s Shop) HasStorefront() bool { return s.URL != firstURL }
 
 // Weight units that the shop may weigh in.
 var weightUnits = []string{"GRAMS", "KILOGRAMS", "OUNCES", "POUNDS"}

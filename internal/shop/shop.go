@@ -26,17 +26,17 @@ import (
 // Config is what a shop is built from. Pool is needed; the rest has a default that works. What is plugged in comes
 // from main, which lists every vendor by name.
 type Config struct {
-	Pool          *pgxpool.Pool        // the primary, as wharf_app
-	Clock         clock.Clock          // nil is clock.System
-	Logger        *slog.Logger         // nil is slog.Default()
-	Providers     []payment.Provider   // the ways to be paid, in the order in which shoppers see them
-	Tax           tax.Provider         // nil is the shop's own table of rates
-	Pace          payment.Pace         // how long providers are waited for; zero is the defaults
-	Sender        notifications.Sender // who carries messages to shoppers
-	MailDomain    string               // the right side of every Message-ID; empty is wharf.localhost
-	PasswordCost  access.HashCost      // zero is the production cost
-	Environment   string               // stands in each API key; empty is "live"
-	NoLimits      bool                 // for load tests: no limit by caller, address or number of tries
+	Pool         *pgxpool.Pool        // the primary, as wharf_app
+	Clock        clock.Clock          // nil is clock.System
+	Logger       *slog.Logger         // nil is slog.Default()
+	Providers    []payment.Provider   // the ways to be paid, in the order in which shoppers see them
+	Tax          tax.Provider         // nil is the shop's own table of rates
+	Pace         payment.Pace         // how long providers are waited for; zero is the defaults
+	Sender       notifications.Sender // who carries messages to shoppers
+	MailDomain   string               // the right side of every Message-ID; empty is wharf.localhost
+	PasswordCost access.HashCost      // zero is the production cost
+	Environment  string               // stands in each API key; empty is "live"
+	NoLimits     bool                 // for load tests: no limit by caller, address or number of tries
 }
 
 // Shop holds every domain, built and connected.
