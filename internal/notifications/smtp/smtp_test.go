@@ -201,18 +201,17 @@ func TestHeaderInjectionIsImpossible(t *testing.T) {
 func TestAnswersOfTheServer(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		server  mailServer
+		server  *mailServer
 		refused bool
 	}{
-		"no such mailbox":      {mailServer{refuse: &gosmtp.SMTPError{Code: 550, Message: "no such user"}}, true},
-		"text refused":         {mailServer{reject: &gosmtp.SMTPError{Code: 554, Message: "policy"}}, true},
-		"mailbox full for now": {mailServer{refuse: &gosmtp.SMTPError{Code: 452, Message: "try later"}}, false},
-		"greylisted":           {mailServer{reject: &gosmtp.SMTPError{Code: 451, Message: "try later"}}, false},
+		"no such mailbox":      {&mailServer{refuse: &gosmtp.SMTPError{Code: 550, Message: "no such user"}}, true},
+		"text refused":         {&mailServer{reject: &gosmtp.SMTPError{Code: 554, Message: "policy"}}, true},
+		"mailbox full for now": {&mailServer{refuse: &gosmtp.SMTPError{Code: 452, Message: "try later"}}, false},
+		"greylisted":           {&mailServer{reject: &gosmtp.SMTPError{Code: 451, Message: "try later"}}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := c.server
-			err := sender(t, "smtp://"+start(t, &server, "")).Send(t.Context(), message())
+			err := sender(t, "smtp://"+start(t, c.server, "")).Send(t.Context(), message())
 			if err == nil || errors.Is(err, notifications.ErrRefused) != c.refused {
 				t.Errorf("err = %v, refused for good: want %t", err, c.refused)
 			}
