@@ -47,6 +47,9 @@ func InTxOptions(ctx context.Context, db Beginner, options pgx.TxOptions, fn fun
 	}
 }
 
+// errConnectionLost is known before the commit is sent, so nothing took effect.
+var errConnectionLost = errors.New("the connection was lost before the commit")
+
 // errBegin marks a transaction that never began, so nothing of fn has run.
 type errBegin struct{ error }
 
@@ -84,6 +87,9 @@ func inTxOnce(ctx context.Context, db Beginner, options pgx.TxOptions, fn func(t
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if tx.Conn().IsClosed() {
+		return errConnectionLost
+	}
 	committing = true
 	return commit(ctx, tx)
 }
@@ -103,12 +109,12 @@ func commit(ctx context.Context, tx pgx.Tx) error {
 	return fmt.Errorf("%w: %w", ErrCommitUnknown, err)
 }
 
-// refused tells whether the commit surely did not happen: it was never sent, or
-// the server found the transaction already aborted, or a check at its end failed.
-// A session that was shut down says FATAL, and then the commit may have been
-// written.
+// refused tells whether the commit surely did not happen: the server found the
+// transaction already aborted, or a check at its end failed. A session that was
+// shut down says FATAL, and then the commit may have been written. What pgx calls
+// safe to retry is no sign: it says so of a commit whose answer was lost, too.
 func refused(err error) bool {
-	if errors.Is(err, pgx.ErrTxCommitRollback) || errors.Is(err, pgx.ErrTxClosed) || pgconn.SafeToRetry(err) {
+	if errors.Is(err, pgx.ErrTxCommitRollback) || errors.Is(err, pgx.ErrTxClosed) {
 		return true
 	}
 	var failure *pgconn.PgError
