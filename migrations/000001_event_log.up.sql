@@ -46,6 +46,23 @@ begin
     execute format('grant usage on schema %I to wharf_app', schema_name);
   end loop;
 
+  -- The job queue's library rebuilds its own indexes, which only an owner may; no
+  -- table of its is a ledger.
+  if to_regnamespace('river') is not null and pg_has_role(current_user, 'wharf_app', 'member') then
+    grant create on schema river to wharf_app;
+    for target in
+      select c.oid::regclass as name
+      from pg_class c
+      where c.relnamespace = to_regnamespace('river')
+        and c.relkind in ('r', 'p')
+        and c.relowner <> to_regrole('wharf_app')
+        and pg_has_role(current_user, c.relowner, 'usage')
+      order by c.oid
+    loop
+      execute format('alter table %s owner to wharf_app', target.name);
+    end loop;
+  end if;
+
   for target in
     select c.oid::regclass as name, c.relkind = 'S' as is_sequence,
       exists (select from pg_trigger g where g.tgrelid = c.oid and g.tgname = 'ledger_only_truncate') as is_ledger

@@ -70,7 +70,6 @@ func TestOpen_takes_the_role_it_may(t *testing.T) {
 func TestOpen_keeps_ledgers_from_us(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	mustExec(t, pool, `insert into event_feed (position, stream, version) values (1, gen_random_uuid(), 1)`)
 	for _, sql := range []string{
 		`update event_feed set version = 2`, `delete from event_feed`, `truncate event_feed`,
 		`update event set kind = 'x'`, `delete from event`, `truncate event`,

@@ -1,0 +1,399 @@
+package migrations_test
+
+import (
+	"context"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/pg/embedded"
+	"github.com/wharfhq/wharf/internal/pg/pgtest"
+	"github.com/wharfhq/wharf/migrations"
+)
+
+func connect(t *testing.T, url string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close(context.WithoutCancel(t.Context())) })
+	return conn
+}
+
+func up(t *testing.T, url string) {
+	t.Helper()
+	if err := migrations.Up(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func state(t *testing.T, url string) migrations.State {
+	t.Helper()
+	found, err := migrations.Status(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func mustBeCurrent(t *testing.T, url string) {
+	t.Helper()
+	if found := state(t, url); !found.Current() || found.Version != found.Latest || len(found.Applied) == 0 {
+		t.Errorf("the database is not current: %+v", found)
+	}
+}
+
+func TestUp(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Empty(t)
+
+	before := state(t, database)
+	if before.Version != 0 || before.RiverVersion != 0 || len(before.Applied) != 0 || len(before.Pending) == 0 || before.Current() {
+		t.Errorf("an empty database is at %+v", before)
+	}
+	if first := before.Pending[0]; first != "000001_event_log" {
+		t.Errorf("the first pending migration is %s", first)
+	}
+	for range 2 {
+		up(t, database)
+		mustBeCurrent(t, database)
+	}
+}
+
+func TestUp_four_processes_at_once(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Empty(t)
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			cmd := exec.CommandContext(t.Context(), program)
+			cmd.Env = append(os.Environ(), childEnv+"="+database)
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%v: %s", err, out)
+			}
+		})
+	}
+	all.Wait()
+	mustBeCurrent(t, database)
+}
+
+func TestUp_four_databases_at_once(t *testing.T) {
+	t.Parallel()
+	var all sync.WaitGroup
+	for range 4 {
+		database := pgtest.Empty(t)
+		all.Go(func() {
+			// They share the server's roles.
+			if err := migrations.Up(t.Context(), database); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestUp_killed_at_any_moment(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Empty(t)
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for after := 20 * time.Millisecond; after < 300*time.Millisecond; after = after * 3 / 2 {
+		cmd := exec.Command(program)
+		cmd.Env = append(os.Environ(), childEnv+"="+database)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(after)
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}
+	up(t, database)
+	mustBeCurrent(t, database)
+}
+
+func TestUp_waits_for_another_and_gives_up_when_told(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Empty(t)
+	holder := connect(t, database)
+	if _, err := holder.Exec(t.Context(), `select pg_advisory_lock(x'7768617266'::bigint)`); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	err := migrations.Up(ctx, database)
+	if err == nil || !strings.Contains(err.Error(), "wait for other migrations") {
+		t.Errorf("got %v", err)
+	}
+	if found := state(t, database); found.Version != 0 {
+		t.Errorf("it migrated to %d under another's lock", found.Version)
+	}
+}
+
+const leftSQL = `
+select 'schema ' || nspname from pg_namespace where nspname !~ '^pg_' and nspname not in ('information_schema', 'public')
+union all
+select 'relation ' || c.oid::regclass from pg_class c where c.relnamespace = 'public'::regnamespace and c.relname !~ '^schema_migrations'
+union all
+select 'function ' || p.oid::regprocedure from pg_proc p where p.pronamespace = 'public'::regnamespace
+union all
+select 'type ' || t.oid::regtype from pg_type t where t.typnamespace = 'public'::regnamespace and t.typname !~ 'schema_migrations'
+union all
+select 'extension ' || extname from pg_extension where extname <> 'plpgsql'
+union all
+select 'default privilege ' || defaclobjtype::text from pg_default_acl
+order by 1`
+
+func left(t *testing.T, database string) []string {
+	t.Helper()
+	rows, err := connect(t, database).Query(t.Context(), leftSQL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func TestDown(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Empty(t)
+	up(t, database)
+	whole := left(t, database)
+	all := state(t, database).Applied
+
+	t.Run("one step at a time, each leaving what was there before it", func(t *testing.T) {
+		for n := len(all) - 1; n > 0; n-- {
+			if err := migrations.Down(t.Context(), database, 1); err != nil {
+				t.Fatalf("take %s back: %v", all[n], err)
+			}
+			if found := state(t, database); !slices.Equal(found.Applied, all[:n]) || len(found.Pending) != len(all)-n {
+				t.Fatalf("after taking %s back: applied %v, pending %v", all[n], found.Applied, found.Pending)
+			}
+		}
+		up(t, database)
+		if got := left(t, database); !slices.Equal(got, whole) {
+			t.Errorf("down and up again differ:\n%v\n%v", got, whole)
+		}
+	})
+	t.Run("all of it, leaving nothing", func(t *testing.T) {
+		if err := migrations.Down(t.Context(), database, 0); err != nil {
+			t.Fatal(err)
+		}
+		if found := left(t, database); len(found) != 0 {
+			t.Errorf("left behind: %v", found)
+		}
+		if found := state(t, database); found.Version != 0 || found.RiverVersion != 0 {
+			t.Errorf("the database is at %+v", found)
+		}
+		// Nothing to take back is no error.
+		if err := migrations.Down(t.Context(), database, 3); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("and up again", func(t *testing.T) {
+		up(t, database)
+		if got := left(t, database); !slices.Equal(got, whole) {
+			t.Errorf("down and up again differ:\n%v\n%v", got, whole)
+		}
+	})
+}
+
+func TestFiles(t *testing.T) {
+	t.Parallel()
+	ups, err := filepath.Glob("*.up.sql")
+	if err != nil || len(ups) == 0 {
+		t.Fatalf("%d migrations, %v", len(ups), err)
+	}
+	named := regexp.MustCompile(`^(\d{6})_[a-z]+(_[a-z]+)*\.up\.sql$`)
+	numbers := map[string]string{}
+	for _, name := range ups {
+		match := named.FindStringSubmatch(name)
+		if match == nil {
+			t.Errorf("%s is not named NNNNNN_<domain>_<what>.up.sql", name)
+			continue
+		}
+		if other := numbers[match[1]]; other != "" {
+			t.Errorf("%s and %s have one number", name, other)
+		}
+		numbers[match[1]] = name
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(string(text), "-- ") {
+			t.Errorf("%s does not begin with a comment that says why", name)
+		}
+		if strings.Contains(strings.ToLower(string(text)), "concurrently") {
+			t.Errorf("%s holds a statement that refuses to run in a transaction", name)
+		}
+		down := strings.TrimSuffix(name, ".up.sql") + ".down.sql"
+		if _, err := os.Stat(down); err != nil {
+			t.Errorf("%s has no down file", name)
+		}
+	}
+}
+
+func TestFingerprint(t *testing.T) {
+	t.Parallel()
+	one, err := migrations.Fingerprint()
+	if err != nil || !regexp.MustCompile(`^[0-9a-f]{16}$`).MatchString(one) {
+		t.Errorf("fingerprint %q, %v", one, err)
+	}
+	if two, err := migrations.Fingerprint(); two != one || err != nil {
+		t.Errorf("then %q, %v", two, err)
+	}
+}
+
+func TestLedgerOnly(t *testing.T) {
+	t.Parallel()
+	// The login owns the table, so only the triggers stand in its way.
+	owner := connect(t, pgtest.NewURL(t))
+	ctx := t.Context()
+	for _, sql := range []string{
+		`create table kept (word text not null)`, `select ledger_only('kept')`, `insert into kept values ('first')`,
+	} {
+		if _, err := owner.Exec(ctx, sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+	for _, sql := range []string{`update kept set word = 'other'`, `delete from kept`, `truncate kept`} {
+		for _, role := range []string{"origin", "replica"} {
+			if _, err := owner.Exec(ctx, `set session_replication_role = `+role); err != nil {
+				t.Fatal(err)
+			}
+			_, err := owner.Exec(ctx, sql)
+			if pg.SQLState(err) != "23000" || !strings.Contains(err.Error(), "table kept is a ledger") {
+				t.Errorf("%s as %s: %v", sql, role, err)
+			}
+		}
+	}
+	var word string
+	if err := owner.QueryRow(ctx, `select word from kept`).Scan(&word); err != nil || word != "first" {
+		t.Errorf("the row is now %q, %v", word, err)
+	}
+}
+
+func TestLedgers(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	for _, table := range []string{"event", "event_feed"} {
+		var insert, read, change bool
+		err := pool.QueryRow(t.Context(), `
+			select has_table_privilege($1, 'insert'), has_table_privilege($1, 'select'),
+			  has_table_privilege($1, 'update') or has_table_privilege($1, 'delete') or has_table_privilege($1, 'truncate')`,
+			table).Scan(&insert, &read, &change)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !insert || !read || change {
+			t.Errorf("%s: insert %v, read %v, change %v; want only to add and to read", table, insert, read, change)
+		}
+	}
+}
+
+// as gives the URL of a database for another login.
+func as(t *testing.T, server *embedded.Server, database, login string) string {
+	t.Helper()
+	address, err := url.Parse(server.URL(database))
+	if err != nil {
+		t.Fatal(err)
+	}
+	address.User = url.User(login)
+	return address.String()
+}
+
+func TestUp_by_a_login_that_may_little(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	server, err := embedded.Start(ctx, embedded.Options{Dir: pgtest.Folder(t), Settings: map[string]string{"fsync": "off"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Stop(context.WithoutCancel(ctx)); err != nil {
+			t.Error(err)
+		}
+	})
+	admin := connect(t, server.URL("postgres"))
+	for _, sql := range []string{
+		`create role plain login`, `create database plain owner plain`,
+		`create role maker login createrole`, `create database maker owner maker`,
+	} {
+		if _, err := admin.Exec(ctx, sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+	plain, maker := as(t, server, "plain", "plain"), as(t, server, "maker", "maker")
+
+	works := func(t *testing.T, database, wantUser string) {
+		t.Helper()
+		up(t, database)
+		mustBeCurrent(t, database)
+		login := connect(t, database)
+		for _, sql := range []string{
+			`create table if not exists kept (word text not null)`,
+			`do $$ begin if not exists (select from kept) then perform ledger_only('kept'); end if; end $$`,
+			`insert into kept values ('first')`,
+		} {
+			if _, err := login.Exec(ctx, sql); err != nil {
+				t.Fatalf("%s: %v", sql, err)
+			}
+		}
+		pool, err := pg.Open(ctx, pg.Config{URL: database, MaxConns: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer pool.Close()
+		var user string
+		if err := pool.QueryRow(ctx, `select current_user`).Scan(&user); err != nil || user != wantUser {
+			t.Errorf("works as %q, %v; want %s", user, err, wantUser)
+		}
+		for _, sql := range []string{
+			`insert into kept values ('more')`,
+			`select count(*) from event`,
+			`select count(*) from river.river_job`,
+			`reindex index concurrently river.river_job_args_index`,
+		} {
+			if _, err := pool.Exec(ctx, sql); err != nil {
+				t.Errorf("%s: %v", sql, err)
+			}
+		}
+		if _, err := pool.Exec(ctx, `delete from kept`); err == nil {
+			t.Error("a ledger lost its rows")
+		}
+	}
+
+	t.Run("without the right to make roles the triggers guard alone", func(t *testing.T) {
+		works(t, plain, "plain")
+	})
+	t.Run("with it the role is made and taken", func(t *testing.T) {
+		works(t, maker, "wharf_app")
+	})
+	t.Run("a role of somebody else's is left alone", func(t *testing.T) {
+		works(t, plain, "plain")
+	})
+	t.Run("a role that comes later gets its rights at the next start", func(t *testing.T) {
+		if _, err := admin.Exec(ctx, `grant wharf_app to plain`); err != nil {
+			t.Fatal(err)
+		}
+		works(t, plain, "wharf_app")
+	})
+}
