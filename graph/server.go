@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -25,7 +26,8 @@ type Options struct {
 	OperationTimeout time.Duration               // for queries and mutations; 0 is 5 s
 	Budgets          Budgets                     // zero is DefaultBudgets
 	Examples         []Example                   // what the explorer opens with
-	Gate             Gate                        // who calls; nil takes everyone for an anonymous shopper
+	TrustedProxies   []netip.Prefix              // whose X-Forwarded-For is believed
+	Gate             Gate                        // who calls; nil is the shop's own
 	Ready            func(context.Context) error // is the database there and migrated; nil says yes
 	Mounts           map[string]http.Handler     // more routes, by ServeMux pattern: /callbacks/, /images/, /ops/jobs/
 	Metrics          *observe.Metrics            // nil counts nothing, and /metrics is not there
@@ -57,6 +59,9 @@ type Server struct {
 
 // New builds the API of a shop.
 func New(s *shop.Shop, options Options) (*Server, error) {
+	if options.Gate == nil {
+		options.Gate = NewGate(s, options.TrustedProxies, options.NoRateLimit)
+	}
 	return newServer(NewExecutableSchema(Config{Resolvers: &Resolver{shop: s}}), options)
 }
 

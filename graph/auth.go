@@ -1,0 +1,244 @@
+package graph
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/sync/singleflight"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/customers"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/partners"
+	"github.com/wharfhq/wharf/internal/shop"
+)
+
+// ShopGate is the gate of a shop: API keys, logins of customers and staff, and the tokens of orders.
+type ShopGate struct {
+	shop    *shop.Shop
+	proxies []netip.Prefix
+	guesses *Limiter // wrong tokens, per address
+
+	rechecks  singleflight.Group
+	rechecked *lru.Cache[holder, recheck]
+}
+
+// holder is what gives an actor their rights: one key or one login.
+type holder struct {
+	kind access.Kind
+	id   [16]byte
+}
+
+// recheck is what was found out about a holder, and when.
+type recheck struct {
+	err error
+	at  time.Time
+}
+
+// recheckFreshness is how long one answer serves all sockets of a holder. The server asks at least every few seconds,
+// and together that stays below the five seconds within which a right that was taken back is gone.
+const recheckFreshness = time.Second
+
+// wrongTokens is what an address may spend on wrong tokens. A right one costs nothing, so that shoppers who share an
+// address with somebody who guesses are not held up.
+var wrongTokens = Budgets{Shopper: Budget{Limit: 100, RestoreRate: 1}}
+
+// NewGate makes the gate of a shop. Requests that come from one of the trusted proxies are taken for those of the
+// client that the proxy names in X-Forwarded-For; from anybody else that header means nothing. noLimits lets anybody
+// guess as often as they like, for load tests.
+func NewGate(s *shop.Shop, trustedProxies []netip.Prefix, noLimits bool) *ShopGate {
+	rechecked, err := lru.New[holder, recheck](callers)
+	if err != nil {
+		panic(err) // the size is a constant above zero
+	}
+	return &ShopGate{shop: s, proxies: trustedProxies, guesses: NewLimiter(wrongTokens, s.Clock, noLimits), rechecked: rechecked}
+}
+
+// Faults of the gate. They tell what to send, and not what was wrong with what came.
+var (
+	errCredential = fault.New(fault.Unauthenticated, "TOKEN_INVALID", "The token is not valid or has ended.")
+	errScheme     = fault.New(fault.Unauthenticated, "TOKEN_INVALID", "Send the token as: Authorization: Bearer <token>.")
+	errKeyInURL   = fault.New(fault.Unauthenticated, "KEY_IN_URL",
+		"Keys and tokens don't belong in a URL, where logs keep them. Send yours as: Authorization: Bearer <token>.")
+)
+
+// storefrontHeader is where storefronts written for Shopify send their key.
+const storefrontHeader = "X-Shopify-Storefront-Access-Token"
+
+// Request names the caller of an HTTP request. With both headers the Authorization decides who calls: the other only
+// names the storefront; but it must be right as well.
+func (g *ShopGate) Request(r *http.Request) (access.Actor, error) {
+	var actor access.Actor
+	from := g.client(r)
+	if keyInURL(r) {
+		return access.Actor{Address: from}, errKeyInURL
+	}
+	for _, header := range []string{storefrontHeader, "Authorization"} {
+		values := r.Header.Values(header)
+		if len(values) == 0 || len(values) == 1 && values[0] == "" {
+			continue // clients of signed-out shoppers send it empty
+		}
+		token, ok := values[0], len(values) == 1
+		if header == "Authorization" && ok {
+			token, ok = bearer(token)
+		}
+		if !ok {
+			return access.Actor{Address: from}, errScheme
+		}
+		var err error
+		if actor, err = g.authenticate(r.Context(), from, token); err != nil {
+			return access.Actor{Address: from}, err
+		}
+	}
+	actor.Address = from
+	return actor, nil
+}
+
+// Socket names the caller of a websocket. What the client sent when it opened the protocol decides; without it, the
+// headers of the upgrade do.
+func (g *ShopGate) Socket(upgrade *http.Request, authorization string) (access.Actor, error) {
+	if authorization == "" {
+		return g.Request(upgrade)
+	}
+	from := g.client(upgrade)
+	if keyInURL(upgrade) {
+		return access.Actor{Address: from}, errKeyInURL
+	}
+	token, ok := bearer(authorization)
+	if !ok && !strings.ContainsAny(authorization, " \t") {
+		token, ok = authorization, true // many clients send the bare token here
+	}
+	if !ok {
+		return access.Actor{Address: from}, errScheme
+	}
+	actor, err := g.authenticate(upgrade.Context(), from, token)
+	actor.Address = from
+	return actor, err
+}
+
+// bearer takes the token out of an Authorization header.
+func bearer(header string) (string, bool) {
+	scheme, token, ok := strings.Cut(header, " ")
+	token = strings.TrimSpace(token)
+	return token, ok && strings.EqualFold(scheme, "bearer") && token != "" && !strings.ContainsAny(token, " \t,")
+}
+
+// authenticate finds out whose token it is. Wrong ones are charged to the address they come from.
+func (g *ShopGate) authenticate(ctx context.Context, from netip.Addr, token string) (access.Actor, error) {
+	actor, err := g.whose(ctx, token)
+	if fault.IsKind(err, fault.Unauthenticated) {
+		if _, throttled := g.guesses.Take(access.Actor{Address: from}, 1); throttled != nil {
+			err = throttled
+		}
+	}
+	if err != nil {
+		return access.Actor{}, err
+	}
+	return actor, nil
+}
+
+func (g *ShopGate) whose(ctx context.Context, token string) (access.Actor, error) {
+	switch {
+	case customers.IsToken(token):
+		return g.shop.Customers.Authenticate(ctx, token)
+	case partners.IsStaffToken(token):
+		return g.shop.Partners.AuthenticateStaff(ctx, token)
+	case partners.IsKey(token):
+		return g.shop.Partners.Authenticate(ctx, token)
+	}
+	if order, ok := g.shop.Keys.OpenOrderToken(token); ok {
+		return access.Actor{Kind: access.Guest, OrderID: order}, nil
+	}
+	return access.Actor{}, errCredential
+}
+
+// Recheck asks whether an actor may still do what they might. All sockets of one key or login share an answer for a
+// second, so that a thousand of them cost one look.
+func (g *ShopGate) Recheck(ctx context.Context, actor access.Actor) error {
+	now := g.shop.Clock.Now()
+	if actor.Expired(now) {
+		return errCredential
+	}
+	who := holder{kind: actor.Kind, id: actor.SessionID}
+	var ask func(context.Context, access.Actor) error
+	switch actor.Kind {
+	case access.Customer:
+		ask = g.shop.Customers.Recheck
+	case access.Staff:
+		ask = g.shop.Partners.Recheck
+	case access.Partner:
+		who.id, ask = actor.KeyID, g.shop.Partners.Recheck
+	default:
+		return nil // an order's token has no end, and nobody is nobody
+	}
+	if last, ok := g.rechecked.Get(who); ok && now.Sub(last.at) < recheckFreshness && !now.Before(last.at) {
+		return last.err
+	}
+	_, err, _ := g.rechecks.Do(who.kind.String()+string(who.id[:]), func() (any, error) {
+		// Others wait for this answer too, so one socket that goes away must not end it.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer cancel()
+		err := ask(ctx, actor)
+		if _, sure := fault.As(err); err == nil || sure {
+			g.rechecked.Add(who, recheck{err: err, at: now})
+		}
+		return nil, err
+	})
+	return err
+}
+
+// secretParameters are the names under which people put keys into URLs.
+var secretParameters = []string{"access_token", "accesstoken", "api_key", "apikey", "authorization", "auth", "key", "token"}
+
+// keyInURL says whether the URL carries a key or a token beside the GraphQL request itself. An order's token may
+// stand in the variables of a query that is sent with GET.
+func keyInURL(r *http.Request) bool {
+	if r.URL.RawQuery == "" {
+		return false
+	}
+	for name, values := range r.URL.Query() {
+		switch name {
+		case "query", "variables", "operationName", "extensions":
+			continue
+		}
+		if slices.Contains(secretParameters, strings.ToLower(name)) {
+			return true
+		}
+		for _, value := range values {
+			if partners.IsKey(value) || partners.IsStaffToken(value) || customers.IsToken(value) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// client is the address of whoever sent the request: the other end of the connection, or, when that is a trusted
+// proxy, the last address in X-Forwarded-For that is not one. What stands before it anybody may have written.
+func (g *ShopGate) client(r *http.Request) netip.Addr {
+	at := remoteAddress(r)
+	if !g.trusts(at) {
+		return at
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for _, hop := range slices.Backward(hops) {
+		named, err := netip.ParseAddr(strings.TrimSpace(hop))
+		if err != nil {
+			return at
+		}
+		at = named.Unmap()
+		if !g.trusts(at) {
+			return at
+		}
+	}
+	return at
+}
+
+func (g *ShopGate) trusts(address netip.Addr) bool {
+	return slices.ContainsFunc(g.proxies, func(proxy netip.Prefix) bool { return proxy.Contains(address) })
+}
