@@ -12,9 +12,11 @@ import (
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/audit"
 	"github.com/wharfhq/wharf/internal/cart"
+	"github.com/wharfhq/wharf/internal/checkout"
 	"github.com/wharfhq/wharf/internal/clock"
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/fulfillment"
 	"github.com/wharfhq/wharf/internal/notifications"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
@@ -26,17 +28,18 @@ import (
 // Config is what a shop is built from. Pool is needed; the rest has a default that works. What is plugged in comes
 // from main, which lists every vendor by name.
 type Config struct {
-	Pool         *pgxpool.Pool        // the primary, as wharf_app
-	Clock        clock.Clock          // nil is clock.System
-	Logger       *slog.Logger         // nil is slog.Default()
-	Providers    []payment.Provider   // the ways to be paid, in the order in which shoppers see them
-	Tax          tax.Provider         // nil is the shop's own table of rates
-	Pace         payment.Pace         // how long providers are waited for; zero is the defaults
-	Sender       notifications.Sender // who carries messages to shoppers
-	MailDomain   string               // the right side of every Message-ID; empty is wharf.localhost
-	PasswordCost access.HashCost      // zero is the production cost
-	Environment  string               // stands in each API key; empty is "live"
-	NoLimits     bool                 // for load tests: no limit by caller, address or number of tries
+	Pool         *pgxpool.Pool            // the primary, as wharf_app
+	Clock        clock.Clock              // nil is clock.System
+	Logger       *slog.Logger             // nil is slog.Default()
+	Providers    []payment.Provider       // the ways to be paid, in the order in which shoppers see them
+	Tax          tax.Provider             // nil is the shop's own table of rates
+	Rates        fulfillment.RateProvider // what delivery costs; nil sends nothing anywhere
+	Pace         payment.Pace             // how long providers are waited for; zero is the defaults
+	Sender       notifications.Sender     // who carries messages to shoppers
+	MailDomain   string                   // the right side of every Message-ID; empty is wharf.localhost
+	PasswordCost access.HashCost          // zero is the production cost
+	Environment  string                   // stands in each API key; empty is "live"
+	NoLimits     bool                     // for load tests: no limit by caller, address or number of tries
 }
 
 // Shop holds every domain, built and connected.
@@ -54,6 +57,7 @@ type Shop struct {
 	Carts         *cart.Carts
 	Orders        *orders.Orders
 	Payments      *payment.Payments
+	Checkout      *checkout.Checkout
 	Notifications *notifications.Notifications
 	Audit         *audit.Audit
 }
@@ -90,6 +94,10 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	s.Carts = cart.New(cfg.Pool, s.Settings, s.Customers, cfg.Tax)
 	s.Orders = orders.New(s.Events, cfg.Pool, cfg.Logger)
 	s.Payments = payment.New(cfg.Pool, s.Orders, s.Settings, keys, cfg.Pace, cfg.Providers...)
+	s.Checkout = checkout.New(checkout.Domains{
+		Pool: cfg.Pool, Keys: keys, Settings: s.Settings, Customers: s.Customers, Carts: s.Carts,
+		Orders: s.Orders, Payments: s.Payments, Tax: cfg.Tax, Rates: cfg.Rates,
+	})
 	s.Notifications = notifications.New(cfg.Pool, s.Orders, s.Settings, cfg.Sender, cfg.MailDomain)
 	s.Audit = audit.New(cfg.Pool, s.Orders)
 	return s, nil

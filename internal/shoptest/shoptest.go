@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/fulfillment/flatrate"
 	"github.com/wharfhq/wharf/internal/notifications/console"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/payment/manual"
@@ -37,6 +38,7 @@ func New(t testing.TB, changes ...func(*shop.Config)) *Shop {
 		Logger: log,
 		Pace:   quick,
 		Sender: console.New(log, nil),
+		Rates:  flatrate.New(pool),
 		Providers: []payment.Provider{
 			testprovider.New(pool, testprovider.Options{
 				Slow: 300 * time.Millisecond, Settle: 100 * time.Millisecond, Secret: []byte("a secret of the tests"),

@@ -1,0 +1,43 @@
+// Package checkout turns what a shopper wants into an order, and calls orders off again.
+//
+// Placing prices and checks everything first, with no transaction open, and then commits in one: the idempotency key,
+// the cart, the stock, the order's first events with the jobs that follow them, and the payment that is to be
+// made. Under the locks it is checked that nothing the shopper was shown has changed; if something has, all is worked
+// out anew. Nothing outside the database is called: the shopper is answered as soon as that transaction is safe, and
+// payment follows in the background. What can't be done is refused whole and leaves nothing.
+//
+// Cancelling and expiring undo exactly what the order did: its stock, its place in a store's hour, and its payment,
+// in one transaction.
+package checkout
+
+import (
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/cart"
+	"github.com/wharfhq/wharf/internal/customers"
+	"github.com/wharfhq/wharf/internal/fulfillment"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/settings"
+	"github.com/wharfhq/wharf/internal/tax"
+)
+
+// Domains are what checkout composes. It is the one place in the shop that knows so many.
+type Domains struct {
+	Pool      *pgxpool.Pool
+	Keys      *access.Keys
+	Settings  *settings.Settings
+	Customers *customers.Customers
+	Carts     *cart.Carts
+	Orders    *orders.Orders
+	Payments  *payment.Payments
+	Tax       tax.Provider
+	Rates     fulfillment.RateProvider
+}
+
+// Checkout places, cancels and expires orders.
+type Checkout struct{ Domains }
+
+// New makes the flow.
+func New(d Domains) *Checkout { return &Checkout{d} }

@@ -1,0 +1,71 @@
+package checkout
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/failpoint"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+const timeSQL = `select clock_timestamp()`
+
+// databaseTime is the only clock by which deadlines are set and judged: servers' clocks differ.
+func databaseTime(ctx context.Context, db pg.DB) (time.Time, error) {
+	var now time.Time
+	if err := db.QueryRow(ctx, timeSQL).Scan(&now); err != nil {
+		return time.Time{}, fmt.Errorf("read the database's time: %w", err)
+	}
+	return now.UTC(), nil
+}
+
+// early is how much before the deadline a job may come because its server's clock goes ahead of the database's. It is
+// sent back for the rest; a job that is earlier than that belongs to a deadline that was moved, and the new one has a
+// job of its own.
+const early = time.Minute
+
+// Expire ends an order that was not paid by its deadline. Its stock, its place in a store's hour and what a provider
+// may still hold are released in the same transaction, in which done ends the job. An order that was paid, that has
+// ended, or that was given a later deadline is left alone.
+func (c *Checkout) Expire(ctx context.Context, order id.OrderID, cause string, done payment.Done) error {
+	expired := false
+	err := pg.InTx(ctx, c.Pool, func(tx pgx.Tx) error {
+		expired = false
+		o, err := c.Orders.Lock(ctx, tx, order)
+		if err != nil {
+			return err
+		}
+		if !o.Status.AwaitsPayment() || o.Deadline == nil {
+			return done(ctx, tx)
+		}
+		now, err := databaseTime(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if left := o.Deadline.Sub(now); left > 0 {
+			if left < early {
+				return &payment.Later{In: left}
+			}
+			return done(ctx, tx)
+		}
+		if err := c.end(ctx, tx, &o, "system", cause, orders.Expired{}); err != nil {
+			return err
+		}
+		if err := done(ctx, tx); err != nil {
+			return err
+		}
+		expired = true
+		failpoint.Hit(failpoint.ExpireBeforeCommit)
+		return nil
+	})
+	if err == nil && expired {
+		failpoint.Hit(failpoint.ExpireAfterCommit)
+	}
+	return err
+}

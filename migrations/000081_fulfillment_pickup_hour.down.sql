@@ -1,0 +1,2 @@
+drop table pickup_booking;
+drop table pickup_hour;
