@@ -324,20 +324,6 @@ type OrderPlacePayload struct {
 	UserErrors []OrderUserError `json:"userErrors"`
 }
 
-// A step that runs in the background.
-type OrderProcessStep struct {
-	// The how-manieth try it is.
-	Attempt int `json:"attempt"`
-	// What is being done, such as authorize_payment.
-	Name string `json:"name"`
-	// When it is tried next; null while it runs.
-	NextTryAt *time.Time `json:"nextTryAt,omitempty"`
-	// Why it is not done yet, safe to show; null when there is nothing to say.
-	Reason *string `json:"reason,omitempty"`
-	// Where it stands.
-	State OrderProcessState `json:"state"`
-}
-
 // Delivery by a carrier.
 type OrderShippingInput struct {
 	// Where it goes.
@@ -1517,56 +1503,6 @@ func (e *OrderErrorCode) UnmarshalGQL(v any) error {
 }
 
 func (e OrderErrorCode) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// Where a background step stands.
-type OrderProcessState string
-
-const (
-	// It runs now.
-	OrderProcessStateRunning OrderProcessState = "RUNNING"
-	// It waits for its turn.
-	OrderProcessStateWaiting OrderProcessState = "WAITING"
-	// It failed and is tried again.
-	OrderProcessStateRetrying OrderProcessState = "RETRYING"
-	// It waits for the shopper or a third party.
-	OrderProcessStateBlocked OrderProcessState = "BLOCKED"
-)
-
-var AllOrderProcessState = []OrderProcessState{
-	OrderProcessStateRunning,
-	OrderProcessStateWaiting,
-	OrderProcessStateRetrying,
-	OrderProcessStateBlocked,
-}
-
-func (e OrderProcessState) IsValid() bool {
-	switch e {
-	case OrderProcessStateRunning, OrderProcessStateWaiting, OrderProcessStateRetrying, OrderProcessStateBlocked:
-		return true
-	}
-	return false
-}
-
-func (e OrderProcessState) String() string {
-	return string(e)
-}
-
-func (e *OrderProcessState) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = OrderProcessState(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid OrderProcessState", str)
-	}
-	return nil
-}
-
-func (e OrderProcessState) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/operations"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
@@ -34,7 +35,7 @@ type OrderResolver interface {
 
 	Payments(ctx context.Context, obj *orders.Order) ([]payment.Payment, error)
 
-	Process(ctx context.Context, obj *orders.Order) ([]OrderProcessStep, error)
+	Process(ctx context.Context, obj *orders.Order) ([]operations.OrderProcessStep, error)
 
 	StatusURL(ctx context.Context, obj *orders.Order) (string, error)
 }
@@ -941,8 +942,8 @@ func (ec *executionContext) _Order_process(ctx context.Context, field graphql.Co
 			return ec.Resolvers.Order().Process(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []OrderProcessStep) graphql.Marshaler {
-			return ec.marshalNOrderProcessStep2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderProcessStepᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []operations.OrderProcessStep) graphql.Marshaler {
+			return ec.marshalNOrderProcessStep2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋoperationsᚐOrderProcessStepᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2368,7 +2369,7 @@ func (ec *executionContext) fieldContext_OrderNoteAddPayload_userErrors(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _OrderProcessStep_attempt(ctx context.Context, field graphql.CollectedField, obj *OrderProcessStep) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderProcessStep_attempt(ctx context.Context, field graphql.CollectedField, obj *operations.OrderProcessStep) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2391,7 +2392,7 @@ func (ec *executionContext) fieldContext_OrderProcessStep_attempt(_ context.Cont
 	return graphql.NewScalarFieldContext("OrderProcessStep", field, false, false, "Int")
 }
 
-func (ec *executionContext) _OrderProcessStep_name(ctx context.Context, field graphql.CollectedField, obj *OrderProcessStep) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderProcessStep_name(ctx context.Context, field graphql.CollectedField, obj *operations.OrderProcessStep) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2414,7 +2415,7 @@ func (ec *executionContext) fieldContext_OrderProcessStep_name(_ context.Context
 	return graphql.NewScalarFieldContext("OrderProcessStep", field, false, false, "String")
 }
 
-func (ec *executionContext) _OrderProcessStep_nextTryAt(ctx context.Context, field graphql.CollectedField, obj *OrderProcessStep) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderProcessStep_nextTryAt(ctx context.Context, field graphql.CollectedField, obj *operations.OrderProcessStep) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2437,7 +2438,7 @@ func (ec *executionContext) fieldContext_OrderProcessStep_nextTryAt(_ context.Co
 	return graphql.NewScalarFieldContext("OrderProcessStep", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _OrderProcessStep_reason(ctx context.Context, field graphql.CollectedField, obj *OrderProcessStep) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderProcessStep_reason(ctx context.Context, field graphql.CollectedField, obj *operations.OrderProcessStep) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2460,7 +2461,7 @@ func (ec *executionContext) fieldContext_OrderProcessStep_reason(_ context.Conte
 	return graphql.NewScalarFieldContext("OrderProcessStep", field, false, false, "String")
 }
 
-func (ec *executionContext) _OrderProcessStep_state(ctx context.Context, field graphql.CollectedField, obj *OrderProcessStep) (ret graphql.Marshaler) {
+func (ec *executionContext) _OrderProcessStep_state(ctx context.Context, field graphql.CollectedField, obj *operations.OrderProcessStep) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2472,8 +2473,8 @@ func (ec *executionContext) _OrderProcessStep_state(ctx context.Context, field g
 			return obj.State, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v OrderProcessState) graphql.Marshaler {
-			return ec.marshalNOrderProcessState2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderProcessState(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v operations.OrderProcessState) graphql.Marshaler {
+			return ec.marshalNOrderProcessState2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋoperationsᚐOrderProcessState(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3297,7 +3298,7 @@ func (ec *executionContext) _OrderNoteAddPayload(ctx context.Context, sel ast.Se
 
 var orderProcessStepImplementors = []string{"OrderProcessStep"}
 
-func (ec *executionContext) _OrderProcessStep(ctx context.Context, sel ast.SelectionSet, obj *OrderProcessStep) graphql.Marshaler {
+func (ec *executionContext) _OrderProcessStep(ctx context.Context, sel ast.SelectionSet, obj *operations.OrderProcessStep) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, orderProcessStepImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3571,25 +3572,30 @@ func (ec *executionContext) marshalNOrderNoteAddPayload2ᚖgithubᚗcomᚋwharfh
 	return ec._OrderNoteAddPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNOrderProcessState2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderProcessState(ctx context.Context, v any) (OrderProcessState, error) {
-	var res OrderProcessState
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalNOrderProcessState2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋoperationsᚐOrderProcessState(ctx context.Context, v any) (operations.OrderProcessState, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := operations.OrderProcessState(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNOrderProcessState2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderProcessState(ctx context.Context, sel ast.SelectionSet, v OrderProcessState) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalNOrderProcessState2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋoperationsᚐOrderProcessState(ctx context.Context, sel ast.SelectionSet, v operations.OrderProcessState) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "OrderProcessState!")
+	}
+	return res
 }
 
-func (ec *executionContext) marshalNOrderProcessStep2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderProcessStep(ctx context.Context, sel ast.SelectionSet, v OrderProcessStep) graphql.Marshaler {
+func (ec *executionContext) marshalNOrderProcessStep2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋoperationsᚐOrderProcessStep(ctx context.Context, sel ast.SelectionSet, v operations.OrderProcessStep) graphql.Marshaler {
 	return ec._OrderProcessStep(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNOrderProcessStep2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderProcessStepᚄ(ctx context.Context, sel ast.SelectionSet, v []OrderProcessStep) graphql.Marshaler {
+func (ec *executionContext) marshalNOrderProcessStep2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋoperationsᚐOrderProcessStepᚄ(ctx context.Context, sel ast.SelectionSet, v []operations.OrderProcessStep) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNOrderProcessStep2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderProcessStep(ctx, sel, v[i])
+		return ec.marshalNOrderProcessStep2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋoperationsᚐOrderProcessStep(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

@@ -9,7 +9,6 @@ import (
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
-	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
@@ -61,20 +60,8 @@ func (r mutationResolver) OrderCancel(ctx context.Context, input OrderCancelInpu
 	panic("pending: MutationResolver.OrderCancel")
 }
 
-func (r mutationResolver) OrderPaymentUpdate(ctx context.Context, input payment.OrderPaymentUpdateInput) (*OrderPaymentUpdatePayload, error) {
-	panic("pending: MutationResolver.OrderPaymentUpdate")
-}
-
 func (r mutationResolver) OrderNoteAdd(ctx context.Context, input OrderNoteAddInput) (*OrderNoteAddPayload, error) {
 	panic("pending: MutationResolver.OrderNoteAdd")
-}
-
-func (r mutationResolver) PaymentChallengeComplete(ctx context.Context, input payment.PaymentChallengeCompleteInput) (*PaymentChallengeCompletePayload, error) {
-	panic("pending: MutationResolver.PaymentChallengeComplete")
-}
-
-func (r mutationResolver) PaymentCapture(ctx context.Context, input payment.PaymentCaptureInput) (*PaymentCapturePayload, error) {
-	panic("pending: MutationResolver.PaymentCapture")
 }
 
 type orderDeliveryResolver struct{ *Resolver }
@@ -87,14 +74,6 @@ type orderLineItemResolver struct{ *Resolver }
 
 func (r orderLineItemResolver) Variant(ctx context.Context, obj *orders.OrderLineItem) (*catalog.ProductVariant, error) {
 	panic("pending: OrderLineItemResolver.Variant")
-}
-
-func (r orderResolver) Payments(ctx context.Context, obj *orders.Order) ([]payment.Payment, error) {
-	panic("pending: OrderResolver.Payments")
-}
-
-func (r orderResolver) Process(ctx context.Context, obj *orders.Order) ([]OrderProcessStep, error) {
-	panic("pending: OrderResolver.Process")
 }
 
 type productOptionValueResolver struct{ *Resolver }
@@ -217,10 +196,6 @@ func (r queryResolver) Locations(ctx context.Context, after *string, before *str
 
 func (r queryResolver) Location(ctx context.Context, id string) (*inventory.Location, error) {
 	panic("pending: QueryResolver.Location")
-}
-
-func (r queryResolver) PaymentProviders(ctx context.Context) ([]payment.PaymentProvider, error) {
-	panic("pending: QueryResolver.PaymentProviders")
 }
 
 func (r *Resolver) Cart() CartResolver { return cartResolver{r} }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -81,9 +82,9 @@ func (p *Payments) refresh(ctx context.Context, name string, provider Provider, 
 	})
 }
 
-// Rehearse lets a provider that plays its own outside world settle an attempt that is pending, and takes its callback
-// in as if it had been posted.
-func (p *Payments) Rehearse(ctx context.Context, attempt id.PaymentAttemptID, done Done) error {
+// Rehearse lets a provider that plays its own outside world settle an attempt that has been pending for a while, and
+// takes its callback in as if it had been posted.
+func (p *Payments) Rehearse(ctx context.Context, attempt id.PaymentAttemptID, pending time.Duration, done Done) error {
 	known, err := attempts(ctx, p.pool, attemptSQL, attempt)
 	if err != nil {
 		return err
@@ -93,6 +94,9 @@ func (p *Payments) Rehearse(ctx context.Context, attempt id.PaymentAttemptID, do
 	}
 	if provider, ok := p.Provider(known[0].Provider); ok {
 		if actor, ok := provider.(Rehearser); ok {
+			if wait := actor.SettlesAfter() - pending; wait > 0 {
+				return &Later{In: wait}
+			}
 			header, body, err := actor.Settle(ctx, known[0].key())
 			if err != nil {
 				return err

@@ -18,6 +18,7 @@ import (
 	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/fulfillment"
 	"github.com/wharfhq/wharf/internal/notifications"
+	"github.com/wharfhq/wharf/internal/operations"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/payment"
@@ -60,6 +61,7 @@ type Shop struct {
 	Checkout      *checkout.Checkout
 	Notifications *notifications.Notifications
 	Audit         *audit.Audit
+	Operations    operations.Operations // set by jobs.New
 }
 
 // New builds the domains from the bottom up. The database must be migrated.

@@ -1,0 +1,54 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/operations"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/payment"
+)
+
+func (r queryResolver) PaymentProviders(context.Context) ([]payment.PaymentProvider, error) {
+	return r.shop.Payments.PaymentProviders(), nil
+}
+
+func (r mutationResolver) OrderPaymentUpdate(ctx context.Context, input payment.OrderPaymentUpdateInput) (*OrderPaymentUpdatePayload, error) {
+	order, refused, err := orderAnswer(r.shop.Payments.UpdateMethods(ctx, access.From(ctx), input))
+	if err != nil {
+		return nil, err
+	}
+	return &OrderPaymentUpdatePayload{Order: order, UserErrors: refused}, nil
+}
+
+func (r mutationResolver) PaymentChallengeComplete(ctx context.Context, input payment.PaymentChallengeCompleteInput) (*PaymentChallengeCompletePayload, error) {
+	order, refused, err := orderAnswer(r.shop.Payments.CompleteChallenge(ctx, access.From(ctx), input))
+	if err != nil {
+		return nil, err
+	}
+	return &PaymentChallengeCompletePayload{Order: order, UserErrors: refused}, nil
+}
+
+func (r mutationResolver) PaymentCapture(ctx context.Context, input payment.PaymentCaptureInput) (*PaymentCapturePayload, error) {
+	order, refused, err := orderAnswer(r.shop.Payments.Capture(ctx, access.From(ctx), input))
+	if err != nil {
+		return nil, err
+	}
+	return &PaymentCapturePayload{Order: order, UserErrors: refused}, nil
+}
+
+func (r orderResolver) Payments(ctx context.Context, o *orders.Order) ([]payment.Payment, error) {
+	byOrder, err := payment.PaymentsByOrder(ctx, r.shop.Pool, []id.OrderID{o.ID})
+	if err != nil {
+		return nil, err
+	}
+	if list := byOrder[o.ID]; list != nil {
+		return list, nil
+	}
+	return []payment.Payment{}, nil
+}
+
+func (r orderResolver) Process(ctx context.Context, o *orders.Order) ([]operations.OrderProcessStep, error) {
+	return r.shop.Operations.Process(ctx, o.ID)
+}

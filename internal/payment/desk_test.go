@@ -1,0 +1,260 @@
+package payment_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/clock"
+	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/payment/manual"
+	"github.com/wharfhq/wharf/internal/payment/testprovider"
+	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/pg/pgtest"
+	"github.com/wharfhq/wharf/internal/settings"
+)
+
+// quick is a pace at which a test need not wait; the order of the steps is that of production.
+var quick = payment.Pace{
+	Call: 200 * time.Millisecond, Lookup: time.Second, Lease: 1500 * time.Millisecond,
+	Retry: 5 * time.Millisecond, MaxRetry: 40 * time.Millisecond, Patience: 60 * time.Millisecond, Poll: 20 * time.Millisecond,
+}
+
+// desk is a shop's till: orders without stock, payments, and the test provider, whose tests work its jobs by hand.
+type desk struct {
+	*payment.Payments
+	t        *testing.T
+	pool     *pgxpool.Pool
+	orders   *orders.Orders
+	settings *settings.Settings
+	test     *testprovider.Provider
+}
+
+var secret = []byte("a secret of the tests, 32 bytes.")
+
+func newDesk(t *testing.T, wrap ...func(payment.Provider) payment.Provider) *desk {
+	t.Helper()
+	t.Parallel()
+	pool := pgtest.New(t)
+	keys, err := access.LoadKeys(t.Context(), pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &desk{t: t, pool: pool, orders: orders.New(event.New(), pool, slog.New(slog.DiscardHandler)), settings: settings.New(pool, clock.System)}
+	d.test = testprovider.New(pool, testprovider.Options{Slow: 50 * time.Millisecond, Settle: time.Millisecond, Secret: secret})
+	var provider payment.Provider = d.test
+	for _, w := range wrap {
+		provider = w(provider)
+	}
+	d.Payments = payment.New(pool, d.orders, d.settings, keys, quick, provider, manual.New())
+	d.Connect(func(context.Context, pgx.Tx, id.OrderID) error { return nil })
+	return d
+}
+
+const total = 4860
+
+// method reads provider:token, or a token of the test provider.
+func method(token string) payment.Method {
+	if token == "manual" {
+		return payment.Method{Provider: "manual"}
+	}
+	return payment.Method{Provider: "test", Token: &token}
+}
+
+func methods(tokens ...string) []payment.Method {
+	var list []payment.Method
+	for _, token := range tokens {
+		list = append(list, method(token))
+	}
+	return list
+}
+
+// guest is how the shopper of the orders here is known.
+const orderToken = "the order's own token"
+
+// place places an order of 48.60 USD that is to be paid by these methods.
+func (d *desk) place(tokens ...string) id.OrderID {
+	d.t.Helper()
+	return d.placeUntil(30*time.Minute, tokens...)
+}
+
+func (d *desk) placeUntil(wait time.Duration, tokens ...string) id.OrderID {
+	d.t.Helper()
+	order := id.NewOrderID()
+	deadline := time.Now().Add(wait)
+	zero := money.Zero("USD")
+	email := "ada@example.com"
+	placing := orders.Placing{ID: order, Cause: "orderPlace", Placed: orders.Placed{
+		CurrencyCode: "USD", TokenHash: access.HashToken(orderToken),
+		Lines: []orders.PlacedLine{{
+			ID: id.NewOrderLineItemID(), VariantID: id.NewProductVariantID(), ProductID: id.NewProductID(),
+			Title: "Lamp", Quantity: 1, UnitPrice: money.New(total, "USD"), Discount: zero, Tax: zero,
+		}},
+		ShippingPrice: zero, ShippingTax: zero, TotalPrice: money.New(total, "USD"), Deadline: &deadline,
+		Personal: &orders.Personal{Email: &email},
+	}}
+	d.tx(func(ctx context.Context, tx pgx.Tx) error {
+		o, err := d.orders.Place(ctx, tx, access.Actor{}, placing)
+		if err != nil {
+			return err
+		}
+		return d.Start(ctx, tx, o, methods(tokens...))
+	})
+	return order
+}
+
+func (d *desk) tx(fn func(ctx context.Context, tx pgx.Tx) error) {
+	d.t.Helper()
+	if err := pg.InTx(d.t.Context(), d.pool, func(tx pgx.Tx) error { return fn(d.t.Context(), tx) }); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// end is the end of a job that nobody keeps.
+func end(context.Context, pgx.Tx) error { return nil }
+
+// authorize works one job for the money of the order.
+func (d *desk) authorize(order id.OrderID) error {
+	return d.Authorize(d.t.Context(), order, "job:authorize_payment:1", end)
+}
+
+// settle works the jobs of an order, in the order and at the times at which the queue would, until nothing is left
+// to do but to wait for the shopper.
+func (d *desk) settle(order id.OrderID) {
+	d.t.Helper()
+	limit := time.Now().Add(20 * time.Second)
+	for time.Now().Before(limit) {
+		before := d.version(order)
+		wait := d.work(d.authorize(order))
+		wait = max(wait, d.work(d.Operate(d.t.Context(), order, "job:move_money:1", end)))
+		if wait == 0 && d.version(order) == before {
+			return
+		}
+		time.Sleep(wait) // the pause that the job was told to make
+	}
+	d.t.Fatalf("order %s does not come to rest: %v", order, d.kinds(order))
+}
+
+func (d *desk) work(err error) time.Duration {
+	d.t.Helper()
+	var later *payment.Later
+	if errors.As(err, &later) {
+		return later.In
+	}
+	if err != nil {
+		d.t.Fatalf("work: %v", err)
+	}
+	return 0
+}
+
+func (d *desk) order(order id.OrderID) orders.Order {
+	d.t.Helper()
+	o, err := d.orders.Order(d.t.Context(), d.pool, order)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return o
+}
+
+func (d *desk) version(order id.OrderID) int { return d.order(order).Version }
+
+// cancel calls the order off, as checkout does.
+func (d *desk) cancel(order id.OrderID) {
+	d.t.Helper()
+	d.tx(func(ctx context.Context, tx pgx.Tx) error {
+		o, err := d.orders.Lock(ctx, tx, order)
+		if err != nil {
+			return err
+		}
+		if err := d.orders.Record(ctx, tx, &o, "shopper", "orderCancel", orders.Cancelled{Reason: orders.CancelCustomer}); err != nil {
+			return err
+		}
+		return d.Compensate(ctx, tx, &o, "orderCancel")
+	})
+}
+
+func (d *desk) kinds(order id.OrderID) []string {
+	d.t.Helper()
+	events, err := event.Read(d.t.Context(), d.pool, order, 0, 1000)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	var kinds []string
+	for _, e := range events {
+		kinds = append(kinds, e.Kind)
+	}
+	return kinds
+}
+
+func (d *desk) mustHave(order id.OrderID, status orders.OrderStatus, financial orders.OrderFinancialStatus, kinds ...string) {
+	d.t.Helper()
+	o := d.order(order)
+	if o.Status != status || o.FinancialStatus != financial {
+		d.t.Errorf("order is %s and %s, not %s and %s", o.Status, o.FinancialStatus, status, financial)
+	}
+	if got := d.kinds(order); !slices.Equal(got, kinds) {
+		d.t.Errorf("events\n\t%v\nnot\n\t%v", got, kinds)
+	}
+}
+
+// books is what the test provider's ledger says about an order.
+type books struct{ Charges, Authorized, Captured, Refunded, Voided int64 }
+
+func (d *desk) books(order id.OrderID) books {
+	d.t.Helper()
+	const booksSQL = `
+select count(*) filter (where kind = 'AUTHORIZE'), coalesce(sum(amount) filter (where kind = 'AUTHORIZE'), 0),
+	coalesce(sum(amount) filter (where kind = 'CAPTURE'), 0), coalesce(sum(amount) filter (where kind = 'REFUND'), 0),
+	coalesce(sum(amount) filter (where kind = 'VOID'), 0)
+from test_provider_entry
+where reference = $1`
+	var b books
+	err := d.pool.QueryRow(d.t.Context(), booksSQL, uuid.UUID(order).String()).
+		Scan(&b.Charges, &b.Authorized, &b.Captured, &b.Refunded, &b.Voided)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return b
+}
+
+func (d *desk) mustBook(order id.OrderID, want books) {
+	d.t.Helper()
+	if got := d.books(order); got != want {
+		d.t.Errorf("the provider's books say %+v, not %+v", got, want)
+	}
+}
+
+// ours is what the shop's own rows say, which must be the same.
+func (d *desk) mustAgree(order id.OrderID) {
+	d.t.Helper()
+	const oursSQL = `
+select count(*) filter (where authorized > 0), coalesce(sum(authorized), 0), coalesce(sum(captured), 0),
+	coalesce(sum(refunded), 0), coalesce(sum(voided), 0)
+from payment_attempt
+where order_id = $1`
+	var ours books
+	err := d.pool.QueryRow(d.t.Context(), oursSQL, order).Scan(&ours.Charges, &ours.Authorized, &ours.Captured, &ours.Refunded, &ours.Voided)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if theirs := d.books(order); ours != theirs {
+		d.t.Errorf("our books say %+v, the provider's %+v", ours, theirs)
+	}
+	o := d.order(order)
+	folded := books{ours.Charges, o.Paid.Authorized.Minor, o.Paid.Captured.Minor, o.Paid.Refunded.Minor, o.Paid.Voided.Minor}
+	if folded != ours {
+		d.t.Errorf("the order's events say %+v, the attempts %+v", folded, ours)
+	}
+}

@@ -1,0 +1,77 @@
+package payment
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/operations"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// The names of the payment's background steps, the same as those of the jobs that take them.
+const (
+	StepAuthorize = "authorize_payment"
+	StepMove      = "move_money"
+)
+
+const processSQL = `
+select 'authorize_payment', a.state, greatest(a.tries, 1), a.reason,
+	coalesce(a.lease_until > clock_timestamp(), false), coalesce(a.next_try_at, p.due_at)
+from payment_attempt a
+join payment p on p.id = a.payment_id
+where a.order_id = $1
+	and p.state in ('OPEN', 'ACTION_REQUIRED')
+	and a.state in ('STARTED', 'UNKNOWN', 'PENDING', 'ACTION_REQUIRED')
+union all
+select 'move_money', o.kind, greatest(o.tries, 1), o.reason,
+	coalesce(o.lease_until > clock_timestamp(), false), o.next_try_at
+from payment_operation o
+where o.order_id = $1
+	and o.state = 'OPEN'`
+
+// Process tells how far the money of an order has come: the attempt whose outcome is not known, and what was asked
+// for and is not done.
+func (p *Payments) Process(ctx context.Context, db pg.DB, order id.OrderID) ([]operations.OrderProcessStep, error) {
+	rows, err := db.Query(ctx, processSQL, order)
+	if err != nil {
+		return nil, fmt.Errorf("read the payment steps of %s: %w", order, err)
+	}
+	steps, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (operations.OrderProcessStep, error) {
+		var (
+			s      operations.OrderProcessStep
+			at     stage
+			leased bool
+			next   *time.Time
+		)
+		if err := row.Scan(&s.Name, &at, &s.Attempt, &s.Reason, &leased, &next); err != nil {
+			return s, err
+		}
+		switch {
+		case leased:
+			s.State = operations.Running
+			return s, nil
+		case at == stageActionRequired || at == stagePending:
+			s.State = operations.Blocked
+		case at == stageUnknown || s.Attempt > 1:
+			s.State = operations.Retrying
+		default:
+			s.State = operations.Waiting
+		}
+		s.NextTryAt = next
+		if at == stageUnknown && s.Reason == nil {
+			s.Reason = &reasonChecking
+		}
+		return s, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the payment steps of %s: %w", order, err)
+	}
+	return steps, nil
+}
+
+// reasonChecking is what the shopper reads while the outcome is not known.
+var reasonChecking = "The payment provider has not answered yet; we are checking."

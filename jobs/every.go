@@ -1,0 +1,96 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/wharfhq/wharf/internal/idempotency"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// periodic lists what River's leader starts from time to time, once for all processes.
+func periodic() []*river.PeriodicJob {
+	return []*river.PeriodicJob{
+		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
+			return PurgeIdempotencyKeys{}, nil
+		}, &river.PeriodicJobOpts{ID: "purge_idempotency_keys", RunOnStart: true}),
+	}
+}
+
+// PurgeIdempotencyKeys forgets the keys that are older than is promised to callers.
+type PurgeIdempotencyKeys struct{}
+
+// Kind is the job's stored name; it never changes.
+func (PurgeIdempotencyKeys) Kind() string { return "purge_idempotency_keys" }
+
+// InsertOpts puts the job into its queue.
+func (PurgeIdempotencyKeys) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueMaintenance, MaxAttempts: 3}
+}
+
+// purgeBatch is how many keys one statement forgets, so that none holds its locks for long.
+const purgeBatch = 5000
+
+func (j *Jobs) addMaintenanceWorkers(workers *river.Workers) {
+	work(workers, func(ctx context.Context, _ PurgeIdempotencyKeys, _ *rivertype.JobRow, _ payment.Done) error {
+		for {
+			n, err := idempotency.Purge(ctx, j.shop.Pool, purgeBatch)
+			if err != nil || n < purgeBatch {
+				return err
+			}
+		}
+	})
+}
+
+// sweepForever takes up, in every process and without a leader, what nobody has taken up in time. With it an order
+// moves on within a minute after any crash: a lease runs for 20 s, a sweep comes every 10.
+func (j *Jobs) sweepForever(ctx context.Context) {
+	ticker := time.NewTicker(j.config.Sweep)
+	defer ticker.Stop()
+	for {
+		if err := j.Sweep(ctx); err != nil && ctx.Err() == nil {
+			j.shop.Logger.WarnContext(ctx, "sweep for overdue orders failed", "error", err)
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// sweepLimit bounds one sweep; what is left comes with the next.
+const sweepLimit = 500
+
+// Sweep makes jobs for each open order whose next step is overdue and whose lease has run out.
+func (j *Jobs) Sweep(ctx context.Context) error {
+	return pg.InTx(ctx, j.shop.Pool, func(tx pgx.Tx) error {
+		overdue, err := j.shop.Payments.TakeOverdue(ctx, tx, sweepLimit)
+		if err != nil {
+			return err
+		}
+		var args []river.JobArgs
+		for _, order := range overdue.Authorize {
+			args = append(args, AuthorizePayment{OrderID: order})
+		}
+		for _, order := range overdue.Operate {
+			args = append(args, MoveMoney{OrderID: order})
+		}
+		for _, order := range overdue.Expire {
+			args = append(args, ExpireOrder{OrderID: order})
+		}
+		return j.insert(ctx, tx, args)
+	})
+}
+
+func (j *Jobs) addWorkers(workers *river.Workers) {
+	j.addPaymentWorkers(workers)
+	j.addCheckoutWorkers(workers)
+	j.addNotificationWorkers(workers)
+	j.addMaintenanceWorkers(workers)
+}

@@ -1,0 +1,31 @@
+package jobs
+
+import (
+	"context"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/payment"
+)
+
+// SendNotification tells the shopper of one event of an order.
+type SendNotification struct {
+	OrderID id.OrderID `json:"order_id"`
+	Version int        `json:"version"`
+}
+
+// Kind is the job's stored name; it never changes.
+func (SendNotification) Kind() string { return "send_notification" }
+
+// InsertOpts puts the job into its queue. A mail server may be away for a day.
+func (SendNotification) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueNotification, MaxAttempts: 60}
+}
+
+func (j *Jobs) addNotificationWorkers(workers *river.Workers) {
+	work(workers, func(ctx context.Context, a SendNotification, _ *rivertype.JobRow, done payment.Done) error {
+		return j.shop.Notifications.Send(ctx, a.OrderID, a.Version, done)
+	})
+}

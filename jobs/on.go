@@ -1,0 +1,119 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/orders"
+)
+
+// table is the answer to "what follows this event", for the whole shop.
+func table() []rule {
+	return []rule{
+		on(func(e event.Event, p orders.Placed) []river.JobArgs {
+			if p.Deadline == nil { // nothing is owed
+				return []river.JobArgs{notify(e)}
+			}
+			return []river.JobArgs{
+				AuthorizePayment{OrderID: order(e)}, ExpireOrder{OrderID: order(e), At: *p.Deadline}, notify(e),
+			}
+		}),
+		on(func(e event.Event, _ orders.PaymentDeclined) []river.JobArgs {
+			return []river.JobArgs{AuthorizePayment{OrderID: order(e)}} // with the next method
+		}),
+		on(func(e event.Event, p orders.PaymentPending) []river.JobArgs {
+			if p.Invoice {
+				return nil
+			}
+			return []river.JobArgs{RehearseCallback{OrderID: order(e), AttemptID: p.AttemptID}}
+		}),
+		on(func(e event.Event, p orders.PaymentActionRequired) []river.JobArgs {
+			return []river.JobArgs{ExpireOrder{OrderID: order(e), At: p.Deadline}, notify(e)}
+		}),
+		on(func(e event.Event, p orders.PaymentMethodsUpdated) []river.JobArgs {
+			return []river.JobArgs{AuthorizePayment{OrderID: order(e)}, ExpireOrder{OrderID: order(e), At: p.Deadline}}
+		}),
+		on(func(e event.Event, _ orders.Confirmed) []river.JobArgs {
+			return []river.JobArgs{CapturePayment{OrderID: order(e)}, notify(e)}
+		}),
+		on(func(e event.Event, _ orders.CompensationStarted) []river.JobArgs {
+			return []river.JobArgs{MoveMoney{OrderID: order(e)}}
+		}),
+		on(func(e event.Event, _ orders.Cancelled) []river.JobArgs { return []river.JobArgs{notify(e)} }),
+		on(func(e event.Event, _ orders.Expired) []river.JobArgs { return []river.JobArgs{notify(e)} }),
+	}
+}
+
+// nothingFollows lists the events that are only told.
+var nothingFollows = []event.Data{
+	orders.PaymentStarted{}, orders.PaymentUnknown{}, orders.PaymentAuthorized{}, orders.PaymentCaptured{},
+	orders.PaymentVoided{}, orders.PaymentRefunded{}, orders.NoteAdded{}, orders.PersonalDataErased{},
+}
+
+func order(e event.Event) id.OrderID { return id.OrderID(e.Stream) }
+
+// notify tells the shopper.
+func notify(e event.Event) river.JobArgs {
+	return SendNotification{OrderID: order(e), Version: e.Version}
+}
+
+// rule is one line of the table.
+type rule struct {
+	kind string
+	jobs func(event.Event) ([]river.JobArgs, error)
+}
+
+// on makes a line of what follows an event of type D.
+func on[D event.Data](follow func(event.Event, D) []river.JobArgs) rule {
+	var kind D
+	return rule{kind: kind.Kind(), jobs: func(e event.Event) ([]river.JobArgs, error) {
+		var data D
+		if err := json.Unmarshal(e.Data, &data); err != nil {
+			return nil, fmt.Errorf("decode %s: %w", e.Kind, err)
+		}
+		return follow(e, data), nil
+	}}
+}
+
+// followEvents inserts the jobs of all events at once, in the transaction of the events.
+func (j *Jobs) followEvents(ctx context.Context, tx pgx.Tx, events []event.Event) error {
+	var args []river.JobArgs
+	for _, e := range events {
+		r, ok := j.follow[e.Kind]
+		if !ok {
+			continue
+		}
+		more, err := r.jobs(e)
+		if err != nil {
+			return err
+		}
+		args = append(args, more...)
+	}
+	return j.insert(ctx, tx, args)
+}
+
+// moneyRequested inserts the job for money that somebody has asked to be taken or given back.
+func (j *Jobs) moneyRequested(ctx context.Context, tx pgx.Tx, order id.OrderID) error {
+	return j.insert(ctx, tx, []river.JobArgs{MoveMoney{OrderID: order}})
+}
+
+func (j *Jobs) insert(ctx context.Context, tx pgx.Tx, args []river.JobArgs) error {
+	if len(args) == 0 {
+		return nil
+	}
+	params := make([]river.InsertManyParams, len(args))
+	for i, a := range args {
+		params[i].Args = a
+	}
+	if _, err := j.client.InsertManyFastTx(ctx, tx, params); err != nil {
+		return fmt.Errorf("insert jobs: %w", err)
+	}
+	j.waker.mark()
+	return nil
+}

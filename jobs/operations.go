@@ -1,0 +1,89 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/observe"
+	"github.com/wharfhq/wharf/internal/operations"
+)
+
+const orderJobsSQL = `
+select kind, state::text, greatest(attempt, 1), scheduled_at
+from river.river_job
+where args @> jsonb_build_object('order_id', $1::text)
+	and state in ('available', 'pending', 'retryable', 'running', 'scheduled')
+order by id`
+
+// Process lists what still runs for an order: the live jobs, and for money what the payment itself says, which also
+// holds while a crashed worker's job has not been replaced yet.
+func (j *Jobs) Process(ctx context.Context, order id.OrderID) ([]operations.OrderProcessStep, error) {
+	rows, err := j.shop.Pool.Query(ctx, orderJobsSQL, order.String())
+	if err != nil {
+		return nil, fmt.Errorf("read the jobs of %s: %w", order, err)
+	}
+	live, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (operations.OrderProcessStep, error) {
+		var (
+			s     operations.OrderProcessStep
+			state string
+			next  time.Time
+		)
+		if err := row.Scan(&s.Name, &state, &s.Attempt, &next); err != nil {
+			return s, err
+		}
+		switch state {
+		case "running":
+			s.State = operations.Running
+			return s, nil
+		case "retryable":
+			s.State = operations.Retrying
+		default:
+			s.State = operations.Waiting
+		}
+		s.NextTryAt = &next
+		return s, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the jobs of %s: %w", order, err)
+	}
+	steps, err := j.shop.Payments.Process(ctx, j.shop.Pool, order)
+	if err != nil {
+		return nil, err
+	}
+	told := map[string]bool{}
+	for _, s := range steps {
+		told[s.Name] = true
+	}
+	for _, s := range live {
+		if !told[s.Name] || s.Name == (SendNotification{}).Kind() { // each message is a step of its own
+			told[s.Name] = true
+			steps = append(steps, s)
+		}
+	}
+	return steps, nil
+}
+
+const queuesSQL = `
+select queue, state::text, count(*), greatest(extract(epoch from now() - min(scheduled_at)), 0)::float8
+from river.river_job
+where state in ('available', 'pending', 'retryable', 'running', 'scheduled')
+group by queue, state`
+
+// Queues tells how many jobs wait in each queue and for how long, for the metrics.
+func (j *Jobs) Queues(ctx context.Context) ([]observe.Queue, error) {
+	rows, err := j.shop.Pool.Query(ctx, queuesSQL)
+	if err != nil {
+		return nil, fmt.Errorf("read the queues: %w", err)
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (observe.Queue, error) {
+		var q observe.Queue
+		var oldest float64
+		err := row.Scan(&q.Name, &q.State, &q.Jobs, &oldest)
+		q.Oldest = time.Duration(oldest * float64(time.Second))
+		return q, err
+	})
+}
