@@ -11,6 +11,8 @@ language plpgsql as $$
 declare
   schema_name text;
   target record;
+  -- from PostgreSQL 16 on, being a member is one thing and taking the role another
+  taking text := case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end;
 begin
   begin
     if not exists (select from pg_roles where rolname = 'wharf_app') then
@@ -25,7 +27,7 @@ begin
   end;
 
   begin
-    if not pg_has_role(current_user, 'wharf_app', 'member') then
+    if not pg_has_role(current_user, 'wharf_app', taking) then
       execute format('grant wharf_app to %I', current_user);
     end if;
   exception
@@ -48,7 +50,7 @@ begin
 
   -- The job queue's library rebuilds its own indexes, which only an owner may; no
   -- table of its is a ledger.
-  if to_regnamespace('river') is not null and pg_has_role(current_user, 'wharf_app', 'member') then
+  if to_regnamespace('river') is not null and pg_has_role(current_user, 'wharf_app', taking) then
     grant create on schema river to wharf_app;
     for target in
       select c.oid::regclass as name

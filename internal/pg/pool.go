@@ -103,12 +103,14 @@ func DefaultMaxConns() int32 {
 }
 
 // A login that may not take the role (it was not allowed to create roles when
-// it migrated) works as itself; the ledger's triggers guard alone then.
+// it migrated) works as itself; the ledger's triggers guard alone then. From
+// PostgreSQL 16 on, being a member is one thing and taking the role another.
 const takeRoleSQL = `
 select count(set_config('role', rolname, false))
 from pg_roles
 where rolname = $1
-  and pg_has_role(session_user, oid, 'member')`
+  and pg_has_role(session_user, oid,
+        case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end)`
 
 func takeRole(ctx context.Context, conn *pgx.Conn, role string) error {
 	var taken int

@@ -98,6 +98,7 @@ func TestDownload_refuses_what_was_changed_on_the_way(t *testing.T) {
 
 func TestDownload_once_where_nothing_is_installed(t *testing.T) {
 	url, asked := repository(t, untouched)
+	t.Setenv(BinEnv, "")
 	t.Setenv("PATH", t.TempDir())
 	none := versionedFolders
 	versionedFolders = nil
