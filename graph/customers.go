@@ -7,6 +7,8 @@ import (
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // CustomerCreate makes an account.
@@ -73,4 +75,31 @@ func customerUserError(f *fault.Fault) CustomerUserError {
 
 func userError(f *fault.Fault) UserError {
 	return UserError{Field: f.Field, Message: f.Message}
+}
+
+type customerResolver struct{ *Resolver }
+
+// Customer answers the fields of Customer that are not simply there in its struct.
+func (r *Resolver) Customer() CustomerResolver { return customerResolver{r} }
+
+// NumberOfOrders is how many orders were placed with the account.
+func (r customerResolver) NumberOfOrders(ctx context.Context, customer *customers.Customer) (uint64, error) {
+	counts, err := r.shop.Orders.CountByCustomers(ctx, []id.CustomerID{customer.ID})
+	return counts[customer.ID], err
+}
+
+// Orders are the account's own: for the customer, and for whoever may see all orders.
+func (r customerResolver) Orders(ctx context.Context, customer *customers.Customer, after, before *string, first, last *int, query *string, reverse *bool, sortKey *orders.OrderSortKeys) (*orders.OrderConnection, error) {
+	viewer := customer.SeenBy()
+	if own, ok := viewer.CustomerID(); (!ok || own != customer.ID) && (!viewer.Can("orders:read") || viewer.Bound) {
+		return nil, fault.New(fault.Forbidden, "FORBIDDEN", "This needs the scope orders:read, which you don't hold.")
+	}
+	sort := orders.SortID
+	if sortKey != nil {
+		sort = *sortKey
+	}
+	list, err := r.shop.Orders.CustomerOrders(ctx, customer.ID, query, sort, pg.Page{
+		First: first, Last: last, After: after, Before: before, Reverse: reverse != nil && *reverse,
+	})
+	return &list, err
 }

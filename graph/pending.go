@@ -42,16 +42,6 @@ func (r collectionResolver) TrackingParameters(ctx context.Context, obj *catalog
 	panic("pending: CollectionResolver.TrackingParameters")
 }
 
-type customerResolver struct{ *Resolver }
-
-func (r customerResolver) NumberOfOrders(ctx context.Context, obj *customers.Customer) (uint64, error) {
-	panic("pending: CustomerResolver.NumberOfOrders")
-}
-
-func (r customerResolver) Orders(ctx context.Context, obj *customers.Customer, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *orders.OrderSortKeys) (*pg.Connection[orders.Order], error) {
-	panic("pending: CustomerResolver.Orders")
-}
-
 func (r mutationResolver) OrderPlace(ctx context.Context, input OrderPlaceInput) (*OrderPlacePayload, error) {
 	panic("pending: MutationResolver.OrderPlace")
 }
@@ -182,14 +172,6 @@ func (r queryResolver) Collections(ctx context.Context, after *string, before *s
 	panic("pending: QueryResolver.Collections")
 }
 
-func (r queryResolver) Node(ctx context.Context, id string) (Node, error) {
-	panic("pending: QueryResolver.Node")
-}
-
-func (r queryResolver) Nodes(ctx context.Context, ids []string) ([]Node, error) {
-	panic("pending: QueryResolver.Nodes")
-}
-
 func (r queryResolver) Locations(ctx context.Context, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *inventory.LocationSortKeys) (*LocationConnection, error) {
 	panic("pending: QueryResolver.Locations")
 }
@@ -203,8 +185,6 @@ func (r *Resolver) Cart() CartResolver { return cartResolver{r} }
 func (r *Resolver) CartBuyerIdentity() CartBuyerIdentityResolver { return cartBuyerIdentityResolver{r} }
 
 func (r *Resolver) Collection() CollectionResolver { return collectionResolver{r} }
-
-func (r *Resolver) Customer() CustomerResolver { return customerResolver{r} }
 
 func (r *Resolver) OrderDelivery() OrderDeliveryResolver { return orderDeliveryResolver{r} }
 

@@ -32,7 +32,13 @@ type Customer struct {
 	Tags             []string
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
+
+	seenBy access.Actor
 }
+
+// SeenBy is who was shown the account: what hangs on it, such as its orders, is for their eyes too and for nobody
+// else's, whichever way they came.
+func (c Customer) SeenBy() access.Actor { return c.seenBy }
 
 // IsNode marks a Customer as a Node of the API.
 func (Customer) IsNode() {}
@@ -89,6 +95,7 @@ func (c *Customers) Visible(ctx context.Context, actor access.Actor, customer id
 	if err != nil {
 		return nil, fmt.Errorf("read a customer: %w", err)
 	}
+	found.seenBy = actor
 	return &found, nil
 }
 
@@ -130,5 +137,6 @@ func (c *Customers) Create(ctx context.Context, actor access.Actor, input Create
 	case err != nil:
 		return Customer{}, fmt.Errorf("add a customer: %w", err)
 	}
+	added.seenBy = access.Actor{Kind: access.Customer, ID: added.ID, Address: actor.Address}
 	return added, try.Right(ctx)
 }

@@ -1,0 +1,304 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/cart"
+	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/customers"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/partners"
+	"github.com/wharfhq/wharf/internal/payment"
+)
+
+// maxNodes is how many ids one call of nodes may name.
+const maxNodes = 250
+
+// found gives what one id names, nil where there is nothing that the caller may see.
+type found func(id.Global, string) Node
+
+// finders say, for each kind of thing that has a global id, how many of them are found at once. Each asks the
+// domain's own read, which decides what the caller may see: a thing reached by its id is no freer than one reached by
+// any other way. Kinds that stand only inside others (a cart's lines, an order's addresses) are not found by an id
+// alone, since the id does not show whose they are.
+var finders = map[string]func(*Resolver, context.Context, access.Actor, []id.Global, []string) (found, error){
+	"ApiKey":             findAPIKeys,
+	"Cart":               findCarts,
+	"Collection":         findCollections,
+	"Customer":           findCustomers,
+	"Location":           findLocations,
+	"Order":              findOrders,
+	"Payment":            findPayments,
+	"PaymentAttempt":     findAttempts,
+	"Product":            findProducts,
+	"ProductOption":      findOptions,
+	"ProductOptionValue": findOptions,
+	"ProductVariant":     findVariants,
+	"Shop":               findShop,
+}
+
+// Node finds anything by its id; null where there is nothing that the caller may see.
+func (r queryResolver) Node(ctx context.Context, id string) (Node, error) {
+	nodes, err := r.Nodes(ctx, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	return nodes[0], nil
+}
+
+// Nodes finds many things by their ids, each kind with one look, and gives them in the order asked.
+func (r queryResolver) Nodes(ctx context.Context, ids []string) ([]Node, error) {
+	if len(ids) > maxNodes {
+		return nil, fault.Newf(fault.Invalid, "BAD_USER_INPUT", "Ask for at most %d ids at once.", maxNodes)
+	}
+	type kind struct {
+		ids   []id.Global
+		texts []string
+	}
+	kinds := map[string]*kind{}
+	asked := make([]id.Global, len(ids))
+	for i, text := range ids {
+		global, err := id.Parse(text)
+		if err != nil {
+			return nil, err
+		}
+		asked[i] = global
+		if kinds[global.Kind] == nil {
+			kinds[global.Kind] = &kind{}
+		}
+		kinds[global.Kind].ids = append(kinds[global.Kind].ids, global)
+		kinds[global.Kind].texts = append(kinds[global.Kind].texts, text)
+	}
+	looks := map[string]found{}
+	for name, wanted := range kinds {
+		find, ok := finders[name]
+		if !ok {
+			continue
+		}
+		look, err := find(r.Resolver, ctx, access.From(ctx), wanted.ids, wanted.texts)
+		if err != nil {
+			return nil, err
+		}
+		looks[name] = look
+	}
+	nodes := make([]Node, len(ids))
+	for i, global := range asked {
+		if look := looks[global.Kind]; look != nil {
+			nodes[i] = look(global, ids[i])
+		}
+	}
+	return nodes, nil
+}
+
+// kindOf turns ids into those of one kind.
+func kindOf[K ~[16]byte](ids []id.Global) []K {
+	out := make([]K, len(ids))
+	for i, global := range ids {
+		out[i] = global.UUID
+	}
+	return out
+}
+
+// in looks ids up in what was found.
+func in[K ~[16]byte, V Node](byID map[K]V) found {
+	return func(global id.Global, _ string) Node {
+		if thing, ok := byID[K(global.UUID)]; ok {
+			return thing
+		}
+		return nil
+	}
+}
+
+// oneByOne reads things that are asked for singly; an error of kind NOT_FOUND is nothing.
+func oneByOne[K ~[16]byte, V Node](ids []id.Global, read func(K) (*V, error)) (found, error) {
+	byID := make(map[K]V, len(ids))
+	for _, key := range kindOf[K](ids) {
+		switch thing, err := read(key); {
+		case fault.IsKind(err, fault.NotFound):
+		case err != nil:
+			return nil, err
+		case thing != nil:
+			byID[key] = *thing
+		}
+	}
+	return in(byID), nil
+}
+
+func findShop(r *Resolver, ctx context.Context, _ access.Actor, _ []id.Global, _ []string) (found, error) {
+	shop, err := r.shop.Settings.Load(ctx)
+	return func(global id.Global, _ string) Node {
+		if id.ShopID(global.UUID) != shop.ID {
+			return nil
+		}
+		return shop
+	}, err
+}
+
+func findProducts(r *Resolver, ctx context.Context, actor access.Actor, ids []id.Global, _ []string) (found, error) {
+	products, err := catalog.ProductsByID(ctx, r.shop.Pool, actor, kindOf[id.ProductID](ids))
+	return in(products), err
+}
+
+func findCollections(r *Resolver, ctx context.Context, actor access.Actor, ids []id.Global, _ []string) (found, error) {
+	collections, err := catalog.CollectionsByID(ctx, r.shop.Pool, actor, kindOf[id.CollectionID](ids))
+	return in(collections), err
+}
+
+// A variant is there for whoever may see its product.
+func findVariants(r *Resolver, ctx context.Context, actor access.Actor, ids []id.Global, _ []string) (found, error) {
+	variants, err := catalog.VariantsByID(ctx, r.shop.Pool, kindOf[id.ProductVariantID](ids))
+	if err != nil {
+		return nil, err
+	}
+	owners := make([]id.ProductID, 0, len(variants))
+	for _, variant := range variants {
+		owners = append(owners, variant.ProductID)
+	}
+	products, err := catalog.ProductsByID(ctx, r.shop.Pool, actor, owners)
+	if err != nil {
+		return nil, err
+	}
+	for key, variant := range variants {
+		if _, ok := products[variant.ProductID]; !ok {
+			delete(variants, key)
+		}
+	}
+	return in(variants), nil
+}
+
+// An option, and an option's value, is there for whoever may see its product.
+func findOptions(r *Resolver, ctx context.Context, actor access.Actor, ids []id.Global, _ []string) (found, error) {
+	owners := make([]id.ProductID, 0, len(ids))
+	for _, global := range ids {
+		owner, ok, err := catalog.OptionProduct(ctx, r.shop.Pool, global.UUID)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			owners = append(owners, owner)
+		}
+	}
+	products, err := catalog.ProductsByID(ctx, r.shop.Pool, actor, owners)
+	if err != nil {
+		return nil, err
+	}
+	options, err := catalog.OptionsByProduct(ctx, r.shop.Pool, owners)
+	if err != nil {
+		return nil, err
+	}
+	byID, byValue := map[id.ProductOptionID]catalog.ProductOption{}, map[id.ProductOptionValueID]catalog.ProductOptionValue{}
+	for owner := range products {
+		for _, option := range options[owner] {
+			byID[option.ID] = option
+			for _, value := range option.OptionValues {
+				byValue[value.ID] = value
+			}
+		}
+	}
+	return func(global id.Global, text string) Node {
+		if global.Kind == "ProductOptionValue" {
+			return in(byValue)(global, text)
+		}
+		return in(byID)(global, text)
+	}, nil
+}
+
+func findLocations(r *Resolver, ctx context.Context, _ access.Actor, ids []id.Global, _ []string) (found, error) {
+	locations, err := inventory.LocationsByID(ctx, r.shop.Pool, kindOf[id.LocationID](ids))
+	return in(locations), err
+}
+
+// A cart's id holds its secret, so the text decides and not only the uuid in it.
+func findCarts(r *Resolver, ctx context.Context, _ access.Actor, _ []id.Global, texts []string) (found, error) {
+	byText := map[string]cart.Cart{}
+	for _, text := range texts {
+		name, ok := cart.ParseID(text)
+		if !ok {
+			continue
+		}
+		switch opened, err := r.shop.Carts.Open(ctx, name); {
+		case fault.IsKind(err, fault.NotFound):
+		case err != nil:
+			return nil, err
+		default:
+			byText[text] = opened
+		}
+	}
+	return func(_ id.Global, text string) Node {
+		if opened, ok := byText[text]; ok {
+			return opened
+		}
+		return nil
+	}, nil
+}
+
+func findCustomers(r *Resolver, ctx context.Context, actor access.Actor, ids []id.Global, _ []string) (found, error) {
+	return oneByOne(ids, func(customer id.CustomerID) (*customers.Customer, error) {
+		return r.shop.Customers.Visible(ctx, actor, customer)
+	})
+}
+
+func findAPIKeys(r *Resolver, ctx context.Context, actor access.Actor, ids []id.Global, _ []string) (found, error) {
+	return oneByOne(ids, func(key id.ApiKeyID) (*partners.APIKey, error) {
+		return r.shop.Partners.Visible(ctx, actor, key)
+	})
+}
+
+func findOrders(r *Resolver, ctx context.Context, actor access.Actor, ids []id.Global, _ []string) (found, error) {
+	return oneByOne(ids, func(order id.OrderID) (*orders.Order, error) {
+		o, err := r.shop.Orders.Visible(ctx, actor, order, nil)
+		return &o, err
+	})
+}
+
+// A payment is there for whoever may see its order.
+func findPayments(r *Resolver, ctx context.Context, actor access.Actor, ids []id.Global, _ []string) (found, error) {
+	return oneByOne(ids, func(key id.PaymentID) (*payment.Payment, error) {
+		order, err := payment.OrderOfPayment(ctx, r.shop.Pool, key)
+		if err != nil {
+			return nil, err
+		}
+		return r.payment(ctx, actor, order, func(p payment.Payment) bool { return p.ID == key })
+	})
+}
+
+func findAttempts(r *Resolver, ctx context.Context, actor access.Actor, ids []id.Global, _ []string) (found, error) {
+	return oneByOne(ids, func(key id.PaymentAttemptID) (*payment.PaymentAttempt, error) {
+		order, err := payment.OrderOfAttempt(ctx, r.shop.Pool, key)
+		if err != nil {
+			return nil, err
+		}
+		var attempt *payment.PaymentAttempt
+		_, err = r.payment(ctx, actor, order, func(p payment.Payment) bool {
+			for i, a := range p.Attempts {
+				if a.ID == key {
+					attempt = &p.Attempts[i]
+					return true
+				}
+			}
+			return false
+		})
+		return attempt, err
+	})
+}
+
+// payment gives the payment of an order that the caller may see.
+func (r *Resolver) payment(ctx context.Context, actor access.Actor, order id.OrderID, is func(payment.Payment) bool) (*payment.Payment, error) {
+	if _, err := r.shop.Orders.Visible(ctx, actor, order, nil); err != nil {
+		return nil, err
+	}
+	payments, err := payment.PaymentsByOrder(ctx, r.shop.Pool, []id.OrderID{order})
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range payments[order] {
+		if is(p) {
+			return &p, nil
+		}
+	}
+	return nil, nil
+}
