@@ -5,10 +5,11 @@ import (
 	"time"
 
 	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/shoptest"
 )
 
 func TestAnOrderIsPaidInTheBackground(t *testing.T) {
-	o := newOffice(t, working())
+	o := newOffice(t, shoptest.Working())
 	order := o.place(time.Minute, "decline", "approve")
 	confirmed := o.await(order, "order.confirmed")
 	if confirmed.Status != orders.StatusConfirmed || confirmed.FinancialStatus != orders.FinancialAuthorized {
@@ -18,7 +19,7 @@ func TestAnOrderIsPaidInTheBackground(t *testing.T) {
 }
 
 func TestAnUnpaidOrderExpiresAtItsDeadline(t *testing.T) {
-	o := newOffice(t, working())
+	o := newOffice(t, shoptest.Working())
 	order := o.place(300*time.Millisecond, "error")
 	expired := o.await(order, "order.expired")
 	if expired.Status != orders.StatusExpired {
@@ -27,7 +28,7 @@ func TestAnUnpaidOrderExpiresAtItsDeadline(t *testing.T) {
 }
 
 func TestAPendingPaymentSettlesByCallback(t *testing.T) {
-	o := newOffice(t, working())
+	o := newOffice(t, shoptest.Working())
 	order := o.place(time.Minute, "pending")
 	o.await(order, "order.confirmed")
 	o.mustHave(order, "order.placed", "payment.started", "payment.pending", "payment.authorized", "order.confirmed")

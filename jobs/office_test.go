@@ -31,32 +31,8 @@ func newOffice(t *testing.T, config jobs.Config, changes ...func(*shop.Config)) 
 	t.Helper()
 	t.Parallel()
 	s := shoptest.New(t, changes...)
-	config.Test = true
-	j, err := jobs.New(s.Shop, config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := &office{Shop: s, t: t, jobs: j}
-	ctx, stop := context.WithCancel(context.Background())
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		s.Orders.Serve(ctx)
-	}()
-	if err := j.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := j.Stop(context.Background()); err != nil {
-			t.Error(err)
-		}
-		stop()
-		<-served
-	})
-	return o
+	return &office{Shop: s, t: t, jobs: s.Run(t, config)}
 }
-
-func working() jobs.Config { return jobs.Config{Workers: true, Sweep: 100 * time.Millisecond} }
 
 // clerk may see and do everything.
 var clerk = access.Actor{Kind: access.Staff, Scopes: access.AllScopes()}
