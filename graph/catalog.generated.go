@@ -25,14 +25,14 @@ import (
 type CollectionResolver interface {
 	Image(ctx context.Context, obj *catalog.Collection) (*Image, error)
 	OnlineStoreURL(ctx context.Context, obj *catalog.Collection) (*string, error)
-	Products(ctx context.Context, obj *catalog.Collection, after *string, before *string, first *int, last *int, reverse *bool, sortKey *ProductCollectionSortKeys) (*ProductConnection, error)
+	Products(ctx context.Context, obj *catalog.Collection, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductCollectionSortKeys) (*pg.Connection[catalog.Product], error)
 
 	TrackingParameters(ctx context.Context, obj *catalog.Collection) (*string, error)
 }
 type ProductResolver interface {
 	AdjacentVariants(ctx context.Context, obj *catalog.Product, caseInsensitiveMatch *bool, ignoreUnknownOptions *bool, selectedOptions []catalog.SelectedOptionInput) ([]catalog.ProductVariant, error)
 	AvailableForSale(ctx context.Context, obj *catalog.Product) (bool, error)
-	Collections(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool) (*CollectionConnection, error)
+	Collections(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool) (*pg.Connection[catalog.Collection], error)
 
 	FeaturedImage(ctx context.Context, obj *catalog.Product) (*Image, error)
 
@@ -130,8 +130,8 @@ func (ec *executionContext) field_Collection_products_args(ctx context.Context, 
 	}
 	args["reverse"] = arg4
 	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "sortKey",
-		func(ctx context.Context, v any) (*ProductCollectionSortKeys, error) {
-			return ec.unmarshalOProductCollectionSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductCollectionSortKeys(ctx, v)
+		func(ctx context.Context, v any) (*catalog.ProductCollectionSortKeys, error) {
+			return ec.unmarshalOProductCollectionSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductCollectionSortKeys(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -648,11 +648,11 @@ func (ec *executionContext) _Collection_products(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Collection().Products(ctx, obj, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*ProductCollectionSortKeys))
+			return ec.Resolvers.Collection().Products(ctx, obj, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*catalog.ProductCollectionSortKeys))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ProductConnection) graphql.Marshaler {
-			return ec.marshalNProductConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[catalog.Product]) graphql.Marshaler {
+			return ec.marshalNProductConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -783,7 +783,7 @@ func (ec *executionContext) fieldContext_Collection_updatedAt(_ context.Context,
 	return graphql.NewScalarFieldContext("Collection", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _CollectionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *CollectionConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CollectionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[catalog.Collection]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -795,8 +795,8 @@ func (ec *executionContext) _CollectionConnection_edges(ctx context.Context, fie
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []CollectionEdge) graphql.Marshaler {
-			return ec.marshalNCollectionEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCollectionEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []pg.Edge[catalog.Collection]) graphql.Marshaler {
+			return ec.marshalNCollectionEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -815,7 +815,7 @@ func (ec *executionContext) fieldContext_CollectionConnection_edges(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CollectionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *CollectionConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CollectionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[catalog.Collection]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -847,7 +847,7 @@ func (ec *executionContext) fieldContext_CollectionConnection_nodes(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _CollectionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *CollectionConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _CollectionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[catalog.Collection]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -879,7 +879,7 @@ func (ec *executionContext) fieldContext_CollectionConnection_pageInfo(_ context
 	return fc, nil
 }
 
-func (ec *executionContext) _CollectionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *CollectionEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _CollectionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[catalog.Collection]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -902,7 +902,7 @@ func (ec *executionContext) fieldContext_CollectionEdge_cursor(_ context.Context
 	return graphql.NewScalarFieldContext("CollectionEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _CollectionEdge_node(ctx context.Context, field graphql.CollectedField, obj *CollectionEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _CollectionEdge_node(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[catalog.Collection]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1165,8 +1165,8 @@ func (ec *executionContext) _Product_collections(ctx context.Context, field grap
 			return ec.Resolvers.Product().Collections(ctx, obj, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CollectionConnection) graphql.Marshaler {
-			return ec.marshalNCollectionConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCollectionConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[catalog.Collection]) graphql.Marshaler {
+			return ec.marshalNCollectionConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1942,7 +1942,7 @@ func (ec *executionContext) fieldContext_Product_vendor(_ context.Context, field
 	return graphql.NewScalarFieldContext("Product", field, false, false, "String")
 }
 
-func (ec *executionContext) _ProductConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ProductConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[catalog.Product]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1954,8 +1954,8 @@ func (ec *executionContext) _ProductConnection_edges(ctx context.Context, field 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []ProductEdge) graphql.Marshaler {
-			return ec.marshalNProductEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []pg.Edge[catalog.Product]) graphql.Marshaler {
+			return ec.marshalNProductEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1974,7 +1974,7 @@ func (ec *executionContext) fieldContext_ProductConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ProductConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ProductConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[catalog.Product]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2006,7 +2006,7 @@ func (ec *executionContext) fieldContext_ProductConnection_nodes(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ProductConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ProductConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[catalog.Product]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2038,7 +2038,7 @@ func (ec *executionContext) fieldContext_ProductConnection_pageInfo(_ context.Co
 	return fc, nil
 }
 
-func (ec *executionContext) _ProductEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ProductEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[catalog.Product]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2061,7 +2061,7 @@ func (ec *executionContext) fieldContext_ProductEdge_cursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("ProductEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _ProductEdge_node(ctx context.Context, field graphql.CollectedField, obj *ProductEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductEdge_node(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[catalog.Product]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3261,7 +3261,7 @@ func (ec *executionContext) _Collection(ctx context.Context, sel ast.SelectionSe
 
 var collectionConnectionImplementors = []string{"CollectionConnection"}
 
-func (ec *executionContext) _CollectionConnection(ctx context.Context, sel ast.SelectionSet, obj *CollectionConnection) graphql.Marshaler {
+func (ec *executionContext) _CollectionConnection(ctx context.Context, sel ast.SelectionSet, obj *pg.Connection[catalog.Collection]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, collectionConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3304,7 +3304,7 @@ func (ec *executionContext) _CollectionConnection(ctx context.Context, sel ast.S
 
 var collectionEdgeImplementors = []string{"CollectionEdge"}
 
-func (ec *executionContext) _CollectionEdge(ctx context.Context, sel ast.SelectionSet, obj *CollectionEdge) graphql.Marshaler {
+func (ec *executionContext) _CollectionEdge(ctx context.Context, sel ast.SelectionSet, obj *pg.Edge[catalog.Collection]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, collectionEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3604,7 +3604,7 @@ func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, 
 
 var productConnectionImplementors = []string{"ProductConnection"}
 
-func (ec *executionContext) _ProductConnection(ctx context.Context, sel ast.SelectionSet, obj *ProductConnection) graphql.Marshaler {
+func (ec *executionContext) _ProductConnection(ctx context.Context, sel ast.SelectionSet, obj *pg.Connection[catalog.Product]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, productConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3647,7 +3647,7 @@ func (ec *executionContext) _ProductConnection(ctx context.Context, sel ast.Sele
 
 var productEdgeImplementors = []string{"ProductEdge"}
 
-func (ec *executionContext) _ProductEdge(ctx context.Context, sel ast.SelectionSet, obj *ProductEdge) graphql.Marshaler {
+func (ec *executionContext) _ProductEdge(ctx context.Context, sel ast.SelectionSet, obj *pg.Edge[catalog.Product]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, productEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4129,7 +4129,7 @@ func (ec *executionContext) marshalNCollection2ᚕgithubᚗcomᚋwharfhqᚋwharf
 	return ret
 }
 
-func (ec *executionContext) marshalNCollectionConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCollectionConnection(ctx context.Context, sel ast.SelectionSet, v *CollectionConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNCollectionConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pg.Connection[catalog.Collection]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CollectionConnection!")
 		return graphql.Null
@@ -4137,15 +4137,15 @@ func (ec *executionContext) marshalNCollectionConnection2ᚖgithubᚗcomᚋwharf
 	return ec._CollectionConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNCollectionEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCollectionEdge(ctx context.Context, sel ast.SelectionSet, v CollectionEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNCollectionEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx context.Context, sel ast.SelectionSet, v pg.Edge[catalog.Collection]) graphql.Marshaler {
 	return ec._CollectionEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNCollectionEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCollectionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []CollectionEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNCollectionEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pg.Edge[catalog.Collection]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNCollectionEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCollectionEdge(ctx, sel, v[i])
+		return ec.marshalNCollectionEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4213,7 +4213,7 @@ func (ec *executionContext) marshalNProduct2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋ
 	return ec._Product(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNProductConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductConnection(ctx context.Context, sel ast.SelectionSet, v *ProductConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNProductConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pg.Connection[catalog.Product]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ProductConnection!")
 		return graphql.Null
@@ -4221,15 +4221,15 @@ func (ec *executionContext) marshalNProductConnection2ᚖgithubᚗcomᚋwharfhq�
 	return ec._ProductConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNProductEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductEdge(ctx context.Context, sel ast.SelectionSet, v ProductEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNProductEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx context.Context, sel ast.SelectionSet, v pg.Edge[catalog.Product]) graphql.Marshaler {
 	return ec._ProductEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNProductEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []ProductEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNProductEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pg.Edge[catalog.Product]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNProductEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductEdge(ctx, sel, v[i])
+		return ec.marshalNProductEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4398,20 +4398,23 @@ func (ec *executionContext) marshalOCollection2ᚖgithubᚗcomᚋwharfhqᚋwharf
 	return ec._Collection(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOCollectionSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCollectionSortKeys(ctx context.Context, v any) (*CollectionSortKeys, error) {
+func (ec *executionContext) unmarshalOCollectionSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐCollectionSortKeys(ctx context.Context, v any) (*catalog.CollectionSortKeys, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(CollectionSortKeys)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := scalar.UnmarshalString(v)
+	res := catalog.CollectionSortKeys(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOCollectionSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCollectionSortKeys(ctx context.Context, sel ast.SelectionSet, v *CollectionSortKeys) graphql.Marshaler {
+func (ec *executionContext) marshalOCollectionSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐCollectionSortKeys(ctx context.Context, sel ast.SelectionSet, v *catalog.CollectionSortKeys) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) marshalOProduct2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProduct(ctx context.Context, sel ast.SelectionSet, v *catalog.Product) graphql.Marshaler {
@@ -4421,20 +4424,23 @@ func (ec *executionContext) marshalOProduct2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋ
 	return ec._Product(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOProductCollectionSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductCollectionSortKeys(ctx context.Context, v any) (*ProductCollectionSortKeys, error) {
+func (ec *executionContext) unmarshalOProductCollectionSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductCollectionSortKeys(ctx context.Context, v any) (*catalog.ProductCollectionSortKeys, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(ProductCollectionSortKeys)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := scalar.UnmarshalString(v)
+	res := catalog.ProductCollectionSortKeys(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOProductCollectionSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductCollectionSortKeys(ctx context.Context, sel ast.SelectionSet, v *ProductCollectionSortKeys) graphql.Marshaler {
+func (ec *executionContext) marshalOProductCollectionSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductCollectionSortKeys(ctx context.Context, sel ast.SelectionSet, v *catalog.ProductCollectionSortKeys) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOProductImageSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductImageSortKeys(ctx context.Context, v any) (*catalog.ProductImageSortKeys, error) {
@@ -4456,20 +4462,23 @@ func (ec *executionContext) marshalOProductImageSortKeys2ᚖgithubᚗcomᚋwharf
 	return res
 }
 
-func (ec *executionContext) unmarshalOProductSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductSortKeys(ctx context.Context, v any) (*ProductSortKeys, error) {
+func (ec *executionContext) unmarshalOProductSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductSortKeys(ctx context.Context, v any) (*catalog.ProductSortKeys, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(ProductSortKeys)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := scalar.UnmarshalString(v)
+	res := catalog.ProductSortKeys(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOProductSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductSortKeys(ctx context.Context, sel ast.SelectionSet, v *ProductSortKeys) graphql.Marshaler {
+func (ec *executionContext) marshalOProductSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductSortKeys(ctx context.Context, sel ast.SelectionSet, v *catalog.ProductSortKeys) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) marshalOProductVariant2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductVariant(ctx context.Context, sel ast.SelectionSet, v *catalog.ProductVariant) graphql.Marshaler {

@@ -58,24 +58,6 @@ type APIKeyUserError struct {
 
 func (APIKeyUserError) IsDisplayableError() {}
 
-// A page of collections.
-type CollectionConnection struct {
-	// The elements with their cursors.
-	Edges []CollectionEdge `json:"edges"`
-	// The elements alone.
-	Nodes []catalog.Collection `json:"nodes"`
-	// Where this page stands in the list.
-	PageInfo pg.PageInfo `json:"pageInfo"`
-}
-
-// One element of a page of collections.
-type CollectionEdge struct {
-	// The element's place in the list.
-	Cursor string `json:"cursor"`
-	// The element.
-	Node catalog.Collection `json:"node"`
-}
-
 // A number of things, and how well it is known.
 type Count struct {
 	// The number.
@@ -366,24 +348,6 @@ type PaymentChallengeCompletePayload struct {
 	UserErrors []OrderUserError `json:"userErrors"`
 }
 
-// A page of products.
-type ProductConnection struct {
-	// The elements with their cursors.
-	Edges []ProductEdge `json:"edges"`
-	// The elements alone.
-	Nodes []catalog.Product `json:"nodes"`
-	// Where this page stands in the list.
-	PageInfo pg.PageInfo `json:"pageInfo"`
-}
-
-// One element of a page of products.
-type ProductEdge struct {
-	// The element's place in the list.
-	Cursor string `json:"cursor"`
-	// The element.
-	Node catalog.Product `json:"node"`
-}
-
 // A page of variants.
 type ProductVariantConnection struct {
 	// The elements with their cursors.
@@ -496,56 +460,6 @@ func (e *APIKeyErrorCode) UnmarshalGQL(v any) error {
 }
 
 func (e APIKeyErrorCode) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// What collections can be sorted by.
-type CollectionSortKeys string
-
-const (
-	// The id.
-	CollectionSortKeysID CollectionSortKeys = "ID"
-	// How well it fits the query; without one the id.
-	CollectionSortKeysRelevance CollectionSortKeys = "RELEVANCE"
-	// The title.
-	CollectionSortKeysTitle CollectionSortKeys = "TITLE"
-	// When the collection last changed.
-	CollectionSortKeysUpdatedAt CollectionSortKeys = "UPDATED_AT"
-)
-
-var AllCollectionSortKeys = []CollectionSortKeys{
-	CollectionSortKeysID,
-	CollectionSortKeysRelevance,
-	CollectionSortKeysTitle,
-	CollectionSortKeysUpdatedAt,
-}
-
-func (e CollectionSortKeys) IsValid() bool {
-	switch e {
-	case CollectionSortKeysID, CollectionSortKeysRelevance, CollectionSortKeysTitle, CollectionSortKeysUpdatedAt:
-		return true
-	}
-	return false
-}
-
-func (e CollectionSortKeys) String() string {
-	return string(e)
-}
-
-func (e *CollectionSortKeys) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = CollectionSortKeys(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid CollectionSortKeys", str)
-	}
-	return nil
-}
-
-func (e CollectionSortKeys) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
@@ -1503,133 +1417,6 @@ func (e *OrderErrorCode) UnmarshalGQL(v any) error {
 }
 
 func (e OrderErrorCode) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// What the products of a collection can be sorted by.
-type ProductCollectionSortKeys string
-
-const (
-	// Units sold.
-	ProductCollectionSortKeysBestSelling ProductCollectionSortKeys = "BEST_SELLING"
-	// The collection's own order.
-	ProductCollectionSortKeysCollectionDefault ProductCollectionSortKeys = "COLLECTION_DEFAULT"
-	// When the product was made.
-	ProductCollectionSortKeysCreated ProductCollectionSortKeys = "CREATED"
-	// The id.
-	ProductCollectionSortKeysID ProductCollectionSortKeys = "ID"
-	// The order in which they were put.
-	ProductCollectionSortKeysManual ProductCollectionSortKeys = "MANUAL"
-	// The lowest price.
-	ProductCollectionSortKeysPrice ProductCollectionSortKeys = "PRICE"
-	// How well it fits; here the collection's own order.
-	ProductCollectionSortKeysRelevance ProductCollectionSortKeys = "RELEVANCE"
-	// The title.
-	ProductCollectionSortKeysTitle ProductCollectionSortKeys = "TITLE"
-)
-
-var AllProductCollectionSortKeys = []ProductCollectionSortKeys{
-	ProductCollectionSortKeysBestSelling,
-	ProductCollectionSortKeysCollectionDefault,
-	ProductCollectionSortKeysCreated,
-	ProductCollectionSortKeysID,
-	ProductCollectionSortKeysManual,
-	ProductCollectionSortKeysPrice,
-	ProductCollectionSortKeysRelevance,
-	ProductCollectionSortKeysTitle,
-}
-
-func (e ProductCollectionSortKeys) IsValid() bool {
-	switch e {
-	case ProductCollectionSortKeysBestSelling, ProductCollectionSortKeysCollectionDefault, ProductCollectionSortKeysCreated, ProductCollectionSortKeysID, ProductCollectionSortKeysManual, ProductCollectionSortKeysPrice, ProductCollectionSortKeysRelevance, ProductCollectionSortKeysTitle:
-		return true
-	}
-	return false
-}
-
-func (e ProductCollectionSortKeys) String() string {
-	return string(e)
-}
-
-func (e *ProductCollectionSortKeys) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ProductCollectionSortKeys(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ProductCollectionSortKeys", str)
-	}
-	return nil
-}
-
-func (e ProductCollectionSortKeys) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// What products can be sorted by.
-type ProductSortKeys string
-
-const (
-	// Units sold.
-	ProductSortKeysBestSelling ProductSortKeys = "BEST_SELLING"
-	// When the product was made.
-	ProductSortKeysCreatedAt ProductSortKeys = "CREATED_AT"
-	// The id.
-	ProductSortKeysID ProductSortKeys = "ID"
-	// The lowest price.
-	ProductSortKeysPrice ProductSortKeys = "PRICE"
-	// The product type.
-	ProductSortKeysProductType ProductSortKeys = "PRODUCT_TYPE"
-	// How well it fits the query; without one the id.
-	ProductSortKeysRelevance ProductSortKeys = "RELEVANCE"
-	// The title.
-	ProductSortKeysTitle ProductSortKeys = "TITLE"
-	// When the product last changed.
-	ProductSortKeysUpdatedAt ProductSortKeys = "UPDATED_AT"
-	// The vendor.
-	ProductSortKeysVendor ProductSortKeys = "VENDOR"
-)
-
-var AllProductSortKeys = []ProductSortKeys{
-	ProductSortKeysBestSelling,
-	ProductSortKeysCreatedAt,
-	ProductSortKeysID,
-	ProductSortKeysPrice,
-	ProductSortKeysProductType,
-	ProductSortKeysRelevance,
-	ProductSortKeysTitle,
-	ProductSortKeysUpdatedAt,
-	ProductSortKeysVendor,
-}
-
-func (e ProductSortKeys) IsValid() bool {
-	switch e {
-	case ProductSortKeysBestSelling, ProductSortKeysCreatedAt, ProductSortKeysID, ProductSortKeysPrice, ProductSortKeysProductType, ProductSortKeysRelevance, ProductSortKeysTitle, ProductSortKeysUpdatedAt, ProductSortKeysVendor:
-		return true
-	}
-	return false
-}
-
-func (e ProductSortKeys) String() string {
-	return string(e)
-}
-
-func (e *ProductSortKeys) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ProductSortKeys(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ProductSortKeys", str)
-	}
-	return nil
-}
-
-func (e ProductSortKeys) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

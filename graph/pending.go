@@ -34,7 +34,7 @@ func (r collectionResolver) OnlineStoreURL(ctx context.Context, obj *catalog.Col
 	panic("pending: CollectionResolver.OnlineStoreURL")
 }
 
-func (r collectionResolver) Products(ctx context.Context, obj *catalog.Collection, after *string, before *string, first *int, last *int, reverse *bool, sortKey *ProductCollectionSortKeys) (*ProductConnection, error) {
+func (r collectionResolver) Products(ctx context.Context, obj *catalog.Collection, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductCollectionSortKeys) (*pg.Connection[catalog.Product], error) {
 	panic("pending: CollectionResolver.Products")
 }
 
@@ -82,7 +82,7 @@ func (r productResolver) AvailableForSale(ctx context.Context, obj *catalog.Prod
 	panic("pending: ProductResolver.AvailableForSale")
 }
 
-func (r productResolver) Collections(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool) (*CollectionConnection, error) {
+func (r productResolver) Collections(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool) (*pg.Connection[catalog.Collection], error) {
 	panic("pending: ProductResolver.Collections")
 }
 
@@ -160,7 +160,7 @@ func (r queryResolver) Product(ctx context.Context, handle *string, id *string) 
 	panic("pending: QueryResolver.Product")
 }
 
-func (r queryResolver) Products(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *ProductSortKeys) (*ProductConnection, error) {
+func (r queryResolver) Products(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) (*pg.Connection[catalog.Product], error) {
 	panic("pending: QueryResolver.Products")
 }
 
@@ -168,7 +168,7 @@ func (r queryResolver) Collection(ctx context.Context, handle *string, id *strin
 	panic("pending: QueryResolver.Collection")
 }
 
-func (r queryResolver) Collections(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *CollectionSortKeys) (*CollectionConnection, error) {
+func (r queryResolver) Collections(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.CollectionSortKeys) (*pg.Connection[catalog.Collection], error) {
 	panic("pending: QueryResolver.Collections")
 }
 

@@ -251,7 +251,7 @@ type ComplexityRoot struct {
 		ID                 func(childComplexity int) int
 		Image              func(childComplexity int) int
 		OnlineStoreURL     func(childComplexity int) int
-		Products           func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, sortKey *ProductCollectionSortKeys) int
+		Products           func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductCollectionSortKeys) int
 		SEO                func(childComplexity int) int
 		Title              func(childComplexity int) int
 		TrackingParameters func(childComplexity int) int
@@ -728,7 +728,7 @@ type ComplexityRoot struct {
 		APIKeys          func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
 		Cart             func(childComplexity int, id string) int
 		Collection       func(childComplexity int, handle *string, id *string) int
-		Collections      func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *CollectionSortKeys) int
+		Collections      func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.CollectionSortKeys) int
 		Customer         func(childComplexity int, customerAccessToken string) int
 		Location         func(childComplexity int, id string) int
 		Locations        func(childComplexity int, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *inventory.LocationSortKeys) int
@@ -738,7 +738,7 @@ type ComplexityRoot struct {
 		Orders           func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *orders.OrderSortKeys) int
 		PaymentProviders func(childComplexity int) int
 		Product          func(childComplexity int, handle *string, id *string) int
-		Products         func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *ProductSortKeys) int
+		Products         func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) int
 		Shop             func(childComplexity int) int
 	}
 
@@ -1567,7 +1567,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Collection.Products(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool), args["sortKey"].(*ProductCollectionSortKeys)), true
+		return e.ComplexityRoot.Collection.Products(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool), args["sortKey"].(*catalog.ProductCollectionSortKeys)), true
 	case "Collection.seo":
 		if e.ComplexityRoot.Collection.SEO == nil {
 			break
@@ -3684,7 +3684,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Collections(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["query"].(*string), args["reverse"].(*bool), args["sortKey"].(*CollectionSortKeys)), true
+		return e.ComplexityRoot.Query.Collections(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["query"].(*string), args["reverse"].(*bool), args["sortKey"].(*catalog.CollectionSortKeys)), true
 	case "Query.customer":
 		if e.ComplexityRoot.Query.Customer == nil {
 			break
@@ -3790,7 +3790,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Products(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["query"].(*string), args["reverse"].(*bool), args["sortKey"].(*ProductSortKeys)), true
+		return e.ComplexityRoot.Query.Products(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["query"].(*string), args["reverse"].(*bool), args["sortKey"].(*catalog.ProductSortKeys)), true
 	case "Query.shop":
 		if e.ComplexityRoot.Query.Shop == nil {
 			break

@@ -55,9 +55,9 @@ type MutationResolver interface {
 }
 type QueryResolver interface {
 	Product(ctx context.Context, handle *string, id *string) (*catalog.Product, error)
-	Products(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *ProductSortKeys) (*ProductConnection, error)
+	Products(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) (*pg.Connection[catalog.Product], error)
 	Collection(ctx context.Context, handle *string, id *string) (*catalog.Collection, error)
-	Collections(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *CollectionSortKeys) (*CollectionConnection, error)
+	Collections(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.CollectionSortKeys) (*pg.Connection[catalog.Collection], error)
 	Node(ctx context.Context, id string) (Node, error)
 	Nodes(ctx context.Context, ids []string) ([]Node, error)
 	Shop(ctx context.Context) (*settings.Shop, error)
@@ -568,8 +568,8 @@ func (ec *executionContext) field_Query_collections_args(ctx context.Context, ra
 	}
 	args["reverse"] = arg5
 	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "sortKey",
-		func(ctx context.Context, v any) (*CollectionSortKeys, error) {
-			return ec.unmarshalOCollectionSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCollectionSortKeys(ctx, v)
+		func(ctx context.Context, v any) (*catalog.CollectionSortKeys, error) {
+			return ec.unmarshalOCollectionSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐCollectionSortKeys(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -870,8 +870,8 @@ func (ec *executionContext) field_Query_products_args(ctx context.Context, rawAr
 	}
 	args["reverse"] = arg5
 	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "sortKey",
-		func(ctx context.Context, v any) (*ProductSortKeys, error) {
-			return ec.unmarshalOProductSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductSortKeys(ctx, v)
+		func(ctx context.Context, v any) (*catalog.ProductSortKeys, error) {
+			return ec.unmarshalOProductSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductSortKeys(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2236,11 +2236,11 @@ func (ec *executionContext) _Query_products(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Products(ctx, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["query"].(*string), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*ProductSortKeys))
+			return ec.Resolvers.Query().Products(ctx, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["query"].(*string), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*catalog.ProductSortKeys))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ProductConnection) graphql.Marshaler {
-			return ec.marshalNProductConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[catalog.Product]) graphql.Marshaler {
+			return ec.marshalNProductConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2324,11 +2324,11 @@ func (ec *executionContext) _Query_collections(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Collections(ctx, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["query"].(*string), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*CollectionSortKeys))
+			return ec.Resolvers.Query().Collections(ctx, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["query"].(*string), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*catalog.CollectionSortKeys))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *CollectionConnection) graphql.Marshaler {
-			return ec.marshalNCollectionConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCollectionConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[catalog.Collection]) graphql.Marshaler {
+			return ec.marshalNCollectionConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,

@@ -1,0 +1,108 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/wharfhq/wharf/internal/fault"
+)
+
+// show writes a search's clauses as text.
+func show(q Query) string {
+	clauses := make([]string, len(q.clauses))
+	for i, clause := range q.clauses {
+		terms := make([]string, len(clause))
+		for j, t := range clause {
+			if t.not {
+				terms[j] = "!"
+			}
+			terms[j] += fmt.Sprintf("%s %s %s", t.field, t.op, t.value)
+		}
+		clauses[i] = strings.Join(terms, " | ")
+	}
+	return strings.Join(clauses, " & ")
+}
+
+func TestParseQuery(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                        "",
+		"lamp":                    " words lamp",
+		"black lamp":              " words black &  words lamp",
+		"black AND lamp":          " words black &  words lamp",
+		"black OR lamp":           " words black |  words lamp",
+		`"black lamp"`:            " phrase black lamp",
+		"-lamp":                   "! words lamp",
+		"NOT lamp chair":          "! words lamp &  words chair",
+		"a b OR c d":              " words a |  words c &  words a |  words d &  words b |  words c &  words b |  words d",
+		"a (b OR c)":              " words a &  words b |  words c",
+		"-(a b)":                  "! words a | ! words b",
+		"-(a OR b)":               "! words a & ! words b",
+		"NOT NOT a":               " words a",
+		"tag:wood":                "tag = wood",
+		"TAG:wood":                "tag = wood",
+		`tag:"two words"`:         "tag = two words",
+		"tag:'two words'":         "tag = two words",
+		"tag_not:wood":            "!tag = wood",
+		"-tag:wood":               "!tag = wood",
+		"vendor:Comp*":            "vendor begins Comp",
+		"product_type:Indoor":     "product_type = Indoor",
+		"title:lamp":              "title words lamp",
+		"lam*":                    " begins lam",
+		"men's":                   " words men's",
+		"http://x.y":              " words http://x.y",
+		"a-b":                     " words a-b",
+		"available_for_sale:TRUE": "available_for_sale = true",
+		"created_at:>2026-01-31":  "created_at >= 2026-02-01T00:00:00Z",
+		"created_at:>=2026-01-31": "created_at >= 2026-01-31T00:00:00Z",
+		"created_at:2026-01-31":   "created_at >= 2026-01-31T00:00:00Z & created_at < 2026-02-01T00:00:00Z",
+		"-created_at:2026-01-31":  "!created_at >= 2026-01-31T00:00:00Z | !created_at < 2026-02-01T00:00:00Z",
+		`updated_at:<"2026-01-31T10:00:00+02:00"`: "updated_at < 2026-01-31T08:00:00Z",
+		"((((":     "",
+		"a ) b":    " words a &  words b",
+		"OR a":     " words a",
+		"a OR":     " words a",
+		"a AND":    " words a",
+		"- -":      " words - &  words -",
+		`"open`:    " phrase open",
+		`say "\""`: ` words say &  phrase "`,
+	} {
+		q, err := ParseQuery(text)
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+		} else if got := show(q); got != want {
+			t.Errorf("%q:\n got %s\nwant %s", text, got, want)
+		}
+	}
+	for _, bad := range []string{
+		"available_for_sale:perhaps", "created_at:soon", "created_at:=>2026-01-01", strings.Repeat("x", 1001), "a\x00b",
+		strings.Repeat("(", 30) + "a", strings.Repeat("(a b c) OR ", 8) + "a", strings.Repeat("a ", 101), "\xff",
+	} {
+		var f *fault.Fault
+		if q, err := ParseQuery(bad); !errors.As(err, &f) || f.Kind != fault.Invalid {
+			t.Errorf("%.40q gave %s, %v", bad, show(q), err)
+		}
+	}
+}
+
+func FuzzParseQuery(f *testing.F) {
+	f.Add(`a (b OR -c) tag:"x y" created_at:>2026-01-01`)
+	f.Add(`-(-(a OR b) AND NOT title:'it''s*')`)
+	f.Fuzz(func(t *testing.T, text string) {
+		q, err := ParseQuery(text)
+		if err != nil {
+			return
+		}
+		n := 0
+		for _, clause := range q.clauses {
+			if len(clause) == 0 {
+				t.Fatalf("%q has an empty clause", text)
+			}
+			n += len(clause)
+		}
+		if n > maxTerms {
+			t.Fatalf("%q has %d terms", text, n)
+		}
+	})
+}

@@ -1,0 +1,1 @@
+drop function product_matches(product, integer[], text[], text[], text[], boolean[], uuid[]);
