@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -72,8 +73,11 @@ func needOf(directives ast.DirectiveList) (need, bool) {
 	return need{}, false
 }
 
-// of is the need of a field; value types have none of their own.
+// of is the need of a field; value types have none of their own, and introspection has a switch of its own.
 func (t needs) of(object, field string) need {
+	if strings.HasPrefix(field, "__") {
+		return need{public: true}
+	}
 	entry, ok := t[object]
 	if !ok {
 		return need{public: true}

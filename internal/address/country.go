@@ -45,6 +45,9 @@ func (c *CountryCode) UnmarshalGQL(v any) error {
 	return nil
 }
 
+// noCountries are codes that stand for a country of the past, or for a union of several, and that no parcel goes to.
+const noCountries = "AN CQ CS EZ FQ NT PC SU UN YU"
+
 // countriesByName holds every country under its lower-case English name and code.
 var countriesByName = sync.OnceValue(func() map[string]CountryCode {
 	byName := make(map[string]CountryCode, 600)
@@ -52,7 +55,7 @@ var countriesByName = sync.OnceValue(func() map[string]CountryCode {
 		for b := 'A'; b <= 'Z'; b++ {
 			code := string([]rune{a, b})
 			region, err := language.ParseRegion(code)
-			if err != nil || !region.IsCountry() || region.String() != code {
+			if err != nil || !region.IsCountry() || region.String() != code || strings.Contains(noCountries, code) {
 				continue
 			}
 			byName[strings.ToLower(code)] = CountryCode(code)
