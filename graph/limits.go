@@ -107,7 +107,9 @@ func measure(doc *ast.QueryDocument) *gqlerror.Error {
 		if err != nil {
 			return err
 		}
-		if err := total.check(fragment.Position); err != nil {
+		alone := *total
+		alone.depth, alone.introspection = 0, 0 // how deep it is counts where it is spread
+		if err := alone.check(fragment.Position); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,125 @@
+package graph
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+)
+
+func TestErrorsShowWhatTheCallerMayKnow(t *testing.T) {
+	t.Parallel()
+	e := newEdge(t)
+	for how, want := range map[string]string{
+		"wrapped": `{"message":"The order has changed.","path":["fail"],"locations":[{"line":1,"column":3}],` +
+			`"extensions":{"code":"CONFLICT","currentVersion":7,"field":["input","expectedVersion"],"reason":"VERSION_CONFLICT"}}`,
+		"throttled": `{"message":"Too many requests.","path":["fail"],"locations":[{"line":1,"column":3}],"extensions":{"code":"THROTTLED","retryAfter":1.5}}`,
+		"id": `{"message":"This is not an id of the kind that is expected here.","path":["fail"],"locations":[{"line":1,"column":3}],` +
+			`"extensions":{"code":"BAD_USER_INPUT","reason":"INVALID_ID"}}`,
+		"deadline": `{"message":"The operation took too long and was given up. Try again.","path":["fail"],"locations":[{"line":1,"column":3}],` +
+			`"extensions":{"code":"BUSY","reason":"TIMEOUT"}}`,
+	} {
+		got := e.post(t, `{ fail(how: "`+how+`") }`)
+		// The toy knows no locations of its own; gqlgen adds them in generated code.
+		want = strings.Replace(want, `"locations":[{"line":1,"column":3}],`, "", 1)
+		if !strings.HasPrefix(got.body, `{"errors":[`+want+`],"data":{"fail":null}`) {
+			t.Errorf("%s:\n got %s\nwant %s", how, got.body, want)
+		}
+	}
+}
+
+func TestEverythingElseIsInternalAndLogged(t *testing.T) {
+	t.Parallel()
+	for _, how := range []string{"unknown", "panic"} {
+		e := newEdge(t)
+		got := e.post(t, `{ fail(how: "`+how+`") }`)
+		if got.status != 200 || got.code(t) != "INTERNAL" || strings.Contains(got.body, "secret") {
+			t.Errorf("%s: %d %s", how, got.status, got.body)
+		}
+		errs, _ := got.object(t)["errors"].([]any)
+		extensions, _ := errs[0].(map[string]any)["extensions"].(map[string]any)
+		errorID, _ := extensions["id"].(string)
+		if len(extensions) != 2 || errorID == "" {
+			t.Errorf("%s: the extensions are %v, want code and id alone", how, extensions)
+		}
+		log := e.log.String()
+		if !strings.Contains(log, "error_id="+errorID) || !strings.Contains(log, "secret") {
+			t.Errorf("%s: the log does not tell what happened: %s", how, log)
+		}
+		if how == "panic" && !strings.Contains(log, "toy_test.go") {
+			t.Errorf("the log has no stack: %s", log)
+		}
+	}
+}
+
+func TestNoSuggestions(t *testing.T) {
+	t.Parallel()
+	e := newEdge(t)
+	for _, document := range []string{
+		`{ helo }`, `{ thing }`, `{ thing { nam } }`, `{ echo(sice: SMALL) }`, `{ echo(size: SMAL) }`, `{ echo(size: "SMALL") }`,
+		`{ echo(in: {pik: {shelf: "a"}}) }`, `{ hello @skp(if: true) }`, `query($x: Siz) { echo(size: $x) }`, `{ hello { x } }`,
+		`{ nodes(ids: []) { name } }`, `{ ...on Thin { id } }`,
+	} {
+		got := e.post(t, document)
+		if got.status != 400 || got.code(t) != "GRAPHQL_VALIDATION_FAILED" {
+			t.Errorf("%s: %d %s", document, got.status, got.body)
+		}
+		if strings.Contains(got.body, "Did you mean") || strings.Contains(got.body, `"file"`) {
+			t.Errorf("%s: %s", document, got.body)
+		}
+	}
+}
+
+func TestUserErrors(t *testing.T) {
+	t.Parallel()
+	type mistake struct{ code, message string }
+	as := func(f *fault.Fault) mistake { return mistake{f.Code, f.Message} }
+	stock := fault.New(fault.Conflict, "OUT_OF_STOCK", "Only 2 are left.")
+	note := fault.New(fault.Invalid, "TOO_LONG", "The note is too long.")
+
+	t.Run("none", func(t *testing.T) {
+		t.Parallel()
+		if got, err := userErrors(nil, as); got == nil || len(got) != 0 || err != nil {
+			t.Errorf("got %v, %v; want an empty list", got, err)
+		}
+	})
+	t.Run("refusals of the business stand in the payload", func(t *testing.T) {
+		t.Parallel()
+		got, err := userErrors(fmt.Errorf("place: %w", stock), as)
+		if err != nil || !slices.Equal(got, []mistake{{"OUT_OF_STOCK", "Only 2 are left."}}) {
+			t.Errorf("got %v, %v", got, err)
+		}
+	})
+	t.Run("several at once", func(t *testing.T) {
+		t.Parallel()
+		got, err := userErrors(errors.Join(stock, note), as)
+		if err != nil || len(got) != 2 || got[1].code != "TOO_LONG" {
+			t.Errorf("got %v, %v", got, err)
+		}
+	})
+	t.Run("an id that is none is the caller's input", func(t *testing.T) {
+		t.Parallel()
+		_, parse := id.ParseOrderID("nonsense")
+		got, err := userErrors(parse, as)
+		if err != nil || len(got) != 1 || got[0].code != "INVALID_ID" {
+			t.Errorf("got %v, %v", got, err)
+		}
+	})
+	for name, err := range map[string]error{
+		"not signed in":          fault.New(fault.Unauthenticated, "UNAUTHENTICATED", "Sign in."),
+		"too busy":               fault.New(fault.Busy, "BUSY", "Try again."),
+		"unknown":                errors.New("disk full"),
+		"unknown among refusals": errors.Join(stock, errors.New("disk full")),
+	} {
+		t.Run(name+" fails the operation", func(t *testing.T) {
+			t.Parallel()
+			if got, gave := userErrors(err, as); got != nil || gave == nil {
+				t.Errorf("got %v, %v", got, gave)
+			}
+		})
+	}
+}
