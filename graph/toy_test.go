@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -55,10 +56,11 @@ type Subscription { ticks(n: Int!): Int! @public never: Int! @public refused: In
 
 // toy is an executable schema whose resolvers are a function from field to value.
 type toy struct {
-	schema *ast.Schema
-	bumped chan struct{} // receives for each bump
-	slow   chan struct{} // slow answers when it is closed
-	ended  sync.WaitGroup
+	schema  *ast.Schema
+	bumped  chan struct{} // receives for each bump
+	slow    chan struct{} // slow answers when it is closed
+	ended   sync.WaitGroup
+	running atomic.Int64 // slow mutations
 }
 
 func newToy(t testing.TB) *toy {
@@ -230,6 +232,7 @@ func (y *toy) resolve(ctx context.Context, typ string, field graphql.CollectedFi
 		y.bumped <- struct{}{}
 		return len(y.bumped), nil
 	case "Mutation.slow":
+		y.running.Add(1)
 		select {
 		case <-y.slow:
 			return 1, nil

@@ -93,10 +93,7 @@ func (*socketTransport) Supports(r *http.Request) bool { return websocket.IsWebS
 
 // Do serves one socket until it is closed by either side.
 func (t *socketTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	at, err := t.server.options.Gate.Request(withoutToken(r))
-	if err != nil {
-		at = access.Actor{Address: remoteAddress(r)}
-	}
+	at, _ := t.server.options.Gate.Request(withoutToken(r)) // the address is set in any case
 	s := &socket{upgrade: r, ids: map[string]string{}, outer: map[string]string{}}
 	s.session = &session{actor: access.Actor{Address: at.Address}, end: s.end}
 	if refused := t.server.sessions.enter(s.session); refused != nil {
