@@ -19,8 +19,6 @@ func orderAnswer(o orders.Order, err error) (*orders.Order, []OrderUserError, er
 func orderUserError(f *fault.Fault) OrderUserError {
 	e := OrderUserError{Code: OrderErrorCode(f.Code), Field: f.Field, Message: f.Message}
 	switch {
-	case f.Code == "CONFLICT":
-		e.Code = OrderErrorCodeVersionConflict
 	case f.Code == "ORDER_STATE":
 		e.Code = OrderErrorCodeNotAllowed
 	case !e.Code.IsValid():

@@ -710,7 +710,7 @@ func (ec *executionContext) unmarshalInputOrderPaymentUpdateInput(ctx context.Co
 			it.IdempotencyKey = data
 		case "orderId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
-			data, err := ec.unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderID(ctx, v)
+			data, err := ec.unmarshalNID2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -768,7 +768,7 @@ func (ec *executionContext) unmarshalInputPaymentCaptureInput(ctx context.Contex
 			it.IdempotencyKey = data
 		case "orderId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
-			data, err := ec.unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderID(ctx, v)
+			data, err := ec.unmarshalNID2string(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -812,7 +812,7 @@ func (ec *executionContext) unmarshalInputPaymentChallengeCompleteInput(ctx cont
 			it.IdempotencyKey = data
 		case "orderId":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
-			data, err := ec.unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderID(ctx, v)
+			data, err := ec.unmarshalNID2string(ctx, v)
 			if err != nil {
 				return it, err
 			}

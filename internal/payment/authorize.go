@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -178,7 +177,7 @@ func (p *Payments) ask(ctx context.Context, t *turn) verdict {
 	}
 	v := a.judge(p.authorize(ctx, provider, t))
 	if v.stage == stageUnknown && ctx.Err() == nil {
-		slog.WarnContext(ctx, "payment provider did not answer", "provider", a.Provider, "attempt", a.ID.String(), "error", v.err)
+		p.log.WarnContext(ctx, "payment provider did not answer", "provider", a.Provider, "attempt", a.ID.String(), "error", v.err)
 		if charge, err := p.lookup(ctx, provider, a.key()); err == nil {
 			return a.judge(charge, nil)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"time"
 
@@ -53,7 +52,7 @@ where id = $1`
 func (p *Payments) refresh(ctx context.Context, name string, provider Provider, key string) error {
 	attempt, err := uuid.Parse(key)
 	if err != nil {
-		slog.WarnContext(ctx, "payment callback about an unknown charge", "provider", name)
+		p.log.WarnContext(ctx, "payment callback about an unknown charge", "provider", name)
 		return nil
 	}
 	known, err := attempts(ctx, p.pool, attemptSQL, id.PaymentAttemptID(attempt))
@@ -61,7 +60,7 @@ func (p *Payments) refresh(ctx context.Context, name string, provider Provider, 
 		return err
 	}
 	if len(known) == 0 || known[0].Provider != name {
-		slog.WarnContext(ctx, "payment callback about an unknown charge", "provider", name, "charge", attempt.String())
+		p.log.WarnContext(ctx, "payment callback about an unknown charge", "provider", name, "charge", attempt.String())
 		return nil
 	}
 	a := known[0]

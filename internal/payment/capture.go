@@ -18,7 +18,7 @@ import (
 // PaymentCaptureInput asks for the money of an order to be taken.
 type PaymentCaptureInput struct {
 	IdempotencyKey  string
-	OrderID         id.OrderID
+	OrderID         string
 	ExpectedVersion *int
 }
 

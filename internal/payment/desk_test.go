@@ -28,7 +28,7 @@ import (
 
 // quick is a pace at which a test need not wait; the order of the steps is that of production.
 var quick = payment.Pace{
-	Call: 200 * time.Millisecond, Lookup: time.Second, Lease: 1500 * time.Millisecond,
+	Call: 200 * time.Millisecond, Lookup: 200 * time.Millisecond, Lease: 600 * time.Millisecond,
 	Retry: 5 * time.Millisecond, MaxRetry: 40 * time.Millisecond, Patience: 60 * time.Millisecond, Poll: 20 * time.Millisecond,
 }
 
@@ -58,7 +58,9 @@ func newDesk(t *testing.T, wrap ...func(payment.Provider) payment.Provider) *des
 	for _, w := range wrap {
 		provider = w(provider)
 	}
-	d.Payments = payment.New(pool, d.orders, d.settings, keys, quick, provider, manual.New())
+	d.Payments = payment.New(pool, d.orders, d.settings, keys, payment.Config{
+		Providers: []payment.Provider{provider, manual.New()}, Pace: quick, Logger: slog.New(slog.DiscardHandler),
+	})
 	d.Connect(func(context.Context, pgx.Tx, id.OrderID) error { return nil })
 	return d
 }
@@ -122,12 +124,12 @@ func (d *desk) tx(fn func(ctx context.Context, tx pgx.Tx) error) {
 	}
 }
 
-// end is the end of a job that nobody keeps.
-func end(context.Context, pgx.Tx) error { return nil }
+// finished is the end of a job that nobody keeps.
+func finished(context.Context, pgx.Tx) error { return nil }
 
 // authorize works one job for the money of the order.
 func (d *desk) authorize(order id.OrderID) error {
-	return d.Authorize(d.t.Context(), order, "job:authorize_payment:1", end)
+	return d.Authorize(d.t.Context(), order, "job:authorize_payment:1", finished)
 }
 
 // settle works the jobs of an order, in the order and at the times at which the queue would, until nothing is left
@@ -138,7 +140,7 @@ func (d *desk) settle(order id.OrderID) {
 	for time.Now().Before(limit) {
 		before := d.version(order)
 		wait := d.work(d.authorize(order))
-		wait = max(wait, d.work(d.Operate(d.t.Context(), order, "job:move_money:1", end)))
+		wait = max(wait, d.work(d.Operate(d.t.Context(), order, "job:move_money:1", finished)))
 		if wait == 0 && d.version(order) == before {
 			return
 		}
@@ -256,5 +258,52 @@ where order_id = $1`
 	folded := books{ours.Charges, o.Paid.Authorized.Minor, o.Paid.Captured.Minor, o.Paid.Refunded.Minor, o.Paid.Voided.Minor}
 	if folded != ours {
 		d.t.Errorf("the order's events say %+v, the attempts %+v", folded, ours)
+	}
+}
+
+// clerk may take money.
+var clerk = access.Actor{Kind: access.Staff, Scopes: access.AllScopes()}
+
+// capture asks for the money to be taken, as staff do.
+func (d *desk) capture(order id.OrderID) {
+	d.t.Helper()
+	in := payment.PaymentCaptureInput{IdempotencyKey: uuid.NewString(), OrderID: order.String()}
+	if _, err := d.Capture(d.t.Context(), clerk, in); err != nil {
+		d.t.Fatalf("capture: %v", err)
+	}
+}
+
+// mustOweNothing fails when something is still to be done for the order's money.
+func (d *desk) mustOweNothing(order id.OrderID) {
+	d.t.Helper()
+	steps, err := d.Process(d.t.Context(), d.pool, order)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if len(steps) > 0 {
+		d.t.Errorf("still to be done: %+v", steps)
+	}
+	const leftSQL = `
+select count(*)
+from payment
+where order_id = $1
+	and (due_at is not null or expiry_due_at is not null)`
+	var left int
+	if err := d.pool.QueryRow(d.t.Context(), leftSQL, order).Scan(&left); err != nil {
+		d.t.Fatal(err)
+	}
+	if left > 0 {
+		d.t.Error("the sweep would still take the order up")
+	}
+}
+
+// unavailable loses the answer to a call so many times.
+func unavailable(call string, times *int) func(string, payment.Charge, error) (payment.Charge, error) {
+	return func(name string, c payment.Charge, err error) (payment.Charge, error) {
+		if name == call && *times > 0 {
+			*times--
+			return payment.Charge{}, errors.New("503")
+		}
+		return c, err
 	}
 }

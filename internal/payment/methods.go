@@ -19,7 +19,7 @@ import (
 // OrderPaymentUpdateInput gives an order new ranked payment methods.
 type OrderPaymentUpdateInput struct {
 	IdempotencyKey  string
-	OrderID         id.OrderID
+	OrderID         string
 	AccessToken     *string
 	Payment         []PaymentMethodInput
 	ExpectedVersion *int
@@ -28,11 +28,12 @@ type OrderPaymentUpdateInput struct {
 // PaymentChallengeCompleteInput says that the shopper has done what the provider asked for.
 type PaymentChallengeCompleteInput struct {
 	IdempotencyKey string
-	OrderID        id.OrderID
+	OrderID        string
 	AccessToken    *string
 }
 
 var (
+	errNoOrder      = orders.NotFound.At("input", "orderId")
 	errNotAsked     = fault.New(fault.Conflict, "NOT_ALLOWED", "The order does not wait for new payment details.").At("input", "orderId")
 	errNoChallenge  = fault.New(fault.Conflict, "NOT_ALLOWED", "The order does not wait for a confirmation by the shopper.").At("input", "orderId")
 	errDeadlinePast = fault.New(fault.Conflict, "NOT_ALLOWED", "The time to pay this order has run out.").At("input", "orderId")
@@ -125,7 +126,7 @@ func (p *Payments) resume(ctx context.Context, tx pgx.Tx, d *dossier, actor acce
 type orderChange struct {
 	operation string
 	key       string
-	order     id.OrderID
+	order     string
 	token     *string
 	expected  *int
 	input     any
@@ -137,19 +138,26 @@ func (p *Payments) once(ctx context.Context, actor access.Actor, c orderChange, 
 	if err := idempotency.Check(c.key); err != nil {
 		return orders.Order{}, err
 	}
-	seen, err := p.orders.Visible(ctx, actor, c.order, c.token)
+	order, err := id.ParseOrderID(c.order)
+	if err != nil {
+		return orders.Order{}, errNoOrder
+	}
+	seen, err := p.orders.Visible(ctx, actor, order, c.token)
+	if errors.Is(err, orders.NotFound) {
+		return orders.Order{}, errNoOrder
+	}
 	if err != nil {
 		return orders.Order{}, err
 	}
 	if !actor.Can("payments:write") && !(c.shopper && orders.MayWrite(actor, seen, c.token)) {
 		return orders.Order{}, fault.New(fault.Forbidden, "FORBIDDEN", "You may see this order, but not change its payment.")
 	}
-	hash, err := idempotency.Hash(p.keys, []any{c.order, c.expected, c.input})
+	hash, err := idempotency.Hash(p.keys, []any{order, c.expected, c.input})
 	if err != nil {
 		return orders.Order{}, err
 	}
 	r := idempotency.Request{
-		Caller: idempotency.Caller(p.keys, actor, c.order, [16]byte{}, ""), Key: c.key, Operation: c.operation, Hash: hash,
+		Caller: idempotency.Caller(p.keys, actor, order, [16]byte{}, ""), Key: c.key, Operation: c.operation, Hash: hash,
 	}
 	var after orders.Order
 	err = pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
@@ -161,11 +169,11 @@ func (p *Payments) once(ctx context.Context, actor access.Actor, c orderChange, 
 			after, err = p.orders.At(ctx, tx, outcome.OrderID, &outcome.Version, nil)
 			return err
 		}
-		if after, err = p.orders.Lock(ctx, tx, c.order); err != nil {
+		if after, err = p.orders.Lock(ctx, tx, order); err != nil {
 			return err
 		}
 		if err := orders.Expect(after, c.expected); err != nil {
-			return err
+			return at(err, "input", "expectedVersion")
 		}
 		if err := change(ctx, tx, &after); err != nil {
 			return err
@@ -185,4 +193,12 @@ func (p *Payments) answered(ctx context.Context, r idempotency.Request, lost err
 		return orders.Order{}, fmt.Errorf("%s: %w", r.Operation, errors.Join(lost, err))
 	}
 	return p.orders.At(ctx, p.pool, outcome.OrderID, &outcome.Version, nil)
+}
+
+// at names the field of the input that a refusal is about.
+func at(err error, field ...string) error {
+	if f, ok := fault.As(err); ok {
+		return f.At(field...)
+	}
+	return err
 }

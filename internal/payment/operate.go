@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -173,7 +172,7 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, order id.Or
 		case declined && (o.kind == kindCapture || !a.leaves(o.kind) || d.payment.stage != stageClosed):
 			o.fail(Reason(callErr))
 		default:
-			slog.WarnContext(ctx, "payment operation goes on later", "operation", o.id.String(), "kind", o.kind, "error", callErr)
+			p.log.WarnContext(ctx, "payment operation goes on later", "operation", o.id.String(), "kind", o.kind, "error", callErr)
 			o.lease, o.nextTryAt = nil, d.now.Add(p.pace.pause(o.tries))
 			if reason := Reason(callErr); reason != "" {
 				o.reason = &reason

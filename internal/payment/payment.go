@@ -13,6 +13,7 @@ package payment
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -32,6 +33,7 @@ type Payments struct {
 	keys      *access.Keys
 	providers []Provider
 	pace      Pace
+	log       *slog.Logger
 	requested func(ctx context.Context, tx pgx.Tx, order id.OrderID) error
 }
 
@@ -46,9 +48,21 @@ type Pace struct {
 	Poll     time.Duration // how often a charge that settles later is looked up, should its callback be lost: 30 s
 }
 
-// New makes the domain. The providers are listed in the order in which shoppers see them.
-func New(pool *pgxpool.Pool, o *orders.Orders, s *settings.Settings, keys *access.Keys, pace Pace, providers ...Provider) *Payments {
-	return &Payments{pool: pool, orders: o, settings: s, keys: keys, pace: pace.withDefaults(), providers: providers}
+// Config is what a shop chooses about its payments.
+type Config struct {
+	Providers []Provider   // in the order in which shoppers see them
+	Pace      Pace         // how long they are waited for
+	Logger    *slog.Logger // nil is slog.Default()
+}
+
+// New makes the domain.
+func New(pool *pgxpool.Pool, o *orders.Orders, s *settings.Settings, keys *access.Keys, c Config) *Payments {
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	return &Payments{
+		pool: pool, orders: o, settings: s, keys: keys, log: c.Logger, providers: c.Providers, pace: c.Pace.withDefaults(),
+	}
 }
 
 func (p Pace) withDefaults() Pace {

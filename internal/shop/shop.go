@@ -95,7 +95,9 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	s.Sequencer = event.NewSequencer(s.Events, cfg.Pool, cfg.Logger)
 	s.Carts = cart.New(cfg.Pool, s.Settings, s.Customers, cfg.Tax)
 	s.Orders = orders.New(s.Events, cfg.Pool, cfg.Logger)
-	s.Payments = payment.New(cfg.Pool, s.Orders, s.Settings, keys, cfg.Pace, cfg.Providers...)
+	s.Payments = payment.New(cfg.Pool, s.Orders, s.Settings, keys, payment.Config{
+		Providers: cfg.Providers, Pace: cfg.Pace, Logger: cfg.Logger,
+	})
 	s.Checkout = checkout.New(checkout.Domains{
 		Pool: cfg.Pool, Keys: keys, Settings: s.Settings, Customers: s.Customers, Carts: s.Carts,
 		Orders: s.Orders, Payments: s.Payments, Tax: cfg.Tax, Rates: cfg.Rates,
