@@ -3,9 +3,12 @@ package graph
 import (
 	"context"
 
+	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/attribute"
 	"github.com/wharfhq/wharf/internal/cart"
+	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // Cart reads a cart for whoever holds its id; null where there is none, or where it has been placed.
@@ -60,4 +63,34 @@ func (r mutationResolver) CartNoteUpdate(ctx context.Context, cartID, note strin
 // CartAttributesUpdate replaces the attributes.
 func (r mutationResolver) CartAttributesUpdate(ctx context.Context, attributes []attribute.AttributeInput, cartID string) (*cart.Payload, error) {
 	return r.shop.Carts.UpdateAttributes(ctx, cartID, attributes)
+}
+
+type cartResolver struct{ *Resolver }
+
+// Cart answers the fields of Cart that are not simply there.
+func (r *Resolver) Cart() CartResolver { return cartResolver{r} }
+
+// DeliveryGroups says how the cart can be shipped, and for how much. Our rates are known at once, so it makes no
+// difference whether those of carriers are asked for.
+func (r cartResolver) DeliveryGroups(ctx context.Context, c *cart.Cart, after, before *string, first, last *int, reverse, _ *bool) (*cart.CartDeliveryGroupConnection, error) {
+	groups, err := r.shop.Checkout.DeliveryGroups(ctx, *c)
+	if err != nil {
+		return nil, err
+	}
+	page := pg.Page{First: first, Last: last, After: after, Before: before, Reverse: reverse != nil && *reverse}
+	connection, err := pg.Slice(page, groups, func(group cart.CartDeliveryGroup) string { return group.ID.String() })
+	return &connection, err
+}
+
+type cartBuyerIdentityResolver struct{ *Resolver }
+
+// CartBuyerIdentity answers the fields of CartBuyerIdentity that are not simply there.
+func (r *Resolver) CartBuyerIdentity() CartBuyerIdentityResolver { return cartBuyerIdentityResolver{r} }
+
+// Customer is the account that was named as the buyer, for whoever may see it: to hold a cart is not to be its buyer.
+func (r cartBuyerIdentityResolver) Customer(ctx context.Context, buyer *cart.CartBuyerIdentity) (*customers.Customer, error) {
+	if buyer.CustomerID == nil {
+		return nil, nil
+	}
+	return r.shop.Customers.Visible(ctx, access.From(ctx), *buyer.CustomerID)
 }

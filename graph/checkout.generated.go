@@ -10,6 +10,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/wharfhq/wharf/internal/checkout"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
@@ -327,8 +328,8 @@ func (ec *executionContext) fieldContext_OrderUserError_currentVersion(_ context
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputOrderBuyerInput(ctx context.Context, obj any) (OrderBuyerInput, error) {
-	var it OrderBuyerInput
+func (ec *executionContext) unmarshalInputOrderBuyerInput(ctx context.Context, obj any) (checkout.OrderBuyerInput, error) {
+	var it checkout.OrderBuyerInput
 	if obj == nil {
 		return it, nil
 	}
@@ -378,8 +379,8 @@ func (ec *executionContext) unmarshalInputOrderBuyerInput(ctx context.Context, o
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputOrderCancelInput(ctx context.Context, obj any) (OrderCancelInput, error) {
-	var it OrderCancelInput
+func (ec *executionContext) unmarshalInputOrderCancelInput(ctx context.Context, obj any) (checkout.OrderCancelInput, error) {
+	var it checkout.OrderCancelInput
 	if obj == nil {
 		return it, nil
 	}
@@ -443,8 +444,8 @@ func (ec *executionContext) unmarshalInputOrderCancelInput(ctx context.Context, 
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputOrderDeliveryInput(ctx context.Context, obj any) (OrderDeliveryInput, error) {
-	var it OrderDeliveryInput
+func (ec *executionContext) unmarshalInputOrderDeliveryInput(ctx context.Context, obj any) (checkout.OrderDeliveryInput, error) {
+	var it checkout.OrderDeliveryInput
 	if obj == nil {
 		return it, nil
 	}
@@ -463,14 +464,14 @@ func (ec *executionContext) unmarshalInputOrderDeliveryInput(ctx context.Context
 		switch k {
 		case "shipping":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shipping"))
-			data, err := ec.unmarshalOOrderShippingInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderShippingInput(ctx, v)
+			data, err := ec.unmarshalOOrderShippingInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcheckoutᚐOrderShippingInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Shipping = data
 		case "pickup":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("pickup"))
-			data, err := ec.unmarshalOOrderPickupInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderPickupInput(ctx, v)
+			data, err := ec.unmarshalOOrderPickupInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcheckoutᚐOrderPickupInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -480,8 +481,8 @@ func (ec *executionContext) unmarshalInputOrderDeliveryInput(ctx context.Context
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputOrderPickupInput(ctx context.Context, obj any) (OrderPickupInput, error) {
-	var it OrderPickupInput
+func (ec *executionContext) unmarshalInputOrderPickupInput(ctx context.Context, obj any) (checkout.OrderPickupInput, error) {
+	var it checkout.OrderPickupInput
 	if obj == nil {
 		return it, nil
 	}
@@ -531,8 +532,8 @@ func (ec *executionContext) unmarshalInputOrderPickupInput(ctx context.Context, 
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputOrderPlaceInput(ctx context.Context, obj any) (OrderPlaceInput, error) {
-	var it OrderPlaceInput
+func (ec *executionContext) unmarshalInputOrderPlaceInput(ctx context.Context, obj any) (checkout.OrderPlaceInput, error) {
+	var it checkout.OrderPlaceInput
 	if obj == nil {
 		return it, nil
 	}
@@ -572,14 +573,14 @@ func (ec *executionContext) unmarshalInputOrderPlaceInput(ctx context.Context, o
 			it.Lines = data
 		case "buyer":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("buyer"))
-			data, err := ec.unmarshalOOrderBuyerInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderBuyerInput(ctx, v)
+			data, err := ec.unmarshalOOrderBuyerInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcheckoutᚐOrderBuyerInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Buyer = data
 		case "delivery":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("delivery"))
-			data, err := ec.unmarshalOOrderDeliveryInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderDeliveryInput(ctx, v)
+			data, err := ec.unmarshalOOrderDeliveryInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcheckoutᚐOrderDeliveryInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -607,7 +608,7 @@ func (ec *executionContext) unmarshalInputOrderPlaceInput(ctx context.Context, o
 			it.Payment = data
 		case "expectedTotal":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedTotal"))
-			data, err := ec.unmarshalOMoneyInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐMoneyInput(ctx, v)
+			data, err := ec.unmarshalOMoneyInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmoneyᚐMoneyInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -631,8 +632,8 @@ func (ec *executionContext) unmarshalInputOrderPlaceInput(ctx context.Context, o
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputOrderShippingInput(ctx context.Context, obj any) (OrderShippingInput, error) {
-	var it OrderShippingInput
+func (ec *executionContext) unmarshalInputOrderShippingInput(ctx context.Context, obj any) (checkout.OrderShippingInput, error) {
+	var it checkout.OrderShippingInput
 	if obj == nil {
 		return it, nil
 	}
@@ -856,7 +857,7 @@ func (ec *executionContext) _OrderUserError(ctx context.Context, sel ast.Selecti
 
 // region    ***************************** type.gotpl *****************************
 
-func (ec *executionContext) unmarshalNOrderCancelInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderCancelInput(ctx context.Context, v any) (OrderCancelInput, error) {
+func (ec *executionContext) unmarshalNOrderCancelInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcheckoutᚐOrderCancelInput(ctx context.Context, v any) (checkout.OrderCancelInput, error) {
 	res, err := ec.unmarshalInputOrderCancelInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -879,7 +880,7 @@ func (ec *executionContext) marshalNOrderErrorCode2githubᚗcomᚋwharfhqᚋwhar
 	return v
 }
 
-func (ec *executionContext) unmarshalNOrderPlaceInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderPlaceInput(ctx context.Context, v any) (OrderPlaceInput, error) {
+func (ec *executionContext) unmarshalNOrderPlaceInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcheckoutᚐOrderPlaceInput(ctx context.Context, v any) (checkout.OrderPlaceInput, error) {
 	res, err := ec.unmarshalInputOrderPlaceInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
@@ -931,7 +932,7 @@ func (ec *executionContext) unmarshalNPaymentMethodInput2ᚕgithubᚗcomᚋwharf
 	return res, nil
 }
 
-func (ec *executionContext) unmarshalOOrderBuyerInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderBuyerInput(ctx context.Context, v any) (*OrderBuyerInput, error) {
+func (ec *executionContext) unmarshalOOrderBuyerInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcheckoutᚐOrderBuyerInput(ctx context.Context, v any) (*checkout.OrderBuyerInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -939,7 +940,7 @@ func (ec *executionContext) unmarshalOOrderBuyerInput2ᚖgithubᚗcomᚋwharfhq�
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOOrderDeliveryInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderDeliveryInput(ctx context.Context, v any) (*OrderDeliveryInput, error) {
+func (ec *executionContext) unmarshalOOrderDeliveryInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcheckoutᚐOrderDeliveryInput(ctx context.Context, v any) (*checkout.OrderDeliveryInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -947,7 +948,7 @@ func (ec *executionContext) unmarshalOOrderDeliveryInput2ᚖgithubᚗcomᚋwharf
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOOrderPickupInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderPickupInput(ctx context.Context, v any) (*OrderPickupInput, error) {
+func (ec *executionContext) unmarshalOOrderPickupInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcheckoutᚐOrderPickupInput(ctx context.Context, v any) (*checkout.OrderPickupInput, error) {
 	if v == nil {
 		return nil, nil
 	}
@@ -955,7 +956,7 @@ func (ec *executionContext) unmarshalOOrderPickupInput2ᚖgithubᚗcomᚋwharfhq
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOOrderShippingInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderShippingInput(ctx context.Context, v any) (*OrderShippingInput, error) {
+func (ec *executionContext) unmarshalOOrderShippingInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcheckoutᚐOrderShippingInput(ctx context.Context, v any) (*checkout.OrderShippingInput, error) {
 	if v == nil {
 		return nil, nil
 	}

@@ -8,15 +8,12 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/wharfhq/wharf/internal/address"
-	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
-	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
@@ -178,56 +175,12 @@ type LocationEdge struct {
 	Node inventory.Location `json:"node"`
 }
 
-// An amount of money as a caller sends it.
-type MoneyInput struct {
-	// The amount as a decimal, such as 12.50.
-	Amount money.Decimal `json:"amount"`
-	// The currency, ISO 4217.
-	CurrencyCode money.Currency `json:"currencyCode"`
-}
-
-// Who buys.
-type OrderBuyerInput struct {
-	// The e-mail address.
-	Email *string `json:"email,omitempty"`
-	// The phone number with its country, such as +14155550123.
-	Phone *string `json:"phone,omitempty"`
-	// The first name.
-	FirstName *string `json:"firstName,omitempty"`
-	// The last name.
-	LastName *string `json:"lastName,omitempty"`
-}
-
-// Which order to cancel, and why.
-type OrderCancelInput struct {
-	// A key of the caller's choice, 1 to 255 characters.
-	IdempotencyKey string `json:"idempotencyKey"`
-	// The order's id.
-	OrderID string `json:"orderId"`
-	// The order's token, for guests.
-	AccessToken *string `json:"accessToken,omitempty"`
-	// Why; absent is CUSTOMER for shoppers and STAFF for staff and partners.
-	Reason *orders.OrderCancelReason `json:"reason,omitempty"`
-	// A note on the reason.
-	Note *string `json:"note,omitempty"`
-	// The version that the caller saw; a later one refuses.
-	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-}
-
 // What orderCancel answers.
 type OrderCancelPayload struct {
 	// The order as it is after.
 	Order *orders.Order `json:"order,omitempty"`
 	// What was wrong with the input. Empty when all went well.
 	UserErrors []OrderUserError `json:"userErrors"`
-}
-
-// Where an order goes: exactly one of shipping and pickup.
-type OrderDeliveryInput struct {
-	// By a carrier, to an address.
-	Shipping *OrderShippingInput `json:"shipping,omitempty"`
-	// To a store, where it is picked up.
-	Pickup *OrderPickupInput `json:"pickup,omitempty"`
 }
 
 // Which order, and the note to add.
@@ -258,44 +211,6 @@ type OrderPaymentUpdatePayload struct {
 	UserErrors []OrderUserError `json:"userErrors"`
 }
 
-// Pick-up in a store: a given one, or the best.
-type OrderPickupInput struct {
-	// The store; absent, the nearest that has all lines and a free slot is assigned.
-	LocationID *string `json:"locationId,omitempty"`
-	// Where the shopper is, to find the nearest store.
-	Near *address.Coordinate `json:"near,omitempty"`
-	// Where the shopper is, by postal code.
-	PostalCode *string `json:"postalCode,omitempty"`
-	// Who comes to collect it, when it is not the buyer.
-	Collector *string `json:"collector,omitempty"`
-}
-
-// A whole order in one call: what, for whom, where to, paid how.
-type OrderPlaceInput struct {
-	// A key of the caller's choice, 1 to 255 characters: the same key and input give the same order, however often they are sent.
-	IdempotencyKey string `json:"idempotencyKey"`
-	// The cart to place. Exactly one of cartId and lines.
-	CartID *string `json:"cartId,omitempty"`
-	// The lines to place without a cart. Exactly one of cartId and lines.
-	Lines []cart.CartLineInput `json:"lines,omitempty"`
-	// Who buys; e-mail or phone is needed unless the cart has it.
-	Buyer *OrderBuyerInput `json:"buyer,omitempty"`
-	// Where it goes; needed unless the cart has it.
-	Delivery *OrderDeliveryInput `json:"delivery,omitempty"`
-	// Discount codes.
-	DiscountCodes []string `json:"discountCodes,omitempty"`
-	// Gift card codes.
-	GiftCardCodes []string `json:"giftCardCodes,omitempty"`
-	// Ranked payment methods, 0 to 5: the next one is tried when one fails. Empty only when nothing is owed.
-	Payment []payment.PaymentMethodInput `json:"payment"`
-	// What the shopper expects to pay; another total refuses the order.
-	ExpectedTotal *MoneyInput `json:"expectedTotal,omitempty"`
-	// The version of the cart that the shopper saw; a later one refuses the order.
-	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-	// The shopper's note.
-	Note *string `json:"note,omitempty"`
-}
-
 // What orderPlace answers.
 type OrderPlacePayload struct {
 	// The order as it was placed.
@@ -304,14 +219,6 @@ type OrderPlacePayload struct {
 	AccessToken *string `json:"accessToken,omitempty"`
 	// What was wrong with the input. Empty when all went well.
 	UserErrors []OrderUserError `json:"userErrors"`
-}
-
-// Delivery by a carrier.
-type OrderShippingInput struct {
-	// Where it goes.
-	Address address.MailingAddressInput `json:"address"`
-	// The handle of the shipping option; absent is the cheapest.
-	OptionHandle *string `json:"optionHandle,omitempty"`
 }
 
 // An error in what was asked of an order, with the data to act on it.

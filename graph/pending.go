@@ -3,26 +3,12 @@ package graph
 import (
 	"context"
 	"github.com/wharfhq/wharf/internal/address"
-	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/catalog"
-	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/pg"
 )
-
-type cartBuyerIdentityResolver struct{ *Resolver }
-
-func (r cartBuyerIdentityResolver) Customer(ctx context.Context, obj *cart.CartBuyerIdentity) (*customers.Customer, error) {
-	panic("pending: CartBuyerIdentityResolver.Customer")
-}
-
-type cartResolver struct{ *Resolver }
-
-func (r cartResolver) DeliveryGroups(ctx context.Context, obj *cart.Cart, after *string, before *string, first *int, last *int, reverse *bool, withCarrierRates *bool) (*pg.Connection[cart.CartDeliveryGroup], error) {
-	panic("pending: CartResolver.DeliveryGroups")
-}
 
 type collectionResolver struct{ *Resolver }
 
@@ -40,14 +26,6 @@ func (r collectionResolver) Products(ctx context.Context, obj *catalog.Collectio
 
 func (r collectionResolver) TrackingParameters(ctx context.Context, obj *catalog.Collection) (*string, error) {
 	panic("pending: CollectionResolver.TrackingParameters")
-}
-
-func (r mutationResolver) OrderPlace(ctx context.Context, input OrderPlaceInput) (*OrderPlacePayload, error) {
-	panic("pending: MutationResolver.OrderPlace")
-}
-
-func (r mutationResolver) OrderCancel(ctx context.Context, input OrderCancelInput) (*OrderCancelPayload, error) {
-	panic("pending: MutationResolver.OrderCancel")
 }
 
 func (r mutationResolver) OrderNoteAdd(ctx context.Context, input OrderNoteAddInput) (*OrderNoteAddPayload, error) {
@@ -179,10 +157,6 @@ func (r queryResolver) Locations(ctx context.Context, after *string, before *str
 func (r queryResolver) Location(ctx context.Context, id string) (*inventory.Location, error) {
 	panic("pending: QueryResolver.Location")
 }
-
-func (r *Resolver) Cart() CartResolver { return cartResolver{r} }
-
-func (r *Resolver) CartBuyerIdentity() CartBuyerIdentityResolver { return cartBuyerIdentityResolver{r} }
 
 func (r *Resolver) Collection() CollectionResolver { return collectionResolver{r} }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/wharfhq/wharf/internal/attribute"
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/checkout"
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/orders"
@@ -422,10 +423,10 @@ type ComplexityRoot struct {
 		CustomerAccessTokenDelete func(childComplexity int, customerAccessToken string) int
 		CustomerAccessTokenRenew  func(childComplexity int, customerAccessToken string) int
 		CustomerCreate            func(childComplexity int, input customers.CreateInput) int
-		OrderCancel               func(childComplexity int, input OrderCancelInput) int
+		OrderCancel               func(childComplexity int, input checkout.OrderCancelInput) int
 		OrderNoteAdd              func(childComplexity int, input OrderNoteAddInput) int
 		OrderPaymentUpdate        func(childComplexity int, input payment.OrderPaymentUpdateInput) int
-		OrderPlace                func(childComplexity int, input OrderPlaceInput) int
+		OrderPlace                func(childComplexity int, input checkout.OrderPlaceInput) int
 		PaymentCapture            func(childComplexity int, input payment.PaymentCaptureInput) int
 		PaymentChallengeComplete  func(childComplexity int, input payment.PaymentChallengeCompleteInput) int
 		StaffAccessTokenCreate    func(childComplexity int, input partners.StaffAccessTokenCreateInput) int
@@ -2321,7 +2322,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.OrderCancel(childComplexity, args["input"].(OrderCancelInput)), true
+		return e.ComplexityRoot.Mutation.OrderCancel(childComplexity, args["input"].(checkout.OrderCancelInput)), true
 	case "Mutation.orderNoteAdd":
 		if e.ComplexityRoot.Mutation.OrderNoteAdd == nil {
 			break
@@ -2354,7 +2355,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.OrderPlace(childComplexity, args["input"].(OrderPlaceInput)), true
+		return e.ComplexityRoot.Mutation.OrderPlace(childComplexity, args["input"].(checkout.OrderPlaceInput)), true
 	case "Mutation.paymentCapture":
 		if e.ComplexityRoot.Mutation.PaymentCapture == nil {
 			break

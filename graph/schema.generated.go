@@ -19,6 +19,7 @@ import (
 	"github.com/wharfhq/wharf/internal/attribute"
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/checkout"
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
@@ -43,8 +44,8 @@ type MutationResolver interface {
 	CustomerAccessTokenCreate(ctx context.Context, input customers.AccessTokenCreateInput) (*CustomerAccessTokenCreatePayload, error)
 	CustomerAccessTokenDelete(ctx context.Context, customerAccessToken string) (*CustomerAccessTokenDeletePayload, error)
 	CustomerAccessTokenRenew(ctx context.Context, customerAccessToken string) (*CustomerAccessTokenRenewPayload, error)
-	OrderPlace(ctx context.Context, input OrderPlaceInput) (*OrderPlacePayload, error)
-	OrderCancel(ctx context.Context, input OrderCancelInput) (*OrderCancelPayload, error)
+	OrderPlace(ctx context.Context, input checkout.OrderPlaceInput) (*OrderPlacePayload, error)
+	OrderCancel(ctx context.Context, input checkout.OrderCancelInput) (*OrderCancelPayload, error)
 	OrderPaymentUpdate(ctx context.Context, input payment.OrderPaymentUpdateInput) (*OrderPaymentUpdatePayload, error)
 	OrderNoteAdd(ctx context.Context, input OrderNoteAddInput) (*OrderNoteAddPayload, error)
 	PaymentChallengeComplete(ctx context.Context, input payment.PaymentChallengeCompleteInput) (*PaymentChallengeCompletePayload, error)
@@ -326,8 +327,8 @@ func (ec *executionContext) field_Mutation_orderCancel_args(ctx context.Context,
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (OrderCancelInput, error) {
-			return ec.unmarshalNOrderCancelInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderCancelInput(ctx, v)
+		func(ctx context.Context, v any) (checkout.OrderCancelInput, error) {
+			return ec.unmarshalNOrderCancelInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcheckoutᚐOrderCancelInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -368,8 +369,8 @@ func (ec *executionContext) field_Mutation_orderPlace_args(ctx context.Context, 
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (OrderPlaceInput, error) {
-			return ec.unmarshalNOrderPlaceInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderPlaceInput(ctx, v)
+		func(ctx context.Context, v any) (checkout.OrderPlaceInput, error) {
+			return ec.unmarshalNOrderPlaceInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcheckoutᚐOrderPlaceInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1704,7 +1705,7 @@ func (ec *executionContext) _Mutation_orderPlace(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().OrderPlace(ctx, fc.Args["input"].(OrderPlaceInput))
+			return ec.Resolvers.Mutation().OrderPlace(ctx, fc.Args["input"].(checkout.OrderPlaceInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *OrderPlacePayload) graphql.Marshaler {
@@ -1748,7 +1749,7 @@ func (ec *executionContext) _Mutation_orderCancel(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().OrderCancel(ctx, fc.Args["input"].(OrderCancelInput))
+			return ec.Resolvers.Mutation().OrderCancel(ctx, fc.Args["input"].(checkout.OrderCancelInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *OrderCancelPayload) graphql.Marshaler {
@@ -3166,8 +3167,8 @@ func (ec *executionContext) unmarshalInputImageTransformInput(ctx context.Contex
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputMoneyInput(ctx context.Context, obj any) (MoneyInput, error) {
-	var it MoneyInput
+func (ec *executionContext) unmarshalInputMoneyInput(ctx context.Context, obj any) (money.MoneyInput, error) {
+	var it money.MoneyInput
 	if obj == nil {
 		return it, nil
 	}
@@ -4311,7 +4312,7 @@ func (ec *executionContext) unmarshalOImageTransformInput2ᚖgithubᚗcomᚋwhar
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOMoneyInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐMoneyInput(ctx context.Context, v any) (*MoneyInput, error) {
+func (ec *executionContext) unmarshalOMoneyInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmoneyᚐMoneyInput(ctx context.Context, v any) (*money.MoneyInput, error) {
 	if v == nil {
 		return nil, nil
 	}

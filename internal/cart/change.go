@@ -110,7 +110,7 @@ func write(ctx context.Context, tx pgx.Tx, content *Content, before []CartLine) 
 	}
 	buyer := content.BuyerIdentity
 	batch.Queue(changeCartSQL, content.ID.UUID, (*string)(buyer.CountryCode), buyer.Email, buyer.Phone, buyer.CustomerID,
-		content.Note, notNil(content.Attributes)).QueryRow(func(row pgx.Row) error {
+		content.Note, attribute.Encode(content.Attributes)).QueryRow(func(row pgx.Row) error {
 		return row.Scan(&content.Version, &content.UpdatedAt)
 	})
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
@@ -124,9 +124,9 @@ func difference(before, after []CartLine) (dropped []id.CartLineID, put []CartLi
 	type value struct {
 		variant  id.ProductVariantID
 		quantity int
-		hash     string
+		hash     [32]byte
 	}
-	valueOf := func(l CartLine) value { return value{l.VariantID, l.Quantity, string(fingerprint(l.Attributes))} }
+	valueOf := func(l CartLine) value { return value{l.VariantID, l.Quantity, attribute.Fingerprint(l.Attributes)} }
 	now := make(map[id.CartLineID]value, len(after))
 	for _, line := range after {
 		now[line.ID] = valueOf(line)
@@ -151,17 +151,11 @@ func lineColumns(lines []CartLine) (ids []id.CartLineID, variants []id.ProductVa
 	for _, line := range lines {
 		ids, variants = append(ids, line.ID), append(variants, line.VariantID)
 		quantities = append(quantities, int32(line.Quantity))
-		attributes = append(attributes, string(encode(line.Attributes)))
-		hashes = append(hashes, fingerprint(line.Attributes))
+		attributes = append(attributes, string(attribute.Encode(line.Attributes)))
+		hash := attribute.Fingerprint(line.Attributes)
+		hashes = append(hashes, hash[:])
 	}
 	return ids, variants, quantities, attributes, hashes
-}
-
-func notNil(attributes []attribute.Attribute) []attribute.Attribute {
-	if attributes == nil {
-		return []attribute.Attribute{}
-	}
-	return attributes
 }
 
 const createCartSQL = `

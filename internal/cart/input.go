@@ -1,9 +1,6 @@
 package cart
 
 import (
-	"crypto/sha256"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -102,20 +99,3 @@ func noCardNumber(path ...string) *fault.Fault {
 
 // storable says whether the database can keep the text.
 func storable(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
-
-// fingerprint tells attributes apart whatever their order.
-func fingerprint(attributes []attribute.Attribute) []byte {
-	sorted := slices.Clone(attributes)
-	slices.SortFunc(sorted, func(a, b attribute.Attribute) int { return strings.Compare(a.Key, b.Key) })
-	sum := sha256.Sum256(encode(sorted))
-	return sum[:]
-}
-
-// encode writes attributes as JSON; of none it is an empty list.
-func encode(attributes []attribute.Attribute) []byte {
-	text, err := json.Marshal(notNil(attributes))
-	if err != nil {
-		panic(fmt.Sprintf("encode attributes: %v", err)) // texts always encode
-	}
-	return text
-}

@@ -1,7 +1,6 @@
 package cart
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -311,7 +310,7 @@ func within(variant catalog.ProductVariant, had, more int, path ...string) *faul
 }
 
 func like(line CartLine, variant id.ProductVariantID, attributes []attribute.Attribute) bool {
-	return line.VariantID == variant && bytes.Equal(fingerprint(line.Attributes), fingerprint(attributes))
+	return line.VariantID == variant && attribute.Same(line.Attributes, attributes)
 }
 
 func noSuchLine(text string, path ...string) *fault.Fault {

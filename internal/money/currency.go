@@ -87,3 +87,12 @@ func (d *Decimal) UnmarshalGQL(v any) error {
 	*d = Decimal(text)
 	return nil
 }
+
+// MoneyInput is an amount as a caller sends it.
+type MoneyInput struct {
+	Amount       Decimal
+	CurrencyCode Currency
+}
+
+// Money reads the amount with the digits of its currency.
+func (in MoneyInput) Money() (Money, error) { return Parse(string(in.Amount), in.CurrencyCode) }

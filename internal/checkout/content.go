@@ -1,0 +1,203 @@
+package checkout
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/wharfhq/wharf/internal/attribute"
+	"github.com/wharfhq/wharf/internal/cart"
+	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/orders"
+)
+
+// readContent finds out what is ordered: the lines of a cart, or bare lines.
+func (c *Checkout) readContent(ctx context.Context, d *draft, in OrderPlaceInput) error {
+	var refused refusals
+	if in.Note != nil {
+		if f := cart.Note(*in.Note, "input", "note"); f != nil {
+			refused.add(f)
+		}
+		d.note = in.Note
+	}
+	refused.codes(in.DiscountCodes, "discountCodes")
+	refused.codes(in.GiftCardCodes, "giftCardCodes")
+	if err := refused.err(); err != nil {
+		return err
+	}
+	switch {
+	case in.CartID != nil && len(in.Lines) > 0:
+		return refuse(Invalid, "Give a cart or lines, not both.", "input", "lines")
+	case in.CartID != nil:
+		return c.readCart(ctx, d, in)
+	case in.ExpectedVersion != nil:
+		return refuse(Invalid, "Only a cart has a version to expect.", "input", "expectedVersion")
+	case len(in.Lines) == 0:
+		return refuse(CartEmpty, "There is nothing to order. Give a cart or lines.", "input", "lines")
+	default:
+		return c.readLines(ctx, d, in.Lines)
+	}
+}
+
+// codes refuses each code alike, whatever is wrong with it, so that guessing teaches nothing. The shop gives out none.
+func (r *refusals) codes(codes []string, field string) {
+	if len(codes) > maxCodes {
+		r.refuse(Invalid, fmt.Sprintf("There are at most %d codes.", maxCodes), "input", field)
+		return
+	}
+	for i := range codes {
+		r.refuse(CodeNotApplicable, "This code is not known, or can't be used for this order.", "input", field, strconv.Itoa(i))
+	}
+}
+
+func (c *Checkout) readCart(ctx context.Context, d *draft, in OrderPlaceInput) error {
+	field := []string{"input", "cartId"}
+	notFound := fault.New(fault.NotFound, string(CartNotFound), "There is no such cart.").At(field...)
+	named, ok := cart.ParseID(*in.CartID)
+	if !ok {
+		return notFound
+	}
+	content, err := c.Carts.Read(ctx, c.Pool, named)
+	if fault.IsKind(err, fault.NotFound) {
+		return notFound
+	}
+	if err != nil {
+		return err
+	}
+	if err := placeable(content, in.ExpectedVersion); err != nil {
+		return err
+	}
+	d.cart = &content
+	d.notes = content.Attributes
+	if d.note == nil {
+		d.note = content.Note
+	}
+	for _, item := range content.Items {
+		d.lines = append(d.lines, line{
+			variant: catalog.ProductVariant{ID: item.VariantID}, quantity: item.Quantity, attributes: item.Attributes, field: field,
+		})
+	}
+	return c.findVariants(ctx, d, func(i int) *fault.Fault {
+		return refuse(VariantNotFound, "Something in the cart is not sold any more. Remove it and try again.", field...).
+			With("lineId", content.Items[i].ID.String())
+	})
+}
+
+// placeable says whether a cart can become an order.
+func placeable(content cart.Content, expected *int) error {
+	switch {
+	case content.OrderID != nil:
+		return orders.AlreadyPlaced.At("input", "cartId")
+	case expected != nil && *expected != content.Version:
+		return event.Conflict(content.Version).At("input", "expectedVersion")
+	case len(content.Items) == 0:
+		return refuse(CartEmpty, "The cart is empty.", "input", "cartId")
+	}
+	return nil
+}
+
+func (c *Checkout) readLines(ctx context.Context, d *draft, inputs []cart.CartLineInput) error {
+	if len(inputs) > cart.MaxLines {
+		return refuse(TooLong, fmt.Sprintf("An order has at most %d lines.", cart.MaxLines), "input", "lines")
+	}
+	var refused refusals
+	for i, input := range inputs {
+		at := func(name string) []string { return []string{"input", "lines", strconv.Itoa(i), name} }
+		variant, err := id.ParseProductVariantID(input.MerchandiseID)
+		if err != nil {
+			refused.add(noVariant(input.MerchandiseID, at("merchandiseId")...))
+			continue
+		}
+		attributes := cart.Attributes(input.Attributes, refused.add, at("attributes")...)
+		l := line{
+			variant: catalog.ProductVariant{ID: variant}, quantity: *input.Quantity, attributes: attributes,
+			field: []string{"input", "lines", strconv.Itoa(i)},
+		}
+		if l.quantity < 1 || l.quantity > cart.MaxQuantity {
+			refused.refuse(QuantityOutOfRange, fmt.Sprintf("A quantity is between 1 and %d.", cart.MaxQuantity), at("quantity")...)
+			continue
+		}
+		same := slices.IndexFunc(d.lines, func(other line) bool { return l.sameAs(other) })
+		if same < 0 {
+			d.lines = append(d.lines, l)
+			continue
+		}
+		if d.lines[same].quantity += l.quantity; d.lines[same].quantity > cart.MaxQuantity {
+			refused.refuse(QuantityOutOfRange, fmt.Sprintf("At most %d of one item can be ordered.", cart.MaxQuantity), at("quantity")...)
+		}
+	}
+	if err := refused.err(); err != nil {
+		return err
+	}
+	return c.findVariants(ctx, d, func(i int) *fault.Fault {
+		return noVariant(d.lines[i].variant.ID.String(), append(slices.Clone(d.lines[i].field), "merchandiseId")...)
+	})
+}
+
+// findVariants reads what is to be bought, and refuses what is not on sale or not sold in that number.
+func (c *Checkout) findVariants(ctx context.Context, d *draft, missing func(int) *fault.Fault) error {
+	variants, err := catalog.VariantsByID(ctx, c.Pool, d.variantIDs())
+	if err != nil {
+		return err
+	}
+	var refused refusals
+	for i := range d.lines {
+		l := &d.lines[i]
+		found, ok := variants[l.variant.ID]
+		if !ok || !found.Offered {
+			refused.add(missing(i))
+			continue
+		}
+		l.variant = found
+		if rule := found.QuantityRule(); !allows(rule, l.quantity) {
+			refused.refuse(QuantityOutOfRange, "“"+found.ProductTitle+"” is "+words(rule)+".", l.quantityField()...)
+		}
+	}
+	return refused.err()
+}
+
+func (d *draft) variantIDs() []id.ProductVariantID {
+	ids := make([]id.ProductVariantID, len(d.lines))
+	for i, l := range d.lines {
+		ids[i] = l.variant.ID
+	}
+	return ids
+}
+
+func noVariant(text string, field ...string) *fault.Fault {
+	return refuse(VariantNotFound, fmt.Sprintf("The merchandise with id %.100s does not exist.", text), field...)
+}
+
+func allows(rule catalog.QuantityRule, quantity int) bool {
+	return quantity >= rule.Minimum && (rule.Maximum == nil || quantity <= *rule.Maximum) &&
+		(rule.Increment <= 1 || quantity%rule.Increment == 0)
+}
+
+// words say how an item is sold.
+func words(rule catalog.QuantityRule) string {
+	parts := []string{"sold from " + strconv.Itoa(rule.Minimum)}
+	if rule.Maximum != nil {
+		parts = append(parts, "up to "+strconv.Itoa(*rule.Maximum))
+	}
+	if rule.Increment > 1 {
+		parts = append(parts, "in steps of "+strconv.Itoa(rule.Increment))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// sameAs says whether two lines are one: the same variant with the same attributes, whatever their order.
+func (l line) sameAs(other line) bool {
+	return l.variant.ID == other.variant.ID && attribute.Same(l.attributes, other.attributes)
+}
+
+func cartUUID(name cart.ID) *uuid.UUID {
+	u := uuid.UUID(name.UUID)
+	return &u
+}

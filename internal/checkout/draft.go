@@ -1,0 +1,219 @@
+package checkout
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/attribute"
+	"github.com/wharfhq/wharf/internal/cart"
+	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/settings"
+	"github.com/wharfhq/wharf/internal/tax"
+)
+
+// draft is an order that was worked out and is ready to be committed, if nothing has changed by then.
+type draft struct {
+	actor    access.Actor
+	cart     *cart.Content // the cart as it was read; nil for bare lines
+	lines    []line
+	buyer    buyer
+	delivery delivery
+	note     *string
+	notes    []attribute.Attribute // the cart's attributes
+	tax      tax.Result
+	total    money.Money
+	methods  []payment.Method
+	deadline time.Duration          // from placing until it must be paid
+	full     map[id.LocationID]bool // stores that were found to have no place left
+}
+
+// line is one line of the order to be.
+type line struct {
+	variant    catalog.ProductVariant
+	quantity   int
+	attributes []attribute.Attribute
+	field      []string // the input that asked for it, for refusals
+	amount     money.Money
+}
+
+// workOut prices and checks everything, on committed data and without any lock. Refusals name everything that is
+// wrong with one step of it at once.
+func (c *Checkout) workOut(ctx context.Context, actor access.Actor, in OrderPlaceInput, full map[id.LocationID]bool) (draft, error) {
+	d := draft{actor: actor, full: full}
+	shop, err := c.Settings.Load(ctx)
+	if err != nil {
+		return d, err
+	}
+	d.deadline = shop.PaymentDeadline
+	if err := c.readContent(ctx, &d, in); err != nil {
+		return d, err
+	}
+	if err := c.identifyBuyer(ctx, &d, shop, in); err != nil {
+		return d, err
+	}
+	subtotal, err := d.price(shop)
+	if err != nil {
+		return d, err
+	}
+	if err := c.chooseDelivery(ctx, &d, shop, in, subtotal); err != nil {
+		return d, err
+	}
+	if err := c.addUp(ctx, &d, shop, subtotal); err != nil {
+		return d, err
+	}
+	return d, c.checkPayment(&d, in)
+}
+
+// price puts today's prices to the lines.
+func (d *draft) price(shop settings.Shop) (money.Money, error) {
+	priced := make([]cart.Priced, len(d.lines))
+	for i, l := range d.lines {
+		if l.variant.Price.CurrencyCode != shop.Currency {
+			return money.Money{}, refuse(VariantNotFound, "This item is not sold in the shop's currency.", l.field...)
+		}
+		priced[i] = cart.Priced{Unit: l.variant.Price, Quantity: l.quantity}
+	}
+	amounts, subtotal, err := cart.Subtotal(shop.Currency, priced)
+	if err != nil {
+		return subtotal, at(err, "input")
+	}
+	for i := range d.lines {
+		d.lines[i].amount = amounts[i]
+	}
+	return subtotal, nil
+}
+
+// addUp adds delivery and tax.
+func (c *Checkout) addUp(ctx context.Context, d *draft, shop settings.Shop, subtotal money.Money) error {
+	sale := tax.Sale{
+		Country: d.delivery.country, Province: d.delivery.province, Currency: shop.Currency,
+		Included: shop.PricesIncludeTax, Items: make([]tax.Item, len(d.lines)), Shipping: d.delivery.price,
+	}
+	for i, l := range d.lines {
+		sale.Items[i] = tax.Item{Amount: l.amount, Taxable: l.variant.Taxable, Class: tax.Class(l.variant.TaxClass)}
+	}
+	result, err := c.Tax.Calculate(ctx, sale)
+	if err != nil {
+		return err
+	}
+	d.tax = result
+	d.total, err = cart.Total(subtotal, d.delivery.price, result.Added())
+	return at(err, "input")
+}
+
+// checkPayment holds the total against what the shopper expects, and the ways to pay against what the shop takes.
+func (c *Checkout) checkPayment(d *draft, in OrderPlaceInput) error {
+	if in.ExpectedTotal != nil {
+		expected, err := in.ExpectedTotal.Money()
+		if err != nil {
+			return refuse(Invalid, "The expected total is no amount of its currency.", "input", "expectedTotal", "amount")
+		}
+		if expected != d.total {
+			return refuse(TotalChanged, "The total is "+d.total.String()+" now.", "input", "expectedTotal").
+				With(currentPrice, d.total)
+		}
+	}
+	if len(in.Payment) == 0 && d.total.IsZero() {
+		return nil
+	}
+	if err := c.Payments.CheckMethods(in.Payment, "input", "payment"); err != nil {
+		return err
+	}
+	if !d.total.IsZero() {
+		d.methods = in.Payment
+	}
+	return nil
+}
+
+// demand is what the order takes from stock, line by line.
+func (d *draft) demand() []inventory.Demand {
+	demand := make([]inventory.Demand, len(d.lines))
+	for i, l := range d.lines {
+		demand[i] = inventory.Demand{VariantID: l.variant.ID, Quantity: l.quantity}
+		if d.delivery.store != nil && l.variant.RequiresShipping {
+			demand[i].LocationID = &d.delivery.store.ID
+		}
+	}
+	return demand
+}
+
+// placed is the order's first event.
+func (d *draft) placed(token []byte, deadline *time.Time) orders.Placed {
+	p := orders.Placed{
+		CustomerID:    d.buyer.customer,
+		TokenHash:     token,
+		CurrencyCode:  d.total.CurrencyCode,
+		TaxesIncluded: d.tax.Included,
+		Lines:         make([]orders.PlacedLine, len(d.lines)),
+		Delivery:      d.delivery.chosen,
+		ShippingPrice: d.delivery.price,
+		ShippingTax:   d.tax.Shipping.Amount,
+		TotalPrice:    d.total,
+		Deadline:      deadline,
+		Personal: &orders.Personal{
+			Email: d.buyer.email, Phone: d.buyer.phone, FirstName: d.buyer.firstName, LastName: d.buyer.lastName,
+			ShippingAddress: d.delivery.address, Collector: d.delivery.collector, Note: d.note, Attributes: d.notes,
+			LineAttributes: map[int][]attribute.Attribute{},
+		},
+	}
+	if d.cart != nil {
+		p.CartID = cartUUID(d.cart.ID)
+	}
+	for _, m := range d.methods {
+		p.Providers = append(p.Providers, m.Provider)
+	}
+	for i, l := range d.lines {
+		v := l.variant
+		p.Lines[i] = orders.PlacedLine{
+			ID: id.NewOrderLineItemID(), VariantID: v.ID, ProductID: v.ProductID, Sku: v.SKU, Title: v.ProductTitle,
+			VariantTitle: variantTitle(v), Quantity: l.quantity, UnitPrice: v.Price,
+			Discount: money.Zero(v.Price.CurrencyCode), Tax: d.tax.Items[i].Amount, RequiresShipping: v.RequiresShipping,
+		}
+		if len(l.attributes) > 0 {
+			p.Personal.LineAttributes[i] = l.attributes
+		}
+	}
+	return p
+}
+
+// variantTitle is the variant's name, which a product without options has none of.
+func variantTitle(v catalog.ProductVariant) *string {
+	if v.Title == catalog.DefaultTitle {
+		return nil
+	}
+	return &v.Title
+}
+
+// outOfStock tells for each line that can't be had how many there are.
+func (d *draft) outOfStock(shortages []inventory.Shortage) error {
+	var refused refusals
+	for _, s := range shortages {
+		for _, i := range s.Lines {
+			l := d.lines[i]
+			message := "Of “" + l.variant.ProductTitle + "” there are not that many left."
+			if s.Available == 0 {
+				message = "“" + l.variant.ProductTitle + "” is sold out."
+			}
+			f := fault.New(fault.Conflict, string(OutOfStock), message).At(l.quantityField()...).
+				With(quantityAvailable, s.Available).With("variantId", l.variant.ID.String())
+			refused.add(f)
+		}
+	}
+	return refused.err()
+}
+
+// quantityField is where the quantity of a line stands in the input; of a cart's line it is the cart.
+func (l line) quantityField() []string {
+	if l.field[1] == "lines" {
+		return append(slices.Clone(l.field), "quantity")
+	}
+	return l.field
+}
