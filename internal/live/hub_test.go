@@ -1,0 +1,368 @@
+package live_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/wharfhq/wharf/internal/live"
+)
+
+// message is what happened to a thing.
+type message struct {
+	thing   string
+	version int
+}
+
+// shelf is a source in memory that counts the questions it is asked.
+type shelf struct {
+	mu       sync.Mutex
+	versions map[string]int
+	feed     []string // which thing changed at each position
+	asked    struct{ versions, changed, after int }
+	dead     bool
+	hidden   bool // the log does not show the newest message yet
+}
+
+var errDead = errors.New("the database is away")
+
+func newShelf() *shelf { return &shelf{versions: map[string]int{}} }
+
+func (s *shelf) change(things ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, thing := range things {
+		s.versions[thing]++
+		s.feed = append(s.feed, thing)
+	}
+}
+
+func (s *shelf) set(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
+}
+
+func (s *shelf) counts() (versions, changed, after int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked.versions, s.asked.changed, s.asked.after
+}
+
+func (s *shelf) source() live.Source[string, message] {
+	return live.Source[string, message]{
+		Versions: func(_ context.Context, things []string) (map[string]int, error) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.asked.versions++
+			if s.dead {
+				return nil, errDead
+			}
+			out := map[string]int{}
+			for _, thing := range things {
+				out[thing] = s.versions[thing]
+			}
+			return out, nil
+		},
+		Changed: func(_ context.Context, after int64) (map[string]int, int64, error) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.asked.changed++
+			if s.dead {
+				return nil, 0, errDead
+			}
+			out := map[string]int{}
+			for _, thing := range s.feed[after:] {
+				out[thing] = s.versions[thing]
+			}
+			return out, int64(len(s.feed)), nil
+		},
+		Head: func(context.Context) (int64, error) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if s.dead {
+				return 0, errDead
+			}
+			return int64(len(s.feed)), nil
+		},
+		After: func(_ context.Context, thing string, after, limit int) ([]message, error) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.asked.after++
+			if s.dead {
+				return nil, errDead
+			}
+			last := s.versions[thing]
+			if s.hidden {
+				last--
+			}
+			var out []message
+			for v := after + 1; v <= last && len(out) < limit; v++ {
+				out = append(out, message{thing, v})
+			}
+			return out, nil
+		},
+		Version: func(m message) int { return m.version },
+	}
+}
+
+// run starts a hub in the bubble and gives a stop that waits until it is gone.
+func run(t *testing.T, s *shelf) (*live.Hub[string, message], func()) {
+	t.Helper()
+	hub := live.New(s.source(), slog.New(slog.DiscardHandler))
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		hub.Run(ctx)
+	}()
+	return hub, func() {
+		cancel()
+		<-done
+	}
+}
+
+// take reads n messages and gives their versions; none may be missing.
+func take(t *testing.T, from <-chan message, n int) []int {
+	t.Helper()
+	var got []int
+	for range n {
+		m, open := <-from
+		if !open {
+			t.Fatalf("the stream ended after %v", got)
+		}
+		got = append(got, m.version)
+	}
+	return got
+}
+
+func nothing(t *testing.T, from <-chan message) {
+	t.Helper()
+	synctest.Wait()
+	select {
+	case m, open := <-from:
+		t.Fatalf("an unexpected message: %+v, open %t", m, open)
+	default:
+	}
+}
+
+func want(t *testing.T, got []int, versions ...int) {
+	t.Helper()
+	if !slices.Equal(got, versions) {
+		t.Errorf("got versions %v, want %v", got, versions)
+	}
+}
+
+func TestWatchFromASnapshot(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		s.change("a", "a", "a")
+		hub, stop := run(t, s)
+		defer stop()
+		ctx, leave := context.WithCancel(t.Context())
+		stream := hub.Watch(ctx, "a", live.Start[message]{After: 3, Known: 3, First: []message{{"a", 3}}})
+		want(t, take(t, stream, 1), 3)
+		nothing(t, stream)
+		s.change("a", "b", "a")
+		hub.Hint()
+		want(t, take(t, stream, 2), 4, 5)
+		leave()
+		if _, open := <-stream; open {
+			t.Error("the stream goes on after its context has ended")
+		}
+		synctest.Wait()
+		if n := hub.Watching(); n != 0 {
+			t.Errorf("%d watchers are left", n)
+		}
+	})
+}
+
+func TestWatchResumes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		for range 40 { // more than one read brings
+			s.change("a")
+		}
+		hub, stop := run(t, s)
+		defer stop()
+		stream := hub.Watch(t.Context(), "a", live.Start[message]{After: 1, Known: 40})
+		got := take(t, stream, 39)
+		for i, v := range got {
+			if v != i+2 {
+				t.Fatalf("versions %v", got)
+			}
+		}
+		nothing(t, stream)
+	})
+}
+
+func TestAChangeBetweenTheReadAndTheWatchIsSeen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		s.change("a")
+		hub, stop := run(t, s)
+		defer stop()
+		s.change("a") // after the caller has read version 1
+		stream := hub.Watch(t.Context(), "a", live.Start[message]{After: 1, Known: 1})
+		started := time.Now()
+		want(t, take(t, stream, 1), 2)
+		if waited := time.Since(started); waited > 50*time.Millisecond {
+			t.Errorf("it took %s", waited)
+		}
+	})
+}
+
+func TestWithoutHintsThePollFinds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		s.change("a")
+		hub, stop := run(t, s)
+		defer stop()
+		stream := hub.Watch(t.Context(), "a", live.Start[message]{After: 1, Known: 1})
+		time.Sleep(time.Second)
+		s.change("a")
+		started := time.Now()
+		want(t, take(t, stream, 1), 2)
+		if waited := time.Since(started); waited > 600*time.Millisecond {
+			t.Errorf("a lost hint delayed a message by %s", waited)
+		}
+	})
+}
+
+func TestASlowReaderDelaysOnlyItself(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		s.change("a")
+		hub, stop := run(t, s)
+		defer stop()
+		start := live.Start[message]{After: 1, Known: 1}
+		slow, quick := hub.Watch(t.Context(), "a", start), hub.Watch(t.Context(), "a", start)
+		for v := 2; v <= 100; v++ {
+			s.change("a")
+			hub.Hint()
+			want(t, take(t, quick, 1), v)
+		}
+		got := take(t, slow, 99)
+		for i, v := range got {
+			if v != i+2 {
+				t.Fatalf("the slow reader got %v", got)
+			}
+		}
+	})
+}
+
+func TestWatchersOfOneThingShareTheRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		s.change("a")
+		hub, stop := run(t, s)
+		defer stop()
+		var streams []<-chan message
+		for range 1000 {
+			streams = append(streams, hub.Watch(t.Context(), "a", live.Start[message]{After: 1, Known: 1}))
+		}
+		synctest.Wait()
+		_, _, before := s.counts()
+		s.change("a")
+		hub.Hint()
+		for _, stream := range streams {
+			want(t, take(t, stream, 1), 2)
+		}
+		if _, _, after := s.counts(); after-before > 2 {
+			t.Errorf("1000 watchers read the log %d times", after-before)
+		}
+	})
+}
+
+func TestNobodyWatchesNothingIsAsked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		hub, stop := run(t, s)
+		defer stop()
+		for range 20 {
+			s.change("a")
+			hub.Hint()
+			time.Sleep(time.Second)
+		}
+		if versions, changed, after := s.counts(); versions+changed+after != 0 {
+			t.Errorf("asked %d, %d and %d times", versions, changed, after)
+		}
+		// What happened meanwhile is not read again, what happens from now on is.
+		stream := hub.Watch(t.Context(), "a", live.Start[message]{After: 20, Known: 20})
+		nothing(t, stream)
+		s.change("a")
+		hub.Hint()
+		want(t, take(t, stream, 1), 21)
+	})
+}
+
+func TestTheDatabaseGoesAwayAndComesBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		s.change("a", "b")
+		hub, stop := run(t, s)
+		defer stop()
+		a := hub.Watch(t.Context(), "a", live.Start[message]{After: 1, Known: 1})
+		time.Sleep(time.Second)
+		s.set(func() { s.dead = true })
+		hub.Hint()
+		b := hub.Watch(t.Context(), "b", live.Start[message]{After: 0, Known: 1})
+		time.Sleep(3 * time.Second)
+		s.change("a")
+		nothing(t, a)
+		nothing(t, b)
+		s.set(func() { s.dead = false })
+		want(t, take(t, a, 1), 2)
+		want(t, take(t, b, 1), 1)
+	})
+}
+
+func TestALogThatLagsIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		s.change("a")
+		s.set(func() { s.hidden = true })
+		hub, stop := run(t, s)
+		defer stop()
+		stream := hub.Watch(t.Context(), "a", live.Start[message]{After: 0, Known: 1})
+		nothing(t, stream)
+		s.set(func() { s.hidden = false })
+		want(t, take(t, stream, 1), 1)
+	})
+}
+
+func TestTheEndOfTheHubEndsAllStreams(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		s.change("a")
+		hub, stop := run(t, s)
+		idle := hub.Watch(t.Context(), "a", live.Start[message]{After: 1, Known: 1})
+		stuck := hub.Watch(t.Context(), "a", live.Start[message]{After: 0, Known: 1})
+		synctest.Wait()
+		stop()
+		if _, open := <-idle; open {
+			t.Error("an idle stream goes on")
+		}
+		if _, open := <-stuck; open {
+			t.Error("a stream nobody reads goes on")
+		}
+		if _, open := <-hub.Watch(t.Context(), "a", live.Start[message]{}); open {
+			t.Error("a stream began after the end")
+		}
+	})
+}
