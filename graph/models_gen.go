@@ -183,18 +183,6 @@ type OrderCancelPayload struct {
 	UserErrors []OrderUserError `json:"userErrors"`
 }
 
-// Which order, and the note to add.
-type OrderNoteAddInput struct {
-	// A key of the caller's choice, 1 to 255 characters.
-	IdempotencyKey string `json:"idempotencyKey"`
-	// The order's id.
-	OrderID string `json:"orderId"`
-	// The note, at most 5,000 characters.
-	Note string `json:"note"`
-	// The version that the caller saw; a later one refuses.
-	ExpectedVersion *int `json:"expectedVersion,omitempty"`
-}
-
 // What orderNoteAdd answers.
 type OrderNoteAddPayload struct {
 	// The order as it is after.

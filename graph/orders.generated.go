@@ -765,6 +765,38 @@ func (ec *executionContext) fieldContext_Order_note(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Order", field, false, false, "String")
 }
 
+func (ec *executionContext) _Order_notes(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_notes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Notes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []orders.OrderNote) graphql.Marshaler {
+			return ec.marshalNOrderNote2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderNoteᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_notes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrderNote(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Order_orderNumber(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2305,6 +2337,75 @@ func (ec *executionContext) fieldContext_OrderLineItemEdge_node(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _OrderNote_body(ctx context.Context, field graphql.CollectedField, obj *orders.OrderNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderNote_body(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Body, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderNote_body(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderNote", field, false, false, "String")
+}
+
+func (ec *executionContext) _OrderNote_by(ctx context.Context, field graphql.CollectedField, obj *orders.OrderNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderNote_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.By, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderNote_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderNote", field, false, false, "String")
+}
+
+func (ec *executionContext) _OrderNote_createdAt(ctx context.Context, field graphql.CollectedField, obj *orders.OrderNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderNote_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderNote_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderNote", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _OrderNoteAddPayload_order(ctx context.Context, field graphql.CollectedField, obj *OrderNoteAddPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2488,8 +2589,8 @@ func (ec *executionContext) fieldContext_OrderProcessStep_state(_ context.Contex
 
 // region    **************************** input.gotpl *****************************
 
-func (ec *executionContext) unmarshalInputOrderNoteAddInput(ctx context.Context, obj any) (OrderNoteAddInput, error) {
-	var it OrderNoteAddInput
+func (ec *executionContext) unmarshalInputOrderNoteAddInput(ctx context.Context, obj any) (orders.OrderNoteAddInput, error) {
+	var it orders.OrderNoteAddInput
 	if obj == nil {
 		return it, nil
 	}
@@ -2674,6 +2775,11 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 		case "note":
 			out.Values[i] = ec._Order_note(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "notes":
+			out.Values[i] = ec._Order_notes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "orderNumber":
@@ -3258,6 +3364,49 @@ func (ec *executionContext) _OrderLineItemEdge(ctx context.Context, sel ast.Sele
 	return out
 }
 
+var orderNoteImplementors = []string{"OrderNote"}
+
+func (ec *executionContext) _OrderNote(ctx context.Context, sel ast.SelectionSet, obj *orders.OrderNote) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, orderNoteImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OrderNote")
+		case "body":
+			out.Values[i] = ec._OrderNote_body(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "by":
+			out.Values[i] = ec._OrderNote_by(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._OrderNote_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var orderNoteAddPayloadImplementors = []string{"OrderNoteAddPayload"}
 
 func (ec *executionContext) _OrderNoteAddPayload(ctx context.Context, sel ast.SelectionSet, obj *OrderNoteAddPayload) graphql.Marshaler {
@@ -3559,7 +3708,27 @@ func (ec *executionContext) marshalNOrderLineItemEdge2ᚕgithubᚗcomᚋwharfhq�
 	return ret
 }
 
-func (ec *executionContext) unmarshalNOrderNoteAddInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderNoteAddInput(ctx context.Context, v any) (OrderNoteAddInput, error) {
+func (ec *executionContext) marshalNOrderNote2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderNote(ctx context.Context, sel ast.SelectionSet, v orders.OrderNote) graphql.Marshaler {
+	return ec._OrderNote(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNOrderNote2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderNoteᚄ(ctx context.Context, sel ast.SelectionSet, v []orders.OrderNote) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOrderNote2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderNote(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNOrderNoteAddInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderNoteAddInput(ctx context.Context, v any) (orders.OrderNoteAddInput, error) {
 	res, err := ec.unmarshalInputOrderNoteAddInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }

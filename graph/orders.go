@@ -87,3 +87,11 @@ func (r orderResolver) StatusURL(ctx context.Context, o *orders.Order) (string, 
 	}
 	return shop.OrderURL(uuid.UUID(o.ID).String()), nil
 }
+
+func (r mutationResolver) OrderNoteAdd(ctx context.Context, input orders.OrderNoteAddInput) (*OrderNoteAddPayload, error) {
+	order, refused, err := orderAnswer(r.shop.Orders.AddNote(ctx, access.From(ctx), r.shop.Keys, input))
+	if err != nil {
+		return nil, err
+	}
+	return &OrderNoteAddPayload{Order: order, UserErrors: refused}, nil
+}

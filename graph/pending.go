@@ -28,10 +28,6 @@ func (r collectionResolver) TrackingParameters(ctx context.Context, obj *catalog
 	panic("pending: CollectionResolver.TrackingParameters")
 }
 
-func (r mutationResolver) OrderNoteAdd(ctx context.Context, input OrderNoteAddInput) (*OrderNoteAddPayload, error) {
-	panic("pending: MutationResolver.OrderNoteAdd")
-}
-
 type orderDeliveryResolver struct{ *Resolver }
 
 func (r orderDeliveryResolver) Location(ctx context.Context, obj *orders.OrderDelivery) (*inventory.Location, error) {

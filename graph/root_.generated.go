@@ -424,7 +424,7 @@ type ComplexityRoot struct {
 		CustomerAccessTokenRenew  func(childComplexity int, customerAccessToken string) int
 		CustomerCreate            func(childComplexity int, input customers.CreateInput) int
 		OrderCancel               func(childComplexity int, input checkout.OrderCancelInput) int
-		OrderNoteAdd              func(childComplexity int, input OrderNoteAddInput) int
+		OrderNoteAdd              func(childComplexity int, input orders.OrderNoteAddInput) int
 		OrderPaymentUpdate        func(childComplexity int, input payment.OrderPaymentUpdateInput) int
 		OrderPlace                func(childComplexity int, input checkout.OrderPlaceInput) int
 		PaymentCapture            func(childComplexity int, input payment.PaymentCaptureInput) int
@@ -456,6 +456,7 @@ type ComplexityRoot struct {
 		LineItems                 func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
 		Name                      func(childComplexity int) int
 		Note                      func(childComplexity int) int
+		Notes                     func(childComplexity int) int
 		OrderNumber               func(childComplexity int) int
 		OriginalTotalDuties       func(childComplexity int) int
 		OriginalTotalPrice        func(childComplexity int) int
@@ -547,6 +548,12 @@ type ComplexityRoot struct {
 	OrderLineItemEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	OrderNote struct {
+		Body      func(childComplexity int) int
+		By        func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
 	}
 
 	OrderNoteAddPayload struct {
@@ -2333,7 +2340,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.OrderNoteAdd(childComplexity, args["input"].(OrderNoteAddInput)), true
+		return e.ComplexityRoot.Mutation.OrderNoteAdd(childComplexity, args["input"].(orders.OrderNoteAddInput)), true
 	case "Mutation.orderPaymentUpdate":
 		if e.ComplexityRoot.Mutation.OrderPaymentUpdate == nil {
 			break
@@ -2538,6 +2545,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.Note(childComplexity), true
+	case "Order.notes":
+		if e.ComplexityRoot.Order.Notes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Notes(childComplexity), true
 	case "Order.orderNumber":
 		if e.ComplexityRoot.Order.OrderNumber == nil {
 			break
@@ -2897,6 +2910,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrderLineItemEdge.Node(childComplexity), true
+
+	case "OrderNote.body":
+		if e.ComplexityRoot.OrderNote.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderNote.Body(childComplexity), true
+	case "OrderNote.by":
+		if e.ComplexityRoot.OrderNote.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderNote.By(childComplexity), true
+	case "OrderNote.createdAt":
+		if e.ComplexityRoot.OrderNote.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderNote.CreatedAt(childComplexity), true
 
 	case "OrderNoteAddPayload.order":
 		if e.ComplexityRoot.OrderNoteAddPayload.Order == nil {
@@ -5337,6 +5369,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_name(ctx, field)
 	case "note":
 		return ec.fieldContext_Order_note(ctx, field)
+	case "notes":
+		return ec.fieldContext_Order_notes(ctx, field)
 	case "orderNumber":
 		return ec.fieldContext_Order_orderNumber(ctx, field)
 	case "originalTotalDuties":
@@ -5521,6 +5555,18 @@ func (ec *executionContext) childFields_OrderLineItemEdge(ctx context.Context, f
 		return ec.fieldContext_OrderLineItemEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrderLineItemEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_OrderNote(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "body":
+		return ec.fieldContext_OrderNote_body(ctx, field)
+	case "by":
+		return ec.fieldContext_OrderNote_by(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_OrderNote_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderNote", field.Name)
 }
 
 func (ec *executionContext) childFields_OrderNoteAddPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

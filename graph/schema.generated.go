@@ -47,7 +47,7 @@ type MutationResolver interface {
 	OrderPlace(ctx context.Context, input checkout.OrderPlaceInput) (*OrderPlacePayload, error)
 	OrderCancel(ctx context.Context, input checkout.OrderCancelInput) (*OrderCancelPayload, error)
 	OrderPaymentUpdate(ctx context.Context, input payment.OrderPaymentUpdateInput) (*OrderPaymentUpdatePayload, error)
-	OrderNoteAdd(ctx context.Context, input OrderNoteAddInput) (*OrderNoteAddPayload, error)
+	OrderNoteAdd(ctx context.Context, input orders.OrderNoteAddInput) (*OrderNoteAddPayload, error)
 	PaymentChallengeComplete(ctx context.Context, input payment.PaymentChallengeCompleteInput) (*PaymentChallengeCompletePayload, error)
 	PaymentCapture(ctx context.Context, input payment.PaymentCaptureInput) (*PaymentCapturePayload, error)
 	APIKeyCreate(ctx context.Context, input partners.KeyCreateInput) (*APIKeyCreatePayload, error)
@@ -341,8 +341,8 @@ func (ec *executionContext) field_Mutation_orderNoteAdd_args(ctx context.Context
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (OrderNoteAddInput, error) {
-			return ec.unmarshalNOrderNoteAddInput2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderNoteAddInput(ctx, v)
+		func(ctx context.Context, v any) (orders.OrderNoteAddInput, error) {
+			return ec.unmarshalNOrderNoteAddInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderNoteAddInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1837,7 +1837,7 @@ func (ec *executionContext) _Mutation_orderNoteAdd(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().OrderNoteAdd(ctx, fc.Args["input"].(OrderNoteAddInput))
+			return ec.Resolvers.Mutation().OrderNoteAdd(ctx, fc.Args["input"].(orders.OrderNoteAddInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *OrderNoteAddPayload) graphql.Marshaler {

@@ -165,10 +165,9 @@ type Cancelled struct {
 // Expired tells that the deadline passed before the order was paid.
 type Expired struct{}
 
-// NoteAdded tells that somebody wrote a remark on the order.
+// NoteAdded tells that the staff wrote a remark on the order.
 type NoteAdded struct {
-	Visible bool   `json:"visible,omitempty"` // to the shopper too
-	Sealed  []byte `json:"sealed,omitempty"`  // Body, encrypted under the order's key
+	Sealed []byte `json:"sealed,omitempty"` // Body, encrypted under the order's key
 
 	Body *string `json:"-"` // nil once it has been erased
 }

@@ -22,10 +22,7 @@ func message(o Order, data event.Data) string {
 	case Expired:
 		return "Your order " + o.Name + " has expired because it was not paid in time."
 	case NoteAdded:
-		if d.Visible && d.Body != nil {
-			return *d.Body
-		}
-		return "A note was added to your order."
+		return "We have made a note on your order."
 	case PersonalDataErased:
 		return "The personal data of this order has been erased."
 	case PaymentStarted:

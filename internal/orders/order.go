@@ -128,10 +128,9 @@ type PaymentTotals struct {
 	Refunded   money.Money `json:"refunded"`
 }
 
-// OrderNote is a remark made after the order was placed.
+// OrderNote is a remark of the staff, made after the order was placed. The shopper does not see it.
 type OrderNote struct {
-	Body    string    `json:"body"`
-	Visible bool      `json:"visible,omitempty"` // to the shopper too
-	By      string    `json:"by"`
-	At      time.Time `json:"at"`
+	Body      string    `json:"body"`
+	By        string    `json:"by"`
+	CreatedAt time.Time `json:"createdAt"`
 }

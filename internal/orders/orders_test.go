@@ -3,6 +3,7 @@ package orders_test
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -112,6 +113,63 @@ func (d desk) kinds(order id.OrderID) []string {
 	}
 	return kinds
 }
+
+// count holds the number that a query gives.
+func (d desk) count(sql string, want int) {
+	d.t.Helper()
+	var got int
+	if err := d.pool.QueryRow(d.t.Context(), sql).Scan(&got); err != nil || got != want {
+		d.t.Errorf("%s: %d, want %d (%v)", sql, got, want, err)
+	}
+}
+
+// sameAsRow holds an order against its read row and against the fold of its events.
+func (d desk) sameAsRow(o orders.Order) {
+	d.t.Helper()
+	row, err := d.Order(d.t.Context(), d.pool, o.ID)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	sameDoc(d.t, "read row", row, o)
+	folded, err := d.At(d.t.Context(), d.pool, o.ID, &o.Version, nil)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	sameDoc(d.t, "fold", folded, o)
+}
+
+func sameDoc(t *testing.T, what string, got, want orders.Order) {
+	t.Helper()
+	g, err := orders.Doc(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := orders.Doc(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(g) != string(w) {
+		t.Errorf("the %s is\n%s\nwant\n%s", what, g, w)
+	}
+}
+
+// serve runs what makes orders live, and closes the channel when all of it has ended.
+func (d desk) serve(ctx context.Context) <-chan struct{} {
+	var running sync.WaitGroup
+	sequencer := event.NewSequencer(d.log, d.pool, slog.New(slog.DiscardHandler))
+	running.Go(func() { sequencer.Run(ctx) })
+	running.Go(func() { d.Serve(ctx) })
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		running.Wait()
+	}()
+	return ended
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func euro(minor int64) money.Money { return money.New(minor, "EUR") }
 
 func cart() *uuid.UUID {
 	u := uuid.New()

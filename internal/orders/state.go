@@ -31,10 +31,8 @@ func (s OrderStatus) AwaitsPayment() bool {
 	return s == StatusPendingPayment || s == StatusActionRequired
 }
 
-// mayBecome says whether the table has the step; to stay as it is, an order is always free.
-func (s OrderStatus) mayBecome(next OrderStatus) bool {
-	return s == next || slices.Contains(transitions[s], next)
-}
+// mayBecome says whether the table has the step.
+func (s OrderStatus) mayBecome(next OrderStatus) bool { return slices.Contains(transitions[s], next) }
 
 // statusAfter is the status to which an event leads.
 func statusAfter(status OrderStatus, data event.Data) OrderStatus {
@@ -54,45 +52,53 @@ func statusAfter(status OrderStatus, data event.Data) OrderStatus {
 	}
 }
 
+// fits says whether an event may meet an order of that status. What leads to a status may happen only once on the
+// way; only who is asked for new payment details may be asked for something else meanwhile.
+func fits(status OrderStatus, data event.Data) bool {
+	next := statusAfter(status, data)
+	switch data.(type) {
+	case Placed, Confirmed, Cancelled, Expired:
+		return status.mayBecome(next)
+	case PaymentMethodsUpdated:
+		return status == StatusActionRequired
+	case PaymentActionRequired:
+		return status == next || status.mayBecome(next)
+	case PaymentStarted:
+		return !status.Final()
+	default:
+		return true
+	}
+}
+
 // check refuses what must not happen to the order as it stands. What has been appended is never checked again.
 func check(o Order, data event.Data) error {
 	if _, placed := data.(Placed); placed != (o.Version == 0) {
 		return refused(o, data)
 	}
-	if !o.Status.mayBecome(statusAfter(o.Status, data)) {
+	if !fits(o.Status, data) {
 		return refused(o, data)
 	}
-	var amount money.Money
-	limit := Order.authorizedAndMore
+	var amount, limit money.Money
 	switch d := data.(type) {
-	case PaymentMethodsUpdated:
-		if o.Status != StatusActionRequired {
-			return refused(o, data)
-		}
-		return nil
-	case PaymentStarted:
-		if o.Status.Final() {
-			return refused(o, data)
-		}
-		return nil
 	case PersonalDataErased, NoteAdded:
 		if o.Erased {
 			return fault.New(fault.Conflict, "NOT_ALLOWED", "The personal data of this order has been erased.")
 		}
 		return nil
 	case PaymentAuthorized:
-		amount = d.Amount
+		// A provider's word is a fact, even if two of them said yes; but no amount is above the total.
+		amount, limit = d.Amount, o.TotalPrice
 	case PaymentVoided:
-		amount, limit = d.Amount, Order.Reserved
+		amount, limit = d.Amount, o.Reserved()
 	case PaymentCaptured:
-		amount, limit = d.Amount, Order.Reserved
+		amount, limit = d.Amount, o.Reserved()
 	case PaymentRefunded:
-		amount, limit = d.Amount, Order.kept
+		amount, limit = d.Amount, o.kept()
 	default:
 		return nil
 	}
-	if amount.CurrencyCode != o.CurrencyCode || amount.Minor < 0 || amount.Minor > limit(o).Minor {
-		return fmt.Errorf("%s of %s does not fit order %s, which has %s of it", data.Kind(), amount, o.ID, limit(o))
+	if amount.CurrencyCode != o.CurrencyCode || amount.Minor < 0 || amount.Minor > limit.Minor {
+		return fmt.Errorf("%s of %s does not fit order %s, which has %s of it", data.Kind(), amount, o.ID, limit)
 	}
 	return nil
 }
@@ -101,10 +107,6 @@ func refused(o Order, data event.Data) error {
 	return notAllowed(o, "The order is "+o.Status.words()+"; this is not possible now.").
 		Because(fmt.Errorf("%s in %s of version %d", data.Kind(), o.Status, o.Version))
 }
-
-// authorizedAndMore bounds what may be reserved: a provider's word is a fact, even if it comes twice, but no single
-// amount is above the order's total.
-func (o Order) authorizedAndMore() money.Money { return o.TotalPrice }
 
 // Reserved is what providers hold for the order and nobody has taken or let go.
 func (o Order) Reserved() money.Money {
@@ -145,7 +147,7 @@ func Apply(o Order, e event.Event, data event.Data) Order {
 		o.Paid.Refunded.Minor += d.Amount.Minor
 	case NoteAdded:
 		if d.Body != nil {
-			o.Notes = append(slices.Clone(o.Notes), OrderNote{Body: *d.Body, Visible: d.Visible, By: e.By, At: e.At})
+			o.Notes = append(slices.Clone(o.Notes), OrderNote{Body: *d.Body, By: e.By, CreatedAt: e.At})
 		}
 	case PersonalDataErased:
 		o = withoutPersonal(o)
