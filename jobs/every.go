@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -19,6 +20,9 @@ func periodic() []*river.PeriodicJob {
 		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
 			return PurgeIdempotencyKeys{}, nil
 		}, &river.PeriodicJobOpts{ID: "purge_idempotency_keys", RunOnStart: true}),
+		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
+			return PurgeLogins{}, nil
+		}, &river.PeriodicJobOpts{ID: "purge_logins", RunOnStart: true}),
 	}
 }
 
@@ -33,6 +37,17 @@ func (PurgeIdempotencyKeys) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: queueMaintenance, MaxAttempts: 3}
 }
 
+// PurgeLogins forgets logins that have ended, and counts of wrong passwords that no longer lock anybody.
+type PurgeLogins struct{}
+
+// Kind is the job's stored name; it never changes.
+func (PurgeLogins) Kind() string { return "purge_logins" }
+
+// InsertOpts puts the job into its queue.
+func (PurgeLogins) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueMaintenance, MaxAttempts: 3}
+}
+
 // purgeBatch is how many keys one statement forgets, so that none holds its locks for long.
 const purgeBatch = 5000
 
@@ -44,6 +59,9 @@ func (j *Jobs) addMaintenanceWorkers(workers *river.Workers) {
 				return err
 			}
 		}
+	})
+	work(workers, func(ctx context.Context, _ PurgeLogins, _ *rivertype.JobRow, _ payment.Done) error {
+		return errors.Join(j.shop.Attempts.Purge(ctx), j.shop.Customers.Purge(ctx), j.shop.Partners.Purge(ctx))
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/partners"
 )
 
 // table is the answer to "what follows this event", for the whole shop.
@@ -54,6 +55,7 @@ func table() []rule {
 var nothingFollows = []event.Data{
 	orders.PaymentStarted{}, orders.PaymentUnknown{}, orders.PaymentAuthorized{}, orders.PaymentCaptured{},
 	orders.PaymentVoided{}, orders.PaymentRefunded{}, orders.NoteAdded{}, orders.PersonalDataErased{},
+	partners.KeyCreated{}, partners.KeyRevoked{}, partners.StaffCreated{},
 }
 
 func order(e event.Event) id.OrderID { return id.OrderID(e.Stream) }

@@ -112,13 +112,13 @@ func (t Attempt) Right(ctx context.Context) error {
 	return nil
 }
 
-const pruneAttemptsSQL = `
+const purgeAttemptsSQL = `
 delete from login_attempt
 where ends_at < now()`
 
-// Prune forgets counts whose window has ended.
-func (c *Attempts) Prune(ctx context.Context) error {
-	if _, err := c.db.Exec(ctx, pruneAttemptsSQL); err != nil {
+// Purge forgets counts whose window has ended.
+func (c *Attempts) Purge(ctx context.Context) error {
+	if _, err := c.db.Exec(ctx, purgeAttemptsSQL); err != nil {
 		return fmt.Errorf("forget old logins: %w", err)
 	}
 	return nil

@@ -203,7 +203,7 @@ func TestLockEnds(t *testing.T) {
 	if _, err := pool.Exec(t.Context(), endWindowsSQL); err != nil {
 		t.Fatal(err)
 	}
-	if err := attempts.Prune(t.Context()); err != nil {
+	if err := attempts.Purge(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	var left int

@@ -297,6 +297,9 @@ func TestEndedTokenIsDead(t *testing.T) {
 	if err := f.Recheck(t.Context(), actor); !fault.IsKind(err, fault.Unauthenticated) {
 		t.Errorf("an ended token keeps sockets open: %v", err)
 	}
+	if err := f.Purge(t.Context()); err != nil || f.count(t, "customer_access_token") != 1 {
+		t.Errorf("a token that has just ended was forgotten (%v): its sockets would hear the wrong reason", err)
+	}
 	f.signIn(t)
 	if n := f.count(t, "customer_access_token"); n != 1 {
 		t.Errorf("%d tokens are kept after the next login, want the ended one gone", n)

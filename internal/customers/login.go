@@ -196,3 +196,16 @@ func drop(ctx context.Context, db pg.DB, token string) (session [16]byte, custom
 	}
 	return session, customer, nil
 }
+
+const purgeTokensSQL = `
+delete from customer_access_token
+where expires_at < now() - interval '1 day'`
+
+// Purge forgets logins that ended a day ago or earlier. Until then an open socket is told that its token has ended,
+// and not that it was taken away.
+func (c *Customers) Purge(ctx context.Context) error {
+	if _, err := c.db.Exec(ctx, purgeTokensSQL); err != nil {
+		return fmt.Errorf("forget ended logins of customers: %w", err)
+	}
+	return nil
+}

@@ -251,3 +251,15 @@ func (p *Partners) recheckStaff(ctx context.Context, actor access.Actor) error {
 	}
 	return nil
 }
+
+const purgeStaffTokensSQL = `
+delete from staff_access_token
+where expires_at < now() - interval '1 day'`
+
+// Purge forgets logins that ended a day ago or earlier.
+func (p *Partners) Purge(ctx context.Context) error {
+	if _, err := p.DB.Exec(ctx, purgeStaffTokensSQL); err != nil {
+		return fmt.Errorf("forget ended logins of staff: %w", err)
+	}
+	return nil
+}
