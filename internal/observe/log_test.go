@@ -28,6 +28,7 @@ func TestMask(t *testing.T) {
 		"database address":    {"dial postgres://wharf:s3cret@db:5432/shop", "dial postgres://***@db:5432/shop"},
 		"cart secret":         {"gid://wharf/Cart/0197?key=abc123 is closed", "gid://wharf/Cart/0197?key=*** is closed"},
 		"password in a query": {"host=/run password=hunter2 user=wharf", "host=/run password=*** user=wharf"},
+		"module version":      {"at github.com/rs/cors@v1.11.1/cors.go:289", "at github.com/rs/cors@v1.11.1/cors.go:289"},
 		"forged line":         {"hello\nlevel=ERROR all lost", `hello\nlevel=ERROR all lost`},
 		"terminal control":    {"a\x1b[2Jb\r\u202ec", `a\u001b[2Jb\u000d\u202ec`},
 		"ids and times stay":  {"order 0197a3f0-6a6e-7c1b-9e0a-111213141516 at 2026-11-22T19:00:00+01:00", "order 0197a3f0-6a6e-7c1b-9e0a-111213141516 at 2026-11-22T19:00:00+01:00"},

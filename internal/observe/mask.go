@@ -19,7 +19,7 @@ var named = map[string]bool{
 
 var (
 	urlLogin = regexp.MustCompile(`://[^\s/@:]*:[^\s/@]*@`)
-	email    = regexp.MustCompile(`[\pL\pN._%+'-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)+`)
+	email    = regexp.MustCompile(`[\pL\pN._%+'-]+@(?:[\pL\pN-]+\.)+\pL[\pL\pN-]+`)
 	phone    = regexp.MustCompile(`\+\d[\d ().-]{6,18}\d`)
 	card     = regexp.MustCompile(`\b[3-6](?:[ -]?\d){12,18}\b`)
 	wharfKey = regexp.MustCompile(`\b(wharf_[a-z]+_[A-Za-z0-9]+)_[A-Za-z0-9_-]+`)
