@@ -33,6 +33,9 @@ type Sequencer struct {
 	log    *Log
 	pool   *pgxpool.Pool
 	logger *slog.Logger
+	// Report, if set, is told of each event that got its place here, once that is committed. Set it before Run.
+	Report func(kind string, at time.Time)
+
 	floor  string // all events of transactions before this one have their place; empty when not known
 	known  bool
 }
@@ -93,7 +96,7 @@ select coalesce((
 // and because the later one of two is seen only where the earlier one is.
 const sequenceSQL = `
 with fresh as (
-	select stream, version, at
+	select stream, version, at, kind
 	from event
 	where tx >= $1::text::xid8
 		and ($1 = '0' or tx < pg_snapshot_xmax(pg_current_snapshot()))
@@ -111,8 +114,9 @@ with fresh as (
 	from fresh
 	returning position
 )
-select count(*), pg_snapshot_xmin(pg_current_snapshot())::text
-from sequenced`
+select (select count(*) from sequenced), pg_snapshot_xmin(pg_current_snapshot())::text,
+	coalesce(array_agg(kind), '{}'), coalesce(array_agg(at), '{}')
+from fresh`
 
 const hintSQL = `
 select pg_notify('wharf_event', '')`
@@ -121,6 +125,8 @@ select pg_notify('wharf_event', '')`
 // process is at it there is nothing to do.
 func (s *Sequencer) Step(ctx context.Context) (int, error) {
 	n, floor, known := 0, s.floor, s.known
+	var kinds []string
+	var times []time.Time
 	err := pg.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		n, floor, known = 0, s.floor, s.known
 		var mine bool
@@ -133,7 +139,7 @@ func (s *Sequencer) Step(ctx context.Context) (int, error) {
 			}
 		}
 		var settled string
-		if err := tx.QueryRow(ctx, sequenceSQL, floor, maxBatch).Scan(&n, &settled); err != nil {
+		if err := tx.QueryRow(ctx, sequenceSQL, floor, maxBatch).Scan(&n, &settled, &kinds, &times); err != nil {
 			return fmt.Errorf("give events their place: %w", err)
 		}
 		if n < maxBatch {
@@ -152,6 +158,11 @@ func (s *Sequencer) Step(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	s.floor, s.known = floor, known
+	if s.Report != nil && n > 0 {
+		for i, kind := range kinds {
+			s.Report(kind, times[i])
+		}
+	}
 	return n, nil
 }
 
