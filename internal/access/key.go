@@ -25,9 +25,10 @@ const (
 
 	LoginAttempts     Purpose = "login_attempt"
 	IdempotencyHashes Purpose = "idempotency_hash"
+	TestCallbacks     Purpose = "test_callback"
 )
 
-var purposes = []Purpose{OrderTokens, CartSecrets, Cursors, LoginAttempts, IdempotencyHashes}
+var purposes = []Purpose{OrderTokens, CartSecrets, Cursors, LoginAttempts, IdempotencyHashes, TestCallbacks}
 
 // Keys are the secrets of the shop, the same in each of its processes. They are kept in the database, so that a
 // token derived from them can be given again after a restart.

@@ -24,10 +24,10 @@ var (
 const ShopName = "Fennwick Harbor Supply"
 
 // Products is the catalog in the format of a Shopify product export. Images are named by paths of this binary.
-func Products() io.Reader { return bytes.NewReader(products) }
+func Products() io.ReadSeeker { return bytes.NewReader(products) }
 
 // Stores are the pick-up locations, in the format of `wharf import locations`.
-func Stores() io.Reader { return bytes.NewReader(stores) }
+func Stores() io.ReadSeeker { return bytes.NewReader(stores) }
 
 // Stock is what lies in the stores: one line per store and SKU.
-func Stock() io.Reader { return bytes.NewReader(stock) }
+func Stock() io.ReadSeeker { return bytes.NewReader(stock) }

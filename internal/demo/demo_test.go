@@ -76,8 +76,8 @@ func TestCatalogIsWhole(t *testing.T) {
 		known[store.ID] = true
 	}
 	for _, row := range rows(t, demo.Stock()) {
-		if !known[row["Store"]] || !skus[row["SKU"]] {
-			t.Errorf("stock of %s at %s: no such store or SKU", row["SKU"], row["Store"])
+		if !known[row["Location"]] || !skus[row["SKU"]] {
+			t.Errorf("stock of %s at %s: no such store or SKU", row["SKU"], row["Location"])
 		}
 	}
 }

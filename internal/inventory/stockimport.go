@@ -119,7 +119,7 @@ order by id`
 
 // resolveStock finds the location and the variant that each row means.
 func resolveStock(ctx context.Context, db pg.DB, rows []stockRow) ([]Figure, error) {
-	locations, err := locationNames(ctx, db)
+	locations, err := LocationNames(ctx, db)
 	if err != nil {
 		return nil, err
 	}
@@ -177,8 +177,8 @@ func (r stockRow) means(k catalog.VariantKey) bool {
 	return r.sku == "" || (k.SKU != nil && strings.EqualFold(*k.SKU, r.sku))
 }
 
-// locationNames finds locations by external id and, where that is clear, by name.
-func locationNames(ctx context.Context, db pg.DB) (map[string]id.LocationID, error) {
+// LocationNames finds locations by external id and, where that is clear, by name.
+func LocationNames(ctx context.Context, db pg.DB) (map[string]id.LocationID, error) {
 	rows, err := db.Query(ctx, locationNamesSQL)
 	if err != nil {
 		return nil, fmt.Errorf("read locations: %w", err)

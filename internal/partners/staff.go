@@ -199,6 +199,24 @@ func (p *Partners) IssueStaffToken(ctx context.Context, member id.StaffMemberID)
 	return given, nil
 }
 
+const staffByEmailSQL = `
+select id, email, name, role, location_ids, created_at
+from staff_member
+where email = $1`
+
+// StaffByEmail is the member of staff with an e-mail address. It is for whoever holds the machine itself.
+func (p *Partners) StaffByEmail(ctx context.Context, email string) (StaffMember, error) {
+	var m StaffMember
+	err := p.DB.QueryRow(ctx, staffByEmailSQL, email).Scan(&m.ID, &m.Email, &m.Name, &m.Role, &m.Locations, &m.CreatedAt)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return StaffMember{}, fault.New(fault.NotFound, "NOT_FOUND", "There is no member of staff with this e-mail address.")
+	}
+	if err != nil {
+		return StaffMember{}, fmt.Errorf("read a member of staff: %w", err)
+	}
+	return m, nil
+}
+
 // IsStaffToken says whether a text looks like a staff member's token.
 func IsStaffToken(token string) bool { return strings.HasPrefix(token, staffTokenPrefix) }
 
