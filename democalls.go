@@ -1,0 +1,115 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/wharfhq/wharf/graph"
+)
+
+// demoCall is a call that can be pasted into a shell.
+type demoCall struct {
+	Title   string `json:"title"`
+	Command string `json:"command"`
+}
+
+const demoProductQuery = `query Product($handle: String!) {
+  product(handle: $handle) {
+    title
+    priceRange { minVariantPrice { amount currencyCode } }
+    variants(first: 5) {
+      nodes {
+        id title availableForSale quantityAvailable
+        storeAvailability(first: 2, near: { latitude: 42.36, longitude: -71.06 }) {
+          nodes { available quantityAvailable location { name } }
+        }
+      }
+    }
+  }
+}`
+
+const demoOrdersQuery = `query Orders {
+  orders(first: 3, reverse: true) {
+    nodes { name status financialStatus totalPrice { amount currencyCode } events(first: 20) { nodes { version type message } } }
+  }
+}`
+
+const demoCartMutation = `mutation Cart($input: CartInput!) {
+  cartCreate(input: $input) {
+    cart { id checkoutUrl totalQuantity cost { totalAmount { amount currencyCode } } }
+    userErrors { code message }
+  }
+}`
+
+const demoCollectionsQuery = `query Collections {
+  collections(first: 8) {
+    nodes { title products(first: 3) { nodes { handle title featuredImage { url } } } }
+  }
+}`
+
+// demoCalls are three calls that need nothing but a shell: a shopper looks, looks around, and the shop looks back.
+func demoCalls(given credentials) []demoCall {
+	return []demoCall{
+		{"Look at a product, and where near Boston it lies on the shelf", curl(given.GraphQLURL, "", oneLined(demoProductQuery), map[string]any{"handle": "skerry-mug"})},
+		{"Browse the collections", curl(given.GraphQLURL, "", oneLined(demoCollectionsQuery), nil)},
+		{"Read the latest orders and their events, with the API key", curl(given.GraphQLURL, given.APIKey, oneLined(demoOrdersQuery), nil)},
+	}
+}
+
+// demoExamples are the tabs with which the explorer opens.
+var demoExamples = []graph.Example{
+	{Name: "Product", Query: demoProductQuery, Variables: `{ "handle": "skerry-mug" }`},
+	{Name: "Collections", Query: demoCollectionsQuery},
+	{Name: "Place an order", Query: demoPlaceMutation, Variables: `{
+  "input": {
+    "idempotencyKey": "explorer-1",
+    "lines": [{ "merchandiseId": "PUT A VARIANT'S ID HERE" }],
+    "buyer": { "email": "ada@fennwick.example" },
+    "delivery": { "shipping": { "address": { "firstName": "Ada", "lastName": "Marsh", "address1": "1 Chandler Rd", "city": "Portland", "province": "ME", "zip": "04101", "country": "US" } } },
+    "payment": [{ "provider": "test", "token": "decline" }, { "provider": "test", "token": "approve" }]
+  }
+}`},
+	{Name: "Follow it", Query: demoFollowSubscription, Variables: `{ "id": "THE ORDER'S ID", "token": "ITS ACCESS TOKEN", "after": 0 }`},
+	{Name: "Cart", Query: demoCartMutation, Variables: `{ "input": { "lines": [{ "merchandiseId": "PUT A VARIANT'S ID HERE", "quantity": 2 }] } }`},
+	{Name: "Orders", Query: demoOrdersQuery, Headers: `{ "Authorization": "Bearer PUT THE API KEY HERE" }`},
+}
+
+// curl writes a call for a shell.
+func curl(url, key, query string, variables map[string]any) string {
+	body := map[string]any{"query": query}
+	if variables != nil {
+		body["variables"] = variables
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		panic(fmt.Sprintf("write a call: %v", err)) // strings and maps of strings only
+	}
+	command := "curl -s " + url + " -H 'Content-Type: application/json'"
+	if key != "" {
+		command += " \\\n  -H 'Authorization: Bearer " + key + "'"
+	}
+	return command + " \\\n  -d '" + strings.ReplaceAll(string(text), "'", `'\''`) + "'"
+}
+
+// followCall streams an order's events as server-sent events.
+func followCall(url, order, token string) string {
+	command := curl(url, "", oneLined(demoFollowSubscription), map[string]any{"id": order, "token": token, "after": 0})
+	return strings.Replace(command, "curl -s ", "curl -sN -H 'Accept: text/event-stream' ", 1)
+}
+
+// oneLined writes a query on one line.
+func oneLined(query string) string { return strings.Join(strings.Fields(query), " ") }
+
+func indented(text string) string { return "     " + strings.ReplaceAll(text, "\n", "\n     ") }
+
+// plain takes from a text what would steer the terminal.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, text)
+}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/wharfhq/wharf/graph"
+	"github.com/wharfhq/wharf/internal/notifications"
+	"github.com/wharfhq/wharf/internal/observe"
+	"github.com/wharfhq/wharf/internal/shop"
+	"github.com/wharfhq/wharf/jobs"
+)
+
+// drainWithin is how long open requests and running jobs get once the process is told to end. With what follows them
+// the whole end stays below 20 s.
+const drainWithin = 10 * time.Second
+
+// beginning says what a process does.
+type beginning struct {
+	app      string
+	web      *Web   // nil answers nothing
+	watch    string // where a process without an API reports; empty is nowhere
+	workers  bool
+	admin    Admin
+	sender   notifications.Sender // who shows messages when there is no mail server; nil is the console
+	examples []graph.Example
+	mounts   map[string]http.Handler
+	prepare  func(context.Context, *process) error // after the shop is built, before anybody is answered
+}
+
+// process is a running Wharf.
+type process struct {
+	log     *slog.Logger
+	config  Running
+	db      *database
+	shop    *shop.Shop
+	jobs    *jobs.Jobs
+	metrics *observe.Metrics
+	server  *graph.Server // nil in a process that only works
+	watcher *http.Server  // nil unless such a process reports
+	url     string        // where the API is reached
+
+	stopTracing func(context.Context) error
+	stop        context.CancelFunc // ends what runs in the background
+	background  sync.WaitGroup
+	failed      chan error
+}
+
+// begin starts a process; when it returns, clients are answered.
+func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b beginning) (_ *process, err error) {
+	p := &process{log: log, config: r, metrics: observe.NewMetrics(version()), failed: make(chan error, 4)}
+	var listener net.Listener
+	if b.web != nil {
+		if listener, err = listen(ctx, b.web.Addr); err != nil {
+			return nil, err
+		}
+	}
+	defer func() {
+		if err != nil {
+			if listener != nil {
+				_ = listener.Close()
+			}
+			p.end(ctx)
+		}
+	}()
+	sender, domain, err := r.sender(term, log)
+	if err != nil {
+		return nil, exitError{exitMisuse, err}
+	}
+	if r.SMTP == "" && b.sender != nil {
+		sender = b.sender
+	}
+	if p.stopTracing, err = observe.StartTracing(ctx, version()); err != nil {
+		return nil, err
+	}
+	if p.db, err = r.open(ctx, log, b.app, r.Migrate); err != nil {
+		return nil, err
+	}
+	config := shopConfig{Environment: r.Env, Sender: sender, MailDomain: domain, NoLimits: r.RateLimit == "off"}
+	if p.shop, err = newShop(ctx, p.db, log, config); err != nil {
+		return nil, err
+	}
+	if p.jobs, err = jobs.New(p.shop, jobs.Config{Workers: b.workers}); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(b.admin.create(ctx, p.shop.Partners, log), r.capture(ctx, p.shop.Settings)); err != nil {
+		return nil, err
+	}
+	if b.prepare != nil {
+		if err := b.prepare(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.work(ctx); err != nil {
+		return nil, err
+	}
+	if err := p.answer(ctx, listener, b); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// work starts what runs in the background.
+func (p *process) work(ctx context.Context) error {
+	p.metrics.Pool("primary", p.db.pool)
+	p.metrics.Queues(p.jobs.Queues)
+	p.shop.Sequencer.Report = p.metrics.Event
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	p.stop = stop
+	p.background.Go(func() { p.shop.Sequencer.Run(background) })
+	p.background.Go(func() { p.shop.Orders.Serve(background) })
+	return p.jobs.Start(background)
+}
+
+// untilEnd waits until the process is told to end, or cannot go on, and ends it.
+func (p *process) untilEnd(ctx context.Context) error {
+	var failure error
+	select {
+	case <-ctx.Done():
+		p.log.InfoContext(ctx, "Wharf is ending")
+	case failure = <-p.failed:
+	case <-p.db.lost():
+		failure = fmt.Errorf("the built-in PostgreSQL has ended: %w", p.db.server.Err())
+	}
+	p.end(ctx)
+	return failure
+}
+
+// end stops everything in the order in which it depends on each other. Requests and jobs end side by side.
+func (p *process) end(ctx context.Context) {
+	ctx = context.WithoutCancel(ctx)
+	draining, cancel := context.WithTimeout(ctx, drainWithin)
+	defer cancel()
+	var drained sync.WaitGroup
+	if p.server != nil {
+		drained.Go(func() { p.note(ctx, "answer open requests", p.server.Shutdown(draining)) })
+	}
+	if p.watcher != nil {
+		drained.Go(func() { p.note(ctx, "stop reporting", p.watcher.Shutdown(draining)) })
+	}
+	if p.jobs != nil {
+		drained.Go(func() { p.note(ctx, "give jobs back", p.jobs.Stop(draining)) })
+	}
+	drained.Wait()
+	if p.stop != nil {
+		p.stop()
+		p.background.Wait()
+	}
+	if p.shop != nil {
+		p.note(ctx, "count the use of keys", p.shop.Partners.Flush(draining))
+	}
+	if p.stopTracing != nil {
+		p.note(ctx, "send the last traces", p.stopTracing(draining))
+	}
+	if p.db != nil {
+		p.db.close(ctx, p.log)
+	}
+}
+
+func (p *process) note(ctx context.Context, doing string, err error) {
+	if err != nil {
+		p.log.WarnContext(ctx, "while ending: "+doing, "error", err)
+	}
+}
+
+func isInUse(err error) bool { return errors.Is(err, syscall.EADDRINUSE) }

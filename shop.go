@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"net/mail"
+	"strings"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/fulfillment/flatrate"
+	"github.com/wharfhq/wharf/internal/notifications"
+	"github.com/wharfhq/wharf/internal/notifications/console"
+	"github.com/wharfhq/wharf/internal/notifications/smtp"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/payment/manual"
+	"github.com/wharfhq/wharf/internal/payment/testprovider"
+	"github.com/wharfhq/wharf/internal/shop"
+)
+
+// shopConfig is what an operator decides about the shop behind the API.
+type shopConfig struct {
+	Environment string               // development or production
+	Sender      notifications.Sender // nil shows messages in the log
+	MailDomain  string
+	NoLimits    bool
+}
+
+// production says whether real money is moved here.
+func (c shopConfig) production() bool { return c.Environment == "production" }
+
+// newShop builds the shop with every vendor that is plugged in. This list is the only place that names them.
+func newShop(ctx context.Context, db *database, log *slog.Logger, c shopConfig) (*shop.Shop, error) {
+	if c.Sender == nil {
+		c.Sender = console.New(log, nil)
+	}
+	environment := "live"
+	providers := []payment.Provider{manual.New()}
+	if !c.production() {
+		environment = "test"
+		keys, err := access.LoadKeys(ctx, db.pool)
+		if err != nil {
+			return nil, err
+		}
+		books := testprovider.New(db.pool, testprovider.Options{Secret: keys.Sign(access.TestCallbacks, nil)})
+		providers = append([]payment.Provider{books}, providers...)
+	}
+	return shop.New(ctx, shop.Config{
+		Pool: db.pool, Logger: log, Providers: providers, Rates: flatrate.New(db.pool),
+		Sender: c.Sender, MailDomain: c.MailDomain, Environment: environment, NoLimits: c.NoLimits,
+	})
+}
+
+// Mail says how shoppers are written to.
+type Mail struct {
+	SMTP string `name:"smtp-url" env:"WHARF_SMTP_URL" help:"The mail server, such as smtp://user:password@mail.example.com:587. Without it, messages are only shown here." placeholder:"URL"`
+	From string `name:"mail-from" env:"WHARF_MAIL_FROM" default:"Wharf <orders@wharf.localhost>" help:"Whom messages come from. Default: ${default}." placeholder:"ADDRESS"`
+}
+
+// sender makes the road of messages to shoppers, and gives the domain that their ids are made under.
+func (m Mail) sender(term *terminal, log *slog.Logger) (notifications.Sender, string, error) {
+	domain := "wharf.localhost"
+	if from, err := mail.ParseAddress(m.From); err == nil {
+		domain = from.Address[strings.LastIndexByte(from.Address, '@')+1:]
+	}
+	if m.SMTP != "" {
+		sender, err := smtp.New(m.SMTP, m.From)
+		return sender, domain, err
+	}
+	if term.watched {
+		return console.New(log, term.err), domain, nil
+	}
+	return console.New(log, nil), domain, nil
+}
