@@ -144,7 +144,7 @@ func TestServer(t *testing.T) {
 	})
 
 	t.Run("Ctrl-C in the terminal does not reach it", func(t *testing.T) {
-		group, err := syscall.Getpgid(server.current.pid())
+		group, err := syscall.Getpgid(announced(t, server).Server)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -188,7 +188,7 @@ func TestServer(t *testing.T) {
 
 	t.Run("killed with -9 it comes back by itself, with what was committed", func(t *testing.T) {
 		execute(t, server.URL(Login), "create table acknowledged as select 7 as answer")
-		before := server.current.pid()
+		before := announced(t, server).Server
 		if err := syscall.Kill(before, syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
@@ -200,6 +200,15 @@ func TestServer(t *testing.T) {
 			t.Errorf("read %d, want 7", got)
 		}
 	})
+}
+
+func announced(t *testing.T, server *Server) notice {
+	t.Helper()
+	found, err := server.home.announced()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 func pidOf(t *testing.T, data string) string {
