@@ -77,6 +77,52 @@ type ours struct {
 	*migrate.Migrate
 }
 
+// up takes one step at a time: after a failure in the middle of more, the library
+// would leave goroutines behind that read the files ahead.
+func (o ours) up(ctx context.Context) error {
+	version, _, err := o.Version()
+	if err != nil && !errors.Is(err, migrate.ErrNilVersion) {
+		return err
+	}
+	known, err := versions()
+	if err != nil {
+		return err
+	}
+	for _, next := range known {
+		if next.number <= version {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := o.Steps(1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// down tells whether none of ours is left.
+func (o ours) down(ctx context.Context, steps int) (nothingLeft bool, err error) {
+	for {
+		if _, _, err := o.Version(); errors.Is(err, migrate.ErrNilVersion) {
+			return true, nil
+		} else if err != nil {
+			return false, err
+		}
+		if steps == 0 {
+			return false, nil
+		}
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
+		if err := o.Steps(-1); err != nil {
+			return false, err
+		}
+		steps--
+	}
+}
+
 func (o ours) close() { _, _ = o.Close() }
 
 func open(ctx context.Context, url string) (ours, error) {

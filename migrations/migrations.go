@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"log/slog"
 
-	"github.com/golang-migrate/migrate/v4"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
@@ -32,7 +31,9 @@ const RiverSchema = "river"
 // query on that table queue behind it; it is simply run again.
 const lockTimeout = "3000"
 
-// Up applies what is missing. It waits while another process migrates.
+// Up applies what is missing. It waits while another process migrates. A database
+// that a newer binary has brought further is left as it is: during a deploy old
+// processes start on it too.
 func Up(ctx context.Context, url string) error {
 	return locked(ctx, url, func(conn *pgx.Conn) error {
 		ours, err := open(ctx, url)
@@ -40,7 +41,7 @@ func Up(ctx context.Context, url string) error {
 			return err
 		}
 		defer ours.close()
-		if err := ours.Up(); err != nil && !errors.Is(err, migrate.ErrNoChange) {
+		if err := ours.up(ctx); err != nil {
 			return fmt.Errorf("migrate the database: %w", err)
 		}
 		if err := riverUp(ctx, url, conn); err != nil {
@@ -50,37 +51,27 @@ func Up(ctx context.Context, url string) error {
 	})
 }
 
-// Down takes back that many of our own migrations, newest first; zero or less
-// means all of them. River's tables go with the last one.
+// Down takes back that many of our own migrations, newest first, and what they
+// held is lost. River's tables go with the last one.
 func Down(ctx context.Context, url string, steps int) error {
+	if steps < 1 {
+		return errors.New("say how many migrations to take back, at least one")
+	}
 	return locked(ctx, url, func(conn *pgx.Conn) error {
 		ours, err := open(ctx, url)
 		if err != nil {
 			return err
 		}
 		defer ours.close()
-		version, _, err := ours.Version()
-		if errors.Is(err, migrate.ErrNilVersion) {
-			return riverDown(ctx, url, conn)
-		}
+		nothingLeft, err := ours.down(ctx, steps)
 		if err != nil {
-			return fmt.Errorf("read the database's version: %w", err)
-		}
-		left, err := appliedUpTo(version)
-		if err != nil {
-			return err
-		}
-		if steps <= 0 || steps >= left {
-			// River's rows are named by our views and not the other way round.
-			if err := ours.Down(); err != nil {
-				return fmt.Errorf("take migrations back: %w", err)
-			}
-			return riverDown(ctx, url, conn)
-		}
-		if err := ours.Steps(-steps); err != nil {
 			return fmt.Errorf("take migrations back: %w", err)
 		}
-		return nil
+		if !nothingLeft {
+			return nil
+		}
+		// Our views name River's tables and not the other way round.
+		return riverDown(ctx, url, conn)
 	})
 }
 

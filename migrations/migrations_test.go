@@ -127,6 +127,41 @@ func TestUp_killed_at_any_moment(t *testing.T) {
 	mustBeCurrent(t, database)
 }
 
+func TestUp_leaves_a_newer_database_alone(t *testing.T) {
+	t.Parallel()
+	database := pgtest.NewURL(t)
+	conn := connect(t, database)
+	if _, err := conn.Exec(t.Context(), `update schema_migrations set version = 999999`); err != nil {
+		t.Fatal(err)
+	}
+	up(t, database)
+	if found := state(t, database); found.Version != 999999 || !found.Current() {
+		t.Errorf("the database is at %+v", found)
+	}
+}
+
+func TestUp_goes_on_after_a_failure(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Empty(t)
+	conn := connect(t, database)
+	// Something of the same name stands in the way of the first migration.
+	if _, err := conn.Exec(t.Context(), `create table event (id int)`); err != nil {
+		t.Fatal(err)
+	}
+	err := migrations.Up(t.Context(), database)
+	if pg.SQLState(err) != "42P07" || !strings.Contains(err.Error(), "migration to version 1") {
+		t.Errorf("got %v", err)
+	}
+	if found := state(t, database); found.Version != 0 {
+		t.Errorf("the database is at %+v", found)
+	}
+	if _, err := conn.Exec(t.Context(), `drop table event`); err != nil {
+		t.Fatal(err)
+	}
+	up(t, database)
+	mustBeCurrent(t, database)
+}
+
 func TestUp_waits_for_another_and_gives_up_when_told(t *testing.T) {
 	t.Parallel()
 	database := pgtest.Empty(t)
@@ -134,7 +169,7 @@ func TestUp_waits_for_another_and_gives_up_when_told(t *testing.T) {
 	if _, err := holder.Exec(t.Context(), `select pg_advisory_lock(x'7768617266'::bigint)`); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	err := migrations.Up(ctx, database)
 	if err == nil || !strings.Contains(err.Error(), "wait for other migrations") {
@@ -194,7 +229,7 @@ func TestDown(t *testing.T) {
 		}
 	})
 	t.Run("all of it, leaving nothing", func(t *testing.T) {
-		if err := migrations.Down(t.Context(), database, 0); err != nil {
+		if err := migrations.Down(t.Context(), database, 1000); err != nil {
 			t.Fatal(err)
 		}
 		if found := left(t, database); len(found) != 0 {
@@ -203,7 +238,10 @@ func TestDown(t *testing.T) {
 		if found := state(t, database); found.Version != 0 || found.RiverVersion != 0 {
 			t.Errorf("the database is at %+v", found)
 		}
-		// Nothing to take back is no error.
+		if err := migrations.Down(t.Context(), database, 0); err == nil {
+			t.Error("took back no migration without a word")
+		}
+		// Nothing left to take back is no error.
 		if err := migrations.Down(t.Context(), database, 3); err != nil {
 			t.Error(err)
 		}

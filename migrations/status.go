@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -75,7 +76,7 @@ func Status(ctx context.Context, url string) (State, error) {
 func readIfPresent(ctx context.Context, conn *pgx.Conn, sql string, into any) error {
 	err := conn.QueryRow(ctx, sql).Scan(into)
 	var failure *pgconn.PgError
-	if errors.As(err, &failure) && (failure.Code == "42P01" || failure.Code == "3F000") {
+	if errors.As(err, &failure) && (failure.Code == pgerrcode.UndefinedTable || failure.Code == pgerrcode.InvalidSchemaName) {
 		return nil
 	}
 	if err != nil {
@@ -136,18 +137,4 @@ func versions() ([]version, error) {
 	}
 	slices.SortFunc(known, func(a, b version) int { return int(a.number) - int(b.number) })
 	return known, nil
-}
-
-func appliedUpTo(number uint) (int, error) {
-	known, err := versions()
-	if err != nil {
-		return 0, err
-	}
-	count := 0
-	for _, one := range known {
-		if one.number <= number {
-			count++
-		}
-	}
-	return count, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -38,7 +39,7 @@ func createDatabase(ctx context.Context, socket, name string) error {
 	}
 	_, err = conn.Exec(ctx, "create database "+pgx.Identifier{name}.Sanitize())
 	var failure *pgconn.PgError
-	if errors.As(err, &failure) && failure.Code == "42P04" {
+	if errors.As(err, &failure) && failure.Code == pgerrcode.DuplicateDatabase {
 		return nil
 	}
 	return err

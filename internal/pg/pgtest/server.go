@@ -2,7 +2,6 @@ package pgtest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/wharfhq/wharf/internal/pg/embedded"
 	"github.com/wharfhq/wharf/migrations"
 )
@@ -34,15 +32,16 @@ var sharedServer = sync.OnceValues(func() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	running, major, err := join(ctx, folder)
-	if err != nil {
-		return nil, err
-	}
 	fingerprint, err := migrations.Fingerprint()
 	if err != nil {
 		return nil, err
 	}
-	joined := &server{running: running, template: "template_" + fingerprint}
+	template := "template_" + fingerprint
+	running, major, err := join(ctx, folder, template)
+	if err != nil {
+		return nil, err
+	}
+	joined := &server{running: running, template: template}
 	if major > 14 {
 		joined.strategy = " strategy file_copy"
 	}
@@ -93,7 +92,6 @@ const (
 	templateLockKey int64 = 0x77686172665f74 // "wharf_t"
 	lockTemplateSQL       = `select pg_advisory_lock($1)`
 	databaseSQL           = `select exists (select from pg_database where datname = $1)`
-	oldTemplatesSQL       = `select datname from pg_database where datname like 'template\_%' and datname <> $1`
 )
 
 // ensureTemplate migrates a database once for each content of the migrations. It
@@ -106,9 +104,6 @@ func (s *server) ensureTemplate(ctx context.Context) error {
 		}
 		var exists bool
 		if err := conn.QueryRow(ctx, databaseSQL, s.template).Scan(&exists); err != nil || exists {
-			return err
-		}
-		if err := s.dropOldTemplates(ctx, conn); err != nil {
 			return err
 		}
 		building := testPrefix + s.template
@@ -125,26 +120,6 @@ func (s *server) ensureTemplate(ctx context.Context) error {
 	})
 }
 
-func (s *server) dropOldTemplates(ctx context.Context, conn *pgx.Conn) error {
-	rows, err := conn.Query(ctx, oldTemplatesSQL, s.template)
-	if err != nil {
-		return err
-	}
-	old, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return err
-	}
-	for _, name := range old {
-		err := execute(ctx, conn, "drop database if exists "+quote(name))
-		// Another process clones it at this moment; it goes with the next change.
-		var failure *pgconn.PgError
-		if err != nil && !(errors.As(err, &failure) && failure.Code == "55006") {
-			return err
-		}
-	}
-	return nil
-}
-
 func execute(ctx context.Context, conn *pgx.Conn, sql string) error {
 	_, err := conn.Exec(ctx, sql)
 	return err
@@ -152,16 +127,21 @@ func execute(ctx context.Context, conn *pgx.Conn, sql string) error {
 
 func quote(name string) string { return pgx.Identifier{name}.Sanitize() }
 
-const leftoversSQL = `select datname from pg_database where datname like 'test\_%'`
+const leftoversSQL = `
+select datname
+from pg_database
+where datname like 'test\_%'
+   or datname like 'template\_%' and datname <> $1`
 
-// clearLeftovers drops the databases of tests that were killed.
-func clearLeftovers(ctx context.Context, url string) error {
+// clearLeftovers drops the databases of tests that were killed, and the templates
+// of what the migrations used to be.
+func clearLeftovers(ctx context.Context, url, template string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	rows, err := conn.Query(ctx, leftoversSQL)
+	rows, err := conn.Query(ctx, leftoversSQL, template)
 	if err != nil {
 		return err
 	}
@@ -184,7 +164,7 @@ func serverOptions(folder string) embedded.Options {
 	return embedded.Options{
 		Dir: folder,
 		Settings: map[string]string{
-			"max_connections":  "500",
+			"max_connections":  "1000",
 			"fsync":            "off",
 			"full_page_writes": "off",
 			"wal_level":        "minimal",

@@ -53,7 +53,7 @@ var present *os.File
 
 // join makes sure that the server runs and stays while this process lives, and
 // says its major version.
-func join(ctx context.Context, folder string) (*embedded.Server, int, error) {
+func join(ctx context.Context, folder, template string) (*embedded.Server, int, error) {
 	// A supervisor that is just stopping holds the file alone until it has gone.
 	using, err := flock(ctx, filepath.Join(folder, usersFile), shared)
 	if err != nil {
@@ -77,12 +77,12 @@ func join(ctx context.Context, folder string) (*embedded.Server, int, error) {
 	data := filepath.Join(folder, "postgres-"+strconv.Itoa(best.Major))
 	running, err := embedded.Attach(ctx, data)
 	if err != nil {
-		running, err = startServer(ctx, folder, data, best)
+		running, err = startServer(ctx, folder, data, template, best)
 	}
 	return running, best.Major, err
 }
 
-func startServer(ctx context.Context, folder, data string, programs embedded.Binaries) (*embedded.Server, error) {
+func startServer(ctx context.Context, folder, data, template string, programs embedded.Binaries) (*embedded.Server, error) {
 	supervisor, err := spawn(folder, data, programs)
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func startServer(ctx context.Context, folder, data string, programs embedded.Bin
 		running, err := embedded.Attach(ctx, data)
 		if err == nil {
 			// Nobody else can have come this far, so what is there was left behind.
-			return running, clearLeftovers(ctx, running.URL("postgres"))
+			return running, clearLeftovers(ctx, running.URL("postgres"), template)
 		}
 		if hasEnded(supervisor) {
 			return nil, fmt.Errorf("the tests' server did not start: %s", tail(filepath.Join(folder, logFile)))
