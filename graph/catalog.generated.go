@@ -16,6 +16,8 @@ import (
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/media"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/pg"
 )
@@ -23,7 +25,7 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type CollectionResolver interface {
-	Image(ctx context.Context, obj *catalog.Collection) (*Image, error)
+	Image(ctx context.Context, obj *catalog.Collection) (*media.Image, error)
 	OnlineStoreURL(ctx context.Context, obj *catalog.Collection) (*string, error)
 	Products(ctx context.Context, obj *catalog.Collection, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductCollectionSortKeys) (*pg.Connection[catalog.Product], error)
 
@@ -34,9 +36,9 @@ type ProductResolver interface {
 	AvailableForSale(ctx context.Context, obj *catalog.Product) (bool, error)
 	Collections(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool) (*pg.Connection[catalog.Collection], error)
 
-	FeaturedImage(ctx context.Context, obj *catalog.Product) (*Image, error)
+	FeaturedImage(ctx context.Context, obj *catalog.Product) (*media.Image, error)
 
-	Images(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductImageSortKeys) (*ImageConnection, error)
+	Images(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductImageSortKeys) (*pg.Connection[media.Image], error)
 
 	OnlineStoreURL(ctx context.Context, obj *catalog.Product) (*string, error)
 	Options(ctx context.Context, obj *catalog.Product, first *int) ([]catalog.ProductOption, error)
@@ -47,7 +49,7 @@ type ProductResolver interface {
 	TrackingParameters(ctx context.Context, obj *catalog.Product) (*string, error)
 
 	VariantBySelectedOptions(ctx context.Context, obj *catalog.Product, caseInsensitiveMatch *bool, ignoreUnknownOptions *bool, selectedOptions []catalog.SelectedOptionInput) (*catalog.ProductVariant, error)
-	Variants(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductVariantSortKeys) (*ProductVariantConnection, error)
+	Variants(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductVariantSortKeys) (*pg.Connection[catalog.ProductVariant], error)
 	VariantsCount(ctx context.Context, obj *catalog.Product) (*Count, error)
 }
 type ProductOptionValueResolver interface {
@@ -58,12 +60,12 @@ type ProductVariantResolver interface {
 
 	CurrentlyNotInStock(ctx context.Context, obj *catalog.ProductVariant) (bool, error)
 
-	Image(ctx context.Context, obj *catalog.ProductVariant) (*Image, error)
+	Image(ctx context.Context, obj *catalog.ProductVariant) (*media.Image, error)
 
 	Product(ctx context.Context, obj *catalog.ProductVariant) (*catalog.Product, error)
 	QuantityAvailable(ctx context.Context, obj *catalog.ProductVariant) (*int, error)
 
-	StoreAvailability(ctx context.Context, obj *catalog.ProductVariant, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool) (*StoreAvailabilityConnection, error)
+	StoreAvailability(ctx context.Context, obj *catalog.ProductVariant, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool) (*pg.Connection[inventory.StoreAvailability], error)
 
 	UnitPrice(ctx context.Context, obj *catalog.ProductVariant) (*money.Money, error)
 }
@@ -595,8 +597,8 @@ func (ec *executionContext) _Collection_image(ctx context.Context, field graphql
 			return ec.Resolvers.Collection().Image(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Image) graphql.Marshaler {
-			return ec.marshalOImage2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐImage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *media.Image) graphql.Marshaler {
+			return ec.marshalOImage2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐImage(ctx, selections, v)
 		},
 		true,
 		false,
@@ -934,7 +936,7 @@ func (ec *executionContext) fieldContext_CollectionEdge_node(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _ImageConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ImageConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ImageConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[media.Image]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -946,8 +948,8 @@ func (ec *executionContext) _ImageConnection_edges(ctx context.Context, field gr
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []ImageEdge) graphql.Marshaler {
-			return ec.marshalNImageEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐImageEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []pg.Edge[media.Image]) graphql.Marshaler {
+			return ec.marshalNImageEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -966,7 +968,7 @@ func (ec *executionContext) fieldContext_ImageConnection_edges(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _ImageConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ImageConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ImageConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[media.Image]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -978,8 +980,8 @@ func (ec *executionContext) _ImageConnection_nodes(ctx context.Context, field gr
 			return obj.Nodes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Image) graphql.Marshaler {
-			return ec.marshalNImage2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐImageᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []media.Image) graphql.Marshaler {
+			return ec.marshalNImage2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐImageᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -998,7 +1000,7 @@ func (ec *executionContext) fieldContext_ImageConnection_nodes(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _ImageConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ImageConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ImageConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[media.Image]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1030,7 +1032,7 @@ func (ec *executionContext) fieldContext_ImageConnection_pageInfo(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ImageEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ImageEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _ImageEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[media.Image]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1053,7 +1055,7 @@ func (ec *executionContext) fieldContext_ImageEdge_cursor(_ context.Context, fie
 	return graphql.NewScalarFieldContext("ImageEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _ImageEdge_node(ctx context.Context, field graphql.CollectedField, obj *ImageEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _ImageEdge_node(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[media.Image]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1065,8 +1067,8 @@ func (ec *executionContext) _ImageEdge_node(ctx context.Context, field graphql.C
 			return obj.Node, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v Image) graphql.Marshaler {
-			return ec.marshalNImage2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐImage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v media.Image) graphql.Marshaler {
+			return ec.marshalNImage2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐImage(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1330,8 +1332,8 @@ func (ec *executionContext) _Product_featuredImage(ctx context.Context, field gr
 			return ec.Resolvers.Product().FeaturedImage(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Image) graphql.Marshaler {
-			return ec.marshalOImage2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐImage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *media.Image) graphql.Marshaler {
+			return ec.marshalOImage2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐImage(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1409,8 +1411,8 @@ func (ec *executionContext) _Product_images(ctx context.Context, field graphql.C
 			return ec.Resolvers.Product().Images(ctx, obj, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*catalog.ProductImageSortKeys))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ImageConnection) graphql.Marshaler {
-			return ec.marshalNImageConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐImageConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[media.Image]) graphql.Marshaler {
+			return ec.marshalNImageConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1856,8 +1858,8 @@ func (ec *executionContext) _Product_variants(ctx context.Context, field graphql
 			return ec.Resolvers.Product().Variants(ctx, obj, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*catalog.ProductVariantSortKeys))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ProductVariantConnection) graphql.Marshaler {
-			return ec.marshalNProductVariantConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductVariantConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[catalog.ProductVariant]) graphql.Marshaler {
+			return ec.marshalNProductVariantConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2472,8 +2474,8 @@ func (ec *executionContext) _ProductVariant_image(ctx context.Context, field gra
 			return ec.Resolvers.ProductVariant().Image(ctx, obj)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Image) graphql.Marshaler {
-			return ec.marshalOImage2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐImage(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *media.Image) graphql.Marshaler {
+			return ec.marshalOImage2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐImage(ctx, selections, v)
 		},
 		true,
 		false,
@@ -2702,8 +2704,8 @@ func (ec *executionContext) _ProductVariant_storeAvailability(ctx context.Contex
 			return ec.Resolvers.ProductVariant().StoreAvailability(ctx, obj, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["near"].(*address.Coordinate), fc.Args["reverse"].(*bool))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *StoreAvailabilityConnection) graphql.Marshaler {
-			return ec.marshalNStoreAvailabilityConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐStoreAvailabilityConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[inventory.StoreAvailability]) graphql.Marshaler {
+			return ec.marshalNStoreAvailabilityConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2857,7 +2859,7 @@ func (ec *executionContext) fieldContext_ProductVariant_weightUnit(_ context.Con
 	return graphql.NewScalarFieldContext("ProductVariant", field, false, false, "WeightUnit")
 }
 
-func (ec *executionContext) _ProductVariantConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ProductVariantConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductVariantConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[catalog.ProductVariant]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2869,8 +2871,8 @@ func (ec *executionContext) _ProductVariantConnection_edges(ctx context.Context,
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []ProductVariantEdge) graphql.Marshaler {
-			return ec.marshalNProductVariantEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductVariantEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []pg.Edge[catalog.ProductVariant]) graphql.Marshaler {
+			return ec.marshalNProductVariantEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -2889,7 +2891,7 @@ func (ec *executionContext) fieldContext_ProductVariantConnection_edges(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ProductVariantConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ProductVariantConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductVariantConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[catalog.ProductVariant]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2921,7 +2923,7 @@ func (ec *executionContext) fieldContext_ProductVariantConnection_nodes(_ contex
 	return fc, nil
 }
 
-func (ec *executionContext) _ProductVariantConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ProductVariantConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductVariantConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[catalog.ProductVariant]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2953,7 +2955,7 @@ func (ec *executionContext) fieldContext_ProductVariantConnection_pageInfo(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _ProductVariantEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ProductVariantEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductVariantEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[catalog.ProductVariant]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2976,7 +2978,7 @@ func (ec *executionContext) fieldContext_ProductVariantEdge_cursor(_ context.Con
 	return graphql.NewScalarFieldContext("ProductVariantEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _ProductVariantEdge_node(ctx context.Context, field graphql.CollectedField, obj *ProductVariantEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductVariantEdge_node(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[catalog.ProductVariant]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3342,7 +3344,7 @@ func (ec *executionContext) _CollectionEdge(ctx context.Context, sel ast.Selecti
 
 var imageConnectionImplementors = []string{"ImageConnection"}
 
-func (ec *executionContext) _ImageConnection(ctx context.Context, sel ast.SelectionSet, obj *ImageConnection) graphql.Marshaler {
+func (ec *executionContext) _ImageConnection(ctx context.Context, sel ast.SelectionSet, obj *pg.Connection[media.Image]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, imageConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3385,7 +3387,7 @@ func (ec *executionContext) _ImageConnection(ctx context.Context, sel ast.Select
 
 var imageEdgeImplementors = []string{"ImageEdge"}
 
-func (ec *executionContext) _ImageEdge(ctx context.Context, sel ast.SelectionSet, obj *ImageEdge) graphql.Marshaler {
+func (ec *executionContext) _ImageEdge(ctx context.Context, sel ast.SelectionSet, obj *pg.Edge[media.Image]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, imageEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3945,7 +3947,7 @@ func (ec *executionContext) _ProductVariant(ctx context.Context, sel ast.Selecti
 
 var productVariantConnectionImplementors = []string{"ProductVariantConnection"}
 
-func (ec *executionContext) _ProductVariantConnection(ctx context.Context, sel ast.SelectionSet, obj *ProductVariantConnection) graphql.Marshaler {
+func (ec *executionContext) _ProductVariantConnection(ctx context.Context, sel ast.SelectionSet, obj *pg.Connection[catalog.ProductVariant]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, productVariantConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3988,7 +3990,7 @@ func (ec *executionContext) _ProductVariantConnection(ctx context.Context, sel a
 
 var productVariantEdgeImplementors = []string{"ProductVariantEdge"}
 
-func (ec *executionContext) _ProductVariantEdge(ctx context.Context, sel ast.SelectionSet, obj *ProductVariantEdge) graphql.Marshaler {
+func (ec *executionContext) _ProductVariantEdge(ctx context.Context, sel ast.SelectionSet, obj *pg.Edge[catalog.ProductVariant]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, productVariantEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -4157,7 +4159,7 @@ func (ec *executionContext) marshalNCollectionEdge2ᚕgithubᚗcomᚋwharfhqᚋw
 	return ret
 }
 
-func (ec *executionContext) marshalNImageConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐImageConnection(ctx context.Context, sel ast.SelectionSet, v *ImageConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNImageConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pg.Connection[media.Image]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ImageConnection!")
 		return graphql.Null
@@ -4165,15 +4167,15 @@ func (ec *executionContext) marshalNImageConnection2ᚖgithubᚗcomᚋwharfhqᚋ
 	return ec._ImageConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNImageEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐImageEdge(ctx context.Context, sel ast.SelectionSet, v ImageEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNImageEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx context.Context, sel ast.SelectionSet, v pg.Edge[media.Image]) graphql.Marshaler {
 	return ec._ImageEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNImageEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐImageEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []ImageEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNImageEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pg.Edge[media.Image]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNImageEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐImageEdge(ctx, sel, v[i])
+		return ec.marshalNImageEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4305,7 +4307,7 @@ func (ec *executionContext) marshalNProductVariant2ᚕgithubᚗcomᚋwharfhqᚋw
 	return ret
 }
 
-func (ec *executionContext) marshalNProductVariantConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductVariantConnection(ctx context.Context, sel ast.SelectionSet, v *ProductVariantConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNProductVariantConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pg.Connection[catalog.ProductVariant]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ProductVariantConnection!")
 		return graphql.Null
@@ -4313,15 +4315,15 @@ func (ec *executionContext) marshalNProductVariantConnection2ᚖgithubᚗcomᚋw
 	return ec._ProductVariantConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNProductVariantEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductVariantEdge(ctx context.Context, sel ast.SelectionSet, v ProductVariantEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNProductVariantEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx context.Context, sel ast.SelectionSet, v pg.Edge[catalog.ProductVariant]) graphql.Marshaler {
 	return ec._ProductVariantEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNProductVariantEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductVariantEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []ProductVariantEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNProductVariantEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pg.Edge[catalog.ProductVariant]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNProductVariantEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductVariantEdge(ctx, sel, v[i])
+		return ec.marshalNProductVariantEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

@@ -449,7 +449,7 @@ func (ec *executionContext) fieldContext_LocationAddress_zip(_ context.Context, 
 	return graphql.NewScalarFieldContext("LocationAddress", field, false, false, "String")
 }
 
-func (ec *executionContext) _LocationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *LocationConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _LocationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[inventory.Location]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -461,8 +461,8 @@ func (ec *executionContext) _LocationConnection_edges(ctx context.Context, field
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []LocationEdge) graphql.Marshaler {
-			return ec.marshalNLocationEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐLocationEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []pg.Edge[inventory.Location]) graphql.Marshaler {
+			return ec.marshalNLocationEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -481,7 +481,7 @@ func (ec *executionContext) fieldContext_LocationConnection_edges(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _LocationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *LocationConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _LocationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[inventory.Location]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -513,7 +513,7 @@ func (ec *executionContext) fieldContext_LocationConnection_nodes(_ context.Cont
 	return fc, nil
 }
 
-func (ec *executionContext) _LocationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *LocationConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _LocationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[inventory.Location]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -545,7 +545,7 @@ func (ec *executionContext) fieldContext_LocationConnection_pageInfo(_ context.C
 	return fc, nil
 }
 
-func (ec *executionContext) _LocationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *LocationEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _LocationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[inventory.Location]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -568,7 +568,7 @@ func (ec *executionContext) fieldContext_LocationEdge_cursor(_ context.Context, 
 	return graphql.NewScalarFieldContext("LocationEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _LocationEdge_node(ctx context.Context, field graphql.CollectedField, obj *LocationEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _LocationEdge_node(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[inventory.Location]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -701,7 +701,7 @@ func (ec *executionContext) fieldContext_StoreAvailability_quantityAvailable(_ c
 	return graphql.NewScalarFieldContext("StoreAvailability", field, false, false, "Int")
 }
 
-func (ec *executionContext) _StoreAvailabilityConnection_edges(ctx context.Context, field graphql.CollectedField, obj *StoreAvailabilityConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _StoreAvailabilityConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[inventory.StoreAvailability]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -713,8 +713,8 @@ func (ec *executionContext) _StoreAvailabilityConnection_edges(ctx context.Conte
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []StoreAvailabilityEdge) graphql.Marshaler {
-			return ec.marshalNStoreAvailabilityEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐStoreAvailabilityEdgeᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []pg.Edge[inventory.StoreAvailability]) graphql.Marshaler {
+			return ec.marshalNStoreAvailabilityEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
 		true,
@@ -733,7 +733,7 @@ func (ec *executionContext) fieldContext_StoreAvailabilityConnection_edges(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _StoreAvailabilityConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *StoreAvailabilityConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _StoreAvailabilityConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[inventory.StoreAvailability]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -765,7 +765,7 @@ func (ec *executionContext) fieldContext_StoreAvailabilityConnection_nodes(_ con
 	return fc, nil
 }
 
-func (ec *executionContext) _StoreAvailabilityConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *StoreAvailabilityConnection) (ret graphql.Marshaler) {
+func (ec *executionContext) _StoreAvailabilityConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[inventory.StoreAvailability]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -797,7 +797,7 @@ func (ec *executionContext) fieldContext_StoreAvailabilityConnection_pageInfo(_ 
 	return fc, nil
 }
 
-func (ec *executionContext) _StoreAvailabilityEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *StoreAvailabilityEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _StoreAvailabilityEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[inventory.StoreAvailability]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -820,7 +820,7 @@ func (ec *executionContext) fieldContext_StoreAvailabilityEdge_cursor(_ context.
 	return graphql.NewScalarFieldContext("StoreAvailabilityEdge", field, false, false, "String")
 }
 
-func (ec *executionContext) _StoreAvailabilityEdge_node(ctx context.Context, field graphql.CollectedField, obj *StoreAvailabilityEdge) (ret graphql.Marshaler) {
+func (ec *executionContext) _StoreAvailabilityEdge_node(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[inventory.StoreAvailability]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1012,7 +1012,7 @@ func (ec *executionContext) _LocationAddress(ctx context.Context, sel ast.Select
 
 var locationConnectionImplementors = []string{"LocationConnection"}
 
-func (ec *executionContext) _LocationConnection(ctx context.Context, sel ast.SelectionSet, obj *LocationConnection) graphql.Marshaler {
+func (ec *executionContext) _LocationConnection(ctx context.Context, sel ast.SelectionSet, obj *pg.Connection[inventory.Location]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, locationConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1055,7 +1055,7 @@ func (ec *executionContext) _LocationConnection(ctx context.Context, sel ast.Sel
 
 var locationEdgeImplementors = []string{"LocationEdge"}
 
-func (ec *executionContext) _LocationEdge(ctx context.Context, sel ast.SelectionSet, obj *LocationEdge) graphql.Marshaler {
+func (ec *executionContext) _LocationEdge(ctx context.Context, sel ast.SelectionSet, obj *pg.Edge[inventory.Location]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, locationEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1141,7 +1141,7 @@ func (ec *executionContext) _StoreAvailability(ctx context.Context, sel ast.Sele
 
 var storeAvailabilityConnectionImplementors = []string{"StoreAvailabilityConnection"}
 
-func (ec *executionContext) _StoreAvailabilityConnection(ctx context.Context, sel ast.SelectionSet, obj *StoreAvailabilityConnection) graphql.Marshaler {
+func (ec *executionContext) _StoreAvailabilityConnection(ctx context.Context, sel ast.SelectionSet, obj *pg.Connection[inventory.StoreAvailability]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, storeAvailabilityConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1184,7 +1184,7 @@ func (ec *executionContext) _StoreAvailabilityConnection(ctx context.Context, se
 
 var storeAvailabilityEdgeImplementors = []string{"StoreAvailabilityEdge"}
 
-func (ec *executionContext) _StoreAvailabilityEdge(ctx context.Context, sel ast.SelectionSet, obj *StoreAvailabilityEdge) graphql.Marshaler {
+func (ec *executionContext) _StoreAvailabilityEdge(ctx context.Context, sel ast.SelectionSet, obj *pg.Edge[inventory.StoreAvailability]) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, storeAvailabilityEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -1248,7 +1248,7 @@ func (ec *executionContext) marshalNLocationAddress2githubᚗcomᚋwharfhqᚋwha
 	return ec._LocationAddress(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNLocationConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐLocationConnection(ctx context.Context, sel ast.SelectionSet, v *LocationConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNLocationConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pg.Connection[inventory.Location]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "LocationConnection!")
 		return graphql.Null
@@ -1256,15 +1256,15 @@ func (ec *executionContext) marshalNLocationConnection2ᚖgithubᚗcomᚋwharfhq
 	return ec._LocationConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNLocationEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐLocationEdge(ctx context.Context, sel ast.SelectionSet, v LocationEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNLocationEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx context.Context, sel ast.SelectionSet, v pg.Edge[inventory.Location]) graphql.Marshaler {
 	return ec._LocationEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNLocationEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐLocationEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []LocationEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNLocationEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pg.Edge[inventory.Location]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNLocationEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐLocationEdge(ctx, sel, v[i])
+		return ec.marshalNLocationEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -1296,7 +1296,7 @@ func (ec *executionContext) marshalNStoreAvailability2ᚕgithubᚗcomᚋwharfhq�
 	return ret
 }
 
-func (ec *executionContext) marshalNStoreAvailabilityConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐStoreAvailabilityConnection(ctx context.Context, sel ast.SelectionSet, v *StoreAvailabilityConnection) graphql.Marshaler {
+func (ec *executionContext) marshalNStoreAvailabilityConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pg.Connection[inventory.StoreAvailability]) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "StoreAvailabilityConnection!")
 		return graphql.Null
@@ -1304,15 +1304,15 @@ func (ec *executionContext) marshalNStoreAvailabilityConnection2ᚖgithubᚗcom�
 	return ec._StoreAvailabilityConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNStoreAvailabilityEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐStoreAvailabilityEdge(ctx context.Context, sel ast.SelectionSet, v StoreAvailabilityEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNStoreAvailabilityEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx context.Context, sel ast.SelectionSet, v pg.Edge[inventory.StoreAvailability]) graphql.Marshaler {
 	return ec._StoreAvailabilityEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNStoreAvailabilityEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐStoreAvailabilityEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []StoreAvailabilityEdge) graphql.Marshaler {
+func (ec *executionContext) marshalNStoreAvailabilityEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pg.Edge[inventory.StoreAvailability]) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNStoreAvailabilityEdge2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐStoreAvailabilityEdge(ctx, sel, v[i])
+		return ec.marshalNStoreAvailabilityEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

@@ -8,13 +8,10 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/customers"
-	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
-	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // An error that people can be shown.
@@ -109,72 +106,6 @@ type CustomerUserError struct {
 
 func (CustomerUserError) IsDisplayableError() {}
 
-// An image.
-type Image struct {
-	// What is to be seen, for those who can't.
-	AltText *string `json:"altText,omitempty"`
-	// Height in pixels, where it is known.
-	Height *int `json:"height,omitempty"`
-	// The image's id.
-	ID *string `json:"id,omitempty"`
-	// A tiny preview as a ThumbHash.
-	Thumbhash *string `json:"thumbhash,omitempty"`
-	// Where the image is.
-	URL string `json:"url"`
-	// Width in pixels, where it is known.
-	Width *int `json:"width,omitempty"`
-}
-
-// A page of images.
-type ImageConnection struct {
-	// The elements with their cursors.
-	Edges []ImageEdge `json:"edges"`
-	// The elements alone.
-	Nodes []Image `json:"nodes"`
-	// Where this page stands in the list.
-	PageInfo pg.PageInfo `json:"pageInfo"`
-}
-
-// One element of a page of images.
-type ImageEdge struct {
-	// The element's place in the list.
-	Cursor string `json:"cursor"`
-	// The element.
-	Node Image `json:"node"`
-}
-
-// How an image should be changed.
-type ImageTransformInput struct {
-	// Which part is kept when the image is cropped.
-	Crop *CropRegion `json:"crop,omitempty"`
-	// The largest height in pixels.
-	MaxHeight *int `json:"maxHeight,omitempty"`
-	// The largest width in pixels.
-	MaxWidth *int `json:"maxWidth,omitempty"`
-	// The format that is preferred.
-	PreferredContentType *ImageContentType `json:"preferredContentType,omitempty"`
-	// The factor for dense screens, 1 to 3.
-	Scale *int `json:"scale,omitempty"`
-}
-
-// A page of locations.
-type LocationConnection struct {
-	// The elements with their cursors.
-	Edges []LocationEdge `json:"edges"`
-	// The elements alone.
-	Nodes []inventory.Location `json:"nodes"`
-	// Where this page stands in the list.
-	PageInfo pg.PageInfo `json:"pageInfo"`
-}
-
-// One element of a page of locations.
-type LocationEdge struct {
-	// The element's place in the list.
-	Cursor string `json:"cursor"`
-	// The element.
-	Node inventory.Location `json:"node"`
-}
-
 // What orderCancel answers.
 type OrderCancelPayload struct {
 	// The order as it is after.
@@ -243,24 +174,6 @@ type PaymentChallengeCompletePayload struct {
 	UserErrors []OrderUserError `json:"userErrors"`
 }
 
-// A page of variants.
-type ProductVariantConnection struct {
-	// The elements with their cursors.
-	Edges []ProductVariantEdge `json:"edges"`
-	// The elements alone.
-	Nodes []catalog.ProductVariant `json:"nodes"`
-	// Where this page stands in the list.
-	PageInfo pg.PageInfo `json:"pageInfo"`
-}
-
-// One element of a page of variants.
-type ProductVariantEdge struct {
-	// The element's place in the list.
-	Cursor string `json:"cursor"`
-	// The element.
-	Node catalog.ProductVariant `json:"node"`
-}
-
 // What staffAccessTokenCreate answers.
 type StaffAccessTokenCreatePayload struct {
 	// The token.
@@ -282,24 +195,6 @@ type StaffUserError struct {
 }
 
 func (StaffUserError) IsDisplayableError() {}
-
-// A page of stores with what they have.
-type StoreAvailabilityConnection struct {
-	// The elements with their cursors.
-	Edges []StoreAvailabilityEdge `json:"edges"`
-	// The elements alone.
-	Nodes []inventory.StoreAvailability `json:"nodes"`
-	// Where this page stands in the list.
-	PageInfo pg.PageInfo `json:"pageInfo"`
-}
-
-// One element of a page of stores with what they have.
-type StoreAvailabilityEdge struct {
-	// The element's place in the list.
-	Cursor string `json:"cursor"`
-	// The element.
-	Node inventory.StoreAvailability `json:"node"`
-}
 
 // A simple error with a path and a sentence.
 type UserError struct {
@@ -402,59 +297,6 @@ func (e CountPrecision) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
-// Which part of an image is kept.
-type CropRegion string
-
-const (
-	// The bottom.
-	CropRegionBottom CropRegion = "BOTTOM"
-	// The middle.
-	CropRegionCenter CropRegion = "CENTER"
-	// The left side.
-	CropRegionLeft CropRegion = "LEFT"
-	// The right side.
-	CropRegionRight CropRegion = "RIGHT"
-	// The top.
-	CropRegionTop CropRegion = "TOP"
-)
-
-var AllCropRegion = []CropRegion{
-	CropRegionBottom,
-	CropRegionCenter,
-	CropRegionLeft,
-	CropRegionRight,
-	CropRegionTop,
-}
-
-func (e CropRegion) IsValid() bool {
-	switch e {
-	case CropRegionBottom, CropRegionCenter, CropRegionLeft, CropRegionRight, CropRegionTop:
-		return true
-	}
-	return false
-}
-
-func (e CropRegion) String() string {
-	return string(e)
-}
-
-func (e *CropRegion) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = CropRegion(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid CropRegion", str)
-	}
-	return nil
-}
-
-func (e CropRegion) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
 // What can be wrong with what was said of a customer.
 type CustomerErrorCode string
 
@@ -535,53 +377,6 @@ func (e *CustomerErrorCode) UnmarshalGQL(v any) error {
 }
 
 func (e CustomerErrorCode) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
-// A format of images.
-type ImageContentType string
-
-const (
-	// JPEG.
-	ImageContentTypeJpg ImageContentType = "JPG"
-	// PNG.
-	ImageContentTypePng ImageContentType = "PNG"
-	// WebP.
-	ImageContentTypeWebp ImageContentType = "WEBP"
-)
-
-var AllImageContentType = []ImageContentType{
-	ImageContentTypeJpg,
-	ImageContentTypePng,
-	ImageContentTypeWebp,
-}
-
-func (e ImageContentType) IsValid() bool {
-	switch e {
-	case ImageContentTypeJpg, ImageContentTypePng, ImageContentTypeWebp:
-		return true
-	}
-	return false
-}
-
-func (e ImageContentType) String() string {
-	return string(e)
-}
-
-func (e *ImageContentType) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = ImageContentType(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid ImageContentType", str)
-	}
-	return nil
-}
-
-func (e ImageContentType) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

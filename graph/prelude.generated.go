@@ -2027,6 +2027,22 @@ func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel as
 	return res
 }
 
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐProductImageID(ctx context.Context, v any) (*id.ProductImageID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.ProductImageID)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐProductImageID(ctx context.Context, sel ast.SelectionSet, v *id.ProductImageID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) unmarshalOID2ᚖstring(ctx context.Context, v any) (*string, error) {
 	if v == nil {
 		return nil, nil

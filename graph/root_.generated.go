@@ -20,6 +20,7 @@ import (
 	"github.com/wharfhq/wharf/internal/checkout"
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/media"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/payment"
@@ -38,6 +39,7 @@ type ResolverRoot interface {
 	CartBuyerIdentity() CartBuyerIdentityResolver
 	Collection() CollectionResolver
 	Customer() CustomerResolver
+	Image() ImageResolver
 	Mutation() MutationResolver
 	Order() OrderResolver
 	OrderDelivery() OrderDeliveryResolver
@@ -333,7 +335,7 @@ type ComplexityRoot struct {
 		Height    func(childComplexity int) int
 		ID        func(childComplexity int) int
 		Thumbhash func(childComplexity int) int
-		URL       func(childComplexity int, transform *ImageTransformInput) int
+		URL       func(childComplexity int, transform *media.ImageTransformInput) int
 		Width     func(childComplexity int) int
 	}
 
@@ -1867,7 +1869,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Image.URL(childComplexity, args["transform"].(*ImageTransformInput)), true
+		return e.ComplexityRoot.Image.URL(childComplexity, args["transform"].(*media.ImageTransformInput)), true
 	case "Image.width":
 		if e.ComplexityRoot.Image.Width == nil {
 			break

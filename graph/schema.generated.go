@@ -21,7 +21,9 @@ import (
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/checkout"
 	"github.com/wharfhq/wharf/internal/customers"
+	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/media"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
@@ -32,6 +34,9 @@ import (
 
 // region    ************************** generated!.gotpl **************************
 
+type ImageResolver interface {
+	URL(ctx context.Context, obj *media.Image, transform *media.ImageTransformInput) (string, error)
+}
 type MutationResolver interface {
 	CartAttributesUpdate(ctx context.Context, attributes []attribute.AttributeInput, cartID string) (*cart.Payload, error)
 	CartBuyerIdentityUpdate(ctx context.Context, buyerIdentity cart.CartBuyerIdentityInput, cartID string) (*cart.Payload, error)
@@ -62,7 +67,7 @@ type QueryResolver interface {
 	Node(ctx context.Context, id string) (Node, error)
 	Nodes(ctx context.Context, ids []string) ([]Node, error)
 	Shop(ctx context.Context) (*settings.Shop, error)
-	Locations(ctx context.Context, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *inventory.LocationSortKeys) (*LocationConnection, error)
+	Locations(ctx context.Context, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *inventory.LocationSortKeys) (*pg.Connection[inventory.Location], error)
 	Location(ctx context.Context, id string) (*inventory.Location, error)
 	Cart(ctx context.Context, id string) (*cart.Cart, error)
 	Customer(ctx context.Context, customerAccessToken string) (*customers.Customer, error)
@@ -83,8 +88,8 @@ func (ec *executionContext) field_Image_url_args(ctx context.Context, rawArgs ma
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "transform",
-		func(ctx context.Context, v any) (*ImageTransformInput, error) {
-			return ec.unmarshalOImageTransformInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐImageTransformInput(ctx, v)
+		func(ctx context.Context, v any) (*media.ImageTransformInput, error) {
+			return ec.unmarshalOImageTransformInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐImageTransformInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1007,7 +1012,7 @@ func (ec *executionContext) fieldContext_Count_precision(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Count", field, false, false, "CountPrecision")
 }
 
-func (ec *executionContext) _Image_altText(ctx context.Context, field graphql.CollectedField, obj *Image) (ret graphql.Marshaler) {
+func (ec *executionContext) _Image_altText(ctx context.Context, field graphql.CollectedField, obj *media.Image) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1030,7 +1035,7 @@ func (ec *executionContext) fieldContext_Image_altText(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Image", field, false, false, "String")
 }
 
-func (ec *executionContext) _Image_height(ctx context.Context, field graphql.CollectedField, obj *Image) (ret graphql.Marshaler) {
+func (ec *executionContext) _Image_height(ctx context.Context, field graphql.CollectedField, obj *media.Image) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1053,7 +1058,7 @@ func (ec *executionContext) fieldContext_Image_height(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Image", field, false, false, "Int")
 }
 
-func (ec *executionContext) _Image_id(ctx context.Context, field graphql.CollectedField, obj *Image) (ret graphql.Marshaler) {
+func (ec *executionContext) _Image_id(ctx context.Context, field graphql.CollectedField, obj *media.Image) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1065,8 +1070,8 @@ func (ec *executionContext) _Image_id(ctx context.Context, field graphql.Collect
 			return obj.ID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *id.ProductImageID) graphql.Marshaler {
+			return ec.marshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐProductImageID(ctx, selections, v)
 		},
 		true,
 		false,
@@ -1076,7 +1081,7 @@ func (ec *executionContext) fieldContext_Image_id(_ context.Context, field graph
 	return graphql.NewScalarFieldContext("Image", field, false, false, "ID")
 }
 
-func (ec *executionContext) _Image_thumbhash(ctx context.Context, field graphql.CollectedField, obj *Image) (ret graphql.Marshaler) {
+func (ec *executionContext) _Image_thumbhash(ctx context.Context, field graphql.CollectedField, obj *media.Image) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1099,7 +1104,7 @@ func (ec *executionContext) fieldContext_Image_thumbhash(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Image", field, false, false, "String")
 }
 
-func (ec *executionContext) _Image_url(ctx context.Context, field graphql.CollectedField, obj *Image) (ret graphql.Marshaler) {
+func (ec *executionContext) _Image_url(ctx context.Context, field graphql.CollectedField, obj *media.Image) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1108,7 +1113,8 @@ func (ec *executionContext) _Image_url(ctx context.Context, field graphql.Collec
 			return ec.fieldContext_Image_url(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.URL, nil
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Image().URL(ctx, obj, fc.Args["transform"].(*media.ImageTransformInput))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -1122,8 +1128,8 @@ func (ec *executionContext) fieldContext_Image_url(ctx context.Context, field gr
 	fc = &graphql.FieldContext{
 		Object:     "Image",
 		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
+		IsMethod:   true,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return nil, errors.New("field of type URL does not have child fields")
 		},
@@ -1142,7 +1148,7 @@ func (ec *executionContext) fieldContext_Image_url(ctx context.Context, field gr
 	return fc, nil
 }
 
-func (ec *executionContext) _Image_width(ctx context.Context, field graphql.CollectedField, obj *Image) (ret graphql.Marshaler) {
+func (ec *executionContext) _Image_width(ctx context.Context, field graphql.CollectedField, obj *media.Image) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2492,8 +2498,8 @@ func (ec *executionContext) _Query_locations(ctx context.Context, field graphql.
 			return ec.Resolvers.Query().Locations(ctx, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["near"].(*address.Coordinate), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*inventory.LocationSortKeys))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *LocationConnection) graphql.Marshaler {
-			return ec.marshalNLocationConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐLocationConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[inventory.Location]) graphql.Marshaler {
+			return ec.marshalNLocationConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3109,8 +3115,8 @@ func (ec *executionContext) unmarshalInputGeoCoordinateInput(ctx context.Context
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputImageTransformInput(ctx context.Context, obj any) (ImageTransformInput, error) {
-	var it ImageTransformInput
+func (ec *executionContext) unmarshalInputImageTransformInput(ctx context.Context, obj any) (media.ImageTransformInput, error) {
+	var it media.ImageTransformInput
 	if obj == nil {
 		return it, nil
 	}
@@ -3129,7 +3135,7 @@ func (ec *executionContext) unmarshalInputImageTransformInput(ctx context.Contex
 		switch k {
 		case "crop":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("crop"))
-			data, err := ec.unmarshalOCropRegion2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCropRegion(ctx, v)
+			data, err := ec.unmarshalOCropRegion2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐCropRegion(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3150,7 +3156,7 @@ func (ec *executionContext) unmarshalInputImageTransformInput(ctx context.Contex
 			it.MaxWidth = data
 		case "preferredContentType":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("preferredContentType"))
-			data, err := ec.unmarshalOImageContentType2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐImageContentType(ctx, v)
+			data, err := ec.unmarshalOImageContentType2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐImageContentType(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3473,7 +3479,7 @@ func (ec *executionContext) _Count(ctx context.Context, sel ast.SelectionSet, ob
 
 var imageImplementors = []string{"Image"}
 
-func (ec *executionContext) _Image(ctx context.Context, sel ast.SelectionSet, obj *Image) graphql.Marshaler {
+func (ec *executionContext) _Image(ctx context.Context, sel ast.SelectionSet, obj *media.Image) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, imageImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3485,32 +3491,33 @@ func (ec *executionContext) _Image(ctx context.Context, sel ast.SelectionSet, ob
 		case "altText":
 			out.Values[i] = ec._Image_altText(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "height":
 			out.Values[i] = ec._Image_height(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "id":
 			out.Values[i] = ec._Image_id(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "thumbhash":
 			out.Values[i] = ec._Image_thumbhash(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "url":
-			out.Values[i] = ec._Image_url(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Image_url(ctx, field, obj)
+				})
 		case "width":
 			out.Values[i] = ec._Image_width(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -4118,15 +4125,15 @@ func (ec *executionContext) marshalNHTML2string(ctx context.Context, sel ast.Sel
 	return res
 }
 
-func (ec *executionContext) marshalNImage2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐImage(ctx context.Context, sel ast.SelectionSet, v Image) graphql.Marshaler {
+func (ec *executionContext) marshalNImage2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐImage(ctx context.Context, sel ast.SelectionSet, v media.Image) graphql.Marshaler {
 	return ec._Image(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNImage2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐImageᚄ(ctx context.Context, sel ast.SelectionSet, v []Image) graphql.Marshaler {
+func (ec *executionContext) marshalNImage2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐImageᚄ(ctx context.Context, sel ast.SelectionSet, v []media.Image) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNImage2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐImage(ctx, sel, v[i])
+		return ec.marshalNImage2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐImage(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -4239,20 +4246,23 @@ func (ec *executionContext) marshalOCount2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgr
 	return ec._Count(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOCropRegion2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCropRegion(ctx context.Context, v any) (*CropRegion, error) {
+func (ec *executionContext) unmarshalOCropRegion2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐCropRegion(ctx context.Context, v any) (*media.CropRegion, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(CropRegion)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := scalar.UnmarshalString(v)
+	res := media.CropRegion(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOCropRegion2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCropRegion(ctx context.Context, sel ast.SelectionSet, v *CropRegion) graphql.Marshaler {
+func (ec *executionContext) marshalOCropRegion2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐCropRegion(ctx context.Context, sel ast.SelectionSet, v *media.CropRegion) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalODateTime2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {
@@ -4281,30 +4291,33 @@ func (ec *executionContext) unmarshalOGeoCoordinateInput2ᚖgithubᚗcomᚋwharf
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOImage2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐImage(ctx context.Context, sel ast.SelectionSet, v *Image) graphql.Marshaler {
+func (ec *executionContext) marshalOImage2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐImage(ctx context.Context, sel ast.SelectionSet, v *media.Image) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Image(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOImageContentType2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐImageContentType(ctx context.Context, v any) (*ImageContentType, error) {
+func (ec *executionContext) unmarshalOImageContentType2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐImageContentType(ctx context.Context, v any) (*media.ImageContentType, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(ImageContentType)
-	err := res.UnmarshalGQL(v)
-	return res, graphql.ErrorOnPath(ctx, err)
+	tmp, err := scalar.UnmarshalString(v)
+	res := media.ImageContentType(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOImageContentType2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐImageContentType(ctx context.Context, sel ast.SelectionSet, v *ImageContentType) graphql.Marshaler {
+func (ec *executionContext) marshalOImageContentType2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐImageContentType(ctx context.Context, sel ast.SelectionSet, v *media.ImageContentType) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	return v
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
 }
 
-func (ec *executionContext) unmarshalOImageTransformInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐImageTransformInput(ctx context.Context, v any) (*ImageTransformInput, error) {
+func (ec *executionContext) unmarshalOImageTransformInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐImageTransformInput(ctx context.Context, v any) (*media.ImageTransformInput, error) {
 	if v == nil {
 		return nil, nil
 	}

@@ -135,11 +135,13 @@ func (s *Server) executor(schema graphql.ExecutableSchema) *executor.Executor {
 		timeout:         s.options.OperationTimeout,
 	})
 	exec.Use(newNeeds(schema.Schema()))
+	exec.AroundResponses(freshLoaders)
 	return exec
 }
 
 // operate hands a request to the transport that takes it.
 func (s *Server) operate(w http.ResponseWriter, r *http.Request) {
+	r = withOrigin(r)
 	r = r.WithContext(graphql.StartOperationTrace(r.Context()))
 	for _, transport := range s.transports {
 		if transport.Supports(r) {

@@ -3,6 +3,8 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -57,3 +59,13 @@ const (
 	ImagesByPosition  ProductImageSortKeys = "POSITION"
 	ImagesByRelevance ProductImageSortKeys = "RELEVANCE"
 )
+
+// SortImages puts a product's images, which come in the order of their positions, into another order.
+func SortImages(images []ProductImage, sort ProductImageSortKeys) {
+	switch sort {
+	case ImagesByCreation:
+		slices.SortStableFunc(images, func(a, b ProductImage) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	case ImagesByID:
+		slices.SortStableFunc(images, func(a, b ProductImage) int { return strings.Compare(a.ID.String(), b.ID.String()) })
+	}
+}

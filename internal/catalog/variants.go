@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -152,4 +153,27 @@ func (s Selection) Adjacent(v ProductVariant) bool {
 		}
 	}
 	return differs == 1
+}
+
+// ProductVariantConnection is one page of variants.
+type ProductVariantConnection = pg.Connection[ProductVariant]
+
+// ProductVariantEdge is one variant of a page.
+type ProductVariantEdge = pg.Edge[ProductVariant]
+
+// SortVariants puts a product's variants, which come in the order of their positions, into another order.
+func SortVariants(variants []ProductVariant, sort ProductVariantSortKeys) {
+	key := map[ProductVariantSortKeys]func(ProductVariant) string{
+		VariantsByIDs:   func(v ProductVariant) string { return v.ID.String() },
+		VariantsByTitle: func(v ProductVariant) string { return strings.ToLower(v.Title) },
+		VariantsBySKU: func(v ProductVariant) string {
+			if v.SKU == nil {
+				return ""
+			}
+			return strings.ToLower(*v.SKU)
+		},
+	}[sort]
+	if key != nil {
+		slices.SortStableFunc(variants, func(a, b ProductVariant) int { return strings.Compare(key(a), key(b)) })
+	}
 }

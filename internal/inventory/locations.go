@@ -159,3 +159,15 @@ func deref(s *string) string {
 	}
 	return *s
 }
+
+// LocationConnection is one page of locations.
+type LocationConnection = pg.Connection[Location]
+
+// LocationEdge is one location of a page.
+type LocationEdge = pg.Edge[Location]
+
+// StoreAvailabilityConnection is one page of stores with what they have.
+type StoreAvailabilityConnection = pg.Connection[StoreAvailability]
+
+// StoreAvailabilityEdge is one store of a page with what it has.
+type StoreAvailabilityEdge = pg.Edge[StoreAvailability]

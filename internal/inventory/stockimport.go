@@ -83,6 +83,9 @@ func readStock(file io.Reader) ([]stockRow, error) {
 			for i, name := range record {
 				at[strings.ToLower(strings.TrimSpace(strings.TrimPrefix(name, "\ufeff")))] = i
 			}
+			if i, ok := at["store"]; ok { // what a shop without warehouses calls a location
+				at["location"] = i
+			}
 			for _, column := range []string{"Location", "On hand"} {
 				if _, ok := at[strings.ToLower(column)]; !ok {
 					bad.add("row 1, column %q: The column is missing.", column)

@@ -1,0 +1,145 @@
+package graph
+
+import (
+	"context"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/shop"
+)
+
+// loaders are the "by many keys" questions of one answer. They die with it, so nothing is ever stale.
+type loaders struct {
+	productKeys together[id.ProductID]
+	variantKeys together[id.ProductVariantID]
+
+	products          *loader[id.ProductID, catalog.Product]
+	variantsByProduct *loader[id.ProductID, []catalog.ProductVariant]
+	optionsByProduct  *loader[id.ProductID, []catalog.ProductOption]
+	imagesByProduct   *loader[id.ProductID, []catalog.ProductImage]
+	collections       *loader[id.ProductID, []catalog.Collection]
+	variants          *loader[id.ProductVariantID, catalog.ProductVariant]
+	available         *loader[id.ProductVariantID, inventory.Available]
+	locations         *loader[id.LocationID, inventory.Location]
+	locationKeys      together[id.LocationID]
+
+	db      pg.DB
+	mu      sync.Mutex
+	stores  map[address.Coordinate]*loader[id.ProductVariantID, []inventory.StoreAvailability]
+	nowhere *loader[id.ProductVariantID, []inventory.StoreAvailability]
+}
+
+func newLoaders(s *shop.Shop, actor access.Actor) *loaders {
+	l := &loaders{db: s.Pool, stores: map[address.Coordinate]*loader[id.ProductVariantID, []inventory.StoreAvailability]{}}
+	l.products = newLoader(&l.productKeys, func(ctx context.Context, ids []id.ProductID) (map[id.ProductID]catalog.Product, error) {
+		return catalog.ProductsByID(ctx, s.Pool, actor, ids)
+	})
+	l.variantsByProduct = newLoader(&l.productKeys, func(ctx context.Context, ids []id.ProductID) (map[id.ProductID][]catalog.ProductVariant, error) {
+		by, err := catalog.VariantsByProduct(ctx, s.Pool, ids)
+		var all []id.ProductVariantID
+		for _, product := range ids {
+			for _, v := range by[product] {
+				all = append(all, v.ID)
+			}
+		}
+		l.variantKeys.expect(all)
+		return by, err
+	})
+	l.optionsByProduct = newLoader(&l.productKeys, func(ctx context.Context, ids []id.ProductID) (map[id.ProductID][]catalog.ProductOption, error) {
+		return catalog.OptionsByProduct(ctx, s.Pool, ids)
+	})
+	l.imagesByProduct = newLoader(&l.productKeys, func(ctx context.Context, ids []id.ProductID) (map[id.ProductID][]catalog.ProductImage, error) {
+		return catalog.ImagesByProduct(ctx, s.Pool, ids)
+	})
+	l.collections = newLoader(&l.productKeys, func(ctx context.Context, ids []id.ProductID) (map[id.ProductID][]catalog.Collection, error) {
+		return catalog.CollectionsByProduct(ctx, s.Pool, actor, ids)
+	})
+	l.variants = newLoader(&l.variantKeys, func(ctx context.Context, ids []id.ProductVariantID) (map[id.ProductVariantID]catalog.ProductVariant, error) {
+		by, err := catalog.VariantsByID(ctx, s.Pool, ids)
+		products := make([]id.ProductID, 0, len(by))
+		for _, v := range by {
+			products = append(products, v.ProductID)
+		}
+		l.productKeys.expect(products)
+		return by, err
+	})
+	l.available = newLoader(&l.variantKeys, func(ctx context.Context, ids []id.ProductVariantID) (map[id.ProductVariantID]inventory.Available, error) {
+		return inventory.Availability(ctx, s.Pool, ids)
+	})
+	l.locations = newLoader(&l.locationKeys, func(ctx context.Context, ids []id.LocationID) (map[id.LocationID]inventory.Location, error) {
+		return inventory.LocationsByID(ctx, s.Pool, ids)
+	})
+	return l
+}
+
+// expectProducts says that products came in one list: what is asked of one will be asked of all.
+func (l *loaders) expectProducts(products []catalog.Product) {
+	keys := make([]id.ProductID, len(products))
+	for i, p := range products {
+		keys[i] = p.ID
+		l.products.prime(p.ID, p)
+	}
+	l.productKeys.expect(keys)
+}
+
+// expectVariants says that variants came in one list, such as the lines of a cart.
+func (l *loaders) expectVariants(variants []catalog.ProductVariant) {
+	keys, products := make([]id.ProductVariantID, len(variants)), make([]id.ProductID, len(variants))
+	for i, v := range variants {
+		keys[i], products[i] = v.ID, v.ProductID
+		l.variants.prime(v.ID, v)
+	}
+	l.variantKeys.expect(keys)
+	l.productKeys.expect(products)
+}
+
+// storesNear is the question where variants can be collected, asked from one place.
+func (l *loaders) storesNear(near *address.Coordinate) *loader[id.ProductVariantID, []inventory.StoreAvailability] {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	make := func() *loader[id.ProductVariantID, []inventory.StoreAvailability] {
+		return newLoader(&l.variantKeys, func(ctx context.Context, ids []id.ProductVariantID) (map[id.ProductVariantID][]inventory.StoreAvailability, error) {
+			return inventory.StoreAvailabilities(ctx, l.db, ids, near)
+		})
+	}
+	if near == nil {
+		if l.nowhere == nil {
+			l.nowhere = make()
+		}
+		return l.nowhere
+	}
+	if l.stores[*near] == nil {
+		l.stores[*near] = make()
+	}
+	return l.stores[*near]
+}
+
+type loadersKey struct{}
+
+// loadersOf holds one answer's loaders; they are made when the first field asks.
+type loadersOf struct {
+	once sync.Once
+	*loaders
+}
+
+// freshLoaders gives every answer loaders of its own: each event of a subscription is one answer.
+func freshLoaders(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	return next(context.WithValue(ctx, loadersKey{}, &loadersOf{}))
+}
+
+// load gives the loaders of the answer that is being made.
+func (r *Resolver) load(ctx context.Context) *loaders {
+	of, ok := ctx.Value(loadersKey{}).(*loadersOf)
+	if !ok {
+		of = &loadersOf{}
+	}
+	of.once.Do(func() { of.loaders = newLoaders(r.shop, access.From(ctx)) })
+	return of.loaders
+}
