@@ -379,3 +379,11 @@ func (e *edge) post(t testing.TB, document string, variables ...string) answer {
 	}
 	return e.do(t, http.MethodPost, "/graphql", string(text), "Content-Type", "application/json", "Accept", mediaResponse)
 }
+
+// serving listens for a server that is not around the toy.
+func serving(t testing.TB, s *Server) *httptest.Server {
+	t.Helper()
+	l := httptest.NewServer(s)
+	t.Cleanup(l.Close)
+	return l
+}
