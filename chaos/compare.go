@@ -50,7 +50,7 @@ func compare(ctx context.Context, s *server, c *crowd) (string, error) {
 		defer cancel()
 		_ = own.Stop(stopping)
 	}()
-	conn, err := pgx.Connect(ctx, own.URL("wharf"))
+	conn, err := pgx.Connect(ctx, own.URL(embedded.Login))
 	if err != nil {
 		return "", err
 	}
