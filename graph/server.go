@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -62,6 +63,10 @@ func New(s *shop.Shop, options Options) (*Server, error) {
 	if options.Gate == nil {
 		options.Gate = NewGate(s, options.TrustedProxies, options.NoRateLimit)
 	}
+	options = options.withDefaults()
+	mounts := map[string]http.Handler{"/callbacks/payments/{provider}": paymentCallbacks(s, options.Log)}
+	maps.Copy(mounts, options.Mounts)
+	options.Mounts = mounts
 	return newServer(NewExecutableSchema(Config{Resolvers: &Resolver{shop: s}}), options)
 }
 

@@ -8,7 +8,7 @@ import (
 
 // TestEveryTokenEndsAsPromised walks each token of the test provider to its end.
 func TestEveryTokenEndsAsPromised(t *testing.T) {
-	t.Parallel()
+	shared := newDesk(t)
 	type road struct {
 		tokens    []string
 		status    orders.OrderStatus
@@ -48,7 +48,8 @@ func TestEveryTokenEndsAsPromised(t *testing.T) {
 			[]string{"order.placed", "payment.started", "payment.declined", "payment.started", "payment.pending", "order.confirmed"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
+			t.Parallel()
+			d := shared.in(t)
 			order := d.place(want.tokens...)
 			d.settle(order)
 			d.mustHave(order, want.status, want.financial, want.kinds...)

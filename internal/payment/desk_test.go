@@ -65,6 +65,13 @@ func newDesk(t *testing.T, wrap ...func(payment.Provider) payment.Provider) *des
 	return d
 }
 
+// in is the same till for a test inside the test that made it.
+func (d *desk) in(t *testing.T) *desk {
+	other := *d
+	other.t = t
+	return &other
+}
+
 const total = 4860
 
 // method reads provider:token, or a token of the test provider.

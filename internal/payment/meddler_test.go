@@ -12,6 +12,7 @@ import (
 type meddler struct {
 	*testprovider.Provider
 	before, after func(call string)
+	refuse        string // the call that never reaches the provider and is declined
 	answer        func(call string, c payment.Charge, err error) (payment.Charge, error)
 }
 
@@ -26,6 +27,9 @@ func meddle(m *meddler) func(payment.Provider) payment.Provider {
 func (m *meddler) around(call string, do func() (payment.Charge, error)) (payment.Charge, error) {
 	if m.before != nil {
 		m.before(call)
+	}
+	if m.refuse == call {
+		return payment.Charge{}, payment.Declined("The reservation has lapsed.")
 	}
 	c, err := do()
 	if m.after != nil {

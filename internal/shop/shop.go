@@ -61,7 +61,7 @@ type Shop struct {
 	Checkout      *checkout.Checkout
 	Notifications *notifications.Notifications
 	Audit         *audit.Audit
-	Operations    operations.Operations // set by jobs.New
+	Operations    operations.Operations // of jobs.New, once there are jobs
 }
 
 // New builds the domains from the bottom up. The database must be migrated.
@@ -85,7 +85,9 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the shop's keys: %w", err)
 	}
-	s := &Shop{Pool: cfg.Pool, Clock: cfg.Clock, Logger: cfg.Logger, Keys: keys, Events: event.New()}
+	s := &Shop{
+		Pool: cfg.Pool, Clock: cfg.Clock, Logger: cfg.Logger, Keys: keys, Events: event.New(), Operations: operations.None{},
+	}
 	s.Settings = settings.New(cfg.Pool, cfg.Clock)
 	passwords := access.NewPasswords(cfg.PasswordCost)
 	s.Attempts = access.NewAttempts(cfg.Pool, keys, cfg.NoLimits)

@@ -1,0 +1,115 @@
+package payment_test
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/settings"
+)
+
+var captured = []string{"order.placed", "payment.started", "payment.authorized", "order.confirmed", "payment.captured"}
+
+func TestStaffTakeTheMoney(t *testing.T) {
+	d := newDesk(t)
+	order := d.place("approve")
+	d.settle(order)
+	d.capture(order)
+	d.settle(order)
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPaid, captured...)
+	d.mustBook(order, books{Charges: 1, Authorized: total, Captured: total})
+	d.mustAgree(order)
+	d.mustOweNothing(order)
+}
+
+func TestTheMoneyIsTakenOnce(t *testing.T) {
+	d := newDesk(t)
+	order := d.place("approve")
+	d.settle(order)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() { d.capture(order) }) // with a key each
+	}
+	all.Wait()
+	for range 3 {
+		all.Go(func() { _ = d.Operate(t.Context(), order, "job:move_money:1", finished) })
+	}
+	all.Wait()
+	d.settle(order)
+	d.mustBook(order, books{Charges: 1, Authorized: total, Captured: total})
+	d.mustAgree(order)
+	_, err := d.Capture(t.Context(), clerk, payment.PaymentCaptureInput{IdempotencyKey: uuid.NewString(), OrderID: order.String()})
+	mustRefuse(t, err, fault.Conflict, "NOT_ALLOWED")
+}
+
+func TestAtOnceIfTheShopIsSetToIt(t *testing.T) {
+	d := newDesk(t)
+	for mode, want := range map[settings.CaptureMode]orders.OrderFinancialStatus{
+		settings.CaptureOnFulfillment: orders.FinancialAuthorized, settings.CaptureImmediately: orders.FinancialPaid,
+	} {
+		if _, err := d.settings.Change(t.Context(), func(s *settings.Shop) { s.Capture = mode }); err != nil {
+			t.Fatal(err)
+		}
+		order := d.place("approve")
+		d.settle(order)
+		d.work(d.CaptureConfirmed(t.Context(), order, "job:capture_payment:1", finished))
+		d.work(d.CaptureConfirmed(t.Context(), order, "job:capture_payment:1", finished))
+		if o := d.order(order); o.FinancialStatus != want {
+			t.Errorf("set to %s, the order is %s: %v", mode, o.FinancialStatus, d.kinds(order))
+		}
+		d.mustAgree(order)
+	}
+}
+
+func TestNothingIsTakenWhereNothingIsReserved(t *testing.T) {
+	d := newDesk(t)
+	for name, c := range map[string]struct {
+		token string
+		do    func(order id.OrderID)
+	}{
+		"before it is authorized": {"approve", func(id.OrderID) {}},
+		"on invoice":              {"manual", func(order id.OrderID) { d.settle(order) }},
+		"when all was declined":   {"decline", func(order id.OrderID) { d.settle(order) }},
+		"when it is cancelled":    {"approve", func(order id.OrderID) { d.settle(order); d.cancel(order) }},
+	} {
+		order := d.place(c.token)
+		c.do(order)
+		before := d.version(order)
+		_, err := d.Capture(t.Context(), clerk, payment.PaymentCaptureInput{IdempotencyKey: uuid.NewString(), OrderID: order.String()})
+		mustRefuse(t, err, fault.Conflict, "NOT_ALLOWED")
+		if d.version(order) != before {
+			t.Errorf("%s: the refusal has changed the order", name)
+		}
+	}
+}
+
+func TestOnlyStaffTakeMoney(t *testing.T) {
+	d := newDesk(t)
+	order := d.place("approve")
+	d.settle(order)
+	in := payment.PaymentCaptureInput{IdempotencyKey: "k", OrderID: order.String()}
+	_, err := d.Capture(t.Context(), access.Actor{Kind: access.Guest, OrderID: order}, in)
+	mustRefuse(t, err, fault.Forbidden, "FORBIDDEN")
+	_, err = d.Capture(t.Context(), anyone, in)
+	mustRefuse(t, err, fault.NotFound, "NOT_FOUND")
+	d.mustBook(order, books{Charges: 1, Authorized: total})
+}
+
+// TestARefusedCaptureIsNotTriedForEver: the provider says no; the order stays as it is, for staff to see.
+func TestARefusedCaptureIsNotTriedForEver(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	d.capture(order)
+	m.refuse = "capture"
+	d.work(d.Operate(t.Context(), order, "job:move_money:1", finished))
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialAuthorized, captured[:4]...)
+	d.mustOweNothing(order)
+}
