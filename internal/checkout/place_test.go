@@ -76,7 +76,9 @@ func TestPlaceFromCart(t *testing.T) {
 		t.Fatal(p, err)
 	}
 	for _, change := range []func() (*cart.Payload, error){
-		func() (*cart.Payload, error) { return s.Carts.UpdateNote(t.Context(), made.ID.String(), "from the cart") },
+		func() (*cart.Payload, error) {
+			return s.Carts.UpdateNote(t.Context(), made.ID.String(), "from the cart")
+		},
 		func() (*cart.Payload, error) {
 			return s.Carts.UpdateAttributes(t.Context(), made.ID.String(), []attribute.AttributeInput{{Key: "gift", Value: "yes"}})
 		},

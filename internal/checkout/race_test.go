@@ -1,0 +1,314 @@
+package checkout_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/cart"
+	"github.com/wharfhq/wharf/internal/checkout"
+	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/shop"
+)
+
+// answer is what one of many callers got.
+type answer struct {
+	checkout.Placement
+	err error
+}
+
+// together places n orders at the same moment.
+func (s *till) together(n int, in func(i int) checkout.OrderPlaceInput) []answer {
+	answers, start := make([]answer, n), make(chan struct{})
+	var group sync.WaitGroup
+	for i := range n {
+		group.Go(func() {
+			<-start
+			answers[i].Placement, answers[i].err = s.Checkout.Place(s.Context(), access.Actor{}, in(i))
+		})
+	}
+	close(start)
+	group.Wait()
+	return answers
+}
+
+func TestLastUnitsAreSoldOnce(t *testing.T) {
+	t.Parallel()
+	const buyers, units = 100, 10
+	s := open(t)
+	lamp := s.goods("Lamp", 1999, 6)
+	second := id.NewLocationID()
+	s.exec(`insert into location (id, kind, name, country_code, ships_online) values ($1, 'WAREHOUSE', 'Second', 'US', true)`, second)
+	s.stock(lamp, second, 4)
+	sold := 0
+	for _, a := range s.together(buyers, func(i int) checkout.OrderPlaceInput { return order("k"+strconv.Itoa(i), line(lamp, 1)) }) {
+		if a.err == nil {
+			sold++
+			continue
+		}
+		s.refused(a.err, "OUT_OF_STOCK input.lines.0.quantity")
+		if got := data(a.err, "quantityAvailable"); got != 0 {
+			t.Errorf("sold out, and %v are said to be available", got)
+		}
+	}
+	if sold != units || s.reserved(lamp) != units {
+		t.Errorf("%d orders and %d units reserved, want %d of each", sold, s.reserved(lamp), units)
+	}
+	for table, want := range map[string]int{"orders": units, "event": units, "payment": units, "idempotency_key": units} {
+		if n := s.number("select count(*) from " + table); n != want {
+			t.Errorf("%s has %d rows, want %d", table, n, want)
+		}
+	}
+}
+
+func TestSameKeyAtTheSameTimeIsOneOrder(t *testing.T) {
+	t.Parallel()
+	const twins = 20
+	s := open(t)
+	last, lamp := s.goods("Last", 1999, 1), s.goods("Lamp", 1999, 100)
+	made := s.cart(line(lamp, 1))
+	for what, in := range map[string]checkout.OrderPlaceInput{
+		"of the last unit": order("a", line(last, 1)),
+		"from a cart":      fromCart("b", made.ID),
+		"of many units":    order("c", line(lamp, 1)),
+	} {
+		answers := s.together(twins, func(int) checkout.OrderPlaceInput { return in })
+		for _, a := range answers {
+			if a.err != nil {
+				t.Fatalf("%s: %v", what, a.err)
+			}
+			same(t, a.Placement, answers[0].Placement)
+		}
+	}
+	if n := s.number(`select count(*) from orders`); n != 3 || s.reserved(last) != 1 || s.reserved(lamp) != 2 {
+		t.Errorf("%d orders, %d and %d units; want 3, 1 and 2", n, s.reserved(last), s.reserved(lamp))
+	}
+}
+
+func TestOneCartIsPlacedOnce(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	made := s.cart(line(s.goods("Lamp", 1999, 100), 1))
+	placed := 0
+	for _, a := range s.together(20, func(i int) checkout.OrderPlaceInput { return fromCart("k"+strconv.Itoa(i), made.ID) }) {
+		if a.err == nil {
+			placed++
+			continue
+		}
+		s.refused(a.err, "CART_ALREADY_PLACED input.cartId")
+	}
+	if n := s.number(`select count(*) from orders`); placed != 1 || n != 1 {
+		t.Errorf("%d answers, %d orders; want one", placed, n)
+	}
+}
+
+func TestSameItemsInOppositeOrderDoNotDeadlock(t *testing.T) {
+	t.Parallel()
+	const rounds = 60
+	s := open(t)
+	var lines []cart.CartLineInput
+	for i := range 6 {
+		lines = append(lines, line(s.goods("Thing "+strconv.Itoa(i), 100, rounds), 1))
+	}
+	turned := slices.Clone(lines)
+	slices.Reverse(turned)
+	for _, a := range s.together(rounds, func(i int) checkout.OrderPlaceInput {
+		if i%2 == 0 {
+			return order("k"+strconv.Itoa(i), lines...)
+		}
+		return order("k"+strconv.Itoa(i), turned...)
+	}) {
+		if a.err != nil {
+			t.Errorf("%v", a.err)
+		}
+	}
+	if n := s.number(`select sum(reserved) from stock_level`); n != 6*rounds {
+		t.Errorf("%d units reserved, want %d", n, 6*rounds)
+	}
+}
+
+// The attack of the ACIDRain paper: the cart grows while it is being paid for, and what came late is had for nothing.
+func TestCartThatGrowsWhileItIsPlacedIsPaidInFull(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	lamp, gold := s.goods("Lamp", 100, 10_000), s.goods("Gold", 1_000_000, 10_000)
+	for round := range 10 {
+		made := s.cart(line(lamp, 1))
+		var added atomic.Int64
+		var group sync.WaitGroup
+		start := make(chan struct{})
+		for range 4 {
+			group.Go(func() {
+				<-start
+				for range 5 {
+					p, err := s.Carts.AddLines(t.Context(), made.ID.String(), []cart.CartLineInput{line(gold, 1)})
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					if p.Cart == nil {
+						return // it was placed
+					}
+					added.Add(1)
+				}
+			})
+		}
+		var placed checkout.Placement
+		var err error
+		group.Go(func() {
+			<-start
+			placed, err = s.Checkout.Place(t.Context(), access.Actor{}, fromCart(fmt.Sprint("k", round), made.ID))
+		})
+		close(start)
+		group.Wait()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := int64(0)
+		for _, l := range placed.Order.Lines {
+			if l.VariantID == gold {
+				got = int64(l.Quantity)
+			}
+		}
+		if got != added.Load() || placed.Order.SubtotalPrice != usd(100+got*1_000_000) {
+			t.Errorf("round %d: %d added to the cart, %d in the order, paid %s", round, added.Load(), got, placed.Order.SubtotalPrice)
+		}
+	}
+}
+
+func TestPriceThatChangesWhileItIsPlacedIsNeverSilent(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	lamp := s.goods("Lamp", 10_000, 1000)
+	var group sync.WaitGroup
+	stop := make(chan struct{})
+	group.Go(func() {
+		for cents := 10_001; ; cents++ {
+			select {
+			case <-stop:
+				return
+			default:
+				s.exec(`update product_variant set price = $2 where id = $1`, lamp, cents)
+			}
+		}
+	})
+	for _, a := range s.together(20, func(i int) checkout.OrderPlaceInput {
+		in := order("k"+strconv.Itoa(i), line(lamp, 1))
+		in.ExpectedTotal = expect("107.25", "USD")
+		return in
+	}) {
+		if a.err == nil && a.Order.TotalPrice != usd(10725) {
+			t.Errorf("the shopper expected 107.25 and pays %s", a.Order.TotalPrice)
+		}
+	}
+	close(stop)
+	group.Wait()
+}
+
+func TestCrashBeforeTheCommitLeavesNothing(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	crash := errors.New("the process dies here")
+	var dying atomic.Bool
+	s.Events.Connect(func(context.Context, pgx.Tx, []event.Event) error {
+		if dying.Load() {
+			return crash
+		}
+		return nil
+	})
+	made := s.cart(line(s.goods("Lamp", 1999, 1), 1))
+	in := fromCart("k", made.ID)
+	dying.Store(true)
+	if _, err := s.Checkout.Place(t.Context(), access.Actor{}, in); !errors.Is(err, crash) {
+		t.Fatalf("%v, want the crash", err)
+	}
+	s.nothingHappened()
+	dying.Store(false)
+	placed := s.place(in)
+	same(t, s.place(in), placed)
+}
+
+// lossy is a connection that breaks at a commit when it is told to: before the server hears of it, or before the
+// client hears the answer.
+type lossy struct {
+	net.Conn
+	breaks *atomic.Int32
+}
+
+const (
+	breakBefore = 1
+	breakAfter  = 2
+)
+
+func (c lossy) Write(b []byte) (int, error) {
+	if !bytes.Contains(b, []byte("commit\x00")) {
+		return c.Conn.Write(b)
+	}
+	switch c.breaks.Swap(0) {
+	case breakBefore:
+		_ = c.Close()
+		return 0, net.ErrClosed
+	case breakAfter:
+		n, err := c.Conn.Write(b)
+		_ = c.Close()
+		return n, err
+	}
+	return c.Conn.Write(b)
+}
+
+func TestCommitWhoseAnswerIsLostIsLookedUp(t *testing.T) {
+	t.Parallel()
+	var breaks atomic.Int32
+	s := open(t, func(cfg *shop.Config) {
+		settings := cfg.Pool.Config()
+		dial := settings.ConnConfig.DialFunc
+		settings.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dial(ctx, network, address)
+			return lossy{conn, &breaks}, err
+		}
+		pool, err := pgxpool.NewWithConfig(t.Context(), settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(pool.Close)
+		cfg.Pool = pool
+	})
+	lamp := s.goods("Lamp", 1999, 10)
+	for i, how := range []int32{breakBefore, breakAfter} {
+		made := s.cart(line(lamp, 1))
+		in := fromCart("k"+strconv.Itoa(i), made.ID)
+		breaks.Store(how)
+		placed := s.place(in)
+		if breaks.Load() != 0 {
+			t.Fatal("no connection broke")
+		}
+		same(t, s.place(in), placed)
+		if n := s.number(`select count(*) from orders where cart_id = $1`, made.ID.UUID); n != 1 {
+			t.Errorf("break %d: %d orders of the cart, want 1", how, n)
+		}
+		breaks.Store(how)
+		cancel := checkout.OrderCancelInput{IdempotencyKey: "c", OrderID: placed.Order.ID.String(), AccessToken: &placed.AccessToken}
+		cancelled, err := s.Checkout.Cancel(t.Context(), access.Actor{}, cancel)
+		if err != nil || breaks.Load() != 0 {
+			t.Fatalf("break %d: %v", how, err)
+		}
+		if got, want := s.kinds(placed.Order.ID), []string{"order.placed", "order.cancelled"}; !slices.Equal(got, want) || cancelled.Version != 2 {
+			t.Errorf("break %d: events %v, want %v", how, got, want)
+		}
+	}
+	if s.reserved(lamp) != 0 {
+		t.Errorf("%d units are still reserved", s.reserved(lamp))
+	}
+}
