@@ -21,6 +21,7 @@ import (
 	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/shop"
+	"github.com/wharfhq/wharf/internal/tax"
 )
 
 // answer is what one of many callers got.
@@ -188,33 +189,86 @@ func TestCartThatGrowsWhileItIsPlacedIsPaidInFull(t *testing.T) {
 	}
 }
 
-func TestPriceThatChangesWhileItIsPlacedIsNeverSilent(t *testing.T) {
+// meddler is a tax table that lets something happen once, between working an order out and committing it.
+type meddler struct {
+	tax.Provider
+	meddle func()
+}
+
+func (m *meddler) Calculate(ctx context.Context, sale tax.Sale) (tax.Result, error) {
+	if meddle := m.meddle; meddle != nil {
+		m.meddle = nil
+		meddle()
+	}
+	return m.Provider.Calculate(ctx, sale)
+}
+
+func TestWhatChangesWhileItIsPlacedIsWorkedOutAnew(t *testing.T) {
 	t.Parallel()
-	s := open(t)
-	lamp := s.goods("Lamp", 10_000, 1000)
-	var group sync.WaitGroup
-	stop := make(chan struct{})
-	group.Go(func() {
-		for cents := 10_001; ; cents++ {
-			select {
-			case <-stop:
-				return
-			default:
-				s.exec(`update product_variant set price = $2 where id = $1`, lamp, cents)
-			}
-		}
-	})
-	for _, a := range s.together(20, func(i int) checkout.OrderPlaceInput {
-		in := order("k"+strconv.Itoa(i), line(lamp, 1))
-		in.ExpectedTotal = expect("107.25", "USD")
-		return in
-	}) {
-		if a.err == nil && a.Order.TotalPrice != usd(10725) {
-			t.Errorf("the shopper expected 107.25 and pays %s", a.Order.TotalPrice)
+	m := &meddler{}
+	s := open(t, func(cfg *shop.Config) { m.Provider, cfg.Tax = tax.NewTable(cfg.Pool), m })
+	lamp := s.goods("Lamp", 10_000, 100)
+	setPrice := func(cents int64) func() {
+		return func() { s.exec(`update product_variant set price = $2 where id = $1`, lamp, cents) }
+	}
+
+	m.meddle = setPrice(20_000)
+	if o := s.place(order("a", line(lamp, 1))).Order; o.TotalPrice != usd(21450) {
+		t.Errorf("the price rose and the shopper pays %s, want 214.50", o.TotalPrice)
+	}
+	m.meddle = setPrice(30_000)
+	in := order("b", line(lamp, 1))
+	in.ExpectedTotal = expect("214.50", "USD")
+	_, err := s.Checkout.Place(t.Context(), access.Actor{}, in)
+	s.refused(err, "TOTAL_CHANGED input.expectedTotal")
+
+	made := s.cart(line(lamp, 1))
+	m.meddle = func() {
+		p, err := s.Carts.AddLines(t.Context(), made.ID.String(), []cart.CartLineInput{line(lamp, 2)})
+		if err != nil || p.Cart == nil {
+			t.Error(p, err)
 		}
 	}
-	close(stop)
-	group.Wait()
+	expected := fromCart("c", made.ID)
+	expected.ExpectedVersion = &made.Version
+	_, err = s.Checkout.Place(t.Context(), access.Actor{}, expected)
+	s.refused(err, "VERSION_CONFLICT input.expectedVersion")
+	if got := data(err, "currentVersion"); got != made.Version+1 {
+		t.Errorf("the version is said to be %v, want %d", got, made.Version+1)
+	}
+	m.meddle = func() {
+		s.exec(`update product set status = 'DRAFT' where title = 'Lamp'`)
+	}
+	_, err = s.Checkout.Place(t.Context(), access.Actor{}, fromCart("d", made.ID))
+	s.refused(err, "VARIANT_NOT_FOUND input.cartId")
+	s.exec(`update product set status = 'ACTIVE' where title = 'Lamp'`)
+
+	// The last units go to somebody else.
+	m.meddle = func() { s.exec(`update stock_level set on_hand = reserved + 1 where variant_id = $1`, lamp) }
+	_, err = s.Checkout.Place(t.Context(), access.Actor{}, fromCart("e", made.ID))
+	s.refused(err, "OUT_OF_STOCK input.cartId")
+	if n := s.number(`select count(*) from orders`); n != 1 || s.reserved(lamp) != 1 {
+		t.Errorf("%d orders and %d units, want 1 of each", n, s.reserved(lamp))
+	}
+}
+
+func TestStoreThatFillsUpWhileItIsChosenIsReplaced(t *testing.T) {
+	t.Parallel()
+	m := &meddler{}
+	s := open(t, func(cfg *shop.Config) { m.Provider, cfg.Tax = tax.NewTable(cfg.Pool), m })
+	lamp := s.goods("Lamp", 100, 0)
+	near := s.store("Bloomington", "MN", "55425", bloomington, ptr(1))
+	far := s.store("Manhattan", "NY", "10036", manhattan, nil)
+	s.stock(lamp, near, 5)
+	s.stock(lamp, far, 5)
+	in := collect("a", checkout.OrderPickupInput{Near: &minneapolis}, lamp, 1)
+	m.meddle = func() { s.place(collect("b", checkout.OrderPickupInput{Near: &minneapolis}, lamp, 1)) }
+	if got := *s.place(in).Order.Delivery.LocationID; got != far {
+		t.Error("a store that is full was chosen")
+	}
+	m.meddle = func() { s.exec(`update stock_level set on_hand = reserved where location_id = $1`, far) }
+	_, err := s.Checkout.Place(t.Context(), access.Actor{}, collect("c", checkout.OrderPickupInput{Near: &minneapolis}, lamp, 1))
+	s.refused(err, "NO_STORE_AVAILABLE input.delivery.pickup")
 }
 
 func TestCrashBeforeTheCommitLeavesNothing(t *testing.T) {
