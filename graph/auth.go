@@ -6,10 +6,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"time"
-
-	lru "github.com/hashicorp/golang-lru/v2"
-	"golang.org/x/sync/singleflight"
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/customers"
@@ -23,26 +19,7 @@ type ShopGate struct {
 	shop    *shop.Shop
 	proxies []netip.Prefix
 	guesses *Limiter // wrong tokens, per address
-
-	rechecks  singleflight.Group
-	rechecked *lru.Cache[holder, recheck]
 }
-
-// holder is what gives an actor their rights: one key or one login.
-type holder struct {
-	kind access.Kind
-	id   [16]byte
-}
-
-// recheck is what was found out about a holder, and when.
-type recheck struct {
-	err error
-	at  time.Time
-}
-
-// recheckFreshness is how long one answer serves all sockets of a holder. The server asks at least every few seconds,
-// and together that stays below the five seconds within which a right that was taken back is gone.
-const recheckFreshness = time.Second
 
 // wrongTokens is what an address may spend on wrong tokens. A right one costs nothing, so that shoppers who share an
 // address with somebody who guesses are not held up.
@@ -52,11 +29,7 @@ var wrongTokens = Budgets{Shopper: Budget{Limit: 100, RestoreRate: 1}}
 // client that the proxy names in X-Forwarded-For; from anybody else that header means nothing. noLimits lets anybody
 // guess as often as they like, for load tests.
 func NewGate(s *shop.Shop, trustedProxies []netip.Prefix, noLimits bool) *ShopGate {
-	rechecked, err := lru.New[holder, recheck](callers)
-	if err != nil {
-		panic(err) // the size is a constant above zero
-	}
-	return &ShopGate{shop: s, proxies: trustedProxies, guesses: NewLimiter(wrongTokens, s.Clock, noLimits), rechecked: rechecked}
+	return &ShopGate{shop: s, proxies: trustedProxies, guesses: NewLimiter(wrongTokens, s.Clock, noLimits)}
 }
 
 // Faults of the gate. They tell what to send, and not what was wrong with what came.
@@ -157,39 +130,19 @@ func (g *ShopGate) whose(ctx context.Context, token string) (access.Actor, error
 	return access.Actor{}, errCredential
 }
 
-// Recheck asks whether an actor may still do what they might. All sockets of one key or login share an answer for a
-// second, so that a thousand of them cost one look.
+// Recheck asks whether an actor still may do what they might. The token of an order has no end.
 func (g *ShopGate) Recheck(ctx context.Context, actor access.Actor) error {
-	now := g.shop.Clock.Now()
-	if actor.Expired(now) {
+	if actor.Expired(g.shop.Clock.Now()) {
 		return errCredential
 	}
-	who := holder{kind: actor.Kind, id: actor.SessionID}
-	var ask func(context.Context, access.Actor) error
 	switch actor.Kind {
 	case access.Customer:
-		ask = g.shop.Customers.Recheck
-	case access.Staff:
-		ask = g.shop.Partners.Recheck
-	case access.Partner:
-		who.id, ask = actor.KeyID, g.shop.Partners.Recheck
+		return g.shop.Customers.Recheck(ctx, actor)
+	case access.Staff, access.Partner:
+		return g.shop.Partners.Recheck(ctx, actor)
 	default:
-		return nil // an order's token has no end, and nobody is nobody
+		return nil
 	}
-	if last, ok := g.rechecked.Get(who); ok && now.Sub(last.at) < recheckFreshness && !now.Before(last.at) {
-		return last.err
-	}
-	_, err, _ := g.rechecks.Do(who.kind.String()+string(who.id[:]), func() (any, error) {
-		// Others wait for this answer too, so one socket that goes away must not end it.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-		defer cancel()
-		err := ask(ctx, actor)
-		if _, sure := fault.As(err); err == nil || sure {
-			g.rechecked.Add(who, recheck{err: err, at: now})
-		}
-		return nil, err
-	})
-	return err
 }
 
 // secretParameters are the names under which people put keys into URLs.
