@@ -1,0 +1,418 @@
+package graph_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/wharfhq/wharf/graph"
+	"github.com/wharfhq/wharf/internal/access"
+)
+
+// Whoever names the id of something that isn't theirs gets the very answer of an id that never was: the same data,
+// the same errors, nothing changed. The list of places where an id can be named is read from the schema, so a new
+// field or input without a probe fails here.
+
+// probe says how to name an id at one place.
+type probe struct {
+	document string   // with $id; $key is a fresh idempotency key, $token an order's token as argument, $cart the caller's own cart
+	victims  []string // what is named there, none of it the intruders'
+	owner    string   // who gets another answer for the first victim: shows that the probe can tell the difference
+	open     string   // why there is nothing to find out, instead of all that
+}
+
+const orderFields = `order { id name version email totalPrice { amount } events(first: 5) { nodes { type } } payments { id } }`
+
+// probes has an entry for each place of the schema where an id can be named: Type.field(path of the argument).
+var probes = map[string]probe{
+	"Query.node(id)":       {document: `query($id: ID!) { node(id: $id) { __typename id } }`, victims: nodeVictims, owner: "customer"},
+	"Query.nodes(ids)":     {document: `query($id: ID!) { nodes(ids: [$id]) { __typename id } }`, victims: nodeVictims, owner: "customer"},
+	"Query.product(id)":    {document: `query($id: ID!) { product(id: $id) { id title } }`, victims: []string{"draft product"}, owner: "catalog"},
+	"Query.collection(id)": {document: `query($id: ID!) { collection(id: $id) { id title } }`, victims: []string{"draft collection"}, owner: "catalog"},
+	"Query.location(id)":   {open: "stores are there for everybody to find"},
+	"Query.cart(id)": {document: `query($id: ID!) { cart(id: $id) { id note cost { totalAmount { amount } } lines(first: 5) { nodes { id } } } }`,
+		victims: []string{"cart without its secret", "cart with a wrong secret"}},
+	"Query.order(id)": {document: `query($id: ID!, $token: String) { order(id: $id, accessToken: $token) { id name version email } }`,
+		victims: []string{"order"}, owner: "customer"},
+	"Subscription.orderEvents(orderId)": {document: `subscription($id: ID!, $token: String) { orderEvents(orderId: $id, accessToken: $token) { version type order { id email } } }`,
+		victims: []string{"order"}, owner: "customer"},
+
+	"Mutation.cartCreate(input.lines.merchandiseId)": {document: `mutation($id: ID!) { cartCreate(input: { lines: [{ merchandiseId: $id, quantity: 1 }] }) { cart { totalQuantity } userErrors { code field message } warnings { code } } }`,
+		victims: []string{"draft variant"}},
+	"Mutation.cartLinesAdd(lines.merchandiseId)": {document: `mutation($id: ID!, $cart: ID!) { cartLinesAdd(cartId: $cart, lines: [{ merchandiseId: $id, quantity: 1 }]) { cart { totalQuantity } userErrors { code field message } } }`,
+		victims: []string{"draft variant"}},
+	"Mutation.cartLinesUpdate(lines.merchandiseId)": {document: `mutation($id: ID!, $cart: ID!, $line: ID!) { cartLinesUpdate(cartId: $cart, lines: [{ id: $line, merchandiseId: $id }]) { cart { totalQuantity } userErrors { code field message } } }`,
+		victims: []string{"draft variant"}},
+	"Mutation.cartLinesAdd(cartId)":            cartProbe(`cartLinesAdd(cartId: $id, lines: [])`),
+	"Mutation.cartLinesUpdate(cartId)":         cartProbe(`cartLinesUpdate(cartId: $id, lines: [])`),
+	"Mutation.cartLinesRemove(cartId)":         cartProbe(`cartLinesRemove(cartId: $id, lineIds: [])`),
+	"Mutation.cartNoteUpdate(cartId)":          cartProbe(`cartNoteUpdate(cartId: $id, note: "mine")`),
+	"Mutation.cartAttributesUpdate(cartId)":    cartProbe(`cartAttributesUpdate(cartId: $id, attributes: [{ key: "a", value: "b" }])`),
+	"Mutation.cartBuyerIdentityUpdate(cartId)": cartProbe(`cartBuyerIdentityUpdate(cartId: $id, buyerIdentity: { email: "eve@example.com" })`),
+	"Mutation.cartLinesRemove(lineIds)": {document: `mutation($id: ID!, $cart: ID!) { cartLinesRemove(cartId: $cart, lineIds: [$id]) { cart { totalQuantity } userErrors { code field message } } }`,
+		victims: []string{"cart line"}},
+	"Mutation.cartLinesUpdate(lines.id)": {document: `mutation($id: ID!, $cart: ID!) { cartLinesUpdate(cartId: $cart, lines: [{ id: $id, quantity: 7 }]) { cart { totalQuantity } userErrors { code field message } } }`,
+		victims: []string{"cart line"}},
+
+	"Mutation.orderPlace(input.cartId)": {document: `mutation($id: ID!, $key: String!) { orderPlace(input: { idempotencyKey: $key, cartId: $id, payment: [{ provider: "test", token: "approve" }] }) { order { id } accessToken userErrors { code field message } } }`,
+		victims: []string{"cart without its secret", "cart with a wrong secret"}},
+	"Mutation.orderPlace(input.lines.merchandiseId)": {document: `mutation($id: ID!, $key: String!) { orderPlace(input: { idempotencyKey: $key, lines: [{ merchandiseId: $id }], buyer: { email: "eve@example.com" }, delivery: { shipping: { address: { countryCode: US } } }, payment: [{ provider: "test", token: "approve" }] }) { order { id } accessToken userErrors { code field message } } }`,
+		victims: []string{"draft variant"}},
+	"Mutation.orderPlace(input.delivery.pickup.locationId)": {open: "stores are there for everybody to find"},
+
+	"Mutation.orderCancel(input.orderId)":              orderProbe(`orderCancel(input: { idempotencyKey: $key, orderId: $id, accessToken: $token })`, "customer"),
+	"Mutation.orderPaymentUpdate(input.orderId)":       orderProbe(`orderPaymentUpdate(input: { idempotencyKey: $key, orderId: $id, accessToken: $token, payment: [{ provider: "test", token: "approve" }] })`, "customer"),
+	"Mutation.paymentChallengeComplete(input.orderId)": orderProbe(`paymentChallengeComplete(input: { idempotencyKey: $key, orderId: $id, accessToken: $token })`, "customer"),
+	"Mutation.orderNoteAdd(input.orderId)":             orderProbe(`orderNoteAdd(input: { idempotencyKey: $key, orderId: $id, note: "seen" })`, "admin"),
+	"Mutation.paymentCapture(input.orderId)":           orderProbe(`paymentCapture(input: { idempotencyKey: $key, orderId: $id })`, "admin"),
+
+	"Mutation.apiKeyRevoke(input.id)": {document: `mutation($id: ID!) { apiKeyRevoke(input: { id: $id }) { apiKey { id } userErrors { code field message } } }`,
+		victims: []string{"key"}, owner: "admin"},
+}
+
+func cartProbe(call string) probe {
+	return probe{document: `mutation($id: ID!) { ` + call + ` { cart { id note totalQuantity buyerIdentity { email } } userErrors { code field message } warnings { code } } }`,
+		victims: []string{"cart without its secret", "cart with a wrong secret"}}
+}
+
+func orderProbe(call, owner string) probe {
+	variables := `$id: ID!, $key: String!`
+	if strings.Contains(call, "$token") {
+		variables += `, $token: String`
+	}
+	return probe{document: `mutation(` + variables + `) { ` + call + ` { ` + orderFields + ` userErrors { code field message } } }`,
+		victims: []string{"order"}, owner: owner}
+}
+
+// nodeVictims is one thing of each kind that has a global id; the first is the owner's.
+var nodeVictims = []string{
+	"order", "payment", "attempt", "customer", "key", "mailing address", "cart without its secret", "cart with a wrong secret",
+	"cart line", "draft product", "draft variant", "draft option", "draft option value", "draft collection",
+}
+
+// publicKinds are the kinds with a global id of which there is nothing to hide.
+var publicKinds = []string{"Location", "Shop"}
+
+func TestMatrixHasAProbeForEveryID(t *testing.T) {
+	t.Parallel()
+	schema := graph.NewExecutableSchema(graph.Config{}).Schema()
+	places := placesOfIDs(schema)
+	for _, place := range places {
+		if _, ok := probes[place]; !ok {
+			t.Errorf("%s takes an id: add a probe that names somebody else's there", place)
+		}
+	}
+	for place := range probes {
+		if !slices.Contains(places, place) {
+			t.Errorf("%s is no place of the schema: take its probe out", place)
+		}
+	}
+	for name, def := range schema.Types {
+		if def.Kind != ast.Object || !slices.Contains(def.Interfaces, "Node") || slices.Contains(publicKinds, name) {
+			continue
+		}
+		if !slices.ContainsFunc(nodeVictims, func(victim string) bool { return victimKinds[victim] == name }) {
+			t.Errorf("%s has a global id: add one that is somebody else's to the victims of node", name)
+		}
+	}
+}
+
+// placesOfIDs lists where the schema takes an id, as Type.field(path).
+func placesOfIDs(schema *ast.Schema) []string {
+	var places []string
+	var walk func(path string, of *ast.Type, above []string) bool
+	walk = func(path string, of *ast.Type, above []string) bool {
+		name := of.Name()
+		if name == "ID" {
+			places = append(places, path+")")
+			return true
+		}
+		if def := schema.Types[name]; def.Kind == ast.InputObject && !slices.Contains(above, name) {
+			for _, field := range def.Fields {
+				walk(path+"."+field.Name, field.Type, append(above, name))
+			}
+		}
+		return false
+	}
+	for _, def := range schema.Types {
+		if def.Kind != ast.Object || def.BuiltIn {
+			continue
+		}
+		for _, field := range def.Fields {
+			for _, argument := range field.Arguments {
+				walk(def.Name+"."+field.Name+"("+argument.Name, argument.Type, nil)
+			}
+		}
+	}
+	slices.Sort(places)
+	return places
+}
+
+func TestForeignAndAbsentLookTheSame(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	before := w.fingerprint(t)
+	for place, p := range probes {
+		if p.open != "" {
+			continue
+		}
+		for _, victim := range p.victims {
+			for _, who := range w.intruders {
+				foreign := w.probe(t, p, who, w.things[victim], w.otherCart)
+				absent := w.probe(t, p, who, withFreshUUID(w.things[victim]), w.otherCart)
+				if foreign != absent {
+					t.Errorf("%s, as %s, with the id of the %s:\n\tforeign %s\n\tabsent  %s", place, who.name, victim, foreign, absent)
+				}
+			}
+		}
+	}
+	if after := w.fingerprint(t); after != before {
+		t.Fatalf("intruders changed something:\n\tbefore %s\n\tafter  %s", before, after)
+	}
+	for place, p := range probes {
+		if p.owner == "" {
+			continue
+		}
+		who := intruder{name: p.owner, bearer: w.tokens[p.owner]}
+		own := w.probe(t, p, who, w.things[p.victims[0]], w.cart)
+		absent := w.probe(t, p, who, withFreshUUID(w.things[p.victims[0]]), w.cart)
+		if own == absent {
+			t.Errorf("%s: the probe cannot tell: %s gets %s for what is theirs and for what is not there", place, p.owner, own)
+		}
+	}
+}
+
+// intruder is a caller to whom nothing of the victim belongs.
+type intruder struct {
+	name, bearer string
+	argument     string // an order's token, given where a field takes one
+}
+
+// probe asks and gives the answer in a form in which two can be compared.
+func (w *world) probe(t *testing.T, p probe, who intruder, id, cart string) string {
+	t.Helper()
+	variables := map[string]any{"id": id}
+	for name, value := range map[string]any{"key": uuid.NewString(), "cart": cart, "line": w.otherLine, "token": nil} {
+		if strings.Contains(p.document, "$"+name) {
+			variables[name] = value
+		}
+	}
+	if who.argument != "" && strings.Contains(p.document, "$token") {
+		variables["token"] = who.argument
+	}
+	body := w.send(t, who.bearer, p.document, variables)
+	for _, one := range uuidsIn(id) {
+		body = strings.ReplaceAll(body, one, "<id>")
+	}
+	return body
+}
+
+// send asks and gives data and errors alone: costs and the ids of log entries differ from one call to the next.
+func (w *world) send(t *testing.T, bearer, document string, variables map[string]any) string {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"query": document, "variables": variables})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	r := httptest.NewRequest(http.MethodPost, "/graphql", bytes.NewReader(body)).WithContext(ctx)
+	r.Header.Set("Content-Type", "application/json")
+	if bearer != "" {
+		r.Header.Set("Authorization", "Bearer "+bearer)
+	}
+	answers := &firstAnswer{ResponseRecorder: httptest.NewRecorder()}
+	if strings.HasPrefix(document, "subscription") {
+		r.Header.Set("Accept", "text/event-stream")
+		answers.enough = cancel
+	}
+	w.server.ServeHTTP(answers, r)
+	text := answers.first()
+	var got struct {
+		Data   json.RawMessage
+		Errors []struct {
+			Message    string
+			Path       []any
+			Extensions map[string]any
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &got); err != nil {
+		t.Fatalf("%s\n\tanswered %q: %v", document, text, err)
+	}
+	for _, e := range got.Errors {
+		if e.Extensions["code"] == "INTERNAL" {
+			t.Errorf("%s\n\tas %.12s… failed: %s", document, bearer, text)
+		}
+		delete(e.Extensions, "id")
+	}
+	plain, err := json.Marshal(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(plain)
+}
+
+// firstAnswer records an answer, of a stream only its first.
+type firstAnswer struct {
+	*httptest.ResponseRecorder
+	mu     sync.Mutex
+	enough func()
+}
+
+func (f *firstAnswer) Write(b []byte) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n, err := f.ResponseRecorder.Write(b)
+	if f.enough != nil && strings.Contains(f.Body.String(), "data: {") && strings.HasSuffix(f.Body.String(), "\n\n") {
+		f.enough()
+	}
+	return n, err
+}
+
+func (f *firstAnswer) first() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.enough == nil || !strings.Contains(f.Body.String(), "data: ") {
+		return f.Body.String()
+	}
+	_, data, _ := strings.Cut(f.Body.String(), "data: ")
+	data, _, _ = strings.Cut(data, "\n")
+	return data
+}
+
+// uuidsIn gives the uuid of a global id.
+func uuidsIn(id string) []string {
+	path, _, _ := strings.Cut(id, "?")
+	return []string{path[strings.LastIndex(path, "/")+1:]}
+}
+
+// withFreshUUID is an id of the same form that never was given to anything.
+func withFreshUUID(id string) string {
+	return strings.ReplaceAll(id, uuidsIn(id)[0], uuid.Must(uuid.NewV7()).String())
+}
+
+func TestScopesGuardEveryOperationThatNeedsOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	before := w.fingerprint(t)
+	for name, op := range scopedOperations(t) {
+		area, _, _ := strings.Cut(string(op.scope), ":")
+		var others access.Scopes
+		for _, scope := range access.AllScopes() {
+			if !strings.HasPrefix(string(scope), area+":") {
+				others = append(others, scope)
+			}
+		}
+		if strings.HasSuffix(string(op.scope), ":write") {
+			others = append(others, access.Scope(area+":read"))
+		}
+		callers := map[string]string{"": "UNAUTHENTICATED", w.tokens["guest"]: "UNAUTHENTICATED", w.tokens["customer"]: "FORBIDDEN", w.partner(t, others): "FORBIDDEN"}
+		for token, want := range callers {
+			got := w.ask(t, token, op.document, map[string]any{})
+			if got.codes() != want || strings.Contains(string(got.Data), "gid://") {
+				t.Errorf("%s with %.12s…: %s %s, want %s and no data", name, token, got.codes(), got.Data, want)
+			}
+		}
+	}
+	if after := w.fingerprint(t); after != before {
+		t.Fatalf("somebody without the scope changed something:\n\tbefore %s\n\tafter  %s", before, after)
+	}
+	for name, op := range scopedOperations(t) {
+		token := w.partner(t, access.Scopes{op.scope, "orders:read"})
+		if codes := w.ask(t, token, op.document, map[string]any{}).codes(); strings.Contains(codes, "FORBIDDEN") || strings.Contains(codes, "UNAUTHENTICATED") {
+			t.Errorf("%s is refused to who holds %s: %s", name, op.scope, codes)
+		}
+	}
+}
+
+type scopedOperation struct {
+	scope    access.Scope
+	document string
+}
+
+// examples calls each operation that needs a scope.
+var examples = map[string]string{
+	"Query.orders":            `{ orders(first: 5) { nodes { id } } }`,
+	"Query.apiKeys":           `{ apiKeys(first: 5) { nodes { id } } }`,
+	"Mutation.apiKeyCreate":   `mutation { apiKeyCreate(input: { name: "x", scopes: ["orders:read"] }) { key apiKey { prefix } userErrors { code } } }`,
+	"Mutation.apiKeyRevoke":   `mutation { apiKeyRevoke(input: { id: "gid://wharf/ApiKey/01890a5d-ac96-774b-bcce-b302099a8057" }) { userErrors { code } } }`,
+	"Mutation.orderNoteAdd":   `mutation { orderNoteAdd(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057", note: "x" }) { order { id } userErrors { code } } }`,
+	"Mutation.paymentCapture": `mutation { paymentCapture(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057" }) { order { id } userErrors { code } } }`,
+}
+
+// scopedOperations are those of the schema that need a scope, each with its example.
+func scopedOperations(t *testing.T) map[string]scopedOperation {
+	t.Helper()
+	schema := graph.NewExecutableSchema(graph.Config{}).Schema()
+	operations := map[string]scopedOperation{}
+	for _, root := range []*ast.Definition{schema.Query, schema.Mutation, schema.Subscription} {
+		for _, field := range root.Fields {
+			needs := field.Directives.ForName("needs")
+			if needs == nil {
+				continue
+			}
+			name := root.Name + "." + field.Name
+			document, ok := examples[name]
+			if !ok {
+				t.Errorf("%s needs a scope: add an example that calls it", name)
+				continue
+			}
+			operations[name] = scopedOperation{scope: access.Scope(needs.Arguments.ForName("scope").Value.Raw), document: document}
+		}
+	}
+	if len(operations) != len(examples) {
+		t.Errorf("%d examples for %d operations that need a scope", len(examples), len(operations))
+	}
+	return operations
+}
+
+// roads lists every field that leads from one thing to something private, and who decides there whether the caller
+// may see it. Payloads, connections, edges and streams hand on what the operation itself found.
+var roads = map[string]string{
+	"CartBuyerIdentity.customer": "customers.Visible decides anew: to hold a cart is not to be its buyer",
+	"Customer.orders":            "for whom the account was shown to: its customer, or who holds orders:read",
+	"Order.events":               "the order's reader has been found to be allowed",
+	"Order.payments":             "the order's reader has been found to be allowed",
+	"Order.shippingAddress":      "the order's reader has been found to be allowed",
+	"OrderEvent.order":           "the order's reader has been found to be allowed",
+	"Payment.attempts":           "the order's reader has been found to be allowed",
+}
+
+func TestEveryRoadToSomethingPrivateIsKnown(t *testing.T) {
+	t.Parallel()
+	private := []string{"ApiKey", "Cart", "Customer", "MailingAddress", "Order", "OrderEvent", "OrderEventConnection", "OrderConnection", "Payment", "PaymentAttempt"}
+	schema := graph.NewExecutableSchema(graph.Config{}).Schema()
+	found := map[string]bool{}
+	for name, def := range schema.Types {
+		root := def == schema.Query || def == schema.Mutation || def == schema.Subscription
+		handsOn := strings.HasSuffix(name, "Payload") || strings.HasSuffix(name, "Connection") || strings.HasSuffix(name, "Edge")
+		if def.Kind != ast.Object || def.BuiltIn || root || handsOn {
+			continue
+		}
+		for _, field := range def.Fields {
+			if !slices.Contains(private, field.Type.Name()) {
+				continue
+			}
+			road := name + "." + field.Name
+			found[road] = true
+			if _, known := roads[road]; !known {
+				t.Errorf("%s leads to a %s: decide who may go there, test it, and add the road", road, field.Type.Name())
+			}
+		}
+	}
+	for road := range roads {
+		if !found[road] {
+			t.Errorf("%s is no field of the schema: take the road out", road)
+		}
+	}
+}

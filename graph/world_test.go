@@ -1,0 +1,237 @@
+package graph_test
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/graph"
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/customers"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/partners"
+	"github.com/wharfhq/wharf/internal/shoptest"
+)
+
+// world is a shop with a customer, Ada, to whom a thing of each kind belongs, and with people to whom nothing of hers
+// does.
+type world struct {
+	api
+	things    map[string]string // ids of what is Ada's, or not yet for shoppers' eyes
+	tokens    map[string]string
+	intruders []intruder
+
+	cart                 string // Ada's, with its secret
+	otherCart, otherLine string // an intruder's own
+}
+
+// victimKinds tells of what kind each thing of the world is.
+var victimKinds = map[string]string{
+	"order": "Order", "payment": "Payment", "attempt": "PaymentAttempt", "customer": "Customer", "key": "ApiKey",
+	"mailing address": "MailingAddress", "cart without its secret": "Cart", "cart with a wrong secret": "Cart", "cart line": "CartLine",
+	"draft product": "Product", "draft variant": "ProductVariant", "draft option": "ProductOption",
+	"draft option value": "ProductOptionValue", "draft collection": "Collection",
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	s := shoptest.New(t)
+	server, err := graph.New(s.Shop, graph.Options{Log: slog.New(slog.DiscardHandler), Clock: s.Clock, NoRateLimit: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{api: api{Shop: s, server: server}, things: map[string]string{}, tokens: map[string]string{}}
+	sold := w.goods(t, "Lamp", true)
+	w.drafts(t)
+	w.tokens["customer"] = w.account(t, "ada@example.com")
+	w.tokens["customer B"] = w.account(t, "eve@example.com")
+	w.tokens["expired"] = w.account(t, "old@example.com")
+	w.exec(t, `update customer_access_token set expires_at = now() where token_hash = $1`, access.HashToken(w.tokens["expired"]))
+	order, _ := w.place(t, w.tokens["customer"], sold)
+	_, w.tokens["guest"] = w.place(t, "", sold)
+	w.things["order"] = order
+	w.fromOrder(t, order)
+
+	var line string
+	w.cart, line = w.openCart(t, sold)
+	w.otherCart, w.otherLine = w.openCart(t, sold)
+	w.things["cart line"] = line
+	bare, _, _ := strings.Cut(w.cart, "?")
+	w.things["cart without its secret"] = bare
+	w.things["cart with a wrong secret"] = bare + w.otherCart[strings.Index(w.otherCart, "?"):]
+
+	var who customerAnswer
+	w.want(t, "", whoAmI, map[string]any{"token": w.tokens["customer"]}, &who)
+	w.things["customer"] = who.Customer.ID
+
+	key, _, err := w.Partners.CreateKey(t.Context(), access.SystemActor, partners.KeyCreateInput{Name: "Ada's", Scopes: []string{"orders:read"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.things["key"] = key.ID.String()
+	w.tokens["admin"] = staffToken(t, w.api, partners.RoleAdmin)
+	w.tokens["catalog"] = w.partner(t, access.Scopes{"catalog:read"})
+	w.tokens["partner"] = w.partner(t, access.Scopes{"webhooks:read"})
+	w.tokens["other partner"] = w.partner(t, access.Scopes{"keys:write"})
+	w.intruders = []intruder{
+		{name: "anybody"},
+		{name: "anybody with another order's token as the argument", argument: w.tokens["guest"]},
+		{name: "anybody with a made-up token as the argument", argument: "wharfo_0"},
+		{name: "a guest with another order's token", bearer: w.tokens["guest"]},
+		{name: "another customer", bearer: w.tokens["customer B"]},
+		{name: "a partner without the scope", bearer: w.tokens["partner"]},
+		{name: "another partner who may manage keys", bearer: w.tokens["other partner"]},
+		{name: "a customer whose token has ended", bearer: w.tokens["expired"]},
+	}
+	return w
+}
+
+func (w *world) exec(t *testing.T, sql string, arguments ...any) {
+	t.Helper()
+	if _, err := w.Pool.Exec(t.Context(), sql, arguments...); err != nil {
+		t.Fatalf("%v: %s", err, sql)
+	}
+}
+
+// goods puts a product on the shelf, or keeps it back from shoppers, and gives its variant.
+func (w *world) goods(t *testing.T, title string, published bool) string {
+	t.Helper()
+	product, variant, location := id.NewProductID(), id.NewProductVariantID(), id.NewLocationID()
+	w.exec(t, `insert into product (id, handle, title, published_at, currency, min_price, max_price, variants_count, option_names)
+values ($1, $2, $3, case when $4 then now() end, 'USD', 1000, 1000, 1, '{Size}')`, product, strings.ToLower(title), title, published)
+	w.exec(t, `insert into product_variant (id, product_id, position, title, sku, option_values, price, currency, weight_grams)
+values ($1, $2, 1, 'L', $3, '{L}', 1000, 'USD', 500)`, variant, product, "SKU-"+title)
+	w.exec(t, `insert into location (id, kind, name, country_code, ships_online, is_default) values ($1, 'WAREHOUSE', $2, 'US', true, $3)`, location, title, published)
+	w.exec(t, `insert into stock_item (variant_id) values ($1)`, variant)
+	w.exec(t, `insert into stock_level (variant_id, location_id, on_hand) values ($1, $2, 100)`, variant, location)
+	if !published {
+		w.things["draft product"] = product.String()
+	}
+	return variant.String()
+}
+
+// drafts makes what shoppers don't see yet.
+func (w *world) drafts(t *testing.T) {
+	t.Helper()
+	w.things["draft variant"] = w.goods(t, "Secret", false)
+	product, err := id.ParseProductID(w.things["draft product"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	option, value, collection := id.NewProductOptionID(), id.NewProductOptionValueID(), id.NewCollectionID()
+	w.exec(t, `insert into product_option (id, product_id, position, name) values ($1, $2, 1, 'Size')`, option, product)
+	w.exec(t, `insert into product_option_value (id, option_id, position, name) values ($1, $2, 1, 'L')`, value, option)
+	w.exec(t, `insert into collection (id, handle, title, published_at) values ($1, 'secret', 'Secret', null)`, collection)
+	w.things["draft option"], w.things["draft option value"], w.things["draft collection"] = option.String(), value.String(), collection.String()
+}
+
+// account registers a customer and signs them in.
+func (w *world) account(t *testing.T, email string) string {
+	t.Helper()
+	if _, err := w.Customers.Create(t.Context(), access.Actor{}, customers.CreateInput{Email: email, Password: "difference"}); err != nil {
+		t.Fatal(err)
+	}
+	token, err := w.Customers.SignIn(t.Context(), access.Actor{}, customers.AccessTokenCreateInput{Email: email, Password: "difference"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token.AccessToken
+}
+
+// partner makes a partner of its own and gives its key.
+func (w *world) partner(t *testing.T, scopes access.Scopes) string {
+	t.Helper()
+	_, text, err := w.Partners.CreateKey(t.Context(), access.SystemActor, partners.KeyCreateInput{Name: "k", Scopes: scopes.Strings()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// place places an order and gives its id and its token.
+func (w *world) place(t *testing.T, bearer, variant string) (order, token string) {
+	t.Helper()
+	var got struct {
+		OrderPlace struct {
+			Order       *struct{ ID string }
+			AccessToken *string
+			UserErrors  refusals
+		}
+	}
+	w.want(t, bearer, `mutation($key: String!, $variant: ID!) { orderPlace(input: {
+  idempotencyKey: $key, lines: [{ merchandiseId: $variant }], buyer: { email: "ada@example.com" },
+  delivery: { shipping: { address: { firstName: "Ada", lastName: "Lovelace", address1: "1 Main St", city: "Albany", province: "NY", zip: "12207", country: "US" } } },
+  payment: [{ provider: "test", token: "approve" }] }) { order { id } accessToken userErrors { code field message } } }`,
+		map[string]any{"key": uuid.NewString(), "variant": variant}, &got)
+	if got.OrderPlace.Order == nil {
+		t.Fatalf("the order was refused: %+v", got.OrderPlace.UserErrors)
+	}
+	return got.OrderPlace.Order.ID, *got.OrderPlace.AccessToken
+}
+
+// fromOrder names the things that belong to an order.
+func (w *world) fromOrder(t *testing.T, text string) {
+	t.Helper()
+	order, err := id.ParseOrderID(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Payments.Authorize(t.Context(), order, "test", func(context.Context, pgx.Tx) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	var payment id.PaymentID
+	var attempt id.PaymentAttemptID
+	if err := w.Pool.QueryRow(t.Context(), `select id from payment where order_id = $1`, order).Scan(&payment); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Pool.QueryRow(t.Context(), `select id from payment_attempt where order_id = $1`, order).Scan(&attempt); err != nil {
+		t.Fatal(err)
+	}
+	placed, err := w.Orders.Visible(t.Context(), access.SystemActor, order, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.things["payment"], w.things["attempt"], w.things["mailing address"] = payment.String(), attempt.String(), placed.ShippingAddress.ID.String()
+}
+
+// openCart makes a cart with one line and gives the ids of both.
+func (w *world) openCart(t *testing.T, variant string) (cart, line string) {
+	t.Helper()
+	var got struct {
+		CartCreate struct {
+			Cart *struct {
+				ID    string
+				Lines struct{ Nodes []struct{ ID string } }
+			}
+		}
+	}
+	w.want(t, "", `mutation($variant: ID!) { cartCreate(input: { lines: [{ merchandiseId: $variant, quantity: 2 }] }) { cart { id lines(first: 1) { nodes { id } } } } }`,
+		map[string]any{"variant": variant}, &got)
+	return got.CartCreate.Cart.ID, got.CartCreate.Cart.Lines.Nodes[0].ID
+}
+
+// fingerprint tells whether anything that is Ada's, or the shop's, has changed.
+func (w *world) fingerprint(t *testing.T) string {
+	t.Helper()
+	cart, err := id.Parse(w.cart)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var print string
+	err = w.Pool.QueryRow(t.Context(), `select concat_ws(' / ',
+    (select count(*) from event where kind <> 'api_key.created'),
+    (select string_agg(id::text || version, ',' order by id) from orders),
+    (select string_agg(c::text, ',') from cart c where id = $1),
+    (select string_agg(l::text, ',' order by l.id) from cart_line l where cart_id = $1),
+    (select string_agg(id::text || (revoked_at is null)::text, ',' order by id) from api_key where name <> 'k'),
+    (select count(*) from api_key where name = 'x'),
+    (select count(*) from customer), (select sum(reserved) from stock_level))`, cart.UUID).Scan(&print)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return print
+}
