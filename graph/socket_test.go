@@ -577,6 +577,20 @@ func TestServerEventsAgainstALiveStream(t *testing.T) {
 	}
 }
 
+// The next response is made while one is being sent.
+func TestServerEventsArriveEachWholeAndOnce(t *testing.T) {
+	t.Parallel()
+	var want strings.Builder
+	want.WriteString(":\n\n")
+	for i := range 2000 {
+		fmt.Fprintf(&want, "event: next\ndata: {\"data\":{\"ticks\":%d}}\n\n", i)
+	}
+	want.WriteString("event: complete\ndata:\n\n")
+	if got := newEdge(t).stream(t, `subscription { ticks(n: 2000) }`); got.body != want.String() {
+		t.Errorf("the stream of 2,000 events begins with %.300q", got.body)
+	}
+}
+
 func (e *edge) stream(t testing.TB, document string) answer {
 	t.Helper()
 	return e.do(t, http.MethodPost, "/graphql", `{"query":`+quoted(document)+`}`, "Content-Type", mediaJSON, "Accept", mediaStream)

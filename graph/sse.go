@@ -62,6 +62,7 @@ func (s streams) serve(ctx context.Context, w http.ResponseWriter, exec graphql.
 			if response == nil {
 				return
 			}
+			response.Data = bytes.Clone(response.Data) // the next response is made in the same buffer, while this one is sent
 			select {
 			case next <- response:
 			case <-ctx.Done():
