@@ -202,10 +202,7 @@ func (r productResolver) Options(ctx context.Context, p *catalog.Product, first 
 		return nil, err
 	}
 	if first != nil {
-		if *first < 0 {
-			return nil, fault.New(fault.Invalid, "BAD_USER_INPUT", "A number of options can't be negative.")
-		}
-		options = options[:min(*first, len(options))]
+		options = options[:min(max(*first, 0), len(options))]
 	}
 	return options, nil
 }

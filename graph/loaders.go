@@ -11,6 +11,7 @@ import (
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/shop"
 )
@@ -89,15 +90,13 @@ func (l *loaders) expectProducts(products []catalog.Product) {
 	l.productKeys.expect(keys)
 }
 
-// expectVariants says that variants came in one list, such as the lines of a cart.
-func (l *loaders) expectVariants(variants []catalog.ProductVariant) {
-	keys, products := make([]id.ProductVariantID, len(variants)), make([]id.ProductID, len(variants))
-	for i, v := range variants {
-		keys[i], products[i] = v.ID, v.ProductID
-		l.variants.prime(v.ID, v)
+// expectLines says that an order's lines came in one list.
+func (l *loaders) expectLines(lines []orders.OrderLineItem) {
+	keys := make([]id.ProductVariantID, len(lines))
+	for i, line := range lines {
+		keys[i] = line.VariantID
 	}
 	l.variantKeys.expect(keys)
-	l.productKeys.expect(products)
 }
 
 // storesNear is the question where variants can be collected, asked from one place.

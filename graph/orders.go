@@ -7,7 +7,9 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/pg"
 )
@@ -68,13 +70,45 @@ func (r orderResolver) Events(ctx context.Context, o *orders.Order, after, first
 	return &page, nil
 }
 
-func (r orderResolver) LineItems(_ context.Context, o *orders.Order, after, before *string, first, last *int, reverse *bool) (*orders.OrderLineItemConnection, error) {
+func (r orderResolver) LineItems(ctx context.Context, o *orders.Order, after, before *string, first, last *int, reverse *bool) (*orders.OrderLineItemConnection, error) {
 	page := pg.Page{First: first, Last: last, After: after, Before: before, Reverse: reverse != nil && *reverse}
 	lines, err := pg.Slice(page, o.Lines, func(line orders.OrderLineItem) string { return line.ID.String() })
 	if err != nil {
 		return nil, err
 	}
+	r.load(ctx).expectLines(lines.Nodes)
 	return &lines, nil
+}
+
+type orderLineItemResolver struct{ *Resolver }
+
+// OrderLineItem answers the fields of OrderLineItem that are not simply there.
+func (r *Resolver) OrderLineItem() OrderLineItemResolver { return orderLineItemResolver{r} }
+
+// Variant is what was bought, as it is now; null once the caller could no longer find it in the shop.
+func (r orderLineItemResolver) Variant(ctx context.Context, line *orders.OrderLineItem) (*catalog.ProductVariant, error) {
+	v, ok, err := r.load(ctx).variants.load(ctx, line.VariantID)
+	if err != nil || !ok || !v.Offered && !catalog.SeesAll(access.From(ctx)) {
+		return nil, err
+	}
+	return &v, nil
+}
+
+type orderDeliveryResolver struct{ *Resolver }
+
+// OrderDelivery answers the fields of OrderDelivery that are not simply there.
+func (r *Resolver) OrderDelivery() OrderDeliveryResolver { return orderDeliveryResolver{r} }
+
+// Location is the store of a pick-up.
+func (r orderDeliveryResolver) Location(ctx context.Context, d *orders.OrderDelivery) (*inventory.Location, error) {
+	if d.LocationID == nil {
+		return nil, nil
+	}
+	location, ok, err := r.load(ctx).locations.load(ctx, *d.LocationID)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return &location, nil
 }
 
 // CustomerURL is null: the shop has no account pages of its own.
