@@ -25,6 +25,16 @@ func installation(t *testing.T, folder, version string) string {
 	return folder
 }
 
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestFind_prefers_the_newest(t *testing.T) {
 	t.Parallel()
 	root := t.TempDir()

@@ -28,16 +28,6 @@ func mustHold(t *testing.T, text string, words ...string) {
 	}
 }
 
-func write(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestStart_never_touches_data_it_does_not_know(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
