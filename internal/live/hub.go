@@ -167,13 +167,8 @@ func (h *Hub[ID, M]) heard(versions map[ID]int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for thing, version := range versions {
-		t, watched := h.topics[thing]
-		if !watched || version <= t.version {
-			continue
-		}
-		t.version = version
-		for w := range t.watchers {
-			call(w.wake)
+		if t, watched := h.topics[thing]; watched {
+			t.news(version)
 		}
 	}
 }

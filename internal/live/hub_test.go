@@ -220,6 +220,22 @@ func TestAChangeBetweenTheReadAndTheWatchIsSeen(t *testing.T) {
 	})
 }
 
+func TestANewcomerWhoKnowsMoreTellsTheOthers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		s.change("a")
+		hub, stop := run(t, s)
+		defer stop()
+		first := hub.Watch(t.Context(), "a", live.Start[message]{After: 1, Known: 1})
+		nothing(t, first)
+		s.change("a")
+		second := hub.Watch(t.Context(), "a", live.Start[message]{After: 1, Known: 2})
+		want(t, take(t, second, 1), 2)
+		want(t, take(t, first, 1), 2)
+	})
+}
+
 func TestWithoutHintsThePollFinds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -16,6 +16,17 @@ type topic[M any] struct {
 	recent   []M           // the last read, kept only while several watch
 }
 
+// news notes a version and wakes who waits for it. The caller holds the hub's lock.
+func (t *topic[M]) news(version int) {
+	if version <= t.version {
+		return
+	}
+	t.version = version
+	for w := range t.watchers {
+		call(w.wake)
+	}
+}
+
 // watcher is one client on one thing. wake holds one call at most: it only says "look again".
 type watcher struct{ wake chan struct{} }
 
@@ -68,7 +79,7 @@ func (h *Hub[ID, M]) join(thing ID, known int) (*topic[M], *watcher) {
 		h.unasked = append(h.unasked, thing)
 		call(h.fresh)
 	}
-	t.version = max(t.version, known)
+	t.news(known) // the others may not have heard of it yet
 	w := &watcher{wake: make(chan struct{}, 1)}
 	t.watchers[w] = struct{}{}
 	h.active.Add(1)

@@ -2,6 +2,7 @@ package shoptest
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,11 +21,9 @@ func (s *Shop) Run(t testing.TB, config jobs.Config) *jobs.Jobs {
 		t.Fatalf("set the jobs up: %v", err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		s.Orders.Serve(ctx)
-	}()
+	var followed sync.WaitGroup
+	followed.Go(func() { s.Sequencer.Run(ctx) })
+	followed.Go(func() { s.Orders.Serve(ctx) })
 	if err := j.Start(t.Context()); err != nil {
 		stop()
 		t.Fatalf("start the jobs: %v", err)
@@ -34,7 +33,7 @@ func (s *Shop) Run(t testing.TB, config jobs.Config) *jobs.Jobs {
 			t.Errorf("stop the jobs: %v", err)
 		}
 		stop()
-		<-served
+		followed.Wait()
 	})
 	return j
 }
