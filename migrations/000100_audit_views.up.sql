@@ -85,7 +85,7 @@ left join audit.sku k on k.variant_id = right(l.doc ->> 'variantId', 36)::uuid;
 -- What else makes up a total. Where prices include tax, the lines' tax is in their price already and is taken off
 -- again, so that for every order: total = sum(unit_price * quantity - discount + tax) + sum(amount).
 create view audit.adjustment as
-select o.id as order_id, 'SHIPPING' as kind, (o.doc #>> '{totalShipping,minor}')::bigint as amount
+select o.id as order_id, 'SHIPPING' as kind, (o.doc #>> '{totalShippingPrice,minor}')::bigint as amount
 from orders o
 union all
 select o.id, 'SHIPPING_TAX', (o.doc #>> '{shippingTax,minor}')::bigint
@@ -334,7 +334,8 @@ left join audit."order" o on o.id = a.order_id
 where a.authorized - a.voided - a.refunded > 0
   and (o.id is null or o.state in ('CANCELLED', 'EXPIRED'))
   and a.started_at < now() - interval '15 minutes'
-  and not exists (select from audit.obligation b where b.subject = a.order_id);
+  and not exists (select from payment_operation x where x.attempt_id = a.id and x.state = 'OPEN')
+  and not exists (select from audit.job() j where j.subject = a.order_id and j.kind = 'move_money');
 
 -- Orders and events
 
