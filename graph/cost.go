@@ -20,6 +20,7 @@ const (
 	nestedPage        = 10
 	assumedPage       = 10 // where a page's size isn't given; the list itself will ask for it
 	mutationCost      = 10
+	secretCost        = 10    // a field that is given a token, on top: guessing costs more than reading
 	schemaCost        = 1_000 // __schema answers a megabyte
 	introspectionCost = 10    // __type
 )
@@ -88,7 +89,14 @@ func (c *costing) field(f *ast.Field, below bool) int {
 	if f.ObjectDefinition == c.schema.Mutation {
 		return sum(mutationCost, inner)
 	}
+	if givesSecret(f) {
+		return sum(secretCost, product(rows, inner))
+	}
 	return product(rows, inner)
+}
+
+func givesSecret(f *ast.Field) bool {
+	return f.Arguments.ForName("accessToken") != nil || f.Arguments.ForName("customerAccessToken") != nil
 }
 
 // rows is how often a field's own selection is answered, and whether the field is a list. It is negative for a field

@@ -25,6 +25,7 @@ type world struct {
 	tokens    map[string]string
 	intruders []intruder
 
+	guestOrder           string // of the guest whose token is "guest"
 	cart                 string // Ada's, with its secret
 	otherCart, otherLine string // an intruder's own
 }
@@ -52,7 +53,7 @@ func newWorld(t *testing.T) *world {
 	w.tokens["expired"] = w.account(t, "old@example.com")
 	w.exec(t, `update customer_access_token set expires_at = now() where token_hash = $1`, access.HashToken(w.tokens["expired"]))
 	order, _ := w.place(t, w.tokens["customer"], sold)
-	_, w.tokens["guest"] = w.place(t, "", sold)
+	w.guestOrder, w.tokens["guest"] = w.place(t, "", sold)
 	w.things["order"] = order
 	w.fromOrder(t, order)
 
