@@ -39,9 +39,10 @@ func socketOf(ctx context.Context) *socket {
 // sees them; what gqlgen writes is brought into the form that the protocol asks for. Operations carry inner ids that
 // are used once, so that a client may use an id again as soon as it has completed it.
 type socket struct {
-	upgrade *http.Request
-	session *session
-	conn    *websocket.Conn
+	upgrade      *http.Request
+	session      *session
+	conn         *websocket.Conn
+	writeTimeout time.Duration
 
 	reading sync.Mutex // held while a frame is awaited
 	writing sync.Mutex // one writer at a time
@@ -55,7 +56,9 @@ type socket struct {
 	outer     map[string]string // inner → of the client
 	served    int               // operations so far
 	running   int               // queries and mutations
-	quiet     chan struct{}     // closed when nothing runs any more; nil while nobody waits
+	quiet     chan struct{}     // closed when none of those runs any more; nil while nobody waits
+	pending   map[string]bool   // inner ids that gqlgen still works on, whether or not the client waits for them
+	settled   chan struct{}     // closed when none is pending any more; nil while nobody waits
 }
 
 func (s *socket) open(conn *websocket.Conn) {
@@ -190,6 +193,7 @@ func (s *socket) subscribe(m message) (forward []byte, reply *message, wrong *cl
 	s.served++
 	inner := strconv.Itoa(s.served)
 	s.ids[m.ID], s.outer[inner] = inner, m.ID
+	s.pending[inner] = true
 	return encodeMessage(message{ID: inner, Type: "subscribe", Payload: m.Payload}), nil, nil
 }
 
@@ -239,6 +243,9 @@ func (s *socket) WriteJSON(v any) error {
 		s.acked = true
 	case "next", "error", "complete":
 		inner := m.ID
+		if m.Type == "complete" { // the last that gqlgen says of an operation, after an error too
+			s.settle(inner)
+		}
 		id, ok := s.outer[inner]
 		if !ok { // completed by the client, or by an error: the protocol wants nothing more
 			s.mu.Unlock()
@@ -251,6 +258,15 @@ func (s *socket) WriteJSON(v any) error {
 	}
 	s.mu.Unlock()
 	return s.send(m)
+}
+
+// settle notes that an operation is over on the server's side. The lock is held.
+func (s *socket) settle(inner string) {
+	delete(s.pending, inner)
+	if len(s.pending) == 0 && s.settled != nil {
+		close(s.settled)
+		s.settled = nil
+	}
 }
 
 // messageOf reads gqlgen's message. Its type is not exported but its fields are; reading them saves encoding each
@@ -281,7 +297,7 @@ func encodeMessage(m message) []byte {
 func (s *socket) send(m message) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	_ = s.conn.SetWriteDeadline(time.Now().Add(socketWriteTimeout))
+	_ = s.conn.SetWriteDeadline(time.Now().Add(s.writeTimeout))
 	err := s.conn.WriteMessage(websocket.TextMessage, encodeMessage(m))
 	if err != nil && !s.isClosing() {
 		_ = s.conn.Close()
@@ -319,7 +335,7 @@ func (s *socket) closeWith(code int, reason string) {
 	if len(reason) > 120 { // a control frame holds 125 bytes
 		reason = reason[:120]
 	}
-	_ = s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), time.Now().Add(socketWriteTimeout))
+	_ = s.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), time.Now().Add(s.writeTimeout))
 	_ = s.conn.SetReadDeadline(time.Now().Add(lingering))
 }
 
@@ -338,6 +354,18 @@ func (s *socket) finish() {
 		}
 	}
 	_ = s.conn.Close()
+	s.mu.Lock()
+	settled := make(chan struct{})
+	if len(s.pending) == 0 {
+		close(settled)
+	} else {
+		s.settled = settled
+	}
+	s.mu.Unlock()
+	select {
+	case <-settled:
+	case <-time.After(finishing):
+	}
 }
 
 // end closes the socket because a right was lost, or because the server goes down. In that case queries and mutations

@@ -307,6 +307,9 @@ func newEdge(t testing.TB, change ...func(*Options)) *edge {
 	e.Server = httptest.NewServer(e.server)
 	t.Cleanup(func() {
 		e.server.sessions.close()
+		if err := e.server.sessions.wait(context.Background()); err != nil {
+			t.Error(err)
+		}
 		e.Server.Close()
 		e.toy.ended.Wait()
 	})

@@ -45,13 +45,14 @@ const (
 // socketTransport is gqlgen's websocket transport on gorilla's connections. gqlgen runs the operations; everything
 // that the protocol says about messages and close codes is kept by socket, which stands between the two.
 type socketTransport struct {
-	server   *Server
-	upgrader websocket.Upgrader
-	inner    transport.Websocket
+	server       *Server
+	upgrader     websocket.Upgrader
+	inner        transport.Websocket
+	writeTimeout time.Duration
 }
 
 func newSocketTransport(s *Server) *socketTransport {
-	t := &socketTransport{server: s}
+	t := &socketTransport{server: s, writeTimeout: socketWriteTimeout}
 	t.upgrader = websocket.Upgrader{
 		Subprotocols:    []string{subprotocol},
 		CheckOrigin:     t.fromHere,
@@ -94,7 +95,7 @@ func (*socketTransport) Supports(r *http.Request) bool { return websocket.IsWebS
 // Do serves one socket until it is closed by either side.
 func (t *socketTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	at, _ := t.server.options.Gate.Request(withoutToken(r)) // the address is set in any case
-	s := &socket{upgrade: r, ids: map[string]string{}, outer: map[string]string{}}
+	s := &socket{upgrade: r, writeTimeout: t.writeTimeout, ids: map[string]string{}, outer: map[string]string{}, pending: map[string]bool{}}
 	s.session = &session{actor: access.Actor{Address: at.Address}, end: s.end}
 	if refused := t.server.sessions.enter(s.session); refused != nil {
 		response := &graphql.Response{Errors: errorList(refusal(refused))}
