@@ -23,6 +23,9 @@ func periodic() []*river.PeriodicJob {
 		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
 			return PurgeLogins{}, nil
 		}, &river.PeriodicJobOpts{ID: "purge_logins", RunOnStart: true}),
+		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
+			return PurgeCarts{}, nil
+		}, &river.PeriodicJobOpts{ID: "purge_carts", RunOnStart: true}),
 	}
 }
 
@@ -48,13 +51,35 @@ func (PurgeLogins) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: queueMaintenance, MaxAttempts: 3}
 }
 
-// purgeBatch is how many keys one statement forgets, so that none holds its locks for long.
+// PurgeCarts forgets carts that nobody has touched for long, with what they know about people.
+type PurgeCarts struct{}
+
+// Kind is the job's stored name; it never changes.
+func (PurgeCarts) Kind() string { return "purge_carts" }
+
+// InsertOpts puts the job into its queue.
+func (PurgeCarts) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueMaintenance, MaxAttempts: 3}
+}
+
+// cartsKept is how long a cart is kept after its last change.
+const cartsKept = 60 * 24 * time.Hour
+
+// purgeBatch is how many rows one statement forgets, so that none holds its locks for long.
 const purgeBatch = 5000
 
 func (j *Jobs) addMaintenanceWorkers(workers *river.Workers) {
 	work(workers, func(ctx context.Context, _ PurgeIdempotencyKeys, _ *rivertype.JobRow, _ payment.Done) error {
 		for {
 			n, err := idempotency.Purge(ctx, j.shop.Pool, purgeBatch)
+			if err != nil || n < purgeBatch {
+				return err
+			}
+		}
+	})
+	work(workers, func(ctx context.Context, _ PurgeCarts, _ *rivertype.JobRow, _ payment.Done) error {
+		for {
+			n, err := j.shop.Carts.Purge(ctx, cartsKept, purgeBatch)
 			if err != nil || n < purgeBatch {
 				return err
 			}

@@ -42,7 +42,7 @@ type Cart struct {
 	BuyerIdentity CartBuyerIdentity
 	Note          *string
 	Attributes    []attribute.Attribute
-	Items         []CartLine // in the order in which they were added
+	AllLines      []CartLine // in the order in which they were added
 	Cost          CartCost
 	CheckoutURL   string
 	CreatedAt     time.Time
@@ -58,7 +58,7 @@ func (c Cart) Attribute(key string) *attribute.Attribute { return find(c.Attribu
 // TotalQuantity is how many units are in the cart.
 func (c Cart) TotalQuantity() int {
 	total := 0
-	for _, line := range c.Items {
+	for _, line := range c.AllLines {
 		total += line.Quantity
 	}
 	return total

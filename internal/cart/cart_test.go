@@ -20,7 +20,7 @@ import (
 // content writes a cart's lines as "title ×quantity".
 func content(c cart.Cart) []string {
 	lines := []string{}
-	for _, l := range c.Items {
+	for _, l := range c.AllLines {
 		lines = append(lines, l.Variant.ProductTitle+" ×"+strconv.Itoa(l.Quantity))
 	}
 	return lines
@@ -71,8 +71,8 @@ func TestCartAddsUp(t *testing.T) {
 	if made.Cost.SubtotalAmount != usd(10947) || made.Cost.TotalAmount != usd(10947) || made.Cost.TotalTaxAmount != nil {
 		t.Errorf("cost %+v, want 109.47 and no tax before the country is known", made.Cost)
 	}
-	if made.Items[0].Cost.SubtotalAmount != usd(5997) || made.TotalQuantity() != 4 || made.Version != 2 {
-		t.Errorf("line %s, quantity %d, version %d", made.Items[0].Cost.SubtotalAmount, made.TotalQuantity(), made.Version)
+	if made.AllLines[0].Cost.SubtotalAmount != usd(5997) || made.TotalQuantity() != 4 || made.Version != 2 {
+		t.Errorf("line %s, quantity %d, version %d", made.AllLines[0].Cost.SubtotalAmount, made.TotalQuantity(), made.Version)
 	}
 	if !strings.HasPrefix(made.CheckoutURL, "http") || !strings.Contains(made.CheckoutURL, made.ID.Opaque()) {
 		t.Errorf("checkout at %s", made.CheckoutURL)
@@ -160,7 +160,7 @@ func TestLinesAreChangedAndRemoved(t *testing.T) {
 	lamp, chair, desk := c.variant("Lamp", 100), c.variant("Chair", 200), c.variant("Desk", 300)
 	made := c.create(line(lamp, 1), line(chair, 1), line(desk, 1))
 	change := func(i int, quantity *int, variant *id.ProductVariantID, attributes ...attribute.AttributeInput) cart.CartLineUpdateInput {
-		in := cart.CartLineUpdateInput{ID: made.Items[i].ID.String(), Quantity: quantity, Attributes: attributes}
+		in := cart.CartLineUpdateInput{ID: made.AllLines[i].ID.String(), Quantity: quantity, Attributes: attributes}
 		if variant != nil {
 			in.MerchandiseID = ptr(variant.String())
 		}
@@ -188,7 +188,7 @@ func TestLinesAreChangedAndRemoved(t *testing.T) {
 	if got, want := update(change(1, nil, &desk, attribute.AttributeInput{Key: "color", Value: "red"}), change(2, ptr(4), &chair)), []string{"Lamp ×7", "Desk ×1", "Chair ×4"}; !slices.Equal(got, want) {
 		t.Errorf("after an exchange: %v, want %v", got, want)
 	}
-	gone := []string{made.Items[0].ID.String(), made.Items[2].ID.String()}
+	gone := []string{made.AllLines[0].ID.String(), made.AllLines[2].ID.String()}
 	if got, want := content(*c.must(c.carts.RemoveLines(t.Context(), made.ID.String(), gone)).Cart), []string{"Desk ×1"}; !slices.Equal(got, want) {
 		t.Errorf("after two were removed: %v, want %v", got, want)
 	}
@@ -209,7 +209,7 @@ func TestSameAttributesInAnyOrderAreOneLine(t *testing.T) {
 	if got, want := content(made), []string{"Lamp ×2", "Lamp ×2", "Lamp ×1"}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
-	if got := made.Items[0].Attribute("b"); got == nil || *got.Value != "2" || made.Items[0].Attribute("c") != nil {
+	if got := made.AllLines[0].Attribute("b"); got == nil || *got.Value != "2" || made.AllLines[0].Attribute("c") != nil {
 		t.Errorf("attribute b is %v", got)
 	}
 }
@@ -222,7 +222,7 @@ func TestScarceGoodsAreCutWithAWarning(t *testing.T) {
 	if got, want := content(*p.Cart), []string{"Lamp ×3"}; !slices.Equal(got, want) {
 		t.Fatalf("%v, want %v", got, want)
 	}
-	lampLine := p.Cart.Items[0].ID.String()
+	lampLine := p.Cart.AllLines[0].ID.String()
 	if got, want := warnings(p), []string{"MERCHANDISE_NOT_ENOUGH_STOCK " + lampLine, "MERCHANDISE_OUT_OF_STOCK " + gone.String()}; !slices.Equal(got, want) {
 		t.Errorf("warned of %v, want %v", got, want)
 	}
@@ -232,18 +232,18 @@ func TestScarceGoodsAreCutWithAWarning(t *testing.T) {
 	engraved := line(lamp, 1)
 	engraved.Attributes = []attribute.AttributeInput{{Key: "engraving", Value: "Ada"}}
 	p = c.must(c.carts.AddLines(t.Context(), name, []cart.CartLineInput{engraved}))
-	if got, want := warnings(p), []string{"MERCHANDISE_OUT_OF_STOCK " + lamp.String()}; !slices.Equal(got, want) || len(p.Cart.Items) != 1 {
+	if got, want := warnings(p), []string{"MERCHANDISE_OUT_OF_STOCK " + lamp.String()}; !slices.Equal(got, want) || len(p.Cart.AllLines) != 1 {
 		t.Errorf("warned of %v with %v in the cart, want %v", got, content(*p.Cart), want)
 	}
 	p = c.must(c.carts.UpdateLines(t.Context(), name, []cart.CartLineUpdateInput{{ID: lampLine, Quantity: ptr(9)}}))
-	if got, want := warnings(p), []string{"MERCHANDISE_NOT_ENOUGH_STOCK " + lampLine}; !slices.Equal(got, want) || p.Cart.Items[0].Quantity != 3 {
+	if got, want := warnings(p), []string{"MERCHANDISE_NOT_ENOUGH_STOCK " + lampLine}; !slices.Equal(got, want) || p.Cart.AllLines[0].Quantity != 3 {
 		t.Errorf("warned of %v with %v in the cart, want %v", got, content(*p.Cart), want)
 	}
 
 	// Others buy them all: what is in the cart stays there until it is placed, but grows no more.
 	c.exec(`update stock_level set on_hand = 0 where variant_id = $1`, lamp)
 	p = c.must(c.carts.UpdateLines(t.Context(), name, []cart.CartLineUpdateInput{{ID: lampLine, Quantity: ptr(2)}}))
-	if got, want := warnings(p), []string{"MERCHANDISE_OUT_OF_STOCK " + lampLine}; !slices.Equal(got, want) || p.Cart.Items[0].Quantity != 2 {
+	if got, want := warnings(p), []string{"MERCHANDISE_OUT_OF_STOCK " + lampLine}; !slices.Equal(got, want) || p.Cart.AllLines[0].Quantity != 2 {
 		t.Errorf("warned of %v with %v in the cart, want %v", got, content(*p.Cart), want)
 	}
 }
@@ -278,7 +278,7 @@ func TestWrongInputIsRefusedWhole(t *testing.T) {
 	add([]string{"INVALID lines.1.merchandiseId"}, line(lamp, 1), line(id.NewProductVariantID(), 1))
 	add([]string{"INVALID lines.0.merchandiseId"}, line(hidden, 1))
 	add([]string{"INVALID lines.0.merchandiseId"}, cart.CartLineInput{MerchandiseID: "lamp"})
-	add([]string{"INVALID lines.0.merchandiseId"}, cart.CartLineInput{MerchandiseID: made.Items[0].ID.String()})
+	add([]string{"INVALID lines.0.merchandiseId"}, cart.CartLineInput{MerchandiseID: made.AllLines[0].ID.String()})
 	add([]string{"INVALID lines.0.quantity", "INVALID lines.2.quantity"}, line(lamp, 0), line(lamp, 1), line(lamp, -1))
 	add([]string{"MAXIMUM_EXCEEDED lines.0.quantity"}, line(lamp, 1<<31-1))
 	add([]string{"MAXIMUM_EXCEEDED lines.1.quantity"}, line(lamp, 999_999), line(lamp, 1))
@@ -293,7 +293,7 @@ func TestWrongInputIsRefusedWhole(t *testing.T) {
 		p, err := c.carts.UpdateLines(t.Context(), name, []cart.CartLineUpdateInput{change})
 		c.refused(p, err, want)
 	}
-	line0 := made.Items[0].ID.String()
+	line0 := made.AllLines[0].ID.String()
 	update("INVALID_MERCHANDISE_LINE lines.0.id", cart.CartLineUpdateInput{ID: id.NewCartLineID().String()})
 	update("INVALID lines.0.quantity", cart.CartLineUpdateInput{ID: line0, Quantity: ptr(-1)})
 	update("MAXIMUM_EXCEEDED lines.0.quantity", cart.CartLineUpdateInput{ID: line0, Quantity: ptr(1_000_001)})
@@ -334,8 +334,8 @@ func TestCartHasBounds(t *testing.T) {
 		lines[i].Attributes = []attribute.AttributeInput{{Key: "again", Value: "yes"}}
 	}
 	full := c.must(c.carts.AddLines(t.Context(), made.ID.String(), lines)).Cart
-	if len(full.Items) != cart.MaxLines {
-		t.Fatalf("%d lines, want %d", len(full.Items), cart.MaxLines)
+	if len(full.AllLines) != cart.MaxLines {
+		t.Fatalf("%d lines, want %d", len(full.AllLines), cart.MaxLines)
 	}
 	p, err := c.carts.AddLines(t.Context(), made.ID.String(), []cart.CartLineInput{line(c.variant("One more", 100), 1)})
 	c.refused(p, err, "CART_TOO_LARGE lines")
@@ -418,7 +418,7 @@ func TestCartChangedFromManySidesLosesNoLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(found.Items) != sides+1 || found.TotalQuantity() != 2*sides*each || found.Version != made.Version+sides*each {
+	if len(found.AllLines) != sides+1 || found.TotalQuantity() != 2*sides*each || found.Version != made.Version+sides*each {
 		t.Errorf("%v at version %d, want %d lines, %d units, version %d", content(found), found.Version, sides+1, 2*sides*each, made.Version+sides*each)
 	}
 }

@@ -42,7 +42,7 @@ func (c *Carts) change(ctx context.Context, text string, apply func(ctx context.
 		if content.OrderID != nil {
 			return absent
 		}
-		before := content.Items
+		before := content.AllLines
 		if warnings, err = apply(ctx, tx, &content); err != nil {
 			return err
 		}
@@ -99,7 +99,7 @@ from unnest($2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::bytea[]) l(id
 // write keeps a changed cart. Lines that changed are dropped and put again under their own ids, so that two lines may
 // take each other's place in one change.
 func write(ctx context.Context, tx pgx.Tx, content *Content, before []CartLine) error {
-	dropped, put := difference(before, content.Items)
+	dropped, put := difference(before, content.AllLines)
 	batch := &pgx.Batch{}
 	if len(dropped) > 0 {
 		batch.Queue(dropLinesSQL, content.ID.UUID, dropped)

@@ -52,13 +52,13 @@ func (c *Carts) RemoveLines(ctx context.Context, cart string, ids []string) (*Pa
 		gone := make(map[id.CartLineID]bool, len(ids))
 		for i, text := range ids {
 			line, err := id.ParseCartLineID(text)
-			if err != nil || !slices.ContainsFunc(content.Items, func(l CartLine) bool { return l.ID == line }) {
+			if err != nil || !slices.ContainsFunc(content.AllLines, func(l CartLine) bool { return l.ID == line }) {
 				refused.add(noSuchLine(text, "lineIds", strconv.Itoa(i)))
 				continue
 			}
 			gone[line] = true
 		}
-		content.Items = slices.DeleteFunc(slices.Clone(content.Items), func(l CartLine) bool { return gone[l.ID] })
+		content.AllLines = slices.DeleteFunc(slices.Clone(content.AllLines), func(l CartLine) bool { return gone[l.ID] })
 		return nil, refused.err()
 	})
 }
@@ -94,12 +94,12 @@ func add(ctx context.Context, tx pgx.Tx, content *Content, inputs []CartLineInpu
 			wanted = append(wanted, variant)
 		}
 	}
-	known, err := goodsOf(ctx, tx, content.Items, wanted)
+	known, err := goodsOf(ctx, tx, content.AllLines, wanted)
 	if err != nil {
 		return nil, err
 	}
-	lines, warnings := known.add(known.sold(content.Items), inputs, refused, path...)
-	content.Items = lines
+	lines, warnings := known.add(known.sold(content.AllLines), inputs, refused, path...)
+	content.AllLines = lines
 	return warnings, nil
 }
 
@@ -117,12 +117,12 @@ func update(ctx context.Context, tx pgx.Tx, content *Content, inputs []CartLineU
 			wanted = append(wanted, variant)
 		}
 	}
-	known, err := goodsOf(ctx, tx, content.Items, wanted)
+	known, err := goodsOf(ctx, tx, content.AllLines, wanted)
 	if err != nil {
 		return nil, err
 	}
-	lines, warnings := known.update(known.sold(content.Items), inputs, refused)
-	content.Items = lines
+	lines, warnings := known.update(known.sold(content.AllLines), inputs, refused)
+	content.AllLines = lines
 	return warnings, nil
 }
 
@@ -300,11 +300,11 @@ func within(variant catalog.ProductVariant, had, more int, path ...string) *faul
 	}
 	switch {
 	case more > most-had:
-		return refuse(MaximumExceeded, fmt.Sprintf("At most %d of this item can be bought.", most), path...)
+		return refuse(MaximumExceeded, fmt.Sprintf("At most %d of this can be bought.", most), path...)
 	case had+more < rule.Minimum:
-		return refuse(MinimumNotMet, fmt.Sprintf("At least %d of this item must be bought.", rule.Minimum), path...)
+		return refuse(MinimumNotMet, fmt.Sprintf("At least %d of this must be bought.", rule.Minimum), path...)
 	case rule.Increment > 1 && (had+more)%rule.Increment != 0:
-		return refuse(InvalidIncrement, fmt.Sprintf("This item is sold in steps of %d.", rule.Increment), path...)
+		return refuse(InvalidIncrement, fmt.Sprintf("This is sold in steps of %d.", rule.Increment), path...)
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ type BaseCartLineEdge = pg.Edge[BaseCartLine]
 
 // Lines is a page of the cart's lines.
 func (c Cart) Lines(after, before *string, first, last *int, reverse *bool) (*BaseCartLineConnection, error) {
-	return pageOf(c.Items, after, before, first, last, reverse)
+	return pageOf(c.AllLines, after, before, first, last, reverse)
 }
 
 func pageOf(lines []CartLine, after, before *string, first, last *int, reverse *bool) (*BaseCartLineConnection, error) {
@@ -31,13 +31,13 @@ func pageOf(lines []CartLine, after, before *string, first, last *int, reverse *
 // CartDeliveryGroup is the lines of a cart that are delivered together, with the ways to deliver them.
 type CartDeliveryGroup struct {
 	ID              id.CartDeliveryGroupID
-	Items           []CartLine
+	AllLines        []CartLine
 	DeliveryOptions []CartDeliveryOption // the cheapest first
 }
 
 // CartLines is a page of the group's lines.
 func (g CartDeliveryGroup) CartLines(after, before *string, first, last *int, reverse *bool) (*BaseCartLineConnection, error) {
-	return pageOf(g.Items, after, before, first, last, reverse)
+	return pageOf(g.AllLines, after, before, first, last, reverse)
 }
 
 // GroupType is always the same: nothing is sold by subscription.

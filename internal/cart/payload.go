@@ -33,15 +33,14 @@ type CartErrorCode string
 
 // The codes that are in use; the vocabulary has more.
 const (
-	Invalid                CartErrorCode = "INVALID"
-	InvalidLine            CartErrorCode = "INVALID_MERCHANDISE_LINE"
-	MinimumNotMet          CartErrorCode = "MINIMUM_NOT_MET"
-	MaximumExceeded        CartErrorCode = "MAXIMUM_EXCEEDED"
-	InvalidIncrement       CartErrorCode = "INVALID_INCREMENT"
-	TooLarge               CartErrorCode = "CART_TOO_LARGE"
-	NoteTooLong            CartErrorCode = "NOTE_TOO_LONG"
-	CardNumber             CartErrorCode = "PAYMENTS_CREDIT_CARD_NUMBER_INVALID"
-	MerchandiseUnavailable CartErrorCode = "MERCHANDISE_NOT_APPLICABLE"
+	Invalid          CartErrorCode = "INVALID"
+	InvalidLine      CartErrorCode = "INVALID_MERCHANDISE_LINE"
+	MinimumNotMet    CartErrorCode = "MINIMUM_NOT_MET"
+	MaximumExceeded  CartErrorCode = "MAXIMUM_EXCEEDED"
+	InvalidIncrement CartErrorCode = "INVALID_INCREMENT"
+	TooLarge         CartErrorCode = "CART_TOO_LARGE"
+	NoteTooLong      CartErrorCode = "NOTE_TOO_LONG"
+	CardNumber       CartErrorCode = "PAYMENTS_CREDIT_CARD_NUMBER_INVALID"
 )
 
 // CartWarningCode says what a shopper is warned of.

@@ -94,7 +94,7 @@ func read(ctx context.Context, db pg.DB, cart ID, sql string) (Content, error) {
 	if err != nil {
 		return Content{}, fmt.Errorf("read the lines of a cart: %w", err)
 	}
-	content.Items, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (CartLine, error) {
+	content.AllLines, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (CartLine, error) {
 		var line CartLine
 		err := row.Scan(&line.ID, &line.VariantID, &line.Quantity, &line.Attributes)
 		return line, err
@@ -107,7 +107,7 @@ func read(ctx context.Context, db pg.DB, cart ID, sql string) (Content, error) {
 
 // price puts what each line costs now to a cart as it is kept.
 func price(ctx context.Context, db pg.DB, content Content) (Cart, error) {
-	variants, err := catalog.VariantsByID(ctx, db, variantsOf(content.Items))
+	variants, err := catalog.VariantsByID(ctx, db, variantsOf(content.AllLines))
 	if err != nil {
 		return Cart{}, err
 	}
@@ -122,7 +122,7 @@ func (c *Carts) complete(ctx context.Context, shop settings.Shop, cart Cart) (Ca
 		return cart, nil
 	}
 	result, err := c.tax.Calculate(ctx, tax.Sale{
-		Country: *country, Currency: cart.CurrencyCode, Included: shop.PricesIncludeTax, Items: TaxItems(cart.Items),
+		Country: *country, Currency: cart.CurrencyCode, Included: shop.PricesIncludeTax, Lines: taxLines(cart.AllLines),
 	})
 	if err != nil {
 		return Cart{}, fmt.Errorf("tax of a cart: %w", err)
@@ -135,8 +135,8 @@ func (c *Carts) complete(ctx context.Context, shop settings.Shop, cart Cart) (Ca
 // priced puts variants and prices to the lines, and adds them up. A line whose variant was deleted is left out: it can
 // be neither shown nor bought.
 func priced(cart Cart, variants map[id.ProductVariantID]catalog.ProductVariant) (Cart, error) {
-	lines, amounts := make([]CartLine, 0, len(cart.Items)), make([]Priced, 0, len(cart.Items))
-	for _, line := range cart.Items {
+	lines, amounts := make([]CartLine, 0, len(cart.AllLines)), make([]Priced, 0, len(cart.AllLines))
+	for _, line := range cart.AllLines {
 		variant, ok := variants[line.VariantID]
 		if !ok {
 			continue
@@ -156,20 +156,20 @@ func priced(cart Cart, variants map[id.ProductVariantID]catalog.ProductVariant) 
 			TotalAmount:                each[i],
 		}
 	}
-	cart.Items = lines
+	cart.AllLines = lines
 	cart.Cost = CartCost{SubtotalAmount: subtotal, TotalAmount: subtotal}
 	return cart, nil
 }
 
-// TaxItems are the lines of a cart as the tax provider is asked about them.
-func TaxItems(lines []CartLine) []tax.Item {
-	items := make([]tax.Item, len(lines))
+// taxLines are the lines of a cart as the tax provider is asked about them.
+func taxLines(lines []CartLine) []tax.Line {
+	sale := make([]tax.Line, len(lines))
 	for i, line := range lines {
-		items[i] = tax.Item{
+		sale[i] = tax.Line{
 			Amount: line.Cost.TotalAmount, Taxable: line.Variant.Taxable, Class: tax.Class(line.Variant.TaxClass),
 		}
 	}
-	return items
+	return sale
 }
 
 func variantsOf(lines []CartLine) []id.ProductVariantID {

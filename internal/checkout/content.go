@@ -79,14 +79,14 @@ func (c *Checkout) readCart(ctx context.Context, d *draft, in OrderPlaceInput) e
 	if d.note == nil {
 		d.note = content.Note
 	}
-	for _, item := range content.Items {
+	for _, l := range content.AllLines {
 		d.lines = append(d.lines, line{
-			variant: catalog.ProductVariant{ID: item.VariantID}, quantity: item.Quantity, attributes: item.Attributes, field: field,
+			variant: catalog.ProductVariant{ID: l.VariantID}, quantity: l.Quantity, attributes: l.Attributes, field: field,
 		})
 	}
 	return c.findVariants(ctx, d, func(i int) *fault.Fault {
 		return refuse(VariantNotFound, "Something in the cart is not sold any more. Remove it and try again.", field...).
-			With("lineId", content.Items[i].ID.String())
+			With("lineId", content.AllLines[i].ID.String())
 	})
 }
 
@@ -97,7 +97,7 @@ func placeable(content cart.Content, expected *int) error {
 		return orders.AlreadyPlaced.At("input", "cartId")
 	case expected != nil && *expected != content.Version:
 		return event.Conflict(content.Version).At("input", "expectedVersion")
-	case len(content.Items) == 0:
+	case len(content.AllLines) == 0:
 		return refuse(CartEmpty, "The cart is empty.", "input", "cartId")
 	}
 	return nil
@@ -130,7 +130,7 @@ func (c *Checkout) readLines(ctx context.Context, d *draft, inputs []cart.CartLi
 			continue
 		}
 		if d.lines[same].quantity += l.quantity; d.lines[same].quantity > cart.MaxQuantity {
-			refused.refuse(QuantityOutOfRange, fmt.Sprintf("At most %d of one item can be ordered.", cart.MaxQuantity), at("quantity")...)
+			refused.refuse(QuantityOutOfRange, fmt.Sprintf("At most %d of one product can be ordered.", cart.MaxQuantity), at("quantity")...)
 		}
 	}
 	if err := refused.err(); err != nil {
@@ -180,7 +180,7 @@ func allows(rule catalog.QuantityRule, quantity int) bool {
 		(rule.Increment <= 1 || quantity%rule.Increment == 0)
 }
 
-// words say how an item is sold.
+// words say how a product is sold.
 func words(rule catalog.QuantityRule) string {
 	parts := []string{"sold from " + strconv.Itoa(rule.Minimum)}
 	if rule.Maximum != nil {

@@ -77,7 +77,7 @@ func (d *draft) price(shop settings.Shop) (money.Money, error) {
 	priced := make([]cart.Priced, len(d.lines))
 	for i, l := range d.lines {
 		if l.variant.Price.CurrencyCode != shop.Currency {
-			return money.Money{}, refuse(VariantNotFound, "This item is not sold in the shop's currency.", l.field...)
+			return money.Money{}, refuse(VariantNotFound, "This product is not sold in the shop's currency.", l.field...)
 		}
 		priced[i] = cart.Priced{Unit: l.variant.Price, Quantity: l.quantity}
 	}
@@ -95,10 +95,10 @@ func (d *draft) price(shop settings.Shop) (money.Money, error) {
 func (c *Checkout) addUp(ctx context.Context, d *draft, shop settings.Shop, subtotal money.Money) error {
 	sale := tax.Sale{
 		Country: d.delivery.country, Province: d.delivery.province, Currency: shop.Currency,
-		Included: shop.PricesIncludeTax, Items: make([]tax.Item, len(d.lines)), Shipping: d.delivery.price,
+		Included: shop.PricesIncludeTax, Lines: make([]tax.Line, len(d.lines)), Shipping: d.delivery.price,
 	}
 	for i, l := range d.lines {
-		sale.Items[i] = tax.Item{Amount: l.amount, Taxable: l.variant.Taxable, Class: tax.Class(l.variant.TaxClass)}
+		sale.Lines[i] = tax.Line{Amount: l.amount, Taxable: l.variant.Taxable, Class: tax.Class(l.variant.TaxClass)}
 	}
 	result, err := c.Tax.Calculate(ctx, sale)
 	if err != nil {
@@ -175,7 +175,7 @@ func (d *draft) placed(token []byte, deadline *time.Time) orders.Placed {
 		p.Lines[i] = orders.PlacedLine{
 			ID: id.NewOrderLineItemID(), VariantID: v.ID, ProductID: v.ProductID, Sku: v.SKU, Title: v.ProductTitle,
 			VariantTitle: variantTitle(v), Quantity: l.quantity, UnitPrice: v.Price,
-			Discount: money.Zero(v.Price.CurrencyCode), Tax: d.tax.Items[i].Amount, RequiresShipping: v.RequiresShipping,
+			Discount: money.Zero(v.Price.CurrencyCode), Tax: d.tax.Lines[i].Amount, RequiresShipping: v.RequiresShipping,
 		}
 		if len(l.attributes) > 0 {
 			p.Personal.LineAttributes[i] = l.attributes

@@ -60,15 +60,15 @@ const placeOperation = "orderPlace"
 
 // request is the use of the idempotency key: whose it is, and the hash of what is asked.
 func (c *Checkout) request(actor access.Actor, in OrderPlaceInput) (idempotency.Request, error) {
-	var basket [16]byte
+	var ofCart [16]byte
 	if in.CartID != nil {
 		if named, ok := cart.ParseID(*in.CartID); ok {
-			basket = named.UUID
+			ofCart = named.UUID
 		}
 	}
 	hash, err := idempotency.Hash(c.Keys, normal(in))
 	return idempotency.Request{
-		Caller:    idempotency.Caller(c.Keys, actor, id.OrderID{}, basket, contactAsSent(in.Buyer)),
+		Caller:    idempotency.Caller(c.Keys, actor, id.OrderID{}, ofCart, contactAsSent(in.Buyer)),
 		Key:       in.IdempotencyKey,
 		Operation: placeOperation,
 		Hash:      hash,

@@ -10,31 +10,31 @@ import (
 
 // DeliveryGroups says how a cart's lines can be shipped, and for how much: to the buyer's country, or the shop's own
 // until that is known. What nobody has to carry is in no group.
-func (c *Checkout) DeliveryGroups(ctx context.Context, basket cart.Cart) ([]cart.CartDeliveryGroup, error) {
+func (c *Checkout) DeliveryGroups(ctx context.Context, of cart.Cart) ([]cart.CartDeliveryGroup, error) {
 	shop, err := c.Settings.Load(ctx)
 	if err != nil {
 		return nil, err
 	}
 	country := shop.Country
-	if basket.BuyerIdentity.CountryCode != nil {
-		country = *basket.BuyerIdentity.CountryCode
+	if of.BuyerIdentity.CountryCode != nil {
+		country = *of.BuyerIdentity.CountryCode
 	}
-	group := cart.CartDeliveryGroup{ID: id.CartDeliveryGroupID(basket.ID.UUID), DeliveryOptions: []cart.CartDeliveryOption{}}
+	group := cart.CartDeliveryGroup{ID: id.CartDeliveryGroupID(of.ID.UUID), DeliveryOptions: []cart.CartDeliveryOption{}}
 	var carried draft
-	for _, item := range basket.Items {
-		if item.Variant.RequiresShipping {
-			group.Items = append(group.Items, item)
-			carried.lines = append(carried.lines, line{variant: item.Variant, quantity: item.Quantity})
+	for _, l := range of.AllLines {
+		if l.Variant.RequiresShipping {
+			group.AllLines = append(group.AllLines, l)
+			carried.lines = append(carried.lines, line{variant: l.Variant, quantity: l.Quantity})
 		}
 	}
-	if len(group.Items) == 0 {
+	if len(group.AllLines) == 0 {
 		return nil, nil
 	}
 	if !shop.ShipsTo(country) {
 		return []cart.CartDeliveryGroup{group}, nil
 	}
 	options, err := c.options(ctx, fulfillment.Consignment{
-		Country: country, Subtotal: basket.Cost.SubtotalAmount, Grams: carried.grams(),
+		Country: country, Subtotal: of.Cost.SubtotalAmount, Grams: carried.grams(),
 	})
 	if err != nil {
 		return nil, err

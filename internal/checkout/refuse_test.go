@@ -149,10 +149,10 @@ func TestCartWithWhatIsNotSoldAnyMoreIsRefused(t *testing.T) {
 	s.exec(`update product set status = 'ARCHIVED' where title = 'Lamp'`)
 	_, err := s.Checkout.Place(t.Context(), access.Actor{}, fromCart("k", made.ID))
 	s.refused(err, "VARIANT_NOT_FOUND input.cartId")
-	if got := data(err, "lineId"); got != made.Items[0].ID.String() {
-		t.Errorf("the line is said to be %v, want %s", got, made.Items[0].ID)
+	if got := data(err, "lineId"); got != made.AllLines[0].ID.String() {
+		t.Errorf("the line is said to be %v, want %s", got, made.AllLines[0].ID)
 	}
-	if p, err := s.Carts.RemoveLines(t.Context(), made.ID.String(), []string{made.Items[0].ID.String()}); err != nil || p.Cart == nil {
+	if p, err := s.Carts.RemoveLines(t.Context(), made.ID.String(), []string{made.AllLines[0].ID.String()}); err != nil || p.Cart == nil {
 		t.Fatal(p, err)
 	}
 	s.place(fromCart("k", made.ID))

@@ -18,20 +18,20 @@ type Levy struct {
 	Rate  Rate
 }
 
-// Calculate applies the region's rates to a sale: each item by itself on its whole amount, rounded once, then
+// Calculate applies the region's rates to a sale: each line by itself on its whole amount, rounded once, then
 // shipping at the standard rate where shipping is taxed.
 func (r Region) Calculate(sale Sale) (Result, error) {
-	result := Result{Included: sale.Included, Items: make([]Charge, len(sale.Items)), Total: money.Zero(sale.Currency)}
-	for i, item := range sale.Items {
+	result := Result{Included: sale.Included, Lines: make([]Charge, len(sale.Lines)), Total: money.Zero(sale.Currency)}
+	for i, line := range sale.Lines {
 		var levy Levy
-		if item.Taxable {
-			levy = r.levy(item.Class)
+		if line.Taxable {
+			levy = r.levy(line.Class)
 		}
-		charge, err := charge(&result, levy, item.Amount)
+		charge, err := result.add(levy, line.Amount)
 		if err != nil {
-			return Result{}, fmt.Errorf("tax on item %d: %w", i, err)
+			return Result{}, fmt.Errorf("tax on line %d: %w", i, err)
 		}
-		result.Items[i] = charge
+		result.Lines[i] = charge
 	}
 	var levy Levy
 	if r.ShippingTaxed {
@@ -41,7 +41,7 @@ func (r Region) Calculate(sale Sale) (Result, error) {
 	if shipping == (money.Money{}) {
 		shipping = money.Zero(sale.Currency)
 	}
-	charge, err := charge(&result, levy, shipping)
+	charge, err := result.add(levy, shipping)
 	if err != nil {
 		return Result{}, fmt.Errorf("tax on shipping: %w", err)
 	}
@@ -59,12 +59,13 @@ func (r Region) levy(class Class) Levy {
 	return r.Rates[Standard]
 }
 
-func charge(result *Result, levy Levy, amount money.Money) (Charge, error) {
-	tax, err := levy.Rate.Of(amount, result.Included)
+// add charges an amount, and counts it into the total.
+func (r *Result) add(levy Levy, amount money.Money) (Charge, error) {
+	tax, err := levy.Rate.Of(amount, r.Included)
 	if err != nil {
 		return Charge{}, err
 	}
-	if result.Total, err = result.Total.Add(tax); err != nil {
+	if r.Total, err = r.Total.Add(tax); err != nil {
 		return Charge{}, err
 	}
 	return Charge{Title: levy.Title, Rate: levy.Rate, Amount: tax}, nil

@@ -16,7 +16,7 @@ var california = tax.Region{Rates: map[tax.Class]tax.Levy{tax.Standard: {Title: 
 
 func TestTaxIsAddedToPricesWithoutTax(t *testing.T) {
 	t.Parallel()
-	result, err := california.Calculate(tax.Sale{Currency: "USD", Shipping: usd(490), Items: []tax.Item{
+	result, err := california.Calculate(tax.Sale{Currency: "USD", Shipping: usd(490), Lines: []tax.Line{
 		{Amount: usd(1999), Taxable: true},
 		{Amount: usd(1000), Taxable: false},
 		{Amount: usd(200), Taxable: true, Class: tax.Reduced}, // no such rate here: the standard one
@@ -26,8 +26,8 @@ func TestTaxIsAddedToPricesWithoutTax(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, want := range []int64{145, 0, 15, 0} { // 144.9275 and 14.5, rounded half away from zero
-		if got := result.Items[i].Amount; got != usd(want) {
-			t.Errorf("tax on item %d is %s, want %s", i, got, usd(want))
+		if got := result.Lines[i].Amount; got != usd(want) {
+			t.Errorf("tax on line %d is %s, want %s", i, got, usd(want))
 		}
 	}
 	if result.Shipping.Amount != usd(0) {
@@ -44,7 +44,7 @@ func TestTaxIsTakenOutOfPricesWithTax(t *testing.T) {
 		tax.Standard: {Title: "VAT", Rate: 190_000},
 		tax.Reduced:  {Title: "VAT (reduced)", Rate: 70_000},
 	}}
-	result, err := germany.Calculate(tax.Sale{Currency: "EUR", Included: true, Shipping: money.New(490, "EUR"), Items: []tax.Item{
+	result, err := germany.Calculate(tax.Sale{Currency: "EUR", Included: true, Shipping: money.New(490, "EUR"), Lines: []tax.Line{
 		{Amount: money.New(11900, "EUR"), Taxable: true},
 		{Amount: money.New(10700, "EUR"), Taxable: true, Class: tax.Reduced},
 		{Amount: money.New(199, "EUR"), Taxable: true},
@@ -53,8 +53,8 @@ func TestTaxIsTakenOutOfPricesWithTax(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, want := range []int64{1900, 700, 32} {
-		if got := result.Items[i].Amount.Minor; got != want {
-			t.Errorf("tax in item %d is %d, want %d", i, got, want)
+		if got := result.Lines[i].Amount.Minor; got != want {
+			t.Errorf("tax in line %d is %d, want %d", i, got, want)
 		}
 	}
 	if result.Shipping.Amount.Minor != 78 || result.Total.Minor != 2710 {
@@ -67,8 +67,8 @@ func TestTaxIsTakenOutOfPricesWithTax(t *testing.T) {
 
 func TestUnknownPlacesAreNotTaxed(t *testing.T) {
 	t.Parallel()
-	result, err := tax.Region{}.Calculate(tax.Sale{Currency: "USD", Items: []tax.Item{{Amount: usd(999), Taxable: true}}})
-	if err != nil || !result.Total.IsZero() || !result.Items[0].Amount.IsZero() {
+	result, err := tax.Region{}.Calculate(tax.Sale{Currency: "USD", Lines: []tax.Line{{Amount: usd(999), Taxable: true}}})
+	if err != nil || !result.Total.IsZero() || !result.Lines[0].Amount.IsZero() {
 		t.Errorf("%+v, %v; want no tax", result, err)
 	}
 }
@@ -97,7 +97,7 @@ func TestTaxAgreesWithExactFractionsAndAddsUp(t *testing.T) {
 		shipping := rapid.Int64Range(0, 100_000).Draw(t, "shipping")
 		sale := tax.Sale{Currency: "USD", Included: included, Shipping: usd(shipping)}
 		for _, a := range amounts {
-			sale.Items = append(sale.Items, tax.Item{Amount: usd(a), Taxable: true})
+			sale.Lines = append(sale.Lines, tax.Line{Amount: usd(a), Taxable: true})
 		}
 		region := tax.Region{ShippingTaxed: true, Rates: map[tax.Class]tax.Levy{tax.Standard: {Rate: tax.Rate(rate)}}}
 		result, err := region.Calculate(sale)
@@ -107,7 +107,7 @@ func TestTaxAgreesWithExactFractionsAndAddsUp(t *testing.T) {
 		sum := exact(shipping, rate, included)
 		for i, a := range amounts {
 			want := exact(a, rate, included)
-			if got := result.Items[i].Amount.Minor; want.Cmp(big.NewInt(got)) != 0 {
+			if got := result.Lines[i].Amount.Minor; want.Cmp(big.NewInt(got)) != 0 {
 				t.Fatalf("tax on %d at %d is %d, want %s", a, rate, got, want)
 			}
 			sum.Add(sum, want)

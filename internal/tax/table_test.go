@@ -16,7 +16,7 @@ func TestTableTakesTheMostExactRegion(t *testing.T) {
 		country  address.CountryCode
 		province string
 		class    tax.Class
-		items    int64
+		line     int64
 		shipping int64
 	}{
 		{"California, shipping free of tax", "US", "CA", "", 725, 0},
@@ -33,13 +33,13 @@ func TestTableTakesTheMostExactRegion(t *testing.T) {
 	} {
 		result, err := table.Calculate(t.Context(), tax.Sale{
 			Country: c.country, Province: c.province, Currency: "USD", Shipping: usd(500),
-			Items: []tax.Item{{Amount: usd(10_000), Taxable: true, Class: c.class}},
+			Lines: []tax.Line{{Amount: usd(10_000), Taxable: true, Class: c.class}},
 		})
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
-		if result.Items[0].Amount != usd(c.items) || result.Shipping.Amount != usd(c.shipping) {
-			t.Errorf("%s: %s and %s on shipping, want %s and %s", c.name, result.Items[0].Amount, result.Shipping.Amount, usd(c.items), usd(c.shipping))
+		if result.Lines[0].Amount != usd(c.line) || result.Shipping.Amount != usd(c.shipping) {
+			t.Errorf("%s: %s and %s on shipping, want %s and %s", c.name, result.Lines[0].Amount, result.Shipping.Amount, usd(c.line), usd(c.shipping))
 		}
 	}
 }

@@ -20,7 +20,7 @@ import (
 type Provider interface {
 	// Name is how settings and logs refer to it.
 	Name() string
-	// Calculate answers one item for each item of the request, in the same order, and one for shipping.
+	// Calculate answers one charge for each line of the sale, in the same order, and one for shipping.
 	Calculate(ctx context.Context, sale Sale) (Result, error)
 }
 
@@ -30,18 +30,18 @@ type Sale struct {
 	Province string              // the part after the hyphen in ISO 3166-2; empty when not known
 	Currency money.Currency
 	Included bool // the prices contain the tax already; otherwise it is added to them
-	Items    []Item
+	Lines    []Line
 	Shipping money.Money // price of the delivery, zero when there is none
 }
 
-// Item is one line of a sale.
-type Item struct {
+// Line is one line of a sale.
+type Line struct {
 	Amount  money.Money // unit price times quantity, less discounts
 	Taxable bool        // false for goods that are never taxed
 	Class   Class       // which rate; empty is Standard
 }
 
-// Class says which of a region's rates an item falls under.
+// Class says which of a region's rates a line falls under.
 type Class string
 
 // The classes that the default table has. A region without a rate for a class uses its standard rate.
@@ -54,12 +54,12 @@ const (
 // Result is the tax of a sale.
 type Result struct {
 	Included bool // as the sale said
-	Items    []Charge
+	Lines    []Charge
 	Shipping Charge
 	Total    money.Money // the sum of all charges
 }
 
-// Charge is the tax on one item or on shipping.
+// Charge is the tax on one line or on shipping.
 type Charge struct {
 	Title  string // how a receipt names it, such as "VAT"; empty when nothing is charged
 	Rate   Rate
