@@ -28,7 +28,8 @@ type Rebuilt struct {
 
 const rebuildBatch = 200
 
-// Compare folds every order from its events alone and holds the result against its read row, byte for byte.
+// Compare folds every order from its events alone and holds the result against its read row, byte for byte. On a live
+// shop db is a transaction with one snapshot: else an order that moves on between two reads seems to differ.
 func (s *Orders) Compare(ctx context.Context, db pg.DB) (Rebuilt, error) {
 	var out Rebuilt
 	err := s.eachBatch(ctx, db, func(batch []id.OrderID) error {
