@@ -58,7 +58,7 @@ func TestOpenSocketsEndWithTheRight(t *testing.T) {
 			if name == "somebody else's key is revoked" {
 				order = w.guestOrder
 			}
-			socket := follow(t, site.URL, test.token, order)
+			socket := openSocket(t, site.URL, test.token, order)
 			if err := test.end(); err != nil {
 				t.Fatal(err)
 			}
@@ -88,8 +88,8 @@ func TestOpenSocketsEndWithTheRight(t *testing.T) {
 	}
 }
 
-// follow opens a socket with a token and subscribes to an order, until its first message.
-func follow(t *testing.T, url, token, order string) *websocket.Conn {
+// openSocket opens a socket with a token and subscribes to an order, until its first message.
+func openSocket(t *testing.T, url, token, order string) *websocket.Conn {
 	t.Helper()
 	dialer := websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}}
 	socket, _, err := dialer.DialContext(t.Context(), "ws"+strings.TrimPrefix(url, "http")+"/graphql", nil)
