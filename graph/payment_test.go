@@ -1,0 +1,315 @@
+package graph_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/partners"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/payment/testprovider"
+	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/shop"
+)
+
+const guestToken = "the order's own token"
+
+// unpaid places an order of 48.60 USD to be paid with these tokens of the test provider, and works its payment until
+// it waits for somebody.
+func (a api) unpaid(t *testing.T, tokens ...string) id.OrderID {
+	t.Helper()
+	order, until := id.NewOrderID(), time.Now().Add(time.Hour)
+	zero, email := money.Zero("USD"), "ada@example.com"
+	var methods []payment.Method
+	for _, token := range tokens {
+		methods = append(methods, payment.Method{Provider: "test", Token: &token})
+	}
+	err := pg.InTx(t.Context(), a.Pool, func(tx pgx.Tx) error {
+		placed, err := a.Orders.Place(t.Context(), tx, access.Actor{}, orders.Placing{ID: order, Cause: "orderPlace", Placed: orders.Placed{
+			CurrencyCode: "USD", TokenHash: access.HashToken(guestToken),
+			Lines: []orders.PlacedLine{{
+				ID: id.NewOrderLineItemID(), VariantID: id.NewProductVariantID(), ProductID: id.NewProductID(),
+				Title: "Lamp", Quantity: 1, UnitPrice: money.New(4860, "USD"), Discount: zero, Tax: zero,
+			}},
+			ShippingPrice: zero, ShippingTax: zero, TotalPrice: money.New(4860, "USD"), Deadline: &until,
+			Personal: &orders.Personal{Email: &email},
+		}})
+		if err != nil {
+			return err
+		}
+		return a.Payments.Start(t.Context(), tx, placed, methods)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.pay(t, order)
+	return order
+}
+
+func (a api) pay(t *testing.T, order id.OrderID) {
+	t.Helper()
+	for range 3 {
+		err := a.Payments.Authorize(t.Context(), order, "test", func(context.Context, pgx.Tx) error { return nil })
+		var later *payment.Later
+		if err != nil && !errors.As(err, &later) {
+			t.Fatal(err)
+		}
+	}
+}
+
+const showPayments = `query($id: ID!, $token: String) { order(id: $id, accessToken: $token) {
+  status financialStatus
+  payments { id status amount { amount currencyCode } authorizedAmount { amount } capturedAmount { amount }
+    attempts { id provider rank state reason startedAt finishedAt challengeUrl } }
+  process { name state attempt nextTryAt reason } } }`
+
+type paymentsAnswer struct {
+	Order *struct {
+		Status, FinancialStatus string
+		Payments                []struct {
+			ID, Status       string
+			Amount           struct{ Amount, CurrencyCode string }
+			AuthorizedAmount struct{ Amount string }
+			CapturedAmount   struct{ Amount string }
+			Attempts         []struct {
+				ID, Provider, State, StartedAt string
+				Rank                           int
+				Reason, FinishedAt             *string
+			}
+		}
+		Process []struct{ Name, State string }
+	}
+}
+
+func (a api) payments(t *testing.T, order id.OrderID) paymentsAnswer {
+	t.Helper()
+	var got paymentsAnswer
+	a.want(t, "", showPayments, map[string]any{"id": order.String(), "token": guestToken}, &got)
+	if got.Order == nil {
+		t.Fatal("there is no order")
+	}
+	return got
+}
+
+func TestPaymentProvidersAreListed(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	var got struct {
+		PaymentProviders []struct {
+			Name, Title string
+			NeedsToken  bool
+		}
+	}
+	a.want(t, "", `{ paymentProviders { name title needsToken } }`, nil, &got)
+	if len(got.PaymentProviders) != 2 || got.PaymentProviders[0].Name != "test" || !got.PaymentProviders[0].NeedsToken ||
+		got.PaymentProviders[1].Name != "manual" || got.PaymentProviders[1].NeedsToken {
+		t.Errorf("listed are %+v", got.PaymentProviders)
+	}
+}
+
+const giveMethods = `mutation($input: OrderPaymentUpdateInput!) { orderPaymentUpdate(input: $input) {
+  order { status version } userErrors { code field message currentVersion } } }`
+
+type updateAnswer struct {
+	OrderPaymentUpdate struct {
+		Order *struct {
+			Status  string
+			Version int
+		}
+		UserErrors []struct {
+			Code, Message  string
+			Field          []string
+			CurrentVersion *int
+		}
+	}
+}
+
+func TestNewMethodsOverTheAPI(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	order := a.unpaid(t, "decline")
+	input := func(change func(map[string]any)) map[string]any {
+		in := map[string]any{
+			"idempotencyKey": uuid.NewString(), "orderId": order.String(), "accessToken": guestToken,
+			"payment": []any{map[string]any{"provider": "test", "token": "approve"}},
+		}
+		change(in)
+		return map[string]any{"input": in}
+	}
+	method := func(provider, token string) func(map[string]any) {
+		return func(in map[string]any) { in["payment"] = []any{map[string]any{"provider": provider, "token": token}} }
+	}
+	for name, c := range map[string]struct {
+		change func(map[string]any)
+		code   string
+		field  []string
+	}{
+		"a card number":        {method("test", "4242 4242 4242 4242"), "CARD_NUMBER", []string{"input", "payment", "0", "token"}},
+		"an unknown provider":  {method("gold", "x"), "PAYMENT_PROVIDER_NOT_FOUND", []string{"input", "payment", "0", "provider"}},
+		"no method":            {func(in map[string]any) { in["payment"] = []any{} }, "PAYMENT_METHOD_REQUIRED", []string{"input", "payment"}},
+		"another's token":      {func(in map[string]any) { in["accessToken"] = "x" }, "NOT_FOUND", []string{"input", "orderId"}},
+		"an order of nobody's": {func(in map[string]any) { in["orderId"] = id.NewOrderID().String() }, "NOT_FOUND", []string{"input", "orderId"}},
+		"no id at all":         {func(in map[string]any) { in["orderId"] = "7" }, "NOT_FOUND", []string{"input", "orderId"}},
+		"an old version":       {func(in map[string]any) { in["expectedVersion"] = 1 }, "VERSION_CONFLICT", []string{"input", "expectedVersion"}},
+		"an empty key":         {func(in map[string]any) { in["idempotencyKey"] = "" }, "INVALID", []string{"input", "idempotencyKey"}},
+	} {
+		var got updateAnswer
+		a.want(t, "", giveMethods, input(c.change), &got)
+		errs := got.OrderPaymentUpdate.UserErrors
+		if got.OrderPaymentUpdate.Order != nil || len(errs) != 1 || errs[0].Code != c.code || !slices.Equal(errs[0].Field, c.field) {
+			t.Errorf("%s: %+v", name, got.OrderPaymentUpdate)
+		}
+		if c.code == "VERSION_CONFLICT" && (len(errs) != 1 || errs[0].CurrentVersion == nil || *errs[0].CurrentVersion != 4) {
+			t.Errorf("%s: it tells %+v", name, errs)
+		}
+	}
+
+	before := a.payments(t, order)
+	if before.Order.Status != "ACTION_REQUIRED" || before.Order.Payments[0].Status != "ACTION_REQUIRED" {
+		t.Errorf("before, it is %+v", before.Order)
+	}
+	var got updateAnswer
+	a.want(t, "", giveMethods, input(func(map[string]any) {}), &got)
+	if o := got.OrderPaymentUpdate.Order; o == nil || o.Status != "PENDING_PAYMENT" || o.Version != 5 {
+		t.Fatalf("it answers %+v", got.OrderPaymentUpdate)
+	}
+	a.pay(t, order)
+	after := a.payments(t, order).Order
+	if after.Status != "CONFIRMED" || after.FinancialStatus != "AUTHORIZED" || len(after.Payments) != 1 {
+		t.Fatalf("afterwards it is %+v", after)
+	}
+	p := after.Payments[0]
+	if p.Status != "AUTHORIZED" || p.Amount.Amount != "48.60" || p.AuthorizedAmount.Amount != "48.60" || p.CapturedAmount.Amount != "0.00" {
+		t.Errorf("the payment is %+v", p)
+	}
+	if len(p.Attempts) != 2 || p.Attempts[0].State != "DECLINED" || p.Attempts[0].Reason == nil || p.Attempts[0].FinishedAt == nil ||
+		p.Attempts[1].State != "AUTHORIZED" || p.Attempts[1].Rank != 1 || p.Attempts[1].Provider != "test" {
+		t.Errorf("the attempts are %+v", p.Attempts)
+	}
+}
+
+func TestAChallengeOverTheAPI(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	order := a.unpaid(t, "challenge")
+	var got struct {
+		PaymentChallengeComplete struct {
+			Order      *struct{ Status string }
+			UserErrors refusals
+		}
+	}
+	document := `mutation($input: PaymentChallengeCompleteInput!) { paymentChallengeComplete(input: $input) { order { status } userErrors { code field message } } }`
+	in := map[string]any{"idempotencyKey": "k1", "orderId": order.String(), "accessToken": guestToken}
+	a.want(t, "", document, map[string]any{"input": in}, &got)
+	if got.PaymentChallengeComplete.Order == nil || got.PaymentChallengeComplete.Order.Status != "PENDING_PAYMENT" {
+		t.Fatalf("it answers %+v", got)
+	}
+	a.pay(t, order)
+	in["idempotencyKey"] = "k2"
+	a.want(t, "", document, map[string]any{"input": in}, &got)
+	if e := got.PaymentChallengeComplete.UserErrors; len(e) != 1 || e[0].Code != "NOT_ALLOWED" {
+		t.Errorf("once it is paid, it answers %+v", got)
+	}
+	if o := a.payments(t, order).Order; o.Status != "CONFIRMED" {
+		t.Errorf("the order is %s", o.Status)
+	}
+}
+
+func TestStaffCaptureOverTheAPI(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	a.Payments.Connect(func(context.Context, pgx.Tx, id.OrderID) error { return nil })
+	order := a.unpaid(t, "approve")
+	document := `mutation($input: PaymentCaptureInput!) { paymentCapture(input: $input) { order { id } userErrors { code field message } } }`
+	in := map[string]any{"input": map[string]any{"idempotencyKey": "k1", "orderId": order.String()}}
+	if got := a.ask(t, "", document, in); got.codes() != "UNAUTHENTICATED" && got.codes() != "FORBIDDEN" {
+		t.Errorf("nobody is answered %s", got.codes())
+	}
+	var got struct {
+		PaymentCapture struct {
+			Order      *struct{ ID string }
+			UserErrors refusals
+		}
+	}
+	admin := staffToken(t, a, partners.RoleAdmin)
+	a.want(t, admin, document, in, &got)
+	if got.PaymentCapture.Order == nil || len(got.PaymentCapture.UserErrors) != 0 {
+		t.Fatalf("staff are answered %+v", got)
+	}
+	if err := a.Payments.Operate(t.Context(), order, "test", func(context.Context, pgx.Tx) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if p := a.payments(t, order).Order.Payments[0]; p.Status != "CAPTURED" || p.CapturedAmount.Amount != "48.60" || p.AuthorizedAmount.Amount != "0.00" {
+		t.Errorf("the payment is %+v", p)
+	}
+}
+
+// TestCallbacksOverHTTP posts a genuine, a forged and a misplaced notification.
+func TestCallbacksOverHTTP(t *testing.T) {
+	t.Parallel()
+	var provider *testprovider.Provider
+	a := newAPI(t, func(cfg *shop.Config) {
+		provider = testprovider.New(cfg.Pool, testprovider.Options{Secret: []byte("secret")})
+		cfg.Providers = []payment.Provider{provider}
+	})
+	order := a.unpaid(t, "pending")
+	attempt, err := id.ParsePaymentAttemptID(a.payments(t, order).Order.Payments[0].Attempts[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	header, body, err := provider.Settle(t.Context(), uuid.UUID(attempt).String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	send := func(method, path string, header http.Header, body []byte) int {
+		r := httptest.NewRequest(method, path, bytes.NewReader(body))
+		r.Header = header
+		w := httptest.NewRecorder()
+		a.server.ServeHTTP(w, r)
+		if strings.Contains(w.Body.String(), order.String()) {
+			t.Errorf("%s %s tells of an order: %s", method, path, w.Body)
+		}
+		return w.Code
+	}
+	const path = "/callbacks/payments/test"
+	for _, c := range []struct {
+		name, method, path string
+		header             http.Header
+		body               []byte
+		want               int
+	}{
+		{"forged", http.MethodPost, path, http.Header{}, body, http.StatusUnauthorized},
+		{"altered", http.MethodPost, path, header, append([]byte(" "), body...), http.StatusUnauthorized},
+		{"to nobody", http.MethodPost, "/callbacks/payments/nobody", header, body, http.StatusNotFound},
+		{"read", http.MethodGet, path, header, nil, http.StatusMethodNotAllowed},
+		{"too long", http.MethodPost, path, header, make([]byte, 65<<10), http.StatusRequestEntityTooLarge},
+	} {
+		if got := send(c.method, c.path, c.header, c.body); got != c.want {
+			t.Errorf("%s: %d, not %d", c.name, got, c.want)
+		}
+	}
+	if o := a.payments(t, order).Order; o.Status != "PENDING_PAYMENT" {
+		t.Fatalf("after those the order is %s", o.Status)
+	}
+	for range 2 {
+		if got := send(http.MethodPost, path, header, body); got != http.StatusNoContent {
+			t.Errorf("the genuine one: %d", got)
+		}
+	}
+	if o := a.payments(t, order).Order; o.Status != "CONFIRMED" || o.Payments[0].Attempts[0].State != "AUTHORIZED" {
+		t.Errorf("the order is %+v", o)
+	}
+}
