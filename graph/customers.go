@@ -101,5 +101,6 @@ func (r customerResolver) Orders(ctx context.Context, customer *customers.Custom
 	list, err := r.shop.Orders.CustomerOrders(ctx, customer.ID, query, sort, pg.Page{
 		First: first, Last: last, After: after, Before: before, Reverse: reverse != nil && *reverse,
 	})
+	r.load(ctx).expectOrders(list.Edges)
 	return &list, err
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/shop"
 )
@@ -30,6 +31,8 @@ type loaders struct {
 	available         *loader[id.ProductVariantID, inventory.Available]
 	locations         *loader[id.LocationID, inventory.Location]
 	locationKeys      together[id.LocationID]
+	payments          *loader[id.OrderID, []payment.Payment]
+	orderKeys         together[id.OrderID]
 
 	db      pg.DB
 	mu      sync.Mutex
@@ -77,7 +80,19 @@ func newLoaders(s *shop.Shop, actor access.Actor) *loaders {
 	l.locations = newLoader(&l.locationKeys, func(ctx context.Context, ids []id.LocationID) (map[id.LocationID]inventory.Location, error) {
 		return inventory.LocationsByID(ctx, s.Pool, ids)
 	})
+	l.payments = newLoader(&l.orderKeys, func(ctx context.Context, ids []id.OrderID) (map[id.OrderID][]payment.Payment, error) {
+		return payment.PaymentsByOrder(ctx, s.Pool, ids)
+	})
 	return l
+}
+
+// expectOrders says that orders came in one list: what is asked of one will be asked of all.
+func (l *loaders) expectOrders(list []pg.Edge[orders.Order]) {
+	keys := make([]id.OrderID, len(list))
+	for i, edge := range list {
+		keys[i] = edge.Node.ID
+	}
+	l.orderKeys.expect(keys)
 }
 
 // expectProducts says that products came in one list: what is asked of one will be asked of all.

@@ -44,6 +44,7 @@ func (r queryResolver) Orders(ctx context.Context, after, before *string, first,
 	if err != nil {
 		return nil, err
 	}
+	r.load(ctx).expectOrders(list.Edges)
 	return &list, nil
 }
 

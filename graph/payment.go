@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/wharfhq/wharf/internal/access"
-	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/operations"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
@@ -39,14 +38,14 @@ func (r mutationResolver) PaymentCapture(ctx context.Context, input payment.Paym
 }
 
 func (r orderResolver) Payments(ctx context.Context, o *orders.Order) ([]payment.Payment, error) {
-	byOrder, err := payment.PaymentsByOrder(ctx, r.shop.Pool, []id.OrderID{o.ID})
+	list, found, err := r.load(ctx).payments.load(ctx, o.ID)
 	if err != nil {
 		return nil, err
 	}
-	if list := byOrder[o.ID]; list != nil {
-		return list, nil
+	if !found { // nothing is owed
+		return []payment.Payment{}, nil
 	}
-	return []payment.Payment{}, nil
+	return list, nil
 }
 
 func (r orderResolver) Process(ctx context.Context, o *orders.Order) ([]operations.OrderProcessStep, error) {

@@ -17,11 +17,13 @@ import (
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/observe"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/payment/testprovider"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/pg/pgtest"
 	"github.com/wharfhq/wharf/internal/shop"
 )
 
@@ -311,5 +313,42 @@ func TestCallbacksOverHTTP(t *testing.T) {
 	}
 	if o := a.payments(t, order).Order; o.Status != "CONFIRMED" || o.Payments[0].Attempts[0].State != "AUTHORIZED" {
 		t.Errorf("the order is %+v", o)
+	}
+}
+
+// TestPaymentsOfManyOrdersAreReadTogether: a list of orders with their payments takes as many statements as one.
+func TestPaymentsOfManyOrdersAreReadTogether(t *testing.T) {
+	t.Parallel()
+	pool, err := pg.Open(t.Context(), pg.Config{URL: pgtest.NewURL(t), MaxConns: 4, Tracer: observe.PgxTracer()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	a := newAPI(t, func(cfg *shop.Config) {
+		cfg.Pool = pool
+		cfg.Providers = []payment.Provider{testprovider.New(pool, testprovider.Options{})}
+	})
+	admin := staffToken(t, a, partners.RoleAdmin)
+	count := func() int {
+		body := `{"query": "{ orders(first: 10) { nodes { id payments { status attempts { state } } } } }"}`
+		ctx, statements := observe.CountStatements(t.Context())
+		r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", "Bearer "+admin)
+		w := httptest.NewRecorder()
+		a.server.ServeHTTP(w, r)
+		if w.Code != http.StatusOK || strings.Contains(w.Body.String(), "errors") {
+			t.Fatalf("it answers %d, %s", w.Code, w.Body)
+		}
+		return statements.Count()
+	}
+	a.unpaid(t, "approve")
+	count() // what is remembered between requests is read once
+	one := count()
+	for range 5 {
+		a.unpaid(t, "decline", "approve")
+	}
+	if many := count(); many != one || one > 6 {
+		t.Errorf("one order takes %d statements, six take %d", one, many)
 	}
 }

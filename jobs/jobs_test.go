@@ -1,11 +1,17 @@
 package jobs_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/wharfhq/wharf/internal/checkout"
+	"github.com/wharfhq/wharf/internal/operations"
 	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/settings"
 	"github.com/wharfhq/wharf/internal/shoptest"
+	"github.com/wharfhq/wharf/jobs"
 )
 
 func TestAnOrderIsPaidInTheBackground(t *testing.T) {
@@ -32,4 +38,134 @@ func TestAPendingPaymentSettlesByCallback(t *testing.T) {
 	order := o.place(time.Minute, "pending")
 	o.await(order, "order.confirmed")
 	o.mustHave(order, "order.placed", "payment.started", "payment.pending", "payment.authorized", "order.confirmed")
+}
+
+// TestACancelledOrderIsUndoneInTheBackground: what was taken for it is given back by jobs of the cancellation itself.
+func TestACancelledOrderIsUndoneInTheBackground(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	order := o.place(time.Minute, "approve")
+	o.await(order, "order.confirmed")
+	if _, err := o.Checkout.Cancel(t.Context(), clerk, checkout.OrderCancelInput{IdempotencyKey: "k", OrderID: order.String()}); err != nil {
+		t.Fatal(err)
+	}
+	voided := o.await(order, "payment.voided")
+	if voided.Status != orders.StatusCancelled || voided.FinancialStatus != orders.FinancialVoided {
+		t.Errorf("order is %s and %s", voided.Status, voided.FinancialStatus)
+	}
+	o.mustBeSound()
+}
+
+// TestTheMoneyIsTakenAtOnceIfTheShopIsSetToIt goes from the click to the captured amount without anybody's help.
+func TestTheMoneyIsTakenAtOnceIfTheShopIsSetToIt(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	if _, err := o.Settings.Change(t.Context(), func(s *settings.Shop) { s.Capture = settings.CaptureImmediately }); err != nil {
+		t.Fatal(err)
+	}
+	order := o.place(time.Minute, "approve")
+	if paid := o.await(order, "payment.captured"); paid.FinancialStatus != orders.FinancialPaid {
+		t.Errorf("order is %s", paid.FinancialStatus)
+	}
+	o.mustBeSound()
+}
+
+// TestStaffCaptureInTheBackground: a capture that no event tells of has its job all the same.
+func TestStaffCaptureInTheBackground(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	order := o.place(time.Minute, "approve")
+	o.await(order, "order.confirmed")
+	if _, err := o.Payments.Capture(t.Context(), clerk, payment.PaymentCaptureInput{IdempotencyKey: "k", OrderID: order.String()}); err != nil {
+		t.Fatal(err)
+	}
+	o.await(order, "payment.captured")
+}
+
+// TestAProcessWithoutWorkersOnlyInserts: its orders wait for somebody else's workers.
+func TestAProcessWithoutWorkersOnlyInserts(t *testing.T) {
+	o := newOffice(t, jobs.Config{})
+	order := o.place(time.Hour, "approve")
+	steps, err := o.Operations.Process(t.Context(), order)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, s := range steps {
+		if s.State != operations.Waiting {
+			t.Errorf("%s is %s", s.Name, s.State)
+		}
+		names = append(names, s.Name)
+	}
+	slices.Sort(names)
+	if want := []string{"authorize_payment", "expire_order", "send_notification"}; !slices.Equal(names, want) {
+		t.Errorf("it tells of %v, not %v", names, want)
+	}
+	queues, err := o.jobs.Queues(t.Context())
+	if err != nil || len(queues) != 3 {
+		t.Errorf("the queues are %+v, %v", queues, err)
+	}
+	o.second(shoptest.Working())
+	o.await(order, "order.confirmed")
+}
+
+// TestProcessAcrossTheQueue: a payment that is tried again is told once, with what the payment knows of it.
+func TestProcessAcrossTheQueue(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	order := o.place(time.Hour, "error")
+	o.await(order, "payment.unknown")
+	steps, err := o.Operations.Process(t.Context(), order)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, s := range steps {
+		if s.Name == payment.StepAuthorize {
+			n++
+			if s.State == operations.Retrying && (s.Reason == nil || s.NextTryAt == nil) {
+				t.Errorf("it tells %+v", s)
+			}
+		}
+	}
+	if n != 1 {
+		t.Errorf("the payment is told %d times: %+v", n, steps)
+	}
+}
+
+// TestStoppingGivesBackWhatRuns: a provider that never answers does not keep the process from ending.
+func TestStoppingGivesBackWhatRuns(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	order := o.place(time.Hour, "timeout")
+	o.await(order, "payment.started")
+	began := time.Now()
+	if err := o.jobs.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took > 15*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	const runningSQL = `
+select count(*)
+from river.river_job
+where state = 'running'`
+	var running int
+	if err := o.Pool.QueryRow(t.Context(), runningSQL).Scan(&running); err != nil || running != 0 {
+		t.Errorf("%d jobs are left running, %v", running, err)
+	}
+}
+
+// TestAJobStartsSoonAfterItsEvent: the hint brings it, long before the next poll.
+func TestAJobStartsSoonAfterItsEvent(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	for range 10 {
+		o.await(o.place(time.Minute, "approve"), "order.confirmed")
+	}
+	const soonestSQL = `
+select extract(epoch from min(attempted_at - created_at))
+from river.river_job
+where kind = 'authorize_payment'`
+	var soonest float64
+	if err := o.Pool.QueryRow(t.Context(), soonestSQL).Scan(&soonest); err != nil {
+		t.Fatal(err)
+	}
+	if soonest > 0.2 {
+		t.Errorf("the soonest of ten came after %.3f s", soonest)
+	}
 }
