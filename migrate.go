@@ -36,20 +36,17 @@ func (c *migrateUpCommand) Run(ctx context.Context, term *terminal, log *slog.Lo
 
 type migrateDownCommand struct {
 	Database `embed:""`
-	Steps    int  `default:"1" help:"How many migrations to take back; 0 is all of them." placeholder:"N"`
+	Steps    int  `default:"1" help:"How many migrations to take back." placeholder:"N"`
 	Yes      bool `help:"Do it without asking. Needed where nobody can be asked."`
 }
 
 // Run takes migrations back.
 func (c *migrateDownCommand) Run(ctx context.Context, term *terminal, log *slog.Logger) error {
-	if c.Steps < 0 {
-		return exitError{exitMisuse, errors.New("--steps is 0 or more")}
+	if c.Steps < 1 {
+		return exitError{exitMisuse, errors.New("--steps is 1 or more")}
 	}
 	return c.withState(ctx, log, func(db *database, before migrations.State) error {
-		count := len(before.Applied)
-		if c.Steps > 0 {
-			count = min(count, c.Steps)
-		}
+		count := min(c.Steps, len(before.Applied))
 		if count == 0 {
 			term.say("There is nothing to take back.")
 			return nil
@@ -60,7 +57,7 @@ func (c *migrateDownCommand) Run(ctx context.Context, term *terminal, log *slog.
 				return err
 			}
 		}
-		if err := migrations.Down(ctx, db.url, c.Steps); err != nil {
+		if err := migrations.Down(ctx, db.url, count); err != nil {
 			return explain(err)
 		}
 		term.say("Took back %d migrations.", count)

@@ -110,11 +110,11 @@ type keyCommand struct {
 }
 
 type keyCreateCommand struct {
-	Database    `embed:""`
-	Name        string        `required:"" help:"Whose key it is, or what for."`
-	Scope       []string      `help:"What it may do, such as orders:read; may be repeated or given as a list. Default: everything." sep:","`
-	Expires     time.Duration `help:"When it ends, such as 720h. Default: never." placeholder:"DURATION"`
-	Environment string        `env:"WHARF_ENV" default:"development" enum:"development,production" help:"development or production; it stands in the key."`
+	Database `embed:""`
+	Name     string        `required:"" help:"Whose key it is, or what for."`
+	Scope    []string      `help:"What it may do, such as orders:read; may be repeated or given as a list. Default: everything." sep:","`
+	Expires  time.Duration `help:"When it ends, such as 720h. Default: never." placeholder:"DURATION"`
+	Env      string        `env:"WHARF_ENV" default:"development" enum:"development,production" help:"development or production; it stands in the key."`
 }
 
 // Help shows how to use a key.
@@ -134,7 +134,7 @@ func (c *keyCreateCommand) Run(ctx context.Context, term *terminal, log *slog.Lo
 		return err
 	}
 	defer db.close(ctx, log)
-	people, err := behindTheCounter(ctx, db, log, c.Environment)
+	people, err := behindTheCounter(ctx, db, log, c.Env)
 	if err != nil {
 		return err
 	}

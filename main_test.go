@@ -1,0 +1,360 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/wharfhq/wharf/internal/pg/pgtest"
+)
+
+// asWharf makes the test binary behave like the real one, so that signals and exit codes are tested as they are.
+const asWharf = "WHARF_TEST_RUN_MAIN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asWharf) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// wharf runs a command in this process and gives its exit code and what it wrote.
+func wharf(t *testing.T, input string, args ...string) (code int, out, problems string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code = run(t.Context(), args, strings.NewReader(input), &stdout, &stderr)
+	return code, stdout.String(), stderr.String()
+}
+
+// program is a Wharf that runs as a process of its own.
+type program struct {
+	*exec.Cmd
+	t        *testing.T
+	out, err *safeBuffer
+	ended    chan error
+}
+
+func start(t *testing.T, args ...string) *program {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &program{Cmd: exec.Command(self, args...), t: t, out: &safeBuffer{}, err: &safeBuffer{}, ended: make(chan error, 1)}
+	p.Env = append(os.Environ(), asWharf+"=1")
+	p.Stdout, p.Stderr = p.out, p.err
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { p.ended <- p.Wait() }()
+	t.Cleanup(func() {
+		if p.ProcessState == nil {
+			_ = p.Process.Kill()
+		}
+	})
+	return p
+}
+
+// exit waits for the process and gives its exit code.
+func (p *program) exit(within time.Duration) int {
+	p.t.Helper()
+	select {
+	case err := <-p.ended:
+		p.ended <- err
+		var failed *exec.ExitError
+		if err != nil && !errors.As(err, &failed) {
+			p.t.Fatal(err)
+		}
+		return p.ProcessState.ExitCode()
+	case <-time.After(within):
+		p.t.Fatalf("it did not end within %s\n%s%s", within, p.out, p.err)
+		return -1
+	}
+}
+
+// stops ends the process as an operator would, and wants a clean end.
+func (p *program) stops(signal syscall.Signal) {
+	p.t.Helper()
+	if err := p.Process.Signal(signal); err != nil {
+		p.t.Fatal(err)
+	}
+	if code := p.exit(20 * time.Second); code != exitDone {
+		p.t.Errorf("exit code %d after %s, want 0\n%s", code, signal, p.err)
+	}
+}
+
+// eventually asks again until it is true; the processes of these tests are slow to start on a busy machine.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(90 * time.Second)
+	for !is() {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: not within 90 s", what)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// dataFolder is a folder that the server's unprivileged user can reach too.
+func dataFolder(t *testing.T) string {
+	t.Helper()
+	parent, err := os.MkdirTemp("/tmp", "wharf-main-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(parent, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(parent) })
+	return filepath.Join(parent, "data")
+}
+
+func readDemo(t *testing.T, dir string) credentials {
+	t.Helper()
+	var given credentials
+	text, err := os.ReadFile(filepath.Join(dir, "demo.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &given); err != nil {
+		t.Fatal(err)
+	}
+	return given
+}
+
+// ask sends a query with a token and gives the answer's text.
+func ask(t *testing.T, url, token, query string) string {
+	t.Helper()
+	body, err := json.Marshal(map[string]string{"query": query})
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestDemo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts servers")
+	}
+	dir := dataFolder(t)
+	t.Setenv("DATABASE_URL", "")
+	first := start(t, "demo", "--data="+dir, "--addr=127.0.0.1:0")
+	eventually(t, "the demo's order is confirmed", func() bool { return strings.Contains(first.out.String(), "Serving until") })
+	shown := first.out.String()
+	inOrder(t, shown, "Loaded 60 products, 163 variants, 12 stores", "is open", "API key", "Three calls to try",
+		"#1001", "order.placed", "payment.started", "payment.declined", "payment.started", "payment.authorized", "order.confirmed")
+	if strings.Contains(shown, "\x1b[") {
+		t.Error("colors where no terminal is")
+	}
+	given := readDemo(t, dir)
+	for name, token := range map[string]string{"API key": given.APIKey, "staff token": given.StaffToken} {
+		if answer := ask(t, given.GraphQLURL, token, `{ orders(first: 5) { nodes { name status } } }`); !strings.Contains(answer, `{"name":"#1001","status":"CONFIRMED"}`) {
+			t.Errorf("with the %s: %s", name, answer)
+		}
+		if !strings.Contains(shown, token) {
+			t.Errorf("the %s was not shown", name)
+		}
+	}
+	if info, err := os.Stat(filepath.Join(dir, "demo.json")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("demo.json: %v %v", info, err)
+	}
+	for i, call := range given.Calls {
+		answer, err := exec.CommandContext(t.Context(), "sh", "-c", call.Command).Output()
+		if err != nil || !bytes.HasPrefix(answer, []byte(`{"data":{`)) || bytes.Contains(answer, []byte(`"errors"`)) {
+			t.Errorf("call %d %q: %v %s", i+1, call.Title, err, answer)
+		}
+	}
+	if len(given.Calls) != 3 {
+		t.Errorf("%d calls, want 3", len(given.Calls))
+	}
+
+	// A second command finds the running server, and leaves it running.
+	if code, out, problems := wharf(t, "", "verify", "--data="+dir); code != exitDone || !strings.Contains(out, "Nothing is wrong.") {
+		t.Errorf("verify beside the demo: %d %s%s", code, out, problems)
+	}
+	first.stops(syscall.SIGINT)
+
+	// A second start has the data of the first, imports nothing anew, and gives credentials that are valid now.
+	second := start(t, "demo", "--data="+dir, "--addr=127.0.0.1:0", "--no-order")
+	eventually(t, "the second start serves", func() bool { return strings.Contains(second.out.String(), "Serving until") })
+	if strings.Contains(second.out.String(), "Loaded") {
+		t.Error("the second start imported again")
+	}
+	again := readDemo(t, dir)
+	if again.APIKey == given.APIKey || again.StaffToken == given.StaffToken {
+		t.Error("the second start gave the credentials of the first, which nobody can have kept")
+	}
+	if answer := ask(t, again.GraphQLURL, again.APIKey, `{ orders(first: 5) { nodes { name } } }`); !strings.Contains(answer, `{"nodes":[{"name":"#1001"}]}`) {
+		t.Errorf("after the second start: %s", answer)
+	}
+	second.stops(syscall.SIGTERM)
+}
+
+func inOrder(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	rest := text
+	for _, part := range parts {
+		_, after, found := strings.Cut(rest, part)
+		if !found {
+			t.Errorf("%q does not come in its place in\n%s", part, text)
+			return
+		}
+		rest = after
+	}
+}
+
+func TestServe(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts servers")
+	}
+	url := pgtest.NewURL(t)
+	t.Setenv("DATABASE_URL", url)
+	t.Setenv("WHARF_ALLOW_DATA_LOSS", "true") // the tests' server trades durability for speed
+
+	t.Run("refuses a database that may lose orders", func(t *testing.T) {
+		t.Setenv("WHARF_ALLOW_DATA_LOSS", "false")
+		code, _, problems := wharf(t, "", "serve", "--addr=127.0.0.1:0")
+		if code != exitFailed || !strings.Contains(problems, "--allow-data-loss") {
+			t.Errorf("%d %s", code, problems)
+		}
+	})
+	t.Run("refuses an empty database and names the remedy", func(t *testing.T) {
+		t.Setenv("DATABASE_URL", pgtest.Empty(t))
+		code, _, problems := wharf(t, "", "serve", "--addr=127.0.0.1:0")
+		if code != exitFailed || !strings.Contains(problems, "wharf migrate up") {
+			t.Errorf("%d %s", code, problems)
+		}
+	})
+	t.Run("says that a port is taken", func(t *testing.T) {
+		busy, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = busy.Close() }()
+		code, _, problems := wharf(t, "", "serve", "--addr="+busy.Addr().String())
+		if code != exitFailed || !strings.Contains(problems, "is taken by another program") || !strings.Contains(problems, "WHARF_ADDR") {
+			t.Errorf("%d %s", code, problems)
+		}
+	})
+	t.Run("makes the first administrator, answers, and ends cleanly", func(t *testing.T) {
+		t.Setenv("WHARF_ADMIN_EMAIL", "ada@example.com")
+		t.Setenv("WHARF_ADMIN_PASSWORD", "correct horse battery")
+		p := start(t, "serve", "--addr=127.0.0.1:0", "--log-format=json")
+		var at string
+		eventually(t, "it serves", func() bool { at = urlIn(p.err.String()); return at != "" })
+		token := ask(t, at+"/graphql", "", `mutation { staffAccessTokenCreate(input: { email: "ada@example.com", password: "correct horse battery" }) { staffAccessToken { accessToken } userErrors { code } } }`)
+		if !strings.Contains(token, "wharfs_") {
+			t.Errorf("signing in: %s", token)
+		}
+		for path, want := range map[string]int{"/livez": 200, "/readyz": 200, "/metrics": 200, "/ops/jobs/": 401, "/callbacks/payments/nobody": 405, "/images/skerry-mug-fog.svg": 404} {
+			response, err := http.Get(at + path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = response.Body.Close()
+			if response.StatusCode != want {
+				t.Errorf("%s: %d, want %d", path, response.StatusCode, want)
+			}
+		}
+		p.stops(syscall.SIGTERM)
+		for _, secret := range []string{"correct horse", "ada@example.com"} {
+			if strings.Contains(p.err.String(), secret) {
+				t.Errorf("the log shows %q", secret)
+			}
+		}
+	})
+	t.Run("works without an API and reports", func(t *testing.T) {
+		p := start(t, "work", "--log-format=json")
+		eventually(t, "it works", func() bool { return strings.Contains(p.err.String(), "Wharf is working") })
+		p.stops(syscall.SIGINT)
+	})
+}
+
+// urlIn finds the address in the line that says that Wharf is serving.
+func urlIn(log string) string {
+	for line := range strings.Lines(log) {
+		var entry struct{ Msg, URL string }
+		if json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "Wharf is serving" {
+			return entry.URL
+		}
+	}
+	return ""
+}
+
+// A second signal does not wait for the request that the first one waits for.
+func TestSecondSignalEndsAtOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a server")
+	}
+	t.Setenv("DATABASE_URL", pgtest.NewURL(t))
+	t.Setenv("WHARF_ALLOW_DATA_LOSS", "true")
+	p := start(t, "serve", "--addr=127.0.0.1:0", "--log-format=json")
+	var at string
+	eventually(t, "it serves", func() bool { at = urlIn(p.err.String()); return at != "" })
+	slow, err := net.Dial("tcp", strings.TrimPrefix(at, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = slow.Close() }()
+	if _, err := io.WriteString(slow, "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it is ending", func() bool { return strings.Contains(p.err.String(), "Wharf is ending") })
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	p.exit(5 * time.Second)
+	if status, ok := p.ProcessState.Sys().(syscall.WaitStatus); !ok || status.Signal() != syscall.SIGTERM {
+		t.Errorf("it ended with %s, want by the signal", p.ProcessState)
+	}
+}
+
+// safeBuffer takes what a process writes while a test reads it.
+type safeBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *safeBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *safeBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
