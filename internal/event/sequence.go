@@ -36,8 +36,8 @@ type Sequencer struct {
 	// Report, if set, is told of each event that got its place here, once that is committed. Set it before Run.
 	Report func(kind string, at time.Time)
 
-	floor  string // all events of transactions before this one have their place; empty when not known
-	known  bool
+	floor string // all events of transactions before this one have their place; empty when not known
+	known bool
 }
 
 // NewSequencer makes the sequencer of this process for the events of all processes.
