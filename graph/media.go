@@ -24,8 +24,12 @@ func (r imageResolver) URL(ctx context.Context, image *media.Image, _ *media.Ima
 
 type originKey struct{}
 
-// withOrigin remembers under which address the caller reached the shop.
-func withOrigin(r *http.Request) *http.Request {
+// withOrigin remembers under which address the caller reached the shop: the one that the operator names, else what the
+// request says.
+func withOrigin(r *http.Request, public string) *http.Request {
+	if public != "" {
+		return r.WithContext(context.WithValue(r.Context(), originKey{}, strings.TrimSuffix(public, "/")))
+	}
 	scheme := "http"
 	if r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") {
 		scheme = "https"

@@ -21,6 +21,7 @@ import (
 
 // Options is what an operator decides about the API's edge. The zero value works.
 type Options struct {
+	PublicURL        string                      // under which clients reach the server; empty: as each request says
 	Origins          []string                    // where browsers may come from; empty: any over HTTP, the same host over websockets
 	NoIntrospection  bool                        // refuse __schema and __type
 	NoRateLimit      bool                        // for load tests: no limit by caller; the limits per request stay
@@ -146,7 +147,7 @@ func (s *Server) executor(schema graphql.ExecutableSchema) *executor.Executor {
 
 // operate hands a request to the transport that takes it.
 func (s *Server) operate(w http.ResponseWriter, r *http.Request) {
-	r = withOrigin(r)
+	r = withOrigin(r, s.options.PublicURL)
 	r = r.WithContext(graphql.StartOperationTrace(r.Context()))
 	for _, transport := range s.transports {
 		if transport.Supports(r) {
