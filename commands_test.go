@@ -54,6 +54,7 @@ func TestMisuse(t *testing.T) {
 		"an unknown level":   {[]string{"schema", "--log=loud"}, "debug, info, warn, error"},
 		"no such file":       {[]string{"import", "products", "/no/such/file.csv"}, "there is no file /no/such/file.csv"},
 		"a folder":           {[]string{"import", "locations", os.TempDir()}, "is a folder"},
+		"an unusable URL":    {[]string{"serve", "--url=shop.example"}, "https://api.example.com"},
 		"wrong rate limit":   {[]string{"serve", "--rate-limit=maybe"}, "rate-limit"},
 		"demo in production": {[]string{"demo", "--env=production"}, "test provider"},
 	} {

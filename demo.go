@@ -43,6 +43,7 @@ func (c *demoCommand) Run(ctx context.Context, term *terminal, log *slog.Logger)
 	if c.Env == "production" {
 		return exitError{exitMisuse, errors.New("the demo pays with the test provider, which production does not have: unset WHARF_ENV")}
 	}
+	term.say("%s", term.faint("Opening "+demo.ShopName+" …"))
 	show := showing{term}
 	var given credentials
 	p, err := c.begin(ctx, term, log, beginning{

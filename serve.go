@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"net/url"
 	"strings"
 
 	"github.com/wharfhq/wharf/internal/access"
@@ -27,10 +28,21 @@ type Running struct {
 // Web is where and for whom the API answers.
 type Web struct {
 	Addr           string   `env:"WHARF_ADDR" default:"127.0.0.1:8080" help:"Where to answer. Port 0 takes a free one. Default: ${default}." placeholder:"HOST:PORT"`
-	PublicURL      string   `name:"url" env:"WHARF_URL" help:"The address under which clients reach the API, for links to its own images. Default: from --addr." placeholder:"URL"`
+	PublicURL      string   `name:"url" env:"WHARF_URL" help:"The address under which clients reach the API, for the addresses of its own images. Default: as each request says." placeholder:"URL"`
 	Origins        []string `env:"WHARF_ORIGINS" sep:"," help:"Where browsers may call from, such as https://shop.example. Default: anywhere over HTTP, the same host over websockets." placeholder:"ORIGIN"`
 	TrustedProxies []string `env:"WHARF_TRUSTED_PROXIES" sep:"," help:"Networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8." placeholder:"NETWORK"`
 	Introspection  string   `env:"WHARF_INTROSPECTION" default:"on" enum:"on,off" help:"off keeps the schema to yourself. Default: on."`
+}
+
+// Validate refuses what cannot work before anything is started.
+func (w Web) Validate() error {
+	if w.PublicURL == "" {
+		return nil
+	}
+	if u, err := url.Parse(w.PublicURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return fmt.Errorf("--url %q is no address such as https://api.example.com", w.PublicURL)
+	}
+	return nil
 }
 
 // proxies reads the networks of trusted proxies; a single address is a network of one.

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/wharfhq/wharf/graph"
@@ -27,11 +26,7 @@ func (p *process) answer(ctx context.Context, listener net.Listener, b beginning
 	if err != nil {
 		return err
 	}
-	p.url = b.web.PublicURL
-	if p.url == "" {
-		p.url = addressOf(listener)
-	}
-	p.url = strings.TrimSuffix(p.url, "/")
+	p.url = addressOf(listener)
 	noLimits := p.config.RateLimit == "off"
 	gate := graph.NewGate(p.shop, proxies, noLimits)
 	console, err := p.jobs.Console(ctx, "/ops/jobs", p.log)
@@ -44,7 +39,7 @@ func (p *process) answer(ctx context.Context, listener net.Listener, b beginning
 	}
 	maps.Copy(mounts, b.mounts)
 	p.server, err = graph.New(p.shop, graph.Options{
-		Origins: b.web.Origins, NoIntrospection: b.web.Introspection == "off", NoRateLimit: noLimits,
+		PublicURL: b.web.PublicURL, Origins: b.web.Origins, NoIntrospection: b.web.Introspection == "off", NoRateLimit: noLimits,
 		Examples: b.examples, Gate: gate, Ready: p.ready, Mounts: mounts, Metrics: p.metrics, Log: p.log,
 	})
 	if err != nil {
