@@ -94,28 +94,12 @@ func statements(t *testing.T) []statement {
 	var all []statement
 	for _, root := range []string{"internal", "jobs"} {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			if err != nil || !d.IsDir() {
 				return err
 			}
-			file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
-			if err != nil {
-				return err
-			}
-			ast.Inspect(file, func(n ast.Node) bool {
-				spec, ok := n.(*ast.ValueSpec)
-				if !ok {
-					return true
-				}
-				for i, name := range spec.Names {
-					if strings.HasSuffix(name.Name, "SQL") && i < len(spec.Values) {
-						if text, ok := constant(spec.Values[i]); ok {
-							all = append(all, statement{domainOf(path), path, name.Name, text})
-						}
-					}
-				}
-				return true
-			})
-			return nil
+			found, err := statementsIn(path)
+			all = append(all, found...)
+			return err
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -124,15 +108,64 @@ func statements(t *testing.T) []statement {
 	return all
 }
 
-// constant reads a string literal, or several joined by +.
-func constant(e ast.Expr) (string, bool) {
+// statementsIn collects the statements of one package. A statement may be put together from constants of its package.
+func statementsIn(dir string) ([]statement, error) {
+	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		return nil, err
+	}
+	type named struct{ path, name string }
+	var wanted []named
+	values := map[string]ast.Expr{}
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			return nil, err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok {
+				return true
+			}
+			for i, name := range spec.Names {
+				if i >= len(spec.Values) {
+					continue
+				}
+				values[name.Name] = spec.Values[i]
+				if strings.HasSuffix(name.Name, "SQL") {
+					wanted = append(wanted, named{path, name.Name})
+				}
+			}
+			return true
+		})
+	}
+	var all []statement
+	for _, w := range wanted {
+		if text, ok := constant(values[w.name], values); ok {
+			all = append(all, statement{domainOf(w.path), w.path, w.name, text})
+		}
+	}
+	return all, nil
+}
+
+// constant reads a string literal, or several joined by +, some of them by name.
+func constant(e ast.Expr, values map[string]ast.Expr) (string, bool) {
 	switch e := e.(type) {
 	case *ast.BasicLit:
 		text, err := strconv.Unquote(e.Value)
 		return text, err == nil
+	case *ast.Ident:
+		value, ok := values[e.Name]
+		if !ok {
+			return "", false
+		}
+		return constant(value, values)
 	case *ast.BinaryExpr:
-		left, ok := constant(e.X)
-		right, ok2 := constant(e.Y)
+		left, ok := constant(e.X, values)
+		right, ok2 := constant(e.Y, values)
 		return left + right, ok && ok2
 	}
 	return "", false
