@@ -9,7 +9,9 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 
+	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/idempotency"
+	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
 )
@@ -26,6 +28,9 @@ func periodic() []*river.PeriodicJob {
 		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
 			return PurgeCarts{}, nil
 		}, &river.PeriodicJobOpts{ID: "purge_carts", RunOnStart: true}),
+		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
+			return RankBestSellers{}, nil
+		}, &river.PeriodicJobOpts{ID: "rank_best_sellers", RunOnStart: true}),
 	}
 }
 
@@ -65,6 +70,17 @@ func (PurgeCarts) InsertOpts() river.InsertOpts {
 // cartsKept is how long a cart is kept after its last change.
 const cartsKept = 60 * 24 * time.Hour
 
+// RankBestSellers counts what was sold of late, for the list of what sells best.
+type RankBestSellers struct{}
+
+// Kind is the job's stored name; it never changes.
+func (RankBestSellers) Kind() string { return "rank_best_sellers" }
+
+// InsertOpts puts the job into its queue.
+func (RankBestSellers) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueMaintenance, MaxAttempts: 3}
+}
+
 // purgeBatch is how many rows one statement forgets, so that none holds its locks for long.
 const purgeBatch = 5000
 
@@ -87,6 +103,13 @@ func (j *Jobs) addMaintenanceWorkers(workers *river.Workers) {
 	})
 	work(workers, func(ctx context.Context, _ PurgeLogins, _ *rivertype.JobRow, _ payment.Done) error {
 		return errors.Join(j.shop.Attempts.Purge(ctx), j.shop.Customers.Purge(ctx), j.shop.Partners.Purge(ctx))
+	})
+	work(workers, func(ctx context.Context, _ RankBestSellers, _ *rivertype.JobRow, _ payment.Done) error {
+		sold, err := orders.UnitsSold(ctx, j.shop.Pool)
+		if err != nil {
+			return err
+		}
+		return catalog.SetUnitsSold(ctx, j.shop.Pool, sold)
 	})
 }
 

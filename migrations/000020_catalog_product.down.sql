@@ -1,1 +1,1 @@
-drop table product_sale, product_variant, product_image, product_option_value, product_option, product;
+drop table product_variant, product_image, product_option_value, product_option, product;

@@ -95,12 +95,3 @@ create table product_variant (
 
 create index product_variant_sku_idx on product_variant (lower(sku)) where sku is not null;
 create index product_variant_image_idx on product_variant (image_id) where image_id is not null;
-
--- What each order bought of each product: the row makes counting a sale safe to repeat.
-create table product_sale (
-    order_id   uuid not null,
-    product_id uuid not null references product (id) on delete cascade,
-    quantity   bigint not null check (quantity > 0),
-    counted_at timestamptz not null default now(),
-    primary key (order_id, product_id)
-);
