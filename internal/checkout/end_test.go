@@ -27,7 +27,7 @@ func done(context.Context, pgx.Tx) error { return nil }
 
 func TestCancelGivesEverythingBack(t *testing.T) {
 	t.Parallel()
-	s := open(t)
+	s := staffed(t)
 	lamp := s.goods("Lamp", 1999, 5)
 	placed := s.place(order("k", line(lamp, 3)))
 	in := cancelOf("c", placed)
@@ -54,11 +54,12 @@ func TestCancelGivesEverythingBack(t *testing.T) {
 	in.Note = nil
 	_, err = s.Checkout.Cancel(t.Context(), access.Actor{}, in)
 	s.refused(err, "IDEMPOTENCY_KEY_REUSED input.idempotencyKey")
+	s.sound()
 }
 
 func TestCancelAfterAuthorizationStartsCompensation(t *testing.T) {
 	t.Parallel()
-	s := open(t)
+	s := staffed(t)
 	lamp := s.goods("Lamp", 1999, 5)
 	placed := s.place(order("k", line(lamp, 1)))
 	if err := s.Payments.Authorize(t.Context(), placed.Order.ID, "test", done); err != nil {
@@ -82,6 +83,7 @@ func TestCancelAfterAuthorizationStartsCompensation(t *testing.T) {
 	if err != nil || settled.FinancialStatus != orders.FinancialVoided {
 		t.Errorf("afterwards it is %s, %v", settled.FinancialStatus, err)
 	}
+	s.sound()
 }
 
 func TestCancelRefuses(t *testing.T) {
@@ -133,7 +135,7 @@ func TestCancelRefuses(t *testing.T) {
 
 func TestCancelAtTheSameTimeIsOneCancellation(t *testing.T) {
 	t.Parallel()
-	s := open(t)
+	s := staffed(t)
 	lamp := s.goods("Lamp", 1999, 5)
 	placed := s.place(order("k", line(lamp, 2)))
 	var group sync.WaitGroup
@@ -151,6 +153,7 @@ func TestCancelAtTheSameTimeIsOneCancellation(t *testing.T) {
 	if got, want := s.kinds(placed.Order.ID), []string{"order.placed", "order.cancelled"}; !slices.Equal(got, want) || s.reserved(lamp) != 0 {
 		t.Errorf("events %v, want %v; %d reserved", got, want, s.reserved(lamp))
 	}
+	s.sound()
 }
 
 // overdue asks the shopper for new payment details, with a deadline that has passed.
@@ -171,7 +174,7 @@ func (s *till) overdue(order id.OrderID, deadline time.Duration) {
 
 func TestExpireAtTheDeadline(t *testing.T) {
 	t.Parallel()
-	s := open(t)
+	s := staffed(t)
 	lamp := s.goods("Lamp", 1999, 5)
 	placed := s.place(order("k", line(lamp, 2)))
 
@@ -205,6 +208,7 @@ func TestExpireAtTheDeadline(t *testing.T) {
 	if got := s.kinds(placed.Order.ID); got[len(got)-1] != "order.expired" {
 		t.Errorf("events %v", got)
 	}
+	s.sound()
 }
 
 func TestExpireLeavesPaidOrdersAlone(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/audit"
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/checkout"
 	"github.com/wharfhq/wharf/internal/customers"
@@ -19,6 +20,7 @@ import (
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/shop"
 	"github.com/wharfhq/wharf/internal/shoptest"
+	"github.com/wharfhq/wharf/jobs"
 )
 
 // till is a shop with goods, at which tests place orders.
@@ -36,6 +38,28 @@ func open(t testing.TB, changes ...func(*shop.Config)) *till {
 insert into location (id, kind, name, country_code, ships_online, is_default)
 values ($1, 'WAREHOUSE', 'Warehouse', 'US', true, true)`, s.warehouse)
 	return s
+}
+
+// staffed is a shop whose events are followed by jobs, which nobody runs.
+func staffed(t testing.TB, changes ...func(*shop.Config)) *till {
+	t.Helper()
+	s := open(t, changes...)
+	s.Run(t, jobs.Config{})
+	return s
+}
+
+// sound checks everything that must always be true of a shop.
+func (s *till) sound() {
+	s.Helper()
+	report, err := s.Audit.Verify(s.Context(), audit.Options{})
+	if err != nil {
+		s.Fatal(err)
+	}
+	for _, r := range report.Results {
+		for _, v := range r.Violations {
+			s.Errorf("%s is broken: %s: %s", r.Name, v.Subject, v.Detail)
+		}
+	}
 }
 
 func (s *till) exec(sql string, args ...any) {
@@ -74,6 +98,11 @@ func (s *till) stock(variant id.ProductVariantID, location id.LocationID, units 
 	s.exec(`
 insert into stock_level (variant_id, location_id, on_hand)
 values ($1, $2, $3)`, variant, location, units)
+	if units > 0 {
+		s.exec(`
+insert into stock_movement (id, variant_id, location_id, delta, cause_kind, cause_id, by)
+values ($1, $2, $3, $4, 'test', 'opening', 'system')`, id.New(), variant, location, units)
+	}
 }
 
 // store opens a store where orders are picked up; without a capacity it takes any number in an hour.

@@ -102,7 +102,7 @@ func TestBestStoreIsTheNearestThatHasEverything(t *testing.T) {
 func TestStoreTakesNoMoreThanItCanHandOver(t *testing.T) {
 	t.Parallel()
 	const buyers, capacity = 12, 5
-	s := open(t)
+	s := staffed(t)
 	lamp := s.goods("Lamp", 100, 0)
 	n := capacity
 	near := s.store("Bloomington", "MN", "55425", bloomington, &n)
@@ -133,11 +133,12 @@ func TestStoreTakesNoMoreThanItCanHandOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.place(collect("given", checkout.OrderPickupInput{LocationID: ptr(near.String())}, lamp, 1))
+	s.sound()
 }
 
 func TestGoodsThatNobodyCarriesNeedNoDelivery(t *testing.T) {
 	t.Parallel()
-	s := open(t)
+	s := staffed(t)
 	song, lamp := s.goods("Song", 99, 100), s.goods("Lamp", 100, 0)
 	s.exec(`update product_variant set requires_shipping = false where id = $1`, song)
 	in := order("k", line(song, 1))
@@ -154,4 +155,5 @@ func TestGoodsThatNobodyCarriesNeedNoDelivery(t *testing.T) {
 	if n := s.number(`select count(*) from reservation where variant_id = $1 and location_id = $2`, song, s.warehouse); n != 2 {
 		t.Errorf("%d songs are kept in the warehouse, want 2", n)
 	}
+	s.sound()
 }

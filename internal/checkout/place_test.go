@@ -17,7 +17,7 @@ import (
 
 func TestPlaceFromLines(t *testing.T) {
 	t.Parallel()
-	s := open(t)
+	s := staffed(t)
 	lamp, chair := s.goods("Lamp", 1999, 10), s.goods("Chair", 2500, 5)
 	engraved := line(lamp, 1)
 	engraved.Attributes = []attribute.AttributeInput{{Key: "engraving", Value: "For Ada"}}
@@ -63,11 +63,12 @@ func TestPlaceFromLines(t *testing.T) {
 	if _, err := s.Orders.Visible(t.Context(), access.Actor{}, o.ID, nil); !fault.IsKind(err, fault.NotFound) {
 		t.Errorf("without the token: %v", err)
 	}
+	s.sound()
 }
 
 func TestPlaceFromCart(t *testing.T) {
 	t.Parallel()
-	s := open(t)
+	s := staffed(t)
 	lamp := s.goods("Lamp", 1999, 10)
 	made := s.cart(line(lamp, 2))
 	us := address.CountryCode("US")
@@ -112,11 +113,12 @@ func TestPlaceFromCart(t *testing.T) {
 	if s.reserved(lamp) != 2 {
 		t.Errorf("reserved %d, want 2", s.reserved(lamp))
 	}
+	s.sound()
 }
 
 func TestOrderThatCostsNothingIsConfirmedAtOnce(t *testing.T) {
 	t.Parallel()
-	s := open(t)
+	s := staffed(t)
 	sample := s.goods("Sample", 0, 3)
 	s.exec(`update shipping_option set price = 0`)
 	in := order("k1", line(sample, 1))
@@ -135,11 +137,12 @@ func TestOrderThatCostsNothingIsConfirmedAtOnce(t *testing.T) {
 		t.Errorf("%d units are kept for good, want 1", n)
 	}
 	same(t, s.place(in), checkout.Placement{Order: o, AccessToken: s.Keys.OrderToken(o.ID)})
+	s.sound()
 }
 
 func TestPricesWithTax(t *testing.T) {
 	t.Parallel()
-	s := open(t)
+	s := staffed(t)
 	if _, err := s.Settings.Change(t.Context(), func(shop *settings.Shop) { shop.PricesIncludeTax = true }); err != nil {
 		t.Fatal(err)
 	}
@@ -154,6 +157,7 @@ func TestPricesWithTax(t *testing.T) {
 	if *o.ShippingAddress.CountryCodeV2 != "DE" || o.Delivery.OptionHandle != "express" {
 		t.Errorf("delivery %+v to %+v", o.Delivery, o.ShippingAddress)
 	}
+	s.sound()
 }
 
 func TestCountryAndProvinceByCodeOrName(t *testing.T) {

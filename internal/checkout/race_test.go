@@ -48,7 +48,7 @@ func (s *till) together(n int, in func(i int) checkout.OrderPlaceInput) []answer
 func TestLastUnitsAreSoldOnce(t *testing.T) {
 	t.Parallel()
 	const buyers, units = 100, 10
-	s := open(t)
+	s := staffed(t)
 	lamp := s.goods("Lamp", 1999, 6)
 	second := id.NewLocationID()
 	s.exec(`insert into location (id, kind, name, country_code, ships_online) values ($1, 'WAREHOUSE', 'Second', 'US', true)`, second)
@@ -72,12 +72,13 @@ func TestLastUnitsAreSoldOnce(t *testing.T) {
 			t.Errorf("%s has %d rows, want %d", table, n, want)
 		}
 	}
+	s.sound()
 }
 
 func TestSameKeyAtTheSameTimeIsOneOrder(t *testing.T) {
 	t.Parallel()
 	const twins = 20
-	s := open(t)
+	s := staffed(t)
 	last, lamp := s.goods("Last", 1999, 1), s.goods("Lamp", 1999, 100)
 	made := s.cart(line(lamp, 1))
 	for what, in := range map[string]checkout.OrderPlaceInput{
@@ -96,11 +97,12 @@ func TestSameKeyAtTheSameTimeIsOneOrder(t *testing.T) {
 	if n := s.number(`select count(*) from orders`); n != 3 || s.reserved(last) != 1 || s.reserved(lamp) != 2 {
 		t.Errorf("%d orders, %d and %d units; want 3, 1 and 2", n, s.reserved(last), s.reserved(lamp))
 	}
+	s.sound()
 }
 
 func TestOneCartIsPlacedOnce(t *testing.T) {
 	t.Parallel()
-	s := open(t)
+	s := staffed(t)
 	made := s.cart(line(s.goods("Lamp", 1999, 100), 1))
 	placed := 0
 	for _, a := range s.together(20, func(i int) checkout.OrderPlaceInput { return fromCart("k"+strconv.Itoa(i), made.ID) }) {
@@ -113,12 +115,13 @@ func TestOneCartIsPlacedOnce(t *testing.T) {
 	if n := s.number(`select count(*) from orders`); placed != 1 || n != 1 {
 		t.Errorf("%d answers, %d orders; want one", placed, n)
 	}
+	s.sound()
 }
 
-func TestSameItemsInOppositeOrderDoNotDeadlock(t *testing.T) {
+func TestSameVariantsInOppositeOrderDoNotDeadlock(t *testing.T) {
 	t.Parallel()
 	const rounds = 60
-	s := open(t)
+	s := staffed(t)
 	var lines []cart.CartLineInput
 	for i := range 6 {
 		lines = append(lines, line(s.goods("Thing "+strconv.Itoa(i), 100, rounds), 1))
@@ -138,12 +141,13 @@ func TestSameItemsInOppositeOrderDoNotDeadlock(t *testing.T) {
 	if n := s.number(`select sum(reserved) from stock_level`); n != 6*rounds {
 		t.Errorf("%d units reserved, want %d", n, 6*rounds)
 	}
+	s.sound()
 }
 
 // The attack of the ACIDRain paper: the cart grows while it is being paid for, and what came late is had for nothing.
 func TestCartThatGrowsWhileItIsPlacedIsPaidInFull(t *testing.T) {
 	t.Parallel()
-	s := open(t)
+	s := staffed(t)
 	lamp, gold := s.goods("Lamp", 100, 10_000), s.goods("Gold", 1_000_000, 10_000)
 	for round := range 10 {
 		made := s.cart(line(lamp, 1))
@@ -187,6 +191,7 @@ func TestCartThatGrowsWhileItIsPlacedIsPaidInFull(t *testing.T) {
 			t.Errorf("round %d: %d added to the cart, %d in the order, paid %s", round, added.Load(), got, placed.Order.SubtotalPrice)
 		}
 	}
+	s.sound()
 }
 
 // meddler is a tax table that lets something happen once, between working an order out and committing it.
