@@ -115,10 +115,7 @@ func (c *Checkout) inStock(ctx context.Context, d *draft) error {
 	if err != nil {
 		return err
 	}
-	wanted := make(map[id.ProductVariantID]int, len(d.lines))
-	for _, l := range d.lines {
-		wanted[l.variant.ID] += l.quantity
-	}
+	wanted := d.wanted()
 	var shortages []inventory.Shortage
 	for i, l := range d.lines {
 		variant := l.variant.ID
@@ -137,4 +134,13 @@ func deref(text *string) string {
 		return ""
 	}
 	return *text
+}
+
+// wanted is how many units of each variant the order needs, over all its lines.
+func (d *draft) wanted() map[id.ProductVariantID]int {
+	wanted := make(map[id.ProductVariantID]int, len(d.lines))
+	for _, l := range d.lines {
+		wanted[l.variant.ID] += l.quantity
+	}
+	return wanted
 }

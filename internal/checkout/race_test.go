@@ -11,14 +11,17 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/checkout"
 	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/fulfillment/flatrate"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/shop"
 	"github.com/wharfhq/wharf/internal/tax"
@@ -367,6 +370,65 @@ func TestCommitWhoseAnswerIsLostIsLookedUp(t *testing.T) {
 			t.Errorf("break %d: events %v, want %v", how, got, want)
 		}
 	}
+	if s.reserved(lamp) != 0 {
+		t.Errorf("%d units are still reserved", s.reserved(lamp))
+	}
+}
+
+// Whoever holds a connection and wants a second one can wait for ever when all are taken: here there is only one.
+func TestNobodyHoldsAConnectionAndWantsAnother(t *testing.T) {
+	t.Parallel()
+	s := open(t, func(cfg *shop.Config) {
+		settings := cfg.Pool.Config()
+		settings.MaxConns = 1
+		pool, err := pgxpool.NewWithConfig(t.Context(), settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(pool.Close)
+		cfg.Pool, cfg.Rates = pool, flatrate.New(pool)
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	lamp := s.goods("Lamp", 100, 100)
+	store := s.store("Bloomington", "MN", "55425", bloomington, ptr(50))
+	s.stock(lamp, store, 100)
+	ada := s.customer("ada@example.com")
+	var group sync.WaitGroup
+	for i := range 10 {
+		group.Go(func() {
+			de := address.CountryCode("DE")
+			made, err := s.Carts.Create(ctx, cart.CartInput{
+				Lines:         []cart.CartLineInput{line(lamp, 1)},
+				BuyerIdentity: &cart.CartBuyerIdentityInput{CountryCode: &de, CustomerAccessToken: ptr("nobody's")},
+			})
+			if err != nil || made.Cart != nil {
+				t.Errorf("cart: %+v, %v", made, err)
+			}
+			made, err = s.Carts.Create(ctx, cart.CartInput{Lines: []cart.CartLineInput{line(lamp, 1)}, BuyerIdentity: &cart.CartBuyerIdentityInput{CountryCode: &de}})
+			if err != nil || made.Cart == nil {
+				t.Errorf("cart: %+v, %v", made, err)
+				return
+			}
+			for _, in := range []checkout.OrderPlaceInput{
+				fromCart("a"+strconv.Itoa(i), made.Cart.ID),
+				collect("b"+strconv.Itoa(i), checkout.OrderPickupInput{Near: &minneapolis}, lamp, 1),
+			} {
+				placed, err := s.Checkout.Place(ctx, ada, in)
+				if err != nil {
+					t.Errorf("place: %v", err)
+					return
+				}
+				if err := s.Checkout.Expire(ctx, placed.Order.ID, "test", done); err != nil {
+					t.Errorf("expire: %v", err)
+				}
+				if _, err := s.Checkout.Cancel(ctx, ada, cancelOf("c"+in.IdempotencyKey, placed)); err != nil {
+					t.Errorf("cancel: %v", err)
+				}
+			}
+		})
+	}
+	group.Wait()
 	if s.reserved(lamp) != 0 {
 		t.Errorf("%d units are still reserved", s.reserved(lamp))
 	}

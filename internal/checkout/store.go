@@ -92,10 +92,7 @@ func (c *Checkout) missingAt(ctx context.Context, d *draft, store id.LocationID)
 	if err != nil {
 		return err
 	}
-	wanted := make(map[id.ProductVariantID]int, len(d.lines))
-	for _, l := range d.lines {
-		wanted[l.variant.ID] += l.quantity
-	}
+	wanted := d.wanted()
 	var shortages []inventory.Shortage
 	for i, l := range d.lines {
 		variant, there := l.variant.ID, 0
