@@ -33,6 +33,8 @@ type Source[ID comparable, M any] struct {
 	After func(ctx context.Context, thing ID, after, limit int) ([]M, error)
 	// Version is the version of which a message tells.
 	Version func(M) int
+	// Sent, if set, is told of each message that a watcher took and that is news: younger than its watching.
+	Sent func(M)
 }
 
 // Hub is the switchboard of one process.

@@ -25,6 +25,7 @@ type shelf struct {
 	versions map[string]int
 	feed     []string // which thing changed at each position
 	asked    struct{ versions, changed, after int }
+	sent     []int // the versions that were told as sent
 	dead     bool
 	hidden   bool // the log does not show the newest message yet
 }
@@ -108,6 +109,11 @@ func (s *shelf) source() live.Source[string, message] {
 			return out, nil
 		},
 		Version: func(m message) int { return m.version },
+		Sent: func(m message) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.sent = append(s.sent, m.version)
+		},
 	}
 }
 
@@ -233,6 +239,23 @@ func TestANewcomerWhoKnowsMoreTellsTheOthers(t *testing.T) {
 		second := hub.Watch(t.Context(), "a", live.Start[message]{After: 1, Known: 2})
 		want(t, take(t, second, 1), 2)
 		want(t, take(t, first, 1), 2)
+	})
+}
+
+// The history that a watcher catches up with says nothing about how fast news travels.
+func TestOnlyNewsIsToldAsSent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		s.change("a", "a")
+		hub, stop := run(t, s)
+		defer stop()
+		watched := hub.Watch(t.Context(), "a", live.Start[message]{After: 0, Known: 2, First: []message{{"a", 2}}})
+		want(t, take(t, watched, 3), 2, 1, 2)
+		s.change("a")
+		want(t, take(t, watched, 1), 3)
+		synctest.Wait()
+		s.set(func() { want(t, s.sent, 3) })
 	})
 }
 

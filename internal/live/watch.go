@@ -100,6 +100,9 @@ func (h *Hub[ID, M]) stream(ctx context.Context, thing ID, t *topic[M], w *watch
 		for _, m := range messages {
 			select {
 			case out <- m:
+				if h.source.Sent != nil && h.source.Version(m) > from.Known {
+					h.source.Sent(m)
+				}
 			case <-ctx.Done():
 				return false
 			case <-h.ended:

@@ -34,6 +34,11 @@ func (s *Orders) source() live.Source[id.OrderID, *OrderEvent] {
 			return messages, err
 		},
 		Version: func(m *OrderEvent) int { return m.Version },
+		Sent: func(m *OrderEvent) {
+			if s.Delivered != nil {
+				s.Delivered(m.OccurredAt)
+			}
+		},
 	}
 }
 

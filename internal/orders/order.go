@@ -24,6 +24,10 @@ import (
 
 // Orders reads and writes orders, and lets those who may follow them.
 type Orders struct {
+	// Delivered, if set, is told when an event happened that has just reached somebody who follows its order. Set it
+	// before Serve.
+	Delivered func(at time.Time)
+
 	log    *event.Log
 	pool   *pgxpool.Pool
 	logger *slog.Logger
