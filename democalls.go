@@ -1,12 +1,17 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"unicode"
 
 	"github.com/wharfhq/wharf/graph"
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
 )
 
 // demoCall is a call that can be pasted into a shell.
@@ -58,22 +63,48 @@ func demoCalls(given credentials) []demoCall {
 	}
 }
 
-// demoExamples are the tabs with which the explorer opens.
-var demoExamples = []graph.Example{
-	{Name: "Product", Query: demoProductQuery, Variables: `{ "handle": "skerry-mug" }`},
-	{Name: "Collections", Query: demoCollectionsQuery},
-	{Name: "Place an order", Query: demoPlaceMutation, Variables: `{
+// demoExamples are the tabs with which the explorer opens. All run as they are but the last two, which want what the
+// others answer: keys and tokens are not written into a page that anybody may open.
+func demoExamples(ctx context.Context, p *process) ([]graph.Example, error) {
+	variant, err := demoVariant(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return []graph.Example{
+		{Name: "Product", Query: demoProductQuery, Variables: `{ "handle": "skerry-mug" }`},
+		{Name: "Collections", Query: demoCollectionsQuery},
+		{Name: "Cart", Query: demoCartMutation, Variables: `{ "input": { "lines": [{ "merchandiseId": "` + variant + `", "quantity": 2 }] } }`},
+		{Name: "Place an order", Query: demoPlaceMutation, Variables: `{
   "input": {
     "idempotencyKey": "explorer-1",
-    "lines": [{ "merchandiseId": "PUT A VARIANT'S ID HERE" }],
+    "lines": [{ "merchandiseId": "` + variant + `" }],
     "buyer": { "email": "ada@fennwick.example" },
     "delivery": { "shipping": { "address": { "firstName": "Ada", "lastName": "Marsh", "address1": "1 Chandler Rd", "city": "Portland", "province": "ME", "zip": "04101", "country": "US" } } },
     "payment": [{ "provider": "test", "token": "decline" }, { "provider": "test", "token": "approve" }]
   }
 }`},
-	{Name: "Follow it", Query: demoFollowSubscription, Variables: `{ "id": "THE ORDER'S ID", "token": "ITS ACCESS TOKEN", "after": 0 }`},
-	{Name: "Cart", Query: demoCartMutation, Variables: `{ "input": { "lines": [{ "merchandiseId": "PUT A VARIANT'S ID HERE", "quantity": 2 }] } }`},
-	{Name: "Orders", Query: demoOrdersQuery, Headers: `{ "Authorization": "Bearer PUT THE API KEY HERE" }`},
+		{Name: "Follow it", Query: demoFollowSubscription, Variables: `{ "id": "THE ORDER'S ID", "token": "ITS ACCESS TOKEN", "after": 0 }`},
+		{Name: "Orders", Query: demoOrdersQuery, Headers: `{ "Authorization": "Bearer THE API KEY" }`},
+	}, nil
+}
+
+// demoVariant is the variant that the examples buy. Whoever plays with the demo may have taken the product away.
+func demoVariant(ctx context.Context, p *process) (string, error) {
+	mug, err := catalog.ProductByHandle(ctx, p.db.pool, access.SystemActor, "skerry-mug")
+	if fault.IsKind(err, fault.NotFound) {
+		return "A VARIANT'S ID", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("find the examples' product: %w", err)
+	}
+	variants, err := catalog.VariantsByProduct(ctx, p.db.pool, []id.ProductID{mug.ID})
+	if err != nil {
+		return "", fmt.Errorf("find the examples' variant: %w", err)
+	}
+	for _, variant := range variants[mug.ID] {
+		return variant.ID.String(), nil
+	}
+	return "A VARIANT'S ID", nil
 }
 
 // curl writes a call for a shell.

@@ -7,9 +7,11 @@ import (
 	"fmt"
 
 	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/demo"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/partners"
+	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/settings"
 )
 
@@ -54,16 +56,14 @@ func openDemo(ctx context.Context, term *terminal, p *process) error {
 	return nil
 }
 
-const anyProductSQL = `
-select exists (select from product)`
-
 // refuseForeignShop keeps the demo out of somebody's real shop.
 func refuseForeignShop(ctx context.Context, p *process) error {
-	var sells bool
-	if err := p.db.pool.QueryRow(ctx, anyProductSQL).Scan(&sells); err != nil {
+	one := 1
+	products, err := catalog.Products(ctx, p.db.pool, access.SystemActor, catalog.Listing{}, catalog.SortID, pg.Page{First: &one})
+	if err != nil {
 		return fmt.Errorf("look for products: %w", err)
 	}
-	if sells {
+	if len(products.Nodes) > 0 {
 		return errors.New("the database that DATABASE_URL names holds another shop, which the demo would mix with its own: unset DATABASE_URL, or give an empty database")
 	}
 	return nil

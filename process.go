@@ -29,8 +29,8 @@ type beginning struct {
 	watch    string // where a process without an API reports; empty is nowhere
 	workers  bool
 	admin    Admin
-	sender   notifications.Sender // who shows messages when there is no mail server; nil is the console
-	examples []graph.Example
+	sender   notifications.Sender                                     // who shows messages when there is no mail server; nil is the console
+	examples func(context.Context, *process) ([]graph.Example, error) // for the explorer; nil is none
 	mounts   map[string]http.Handler
 	prepare  func(context.Context, *process) error // after the shop is built, before anybody is answered
 }
@@ -112,6 +112,7 @@ func (p *process) work(ctx context.Context) error {
 	p.metrics.Pool("primary", p.db.pool)
 	p.metrics.Queues(p.jobs.Queues)
 	p.shop.Sequencer.Report = p.metrics.Event
+	p.shop.Orders.Delivered = p.metrics.Delivered
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	p.stop = stop
 	p.background.Go(func() { p.shop.Sequencer.Run(background) })
