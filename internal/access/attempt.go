@@ -1,11 +1,9 @@
 package access
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/netip"
-	"slices"
 	"time"
 
 	"github.com/wharfhq/wharf/internal/fault"
@@ -38,19 +36,6 @@ type Attempt struct {
 	address []byte
 }
 
-// The try is counted before the password is looked at, so a hundred at once are a hundred. The window begins with
-// the first wrong try and, when the last allowed one is taken, begins again as the lock. Rows are taken in order of
-// their subject, so that two logins cannot deadlock.
-const countAttemptSQL = `
-insert into login_attempt as a (subject, tries, ends_at)
-select subject, 1, now() + make_interval(secs => $2)
-from unnest($1::bytea[]) as subject
-order by subject
-on conflict (subject) do update
-set tries = case when a.ends_at <= now() then 1 else least(a.tries, $3) + 1 end,
-    ends_at = case when a.ends_at <= now() or a.tries = $3 - 1 then excluded.ends_at else a.ends_at end
-returning tries, extract(epoch from ends_at - now())::float8`
-
 // Begin counts a try. kind and account name what is tried (an e-mail address, whether it belongs to anyone or not);
 // they are stored only as a keyed hash. When either count is used up the answer is THROTTLED, the same for accounts
 // that exist and for those that don't.
@@ -59,33 +44,61 @@ func (c *Attempts) Begin(ctx context.Context, kind, account string, address neti
 		return Attempt{}, nil
 	}
 	try := Attempt{counter: c, account: c.subject(kind, account), address: c.subject("address", Network(address).String())}
-	subjects := [][]byte{try.account, try.address}
-	slices.SortFunc(subjects, bytes.Compare)
-	rows, err := c.db.Query(ctx, countAttemptSQL, subjects, AttemptWindow.Seconds(), MaxAttempts)
+	ofAccount, err := count(ctx, c.db, try.account, MaxAttempts)
 	if err != nil {
-		return Attempt{}, fmt.Errorf("count a login: %w", err)
+		return Attempt{}, err
 	}
-	defer rows.Close()
-	var wait float64
-	for rows.Next() {
-		var tries int
-		var left float64
-		if err := rows.Scan(&tries, &left); err != nil {
-			return Attempt{}, fmt.Errorf("count a login: %w", err)
-		}
-		if tries > MaxAttempts {
-			wait = max(wait, left)
-		}
+	ofAddress, err := count(ctx, c.db, try.address, MaxAttempts)
+	if err != nil {
+		return Attempt{}, err
 	}
-	if err := rows.Err(); err != nil {
-		return Attempt{}, fmt.Errorf("count a login: %w", err)
-	}
-	if wait > 0 {
-		locked := fault.New(fault.Throttled, "THROTTLED", "Too many wrong passwords. Try again later.")
-		locked.RetryAfter = time.Duration(wait * float64(time.Second)).Round(time.Second)
-		return Attempt{}, locked
+	if wait := max(ofAccount, ofAddress); wait > 0 {
+		return Attempt{}, throttled("Too many wrong passwords. Try again later.", wait)
 	}
 	return try, nil
+}
+
+// Spend counts one of something of which there may be so many in half an hour, such as the payment methods that are
+// tried for one order, and answers THROTTLED when they are used up. In a transaction, only what is committed counts.
+// Without a counter everything is allowed.
+func (c *Attempts) Spend(ctx context.Context, db pg.DB, kind, subject string, most int) error {
+	if c == nil || c.off {
+		return nil
+	}
+	wait, err := count(ctx, db, c.subject(kind, subject), most)
+	if err == nil && wait > 0 {
+		err = throttled("Too many tries. Try again later.", wait)
+	}
+	return err
+}
+
+func throttled(message string, wait time.Duration) error {
+	locked := fault.New(fault.Throttled, "THROTTLED", message)
+	locked.RetryAfter = wait
+	return locked
+}
+
+// A try is counted before anything is looked at, so a hundred at once are a hundred. The window begins with the first
+// and, when the last allowed one is taken, begins again as the lock.
+const countAttemptSQL = `
+insert into login_attempt as a (subject, tries, ends_at)
+values ($1, 1, now() + make_interval(secs => $2))
+on conflict (subject) do update
+set tries = case when a.ends_at <= now() then 1 else least(a.tries, $3) + 1 end,
+    ends_at = case when a.ends_at <= now() or a.tries = $3 - 1 then excluded.ends_at else a.ends_at end
+returning tries > $3, extract(epoch from ends_at - now())::float8`
+
+// count counts one and says how long the subject is locked; zero means not at all.
+func count(ctx context.Context, db pg.DB, subject []byte, most int) (time.Duration, error) {
+	var locked bool
+	var left float64
+	if err := db.QueryRow(ctx, countAttemptSQL, subject, AttemptWindow.Seconds(), most).Scan(&locked, &left); err != nil {
+		return 0, fmt.Errorf("count a try: %w", err)
+	}
+	if !locked {
+		return 0, nil
+	}
+	return max(time.Second, time.Duration(left*float64(time.Second)).Round(time.Second)), nil
 }
 
 const clearAttemptsSQL = `

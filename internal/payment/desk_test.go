@@ -60,6 +60,7 @@ func newDesk(t *testing.T, wrap ...func(payment.Provider) payment.Provider) *des
 	}
 	d.Payments = payment.New(pool, d.orders, d.settings, keys, payment.Config{
 		Providers: []payment.Provider{provider, manual.New()}, Pace: quick, Logger: slog.New(slog.DiscardHandler),
+		Attempts: access.NewAttempts(pool, keys, false),
 	})
 	d.Connect(func(context.Context, pgx.Tx, id.OrderID) error { return nil })
 	return d

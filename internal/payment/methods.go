@@ -59,6 +59,9 @@ func (p *Payments) UpdateMethods(ctx context.Context, actor access.Actor, in Ord
 		if err != nil {
 			return err
 		}
+		if err := p.bound(ctx, tx, actor, o.ID); err != nil {
+			return err
+		}
 		var abandoned []*PaymentAttempt
 		if a := d.current(); a != nil {
 			a.abandoned, a.nextTryAt, a.leaseUntil = true, nil, nil
@@ -68,6 +71,24 @@ func (p *Payments) UpdateMethods(ctx context.Context, actor access.Actor, in Ord
 		d.payment.deadline = d.now.Add(shop.PaymentDeadline)
 		return p.resume(ctx, tx, d, actor, change.operation, providersOf(in.Payment), abandoned...)
 	})
+}
+
+// How often shoppers may come with new methods in half an hour: for one order, and from one address. It is plenty for
+// whoever looks for another card, and too little for whoever tries stolen ones.
+const (
+	updatesOfOrder     = 10
+	updatesFromAddress = 60
+)
+
+// bound keeps shoppers from trying card after card; a repeated request is not counted again.
+func (p *Payments) bound(ctx context.Context, tx pgx.Tx, actor access.Actor, order id.OrderID) error {
+	if actor.Can("payments:write") {
+		return nil
+	}
+	if err := p.attempts.Spend(ctx, tx, "payment update of order", order.String(), updatesOfOrder); err != nil {
+		return err
+	}
+	return p.attempts.Spend(ctx, tx, "payment update from address", access.Network(actor.Address).String(), updatesFromAddress)
 }
 
 // CompleteChallenge goes on with an attempt for which the provider had asked the shopper to act.

@@ -64,6 +64,39 @@ func TestNewMethodsContinueWithoutANewCheckout(t *testing.T) {
 	d.mustAgree(order)
 }
 
+// Who tries card after card is stopped; a repeated request is not counted, and neither is what the order refuses.
+func TestCardsAreNotTriedForEver(t *testing.T) {
+	d := newDesk(t)
+	order := d.place("decline")
+	if _, err := d.update(order, "too early", "decline"); !fault.IsKind(err, fault.Conflict) {
+		t.Fatalf("new methods before anybody was asked: %v", err)
+	}
+	d.settle(order)
+	for i := range 10 {
+		for range 2 {
+			if _, err := d.update(order, fmt.Sprint("k", i), "decline"); err != nil {
+				t.Fatalf("update %d: %v", i+1, err)
+			}
+		}
+		d.settle(order)
+	}
+	before := d.order(order)
+	_, err := d.update(order, "k10", "approve")
+	refused, ok := fault.As(err)
+	if !ok || refused.Kind != fault.Throttled || refused.RetryAfter < 29*time.Minute || refused.RetryAfter > 30*time.Minute {
+		t.Errorf("the eleventh list of methods: %v, want THROTTLED for half an hour", err)
+	}
+	if after := d.order(order); after.Version != before.Version {
+		t.Errorf("the refusal changed the order to version %d", after.Version)
+	}
+	staff := access.Actor{Kind: access.Staff, ID: uuid.New(), Scopes: access.Scopes{"orders:write", "payments:write"}}
+	if _, err := d.UpdateMethods(t.Context(), staff, payment.OrderPaymentUpdateInput{
+		IdempotencyKey: "s", OrderID: order.String(), Payment: methods("approve"),
+	}); err != nil {
+		t.Errorf("staff cannot help: %v", err)
+	}
+}
+
 func TestNewMethodsAreTakenOnlyWhenAskedFor(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -34,6 +34,7 @@ type Payments struct {
 	providers []Provider
 	pace      Pace
 	log       *slog.Logger
+	attempts  *access.Attempts
 	requested func(ctx context.Context, tx pgx.Tx, order id.OrderID) error
 }
 
@@ -50,9 +51,10 @@ type Pace struct {
 
 // Config is what a shop chooses about its payments.
 type Config struct {
-	Providers []Provider   // in the order in which shoppers see them
-	Pace      Pace         // how long they are waited for
-	Logger    *slog.Logger // nil is slog.Default()
+	Providers []Provider       // in the order in which shoppers see them
+	Pace      Pace             // how long they are waited for
+	Logger    *slog.Logger     // nil is slog.Default()
+	Attempts  *access.Attempts // bounds how often shoppers come with new methods; nil leaves it open
 }
 
 // New makes the domain.
@@ -62,6 +64,7 @@ func New(pool *pgxpool.Pool, o *orders.Orders, s *settings.Settings, keys *acces
 	}
 	return &Payments{
 		pool: pool, orders: o, settings: s, keys: keys, log: c.Logger, providers: c.Providers, pace: c.Pace.withDefaults(),
+		attempts: c.Attempts,
 	}
 }
 
