@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/gorilla/websocket"
@@ -23,15 +24,17 @@ func (s *Server) routed() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024))
+	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.ContentTypeFilter(func(media string) bool {
+		// An event must not wait in a compressor for the next one.
+		return !strings.HasPrefix(media, mediaStream) && gzhttp.DefaultContentTypeFilter(media)
+	}))
 	if err != nil {
 		return nil, err
 	}
 	api := s.crossOrigin(s.authenticate(http.HandlerFunc(s.operate)))
 	zipped := compress(api)
 	endpoint := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// A stream must not wait in a compressor, and a socket needs the bare connection.
-		if websocket.IsWebSocketUpgrade(r) || accepts(r).stream {
+		if websocket.IsWebSocketUpgrade(r) { // it needs the bare connection
 			api.ServeHTTP(w, r)
 			return
 		}
@@ -65,12 +68,17 @@ func (s *Server) routed() (http.Handler, error) {
 	return identified(s.logged(s.recovering(all))), nil
 }
 
+// answerTimeout is how long any answer may take to be made and read.
+const answerTimeout = time.Minute
+
 // requestID is the form of an id that a caller may choose for a request.
 var requestID = regexp.MustCompile(`^[A-Za-z0-9._=+/-]{1,128}$`)
 
-// identified gives each request an id, the caller's own where it is well-formed, and tells it in the answer.
+// identified gives each request an id, the caller's own where it is well-formed, and tells it in the answer. It also
+// bounds the time to write the answer; event streams and sockets move the bound on as they go.
 func identified(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerTimeout))
 		id := r.Header.Get("X-Request-Id")
 		if !requestID.MatchString(id) {
 			id = uuid.NewString()

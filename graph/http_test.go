@@ -125,7 +125,16 @@ func TestLargeAnswersAreCompressed(t *testing.T) {
 	if err != nil || !strings.Contains(string(text), "wharf wharf") {
 		t.Errorf("it unpacks to %.80s, %v", text, err)
 	}
+	if got := e.do(t, http.MethodPost, "/graphql", long, "Content-Type", mediaJSON, "Accept", mediaResponse, "Accept-Encoding", "gzip"); got.header.Get("Content-Encoding") != "gzip" {
+		t.Errorf("%s is not compressed", mediaResponse)
+	}
+	urql := "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed"
+	if got := e.do(t, http.MethodPost, "/graphql", long, "Content-Type", mediaJSON, "Accept", urql, "Accept-Encoding", "gzip"); got.header.Get("Content-Encoding") != "gzip" {
+		t.Errorf("the answer to a client that would also take a stream is not compressed")
+	}
 	for name, got := range map[string]answer{
+		"a stream to a client that takes all": e.do(t, http.MethodPost, "/graphql", `{"query":"subscription { ticks(n: 200) }"}`,
+			"Content-Type", mediaJSON, "Accept", urql, "Accept-Encoding", "gzip"),
 		"a client that can't": e.do(t, http.MethodPost, "/graphql", long, "Content-Type", mediaJSON),
 		"a short answer":      e.do(t, http.MethodPost, "/graphql", `{"query":"{ hello }"}`, "Content-Type", mediaJSON, "Accept-Encoding", "gzip"),
 		"a stream":            e.do(t, http.MethodPost, "/graphql", long, "Content-Type", mediaJSON, "Accept", mediaStream, "Accept-Encoding", "gzip"),

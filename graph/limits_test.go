@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -126,17 +127,13 @@ func TestHostileDocumentsAreAnsweredQuickly(t *testing.T) {
 	}
 	for name, document := range hostile() {
 		t.Run(name, func(t *testing.T) {
-			body, err := json.Marshal(map[string]string{"query": document})
-			if err != nil {
-				t.Fatal(err)
+			var got answer
+			took := time.Hour
+			for attempt := range 3 { // the fastest counts: other processes may hold the machine for a moment
+				start := time.Now()
+				got = ask(t, s, fmt.Sprintf("%s # %d", document, attempt)) // not the document that was cached
+				took = min(took, time.Since(start))
 			}
-			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(string(body)))
-			r.Header.Set("Content-Type", mediaJSON)
-			w := httptest.NewRecorder()
-			start := time.Now()
-			s.ServeHTTP(w, r)
-			took := time.Since(start)
-			got := answer{w.Code, w.Header(), w.Body.String()}
 			code := got.code(t)
 			legal := name == "one field 990 times" || name == "one object 400 times" || name == "a flood of inline fragments"
 			if code == "" || (code == codeInternal && !legal) {
@@ -148,16 +145,30 @@ func TestHostileDocumentsAreAnsweredQuickly(t *testing.T) {
 			if strings.Contains(got.body, "Did you mean") {
 				t.Errorf("the answer suggests names: %.300s", got.body)
 			}
-			limit := 250 * time.Millisecond // 100 ms on an idle machine
+			limit := 100 * time.Millisecond
 			if raceDetector {
 				limit *= 10
 			}
 			if took > limit {
 				t.Errorf("it took %s", took)
 			}
-			t.Logf("%s, %d bytes sent, %d bytes answered, %s", took.Round(time.Microsecond), len(body), len(got.body), code)
+			t.Logf("%s, %d bytes sent, %d bytes answered, %s", took.Round(time.Microsecond), len(document), len(got.body), code)
 		})
 	}
+}
+
+// ask posts a document without a network, so that only the answering is timed.
+func ask(t *testing.T, s *Server, document string) answer {
+	t.Helper()
+	body, err := json.Marshal(map[string]string{"query": document})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", bytes.NewReader(body))
+	r.Header.Set("Content-Type", mediaJSON)
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return answer{w.Code, w.Header(), w.Body.String()}
 }
 
 func TestAHundredProductsWithAllTheyHavePass(t *testing.T) {

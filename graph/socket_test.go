@@ -608,6 +608,7 @@ func TestStreamsLiveAndEnd(t *testing.T) {
 		}
 		r.Header.Set("Content-Type", mediaJSON)
 		r.Header.Set("Accept", mediaStream)
+		r.Header.Set("Accept-Encoding", "gzip")
 		r.Header.Set("Authorization", "Bearer "+who)
 		response, err := e.Client().Do(r)
 		if err != nil {
