@@ -167,7 +167,8 @@ func TestDemo(t *testing.T) {
 	}
 	dir := dataFolder(t)
 	t.Setenv("DATABASE_URL", "")
-	first := start(t, "demo", "--data="+dir, "--addr=127.0.0.1:0")
+	box, mailURL := openMailbox(t)
+	first := start(t, "demo", "--data="+dir, "--addr=127.0.0.1:0", "--smtp-url="+mailURL, "--mail-from=Fennwick <orders@fennwick.example>")
 	eventually(t, "the demo's order is confirmed", func() bool { return strings.Contains(first.out.String(), "Serving until") })
 	shown := first.out.String()
 	inOrder(t, shown, "Loaded 60 products, 163 variants, 12 stores", "is open", "API key", "Three calls to try",
@@ -197,6 +198,8 @@ func TestDemo(t *testing.T) {
 		t.Errorf("%d calls, want 3", len(given.Calls))
 	}
 
+	box.wantLetters(t)
+
 	// A second command finds the running server, and leaves it running.
 	if code, out, problems := wharf(t, "", "verify", "--data="+dir); code != exitDone || !strings.Contains(out, "Nothing is wrong.") {
 		t.Errorf("verify beside the demo: %d %s%s", code, out, problems)
@@ -217,6 +220,7 @@ func TestDemo(t *testing.T) {
 		t.Errorf("after the second start: %s", answer)
 	}
 	second.stops(syscall.SIGTERM)
+	box.wantLetters(t) // no start repeats one
 }
 
 func inOrder(t *testing.T, text string, parts ...string) {
@@ -268,7 +272,7 @@ func TestServe(t *testing.T) {
 	t.Run("makes the first administrator, answers, and ends cleanly", func(t *testing.T) {
 		t.Setenv("WHARF_ADMIN_EMAIL", "ada@example.com")
 		t.Setenv("WHARF_ADMIN_PASSWORD", "correct horse battery")
-		p := start(t, "serve", "--addr=127.0.0.1:0", "--log-format=json")
+		p := start(t, "serve", "--addr=127.0.0.1:0", "--workers=false", "--log-format=json")
 		var at string
 		eventually(t, "it serves", func() bool { at = urlIn(p.err.String()); return at != "" })
 		token := ask(t, at+"/graphql", "", `mutation { staffAccessTokenCreate(input: { email: "ada@example.com", password: "correct horse battery" }) { accessToken userErrors { code } } }`)
