@@ -22,7 +22,8 @@ var (
 	email    = regexp.MustCompile(`[\pL\pN._%+'-]+@(?:[\pL\pN-]+\.)+\pL[\pL\pN-]+`)
 	phone    = regexp.MustCompile(`\+\d[\d ().-]{6,18}\d`)
 	card     = regexp.MustCompile(`\b[3-6](?:[ -]?\d){12,18}\b`)
-	wharfKey = regexp.MustCompile(`\b(wharf_[a-z]+_[A-Za-z0-9]+)_[A-Za-z0-9_-]+`)
+	wharfKey = regexp.MustCompile(`\b(wharf_[a-z0-9]+_[A-Za-z0-9]+)_[A-Za-z0-9_-]+`)
+	login    = regexp.MustCompile(`\b(wharf[cos])_[A-Za-z0-9_-]{8,}`) // of a customer, an order or staff
 	bearer   = regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}`)
 	pair     = regexp.MustCompile(`(?i)\b(password|secret|token|key)=[^\s&"']+`)
 )
@@ -46,8 +47,9 @@ func Mask(s string) string {
 		}
 		return number
 	})
-	if strings.Contains(s, "wharf_") {
+	if strings.Contains(s, "wharf") {
 		s = wharfKey.ReplaceAllString(s, "${1}_"+hidden)
+		s = login.ReplaceAllString(s, "${1}_"+hidden)
 	}
 	s = bearer.ReplaceAllString(s, "${1} "+hidden)
 	if strings.ContainsRune(s, '=') {
