@@ -307,7 +307,7 @@ func (ec *executionContext) _PaymentAttempt_challengeUrl(ctx context.Context, fi
 			return ec.fieldContext_PaymentAttempt_challengeUrl(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ChallengeURL(), nil
+			return obj.ChallengeURL, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -318,7 +318,7 @@ func (ec *executionContext) _PaymentAttempt_challengeUrl(ctx context.Context, fi
 	)
 }
 func (ec *executionContext) fieldContext_PaymentAttempt_challengeUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("PaymentAttempt", field, true, false, "URL")
+	return graphql.NewScalarFieldContext("PaymentAttempt", field, false, false, "URL")
 }
 
 func (ec *executionContext) _PaymentAttempt_finishedAt(ctx context.Context, field graphql.CollectedField, obj *payment.PaymentAttempt) (ret graphql.Marshaler) {

@@ -46,6 +46,8 @@ create table payment_attempt (
   provider_ref text,
   -- why it was declined or waits, in words that a shopper may read
   reason       text,
+  -- where the shopper does what the provider asks for
+  challenge_url text,
   tries        int not null default 0,
   lease_until  timestamptz,
   next_try_at  timestamptz,

@@ -48,13 +48,14 @@ func (Payment) IsNode() {}
 
 // PaymentAttempt is one try to get the money with one method.
 type PaymentAttempt struct {
-	ID         id.PaymentAttemptID
-	OrderID    id.OrderID
-	Provider   string
-	Rank       int // of the method in the shopper's list, from 1
-	Reason     *string
-	StartedAt  time.Time
-	FinishedAt *time.Time
+	ID           id.PaymentAttemptID
+	OrderID      id.OrderID
+	Provider     string
+	Rank         int // of the method in the shopper's list, from 1
+	Reason       *string
+	ChallengeURL *string // where the shopper does what the provider asks for
+	StartedAt    time.Time
+	FinishedAt   *time.Time
 
 	number     int // of the attempt on this order, from 1
 	token      string
@@ -96,7 +97,7 @@ func (a *PaymentAttempt) money(minor int64) money.Money {
 
 // settle ends the attempt at a stage.
 func (a *PaymentAttempt) settle(s stage, reason string, now time.Time) {
-	a.stage, a.leaseUntil, a.nextTryAt, a.FinishedAt = s, nil, nil, &now
+	a.stage, a.leaseUntil, a.nextTryAt, a.ChallengeURL, a.FinishedAt = s, nil, nil, nil, &now
 	if reason != "" {
 		a.Reason = &reason
 	}

@@ -120,7 +120,9 @@ func (p *Payments) intend(ctx context.Context, order id.OrderID, cause string, d
 	if later != nil {
 		return nil, later
 	}
-	failpoint.Hit(failpoint.AuthorizeAfterIntent)
+	if t != nil {
+		failpoint.Hit(failpoint.AuthorizeAfterIntent)
+	}
 	return t, nil
 }
 

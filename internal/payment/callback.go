@@ -43,7 +43,7 @@ func (p *Payments) Callback(ctx context.Context, provider string, header http.He
 
 const attemptSQL = `
 select id, order_id, number, provider, token, rank, state, challenged, abandoned, amount, currency,
-	authorized, captured, refunded, voided, provider_ref, reason, tries, lease_until, next_try_at, started_at, finished_at
+	authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at, started_at, finished_at
 from payment_attempt
 where id = $1`
 

@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -33,8 +34,13 @@ func (p *Payments) Compensate(ctx context.Context, tx pgx.Tx, order *orders.Orde
 }
 
 // undo asks for exactly that to be undone which was done, attempt by attempt, unless it has been asked for already.
-// It is called again whenever something new is learnt about a closed payment.
+// It is called again whenever something new is learnt: of a closed payment nothing may stay, of any other nothing that
+// came after its attempt had been given up.
 func (p *Payments) undo(ctx context.Context, tx pgx.Tx, d *dossier, reason string) error {
+	closed := d.payment.stage == stageClosed
+	if !closed && !slices.ContainsFunc(d.payment.Attempts, PaymentAttempt.stray) {
+		return nil
+	}
 	asked, err := openOperations(ctx, tx, d.order.ID)
 	if err != nil {
 		return err
@@ -50,6 +56,9 @@ func (p *Payments) undo(ctx context.Context, tx pgx.Tx, d *dossier, reason strin
 	var steps []orders.CompensationStep
 	for i := range d.payment.Attempts {
 		a := &d.payment.Attempts[i]
+		if !closed && !a.stray() {
+			continue
+		}
 		for _, todo := range a.undoing() {
 			if pending(a.ID, todo.kind) {
 				continue
@@ -67,6 +76,12 @@ func (p *Payments) undo(ctx context.Context, tx pgx.Tx, d *dossier, reason strin
 		d.tell(orders.CompensationStarted{Reason: reason, Steps: steps})
 	}
 	return nil
+}
+
+// stray says that money is held under an attempt which had been given up. A provider that keeps its promises never
+// lets this happen; one that does not must not cost the shopper anything.
+func (a PaymentAttempt) stray() bool {
+	return (a.stage == stageDeclined || a.stage == stageVoided) && (a.reserved() > 0 || a.kept() > 0)
 }
 
 // undoing lists what has to be undone of an attempt. One whose outcome is not known is closed at its provider, which

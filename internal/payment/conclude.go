@@ -44,10 +44,8 @@ func (p *Payments) conclude(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 			return nil, err
 		}
 	}
-	if d.payment.stage == stageClosed {
-		if err := p.undo(ctx, tx, d, "The order was called off before its payment was known."); err != nil {
-			return nil, err
-		}
+	if err := p.undo(ctx, tx, d, "The answer of the payment provider came late."); err != nil {
+		return nil, err
 	}
 	return later, p.save(ctx, tx, d, bySystem, cause, a)
 }
@@ -102,6 +100,9 @@ func (p *Payments) decided(ctx context.Context, tx pgx.Tx, d *dossier, shop sett
 		}
 		a.stage, a.leaseUntil, a.nextTryAt = stageActionRequired, nil, nil
 		a.Reason = &v.reason
+		if url := v.charge.ChallengeURL; url != "" {
+			a.ChallengeURL = &url
+		}
 		return p.askShopper(ctx, tx, d, shop, orders.PaymentActionRequired{AttemptID: &a.ID, Reason: v.reason, Challenge: true})
 	case stageDeclined, stageVoided:
 		return p.refused(ctx, tx, d, shop, a, v)

@@ -315,3 +315,16 @@ func unavailable(call string, times *int) func(string, payment.Charge, error) (p
 		return c, err
 	}
 }
+
+// attempts are the tries of an order, as the API shows them.
+func (d *desk) attempts(order id.OrderID) []payment.PaymentAttempt {
+	d.t.Helper()
+	by, err := payment.PaymentsByOrder(d.t.Context(), d.pool, []id.OrderID{order})
+	if err != nil || len(by[order]) != 1 {
+		d.t.Fatalf("payments of %s: %v, %v", order, by, err)
+	}
+	return by[order][0].Attempts
+}
+
+// firstKey is the key of an order's first attempt at its provider.
+func (d *desk) firstKey(order id.OrderID) string { return uuid.UUID(d.attempts(order)[0].ID).String() }

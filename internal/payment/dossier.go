@@ -33,7 +33,7 @@ where order_id = $1`
 
 const attemptsSQL = `
 select id, order_id, number, provider, token, rank, state, challenged, abandoned, amount, currency,
-	authorized, captured, refunded, voided, provider_ref, reason, tries, lease_until, next_try_at, started_at, finished_at
+	authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at, started_at, finished_at
 from payment_attempt
 where order_id = $1
 order by number`
@@ -71,7 +71,7 @@ func attempts(ctx context.Context, db pg.DB, sql string, arg any) ([]PaymentAtte
 func scanAttempt(row pgx.CollectableRow) (PaymentAttempt, error) {
 	var a PaymentAttempt
 	err := row.Scan(&a.ID, &a.OrderID, &a.number, &a.Provider, &a.token, &a.Rank, &a.stage, &a.challenged, &a.abandoned,
-		&a.amount.Minor, &a.amount.CurrencyCode, &a.authorized, &a.captured, &a.refunded, &a.voided, &a.ref, &a.Reason,
+		&a.amount.Minor, &a.amount.CurrencyCode, &a.authorized, &a.captured, &a.refunded, &a.voided, &a.ref, &a.Reason, &a.ChallengeURL,
 		&a.tries, &a.leaseUntil, &a.nextTryAt, &a.StartedAt, &a.FinishedAt)
 	return a, err
 }
@@ -110,13 +110,13 @@ where id = $1`
 
 const saveAttemptSQL = `
 insert into payment_attempt (id, payment_id, order_id, number, provider, token, rank, state, challenged, abandoned,
-	amount, currency, authorized, captured, refunded, voided, provider_ref, reason, tries, lease_until, next_try_at,
+	amount, currency, authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at,
 	started_at, finished_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
 on conflict (id) do update
 set state = excluded.state, challenged = excluded.challenged, abandoned = excluded.abandoned,
 	authorized = excluded.authorized, captured = excluded.captured, refunded = excluded.refunded,
-	voided = excluded.voided, provider_ref = excluded.provider_ref, reason = excluded.reason, tries = excluded.tries,
+	voided = excluded.voided, provider_ref = excluded.provider_ref, reason = excluded.reason, challenge_url = excluded.challenge_url, tries = excluded.tries,
 	lease_until = excluded.lease_until, next_try_at = excluded.next_try_at, finished_at = excluded.finished_at`
 
 // save writes the payment, the attempts that are given, and what there is to tell about them.
@@ -129,7 +129,7 @@ func (p *Payments) save(ctx context.Context, tx pgx.Tx, d *dossier, by, cause st
 	for _, a := range changed {
 		_, err := tx.Exec(ctx, saveAttemptSQL, a.ID, m.ID, m.OrderID, a.number, a.Provider, a.token, a.Rank, a.stage,
 			a.challenged, a.abandoned, a.amount.Minor, a.amount.CurrencyCode, a.authorized, a.captured, a.refunded,
-			a.voided, a.ref, a.Reason, a.tries, a.leaseUntil, a.nextTryAt, a.StartedAt, a.FinishedAt)
+			a.voided, a.ref, a.Reason, a.ChallengeURL, a.tries, a.leaseUntil, a.nextTryAt, a.StartedAt, a.FinishedAt)
 		if err != nil {
 			return fmt.Errorf("save payment attempt %s: %w", a.ID, err)
 		}
@@ -149,7 +149,7 @@ where order_id = any($1)`
 
 const attemptsByOrderSQL = `
 select id, order_id, number, provider, token, rank, state, challenged, abandoned, amount, currency,
-	authorized, captured, refunded, voided, provider_ref, reason, tries, lease_until, next_try_at, started_at, finished_at
+	authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at, started_at, finished_at
 from payment_attempt
 where order_id = any($1)
 order by order_id, number`

@@ -109,7 +109,7 @@ func (p *Payments) CompleteChallenge(ctx context.Context, actor access.Actor, in
 		if a == nil || a.stage != stageActionRequired {
 			return errNoChallenge
 		}
-		a.stage, a.challenged, a.Reason, a.nextTryAt = stageStarted, true, nil, nil
+		a.stage, a.challenged, a.Reason, a.ChallengeURL, a.nextTryAt = stageStarted, true, nil, nil, nil
 		d.payment.deadline = d.now.Add(shop.PaymentDeadline)
 		return p.resume(ctx, tx, d, actor, change.operation, nil, a)
 	})

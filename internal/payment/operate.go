@@ -91,7 +91,9 @@ func (p *Payments) intendOperation(ctx context.Context, order id.OrderID, done D
 	if later != nil {
 		return nil, nil, later
 	}
-	failpoint.Hit(failpoint.OperateAfterIntent)
+	if mine != nil {
+		failpoint.Hit(failpoint.OperateAfterIntent)
+	}
 	return mine, attempt, nil
 }
 
@@ -165,11 +167,14 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, order id.Or
 	if callErr == nil || (declined && c.State != "" && a.plausible(c)) {
 		d.tell(a.absorb(c)...)
 	}
+	if callErr == nil {
+		callErr = o.shownBy(ctx, tx, a)
+	}
 	if o.stage == operationOpen && (callErr == nil || declined || o.tries == asked.tries) {
 		switch {
 		case callErr == nil:
 			d.finish(&o, a)
-		case declined && (o.kind == kindCapture || !a.leaves(o.kind) || d.payment.stage != stageClosed):
+		case declined && (o.kind == kindCapture || !a.leaves(o.kind) || o.by != bySystem):
 			o.fail(Reason(callErr))
 		default:
 			p.log.WarnContext(ctx, "payment operation goes on later", "operation", o.id.String(), "kind", o.kind, "error", callErr)
@@ -186,15 +191,43 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, order id.Or
 			return nil, err
 		}
 	}
-	if d.payment.stage == stageClosed {
-		if err := p.undo(ctx, tx, d, "The order was called off in the meantime."); err != nil {
-			return nil, err
-		}
+	if err := p.undo(ctx, tx, d, "The order was called off in the meantime."); err != nil {
+		return nil, err
 	}
 	if err := p.save(ctx, tx, d, o.by, cause, a); err != nil {
 		return nil, err
 	}
 	return d.more(ctx, tx)
+}
+
+const movedSQL = `
+select coalesce(sum(amount), 0)
+from payment_operation
+where attempt_id = $1
+	and kind = $2
+	and state = 'DONE'`
+
+// shownBy says whether the attempt's amounts, as the provider tells them, hold this movement beside those that were
+// done before. A yes without the money is no yes: it is asked for again under the same key, never under a new one.
+func (o *operation) shownBy(ctx context.Context, tx pgx.Tx, a *PaymentAttempt) error {
+	if o.kind == kindVoid {
+		if a.reserved() > 0 {
+			return fmt.Errorf("provider %s released the charge, but still shows %d of it", a.Provider, a.reserved())
+		}
+		return nil
+	}
+	var before int64
+	if err := tx.QueryRow(ctx, movedSQL, o.attempt, o.kind).Scan(&before); err != nil {
+		return fmt.Errorf("add up what was moved before: %w", err)
+	}
+	shown := a.captured
+	if o.kind == kindRefund {
+		shown = a.refunded
+	}
+	if o.stage == operationOpen && shown < before+o.amount.Minor {
+		return fmt.Errorf("provider %s agreed to a %s, but does not show it", a.Provider, o.kind.word())
+	}
+	return nil
 }
 
 // finish ends an operation that the provider has done. A release of which nothing came, because nothing had been
@@ -204,10 +237,14 @@ func (d *dossier) finish(o *operation, a *PaymentAttempt) {
 	if o.kind != kindVoid {
 		return
 	}
-	if a.captured == 0 {
-		a.settle(stageVoided, "", d.now)
+	if a.captured > 0 { // it was taken before it could be released; what is kept is given back instead
+		if a.inFlight() {
+			a.settle(stageAuthorized, "", d.now)
+		}
+		return
 	}
-	if a.voided == 0 && a.captured == 0 {
+	a.settle(stageVoided, "", d.now)
+	if a.voided == 0 {
 		d.tell(orders.PaymentVoided{AttemptID: a.ID, Provider: a.Provider, Amount: a.money(0)})
 	}
 }

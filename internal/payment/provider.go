@@ -88,13 +88,14 @@ const (
 
 // Charge is what a provider knows under one key. The amounts are totals since its beginning.
 type Charge struct {
-	State      ChargeState
-	Ref        string // the provider's own name of it
-	Reason     string // why it is declined or waits, in words that a shopper may read
-	Authorized money.Money
-	Captured   money.Money
-	Refunded   money.Money
-	Voided     money.Money
+	State        ChargeState
+	Ref          string // the provider's own name of it
+	Reason       string // why it is declined or waits, in words that a shopper may read
+	ChallengeURL string // where the shopper does what ErrActionRequired asks for; empty when there is no such page
+	Authorized   money.Money
+	Captured     money.Money
+	Refunded     money.Money
+	Voided       money.Money
 }
 
 // The errors of a provider that mean something. Everything else means that the outcome is unknown.

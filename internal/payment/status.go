@@ -45,9 +45,6 @@ func (a PaymentAttempt) State() PaymentAttemptState {
 	return PaymentAttemptState(a.stage)
 }
 
-// ChallengeURL is where the shopper does what the provider asks for; none of today's providers needs one.
-func (a PaymentAttempt) ChallengeURL() *string { return nil }
-
 // Status follows from the stage and from the amounts of the attempts.
 func (p Payment) Status() PaymentStatus {
 	captured, refunded := p.CapturedAmount().Minor, p.RefundedAmount().Minor

@@ -44,7 +44,7 @@ type Provider struct {
 	options Options
 }
 
-// New opens the provider's books, in a pool that should be its own so that it waits for no one in the shop.
+// New opens the provider's books. Each call is a transaction of its own, whatever pool it comes from.
 func New(pool *pgxpool.Pool, options Options) *Provider {
 	if options.Slow == 0 {
 		options.Slow = 10 * time.Second
@@ -65,9 +65,9 @@ func (p *Provider) About() payment.PaymentProvider {
 
 // The words a shopper may read.
 const (
-	reasonDeclined  = "The payment was declined."
-	reasonFunds     = "The payment was declined: insufficient funds."
-	reasonToken     = "The payment method is not known to the provider."
+	reasonDeclined  = "The bank has refused it."
+	reasonFunds     = "There are insufficient funds."
+	reasonToken     = "The payment provider does not know this method."
 	reasonClosed    = "The payment was withdrawn."
 	reasonChallenge = "Please confirm the payment with your bank."
 )
