@@ -19,8 +19,10 @@ import (
 
 // loaders are the "by many keys" questions of one answer. They die with it, so nothing is ever stale.
 type loaders struct {
-	productKeys together[id.ProductID]
-	variantKeys together[id.ProductVariantID]
+	productKeys  together[id.ProductID]
+	variantKeys  together[id.ProductVariantID]
+	locationKeys together[id.LocationID]
+	orderKeys    together[id.OrderID]
 
 	products          *loader[id.ProductID, catalog.Product]
 	variantsByProduct *loader[id.ProductID, []catalog.ProductVariant]
@@ -30,14 +32,12 @@ type loaders struct {
 	variants          *loader[id.ProductVariantID, catalog.ProductVariant]
 	available         *loader[id.ProductVariantID, inventory.Available]
 	locations         *loader[id.LocationID, inventory.Location]
-	locationKeys      together[id.LocationID]
 	payments          *loader[id.OrderID, []payment.Payment]
-	orderKeys         together[id.OrderID]
 
 	db      pg.DB
 	mu      sync.Mutex
 	stores  map[address.Coordinate]*loader[id.ProductVariantID, []inventory.StoreAvailability]
-	nowhere *loader[id.ProductVariantID, []inventory.StoreAvailability]
+	nowhere *loader[id.ProductVariantID, []inventory.StoreAvailability] // asked from no place
 }
 
 func newLoaders(s *shop.Shop, actor access.Actor) *loaders {
@@ -118,19 +118,19 @@ func (l *loaders) expectLines(lines []orders.OrderLineItem) {
 func (l *loaders) storesNear(near *address.Coordinate) *loader[id.ProductVariantID, []inventory.StoreAvailability] {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	make := func() *loader[id.ProductVariantID, []inventory.StoreAvailability] {
+	ask := func() *loader[id.ProductVariantID, []inventory.StoreAvailability] {
 		return newLoader(&l.variantKeys, func(ctx context.Context, ids []id.ProductVariantID) (map[id.ProductVariantID][]inventory.StoreAvailability, error) {
 			return inventory.StoreAvailabilities(ctx, l.db, ids, near)
 		})
 	}
 	if near == nil {
 		if l.nowhere == nil {
-			l.nowhere = make()
+			l.nowhere = ask()
 		}
 		return l.nowhere
 	}
 	if l.stores[*near] == nil {
-		l.stores[*near] = make()
+		l.stores[*near] = ask()
 	}
 	return l.stores[*near]
 }

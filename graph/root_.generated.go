@@ -4262,7 +4262,7 @@ type Query {
     first: Int
     "The last n elements, at most 250."
     last: Int
-    "Sort by distance from here; needs sortKey DISTANCE."
+    "Nearest first from here, unless another sortKey than ID is given."
     near: GeoCoordinateInput
     "The list's order turned around."
     reverse: Boolean = false

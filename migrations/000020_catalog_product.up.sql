@@ -24,6 +24,7 @@ create table product (
     variants_count   integer not null check (variants_count >= 0),
     units_sold       bigint not null default 0 check (units_sold >= 0),
     search           tsvector not null default '',
+    tag_keys         text[] not null default '{}', -- the tags in lower case
     created_at       timestamptz not null default now(),
     updated_at       timestamptz not null default now(),
     constraint product_handle_key unique (handle)
@@ -38,6 +39,7 @@ create index product_created_idx on product (created_at, id);
 create index product_updated_idx on product (updated_at, id);
 create index product_sold_idx on product (units_sold, id);
 create index product_search_idx on product using gin (search);
+create index product_tag_idx on product using gin (tag_keys);
 
 create table product_option (
     id         uuid primary key,

@@ -27,8 +27,8 @@ select not exists (
             and to_tsvector('simple', p.title) @@ (plainto_tsquery('simple', t.value)::text || ':*')::tsquery
         when t.field = 'title' then to_tsvector('simple', p.title) @@ plainto_tsquery('simple', t.value)
         when t.field = 'tag' and t.op = 'begins' then
-            exists (select from unnest(p.tags) g(tag) where starts_with(lower(g.tag), lower(t.value)))
-        when t.field = 'tag' then exists (select from unnest(p.tags) g(tag) where lower(g.tag) = lower(t.value))
+            exists (select from unnest(p.tag_keys) g(tag) where starts_with(g.tag, lower(t.value)))
+        when t.field = 'tag' then lower(t.value) = any (p.tag_keys)
         when t.field = 'sku' and t.op = 'begins' then exists (
             select
             from product_variant v

@@ -206,11 +206,11 @@ func (r *productReader) variant(p *fileProduct, first bool) {
 	v := fileVariant{
 		values: values, sku: r.bounded(colSKU, maxName), barcode: strings.TrimPrefix(r.bounded(colBarcode, maxName), "'"),
 		taxable: r.truth(colTaxable, true), ships: r.truth(colRequiresShipping, true),
-		taxClass: r.bounded(colTaxCode, maxName), image: r.address(colVariantImage),
+		taxClass: strings.ToLower(r.bounded(colTaxCode, maxName)), image: r.address(colVariantImage),
 		quantity: r.quantity(), grams: r.grams(), unit: r.unit(), backorder: r.backorder(),
 	}
 	if class := r.bounded(colTaxClass, maxName); class != "" {
-		v.taxClass = class
+		v.taxClass = strings.ToLower(class)
 	}
 	if price := r.amount(colPrice); price != nil {
 		v.price = *price

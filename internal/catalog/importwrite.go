@@ -47,8 +47,9 @@ func (i *importing) write(ctx context.Context, has func(string) bool, batch []fi
 	return nil
 }
 
+// patientSQL lets a batch wait for its turn longer than a shopper's request would.
 const patientSQL = `
-select set_config('lock_timeout', '60s', true)`
+select set_config('lock_timeout', '60s', true), set_config('statement_timeout', '90s', true)`
 
 // importTurnSQL makes imports take turns, so that two of them never make the same product or collection twice.
 const importTurnSQL = `
@@ -367,6 +368,7 @@ set min_price = v.min_price,
     min_compare_at = v.min_compare_at,
     max_compare_at = v.max_compare_at,
     variants_count = v.variants,
+    tag_keys = array(select lower(g.tag) from unnest(p.tags) g(tag)),
     search = setweight(to_tsvector('english', p.title), 'A')
           || setweight(to_tsvector('english', concat_ws(' ', p.vendor, p.product_type, array_to_string(p.tags, ' '))), 'B')
           || setweight(to_tsvector('english', left(v.words, 50000)), 'C')

@@ -68,23 +68,34 @@ where ($1 or (p.status = 'ACTIVE' and p.published_at <= now()))
   and ($3::text = '' or numnode(plainto_tsquery('english', $3)) = 0 or p.search @@ plainto_tsquery('english', $3))
   and (cardinality($4::integer[]) = 0
        or product_matches(p, $4, $5::text[], $6::text[], $7::text[], $8::boolean[], $9::uuid[]))
+  and (cardinality($10::text[]) = 0 or p.tag_keys @> $10)
+  and (cardinality($11::text[]) = 0 or not p.tag_keys && $11)
+  and ($12::text is null or lower(p.vendor) = $12)
+  and ($13::text is null or lower(p.product_type) = $13)
+  and ($14::boolean is null or $14 = exists (
+      select
+      from product_variant v
+      where v.product_id = p.id
+        and v.removed_at is null
+        and v.id <> all ($9::uuid[])
+  ))
   and `
 	ascends = `
 order by k.key, p.id
-limit $12`
+limit $17`
 	descends = `
 order by k.key desc, p.id desc
-limit $12`
-	idUp      = matching + `($11::uuid is null or (k.key, p.id) > ($10::text::uuid, $11))` + ascends
-	idDown    = matching + `($11::uuid is null or (k.key, p.id) < ($10::text::uuid, $11))` + descends
-	textUp    = matching + `($11::uuid is null or (k.key, p.id) > ($10::text, $11))` + ascends
-	textDown  = matching + `($11::uuid is null or (k.key, p.id) < ($10::text, $11))` + descends
-	timeUp    = matching + `($11::uuid is null or (k.key, p.id) > ($10::text::timestamptz, $11))` + ascends
-	timeDown  = matching + `($11::uuid is null or (k.key, p.id) < ($10::text::timestamptz, $11))` + descends
-	wholeUp   = matching + `($11::uuid is null or (k.key, p.id) > ($10::text::bigint, $11))` + ascends
-	wholeDown = matching + `($11::uuid is null or (k.key, p.id) < ($10::text::bigint, $11))` + descends
-	rankUp    = matching + `($11::uuid is null or (k.key, p.id) > ($10::text::float8, $11))` + ascends
-	rankDown  = matching + `($11::uuid is null or (k.key, p.id) < ($10::text::float8, $11))` + descends
+limit $17`
+	idUp      = matching + `($16::uuid is null or (k.key, p.id) > ($15::text::uuid, $16))` + ascends
+	idDown    = matching + `($16::uuid is null or (k.key, p.id) < ($15::text::uuid, $16))` + descends
+	textUp    = matching + `($16::uuid is null or (k.key, p.id) > ($15::text, $16))` + ascends
+	textDown  = matching + `($16::uuid is null or (k.key, p.id) < ($15::text, $16))` + descends
+	timeUp    = matching + `($16::uuid is null or (k.key, p.id) > ($15::text::timestamptz, $16))` + ascends
+	timeDown  = matching + `($16::uuid is null or (k.key, p.id) < ($15::text::timestamptz, $16))` + descends
+	wholeUp   = matching + `($16::uuid is null or (k.key, p.id) > ($15::text::bigint, $16))` + ascends
+	wholeDown = matching + `($16::uuid is null or (k.key, p.id) < ($15::text::bigint, $16))` + descends
+	rankUp    = matching + `($16::uuid is null or (k.key, p.id) > ($15::text::float8, $16))` + ascends
+	rankDown  = matching + `($16::uuid is null or (k.key, p.id) < ($15::text::float8, $16))` + descends
 
 	productsIDUpSQL        = listed + `p.id` + idUp
 	productsIDDownSQL      = listed + `p.id` + idDown
@@ -177,12 +188,15 @@ func list(ctx context.Context, db pg.DB, actor access.Actor, collection *id.Coll
 		statement = s.backward
 	}
 	clauses, fields, ops, values, nots := l.Query.columns()
+	if l.Query.tags == nil {
+		l.Query.tags, l.Query.without = []string{}, []string{}
+	}
 	soldOut := l.SoldOut
 	if soldOut == nil {
 		soldOut = []id.ProductVariantID{}
 	}
 	rows, err := db.Query(ctx, statement, SeesAll(actor), collection, l.Query.text, clauses, fields, ops, values, nots,
-		soldOut, key, after, w.Fetch())
+		soldOut, l.Query.tags, l.Query.without, l.Query.vendor, l.Query.kind, l.Query.forSale, key, after, w.Fetch())
 	if err != nil {
 		return ProductConnection{}, fmt.Errorf("list products: %w", err)
 	}

@@ -79,6 +79,10 @@ func TestProductsAreFoundBySearch(t *testing.T) {
 		"tag:two*":                     "c",
 		"tag_not:lamp":                 "bc",
 		"-tag:lamp":                    "bc",
+		"vendor:acme vendor:acme":      "acd",
+		"vendor:acme OR tag:wood":      "abcd",
+		"-vendor:acme":                 "b",
+		"-available_for_sale:true":     "d",
 		"vendor:acme":                  "acd",
 		`vendor:"Zen & Co"`:            "b",
 		"product_type:outdoor":         "bc",
@@ -258,7 +262,7 @@ select gen_random_uuid(), 'p' || n, 'Product ' || n, 'USD', n, n, 1, now() from 
 		if sort == catalog.SortRelevance {
 			continue
 		}
-		rows, err := pool.Query(t.Context(), "explain "+statement, false, nil, "", []int32{}, []string{}, []string{}, []string{}, []bool{}, nil, nil, nil, 25)
+		rows, err := pool.Query(t.Context(), "explain "+statement, false, nil, "", []int32{}, []string{}, []string{}, []string{}, []bool{}, nil, []string{}, []string{}, nil, nil, nil, nil, nil, 25)
 		if err != nil {
 			t.Fatal(err)
 		}

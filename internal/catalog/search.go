@@ -10,10 +10,16 @@ import (
 )
 
 // Query is a search in the storefront's syntax, brought into a form that fixed SQL can decide: every clause must hold,
-// and a clause holds when one of its terms does.
+// and a clause holds when one of its terms does. What all products found must have in common stands apart: indexes
+// know it.
 type Query struct {
 	clauses [][]term
-	text    string // the words that every product found has: they use the index, and they rank
+	text    string   // words that every product found has; they rank, too
+	tags    []string // tags that every product found has, in lower case
+	without []string // tags that no product found has
+	vendor  *string  // in lower case
+	kind    *string  // the product type, in lower case
+	forSale *bool
 }
 
 // term is one condition on a product.
@@ -54,20 +60,46 @@ func ParseQuery(text string) (Query, error) {
 	if err != nil {
 		return Query{}, err
 	}
-	q := Query{clauses: clauses}
+	q := Query{tags: []string{}, without: []string{}}
 	var words []string
 	for _, clause := range clauses {
-		if len(clause) == 1 && clause[0].field == "" && clause[0].op == "words" && !clause[0].not {
-			words = append(words, clause[0].value)
+		if len(clause) == 1 && q.common(clause[0], &words) {
+			continue
 		}
+		q.clauses = append(q.clauses, clause)
 	}
 	q.text = strings.Join(words, " ")
 	return q, nil
 }
 
+// common takes a term that stands alone out of the clauses, where the statement has a place for it.
+func (q *Query) common(t term, words *[]string) bool {
+	value := strings.ToLower(t.value)
+	switch {
+	case t.op == "words" && t.field == "" && !t.not:
+		*words = append(*words, t.value)
+	case t.op != "=":
+		return false
+	case t.field == "tag" && t.not:
+		q.without = append(q.without, value)
+	case t.field == "tag":
+		q.tags = append(q.tags, value)
+	case t.field == "vendor" && !t.not && q.vendor == nil:
+		q.vendor = &value
+	case t.field == "product_type" && !t.not && q.kind == nil:
+		q.kind = &value
+	case t.field == "available_for_sale" && q.forSale == nil:
+		wanted := (value == "true") != t.not
+		q.forSale = &wanted
+	default:
+		return false
+	}
+	return true
+}
+
 // NeedsStock says whether the search asks what is available.
 func (q Query) NeedsStock() bool {
-	return slices.ContainsFunc(q.clauses, func(clause []term) bool {
+	return q.forSale != nil || slices.ContainsFunc(q.clauses, func(clause []term) bool {
 		return slices.ContainsFunc(clause, func(t term) bool { return t.field == "available_for_sale" })
 	})
 }

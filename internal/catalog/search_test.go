@@ -22,51 +22,71 @@ func show(q Query) string {
 		}
 		clauses[i] = strings.Join(terms, " | ")
 	}
+	if q.text != "" {
+		clauses = append(clauses, "text "+q.text)
+	}
+	for _, tag := range q.tags {
+		clauses = append(clauses, "tag "+tag)
+	}
+	for _, tag := range q.without {
+		clauses = append(clauses, "no tag "+tag)
+	}
+	for name, value := range map[string]*string{"vendor": q.vendor, "type": q.kind} {
+		if value != nil {
+			clauses = append(clauses, name+" "+*value)
+		}
+	}
+	if q.forSale != nil {
+		clauses = append(clauses, fmt.Sprintf("for sale %v", *q.forSale))
+	}
 	return strings.Join(clauses, " & ")
 }
 
 func TestParseQuery(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                        "",
-		"lamp":                    " words lamp",
-		"black lamp":              " words black &  words lamp",
-		"black AND lamp":          " words black &  words lamp",
-		"black OR lamp":           " words black |  words lamp",
-		`"black lamp"`:            " phrase black lamp",
-		"-lamp":                   "! words lamp",
-		"NOT lamp chair":          "! words lamp &  words chair",
-		"a b OR c d":              " words a |  words c &  words a |  words d &  words b |  words c &  words b |  words d",
-		"a (b OR c)":              " words a &  words b |  words c",
-		"-(a b)":                  "! words a | ! words b",
-		"-(a OR b)":               "! words a & ! words b",
-		"NOT NOT a":               " words a",
-		"tag:wood":                "tag = wood",
-		"TAG:wood":                "tag = wood",
-		`tag:"two words"`:         "tag = two words",
-		"tag:'two words'":         "tag = two words",
-		"tag_not:wood":            "!tag = wood",
-		"-tag:wood":               "!tag = wood",
-		"vendor:Comp*":            "vendor begins Comp",
-		"product_type:Indoor":     "product_type = Indoor",
-		"title:lamp":              "title words lamp",
-		"lam*":                    " begins lam",
-		"men's":                   " words men's",
-		"http://x.y":              " words http://x.y",
-		"a-b":                     " words a-b",
-		"available_for_sale:TRUE": "available_for_sale = true",
-		"created_at:>2026-01-31":  "created_at >= 2026-02-01T00:00:00Z",
-		"created_at:>=2026-01-31": "created_at >= 2026-01-31T00:00:00Z",
-		"created_at:2026-01-31":   "created_at >= 2026-01-31T00:00:00Z & created_at < 2026-02-01T00:00:00Z",
-		"-created_at:2026-01-31":  "!created_at >= 2026-01-31T00:00:00Z | !created_at < 2026-02-01T00:00:00Z",
+		"":                         "",
+		"lamp":                     "text lamp",
+		"black lamp":               "text black lamp",
+		"black AND lamp":           "text black lamp",
+		"black OR lamp":            " words black |  words lamp",
+		`"black lamp"`:             " phrase black lamp",
+		"-lamp":                    "! words lamp",
+		"NOT lamp chair":           "! words lamp & text chair",
+		"a b OR c d":               " words a |  words c &  words a |  words d &  words b |  words c &  words b |  words d",
+		"a (b OR c)":               " words b |  words c & text a",
+		"-(a b)":                   "! words a | ! words b",
+		"-(a OR b)":                "! words a & ! words b",
+		"NOT NOT a":                "text a",
+		"tag:wood":                 "tag wood",
+		"TAG:Wood":                 "tag wood",
+		`tag:"two words"`:          "tag two words",
+		"tag:'two words'":          "tag two words",
+		"tag_not:wood":             "no tag wood",
+		"-tag:wood":                "no tag wood",
+		"vendor:Comp*":             "vendor begins Comp",
+		"product_type:Indoor":      "type indoor",
+		"title:lamp":               "title words lamp",
+		"lam*":                     " begins lam",
+		"vendor:A vendor:B":        "vendor = B & vendor a",
+		"vendor:A OR tag:b":        "vendor = A | tag = b",
+		"-vendor:A":                "!vendor = A",
+		"men's":                    "text men's",
+		"http://x.y":               "text http://x.y",
+		"a-b":                      "text a-b",
+		"-available_for_sale:TRUE": "for sale false",
+		"created_at:>2026-01-31":   "created_at >= 2026-02-01T00:00:00Z",
+		"created_at:>=2026-01-31":  "created_at >= 2026-01-31T00:00:00Z",
+		"created_at:2026-01-31":    "created_at >= 2026-01-31T00:00:00Z & created_at < 2026-02-01T00:00:00Z",
+		"-created_at:2026-01-31":   "!created_at >= 2026-01-31T00:00:00Z | !created_at < 2026-02-01T00:00:00Z",
 		`updated_at:<"2026-01-31T10:00:00+02:00"`: "updated_at < 2026-01-31T08:00:00Z",
 		"((((":     "",
-		"a ) b":    " words a &  words b",
-		"OR a":     " words a",
-		"a OR":     " words a",
-		"a AND":    " words a",
-		"- -":      " words - &  words -",
+		"a ) b":    "text a b",
+		"OR a":     "text a",
+		"a OR":     "text a",
+		"a AND":    "text a",
+		"- -":      "text - -",
 		`"open`:    " phrase open",
-		`say "\""`: ` words say &  phrase "`,
+		`say "\""`: ` phrase " & text say`,
 	} {
 		q, err := ParseQuery(text)
 		if err != nil {

@@ -453,6 +453,10 @@ func TestStoresAreSortedByDistance(t *testing.T) {
 	if err != nil || page.Nodes[0].Name != "Far" || !page.PageInfo.HasNextPage {
 		t.Errorf("locations near Los Angeles: %+v, %v", page, err)
 	}
+	page, err = inventory.Locations(t.Context(), b.pool, losAngeles, inventory.LocationsByIDs, pg.Page{First: &first})
+	if err != nil || page.Nodes[0].Name != "Far" {
+		t.Errorf("locations near Los Angeles in no order: %+v, %v", page, err)
+	}
 	if _, err := inventory.Locations(t.Context(), b.pool, nil, inventory.LocationsByDistance, pg.Page{First: &first}); !fault.IsKind(err, fault.Invalid) {
 		t.Errorf("distance from nowhere: %v", err)
 	}

@@ -99,14 +99,17 @@ const (
 	LocationsByName     LocationSortKeys = "NAME"
 )
 
-// Locations lists the places where shoppers can collect, as the vocabulary has it. Sorted by distance, places whose
-// coordinates are not known come last.
+// Locations lists the places where shoppers can collect. Asked from somewhere without another order, the nearest come
+// first; places whose coordinates are not known come last.
 func Locations(ctx context.Context, db pg.DB, near *address.Coordinate, sort LocationSortKeys, page pg.Page) (pg.Connection[Location], error) {
 	if near != nil && !near.Valid() {
 		return pg.Connection[Location]{}, badCoordinate
 	}
 	if sort == LocationsByDistance && near == nil {
 		return pg.Connection[Location]{}, fault.New(fault.Invalid, "BAD_USER_INPUT", "To sort by distance, say near what.").At("near")
+	}
+	if near != nil && sort == LocationsByIDs {
+		sort = LocationsByDistance
 	}
 	stores, err := pickupLocations(ctx, db)
 	if err != nil {
