@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/pg/embedded"
+)
+
+// bench is a run under way: a server that answers, and what is known of its shop.
+type bench struct {
+	plan
+	server   *server
+	client   *client
+	variants []string
+	database *embedded.Server
+	conn     *pgx.Conn // looks at the shop's tables while nothing is measured
+	floors   *floors
+	reads    *readFloor
+}
+
+func open(ctx context.Context, p plan, s *server) (_ *bench, err error) {
+	b := &bench{plan: p, server: s, client: newClient("http://" + s.addr + "/graphql"), reads: newReadFloor()}
+	defer func() {
+		if err != nil {
+			b.close(ctx)
+		}
+	}()
+	if b.variants, err = shelves(ctx, b.client); err != nil {
+		return nil, err
+	}
+	if b.database, err = embedded.Attach(ctx, s.data()); err != nil {
+		return nil, err
+	}
+	if b.conn, err = pgx.Connect(ctx, b.database.URL(embedded.Login)); err != nil {
+		return nil, err
+	}
+	b.floors, err = newFloors(ctx, b)
+	return b, err
+}
+
+func (b *bench) close(ctx context.Context) {
+	b.reads.close()
+	b.client.http.CloseIdleConnections()
+	if b.conn != nil {
+		_ = b.conn.Close(context.WithoutCancel(ctx))
+	}
+}
+
+// scenario is one thing that clients do, and the least that it costs anybody.
+type scenario struct {
+	name    string
+	sockets bool // the clients are the sockets of -sockets
+	run     func(ctx context.Context, clients int) (figures, error)
+	floor   func(ctx context.Context, clients int) (figures, error)
+}
+
+// scenarios in the order in which they run: reads first, while nothing happens in the background.
+func (b *bench) scenarios() []scenario {
+	return []scenario{
+		{name: "product by handle", run: b.productByHandle, floor: b.reads.floorOf(b)},
+		{name: "list of 24 products", run: b.productList, floor: b.reads.floorOf(b)},
+		{name: "cart add", run: b.cartAdd, floor: b.floors.cartAdd},
+		{name: "order from lines, spread", run: b.orderSpread, floor: b.floors.orderSpread},
+		{name: "order from lines, one hot product", run: b.orderHot, floor: b.floors.orderHot},
+		{name: "order from a cart", run: b.orderFromCart, floor: b.floors.orderSpread},
+		{name: "order to confirmed", run: b.journey, floor: b.floors.orderSpread},
+		{name: "events of one order, fan-out", sockets: true, run: b.eventsOfOne, floor: b.socketFloor},
+		{name: "events of many orders", sockets: true, run: b.eventsOfMany, floor: b.socketFloor},
+	}
+}
+
+func (b *bench) all(ctx context.Context) (*report, error) {
+	r, err := b.newReport(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range b.scenarios() {
+		if !b.chosen.MatchString(s.name) {
+			continue
+		}
+		clients := b.clients
+		if s.sockets {
+			clients = []int{b.sockets}
+		}
+		for _, n := range clients {
+			row, err := b.one(ctx, s, n)
+			if err != nil {
+				return nil, fmt.Errorf("%s, %d clients: %w", s.name, n, err)
+			}
+			r.rows = append(r.rows, row)
+		}
+	}
+	return r, nil
+}
+
+// one measures a scenario, waits until what it began in the background is done, and measures its floor.
+func (b *bench) one(ctx context.Context, s scenario, clients int) (row, error) {
+	result := row{scenario: s.name, clients: clients}
+	var err error
+	if result.wharf, err = s.run(ctx, clients); err != nil {
+		return row{}, err
+	}
+	began := time.Now()
+	if err := b.rest(ctx); err != nil {
+		return row{}, err
+	}
+	result.rest = time.Since(began)
+	if result.floor, err = s.floor(ctx, clients); err != nil {
+		return row{}, fmt.Errorf("floor: %w", err)
+	}
+	say("%s", result)
+	return result, nil
+}
+
+// What still has a step before it that could be taken now.
+const busyQuery = `
+select (select count(*) from orders where status = 'PENDING_PAYMENT')
+     + (select count(*) from river.river_job where state in ('available', 'running'))`
+
+// rest waits until the shop has no work left, so that one scenario does not slow the next.
+func (b *bench) rest(ctx context.Context) error {
+	deadline := time.Now().Add(5 * time.Minute)
+	for {
+		var busy int
+		if err := b.conn.QueryRow(ctx, busyQuery).Scan(&busy); err != nil {
+			return err
+		}
+		if busy == 0 {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("%d steps of the background are not done after 5 minutes", busy)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// busyness is the machine's load as Linux tells it; a figure measured beside other work is worth less.
+func busyness() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if fields := strings.Fields(string(text)); err == nil && len(fields) > 0 {
+		return fields[0]
+	}
+	return "unknown"
+}

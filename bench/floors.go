@@ -1,0 +1,158 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/pg/embedded"
+)
+
+// floors are measured by pgbench in the same PostgreSQL, in a database of their own: the least SQL that does the work
+// safely, with nothing that thinks around it.
+type floors struct {
+	bench   *bench
+	pgbench string // empty when the machine has none: then there is no floor
+	dir     string
+	known   map[string]figures // what was measured already
+}
+
+// floorTables are what the scripts work on: stock that cannot fall below zero, orders with their events and a job,
+// and carts.
+const floorTables = `
+create table stock (id integer primary key, available integer not null check (available >= 0)) with (fillfactor = 60);
+insert into stock select i, 1000000000 from generate_series(1, 1500) i;
+create table orders (id bigserial primary key, stock_id integer not null, total bigint not null);
+create table event (order_id bigint, version integer, kind text not null, data text not null, primary key (order_id, version));
+create table job (id bigserial primary key, kind text not null, order_id bigint not null);
+create table cart (id integer primary key, version integer not null);
+insert into cart select i, 1 from generate_series(1, 1500) i;
+create table cart_line (cart_id integer, variant integer, quantity integer not null, primary key (cart_id, variant));`
+
+// orderScript is one order's whole life in one transaction: the stock row is taken only if enough is there, the order
+// is written with its six events, and one job is put in line. :last is how many stock rows are in use.
+const orderScript = `\set item random(1, :last)
+begin;
+update stock set available = available - 1 where id = :item and available >= 1;
+insert into orders (stock_id, total) values (:item, 1000 + :item) returning id \gset
+insert into event (order_id, version, kind, data) select :id, v, 'order.placed', repeat('x', 200) from generate_series(1, 6) v;
+insert into job (kind, order_id) values ('authorize_payment', :id);
+commit;
+`
+
+// cartScript adds a piece to a cart, whose version rises with it.
+const cartScript = `\set cart random(1, 1500)
+\set variant random(1, 5)
+begin;
+update cart set version = version + 1 where id = :cart;
+insert into cart_line (cart_id, variant, quantity) values (:cart, :variant, 1) on conflict (cart_id, variant) do update set quantity = cart_line.quantity + 1;
+select variant, quantity from cart_line where cart_id = :cart;
+commit;
+`
+
+const floorDatabase = "floor"
+
+func newFloors(ctx context.Context, b *bench) (*floors, error) {
+	f := &floors{bench: b, dir: b.server.dir, known: map[string]figures{}}
+	found, err := embedded.Find(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, programs := range found {
+		path := filepath.Join(programs.Dir, "pgbench")
+		if _, err := os.Stat(path); err == nil {
+			f.pgbench = path
+			break
+		}
+	}
+	if f.pgbench == "" {
+		say("there is no pgbench beside postgres: writes are measured without a floor")
+		return f, nil
+	}
+	if _, err := b.conn.Exec(ctx, "create database "+floorDatabase); err != nil {
+		return nil, err
+	}
+	conn, err := pgx.Connect(ctx, b.database.URL(floorDatabase))
+	if err != nil {
+		return nil, err
+	}
+	_, err = conn.Exec(ctx, floorTables)
+	return f, errors.Join(err, conn.Close(ctx))
+}
+
+func (f *floors) orderSpread(ctx context.Context, clients int) (figures, error) {
+	return f.measure(ctx, "spread", orderScript, clients, 1500)
+}
+
+func (f *floors) orderHot(ctx context.Context, clients int) (figures, error) {
+	return f.measure(ctx, "hot", orderScript, clients, 1)
+}
+
+func (f *floors) cartAdd(ctx context.Context, clients int) (figures, error) {
+	return f.measure(ctx, "cart", cartScript, clients, 0)
+}
+
+// measure runs a script, once in a run for the same number of clients.
+func (f *floors) measure(ctx context.Context, name, script string, clients, last int) (figures, error) {
+	key := fmt.Sprintf("%s-%d", name, clients)
+	if known, ok := f.known[key]; ok || f.pgbench == "" {
+		return known, nil
+	}
+	file, log := filepath.Join(f.dir, name+".sql"), filepath.Join(f.dir, key+".log")
+	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
+		return figures{}, err
+	}
+	seconds := max(1, int(f.bench.duration.Round(time.Second).Seconds()))
+	command := exec.CommandContext(ctx, f.pgbench, "--no-vacuum", "--protocol=prepared", "--file="+file, "--define=last="+strconv.Itoa(last),
+		"--client="+strconv.Itoa(clients), "--jobs="+strconv.Itoa(min(clients, 2)), "--time="+strconv.Itoa(seconds),
+		"--log", "--log-prefix="+log, f.bench.database.URL(floorDatabase))
+	if out, err := command.CombinedOutput(); err != nil {
+		return figures{}, fmt.Errorf("pgbench: %w\n%s", err, out)
+	}
+	latencies, err := pgbenchLog(log)
+	if err != nil {
+		return figures{}, fmt.Errorf("read pgbench's log: %w", err)
+	}
+	f.known[key] = figuresOf(latencies, time.Duration(seconds)*time.Second)
+	return f.known[key], nil
+}
+
+// pgbenchLog reads the third field of each line, which is how many microseconds a transaction took.
+func pgbenchLog(prefix string) (latencies []time.Duration, err error) {
+	files, err := filepath.Glob(prefix + ".*")
+	if err != nil || len(files) == 0 {
+		return nil, errors.Join(err, fs.ErrNotExist)
+	}
+	for _, name := range files {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		lines := bufio.NewScanner(file)
+		for lines.Scan() {
+			fields := strings.Fields(lines.Text())
+			if len(fields) < 3 {
+				continue
+			}
+			micros, err := strconv.ParseInt(fields[2], 10, 64)
+			if err != nil {
+				continue // a transaction that failed has a word here
+			}
+			latencies = append(latencies, time.Duration(micros)*time.Microsecond)
+		}
+		if err := errors.Join(lines.Err(), file.Close()); err != nil {
+			return nil, err
+		}
+	}
+	return latencies, nil
+}
