@@ -22,7 +22,6 @@ var (
 	flows     = []string{"cart", "payment", "fulfillment"}
 	longFlows = []string{"checkout", "returns"}
 	reactions = []string{"webhooks", "notifications"}
-	wiring    = []string{"audit", "shop", "shoptest"}
 )
 
 // advice says what to do instead of the import that a rule refuses.

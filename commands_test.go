@@ -121,7 +121,7 @@ func TestMigrate(t *testing.T) {
 	}
 }
 
-const smallCatalog = "Handle,Title,Variant Price,Variant Inventory Qty,Colour of Box\nlamp,Lamp,20.00,5,red\nmug,Mug,9.50,3,blue\n"
+const smallCatalog = "Handle,Title,Variant Price,Variant Inventory Qty,Box Color\nlamp,Lamp,20.00,5,red\nmug,Mug,9.50,3,blue\n"
 
 func TestImport(t *testing.T) {
 	shopDatabase(t)
@@ -131,7 +131,7 @@ func TestImport(t *testing.T) {
 	}
 	code, out, problems := wharf(t, "", "import", "products", file)
 	if code != exitDone || !strings.Contains(out, "products: 2 created") || !strings.Contains(out, "stock figures applied: 2") ||
-		!strings.Contains(out, "columns ignored: Colour of Box") || problems != "" {
+		!strings.Contains(out, "columns ignored: Box Color") || problems != "" {
 		t.Errorf("import: %d %s%s", code, out, problems)
 	}
 	if code, out, _ := wharf(t, smallCatalog, "import", "products", "-"); code != exitDone || !strings.Contains(out, "nothing changed") {

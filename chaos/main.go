@@ -84,7 +84,7 @@ func run(ctx context.Context, p plan) (err error) {
 	if out, err := exec.CommandContext(ctx, "go", "build", "-tags", "failpoint", "-o", binary, ".").CombinedOutput(); err != nil {
 		return fmt.Errorf("build: %w\n%s", err, out)
 	}
-	s, err := newServer(dir, binary)
+	s, err := newServer(ctx, dir, binary)
 	if err != nil {
 		return err
 	}

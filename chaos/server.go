@@ -30,8 +30,8 @@ type server struct {
 	exited chan struct{} // closed when cmd has ended
 }
 
-func newServer(dir, binary string) (*server, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func newServer(ctx context.Context, dir, binary string) (*server, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}

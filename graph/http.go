@@ -60,7 +60,7 @@ func (s *Server) routed() (http.Handler, error) {
 		writeMalformed(w, mediaJSON, &malformed{status: http.StatusNotFound, message: "There is nothing here. The API is at /graphql."})
 	})
 
-	var all http.Handler = hardened(mux)
+	all := hardened(mux)
 	all = observe.TraceHTTP(traced(all))
 	if s.options.Metrics != nil {
 		all = s.options.Metrics.HTTP(all)

@@ -25,7 +25,7 @@ type found func(id.Global, string) Node
 // domain's own read, which decides what the caller may see: a thing reached by its id is no freer than one reached by
 // any other way. Kinds that stand only inside others (a cart's lines, an order's addresses) are not found by an id
 // alone, since the id does not show whose they are.
-var finders = map[string]func(*Resolver, context.Context, access.Actor, []id.Global, []string) (found, error){
+var finders = map[string]func(context.Context, *Resolver, access.Actor, []id.Global, []string) (found, error){
 	"ApiKey":             findAPIKeys,
 	"Cart":               findCarts,
 	"Collection":         findCollections,
@@ -79,7 +79,7 @@ func (r queryResolver) Nodes(ctx context.Context, ids []string) ([]Node, error) 
 		if !ok {
 			continue
 		}
-		look, err := find(r.Resolver, ctx, access.From(ctx), wanted.ids, wanted.texts)
+		look, err := find(ctx, r.Resolver, access.From(ctx), wanted.ids, wanted.texts)
 		if err != nil {
 			return nil, err
 		}
@@ -128,7 +128,7 @@ func oneByOne[K ~[16]byte, V Node](ids []id.Global, read func(K) (*V, error)) (f
 	return in(byID), nil
 }
 
-func findShop(r *Resolver, ctx context.Context, _ access.Actor, _ []id.Global, _ []string) (found, error) {
+func findShop(ctx context.Context, r *Resolver, _ access.Actor, _ []id.Global, _ []string) (found, error) {
 	shop, err := r.shop.Settings.Load(ctx)
 	return func(global id.Global, _ string) Node {
 		if id.ShopID(global.UUID) != shop.ID {
@@ -138,18 +138,18 @@ func findShop(r *Resolver, ctx context.Context, _ access.Actor, _ []id.Global, _
 	}, err
 }
 
-func findProducts(r *Resolver, ctx context.Context, actor access.Actor, ids []id.Global, _ []string) (found, error) {
+func findProducts(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
 	products, err := catalog.ProductsByID(ctx, r.shop.Pool, actor, kindOf[id.ProductID](ids))
 	return in(products), err
 }
 
-func findCollections(r *Resolver, ctx context.Context, actor access.Actor, ids []id.Global, _ []string) (found, error) {
+func findCollections(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
 	collections, err := catalog.CollectionsByID(ctx, r.shop.Pool, actor, kindOf[id.CollectionID](ids))
 	return in(collections), err
 }
 
 // A variant is there for whoever may see its product.
-func findVariants(r *Resolver, ctx context.Context, actor access.Actor, ids []id.Global, _ []string) (found, error) {
+func findVariants(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
 	variants, err := catalog.VariantsByID(ctx, r.shop.Pool, kindOf[id.ProductVariantID](ids))
 	if err != nil {
 		return nil, err
@@ -171,7 +171,7 @@ func findVariants(r *Resolver, ctx context.Context, actor access.Actor, ids []id
 }
 
 // An option, and an option's value, is there for whoever may see its product.
-func findOptions(r *Resolver, ctx context.Context, actor access.Actor, ids []id.Global, _ []string) (found, error) {
+func findOptions(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
 	owners := make([]id.ProductID, 0, len(ids))
 	for _, global := range ids {
 		owner, ok, err := catalog.OptionProduct(ctx, r.shop.Pool, global.UUID)
@@ -207,13 +207,13 @@ func findOptions(r *Resolver, ctx context.Context, actor access.Actor, ids []id.
 	}, nil
 }
 
-func findLocations(r *Resolver, ctx context.Context, _ access.Actor, ids []id.Global, _ []string) (found, error) {
+func findLocations(ctx context.Context, r *Resolver, _ access.Actor, ids []id.Global, _ []string) (found, error) {
 	locations, err := inventory.LocationsByID(ctx, r.shop.Pool, kindOf[id.LocationID](ids))
 	return in(locations), err
 }
 
 // A cart's id holds its secret, so the text decides and not only the uuid in it.
-func findCarts(r *Resolver, ctx context.Context, _ access.Actor, _ []id.Global, texts []string) (found, error) {
+func findCarts(ctx context.Context, r *Resolver, _ access.Actor, _ []id.Global, texts []string) (found, error) {
 	byText := map[string]cart.Cart{}
 	for _, text := range texts {
 		name, ok := cart.ParseID(text)
@@ -236,19 +236,19 @@ func findCarts(r *Resolver, ctx context.Context, _ access.Actor, _ []id.Global, 
 	}, nil
 }
 
-func findCustomers(r *Resolver, ctx context.Context, actor access.Actor, ids []id.Global, _ []string) (found, error) {
+func findCustomers(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
 	return oneByOne(ids, func(customer id.CustomerID) (*customers.Customer, error) {
 		return r.shop.Customers.Visible(ctx, actor, customer)
 	})
 }
 
-func findAPIKeys(r *Resolver, ctx context.Context, actor access.Actor, ids []id.Global, _ []string) (found, error) {
+func findAPIKeys(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
 	return oneByOne(ids, func(key id.ApiKeyID) (*partners.APIKey, error) {
 		return r.shop.Partners.Visible(ctx, actor, key)
 	})
 }
 
-func findOrders(r *Resolver, ctx context.Context, actor access.Actor, ids []id.Global, _ []string) (found, error) {
+func findOrders(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
 	return oneByOne(ids, func(order id.OrderID) (*orders.Order, error) {
 		o, err := r.shop.Orders.Visible(ctx, actor, order, nil)
 		return &o, err
@@ -256,7 +256,7 @@ func findOrders(r *Resolver, ctx context.Context, actor access.Actor, ids []id.G
 }
 
 // A payment is there for whoever may see its order.
-func findPayments(r *Resolver, ctx context.Context, actor access.Actor, ids []id.Global, _ []string) (found, error) {
+func findPayments(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
 	return oneByOne(ids, func(key id.PaymentID) (*payment.Payment, error) {
 		order, err := payment.OrderOfPayment(ctx, r.shop.Pool, key)
 		if err != nil {
@@ -266,7 +266,7 @@ func findPayments(r *Resolver, ctx context.Context, actor access.Actor, ids []id
 	})
 }
 
-func findAttempts(r *Resolver, ctx context.Context, actor access.Actor, ids []id.Global, _ []string) (found, error) {
+func findAttempts(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
 	return oneByOne(ids, func(key id.PaymentAttemptID) (*payment.PaymentAttempt, error) {
 		order, err := payment.OrderOfAttempt(ctx, r.shop.Pool, key)
 		if err != nil {

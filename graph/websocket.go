@@ -139,7 +139,7 @@ func (t *socketTransport) identify(ctx context.Context, payload transport.InitPa
 	if err != nil {
 		code, reason := closeFor(err)
 		if code == closeInternal {
-			t.server.errors.internal(ctx, err, nil)
+			_ = t.server.errors.internal(ctx, err, nil) // logged under its id; the close code says the rest
 		}
 		return refuseSocket(ctx, code, reason)
 	}

@@ -222,7 +222,7 @@ func (w *world) fingerprint(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var print string
+	var printed string
 	err = w.Pool.QueryRow(t.Context(), `select concat_ws(' / ',
     (select count(*) from event where kind <> 'api_key.created'),
     (select string_agg(id::text || version, ',' order by id) from orders),
@@ -230,9 +230,9 @@ func (w *world) fingerprint(t *testing.T) string {
     (select string_agg(l::text, ',' order by l.id) from cart_line l where cart_id = $1),
     (select string_agg(id::text || (revoked_at is null)::text, ',' order by id) from api_key where name <> 'k'),
     (select count(*) from api_key where name = 'x'),
-    (select count(*) from customer), (select sum(reserved) from stock_level))`, cart.UUID).Scan(&print)
+    (select count(*) from customer), (select sum(reserved) from stock_level))`, cart.UUID).Scan(&printed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return print
+	return printed
 }

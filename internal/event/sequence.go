@@ -189,7 +189,7 @@ func Feed(ctx context.Context, db pg.DB, after int64, limit int) ([]Placed, erro
 	events, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Placed, error) {
 		var p Placed
 		var data string
-		err := row.Scan(&p.Position, (*[16]byte)(&p.Stream), &p.Version, &p.Kind, &data, &p.At, &p.By, &p.Cause, &p.Hash)
+		err := row.Scan(&p.Position, &p.Stream, &p.Version, &p.Kind, &data, &p.At, &p.By, &p.Cause, &p.Hash)
 		p.Data, p.At = []byte(data), p.At.UTC()
 		return p, err
 	})

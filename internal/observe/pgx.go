@@ -15,7 +15,7 @@ import (
 // that CountStatements asks for. Argument values never enter a span.
 func PgxTracer() pgx.QueryTracer {
 	return multitracer.New(
-		otelpgx.NewTracer(otelpgx.WithTrimSQLInSpanName(), otelpgx.WithDisableConnectionDetailsInAttributes()),
+		otelpgx.NewTracer(otelpgx.WithDisableConnectionDetailsInAttributes()),
 		counting{},
 	)
 }

@@ -122,7 +122,7 @@ func TestListsOfOrders(t *testing.T) {
 	if got, _ := list(staff, day, orders.SortID, all); len(got) != 5 {
 		t.Errorf("%q: %v", day, got)
 	}
-	for _, query := range []string{"colour:red", "processed_at:yesterday", "status:", "processed_at:=>2026-01-01"} {
+	for _, query := range []string{"color:red", "processed_at:yesterday", "status:", "processed_at:=>2026-01-01"} {
 		if _, err := d.Orders.Orders(t.Context(), staff, &query, orders.SortID, all); !fault.IsKind(err, fault.Invalid) {
 			t.Errorf("%q: %v", query, err)
 		}

@@ -53,7 +53,7 @@ func (p *Payments) refresh(ctx context.Context, name string, provider Provider, 
 	attempt, err := uuid.Parse(key)
 	if err != nil {
 		p.log.WarnContext(ctx, "payment callback about an unknown charge", "provider", name)
-		return nil
+		return nil //nolint:nilerr // a callback about nothing of ours changes nothing but the log
 	}
 	known, err := attempts(ctx, p.pool, attemptSQL, id.PaymentAttemptID(attempt))
 	if err != nil {

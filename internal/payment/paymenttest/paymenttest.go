@@ -22,8 +22,8 @@ type Vendor struct {
 	Books    bool   // whether it reserves money; a provider that is paid outside does not
 }
 
-// Run tests the promises. make gives a provider that nobody else uses.
-func Run(t *testing.T, make func(t *testing.T) Vendor) {
+// Run tests the promises. open gives a provider that nobody else uses.
+func Run(t *testing.T, open func(t *testing.T) Vendor) {
 	t.Helper()
 	for name, test := range map[string]func(*testing.T, Vendor){
 		"it says who it is":                                    about,
@@ -42,7 +42,7 @@ func Run(t *testing.T, make func(t *testing.T) Vendor) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, make(t))
+			test(t, open(t))
 		})
 	}
 }

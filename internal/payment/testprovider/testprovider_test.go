@@ -62,7 +62,7 @@ func TestTokensBook(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 			defer cancel()
 			_, err := p.Authorize(ctx, a)
-			if want.answer == errAny {
+			if errors.Is(want.answer, errAny) {
 				if err == nil || errors.Is(err, payment.ErrDeclined) || errors.Is(err, payment.ErrActionRequired) {
 					t.Errorf("it answers %v, which is a definite answer", err)
 				}

@@ -144,7 +144,7 @@ func openToRead(folder string) error {
 }
 
 func freePort() (uint32, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, err
 	}

@@ -87,11 +87,11 @@ func candidates(path string, patterns []string) []string {
 	}
 	var whole []string
 	for _, folder := range folders {
-		real, err := filepath.EvalSymlinks(filepath.Join(folder, "postgres"))
+		resolved, err := filepath.EvalSymlinks(filepath.Join(folder, "postgres"))
 		if err != nil {
 			continue
 		}
-		folder = filepath.Dir(real)
+		folder = filepath.Dir(resolved)
 		if _, err := os.Stat(filepath.Join(folder, "initdb")); err == nil && !slices.Contains(whole, folder) {
 			whole = append(whole, folder)
 		}

@@ -24,7 +24,7 @@ type process struct {
 // thread that started it ends, so start and wait share a goroutine that keeps
 // its thread: the server ends with this process even on kill -9, and not before.
 func launch(binaries Binaries, who account, data, socket string, more map[string]string, log *slog.Logger) (*process, error) {
-	cmd := exec.Command(binaries.program("postgres"), append([]string{"-D", data}, settings(socket, more)...)...)
+	cmd := exec.Command(binaries.program("postgres"), append([]string{"-D", data}, settings(socket, more)...)...) //nolint:noctx // it outlives the call that starts it
 	cmd.Dir = data
 	cmd.Env = environment()
 	cmd.SysProcAttr = who.attributes(syscall.SIGINT)

@@ -67,14 +67,14 @@ func Folder(t testing.TB) string {
 	return dir
 }
 
-func fresh(t testing.TB, make func(context.Context, *server, string) error) string {
+func fresh(t testing.TB, create func(context.Context, *server, string) error) string {
 	t.Helper()
 	shared, err := sharedServer()
 	if err != nil {
 		t.Fatalf("the tests need PostgreSQL: %v", err)
 	}
 	name := shared.nextName()
-	if err := make(t.Context(), shared, name); err != nil {
+	if err := create(t.Context(), shared, name); err != nil {
 		t.Fatalf("make the test's database: %v", err)
 	}
 	t.Cleanup(func() {

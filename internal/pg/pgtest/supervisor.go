@@ -49,7 +49,7 @@ const (
 
 // present keeps the server while this process lives: an open file nobody refers
 // to is closed by the garbage collector.
-var present *os.File
+var present *os.File //nolint:unused // kept, not read
 
 // join makes sure that the server runs and stays while this process lives, and
 // says its major version.
@@ -118,7 +118,7 @@ func spawn(folder, data string, programs embedded.Binaries) (pid int, err error)
 		return 0, err
 	}
 	defer func() { _ = log.Close() }()
-	cmd := exec.Command(program)
+	cmd := exec.Command(program) //nolint:noctx // it outlives the test that starts it
 	cmd.Dir = folder
 	cmd.Env = append(os.Environ(), supervisorEnv+"="+data, embedded.BinEnv+"="+programs.Dir)
 	cmd.Stdout, cmd.Stderr = log, log
