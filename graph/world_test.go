@@ -41,6 +41,9 @@ var victimKinds = map[string]string{
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	s := shoptest.New(t)
+	still := shoptest.Working()
+	still.Workers = false // jobs are connected and not run, so that nothing moves but what a caller moves
+	s.Run(t, still)
 	server, err := graph.New(s.Shop, graph.Options{Log: slog.New(slog.DiscardHandler), Clock: s.Clock, NoRateLimit: true})
 	if err != nil {
 		t.Fatal(err)
