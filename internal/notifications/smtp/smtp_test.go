@@ -219,6 +219,25 @@ func TestAnswersOfTheServer(t *testing.T) {
 	}
 }
 
+// Without TLS nothing is sent where it was asked for, and no password ever.
+func TestNothingSecretTravelsInTheClear(t *testing.T) {
+	t.Parallel()
+	server := &mailServer{}
+	address := start(t, server, "")
+	for name, url := range map[string]string{
+		"TLS always":  "smtp://" + address + "?tls=always",
+		"a password":  "smtp://shop:secret@" + address,
+		"TLS at once": "smtps://" + address,
+	} {
+		if err := sender(t, url).Send(t.Context(), message()); err == nil || errors.Is(err, notifications.ErrRefused) {
+			t.Errorf("%s: err = %v, want one that is worth another try", name, err)
+		}
+	}
+	if len(server.letters) != 0 {
+		t.Errorf("%d letters were sent in the clear", len(server.letters))
+	}
+}
+
 func TestServerDownThenUp(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
