@@ -154,6 +154,21 @@ func TestImport(t *testing.T) {
 	}
 }
 
+// The demo must not mix its catalog into somebody's shop.
+func TestDemoRefusesAForeignShop(t *testing.T) {
+	shopDatabase(t)
+	if code, _, problems := wharf(t, smallCatalog, "import", "products", "-"); code != exitDone {
+		t.Fatal(problems)
+	}
+	code, out, problems := wharf(t, "", "demo", "--addr=127.0.0.1:0", "--data="+t.TempDir())
+	if code != exitFailed || !strings.Contains(problems, "holds another shop") || strings.Contains(out, "Loaded") {
+		t.Errorf("%d %s%s", code, out, problems)
+	}
+	if code, out, _ := wharf(t, smallCatalog, "import", "products", "-"); code != exitDone || !strings.Contains(out, "nothing changed") {
+		t.Errorf("the shop has changed: %s", out)
+	}
+}
+
 func TestStaffAndKeys(t *testing.T) {
 	shopDatabase(t)
 	code, out, problems := wharf(t, "", "staff", "create", "--email=ada@example.com")

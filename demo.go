@@ -15,6 +15,7 @@ import (
 	"github.com/wharfhq/wharf/internal/demo"
 	"github.com/wharfhq/wharf/internal/notifications"
 	"github.com/wharfhq/wharf/internal/partners"
+	"github.com/wharfhq/wharf/migrations"
 )
 
 type demoCommand struct {
@@ -42,6 +43,9 @@ func (c *demoCommand) Run(ctx context.Context, term *terminal, log *slog.Logger)
 	began := time.Now()
 	if c.Env == "production" {
 		return exitError{exitMisuse, errors.New("the demo pays with the test provider, which production does not have: unset WHARF_ENV")}
+	}
+	if err := c.migrateEmpty(ctx); err != nil {
+		return err
 	}
 	term.say("%s", term.faint("Opening "+demo.ShopName+" …"))
 	show := showing{term}
@@ -74,6 +78,20 @@ func (c *demoCommand) Run(ctx context.Context, term *terminal, log *slog.Logger)
 		term.say("\n%s", term.faint("Serving until you press Ctrl-C."))
 	}
 	return p.untilEnd(ctx)
+}
+
+// migrateEmpty lets the demo fill a given database that has nothing in it. One that holds a shop has an operator, who
+// decides when it is migrated.
+func (c *demoCommand) migrateEmpty(ctx context.Context) error {
+	if c.URL == "" || c.Migrate {
+		return nil
+	}
+	state, err := migrations.Status(ctx, c.URL)
+	if err != nil {
+		return explain(err)
+	}
+	c.Migrate = state.Version == 0
+	return nil
 }
 
 // credentials are what opens the demo shop. They are made anew at every start, since only their hashes are kept.
@@ -117,7 +135,7 @@ func (c *demoCommand) present(ctx context.Context, term *terminal, p *process, g
 	}
 	term.say("\n%s is open %s\n", term.bold(demo.ShopName), term.faint(fmt.Sprintf("(up in %.1f s)", took.Seconds())))
 	for _, line := range [][2]string{
-		{"Explorer", given.URL}, {"GraphQL", given.GraphQLURL}, {"Jobs", p.url + "/ops/jobs/"},
+		{"Explorer", given.URL}, {"GraphQL", given.GraphQLURL}, {"Jobs", p.url + "/ops/jobs/ (the password is the staff token)"},
 		{"API key", given.APIKey}, {"Staff token", given.StaffToken}, {"Also in", file},
 	} {
 		term.say("  %s %s", term.faint(fmt.Sprintf("%-12s", line[0])), term.cyan(line[1]))
