@@ -56,11 +56,12 @@ type Subscription { ticks(n: Int!): Int! @public never: Int! @public refused: In
 
 // toy is an executable schema whose resolvers are a function from field to value.
 type toy struct {
-	schema  *ast.Schema
-	bumped  chan struct{} // receives for each bump
-	slow    chan struct{} // slow answers when it is closed
-	ended   sync.WaitGroup
-	running atomic.Int64 // slow mutations
+	schema    *ast.Schema
+	bumped    chan struct{} // receives for each bump
+	slow      chan struct{} // slow answers when it is closed
+	ended     sync.WaitGroup
+	running   atomic.Int64 // slow mutations
+	streaming atomic.Int64 // subscriptions
 }
 
 func newToy(t testing.TB) *toy {
@@ -110,6 +111,8 @@ func (y *toy) subscribe(ctx context.Context, op *graphql.OperationContext) graph
 			return nil, fault.New(fault.NotFound, "NOT_FOUND", "There is no such order.")
 		}
 		y.ended.Go(func() {
+			y.streaming.Add(1)
+			defer y.streaming.Add(-1)
 			defer close(events)
 			if field.Name == "never" {
 				<-ctx.Done()
