@@ -28,7 +28,7 @@ import (
 
 // quick is a pace at which a test need not wait; the order of the steps is that of production.
 var quick = payment.Pace{
-	Call: 200 * time.Millisecond, Lookup: 200 * time.Millisecond, Lease: 600 * time.Millisecond,
+	Call: 900 * time.Millisecond, Lookup: 900 * time.Millisecond, Lease: 2500 * time.Millisecond,
 	Retry: 5 * time.Millisecond, MaxRetry: 40 * time.Millisecond, Patience: 60 * time.Millisecond, Poll: 20 * time.Millisecond,
 }
 
@@ -53,7 +53,7 @@ func newDesk(t *testing.T, wrap ...func(payment.Provider) payment.Provider) *des
 		t.Fatal(err)
 	}
 	d := &desk{t: t, pool: pool, orders: orders.New(event.New(), pool, slog.New(slog.DiscardHandler)), settings: settings.New(pool, clock.System)}
-	d.test = testprovider.New(pool, testprovider.Options{Slow: 50 * time.Millisecond, Settle: time.Millisecond, Secret: secret})
+	d.test = testprovider.New(pool, testprovider.Options{Slow: 20 * time.Millisecond, Settle: time.Millisecond, Secret: secret})
 	var provider payment.Provider = d.test
 	for _, w := range wrap {
 		provider = w(provider)

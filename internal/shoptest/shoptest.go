@@ -22,9 +22,9 @@ type Shop struct {
 	*shop.Shop
 }
 
-// quick is how long providers are waited for in tests: every step as in production, in a hundredth of the time.
+// quick is how long providers are waited for in tests: every step as in production, in a fraction of the time.
 var quick = payment.Pace{
-	Call: 500 * time.Millisecond, Lookup: 250 * time.Millisecond, Lease: time.Second, Retry: 20 * time.Millisecond,
+	Call: 1500 * time.Millisecond, Lookup: 700 * time.Millisecond, Lease: 3 * time.Second, Retry: 20 * time.Millisecond,
 	MaxRetry: 200 * time.Millisecond, Patience: 300 * time.Millisecond, Poll: 200 * time.Millisecond,
 }
 
