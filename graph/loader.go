@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -104,11 +105,15 @@ func (l *loader[K, V]) gather(ctx context.Context, key K) {
 	}()
 }
 
-// fill reads keys and answers everyone who waits for them, also when the reading fails or panics.
+// fill reads keys and answers everyone who waits for them. A panic is an error like any other: whoever gathers has no
+// caller above it that could catch one.
 func (l *loader[K, V]) fill(ctx context.Context, keys []K) {
 	var values map[K]V
-	err := fmt.Errorf("the loader of %T did not finish", *new(V))
+	var err error
 	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic while loading: %v\n%s", p, debug.Stack())
+		}
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		for _, key := range keys {
