@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"regexp"
@@ -377,6 +378,32 @@ func TestMountsAndMetrics(t *testing.T) {
 	}
 	if got := newEdge(t).do(t, http.MethodGet, "/metrics", ""); got.status != 404 {
 		t.Errorf("without metrics: %d", got.status)
+	}
+}
+
+func TestRootFieldsAreCounted(t *testing.T) {
+	t.Parallel()
+	metrics := observe.NewMetrics("test")
+	// Without a shop every resolver of the real schema fails, which is enough to be counted.
+	s, err := newServer(NewExecutableSchema(Config{Resolvers: &Resolver{}}), Options{Metrics: metrics, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &edge{server: s, Server: serving(t, s)}
+	if got := e.post(t, `{ mine: shop { name } orders(first: 1) { nodes { id } } __typename }`); got.code(t) == "" {
+		t.Fatalf("got %s", got.body)
+	}
+	figures := e.do(t, http.MethodGet, "/metrics", "").body
+	for _, want := range []string{
+		`wharf_operation_seconds_count{field="Query.shop",outcome="failed"} 1`,
+		`wharf_operation_seconds_count{field="Query.orders",outcome="refused"} 1`,
+	} {
+		if !strings.Contains(figures, want) {
+			t.Errorf("the figures have no %s", want)
+		}
+	}
+	if strings.Contains(figures, "mine") {
+		t.Error("a caller's alias became a label")
 	}
 }
 

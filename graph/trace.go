@@ -63,10 +63,12 @@ func (t tracing) InterceptOperation(ctx context.Context, next graphql.OperationH
 	}
 }
 
+var rootTypes = map[ast.Operation]string{ast.Query: "Query", ast.Mutation: "Mutation", ast.Subscription: "Subscription"}
+
 // InterceptRootField times a root field with everything below it.
 func (t tracing) InterceptRootField(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
 	field := graphql.GetRootFieldContext(ctx)
-	name := field.Object + "." + field.Field.Name
+	name := rootTypes[graphql.GetOperationContext(ctx).Operation.Operation] + "." + field.Field.Name
 	ctx, span := t.tracer.Start(ctx, name)
 	defer span.End()
 	start := time.Now()
