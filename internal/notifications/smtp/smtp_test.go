@@ -267,18 +267,20 @@ func TestSilentServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer func() { _ = listener.Close() }()
+	over, cut := context.WithCancel(context.Background())
 	var silent sync.WaitGroup
 	silent.Go(func() {
 		c, err := listener.Accept()
 		if err != nil {
 			return
 		}
-		defer func() { _ = c.Close() }()
+		defer context.AfterFunc(over, func() { _ = c.Close() })()
 		fmt.Fprint(c, "220 mail.test\r\n")
 		_, _ = io.Copy(io.Discard, c) // reads all, answers nothing
 	})
-	defer silent.Wait() // the sender has hung up, so there is nothing left to read
-	defer func() { _ = listener.Close() }()
+	defer silent.Wait()
+	defer cut()
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	begin := time.Now()
