@@ -1,11 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -112,47 +111,53 @@ func (f *floors) measure(ctx context.Context, name, script string, clients, last
 	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
 		return figures{}, err
 	}
-	seconds := max(1, int(f.bench.duration.Round(time.Second).Seconds()))
+	// The time that pgbench is given includes opening the connections, which is not what is measured.
+	seconds := int(math.Ceil(f.bench.duration.Seconds())) + 1 + clients/16
 	command := exec.CommandContext(ctx, f.pgbench, "--no-vacuum", "--protocol=prepared", "--file="+file, "--define=last="+strconv.Itoa(last),
 		"--client="+strconv.Itoa(clients), "--jobs="+strconv.Itoa(min(clients, 2)), "--time="+strconv.Itoa(seconds),
 		"--log", "--log-prefix="+log, f.bench.database.URL(floorDatabase))
 	if out, err := command.CombinedOutput(); err != nil {
 		return figures{}, fmt.Errorf("pgbench: %w\n%s", err, out)
 	}
-	latencies, err := pgbenchLog(log)
+	result, err := pgbenchLog(log)
 	if err != nil {
 		return figures{}, fmt.Errorf("read pgbench's log: %w", err)
 	}
-	f.known[key] = figuresOf(latencies, time.Duration(seconds)*time.Second)
-	return f.known[key], nil
+	f.known[key] = result
+	return result, nil
 }
 
-// pgbenchLog reads the third field of each line, which is how many microseconds a transaction took.
-func pgbenchLog(prefix string) (latencies []time.Duration, err error) {
+// pgbenchLog reads the transactions of a run: client, number, microseconds it took, script, and when it ended in seconds
+// and microseconds.
+func pgbenchLog(prefix string) (figures, error) {
 	files, err := filepath.Glob(prefix + ".*")
-	if err != nil || len(files) == 0 {
-		return nil, errors.Join(err, fs.ErrNotExist)
+	if err != nil {
+		return figures{}, err
 	}
+	var latencies []time.Duration
+	var first, last time.Time
 	for _, name := range files {
-		file, err := os.Open(name)
+		text, err := os.ReadFile(name)
 		if err != nil {
-			return nil, err
+			return figures{}, err
 		}
-		lines := bufio.NewScanner(file)
-		for lines.Scan() {
-			fields := strings.Fields(lines.Text())
-			if len(fields) < 3 {
-				continue
+		for line := range strings.Lines(string(text)) {
+			var who, number, took, script, seconds, micros int64
+			if _, err := fmt.Sscan(line, &who, &number, &took, &script, &seconds, &micros); err != nil {
+				return figures{}, fmt.Errorf("%w: %s", err, line)
 			}
-			micros, err := strconv.ParseInt(fields[2], 10, 64)
-			if err != nil {
-				continue // a transaction that failed has a word here
+			latency, ended := time.Duration(took)*time.Microsecond, time.Unix(seconds, micros*1000)
+			if began := ended.Add(-latency); first.IsZero() || began.Before(first) {
+				first = began
 			}
-			latencies = append(latencies, time.Duration(micros)*time.Microsecond)
-		}
-		if err := errors.Join(lines.Err(), file.Close()); err != nil {
-			return nil, err
+			if ended.After(last) {
+				last = ended
+			}
+			latencies = append(latencies, latency)
 		}
 	}
-	return latencies, nil
+	if len(latencies) == 0 {
+		return figures{}, errors.New("no transaction ended in time")
+	}
+	return figuresOf(latencies, last.Sub(first)), nil
 }
