@@ -110,7 +110,7 @@ func eventually(t *testing.T, what string, is func() bool) {
 // dataFolder is a folder that the server's unprivileged user can reach too.
 func dataFolder(t *testing.T) string {
 	t.Helper()
-	parent, err := os.MkdirTemp("/tmp", "wharf-main-")
+	parent, err := os.MkdirTemp("/tmp", "wharf-main-") //nolint:usetesting // t.TempDir is closed to the server's user
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,7 +64,7 @@ func (t terminal) problem(err error) {
 
 // message is an error for people. Faults that were collected are a line each.
 func message(err error) string {
-	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // only errors.Join itself is taken apart
+	if many, ok := err.(interface{ Unwrap() []error }); ok { // only errors.Join itself is taken apart
 		var lines []string
 		for _, one := range many.Unwrap() {
 			lines = append(lines, message(one))

@@ -467,7 +467,7 @@ func TestShutdownAsksClientsToComeBack(t *testing.T) {
 		t.Errorf("shutdown: %v", err)
 	}
 	dialer := websocket.Dialer{Subprotocols: []string{subprotocol}}
-	if _, response, err := dialer.Dial("ws"+strings.TrimPrefix(e.URL, "http")+"/graphql", nil); err == nil || response.StatusCode != 503 {
+	if _, response, err := dialer.Dial("ws"+strings.TrimPrefix(e.URL, "http")+"/graphql", nil); err == nil || response.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("a new socket was let in: %v", err)
 	}
 	e.Server.Close()

@@ -72,7 +72,7 @@ func (s streams) serve(ctx context.Context, w http.ResponseWriter, exec graphql.
 	}()
 	defer func() { // the resolver ends with the context; the answer must not outlive the handler
 		cancel(nil)
-		for range next { //nolint:revive // nothing to do but to wait
+		for range next { // nothing to do but to wait
 		}
 	}()
 	ticker := time.NewTicker(s.heartbeat)

@@ -278,7 +278,7 @@ select gen_random_uuid(), 'p' || n, 'Product ' || n, 'USD', n, n, 1, now() from 
 			t.Fatal(err)
 		}
 		if text := strings.Join(plan, "\n"); !strings.Contains(text, "Index Scan") || strings.Contains(text, "Seq Scan on product p") {
-			t.Errorf("%s reads the whole table:\n%s", sort, fmt.Sprint(text))
+			t.Errorf("%s reads the whole table:\n%s", sort, text)
 		}
 	}
 }

@@ -22,8 +22,10 @@ func (r Role) Scopes() access.Scopes {
 	case RoleAdmin:
 		return access.AllScopes()
 	case RoleManager:
-		return access.Scopes{"catalog:write", "customers:write", "fulfillment:write", "inventory:write", "keys:read",
-			"operations:read", "orders:write", "payments:write", "webhooks:read"}
+		return access.Scopes{
+			"catalog:write", "customers:write", "fulfillment:write", "inventory:write", "keys:read",
+			"operations:read", "orders:write", "payments:write", "webhooks:read",
+		}
 	case RoleSupport:
 		return access.Scopes{"catalog:read", "customers:write", "fulfillment:read", "inventory:read", "orders:write", "payments:read"}
 	case RolePicker:

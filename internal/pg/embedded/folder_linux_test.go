@@ -168,11 +168,11 @@ func TestStart_as_root(t *testing.T) {
 
 func TestStart_through_a_link(t *testing.T) {
 	t.Parallel()
-	real, link := folder(t), filepath.Join(folder(t), "link")
-	if err := os.Symlink(real, link); err != nil {
+	target, link := folder(t), filepath.Join(folder(t), "link")
+	if err := os.Symlink(target, link); err != nil {
 		t.Fatal(err)
 	}
-	server := start(t, real)
+	server := start(t, target)
 	second, err := Start(t.Context(), Options{Dir: link})
 	if err != nil {
 		t.Fatal(err)

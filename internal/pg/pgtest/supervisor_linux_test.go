@@ -207,7 +207,10 @@ func TestServer_arrival_while_it_stops(t *testing.T) {
 		t.Fatalf("found %v, %v", files, err)
 	}
 	// The supervisor looks for a moment, but holds on only when it stops.
-	heldTwice := func() bool { return held(t, files[0]) && held(t, files[0]) }
+	heldTwice := func() bool {
+		first := held(t, files[0])
+		return held(t, files[0]) && first
+	}
 	eventually(t, "the supervisor stops the server", heldTwice)
 
 	second := startMember(t, world)
