@@ -1,7 +1,6 @@
 package catalog_test
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
