@@ -135,8 +135,12 @@ func (c *demoCommand) present(ctx context.Context, term *terminal, p *process, g
 	}
 	term.say("\n%s is open %s\n", term.bold(demo.ShopName), term.faint(fmt.Sprintf("(up in %.1f s)", took.Seconds())))
 	for _, line := range [][2]string{
-		{"Explorer", given.URL}, {"GraphQL", given.GraphQLURL}, {"Jobs", p.url + "/ops/jobs/ (the password is the staff token)"},
-		{"API key", given.APIKey}, {"Staff token", given.StaffToken}, {"Also in", file},
+		{"Explorer", given.URL},
+		{"GraphQL", given.GraphQLURL},
+		{"Jobs", p.url + "/ops/jobs/ (the password is the staff token)"},
+		{"API key", given.APIKey},
+		{"Staff token", given.StaffToken},
+		{"Also in", file},
 	} {
 		term.say("  %s %s", term.faint(fmt.Sprintf("%-12s", line[0])), term.cyan(line[1]))
 	}

@@ -87,8 +87,16 @@ func (c *crowd) String() string {
 
 // payments are the ways in which shoppers pay: every token of the test provider that answers without the shopper.
 var payments = [][]string{
-	{"approve"}, {"approve"}, {"approve"}, {"decline", "approve"}, {"charge_then_drop"}, {"charge_then_drop", "approve"},
-	{"error", "approve"}, {"pending"}, {"decline", "decline_insufficient_funds"}, {"approve"},
+	{"approve"},
+	{"approve"},
+	{"approve"},
+	{"decline", "approve"},
+	{"charge_then_drop"},
+	{"charge_then_drop", "approve"},
+	{"error", "approve"},
+	{"pending"},
+	{"decline", "decline_insufficient_funds"},
+	{"approve"},
 }
 
 // shop places one order after the other. An answer that does not come is asked for again under the same key, as a

@@ -92,8 +92,10 @@ func TestShoppersOfOneNetworkShareABudget(t *testing.T) {
 		"one /64":     {shopperAt("2001:db8:1:2::1"), shopperAt("2001:db8:1:2:ffff::9")},
 		"mapped":      {shopperAt("192.0.2.1"), shopperAt("::ffff:192.0.2.1")},
 		"with a zone": {shopperAt("fe80::1%eth0"), shopperAt("fe80::1%eth1")},
-		"guest's token": {shopperAt("192.0.2.1"), {Kind: access.Guest, OrderID: id.NewOrderID(),
-			Address: netip.MustParseAddr("192.0.2.1")}},
+		"guest's token": {shopperAt("192.0.2.1"), {
+			Kind: access.Guest, OrderID: id.NewOrderID(),
+			Address: netip.MustParseAddr("192.0.2.1"),
+		}},
 		"no address": {{}, {Kind: access.Guest}},
 	} {
 		l := NewLimiter(smallBudgets, clk, false)

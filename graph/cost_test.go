@@ -58,8 +58,10 @@ func TestSubscriptionEventsCarryNoCost(t *testing.T) {
 
 func TestArgumentsOfGeneratedCodeAreTheCallersInput(t *testing.T) {
 	t.Parallel()
-	s, err := newServer(NewExecutableSchema(Config{Resolvers: &Resolver{}}), Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), NoRateLimit: true,
-		Gate: bearers{"": access.Actor{}}})
+	s, err := newServer(NewExecutableSchema(Config{Resolvers: &Resolver{}}), Options{
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), NoRateLimit: true,
+		Gate: bearers{"": access.Actor{}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

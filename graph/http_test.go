@@ -360,8 +360,10 @@ func TestMountsAndMetrics(t *testing.T) {
 	t.Parallel()
 	e := newEdge(t, func(o *Options) {
 		o.Metrics = observe.NewMetrics("test")
-		o.Mounts = map[string]http.Handler{"/images/": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("a picture")) }),
-			"/broken": http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("secret") })}
+		o.Mounts = map[string]http.Handler{
+			"/images/": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("a picture")) }),
+			"/broken":  http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("secret") }),
+		}
 	})
 	if got := e.do(t, http.MethodGet, "/images/lamp.svg", ""); got.body != "a picture" {
 		t.Errorf("got %d %s", got.status, got.body)

@@ -41,34 +41,54 @@ var probes = map[string]probe{
 	"Query.product(id)":    {document: `query($id: ID!) { product(id: $id) { id title } }`, victims: []string{"draft product"}, owner: "catalog"},
 	"Query.collection(id)": {document: `query($id: ID!) { collection(id: $id) { id title } }`, victims: []string{"draft collection"}, owner: "catalog"},
 	"Query.location(id)":   {open: "stores are there for everybody to find"},
-	"Query.cart(id)": {document: `query($id: ID!) { cart(id: $id) { id note cost { totalAmount { amount } } lines(first: 5) { nodes { id } } } }`,
-		victims: []string{"cart without its secret", "cart with a wrong secret"}},
-	"Query.order(id)": {document: `query($id: ID!, $token: String) { order(id: $id, accessToken: $token) { id name version email } }`,
-		victims: []string{"order"}, owner: "customer"},
-	"Subscription.orderEvents(orderId)": {document: `subscription($id: ID!, $token: String) { orderEvents(orderId: $id, accessToken: $token) { version type order { id email } } }`,
-		victims: []string{"order"}, owner: "customer"},
+	"Query.cart(id)": {
+		document: `query($id: ID!) { cart(id: $id) { id note cost { totalAmount { amount } } lines(first: 5) { nodes { id } } } }`,
+		victims:  []string{"cart without its secret", "cart with a wrong secret"},
+	},
+	"Query.order(id)": {
+		document: `query($id: ID!, $token: String) { order(id: $id, accessToken: $token) { id name version email } }`,
+		victims:  []string{"order"}, owner: "customer",
+	},
+	"Subscription.orderEvents(orderId)": {
+		document: `subscription($id: ID!, $token: String) { orderEvents(orderId: $id, accessToken: $token) { version type order { id email } } }`,
+		victims:  []string{"order"}, owner: "customer",
+	},
 
-	"Mutation.cartCreate(input.lines.merchandiseId)": {document: `mutation($id: ID!) { cartCreate(input: { lines: [{ merchandiseId: $id, quantity: 1 }] }) { cart { totalQuantity } userErrors { code field message } warnings { code } } }`,
-		victims: []string{"draft variant"}},
-	"Mutation.cartLinesAdd(lines.merchandiseId)": {document: `mutation($id: ID!, $cart: ID!) { cartLinesAdd(cartId: $cart, lines: [{ merchandiseId: $id, quantity: 1 }]) { cart { totalQuantity } userErrors { code field message } } }`,
-		victims: []string{"draft variant"}},
-	"Mutation.cartLinesUpdate(lines.merchandiseId)": {document: `mutation($id: ID!, $cart: ID!, $line: ID!) { cartLinesUpdate(cartId: $cart, lines: [{ id: $line, merchandiseId: $id }]) { cart { totalQuantity } userErrors { code field message } } }`,
-		victims: []string{"draft variant"}},
+	"Mutation.cartCreate(input.lines.merchandiseId)": {
+		document: `mutation($id: ID!) { cartCreate(input: { lines: [{ merchandiseId: $id, quantity: 1 }] }) { cart { totalQuantity } userErrors { code field message } warnings { code } } }`,
+		victims:  []string{"draft variant"},
+	},
+	"Mutation.cartLinesAdd(lines.merchandiseId)": {
+		document: `mutation($id: ID!, $cart: ID!) { cartLinesAdd(cartId: $cart, lines: [{ merchandiseId: $id, quantity: 1 }]) { cart { totalQuantity } userErrors { code field message } } }`,
+		victims:  []string{"draft variant"},
+	},
+	"Mutation.cartLinesUpdate(lines.merchandiseId)": {
+		document: `mutation($id: ID!, $cart: ID!, $line: ID!) { cartLinesUpdate(cartId: $cart, lines: [{ id: $line, merchandiseId: $id }]) { cart { totalQuantity } userErrors { code field message } } }`,
+		victims:  []string{"draft variant"},
+	},
 	"Mutation.cartLinesAdd(cartId)":            cartProbe(`cartLinesAdd(cartId: $id, lines: [])`),
 	"Mutation.cartLinesUpdate(cartId)":         cartProbe(`cartLinesUpdate(cartId: $id, lines: [])`),
 	"Mutation.cartLinesRemove(cartId)":         cartProbe(`cartLinesRemove(cartId: $id, lineIds: [])`),
 	"Mutation.cartNoteUpdate(cartId)":          cartProbe(`cartNoteUpdate(cartId: $id, note: "mine")`),
 	"Mutation.cartAttributesUpdate(cartId)":    cartProbe(`cartAttributesUpdate(cartId: $id, attributes: [{ key: "a", value: "b" }])`),
 	"Mutation.cartBuyerIdentityUpdate(cartId)": cartProbe(`cartBuyerIdentityUpdate(cartId: $id, buyerIdentity: { email: "eve@example.com" })`),
-	"Mutation.cartLinesRemove(lineIds)": {document: `mutation($id: ID!, $cart: ID!) { cartLinesRemove(cartId: $cart, lineIds: [$id]) { cart { totalQuantity } userErrors { code field message } } }`,
-		victims: []string{"cart line"}},
-	"Mutation.cartLinesUpdate(lines.id)": {document: `mutation($id: ID!, $cart: ID!) { cartLinesUpdate(cartId: $cart, lines: [{ id: $id, quantity: 7 }]) { cart { totalQuantity } userErrors { code field message } } }`,
-		victims: []string{"cart line"}},
+	"Mutation.cartLinesRemove(lineIds)": {
+		document: `mutation($id: ID!, $cart: ID!) { cartLinesRemove(cartId: $cart, lineIds: [$id]) { cart { totalQuantity } userErrors { code field message } } }`,
+		victims:  []string{"cart line"},
+	},
+	"Mutation.cartLinesUpdate(lines.id)": {
+		document: `mutation($id: ID!, $cart: ID!) { cartLinesUpdate(cartId: $cart, lines: [{ id: $id, quantity: 7 }]) { cart { totalQuantity } userErrors { code field message } } }`,
+		victims:  []string{"cart line"},
+	},
 
-	"Mutation.orderPlace(input.cartId)": {document: `mutation($id: ID!, $key: String!) { orderPlace(input: { idempotencyKey: $key, cartId: $id, payment: [{ provider: "test", token: "approve" }] }) { order { id } accessToken userErrors { code field message } } }`,
-		victims: []string{"cart without its secret", "cart with a wrong secret"}},
-	"Mutation.orderPlace(input.lines.merchandiseId)": {document: `mutation($id: ID!, $key: String!) { orderPlace(input: { idempotencyKey: $key, lines: [{ merchandiseId: $id }], buyer: { email: "eve@example.com" }, delivery: { shipping: { address: { countryCode: US } } }, payment: [{ provider: "test", token: "approve" }] }) { order { id } accessToken userErrors { code field message } } }`,
-		victims: []string{"draft variant"}},
+	"Mutation.orderPlace(input.cartId)": {
+		document: `mutation($id: ID!, $key: String!) { orderPlace(input: { idempotencyKey: $key, cartId: $id, payment: [{ provider: "test", token: "approve" }] }) { order { id } accessToken userErrors { code field message } } }`,
+		victims:  []string{"cart without its secret", "cart with a wrong secret"},
+	},
+	"Mutation.orderPlace(input.lines.merchandiseId)": {
+		document: `mutation($id: ID!, $key: String!) { orderPlace(input: { idempotencyKey: $key, lines: [{ merchandiseId: $id }], buyer: { email: "eve@example.com" }, delivery: { shipping: { address: { countryCode: US } } }, payment: [{ provider: "test", token: "approve" }] }) { order { id } accessToken userErrors { code field message } } }`,
+		victims:  []string{"draft variant"},
+	},
 	"Mutation.orderPlace(input.delivery.pickup.locationId)": {open: "stores are there for everybody to find"},
 
 	"Mutation.orderCancel(input.orderId)":              orderProbe(`orderCancel(input: { idempotencyKey: $key, orderId: $id, accessToken: $token })`, "customer"),
@@ -77,13 +97,17 @@ var probes = map[string]probe{
 	"Mutation.orderNoteAdd(input.orderId)":             orderProbe(`orderNoteAdd(input: { idempotencyKey: $key, orderId: $id, note: "seen" })`, "admin"),
 	"Mutation.paymentCapture(input.orderId)":           orderProbe(`paymentCapture(input: { idempotencyKey: $key, orderId: $id })`, "admin"),
 
-	"Mutation.apiKeyRevoke(input.id)": {document: `mutation($id: ID!) { apiKeyRevoke(input: { id: $id }) { apiKey { id } userErrors { code field message } } }`,
-		victims: []string{"key"}, owner: "admin"},
+	"Mutation.apiKeyRevoke(input.id)": {
+		document: `mutation($id: ID!) { apiKeyRevoke(input: { id: $id }) { apiKey { id } userErrors { code field message } } }`,
+		victims:  []string{"key"}, owner: "admin",
+	},
 }
 
 func cartProbe(call string) probe {
-	return probe{document: `mutation($id: ID!) { ` + call + ` { cart { id note totalQuantity buyerIdentity { email } } userErrors { code field message } warnings { code } } }`,
-		victims: []string{"cart without its secret", "cart with a wrong secret"}}
+	return probe{
+		document: `mutation($id: ID!) { ` + call + ` { cart { id note totalQuantity buyerIdentity { email } } userErrors { code field message } warnings { code } } }`,
+		victims:  []string{"cart without its secret", "cart with a wrong secret"},
+	}
 }
 
 func orderProbe(call, owner string) probe {
@@ -91,8 +115,10 @@ func orderProbe(call, owner string) probe {
 	if strings.Contains(call, "$token") {
 		variables += `, $token: String`
 	}
-	return probe{document: `mutation(` + variables + `) { ` + call + ` { ` + orderFields + ` userErrors { code field message } } }`,
-		victims: []string{"order"}, owner: owner}
+	return probe{
+		document: `mutation(` + variables + `) { ` + call + ` { ` + orderFields + ` userErrors { code field message } } }`,
+		victims:  []string{"order"}, owner: owner,
+	}
 }
 
 // nodeVictims is one thing of each kind that has a global id; the first is the owner's.

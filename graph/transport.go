@@ -25,8 +25,10 @@ func (httpTransport) Supports(r *http.Request) bool { return !websocket.IsWebSoc
 func (t httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	wants := accepts(r)
 	if wants.media == "" {
-		writeMalformed(w, mediaJSON, &malformed{status: http.StatusNotAcceptable,
-			message: "The answers are application/graphql-response+json, application/json or text/event-stream."})
+		writeMalformed(w, mediaJSON, &malformed{
+			status:  http.StatusNotAcceptable,
+			message: "The answers are application/graphql-response+json, application/json or text/event-stream.",
+		})
 		return
 	}
 	plain := wants.media

@@ -53,9 +53,17 @@ func table() []rule {
 
 // nothingFollows lists the events that are only told.
 var nothingFollows = []event.Data{
-	orders.PaymentStarted{}, orders.PaymentUnknown{}, orders.PaymentAuthorized{}, orders.PaymentCaptured{},
-	orders.PaymentVoided{}, orders.PaymentRefunded{}, orders.NoteAdded{}, orders.PersonalDataErased{},
-	partners.KeyCreated{}, partners.KeyRevoked{}, partners.StaffCreated{},
+	orders.PaymentStarted{},
+	orders.PaymentUnknown{},
+	orders.PaymentAuthorized{},
+	orders.PaymentCaptured{},
+	orders.PaymentVoided{},
+	orders.PaymentRefunded{},
+	orders.NoteAdded{},
+	orders.PersonalDataErased{},
+	partners.KeyCreated{},
+	partners.KeyRevoked{},
+	partners.StaffCreated{},
 }
 
 func order(e event.Event) id.OrderID { return id.OrderID(e.Stream) }

@@ -50,8 +50,10 @@ func TestDistance(t *testing.T) {
 func TestFormatted(t *testing.T) {
 	s := func(v string) *string { return &v }
 	yes, us := true, address.CountryCode("US")
-	a := address.MailingAddress{FirstName: s("Ada"), LastName: s("Lovelace"), Company: s("Engines"), Address1: s("1 Main St"),
-		City: s("Albany"), ProvinceCode: s("NY"), Zip: s("12207"), CountryCodeV2: &us}
+	a := address.MailingAddress{
+		FirstName: s("Ada"), LastName: s("Lovelace"), Company: s("Engines"), Address1: s("1 Main St"),
+		City: s("Albany"), ProvinceCode: s("NY"), Zip: s("12207"), CountryCodeV2: &us,
+	}
 	want := []string{"Ada Lovelace", "Engines", "1 Main St", "Albany NY 12207", "United States"}
 	if got := a.Formatted(nil, &yes); !slices.Equal(got, want) {
 		t.Errorf("Formatted = %q, want %q", got, want)

@@ -168,8 +168,13 @@ func TestCountryAndProvinceByCodeOrName(t *testing.T) {
 		country, province, zip string
 		tax                    int64
 	}{
-		{"US", "CA", "94105", 725}, {"United States", "California", "94105", 725}, {"us", "new york", "10001", 400},
-		{"USA", "US-MN", "55425", 688}, {"US", "", "55425", 688}, {"Germany", "", "10115", 1900}, {"Canada", "Ontario", "M5V 3L9", 1300},
+		{"US", "CA", "94105", 725},
+		{"United States", "California", "94105", 725},
+		{"us", "new york", "10001", 400},
+		{"USA", "US-MN", "55425", 688},
+		{"US", "", "55425", 688},
+		{"Germany", "", "10115", 1900},
+		{"Canada", "Ontario", "M5V 3L9", 1300},
 	} {
 		in := order(string(rune('a'+i)), line(lamp, 1))
 		in.Delivery = shipping(c.country, c.province)

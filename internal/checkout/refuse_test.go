@@ -53,8 +53,10 @@ func TestPlaceRefusesWhole(t *testing.T) {
 		}, []string{"VARIANT_NOT_FOUND input.lines.0.merchandiseId", "VARIANT_NOT_FOUND input.lines.2.merchandiseId"}},
 		"quantities": {func(in *checkout.OrderPlaceInput) {
 			in.Lines = []cart.CartLineInput{line(lamp, -1), line(lamp, 0), line(lamp, 1), line(lamp, 1_000_001), line(lamp, 1<<31-1)}
-		}, []string{"QUANTITY_OUT_OF_RANGE input.lines.0.quantity", "QUANTITY_OUT_OF_RANGE input.lines.1.quantity",
-			"QUANTITY_OUT_OF_RANGE input.lines.3.quantity", "QUANTITY_OUT_OF_RANGE input.lines.4.quantity"}},
+		}, []string{
+			"QUANTITY_OUT_OF_RANGE input.lines.0.quantity", "QUANTITY_OUT_OF_RANGE input.lines.1.quantity",
+			"QUANTITY_OUT_OF_RANGE input.lines.3.quantity", "QUANTITY_OUT_OF_RANGE input.lines.4.quantity",
+		}},
 		"quantities together": {func(in *checkout.OrderPlaceInput) {
 			in.Lines = []cart.CartLineInput{line(lamp, 1_000_000), line(lamp, 1)}
 		}, []string{"QUANTITY_OUT_OF_RANGE input.lines.1.quantity"}},
@@ -97,10 +99,12 @@ func TestPlaceRefusesWhole(t *testing.T) {
 			in.Payment = append(in.Payment, payment.PaymentMethodInput{Provider: "gold"})
 		}, []string{"PAYMENT_PROVIDER_NOT_FOUND input.payment.1.provider"}},
 
-		"codes": {func(in *checkout.OrderPlaceInput) {
-			in.DiscountCodes, in.GiftCardCodes = []string{"A", "B"}, []string{"C"}
+		"codes": {
+			func(in *checkout.OrderPlaceInput) {
+				in.DiscountCodes, in.GiftCardCodes = []string{"A", "B"}, []string{"C"}
+			},
+			[]string{"CODE_NOT_APPLICABLE input.discountCodes.0", "CODE_NOT_APPLICABLE input.discountCodes.1", "CODE_NOT_APPLICABLE input.giftCardCodes.0"},
 		},
-			[]string{"CODE_NOT_APPLICABLE input.discountCodes.0", "CODE_NOT_APPLICABLE input.discountCodes.1", "CODE_NOT_APPLICABLE input.giftCardCodes.0"}},
 		"a long note": {func(in *checkout.OrderPlaceInput) { in.Note = ptr(strings.Repeat("x", 5001)) }, []string{"TOO_LONG input.note"}},
 		"a NUL":       {func(in *checkout.OrderPlaceInput) { in.Buyer.FirstName = ptr("A\x00da") }, []string{"INVALID input.buyer.firstName"}},
 		"card numbers": {func(in *checkout.OrderPlaceInput) {

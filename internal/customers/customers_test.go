@@ -112,10 +112,14 @@ func TestCreateRefuses(t *testing.T) {
 		"short password":   {customers.CreateInput{Email: "a@example.com", Password: "1234"}, []string{"input.password=TOO_SHORT"}},
 		"long password":    {customers.CreateInput{Email: "a@example.com", Password: strings.Repeat("x", 73)}, []string{"input.password=TOO_LONG"}},
 		"space at its end": {customers.CreateInput{Email: "a@example.com", Password: "difference "}, []string{"input.password=PASSWORD_STARTS_OR_ENDS_WITH_WHITESPACE"}},
-		"names": {customers.CreateInput{Email: "a@example.com", Password: "difference", FirstName: ptr("<b>Ada</b>"), LastName: ptr("http://evil.example")},
-			[]string{"input.firstName=CONTAINS_HTML_TAGS", "input.lastName=CONTAINS_URL"}},
-		"card number": {customers.CreateInput{Email: "a@example.com", Password: "difference", FirstName: ptr("4242 4242 4242 4242"), LastName: ptr(strings.Repeat("x", 256))},
-			[]string{"input.firstName=INVALID", "input.lastName=TOO_LONG"}},
+		"names": {
+			customers.CreateInput{Email: "a@example.com", Password: "difference", FirstName: ptr("<b>Ada</b>"), LastName: ptr("http://evil.example")},
+			[]string{"input.firstName=CONTAINS_HTML_TAGS", "input.lastName=CONTAINS_URL"},
+		},
+		"card number": {
+			customers.CreateInput{Email: "a@example.com", Password: "difference", FirstName: ptr("4242 4242 4242 4242"), LastName: ptr(strings.Repeat("x", 256))},
+			[]string{"input.firstName=INVALID", "input.lastName=TOO_LONG"},
+		},
 		"phone": {customers.CreateInput{Email: "a@example.com", Password: "difference", Phone: ptr("call me")}, []string{"input.phone=INVALID"}},
 	} {
 		if _, err := f.Create(t.Context(), shopper, c.input); !slices.Equal(codes(err), c.want) {

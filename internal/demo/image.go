@@ -76,9 +76,16 @@ func style(main color) string {
 		name string
 		color
 	}{
-		{"c", main}, {"l", light}, {"d", dark}, {"e", deep}, {"p", main.mix(white, .82)},
-		{"steel", parseColor("#b9c1c6")}, {"brass", parseColor("#c39a45")}, {"leather", parseColor("#7a4f30")},
-		{"navy", parseColor("#24405e")}, {"rope", parseColor("#d9c39a")},
+		{"c", main},
+		{"l", light},
+		{"d", dark},
+		{"e", deep},
+		{"p", main.mix(white, .82)},
+		{"steel", parseColor("#b9c1c6")},
+		{"brass", parseColor("#c39a45")},
+		{"leather", parseColor("#7a4f30")},
+		{"navy", parseColor("#24405e")},
+		{"rope", parseColor("#d9c39a")},
 	} {
 		fmt.Fprintf(&b, ".%s{fill:%s}.s%s{fill:none;stroke:%s;stroke-linecap:round;stroke-linejoin:round}",
 			class.name, class.color, class.name, class.color)

@@ -49,30 +49,54 @@ func TestRankStores(t *testing.T) {
 		place  fulfillment.Place
 		want   []byte
 	}{
-		{"the nearest first",
+		{
+			"the nearest first",
 			[]inventory.Candidate{store(1, "10036", &far, nil, 0), store(2, "55425", &near, nil, 0)},
-			fulfillment.Place{Near: &minneapolis}, []byte{2, 1}},
-		{"a store whose place is not known comes last",
+			fulfillment.Place{Near: &minneapolis},
+			[]byte{2, 1},
+		},
+		{
+			"a store whose place is not known comes last",
 			[]inventory.Candidate{store(1, "55401", nil, nil, 0), store(2, "10036", &far, nil, 0)},
-			fulfillment.Place{Near: &minneapolis}, []byte{2, 1}},
-		{"a store whose hour is full comes after those with room",
+			fulfillment.Place{Near: &minneapolis},
+			[]byte{2, 1},
+		},
+		{
+			"a store whose hour is full comes after those with room",
 			[]inventory.Candidate{store(1, "55425", &near, &one, 1), store(2, "10036", &far, &one, 0)},
-			fulfillment.Place{Near: &minneapolis}, []byte{2, 1}},
-		{"at one distance, the store with more room",
+			fulfillment.Place{Near: &minneapolis},
+			[]byte{2, 1},
+		},
+		{
+			"at one distance, the store with more room",
 			[]inventory.Candidate{store(1, "55425", &near, &two, 1), store(2, "55425", &near, &two, 0), store(3, "55425", &near, nil, 9)},
-			fulfillment.Place{Near: &minneapolis}, []byte{3, 2, 1}},
-		{"by postal code, the longest common beginning",
+			fulfillment.Place{Near: &minneapolis},
+			[]byte{3, 2, 1},
+		},
+		{
+			"by postal code, the longest common beginning",
 			[]inventory.Candidate{store(1, "10036", &far, nil, 0), store(2, "55491", &near, nil, 0), store(3, "55401-1234", &near, nil, 0)},
-			fulfillment.Place{Zip: "55402"}, []byte{3, 2, 1}},
-		{"then the smaller gap",
+			fulfillment.Place{Zip: "55402"},
+			[]byte{3, 2, 1},
+		},
+		{
+			"then the smaller gap",
 			[]inventory.Candidate{store(1, "55491", &near, nil, 0), store(2, "55431", &near, nil, 0)},
-			fulfillment.Place{Zip: "55425"}, []byte{2, 1}},
-		{"a postal code written otherwise is the same",
+			fulfillment.Place{Zip: "55425"},
+			[]byte{2, 1},
+		},
+		{
+			"a postal code written otherwise is the same",
 			[]inventory.Candidate{store(1, "sw1a 1aa", nil, nil, 0), store(2, "EC1A1BB", nil, nil, 0)},
-			fulfillment.Place{Zip: "SW1A-1AA"}, []byte{1, 2}},
-		{"without a wish, the smaller id",
+			fulfillment.Place{Zip: "SW1A-1AA"},
+			[]byte{1, 2},
+		},
+		{
+			"without a wish, the smaller id",
 			[]inventory.Candidate{store(2, "10036", &far, nil, 0), store(1, "55425", &near, nil, 0)},
-			fulfillment.Place{}, []byte{1, 2}},
+			fulfillment.Place{},
+			[]byte{1, 2},
+		},
 	} {
 		if got := ranked(c.stores, c.place); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)

@@ -177,8 +177,12 @@ func (f fileLocation) over(l Location) (Location, bool) {
 	country := string(f.Country)
 	l.ExternalID, l.Name, l.Address.CountryCode = &f.ExternalID, f.Name, &country
 	for _, field := range []struct{ to, from **string }{
-		{&l.Address.Address1, &f.Address1}, {&l.Address.Address2, &f.Address2}, {&l.Address.City, &f.City},
-		{&l.Address.ProvinceCode, &f.Province}, {&l.Address.Zip, &f.Zip}, {&l.Address.Phone, &f.Phone},
+		{&l.Address.Address1, &f.Address1},
+		{&l.Address.Address2, &f.Address2},
+		{&l.Address.City, &f.City},
+		{&l.Address.ProvinceCode, &f.Province},
+		{&l.Address.Zip, &f.Zip},
+		{&l.Address.Phone, &f.Phone},
 	} {
 		if *field.from != nil {
 			*field.to = *field.from

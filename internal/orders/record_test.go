@@ -42,8 +42,12 @@ func TestRecordRefusesWhatTheStateForbids(t *testing.T) {
 	o := d.place(lamp())
 	o = d.mustRecord(o.ID, orders.Cancelled{Reason: orders.CancelCustomer})
 	for _, data := range []event.Data{
-		orders.Confirmed{}, orders.Expired{}, orders.Cancelled{Reason: orders.CancelStaff}, lamp(),
-		orders.PaymentMethodsUpdated{Deadline: time.Now()}, orders.PaymentActionRequired{Deadline: time.Now()},
+		orders.Confirmed{},
+		orders.Expired{},
+		orders.Cancelled{Reason: orders.CancelStaff},
+		lamp(),
+		orders.PaymentMethodsUpdated{Deadline: time.Now()},
+		orders.PaymentActionRequired{Deadline: time.Now()},
 		orders.PaymentStarted{AttemptID: id.NewPaymentAttemptID(), Amount: o.TotalPrice},
 	} {
 		_, err := d.record(o.ID, data)

@@ -47,7 +47,11 @@ func anything(t *rapid.T, total int64) event.Data {
 	deadline := time.Date(2026, 11, 22, 13, 0, 0, 999999999, time.FixedZone("x", 3600))
 	note := "Call first."
 	return rapid.SampledFrom([]event.Data{
-		Confirmed{}, Cancelled{Reason: CancelCustomer}, Expired{}, PersonalDataErased{}, NoteAdded{Body: &note},
+		Confirmed{},
+		Cancelled{Reason: CancelCustomer},
+		Expired{},
+		PersonalDataErased{},
+		NoteAdded{Body: &note},
 		PaymentStarted{AttemptID: attempt, Attempt: 1, Provider: "test", Amount: amount},
 		PaymentDeclined{AttemptID: attempt, Attempt: 1, Provider: "test"},
 		PaymentUnknown{AttemptID: attempt, Attempt: 1, Provider: "test"},

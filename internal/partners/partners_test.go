@@ -37,16 +37,20 @@ func newFixture(t *testing.T) fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := fixture{pool: pool, keys: keys, clock: clock.NewFake(time.Now()),
-		passwords: access.NewPasswords(access.HashCost{Memory: 64, Time: 1, Threads: 1})}
+	f := fixture{
+		pool: pool, keys: keys, clock: clock.NewFake(time.Now()),
+		passwords: access.NewPasswords(access.HashCost{Memory: 64, Time: 1, Threads: 1}),
+	}
 	f.Partners = f.process()
 	return f
 }
 
 // process is one more process of the same shop.
 func (f fixture) process() *partners.Partners {
-	return partners.New(partners.Config{DB: f.pool, Log: event.New(), Passwords: f.passwords,
-		Attempts: access.NewAttempts(f.pool, f.keys, false), Clock: f.clock, Environment: "test"})
+	return partners.New(partners.Config{
+		DB: f.pool, Log: event.New(), Passwords: f.passwords,
+		Attempts: access.NewAttempts(f.pool, f.keys, false), Clock: f.clock, Environment: "test",
+	})
 }
 
 func (f fixture) key(t *testing.T, by access.Actor, scopes ...string) (partners.APIKey, string) {

@@ -134,8 +134,10 @@ func TestWrongPasswordAndUnknownStaffLookTheSame(t *testing.T) {
 	}
 	var answers []string
 	for _, input := range []partners.StaffAccessTokenCreateInput{
-		{Email: "grace@example.com", Password: "wrong"}, {Email: "eve@example.com", Password: "wrong"},
-		{Email: "no mail", Password: "wrong"}, {Email: "left@example.com", Password: "compile me"},
+		{Email: "grace@example.com", Password: "wrong"},
+		{Email: "eve@example.com", Password: "wrong"},
+		{Email: "no mail", Password: "wrong"},
+		{Email: "left@example.com", Password: "compile me"},
 	} {
 		before := f.passwords.Computed()
 		_, err := f.SignIn(t.Context(), desk, input)

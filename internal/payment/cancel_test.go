@@ -24,17 +24,22 @@ func TestCancelAtAnyMoment(t *testing.T) {
 		cancel func(d *desk, m *meddler, order id.OrderID)
 		want   end
 	}{
-		"before anybody is asked": {[]string{"approve"},
+		"before anybody is asked": {
+			[]string{"approve"},
 			func(d *desk, _ *meddler, order id.OrderID) { d.cancel(order) },
-			end{orders.FinancialVoided, books{}, []string{"order.placed", "order.cancelled"}}},
-		"while the call is on its way": {[]string{"approve"},
+			end{orders.FinancialVoided, books{}, []string{"order.placed", "order.cancelled"}},
+		},
+		"while the call is on its way": {
+			[]string{"approve"},
 			func(d *desk, m *meddler, order id.OrderID) {
 				m.before = once("authorize", func() { d.cancel(order) })
 				d.settle(order)
 			},
 			end{orders.FinancialVoided, released, append(slices.Clone(started),
-				"order.cancelled", "payment.compensation_started", "payment.authorized", "payment.voided")}},
-		"while the call is on its way, and the release overtakes it": {[]string{"approve"},
+				"order.cancelled", "payment.compensation_started", "payment.authorized", "payment.voided")},
+		},
+		"while the call is on its way, and the release overtakes it": {
+			[]string{"approve"},
 			func(d *desk, m *meddler, order id.OrderID) {
 				m.before = once("authorize", func() {
 					d.cancel(order)
@@ -43,15 +48,19 @@ func TestCancelAtAnyMoment(t *testing.T) {
 				d.settle(order)
 			},
 			end{orders.FinancialVoided, books{}, append(slices.Clone(started),
-				"order.cancelled", "payment.compensation_started", "payment.voided")}},
-		"when the provider has booked but its answer is not read yet": {[]string{"approve"},
+				"order.cancelled", "payment.compensation_started", "payment.voided")},
+		},
+		"when the provider has booked but its answer is not read yet": {
+			[]string{"approve"},
 			func(d *desk, m *meddler, order id.OrderID) {
 				m.after = once("authorize", func() { d.cancel(order) })
 				d.settle(order)
 			},
 			end{orders.FinancialVoided, released, append(slices.Clone(started),
-				"order.cancelled", "payment.compensation_started", "payment.authorized", "payment.voided")}},
-		"when the provider has booked, and the release overtakes the answer": {[]string{"approve"},
+				"order.cancelled", "payment.compensation_started", "payment.authorized", "payment.voided")},
+		},
+		"when the provider has booked, and the release overtakes the answer": {
+			[]string{"approve"},
 			func(d *desk, m *meddler, order id.OrderID) {
 				m.after = once("authorize", func() {
 					d.cancel(order)
@@ -60,12 +69,16 @@ func TestCancelAtAnyMoment(t *testing.T) {
 				d.settle(order)
 			},
 			end{orders.FinancialVoided, released, append(slices.Clone(started),
-				"order.cancelled", "payment.compensation_started", "payment.authorized", "payment.voided")}},
-		"after it was authorized": {[]string{"approve"},
+				"order.cancelled", "payment.compensation_started", "payment.authorized", "payment.voided")},
+		},
+		"after it was authorized": {
+			[]string{"approve"},
 			func(d *desk, _ *meddler, order id.OrderID) { d.settle(order); d.cancel(order) },
 			end{orders.FinancialVoided, released, append(slices.Clone(started),
-				"payment.authorized", "order.confirmed", "order.cancelled", "payment.compensation_started", "payment.voided")}},
-		"after it was captured": {[]string{"approve"},
+				"payment.authorized", "order.confirmed", "order.cancelled", "payment.compensation_started", "payment.voided")},
+		},
+		"after it was captured": {
+			[]string{"approve"},
 			func(d *desk, _ *meddler, order id.OrderID) {
 				d.settle(order)
 				d.capture(order)
@@ -73,8 +86,10 @@ func TestCancelAtAnyMoment(t *testing.T) {
 				d.cancel(order)
 			},
 			end{orders.FinancialRefunded, books{Charges: 1, Authorized: total, Captured: total, Refunded: total}, append(slices.Clone(started),
-				"payment.authorized", "order.confirmed", "payment.captured", "order.cancelled", "payment.compensation_started", "payment.refunded")}},
-		"while it is being captured": {[]string{"approve"},
+				"payment.authorized", "order.confirmed", "payment.captured", "order.cancelled", "payment.compensation_started", "payment.refunded")},
+		},
+		"while it is being captured": {
+			[]string{"approve"},
 			func(d *desk, m *meddler, order id.OrderID) {
 				d.settle(order)
 				d.capture(order)
@@ -83,34 +98,49 @@ func TestCancelAtAnyMoment(t *testing.T) {
 			},
 			end{orders.FinancialRefunded, books{Charges: 1, Authorized: total, Captured: total, Refunded: total}, append(slices.Clone(started),
 				"payment.authorized", "order.confirmed", "order.cancelled", "payment.compensation_started", "payment.captured",
-				"payment.compensation_started", "payment.refunded")}},
-		"before a capture that was asked for": {[]string{"approve"},
+				"payment.compensation_started", "payment.refunded")},
+		},
+		"before a capture that was asked for": {
+			[]string{"approve"},
 			func(d *desk, _ *meddler, order id.OrderID) { d.settle(order); d.capture(order); d.cancel(order) },
 			end{orders.FinancialVoided, released, append(slices.Clone(started),
-				"payment.authorized", "order.confirmed", "order.cancelled", "payment.compensation_started", "payment.voided")}},
-		"while the outcome is unknown": {[]string{"error"},
+				"payment.authorized", "order.confirmed", "order.cancelled", "payment.compensation_started", "payment.voided")},
+		},
+		"while the outcome is unknown": {
+			[]string{"error"},
 			func(d *desk, _ *meddler, order id.OrderID) { d.work(d.authorize(order)); d.cancel(order) },
 			end{orders.FinancialVoided, books{}, append(slices.Clone(started),
-				"payment.unknown", "order.cancelled", "payment.compensation_started", "payment.voided")}},
-		"while it is pending": {[]string{"pending"},
+				"payment.unknown", "order.cancelled", "payment.compensation_started", "payment.voided")},
+		},
+		"while it is pending": {
+			[]string{"pending"},
 			func(d *desk, _ *meddler, order id.OrderID) { d.work(d.authorize(order)); d.cancel(order) },
 			end{orders.FinancialVoided, books{}, append(slices.Clone(started),
-				"payment.pending", "order.cancelled", "payment.compensation_started", "payment.voided")}},
-		"while the shopper is asked": {[]string{"challenge"},
+				"payment.pending", "order.cancelled", "payment.compensation_started", "payment.voided")},
+		},
+		"while the shopper is asked": {
+			[]string{"challenge"},
 			func(d *desk, _ *meddler, order id.OrderID) { d.settle(order); d.cancel(order) },
 			end{orders.FinancialVoided, books{}, append(slices.Clone(started),
-				"payment.action_required", "order.cancelled", "payment.compensation_started", "payment.voided")}},
-		"between two methods": {[]string{"decline", "approve"},
+				"payment.action_required", "order.cancelled", "payment.compensation_started", "payment.voided")},
+		},
+		"between two methods": {
+			[]string{"decline", "approve"},
 			func(d *desk, _ *meddler, order id.OrderID) { d.work(d.authorize(order)); d.cancel(order) },
-			end{orders.FinancialVoided, books{}, append(slices.Clone(started), "payment.declined", "order.cancelled")}},
-		"when all were declined": {[]string{"decline"},
+			end{orders.FinancialVoided, books{}, append(slices.Clone(started), "payment.declined", "order.cancelled")},
+		},
+		"when all were declined": {
+			[]string{"decline"},
 			func(d *desk, _ *meddler, order id.OrderID) { d.settle(order); d.cancel(order) },
 			end{orders.FinancialVoided, books{}, append(slices.Clone(started),
-				"payment.declined", "payment.action_required", "order.cancelled")}},
-		"on invoice": {[]string{"manual"},
+				"payment.declined", "payment.action_required", "order.cancelled")},
+		},
+		"on invoice": {
+			[]string{"manual"},
 			func(d *desk, _ *meddler, order id.OrderID) { d.settle(order); d.cancel(order) },
 			end{orders.FinancialVoided, books{}, append(slices.Clone(started),
-				"payment.pending", "order.confirmed", "order.cancelled", "payment.compensation_started", "payment.voided")}},
+				"payment.pending", "order.confirmed", "order.cancelled", "payment.compensation_started", "payment.voided")},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := &meddler{}

@@ -73,8 +73,12 @@ func (p Pace) withDefaults() Pace {
 		value    *time.Duration
 		standard time.Duration
 	}{
-		{&p.Call, 11 * time.Second}, {&p.Lookup, 2 * time.Second}, {&p.Lease, 20 * time.Second},
-		{&p.Retry, time.Second}, {&p.MaxRetry, 30 * time.Second}, {&p.Patience, 15 * time.Second},
+		{&p.Call, 11 * time.Second},
+		{&p.Lookup, 2 * time.Second},
+		{&p.Lease, 20 * time.Second},
+		{&p.Retry, time.Second},
+		{&p.MaxRetry, 30 * time.Second},
+		{&p.Patience, 15 * time.Second},
 		{&p.Poll, 30 * time.Second},
 	} {
 		if *field.value == 0 {

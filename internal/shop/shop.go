@@ -92,8 +92,10 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	passwords := access.NewPasswords(cfg.PasswordCost)
 	s.Attempts = access.NewAttempts(cfg.Pool, keys, cfg.NoLimits)
 	s.Customers = customers.New(cfg.Pool, passwords, s.Attempts)
-	s.Partners = partners.New(partners.Config{DB: cfg.Pool, Log: s.Events, Passwords: passwords, Attempts: s.Attempts,
-		Clock: cfg.Clock, Environment: cfg.Environment})
+	s.Partners = partners.New(partners.Config{
+		DB: cfg.Pool, Log: s.Events, Passwords: passwords, Attempts: s.Attempts,
+		Clock: cfg.Clock, Environment: cfg.Environment,
+	})
 	s.Sequencer = event.NewSequencer(s.Events, cfg.Pool, cfg.Logger)
 	s.Carts = cart.New(cfg.Pool, s.Settings, s.Customers, cfg.Tax)
 	s.Orders = orders.New(s.Events, cfg.Pool, cfg.Logger)

@@ -295,8 +295,11 @@ func TestSilentServer(t *testing.T) {
 func TestNewRefusesWhatCannotWork(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ url, from string }{
-		{"mail.example.com:25", "a@b.example"}, {"http://mail.example.com", "a@b.example"}, {"smtp://", "a@b.example"},
-		{"smtp://mail.example.com", "no address"}, {"smtp://mail.example.com?tls=maybe", "a@b.example"},
+		{"mail.example.com:25", "a@b.example"},
+		{"http://mail.example.com", "a@b.example"},
+		{"smtp://", "a@b.example"},
+		{"smtp://mail.example.com", "no address"},
+		{"smtp://mail.example.com?tls=maybe", "a@b.example"},
 	} {
 		if _, err := smtp.New(c.url, c.from); err == nil {
 			t.Errorf("New(%q, %q) has no error", c.url, c.from)
