@@ -47,22 +47,31 @@ type socket struct {
 	reading sync.Mutex // held while a frame is awaited
 	writing sync.Mutex // one writer at a time
 
-	mu        sync.Mutex
-	inited    bool
-	acked     bool
-	closing   bool
-	closeCode int
-	ids       map[string]string // of the client → inner
-	outer     map[string]string // inner → of the client
-	served    int               // operations so far
-	running   int               // queries and mutations
-	quiet     chan struct{}     // closed when none of those runs any more; nil while nobody waits
-	pending   map[string]bool   // inner ids that gqlgen still works on, whether or not the client waits for them
-	settled   chan struct{}     // closed when none is pending any more; nil while nobody waits
+	mu          sync.Mutex
+	inited      bool
+	acked       bool
+	closing     bool
+	closeCode   int
+	closeReason string
+	ids         map[string]string // of the client → inner
+	outer       map[string]string // inner → of the client
+	served      int               // operations so far
+	running     int               // queries and mutations
+	quiet       chan struct{}     // closed when none of those runs any more; nil while nobody waits
+	pending     map[string]bool   // inner ids that gqlgen still works on, whether or not the client waits for them
+	settled     chan struct{}     // closed when none is pending any more; nil while nobody waits
 }
 
+// open begins to use the connection. The server may have gone down while it was being upgraded; then it is closed as
+// it would have been.
 func (s *socket) open(conn *websocket.Conn) {
+	s.mu.Lock()
 	s.conn = conn
+	late, code, reason := s.closing, s.closeCode, s.closeReason
+	s.mu.Unlock()
+	if late {
+		s.sendClose(code, reason)
+	}
 	conn.SetReadLimit(maxFrame)
 	s.alive()
 	conn.SetPongHandler(func(string) error { s.alive(); return nil })
@@ -330,8 +339,15 @@ func (s *socket) closeWith(code int, reason string) {
 		s.mu.Unlock()
 		return
 	}
-	s.closing, s.closeCode = true, code
+	s.closing, s.closeCode, s.closeReason = true, code, reason
+	opened := s.conn != nil
 	s.mu.Unlock()
+	if opened {
+		s.sendClose(code, reason)
+	}
+}
+
+func (s *socket) sendClose(code int, reason string) {
 	if len(reason) > 120 { // a control frame holds 125 bytes
 		reason = reason[:120]
 	}
