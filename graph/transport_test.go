@@ -219,8 +219,9 @@ func TestAcceptHeaders(t *testing.T) {
 		"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8":                             mediaJSON,
 		"application/graphql-response+json, application/json, text/event-stream, multipart/mixed":     mediaResponse,
 		"multipart/mixed;deferSpec=20220824,application/graphql-response+json,application/json;q=0.9": mediaResponse,
-		"garbage, application/json":                                                                   mediaJSON,
-		"application/json;q=x, */*;q=0.01":                                                            mediaJSON,
+
+		"garbage, application/json":        mediaJSON,
+		"application/json;q=x, */*;q=0.01": mediaJSON,
 	} {
 		var headers []string
 		if accept != "" {
