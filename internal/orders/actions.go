@@ -47,6 +47,9 @@ func (o Order) AvailableActions() []OrderAction {
 
 // CanCancel allows a cancellation until the order is completed, cancelled or expired.
 func CanCancel(o Order) error {
+	if o.Status == StatusCancelled {
+		return notAllowed(o, "The order has been cancelled already.")
+	}
 	if o.Status.Final() {
 		return notAllowed(o, "The order is "+o.Status.words()+" and can't be cancelled.")
 	}

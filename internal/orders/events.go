@@ -77,7 +77,7 @@ type PaymentDeclined struct {
 	AttemptID id.PaymentAttemptID `json:"attemptId"`
 	Attempt   int                 `json:"attempt"`
 	Provider  string              `json:"provider"`
-	Reason    string              `json:"reason"` // a sentence that a shopper may read
+	Reason    string              `json:"reason"` // a sentence about the payment, all that the shopper reads of it
 }
 
 // PaymentUnknown tells that a provider has not answered and that its books are being looked up.

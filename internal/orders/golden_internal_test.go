@@ -48,7 +48,7 @@ func examples() []event.Data {
 		NoteAdded{Sealed: []byte("sealed")},
 		PersonalDataErased{},
 		PaymentStarted{AttemptID: attempt, Attempt: 1, Provider: "test", Amount: usd(4400)},
-		PaymentDeclined{AttemptID: attempt, Attempt: 1, Provider: "test", Reason: "The card has insufficient funds."},
+		PaymentDeclined{AttemptID: attempt, Attempt: 1, Provider: "test", Reason: "Your bank has declined the payment."},
 		PaymentUnknown{AttemptID: attempt, Attempt: 1, Provider: "test", NextTry: &moment},
 		PaymentPending{AttemptID: attempt, Attempt: 1, Provider: "manual", Invoice: true},
 		PaymentActionRequired{AttemptID: &attempt, Deadline: moment, Reason: "Please confirm the payment with your bank.", Challenge: true},

@@ -2,6 +2,7 @@ package orders
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/wharfhq/wharf/internal/event"
 )
@@ -31,7 +32,7 @@ func message(o Order, data event.Data) string {
 		}
 		return "We are contacting your payment provider."
 	case PaymentDeclined:
-		return sentence("Your payment was declined.", d.Reason)
+		return orElse(d.Reason, "Your payment was declined.")
 	case PaymentUnknown:
 		return "Your payment provider has not answered yet. We are checking."
 	case PaymentPending:
@@ -40,7 +41,10 @@ func message(o Order, data event.Data) string {
 		}
 		return "Your payment provider is still working on your payment."
 	case PaymentActionRequired:
-		return sentence("Your order needs you.", d.Reason)
+		if d.Challenge {
+			return orElse(d.Reason, "Please confirm the payment with your bank.")
+		}
+		return "We could not take your payment. Please choose another way to pay." // why, the decline before has told
 	case PaymentMethodsUpdated:
 		return "Thank you. We are trying your payment again."
 	case PaymentAuthorized:
@@ -48,20 +52,26 @@ func message(o Order, data event.Data) string {
 	case PaymentCaptured:
 		return fmt.Sprintf("We have received your payment of %s.", d.Amount)
 	case PaymentVoided:
+		if d.Amount.IsZero() {
+			return "Your payment has been called off; you will not be charged."
+		}
 		return fmt.Sprintf("The payment of %s has been released; you will not be charged.", d.Amount)
 	case PaymentRefunded:
 		return fmt.Sprintf("We have refunded %s.", d.Amount)
 	case CompensationStarted:
-		return "We are undoing your payment."
+		if slices.ContainsFunc(d.Steps, func(s CompensationStep) bool { return s.Action == "refund" }) {
+			return "We are giving your money back."
+		}
+		return "We are calling your payment off."
 	default:
 		return "Your order has changed."
 	}
 }
 
-// sentence adds a reason that is itself a sentence.
-func sentence(first, reason string) string {
+// orElse is the reason, which is itself a sentence, or what is said when there is none.
+func orElse(reason, otherwise string) string {
 	if reason == "" {
-		return first
+		return otherwise
 	}
-	return first + " " + reason
+	return reason
 }

@@ -12,8 +12,12 @@ import (
 	"github.com/wharfhq/wharf/internal/settings"
 )
 
-// reasonNoAnswer is what the shopper reads about a method that was given up for the next one.
-const reasonNoAnswer = "The payment provider did not answer."
+// What the shopper reads about a method that was given up for the next one, each the whole message of its decline.
+const (
+	reasonNoAnswer = "The payment provider did not answer, so this payment was called off."
+	reasonLeft     = "Your earlier payment was called off, since you chose other payment methods."
+	reasonNone     = "Your payment was declined."
+)
 
 // conclude takes over what a provider has said about an attempt: amounts, events, and what happens to the order. It
 // holds whatever the order has come to in the meantime: an answer that comes after the order was called off is undone,
@@ -124,13 +128,16 @@ func (p *Payments) confirm(ctx context.Context, tx pgx.Tx, d *dossier, s stage) 
 func (p *Payments) refused(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop, a *PaymentAttempt, v verdict) error {
 	if a.abandoned {
 		a.settle(stageVoided, "", d.now)
-		d.tell(orders.PaymentDeclined{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Reason: "You chose other payment methods."})
+		d.tell(orders.PaymentDeclined{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Reason: reasonLeft})
 		d.payment.dueAt = &d.now
 		return nil
 	}
 	reason := v.reason
-	if v.stage == stageVoided || reason == "" {
+	switch {
+	case v.stage == stageVoided:
 		reason = reasonNoAnswer
+	case reason == "":
+		reason = reasonNone
 	}
 	a.settle(v.stage, reason, d.now)
 	d.tell(orders.PaymentDeclined{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Reason: reason})

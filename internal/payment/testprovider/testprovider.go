@@ -65,9 +65,9 @@ func (p *Provider) About() payment.PaymentProvider {
 
 // The words a shopper may read.
 const (
-	reasonDeclined  = "The bank has refused it."
-	reasonFunds     = "There are insufficient funds."
-	reasonToken     = "The payment provider does not know this method."
+	reasonDeclined  = "Your bank has declined the payment."
+	reasonFunds     = "Your bank has declined the payment: the account does not hold enough money."
+	reasonToken     = "The payment provider does not know this payment method."
 	reasonClosed    = "The payment was withdrawn."
 	reasonChallenge = "Please confirm the payment with your bank."
 )
