@@ -153,7 +153,7 @@ func TestRebuild(t *testing.T) {
 	if err != nil || len(found.Differences) != 3 {
 		t.Fatalf("compared: %+v, %v", found, err)
 	}
-	for i, want := range []string{"the read row is not the fold of the events", "the read row is not the fold of the events", "the read row is missing"} {
+	for i, want := range []string{"the read row is not the fold of the events in doc", "the read row is not the fold of the events in doc", "the read row is missing"} {
 		if got := found.Differences[i]; got.Order != all[i].ID || got.Reason != want {
 			t.Errorf("difference %d is %+v", i, got)
 		}

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/event"
@@ -152,67 +150,4 @@ func prepare(o Order, k key, data []event.Data) ([]event.Data, error) {
 		}
 	}
 	return stored, nil
-}
-
-const insertRowsSQL = `
-insert into orders (id, version, order_number, status, financial_status, fulfillment_status, return_status, currency,
-	total, cart_id, customer_id, location_id, email, processed_at, updated_at, deadline, doc)
-select id, version, order_number, status, financial_status, fulfillment_status, return_status, currency,
-	total, cart_id, customer_id, location_id, email, processed_at, updated_at, deadline, doc::json
-from unnest($1::uuid[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-	$9::bigint[], $10::uuid[], $11::uuid[], $12::uuid[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::text[])
-	o(id, version, order_number, status, financial_status, fulfillment_status, return_status, currency,
-	total, cart_id, customer_id, location_id, email, processed_at, updated_at, deadline, doc)`
-
-const updateRowsSQL = `
-update orders
-set version = o.version, order_number = o.order_number, status = o.status, financial_status = o.financial_status,
-	fulfillment_status = o.fulfillment_status, return_status = o.return_status, currency = o.currency, total = o.total,
-	cart_id = o.cart_id, customer_id = o.customer_id, location_id = o.location_id, email = o.email, processed_at = o.processed_at,
-	updated_at = o.updated_at, deadline = o.deadline, doc = o.doc::json
-from unnest($1::uuid[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-	$9::bigint[], $10::uuid[], $11::uuid[], $12::uuid[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::timestamptz[], $17::text[])
-	o(id, version, order_number, status, financial_status, fulfillment_status, return_status, currency,
-	total, cart_id, customer_id, location_id, email, processed_at, updated_at, deadline, doc)
-where orders.id = o.id`
-
-// writeRows writes the read rows of orders that are all new, or all there, with the statement for the one or the
-// other. The columns beside the document serve lists and look-ups only.
-func writeRows(ctx context.Context, tx pgx.Tx, sql string, list []Order) error {
-	n := len(list)
-	ids, versions, numbers := make([]id.OrderID, n), make([]int, n), make([]int, n)
-	statuses, financial, fulfillment, returns := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	currencies, totals, emails, docs := make([]string, n), make([]int64, n), make([]*string, n), make([]string, n)
-	carts, customers, locations := make([]*uuid.UUID, n), make([]*uuid.UUID, n), make([]*uuid.UUID, n)
-	processed, updated, deadlines := make([]time.Time, n), make([]time.Time, n), make([]*time.Time, n)
-	for i, o := range list {
-		doc, err := Doc(o)
-		if err != nil {
-			return err
-		}
-		ids[i], versions[i], numbers[i], docs[i] = o.ID, o.Version, o.OrderNumber, string(doc)
-		statuses[i], financial[i] = string(o.Status), string(o.FinancialStatus)
-		fulfillment[i], returns[i] = string(o.FulfillmentStatus), string(o.ReturnStatus)
-		currencies[i], totals[i], emails[i] = string(o.CurrencyCode), o.TotalPrice.Minor, o.Email
-		carts[i], customers[i], locations[i] = o.CartID, (*uuid.UUID)(o.CustomerID), (*uuid.UUID)(o.Delivery.LocationID)
-		processed[i], updated[i], deadlines[i] = o.ProcessedAt, o.UpdatedAt, o.Deadline
-	}
-	tag, err := tx.Exec(ctx, sql, ids, versions, numbers, statuses, financial, fulfillment, returns, currencies,
-		totals, carts, customers, locations, emails, processed, updated, deadlines, docs)
-	if err != nil {
-		return fmt.Errorf("write the orders' read rows: %w", err)
-	}
-	if tag.RowsAffected() != int64(n) {
-		return fmt.Errorf("write the orders' read rows: %d of %d were there", tag.RowsAffected(), n)
-	}
-	return nil
-}
-
-// Doc is the canonical JSON of an order's state, as it stands in the read row.
-func Doc(o Order) ([]byte, error) {
-	doc, err := json.Marshal(o)
-	if err != nil {
-		return nil, fmt.Errorf("encode order %s: %w", o.ID, err)
-	}
-	return doc, nil
 }
