@@ -24,6 +24,9 @@ var (
 	reactions = []string{"webhooks", "notifications"}
 )
 
+// forTests are the packages that only tests import, and each other.
+var forTests = []string{"internal/shoptest", "internal/pg/pgtest", "internal/payment/paymenttest", "examples/internal/try"}
+
 // advice says what to do instead of the import that a rule refuses.
 var advice = map[string]string{
 	"kit":       "the kit knows nothing of a shop: pass the value or a function in, or move the code up to the domain that owns the idea",
@@ -34,6 +37,8 @@ var advice = map[string]string{
 	"reactions": "reactions follow events of things; do not call them from a domain, add a line to jobs/on.go",
 	"vendor":    "a vendor knows the interface above it and the kit; what it needs more is passed in by main",
 	"shop":      "only graph, jobs, main and tests see the whole shop; a domain gets what it needs through New",
+	"plugged":   "main alone names the vendors that are plugged in: pass the interface in, and add a line to the list in shop.go of the main package",
+	"tests":     "this package is for tests, which are in files named _test.go: production code must not need it",
 	"library":   "this library has one home: River in jobs, migrations and main; gqlgen and gorilla/websocket in graph (the demo's client in main); golang-migrate in migrations",
 }
 
@@ -44,6 +49,46 @@ func TestWhoMayImportWhom(t *testing.T) {
 			if rule := refused(name, imported); rule != "" {
 				t.Errorf("%s imports %s.\n\tInstead: %s.", called(name), strings.TrimPrefix(imported, module+"/"), advice[rule])
 			}
+		}
+	}
+}
+
+// TestTheTableRefuses holds some imports against the table that nobody must ever write.
+func TestTheTableRefuses(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ from, imported, want string }{
+		{"internal/money", "internal/orders", "kit"},
+		{"internal/catalog", "internal/orders", "things"},
+		{"internal/inventory", "internal/cart", "rules"},
+		{"internal/payment", "internal/checkout", "flows"},
+		{"internal/checkout", "internal/notifications", "longflows"},
+		{"internal/notifications", "internal/checkout", "reactions"},
+		{"internal/payment/manual", "internal/orders", "vendor"},
+		{"internal/payment", "internal/payment/manual", "plugged"},
+		{"internal/shop", "internal/payment/testprovider", "plugged"},
+		{"graph", "internal/notifications/smtp", "plugged"},
+		{"jobs", "internal/fulfillment/flatrate", "plugged"},
+		{"internal/cart", "internal/shop", "shop"},
+		{"graph", "jobs", "shop"},
+		{"jobs", "graph", "shop"},
+		{"", "internal/shoptest", "tests"},
+		{"bench", "internal/pg/pgtest", "tests"},
+		{"internal/checkout", "internal/pg/pgtest", "tests"},
+		{"internal/orders", "github.com/riverqueue/river", "library"},
+		{"graph", "github.com/jackc/pgx/v5", "library"},
+		{"internal/newcomer", "internal/money", "kit"},
+		{"", "internal/payment/manual", ""},
+		{"graph", "internal/checkout", ""},
+		{"internal/checkout", "internal/payment", ""},
+		{"internal/shoptest", "internal/payment/testprovider", ""},
+		{"internal/pg/pgtest", "migrations", ""},
+	} {
+		imported := c.imported
+		if !strings.Contains(imported, ".") {
+			imported = module + "/" + imported
+		}
+		if got := refused(c.from, imported); got != c.want || got != "" && advice[got] == "" {
+			t.Errorf("%s imports %s: refused by the rule %q, want %q", called(c.from), c.imported, got, c.want)
 		}
 	}
 }
@@ -65,13 +110,19 @@ func refused(from, imported string) string {
 		return ""
 	}
 	toShop := target == "internal/shop" || target == "internal/shoptest"
+	switch {
+	case slices.Contains(forTests, target) && !slices.Contains(forTests, from):
+		return "tests"
+	case vendor(strings.TrimPrefix(target, "internal/")) && from != "" && !slices.Contains(forTests, from):
+		return "plugged"
+	}
 	switch top, _, _ := strings.Cut(from, "/"); top {
 	case "", "bench", "examples", "chaos":
 		return ""
 	case "graph":
-		return when(target == "jobs" || target == "internal/shoptest", "shop")
+		return when(target == "jobs", "shop")
 	case "jobs":
-		return when(target == "graph" || target == "internal/shoptest", "shop")
+		return when(target == "graph", "shop")
 	case "migrations":
 		return when(!strings.HasPrefix(target, "internal/pg"), "kit")
 	case "internal":
@@ -83,7 +134,7 @@ func refused(from, imported string) string {
 	case self == "shoptest":
 		return ""
 	case self == "shop":
-		return when(!strings.HasPrefix(target, "internal/") || other == "shoptest", "shop")
+		return when(!strings.HasPrefix(target, "internal/"), "shop")
 	case toShop:
 		return "shop"
 	case slices.Contains(kit, self):
