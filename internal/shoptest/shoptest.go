@@ -3,12 +3,17 @@
 package shoptest
 
 import (
+	"context"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/fulfillment/flatrate"
+	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/notifications/console"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/payment/manual"
@@ -20,6 +25,7 @@ import (
 // Shop is a shop under test.
 type Shop struct {
 	*shop.Shop
+	orders atomic.Int64 // that Order has made
 }
 
 // quick is how long providers are waited for in tests: every step as in production, in a fraction of the time.
@@ -54,5 +60,6 @@ func New(t testing.TB, changes ...func(*shop.Config)) *Shop {
 	if err != nil {
 		t.Fatalf("build the shop: %v", err)
 	}
+	s.Payments.Connect(func(context.Context, pgx.Tx, id.OrderID) error { return nil }) // until Run connects the jobs
 	return &Shop{Shop: s}
 }
