@@ -4,13 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"github.com/wharfhq/wharf/internal/pg/embedded"
 )
 
 // What the shop's database says of every order, read as its owner and without Wharf's own code.
@@ -40,22 +36,15 @@ cross join lateral json_array_elements(o.doc -> 'lines') l(doc)
 where o.status not in ('CANCELLED', 'EXPIRED') and l.doc ->> 'sku' = 'RARE'`
 
 // compare holds what the shoppers were told against the shop's database and the provider's books.
-func compare(ctx context.Context, s *server, c *crowd) (string, error) {
-	own, err := embedded.Start(ctx, embedded.Options{Dir: s.data(), Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		return "", fmt.Errorf("open the data folder: %w", err)
-	}
-	defer func() {
-		stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
-		defer cancel()
-		_ = own.Stop(stopping)
-	}()
-	conn, err := pgx.Connect(ctx, own.URL(embedded.Login))
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+func compare(ctx context.Context, s *server, c *crowd) (summary string, err error) {
+	err = s.asOwner(ctx, func(conn *pgx.Conn) (err error) {
+		summary, err = compareWith(ctx, conn, c)
+		return err
+	})
+	return summary, err
+}
 
+func compareWith(ctx context.Context, conn *pgx.Conn, c *crowd) (string, error) {
 	var wrong []error
 	kept := map[string]string{} // order → status
 	byKey := map[string]string{}
@@ -90,7 +79,7 @@ func compare(ctx context.Context, s *server, c *crowd) (string, error) {
 			wrong = append(wrong, fmt.Errorf("key %s was answered with %s and stands for %s", t.Key, order, byKey[t.Key]))
 		case t.Cancelled && status != "CANCELLED":
 			wrong = append(wrong, fmt.Errorf("order %s was cancelled and is %s", order, status))
-		case status == "PENDING_PAYMENT":
+		case status == "PENDING_PAYMENT", status == "ACTION_REQUIRED": // every deadline has passed
 			wrong = append(wrong, fmt.Errorf("order %s rests without a next step", order))
 		}
 		states[status]++

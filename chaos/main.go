@@ -1,13 +1,14 @@
 // Command chaos proves what Wharf promises: it starts the real binary on a PostgreSQL of its own, lets shoppers place,
-// pay and cancel orders, kills the server or its database again and again (at random moments, and at each failpoint of
-// the code in turn), and starts it again. Then it holds three things against each other: what the shoppers were told,
-// what the shop's database says, and the payment provider's own books.
+// pay and cancel orders or leave them to expire, kills the server or its database again and again (at random moments,
+// and at each failpoint of the code in turn), and starts it again. Then it holds three things against each other: what
+// the shoppers were told, what the shop's database says, and the payment provider's own books.
 //
 // The run is seeded: the same seed plans the same orders and the same kills. What fails prints its seed.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -50,7 +51,7 @@ type plan struct {
 // shortPoints are the moments at which most would be lost: between what was done and what is known of it.
 var shortPoints = []failpoint.Name{
 	failpoint.PlaceBeforeCommit, failpoint.PlaceAfterCommit, failpoint.AuthorizeAfterIntent, failpoint.AuthorizeAfterCall,
-	failpoint.AuthorizeAfterResult, failpoint.OperateAfterCall, failpoint.CancelAfterCommit,
+	failpoint.AuthorizeAfterResult, failpoint.OperateAfterCall, failpoint.CancelAfterCommit, failpoint.ExpireAfterCommit,
 }
 
 func chosenPoints(all, short bool) []failpoint.Name {
@@ -89,7 +90,7 @@ func run(ctx context.Context, p plan) (err error) {
 		return err
 	}
 	defer s.kill()
-	if err := s.stock(ctx); err != nil {
+	if err := errors.Join(s.stock(ctx), s.hurry(ctx)); err != nil {
 		return err
 	}
 	if err := s.start(ctx, ""); err != nil {
@@ -127,7 +128,7 @@ func run(ctx context.Context, p plan) (err error) {
 // ordeal kills the server at each chosen failpoint, then the server and its PostgreSQL in turn at random moments.
 func ordeal(ctx context.Context, p plan, s *server, crowd *crowd) error {
 	random := rand.New(rand.NewPCG(p.seed, 2))
-	for _, point := range p.points {
+	for n, point := range p.points {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -136,7 +137,7 @@ func ordeal(ctx context.Context, p plan, s *server, crowd *crowd) error {
 		if err := s.dieAt(ctx, point, pass); err != nil {
 			return err
 		}
-		fmt.Printf("  killed at %-34s pass %d   %s\n", point, pass, crowd)
+		fmt.Printf("  killed at %-34s pass %d, %2d of %d   %s\n", point, pass, n+1, len(p.points), crowd)
 	}
 	for i := range p.rounds {
 		if ctx.Err() != nil {

@@ -16,7 +16,10 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/wharfhq/wharf/internal/failpoint"
+	"github.com/wharfhq/wharf/internal/pg/embedded"
 )
 
 // server is the real binary on its own PostgreSQL, which is killed and started again.
@@ -80,6 +83,39 @@ func (s *server) stock(ctx context.Context) error {
 		return fmt.Errorf("import the products: %w\n%s", err, out)
 	}
 	return nil
+}
+
+// How long orders stay open here: long enough for a worker that was killed to be replaced, short enough that orders
+// expire all the time. An operator may set no less than a minute.
+const hurrySQL = `
+alter table shop drop constraint shop_payment_deadline_seconds_check, drop constraint shop_action_deadline_seconds_check;
+update shop set payment_deadline_seconds = 35, action_deadline_seconds = 4`
+
+// hurry gives orders short deadlines, before the first of them is placed.
+func (s *server) hurry(ctx context.Context) error {
+	return s.asOwner(ctx, func(conn *pgx.Conn) error {
+		_, err := conn.PgConn().Exec(ctx, hurrySQL).ReadAll()
+		return err
+	})
+}
+
+// asOwner works in the database while no server runs on it, as whoever owns it and without Wharf's own code.
+func (s *server) asOwner(ctx context.Context, work func(*pgx.Conn) error) error {
+	own, err := embedded.Start(ctx, embedded.Options{Dir: s.data()})
+	if err != nil {
+		return fmt.Errorf("open the data folder: %w", err)
+	}
+	defer func() {
+		stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+		defer cancel()
+		_ = own.Stop(stopping)
+	}()
+	conn, err := pgx.Connect(ctx, own.URL(embedded.Login))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	return work(conn)
 }
 
 // start begins a server that may be told to die at a failpoint, and returns when it answers.

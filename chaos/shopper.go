@@ -85,7 +85,8 @@ func (c *crowd) String() string {
 	return fmt.Sprintf("%d orders, %d retries", placed, c.retries.Load())
 }
 
-// payments are the ways in which shoppers pay: every token of the test provider that answers without the shopper.
+// payments are the ways in which shoppers pay: nearly every token of the test provider. Who is asked to act does not,
+// so that their orders expire.
 var payments = [][]string{
 	{"approve"},
 	{"approve"},
@@ -96,7 +97,9 @@ var payments = [][]string{
 	{"error", "approve"},
 	{"pending"},
 	{"decline", "decline_insufficient_funds"},
-	{"approve"},
+	{"decline"},
+	{"challenge"},
+	{"timeout"},
 }
 
 // shop places one order after the other. An answer that does not come is asked for again under the same key, as a
@@ -223,7 +226,7 @@ func (c *crowd) settle(ctx context.Context, patience time.Duration) error {
 			}
 			if err == nil {
 				t.Status = answer.Order.Status
-				busy := t.Status == "PENDING_PAYMENT"
+				busy := t.Status == "PENDING_PAYMENT" || t.Status == "ACTION_REQUIRED" // until its deadline
 				for _, step := range answer.Order.Process {
 					busy = busy || (step.State != "BLOCKED" && step.Name != "expire_order")
 				}
