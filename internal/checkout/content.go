@@ -25,7 +25,9 @@ func (c *Checkout) readContent(ctx context.Context, d *draft, in OrderPlaceInput
 		if f := cart.Note(*in.Note, "input", "note"); f != nil {
 			refused.add(f)
 		}
-		d.note = in.Note
+		if *in.Note != "" {
+			d.note = in.Note
+		}
 	}
 	refused.codes(in.DiscountCodes, "discountCodes")
 	refused.codes(in.GiftCardCodes, "giftCardCodes")
@@ -76,7 +78,7 @@ func (c *Checkout) readCart(ctx context.Context, d *draft, in OrderPlaceInput) e
 	}
 	d.cart = &content
 	d.notes = content.Attributes
-	if d.note == nil {
+	if in.Note == nil {
 		d.note = content.Note
 	}
 	for _, l := range content.AllLines {

@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -198,9 +199,12 @@ func (d *draft) outOfStock(shortages []inventory.Shortage) error {
 	for _, s := range shortages {
 		for _, i := range s.Lines {
 			l := d.lines[i]
-			message := "Of “" + l.variant.ProductTitle + "” there are not that many left."
+			message := fmt.Sprintf("Only %d of “%s” can be had.", s.Available, l.variant.ProductTitle)
 			if s.Available == 0 {
 				message = "“" + l.variant.ProductTitle + "” is sold out."
+				if s.LocationID != nil {
+					message = "“" + l.variant.ProductTitle + "” is sold out in this store."
+				}
 			}
 			f := fault.New(fault.Conflict, string(OutOfStock), message).At(l.quantityField()...).
 				With(quantityAvailable, s.Available).With("variantId", l.variant.ID.String())

@@ -79,17 +79,17 @@ func contactAsSent(buyer *OrderBuyerInput) string {
 	switch {
 	case buyer == nil:
 		return ""
-	case buyer.Email != nil:
+	case present(buyer.Email):
 		return *buyer.Email
-	case buyer.Phone != nil:
+	case present(buyer.Phone):
 		return *buyer.Phone
 	}
 	return ""
 }
 
 // normal gives an input the one form that all ways to write it share: ids and decimals as we write them, countries
-// and provinces as codes, nothing around the texts, and what is left out filled in with what it means. What can't be
-// understood stays as it is, to be refused later. The key is not part of it.
+// and provinces as codes, nothing around the texts, empty texts and lists left out, and what is left out filled in with
+// what it means. What can't be understood stays as it is, to be refused later. The key is not part of it.
 func normal(in OrderPlaceInput) OrderPlaceInput {
 	in.IdempotencyKey = ""
 	in.CartID = changed(in.CartID, func(text string) string {
@@ -107,22 +107,41 @@ func normal(in OrderPlaceInput) OrderPlaceInput {
 			one := 1
 			line.Quantity = &one
 		}
+		line.Attributes = filled(line.Attributes)
 		lines[i] = line
 	}
 	in.Lines = lines
+	in.DiscountCodes, in.GiftCardCodes = filled(in.DiscountCodes), filled(in.GiftCardCodes)
+	if in.CartID == nil && !present(in.Note) { // an empty one takes the note of a cart away
+		in.Note = nil
+	}
 	if in.Buyer != nil {
 		buyer := *in.Buyer
-		buyer.Email = changed(buyer.Email, normalEmail)
-		buyer.Phone = changed(buyer.Phone, strings.TrimSpace)
-		buyer.FirstName = changed(buyer.FirstName, strings.TrimSpace)
-		buyer.LastName = changed(buyer.LastName, strings.TrimSpace)
+		buyer.Email = written(changed(buyer.Email, normalEmail))
+		buyer.Phone = written(changed(buyer.Phone, normalPhone))
+		buyer.FirstName = written(buyer.FirstName)
+		buyer.LastName = written(buyer.LastName)
 		in.Buyer = &buyer
+		if buyer == (OrderBuyerInput{}) {
+			in.Buyer = nil
+		}
 	}
+	methods := make([]payment.PaymentMethodInput, len(in.Payment))
+	for i, method := range in.Payment {
+		if !present(method.Token) {
+			method.Token = nil
+		}
+		methods[i] = method
+	}
+	in.Payment = methods
 	if in.Delivery != nil {
 		delivery := *in.Delivery
 		if delivery.Shipping != nil {
 			shipping := *delivery.Shipping
 			shipping.Address = normalAddress(shipping.Address)
+			if !present(shipping.OptionHandle) {
+				shipping.OptionHandle = nil
+			}
 			delivery.Shipping = &shipping
 		}
 		if delivery.Pickup != nil {
@@ -133,8 +152,8 @@ func normal(in OrderPlaceInput) OrderPlaceInput {
 				}
 				return text
 			})
-			pickup.PostalCode = changed(pickup.PostalCode, strings.TrimSpace)
-			pickup.Collector = changed(pickup.Collector, strings.TrimSpace)
+			pickup.PostalCode = written(pickup.PostalCode)
+			pickup.Collector = written(pickup.Collector)
 			delivery.Pickup = &pickup
 		}
 		in.Delivery = &delivery
@@ -154,9 +173,17 @@ func normalEmail(text string) string {
 	return text
 }
 
+// A number that is not written with its country means another one in another country, and stays as it is.
+func normalPhone(text string) string {
+	if phone, ok := contact.Phone(text, ""); ok {
+		return phone
+	}
+	return text
+}
+
 func normalAddress(a address.MailingAddressInput) address.MailingAddressInput {
 	for _, text := range []**string{&a.Address1, &a.Address2, &a.City, &a.Company, &a.FirstName, &a.LastName, &a.Phone, &a.Zip, &a.Country, &a.Province} {
-		*text = changed(*text, strings.TrimSpace)
+		*text = written(*text)
 	}
 	if a.Country == nil {
 		return a
@@ -183,4 +210,20 @@ func changed(text *string, how func(string) string) *string {
 	}
 	result := how(*text)
 	return &result
+}
+
+// written is a text without what stands around it, or none where nothing is written.
+func written(text *string) *string {
+	if text = changed(text, strings.TrimSpace); !present(text) {
+		return nil
+	}
+	return text
+}
+
+// filled is a list, or none where nothing is in it.
+func filled[T any](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
 }

@@ -213,6 +213,57 @@ func TestSameInputWrittenOtherwiseIsTheSame(t *testing.T) {
 	again.Buyer.FirstName = ptr(" Ada ")
 	again.Delivery = shipping("united states", "California")
 	same(t, s.place(again), placed)
+	for what, change := range map[string]func(*checkout.OrderPlaceInput){
+		"empty lists of codes":     func(in *checkout.OrderPlaceInput) { in.DiscountCodes, in.GiftCardCodes = []string{}, []string{} },
+		"no attributes":            func(in *checkout.OrderPlaceInput) { in.Lines[0].Attributes = []attribute.AttributeInput{} },
+		"an empty note":            func(in *checkout.OrderPlaceInput) { in.Note = ptr("") },
+		"an empty second street":   func(in *checkout.OrderPlaceInput) { in.Delivery.Shipping.Address.Address2 = ptr(" ") },
+		"no name of an option":     func(in *checkout.OrderPlaceInput) { in.Delivery.Shipping.OptionHandle = ptr("") },
+		"a phone of no digits":     func(in *checkout.OrderPlaceInput) { in.Buyer.Phone = ptr("") },
+		"a quantity that is named": func(in *checkout.OrderPlaceInput) { in.Lines[0].Quantity = nil },
+	} {
+		t.Run(what, func(t *testing.T) {
+			in := order("k", line(lamp, 1))
+			in.Buyer.FirstName = ptr("Ada")
+			change(&in)
+			same(t, s.place(in), placed)
+		})
+	}
+}
+
+// TestBuyersWithoutAnEmailAreToldApart: an empty one is nobody's, so it does not make two buyers one caller.
+func TestBuyersWithoutAnEmailAreToldApart(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	lamp := s.goods("Lamp", 1999, 5)
+	ada, eve := order("k", line(lamp, 1)), order("k", line(lamp, 1))
+	ada.Buyer = &checkout.OrderBuyerInput{Email: ptr(""), Phone: ptr("+14155550123")}
+	eve.Buyer = &checkout.OrderBuyerInput{Email: ptr(""), Phone: ptr("+14155550124")}
+	if a, e := s.place(ada), s.place(eve); a.Order.ID == e.Order.ID {
+		t.Error("two buyers got one order")
+	}
+	same(t, s.place(ada), s.place(ada))
+}
+
+// TestAnEmptyNoteTakesTheCartsAway: it says that there is none, which is not the same as to say nothing.
+func TestAnEmptyNoteTakesTheCartsAway(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	lamp := s.goods("Lamp", 1999, 5)
+	for key, c := range map[string]struct{ given, want *string }{
+		"silent": {nil, ptr("Ring twice")}, "none": {ptr(""), nil}, "another": {ptr("Knock"), ptr("Knock")},
+	} {
+		made := s.cart(line(lamp, 1))
+		if p, err := s.Carts.UpdateNote(t.Context(), made.ID.String(), "Ring twice"); err != nil || p.Cart == nil {
+			t.Fatal(p, err)
+		}
+		in := fromCart(key, made.ID)
+		in.Note = c.given
+		got := s.place(in).Order.Note
+		if (got == nil) != (c.want == nil) || (got != nil && *got != *c.want) {
+			t.Errorf("%s: the order's note is %v", key, got)
+		}
+	}
 }
 
 func TestAnswerIsTheOrderAsItWasPlaced(t *testing.T) {
