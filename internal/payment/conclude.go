@@ -16,6 +16,7 @@ import (
 const (
 	reasonNoAnswer = "The payment provider did not answer, so this payment was called off."
 	reasonLeft     = "Your earlier payment was called off, since you chose other payment methods."
+	reasonLapsed   = "The payment provider has released your payment."
 	reasonNone     = "Your payment was declined."
 )
 
@@ -38,6 +39,10 @@ func (p *Payments) conclude(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 	d.tell(a.absorb(v.charge)...)
 	var later *Later
 	switch {
+	case d.payment.stage == stageAuthorized && a.lost():
+		if err := p.lose(ctx, tx, d, shop, a); err != nil {
+			return nil, err
+		}
 	case !a.inFlight():
 	case d.payment.stage == stageClosed:
 		d.lateAnswer(a, v)
@@ -89,10 +94,31 @@ func (p *Payments) notYet(d *dossier, a *PaymentAttempt, asked PaymentAttempt, v
 	return &Later{In: wait}
 }
 
+// lost says that the attempt had reserved the money, and that the provider has let all of it go.
+func (a *PaymentAttempt) lost() bool {
+	return a.stage == stageAuthorized && a.authorized > 0 && a.captured == 0 && a.reserved() == 0
+}
+
+// lose takes back that an order is paid for: the provider has released its reservation, by itself or because a late
+// yes had come in while the charge was being closed. The shopper is asked again, and nothing leaves unpaid. An order
+// that is being packed is left to the staff.
+func (p *Payments) lose(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop, a *PaymentAttempt) error {
+	a.settle(stageVoided, reasonLapsed, d.now)
+	if d.order.Status != orders.StatusConfirmed {
+		p.log.ErrorContext(ctx, "the payment of an order that goes on was released by its provider", "order", d.order.ID.String(), "attempt", a.ID.String())
+		return nil
+	}
+	d.tell(orders.PaymentDeclined{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Reason: reasonLapsed})
+	return p.askShopper(ctx, tx, d, shop, orders.PaymentActionRequired{Reason: reasonLapsed})
+}
+
 // decided moves the order on by a definite answer.
 func (p *Payments) decided(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop, a *PaymentAttempt, v verdict) error {
 	switch v.stage {
 	case stageAuthorized, stageInvoiced:
+		if a.abandoned && a.kept() == 0 {
+			return nil // the shopper has chosen other methods, and this one is being closed: what it reserved is released
+		}
 		a.settle(v.stage, "", d.now)
 		if v.stage == stageInvoiced {
 			d.tell(orders.PaymentPending{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Invoice: true})

@@ -13,6 +13,7 @@ import (
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 )
@@ -298,6 +299,86 @@ where kind = 'CLOSE'
 	var closed int
 	if err := d.pool.QueryRow(t.Context(), closedSQL, uuid.UUID(order).String()).Scan(&closed); err != nil || closed != 1 {
 		t.Errorf("%d keys were closed, %v", closed, err)
+	}
+}
+
+// TestALateYesToAMethodThatWasLeftIsReleased: while the charge that the shopper has left is being closed, its provider
+// calls back that it is authorized after all. The order is paid by the method that was chosen, and by that alone.
+func TestALateYesToAMethodThatWasLeftIsReleased(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("challenge")
+	d.settle(order)
+	m.before = once("void", func() {
+		charge := payment.Authorization{
+			Key: d.firstKey(order), Reference: uuid.UUID(order).String(), Token: "challenge", Amount: money.New(total, "USD"), Challenged: true,
+		}
+		if _, err := d.test.Authorize(t.Context(), charge); err != nil {
+			t.Errorf("the shopper passes the challenge elsewhere: %v", err)
+		}
+		header, body, err := d.test.Settle(t.Context(), d.firstKey(order))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Callback(t.Context(), "test", header, body); err != nil {
+			t.Errorf("callback: %v", err)
+		}
+	})
+	if _, err := d.update(order, uuid.NewString(), "approve"); err != nil {
+		t.Fatal(err)
+	}
+	d.settle(order)
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialAuthorized,
+		"order.placed", "payment.started", "payment.action_required", "payment.methods_updated", "payment.authorized",
+		"payment.voided", "payment.declined", "payment.started", "payment.authorized", "order.confirmed")
+	d.mustBook(order, books{Charges: 2, Authorized: 2 * total, Voided: total})
+	d.mustAgree(order)
+	d.mustOweNothing(order)
+}
+
+// TestAReservationThatLapsesIsAskedForAgain: a provider that lets go of the money of a confirmed order leaves no order
+// that looks paid.
+func TestAReservationThatLapsesIsAskedForAgain(t *testing.T) {
+	d := newDesk(t)
+	order := d.place("approve")
+	d.settle(order)
+	if _, err := d.test.Void(t.Context(), payment.Change{
+		Key: uuid.NewString(), Charge: d.firstKey(order), Reference: uuid.UUID(order).String(), Amount: money.New(total, "USD"),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	header, body, err := d.test.Settle(t.Context(), d.firstKey(order))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := d.Callback(t.Context(), "test", header, body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.mustHave(order, orders.StatusActionRequired, orders.FinancialPending,
+		"order.placed", "payment.started", "payment.authorized", "order.confirmed", "payment.voided", "payment.declined",
+		"payment.action_required")
+	if _, err := d.update(order, uuid.NewString(), "approve"); err != nil {
+		t.Fatal(err)
+	}
+	d.settle(order)
+	if o := d.order(order); o.Status != orders.StatusConfirmed || o.FinancialStatus != orders.FinancialAuthorized {
+		t.Errorf("with a new method the order is %s and %s", o.Status, o.FinancialStatus)
+	}
+	d.mustAgree(order)
+}
+
+// TestADeclineWithoutAReasonIsADecline: nobody is told that the provider has not answered.
+func TestADeclineWithoutAReasonIsADecline(t *testing.T) {
+	m := &meddler{answer: func(string, payment.Charge, error) (payment.Charge, error) {
+		return payment.Charge{}, payment.ErrDeclined
+	}}
+	d := newDesk(t, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	if a := d.attempts(order); len(a) != 1 || a[0].Reason == nil || *a[0].Reason != "Your payment was declined." {
+		t.Errorf("the shopper is told of %+v", a)
 	}
 }
 
