@@ -38,22 +38,21 @@ type Attempt struct {
 
 // Begin counts a try. kind and account name what is tried (an e-mail address, whether it belongs to anyone or not);
 // they are stored only as a keyed hash. When either count is used up the answer is THROTTLED, the same for accounts
-// that exist and for those that don't.
+// that exist and for those that don't. An address that is locked counts against no account: nobody locks out a whole
+// list of people from one place.
 func (c *Attempts) Begin(ctx context.Context, kind, account string, address netip.Addr) (Attempt, error) {
 	if c.off {
 		return Attempt{}, nil
 	}
 	try := Attempt{counter: c, account: c.subject(kind, account), address: c.subject("address", Network(address).String())}
-	ofAccount, err := count(ctx, c.db, try.account, MaxAttempts)
-	if err != nil {
-		return Attempt{}, err
-	}
-	ofAddress, err := count(ctx, c.db, try.address, MaxAttempts)
-	if err != nil {
-		return Attempt{}, err
-	}
-	if wait := max(ofAccount, ofAddress); wait > 0 {
-		return Attempt{}, throttled("Too many wrong passwords. Try again later.", wait)
+	for _, subject := range [][]byte{try.address, try.account} {
+		wait, err := count(ctx, c.db, subject, MaxAttempts)
+		if err != nil {
+			return Attempt{}, err
+		}
+		if wait > 0 {
+			return Attempt{}, throttled("Too many wrong passwords. Try again later.", wait)
+		}
 	}
 	return try, nil
 }

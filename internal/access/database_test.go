@@ -131,6 +131,23 @@ func TestTenWrongPasswordsLockTheAddress(t *testing.T) {
 	}
 }
 
+func TestALockedAddressLocksNoAccounts(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	attempts := access.NewAttempts(pool, loadKeys(t, pool), false)
+	for range access.MaxAttempts {
+		_, _ = attempts.Begin(t.Context(), "customer", "eve@example.com", home)
+	}
+	for range 2 * access.MaxAttempts {
+		if _, err := attempts.Begin(t.Context(), "customer", "ada@example.com", home); !fault.IsKind(err, fault.Throttled) {
+			t.Fatalf("a locked address may try: %v", err)
+		}
+	}
+	if _, err := attempts.Begin(t.Context(), "customer", "ada@example.com", netip.MustParseAddr("192.0.2.8")); err != nil {
+		t.Errorf("tries that were refused locked somebody else's account: %v", err)
+	}
+}
+
 func TestTriesAtOnceAreAllCounted(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
