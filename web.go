@@ -14,7 +14,7 @@ import (
 
 	"github.com/wharfhq/wharf/graph"
 	"github.com/wharfhq/wharf/internal/access"
-	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/fault"
 )
 
 // answer puts the API on the listener, or the reports of a process that only works.
@@ -33,10 +33,7 @@ func (p *process) answer(ctx context.Context, listener net.Listener, b beginning
 	if err != nil {
 		return err
 	}
-	mounts := map[string]http.Handler{
-		"/callbacks/payments/{provider}": callbacks(p.shop.Payments, p.log),
-		"/ops/jobs/":                     staffOnly(gate, "operations", console),
-	}
+	mounts := map[string]http.Handler{"/ops/jobs/": staffOnly(gate, "operations", console)}
 	maps.Copy(mounts, b.mounts)
 	var examples []graph.Example
 	if b.examples != nil {
@@ -105,41 +102,8 @@ func addressOf(l net.Listener) string {
 	return (&url.URL{Scheme: "http", Host: net.JoinHostPort(host, port)}).String()
 }
 
-// callbackLimit bounds a provider's notification.
-const callbackLimit = 256 << 10
-
-// callbacks takes the notifications of payment providers. What is said to somebody who forges one helps nobody.
-func callbacks(payments *payment.Payments, log *slog.Logger) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost {
-			w.Header().Set("Allow", "POST")
-			http.Error(w, "only POST", http.StatusMethodNotAllowed)
-			return
-		}
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, callbackLimit))
-		if err != nil {
-			http.Error(w, "too large", http.StatusRequestEntityTooLarge)
-			return
-		}
-		provider := r.PathValue("provider")
-		err = payments.Callback(r.Context(), provider, r.Header, body)
-		switch {
-		case err == nil:
-			w.WriteHeader(http.StatusNoContent)
-		case errors.Is(err, payment.ErrNoCallbacks):
-			http.Error(w, "not found", http.StatusNotFound)
-		case errors.Is(err, payment.ErrForged):
-			log.WarnContext(r.Context(), "payment callback refused", "provider", provider, "error", err)
-			http.Error(w, "refused", http.StatusUnauthorized)
-		default: // the provider sends it again
-			log.WarnContext(r.Context(), "payment callback failed", "provider", provider, "error", err)
-			http.Error(w, "try again", http.StatusServiceUnavailable)
-		}
-	})
-}
-
-// staffOnly lets members of staff and keys in who hold the scopes of an area: read to look, write to act. A browser asks for a
-// name and a password: the password is a staff token or an API key.
+// staffOnly lets members of staff and keys in who hold the scopes of an area: read to look, write to act. A browser asks
+// for a name and a password: the password is a staff token or an API key.
 func staffOnly(gate graph.Gate, area string, next http.Handler) http.Handler {
 	protected := http.NewCrossOriginProtection().Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -153,6 +117,10 @@ func staffOnly(gate graph.Gate, area string, next http.Handler) http.Handler {
 		}
 		actor, err := gate.Request(r)
 		switch {
+		case fault.IsKind(err, fault.Throttled):
+			http.Error(w, "Too many wrong tokens. Wait a minute and try again.", http.StatusTooManyRequests)
+		case err != nil && !fault.IsKind(err, fault.Unauthenticated): // it could not be found out
+			http.Error(w, "Try again in a moment.", http.StatusServiceUnavailable)
 		case err != nil || actor.Kind == access.Anonymous:
 			w.Header().Set("WWW-Authenticate", `Basic realm="Wharf staff: the password is a staff token", charset="UTF-8"`)
 			http.Error(w, "Send a staff token.", http.StatusUnauthorized)
