@@ -59,19 +59,52 @@ func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error 
 		return shown
 	}
 	if known != nil && known.Err == nil && known.Extensions["code"] != nil {
-		// Of the parser or the validator: about the caller's own document, made of the caller's own words.
-		// The file name that the parser adds is always empty; it goes.
-		shown := *known
-		shown.Message = withoutSuggestion(known.Message)
-		shown.Extensions = maps.Clone(known.Extensions)
-		delete(shown.Extensions, "file")
-		return &shown
+		return ofDocument(known)
+	}
+	if readingArguments(ctx) { // a type of ours could not read the caller's value
+		shown := refuse(fault.Invalid, nil, "An argument has a value that is not of its type.")
+		shown.Path, shown.Locations = graphql.GetPath(ctx), fieldLocation(ctx)
+		if known != nil && known.Path != nil {
+			shown.Path = known.Path
+		}
+		return shown
 	}
 	shown := p.internal(ctx, err, nil)
 	if known != nil {
 		shown.Path, shown.Locations = known.Path, known.Locations
 	}
 	return shown
+}
+
+// ofDocument is an error of the parser or the validator: about the caller's own document, made of the caller's own
+// words. What others have as its code is its reason here; the file name that the parser adds is always empty and goes.
+func ofDocument(known *gqlerror.Error) *gqlerror.Error {
+	shown := *known
+	shown.Message = withoutSuggestion(known.Message)
+	shown.Extensions = maps.Clone(known.Extensions)
+	delete(shown.Extensions, "file")
+	if code := shown.Extensions["code"]; code == errcode.ParseFailed || code == errcode.ValidationFailed {
+		shown.Extensions["code"], shown.Extensions["reason"] = string(fault.Invalid), code
+	}
+	if len(known.Path) > 1 && known.Path[0] == ast.PathName("variable") { // a path leads into the answer, and there is none
+		shown.Path, shown.Message = nil, fmt.Sprintf("Variable %q: %s", "$"+known.Path[1:].String(), shown.Message)
+	}
+	return &shown
+}
+
+// readingArguments says whether an error arose while a field's arguments were read, before its resolver was called.
+func readingArguments(ctx context.Context) bool {
+	field := graphql.GetFieldContext(ctx)
+	return field != nil && field.Args == nil && field.Field.Field != nil && field.Field.Definition != nil &&
+		len(field.Field.Definition.Arguments) > 0
+}
+
+func fieldLocation(ctx context.Context) []gqlerror.Location {
+	at := graphql.GetFieldContext(ctx).Field.Position
+	if at == nil {
+		return nil
+	}
+	return []gqlerror.Location{{Line: at.Line, Column: at.Column}}
 }
 
 // recovered answers for a panic in a resolver.

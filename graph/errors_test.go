@@ -3,9 +3,14 @@ package graph
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
@@ -56,6 +61,45 @@ func TestEverythingElseIsInternalAndLogged(t *testing.T) {
 	}
 }
 
+// A type of a domain that cannot read what the caller sent says so in words of its own; the caller learns whose mistake
+// it was, and nothing else.
+func TestAnArgumentThatCannotBeReadIsTheCallersMistake(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	presenter := errorPresenter{slog.New(slog.NewTextHandler(&log, nil))}
+	field := graphql.CollectedField{Field: &ast.Field{
+		Name: "order", Alias: "order", Position: &ast.Position{Line: 2, Column: 3},
+		Definition: &ast.FieldDefinition{Arguments: ast.ArgumentDefinitionList{{Name: "id"}}},
+	}}
+	reading := graphql.WithFieldContext(t.Context(), &graphql.FieldContext{Object: "Query", Field: field})
+	for name, err := range map[string]error{
+		"plain":       errors.New("secret: unknown currency"),
+		"with a path": gqlerror.WrapPath(ast.Path{ast.PathName("order"), ast.PathName("id")}, errors.New("secret")),
+	} {
+		got := presenter.present(reading, err)
+		if got.Extensions["code"] != "BAD_USER_INPUT" || strings.Contains(got.Message, "secret") || len(got.Path) == 0 || len(got.Locations) != 1 {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	if log.Len() > 0 {
+		t.Errorf("a caller's mistake was logged as ours: %s", log.String())
+	}
+	called := graphql.WithFieldContext(t.Context(), &graphql.FieldContext{Object: "Query", Field: field, Args: map[string]any{}})
+	if got := presenter.present(called, errors.New("secret")); got.Extensions["code"] != "INTERNAL" {
+		t.Errorf("of the resolver itself: %+v", got)
+	}
+}
+
+func TestVariablesOfTheWrongTypeAreNamed(t *testing.T) {
+	t.Parallel()
+	e := newEdge(t)
+	got := e.post(t, `query($in: Deep) { echo(in: $in) }`, `{"in": {"deeper": [{"size": "MEDIUM"}]}}`)
+	want := `{"errors":[{"message":"Variable \"$in.deeper[0].size\": MEDIUM is not a valid Size",`
+	if got.status != 400 || got.code(t) != "BAD_USER_INPUT" || !strings.HasPrefix(got.body, want) || strings.Contains(got.body, `"path"`) {
+		t.Errorf("got %d %s", got.status, got.body)
+	}
+}
+
 func TestNoSuggestions(t *testing.T) {
 	t.Parallel()
 	e := newEdge(t)
@@ -65,7 +109,7 @@ func TestNoSuggestions(t *testing.T) {
 		`{ nodes(ids: []) { name } }`, `{ ...on Thin { id } }`,
 	} {
 		got := e.post(t, document)
-		if got.status != 400 || got.code(t) != "GRAPHQL_VALIDATION_FAILED" {
+		if got.status != 400 || got.code(t) != "BAD_USER_INPUT" {
 			t.Errorf("%s: %d %s", document, got.status, got.body)
 		}
 		if strings.Contains(got.body, "Did you mean") || strings.Contains(got.body, `"file"`) {

@@ -64,7 +64,7 @@ func TestVariablesAreAsStrictAsLiterals(t *testing.T) {
 				if test.ok && code != "" {
 					t.Errorf("%s: refused: %s", kind, got.body)
 				}
-				if !test.ok && (got.status != http.StatusBadRequest || (code != "BAD_USER_INPUT" && code != "GRAPHQL_VALIDATION_FAILED" && code != "GRAPHQL_PARSE_FAILED")) {
+				if !test.ok && (got.status != http.StatusBadRequest || code != "BAD_USER_INPUT") {
 					t.Errorf("%s: got %d %s", kind, got.status, got.body)
 				}
 				if _, has := got.object(t)["data"]; has != test.ok {
