@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/hex"
 	"sync"
 
@@ -78,7 +77,7 @@ func (persistedQueries) ExtensionName() string { return "PersistedQueries" }
 // Validate is content with every schema.
 func (persistedQueries) Validate(graphql.ExecutableSchema) error { return nil }
 
-// MutateOperationParameters finds the document of a hash, or keeps it.
+// MutateOperationParameters finds the document of a hash, or checks that the hash is the document's.
 func (p persistedQueries) MutateOperationParameters(ctx context.Context, params *graphql.RawParams) *gqlerror.Error {
 	given, ok := params.Extensions["persistedQuery"]
 	if !ok || given == nil {
@@ -99,10 +98,22 @@ func (p persistedQueries) MutateOperationParameters(ctx context.Context, params 
 		}
 		return nil
 	}
-	sum := sha256.Sum256([]byte(params.Query))
-	if subtle.ConstantTimeCompare([]byte(hex.EncodeToString(sum[:])), []byte(hash)) != 1 {
+	if sum := sha256.Sum256([]byte(params.Query)); hex.EncodeToString(sum[:]) != hash { // no secret: both are the caller's
 		return refuse(fault.Invalid, nil, "The hash is not that of the document.")
 	}
-	p.known.keep(hash, params.Query, len(params.Query))
+	return nil
+}
+
+// MutateOperationContext keeps a document that came with its hash, now that it is known to be valid: what
+// is not would push out what is.
+func (p persistedQueries) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	given, _ := op.Extensions["persistedQuery"].(map[string]any)
+	hash, _ := given["sha256Hash"].(string)
+	if hash == "" {
+		return nil
+	}
+	if _, known := p.known.Get(ctx, hash); !known {
+		p.known.keep(hash, op.RawQuery, len(op.RawQuery))
+	}
 	return nil
 }

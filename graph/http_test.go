@@ -191,6 +191,15 @@ func TestPersistedQueries(t *testing.T) {
 			t.Errorf("%d: by the hash alone: %d %s", i, got.status, got.body)
 		}
 	}
+	invalid := `{ nothing }`
+	sum = sha256.Sum256([]byte(invalid))
+	extensions = `"extensions":{"persistedQuery":{"version":1,"sha256Hash":"` + hex.EncodeToString(sum[:]) + `"}}`
+	if got := send(`{"query":"` + invalid + `",` + extensions + `}`); got.code(t) != "BAD_USER_INPUT" {
+		t.Errorf("an invalid document: %s", got.body)
+	}
+	if got := send(`{` + extensions + `}`); got.code(t) != "PERSISTED_QUERY_NOT_FOUND" {
+		t.Errorf("an invalid document was kept: %s", got.body)
+	}
 	for _, wrong := range []string{`{"version":2,"sha256Hash":"` + hash + `"}`, `{"version":1}`, `"x"`, `{"version":1,"sha256Hash":5}`} {
 		if got := send(`{"extensions":{"persistedQuery":` + wrong + `}}`); got.code(t) != "BAD_USER_INPUT" {
 			t.Errorf("%s: %s", wrong, got.body)
