@@ -11,13 +11,16 @@ import (
 
 const (
 	maxSessions  = 20              // open sockets and streams of one caller
+	maxNewcomers = 100             // sockets of one address that have not said yet who calls; they have initTimeout for it
 	recheckEvery = 3 * time.Second // so that a token that was taken away is dead within 5 s
 	rechecks     = 8               // at once
+	recheckTime  = 2 * time.Second // for one; a database that hangs must not keep other callers' rights alive
 )
 
 // session is a socket or a stream: something that outlives the check that was made when it was opened.
 type session struct {
 	actor access.Actor
+	known bool // whether the actor is who calls, or only says from where
 	payer payer
 	end   func(*fault.Fault) // why it must end; nil when the server goes down and the client should come back
 }
@@ -44,15 +47,22 @@ func newSessions(recheck func(context.Context, access.Actor) *fault.Fault, unlim
 	}
 }
 
+// newcomer is the kind of payer of a socket that has not said yet who calls.
+const newcomer = access.Kind(255)
+
 // enter admits a session, or says why not.
 func (s *sessions) enter(one *session) *fault.Fault {
 	one.payer = payerOf(one.actor)
+	most := maxSessions
+	if !one.known { // whoever shares an address with many others must come as far as saying who they are
+		one.payer.kind, most = newcomer, maxNewcomers
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.draining {
 		return comeBack()
 	}
-	if !s.unlimited && s.perPayer[one.payer] >= maxSessions {
+	if !s.unlimited && s.perPayer[one.payer] >= most {
 		f := fault.Newf(fault.Throttled, "TOO_MANY_CONNECTIONS", "A caller has at most %d open sockets and streams.", maxSessions)
 		f.RetryAfter = 5 * time.Second
 		return f
@@ -70,7 +80,7 @@ func (s *sessions) enter(one *session) *fault.Fault {
 // identify tells a session's caller once it is known, and counts it as theirs.
 func (s *sessions) identify(one *session, actor access.Actor) *fault.Fault {
 	s.leave(one)
-	one.actor = actor
+	one.actor, one.known = actor, true
 	return s.enter(one)
 }
 
@@ -165,6 +175,8 @@ func (s *sessions) recheckAll(ctx context.Context) {
 		slots <- struct{}{}
 		all.Go(func() {
 			defer func() { <-slots }()
+			ctx, cancel := context.WithTimeout(ctx, recheckTime)
+			defer cancel()
 			if gone := s.recheck(ctx, held[0].actor); gone != nil {
 				for _, one := range held {
 					one.end(gone)

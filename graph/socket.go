@@ -6,11 +6,9 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"reflect"
 	"strconv"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/gorilla/websocket"
@@ -102,10 +100,15 @@ func (s *socket) NextReader() (int, io.Reader, error) {
 			return 0, nil, transport.ErrWebsocketClosed
 		}
 		s.alive()
-		forward, reply, wrong := s.incoming(kind, frame)
+		m, ok := readMessage(kind, frame)
+		if !ok {
+			s.closeWith(closeBadMessage, "Invalid message") // and read on, until the client has closed its half
+			continue
+		}
+		forward, reply, wrong := s.take(m)
 		switch {
 		case wrong != nil:
-			s.closeWith(wrong.code, wrong.reason) // and read on, until the client has closed its half
+			s.closeWith(wrong.code, wrong.reason)
 		case reply != nil:
 			_ = s.send(*reply) // a failure closes the connection, which ends the next read
 		case forward != nil:
@@ -114,51 +117,14 @@ func (s *socket) NextReader() (int, io.Reader, error) {
 	}
 }
 
-// message is one frame of the protocol, in both directions.
-type message struct {
-	ID      string          `json:"id,omitempty"`
-	Type    string          `json:"type"`
-	Payload json.RawMessage `json:"payload,omitempty"`
-}
-
+// closing is why a socket must be closed.
 type closing struct {
 	code   int
 	reason string
 }
 
-var invalidMessage = &closing{closeBadMessage, "Invalid message"}
-
-// incoming checks a frame of the client. It gives the message to forward or to reply, neither when there is nothing to
-// do, or why the socket must be closed.
-func (s *socket) incoming(kind int, frame []byte) (forward []byte, reply *message, wrong *closing) {
-	var object map[string]json.RawMessage
-	if kind != websocket.TextMessage || !utf8.Valid(frame) || json.Unmarshal(frame, &object) != nil || object == nil {
-		return nil, nil, invalidMessage
-	}
-	var m message
-	if json.Unmarshal(object["type"], &m.Type) != nil {
-		return nil, nil, invalidMessage
-	}
-	m.Payload = object["payload"]
-	switch m.Type {
-	case "ping", "pong", "connection_init":
-		if !isObject(m.Payload) && m.Payload != nil && string(m.Payload) != "null" {
-			return nil, nil, invalidMessage
-		}
-		if string(m.Payload) == "null" {
-			m.Payload = nil
-		}
-	case "subscribe", "complete":
-		if json.Unmarshal(object["id"], &m.ID) != nil || m.ID == "" {
-			return nil, nil, invalidMessage
-		}
-	default:
-		return nil, nil, invalidMessage
-	}
-	return s.take(m)
-}
-
-// take acts on a well-formed message of the client.
+// take acts on a well-formed message of the client. It gives the message to forward or to reply, neither when there is
+// nothing to do, or why the socket must be closed.
 func (s *socket) take(m message) (forward []byte, reply *message, wrong *closing) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -189,12 +155,12 @@ func (s *socket) take(m message) (forward []byte, reply *message, wrong *closing
 // subscribe admits an operation. The lock is held.
 func (s *socket) subscribe(m message) (forward []byte, reply *message, wrong *closing) {
 	if !isSubscription(m.Payload) {
-		return nil, nil, invalidMessage
+		return nil, nil, &closing{closeBadMessage, "Invalid message"}
 	}
 	if _, ok := s.ids[m.ID]; ok {
 		return nil, nil, &closing{closeDuplicate, "Subscriber for " + m.ID + " already exists"}
 	}
-	if len(s.ids) >= maxOperations {
+	if len(s.ids) >= maxOperations || len(s.pending) >= 2*maxOperations {
 		refused := errorList(refuse(fault.Throttled, nil, "A socket has at most %d operations at once.", maxOperations))
 		payload, _ := json.Marshal(refused)
 		return nil, &message{ID: m.ID, Type: "error", Payload: payload}, nil
@@ -211,37 +177,6 @@ func (s *socket) forget(inner string) {
 	delete(s.ids, s.outer[inner])
 	delete(s.outer, inner)
 }
-
-// isSubscription checks the payload of subscribe.
-func isSubscription(payload json.RawMessage) bool {
-	if !isObject(payload) {
-		return false
-	}
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(payload, &fields) != nil {
-		return false
-	}
-	for key, value := range fields {
-		switch key {
-		case "query":
-			if !isText(value) {
-				return false
-			}
-		case "operationName":
-			if !isText(value) && string(value) != "null" {
-				return false
-			}
-		case "variables", "extensions":
-			if !isObject(value) && string(value) != "null" {
-				return false
-			}
-		}
-	}
-	return fields["query"] != nil
-}
-
-func isObject(text json.RawMessage) bool { return len(text) > 0 && text[0] == '{' }
-func isText(text json.RawMessage) bool   { return len(text) > 0 && text[0] == '"' }
 
 // WriteJSON sends a message of gqlgen's, if the client still waits for it.
 func (s *socket) WriteJSON(v any) error {
@@ -276,30 +211,6 @@ func (s *socket) settle(inner string) {
 		close(s.settled)
 		s.settled = nil
 	}
-}
-
-// messageOf reads gqlgen's message. Its type is not exported but its fields are; reading them saves encoding each
-// event twice.
-func messageOf(v any) message {
-	fields := reflect.Indirect(reflect.ValueOf(v))
-	payload, _ := fields.FieldByName("Payload").Interface().(json.RawMessage)
-	return message{ID: fields.FieldByName("ID").String(), Type: fields.FieldByName("Type").String(), Payload: payload}
-}
-
-// encodeMessage writes a message around its payload, which is JSON already.
-func encodeMessage(m message) []byte {
-	b := make([]byte, 0, len(m.Payload)+len(m.ID)+48)
-	b = append(b, `{"type":"`...)
-	b = append(b, m.Type...)
-	b = append(b, '"')
-	if m.ID != "" {
-		id, _ := json.Marshal(m.ID)
-		b = append(append(b, `,"id":`...), id...)
-	}
-	if len(m.Payload) > 0 {
-		b = append(append(b, `,"payload":`...), m.Payload...)
-	}
-	return append(b, '}')
 }
 
 // send writes one message. A client that doesn't read is cut off: it must not hold a goroutine for ever.

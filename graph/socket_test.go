@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -136,9 +137,9 @@ func TestSocketErrorsEndAnOperationOnce(t *testing.T) {
 	e := newEdge(t)
 	c := e.open(t, "")
 	for name, test := range map[string]struct{ document, code string }{
-		"a document that is none":   {`{`, "GRAPHQL_PARSE_FAILED"},
-		"an unknown field":          {`{ nothing }`, "GRAPHQL_VALIDATION_FAILED"},
-		"no document":               {``, "GRAPHQL_VALIDATION_FAILED"},
+		"a document that is none":   {`{`, "BAD_USER_INPUT"},
+		"an unknown field":          {`{ nothing }`, "BAD_USER_INPUT"},
+		"no document":               {``, "BAD_USER_INPUT"},
 		"too deep":                  {"{ thing { " + nested("friend", 12) + " } }", "QUERY_TOO_COMPLEX"},
 		"a page that is too large":  {`{ things(first: 251) { nodes { id } } }`, "BAD_USER_INPUT"},
 		"a subscription refused":    {`subscription { refused }`, "NOT_FOUND"},
@@ -305,10 +306,37 @@ func TestSocketLimits(t *testing.T) {
 		for range maxSessions {
 			e.open(t, "")
 		}
+		c := e.dial(t, nil)
+		c.send(`{"type":"connection_init"}`)
+		if code, reason := c.closed(); code != closeTryLater || !strings.Contains(reason, "at most 20") {
+			t.Errorf("the 21st socket: %d %s", code, reason)
+		}
+		e.open(t, "Bearer customer") // who shares the address and says so is somebody else
+	})
+	t.Run("sockets that never say who calls", func(t *testing.T) {
+		t.Parallel()
+		e := newEdge(t, func(o *Options) { o.NoRateLimit, o.Gate = false, people })
+		for range maxNewcomers {
+			e.dial(t, nil)
+		}
 		dialer := websocket.Dialer{Subprotocols: []string{subprotocol}}
 		_, response, err := dialer.DialContext(t.Context(), "ws"+strings.TrimPrefix(e.URL, "http")+"/graphql", nil)
 		if err == nil || response.StatusCode != http.StatusTooManyRequests || response.Header.Get("Retry-After") == "" {
-			t.Errorf("the 21st socket: %v %v", err, response)
+			t.Errorf("one more: %v %v", err, response)
+		}
+	})
+	t.Run("operations that the client no longer waits for", func(t *testing.T) {
+		t.Parallel()
+		e := newEdge(t)
+		defer close(e.toy.slow)
+		c := e.open(t, "")
+		for range 2 * maxOperations {
+			c.send(`{"id":"x","type":"subscribe","payload":{"query":"mutation { stuck }"}}`)
+			c.send(`{"id":"x","type":"complete"}`)
+		}
+		c.send(`{"id":"more","type":"subscribe","payload":{"query":"{ hello }"}}`)
+		if m := c.message(); m.Type != "error" || m.ID != "more" || !strings.Contains(string(m.Payload), "THROTTLED") {
+			t.Errorf("got %+v", m)
 		}
 	})
 	t.Run("no limit for load tests", func(t *testing.T) {
@@ -317,6 +345,36 @@ func TestSocketLimits(t *testing.T) {
 		for range maxSessions + 5 {
 			e.open(t, "")
 		}
+	})
+}
+
+func TestAHangingRecheckHoldsUpNobodyElse(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ended := make(chan time.Duration, 1)
+		start := time.Now()
+		s := newSessions(func(ctx context.Context, actor access.Actor) *fault.Fault {
+			if actor.ID == [16]byte{1} {
+				<-ctx.Done() // the database does not answer
+				return nil
+			}
+			if time.Since(start) < 4*time.Second {
+				return nil
+			}
+			return fault.New(fault.Forbidden, "RIGHT_GONE", "It was taken back.")
+		}, true)
+		hanging := &session{actor: access.Actor{Kind: access.Partner, ID: [16]byte{1}}, known: true, end: func(*fault.Fault) {}}
+		revoked := &session{actor: access.Actor{Kind: access.Partner, ID: [16]byte{2}}, known: true, end: func(*fault.Fault) { ended <- time.Since(start) }}
+		for _, one := range []*session{hanging, revoked} {
+			if refused := s.enter(one); refused != nil {
+				t.Fatal(refused)
+			}
+		}
+		if took := <-ended; took > 9*time.Second {
+			t.Errorf("a right that was gone after 4 s lived for %s", took)
+		}
+		s.leave(hanging)
+		s.leave(revoked)
 	})
 }
 

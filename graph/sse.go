@@ -35,7 +35,7 @@ func (ended) Error() string { return "stream ended" }
 func (s streams) serve(ctx context.Context, w http.ResponseWriter, exec graphql.GraphExecutor, op *graphql.OperationContext) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	open := &session{actor: access.From(ctx), end: func(reason *fault.Fault) {
+	open := &session{actor: access.From(ctx), known: true, end: func(reason *fault.Fault) {
 		if reason != nil || op.Operation.Operation == ast.Subscription { // a query may finish when the server goes down
 			cancel(ended{reason})
 		}

@@ -50,7 +50,7 @@ type Query {
   secret: String @needs(scope: "orders:read")
   forgotten: String
 }
-type Mutation { bump: Int! @public slow: Int! @public }
+type Mutation { bump: Int! @public slow: Int! @public stuck: Int! @public }
 type Subscription { ticks(n: Int!): Int! @public never: Int! @public refused: Int! @public staff: Int! @needs(scope: "orders:read") }
 `
 
@@ -105,7 +105,7 @@ func (y *toy) Exec(ctx context.Context) graphql.ResponseHandler {
 func (y *toy) subscribe(ctx context.Context, op *graphql.OperationContext) graphql.ResponseHandler {
 	field := graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Subscription"})[0]
 	events := make(chan int)
-	fieldCtx := graphql.WithFieldContext(ctx, &graphql.FieldContext{Object: "Subscription", Field: field})
+	fieldCtx := graphql.WithFieldContext(ctx, &graphql.FieldContext{Object: "Subscription", Field: field, Args: map[string]any{}})
 	_, err := op.ResolverMiddleware(fieldCtx, func(context.Context) (any, error) {
 		if field.Name == "refused" {
 			return nil, fault.New(fault.NotFound, "NOT_FOUND", "There is no such order.")
@@ -170,7 +170,7 @@ func (y *toy) object(ctx context.Context, typ string, set ast.SelectionSet, pare
 
 func (y *toy) field(ctx context.Context, typ string, field graphql.CollectedField, parent map[string]any) (value json.RawMessage, ok bool) {
 	op := graphql.GetOperationContext(ctx)
-	ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{Object: typ, Field: field})
+	ctx = graphql.WithFieldContext(ctx, &graphql.FieldContext{Object: typ, Field: field, Args: map[string]any{}})
 	defer func() {
 		if cause := recover(); cause != nil {
 			graphql.AddError(ctx, op.Recover(ctx, cause))
@@ -245,6 +245,9 @@ func (y *toy) resolve(ctx context.Context, typ string, field graphql.CollectedFi
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
+	case "Mutation.stuck": // does not hear that nobody waits
+		<-y.slow
+		return 1, nil
 	}
 	return parent[field.Name], nil
 }
