@@ -40,15 +40,15 @@ func (s *statements) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEnd
 
 // market is a shop with an API and a catalog: 30 lamps, each in two sizes, the large ones of every third sold out.
 type market struct {
-	*testing.T
+	testing.TB
 	*shoptest.Shop
 	api   *httptest.Server
 	asked *statements
 }
 
-func openMarket(t *testing.T) *market {
+func openMarket(t testing.TB) *market {
 	t.Helper()
-	m := &market{T: t, asked: &statements{}}
+	m := &market{TB: t, asked: &statements{}}
 	m.Shop = shoptest.New(t, func(cfg *shop.Config) {
 		pool, err := pg.Open(t.Context(), pg.Config{URL: pgtest.NewURL(t), MaxConns: 8, Tracer: m.asked})
 		if err != nil {
