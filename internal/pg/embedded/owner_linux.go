@@ -33,6 +33,17 @@ func (h home) tryLock() (*lock, error) {
 	return nil, fmt.Errorf("lock the data folder: %w", err)
 }
 
+// owned tells whether a process has the folder now. It asks for a share of the
+// lock, so that those who ask do not pass for owners among each other.
+func (h home) owned() bool {
+	file, err := os.Open(filepath.Join(h.dir, "lock"))
+	if err != nil {
+		return false
+	}
+	defer func() { _ = file.Close() }()
+	return errors.Is(unix.Flock(int(file.Fd()), unix.LOCK_SH|unix.LOCK_NB), unix.EWOULDBLOCK)
+}
+
 func (l *lock) release() { _ = l.file.Close() }
 
 // notice tells other commands where the server listens.

@@ -16,6 +16,7 @@ const (
 	fastWithin   = 15 * time.Second
 	harshWithin  = 5 * time.Second
 	askEvery     = 50 * time.Millisecond
+	watchEvery   = 250 * time.Millisecond
 	maxRestarts  = 10
 	restartPause = 200 * time.Millisecond
 )
@@ -42,8 +43,10 @@ type Server struct {
 	over chan struct{}
 	err  error
 
-	mu      sync.Mutex
-	current *process
+	watching sync.Once // for the end of another process's server
+	patience time.Duration
+	mu       sync.Mutex
+	current  *process
 }
 
 // Start runs the server of a data folder, or finds it running under another
@@ -65,15 +68,18 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	server := &Server{home: home, log: log, settings: options.Settings, within: within}
+	server := &Server{home: home, log: log, settings: options.Settings, within: within, patience: orphanedAfter}
 	if err := server.ownOrUse(ctx); err != nil {
 		return nil, err
 	}
+	server.life, server.end = context.WithCancel(context.WithoutCancel(ctx))
+	server.over = make(chan struct{})
 	if !server.Owned {
 		log.Debug("using the PostgreSQL server that another process runs", "dir", home.dir)
 		return server, nil
 	}
 	if err := server.begin(ctx); err != nil {
+		server.end()
 		server.lock.release()
 		return nil, err
 	}
@@ -95,7 +101,9 @@ func Attach(ctx context.Context, dir string) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("no PostgreSQL server answers for %s: %w", dir, err)
 	}
-	return &Server{home: found, socket: socket}, nil
+	attached := &Server{home: found, socket: socket, patience: orphanedAfter, over: make(chan struct{})}
+	attached.life, attached.end = context.WithCancel(context.WithoutCancel(ctx))
+	return attached, nil
 }
 
 // ownOrUse takes the lock, or finds the running server of whoever has it. The
@@ -137,8 +145,6 @@ func (s *Server) begin(ctx context.Context) error {
 		s.home.closeSocket(s.socket)
 		return err
 	}
-	s.life, s.end = context.WithCancel(context.WithoutCancel(ctx))
-	s.over = make(chan struct{})
 	go s.keep(first)
 	return nil
 }
@@ -237,9 +243,37 @@ func (s *Server) restart() (*process, error) {
 // URL is the connection string of one of the server's databases.
 func (s *Server) URL(database string) string { return connection(s.socket, database) }
 
-// Done is closed when an owned server has ended for good: stopped, or beyond
-// starting again. For a server of another process it is nil.
-func (s *Server) Done() <-chan struct{} { return s.over }
+// Done is closed when the server has ended for good: stopped, or beyond starting
+// again, or, for a server of another process, without an owner for orphanedAfter.
+func (s *Server) Done() <-chan struct{} {
+	if !s.Owned {
+		s.watching.Do(func() { go s.watch() })
+	}
+	return s.over
+}
+
+// orphanedAfter is how long a server of another process may be without an owner:
+// long enough for that process to be started again.
+const orphanedAfter = 10 * time.Second
+
+// watch notices when the process that runs the server has ended and none has
+// taken its place.
+func (s *Server) watch() {
+	defer close(s.over)
+	for alone := time.Duration(0); alone < s.patience; {
+		select {
+		case <-s.life.Done():
+			return
+		case <-time.After(watchEvery):
+		}
+		if s.home.owned() {
+			alone = 0
+		} else {
+			alone += watchEvery
+		}
+	}
+	s.err = fmt.Errorf("the process that ran the PostgreSQL server of %s has ended, and none has taken its place", s.home.dir)
+}
 
 // Err says, once Done is closed, why the server ended; nil after a Stop.
 func (s *Server) Err() error {
@@ -255,10 +289,10 @@ func (s *Server) Err() error {
 // committed is there at the next start. It returns when the server is gone and
 // may be called more than once.
 func (s *Server) Stop(ctx context.Context) error {
+	s.end()
 	if !s.Owned {
 		return nil
 	}
-	s.end()
 	s.mu.Lock()
 	current := s.current
 	s.mu.Unlock()

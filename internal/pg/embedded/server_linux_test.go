@@ -335,6 +335,50 @@ func TestServer_owner_killed(t *testing.T) {
 	})
 }
 
+func TestServer_of_another_process(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	owner := startShop(t, dir)
+	user := func(patience time.Duration) *Server {
+		server := start(t, dir)
+		server.patience = patience
+		if server.Owned {
+			t.Fatal("two owners")
+		}
+		return server
+	}
+	hasty, patient := user(100*time.Millisecond), user(time.Hour)
+	ended, kept := hasty.Done(), patient.Done()
+	if err := owner.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = owner.cmd.Wait()
+	select {
+	case <-ended:
+	case <-time.After(30 * time.Second):
+		t.Fatal("the end of the owner goes unnoticed")
+	}
+	if err := hasty.Err(); err == nil || !strings.Contains(err.Error(), dir) {
+		t.Errorf("it ended with %v", err)
+	}
+
+	// The owner is started again in time: nothing has ended.
+	startShop(t, dir)
+	if got := query[int](t, patient, "select 1"); got != 1 {
+		t.Errorf("got %d", got)
+	}
+	select {
+	case <-kept:
+		t.Errorf("ended: %v", patient.Err())
+	default:
+	}
+	stop(t, patient)
+	<-kept
+	if err := patient.Err(); err != nil {
+		t.Errorf("stopped with %v", err)
+	}
+}
+
 func TestStart_clears_an_orphan(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
