@@ -198,6 +198,9 @@ func TestStaffAndKeys(t *testing.T) {
 	if code, out, _ := wharf(t, "", "key", "create", "--name=Sync", "--env=production"); code != exitDone || !strings.HasPrefix(out, "wharf_live_") {
 		t.Errorf("a key for production: %d %s", code, out)
 	}
+	if code, out, problems := wharf(t, "", "key", "create", "--name=Sync", "--expires=-720h"); code != exitMisuse || out != "" || !strings.Contains(problems, "--expires") {
+		t.Errorf("a key that has ended: %d %s%s", code, out, problems)
+	}
 	if code, out, problems := wharf(t, "", "key", "create", "--name=Sync", "--scope=everything"); code != exitFailed || out != "" || !strings.Contains(problems, "everything") {
 		t.Errorf("an unknown scope: %d %s%s", code, out, problems)
 	}
@@ -207,6 +210,21 @@ func TestVerifySaysWhenItCannotLook(t *testing.T) {
 	t.Setenv("DATABASE_URL", pgtest.Empty(t))
 	if code, _, problems := wharf(t, "", "verify"); code != exitMisuse || !strings.Contains(problems, "wharf migrate up") {
 		t.Errorf("%d %s", code, problems)
+	}
+}
+
+// A wrong folder is no empty shop that is in order.
+func TestVerifyWantsAShop(t *testing.T) {
+	t.Setenv("DATABASE_URL", "")
+	dir := filepath.Join(t.TempDir(), "nowhere")
+	for _, command := range []string{"verify", "migrate status"} {
+		code, out, problems := wharf(t, "", append(strings.Fields(command), "--data="+dir)...)
+		if code == exitDone || out != "" || !strings.Contains(problems, "there is no shop in "+dir) || !strings.Contains(problems, "WHARF_DATA") {
+			t.Errorf("%s: %d %s%s", command, code, out, problems)
+		}
+	}
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("looking made the folder: %v", err)
 	}
 }
 

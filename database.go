@@ -41,6 +41,15 @@ func (d Database) locate(ctx context.Context, log *slog.Logger) (*database, erro
 	return &database{url: server.URL(embedded.Login), server: server}, nil
 }
 
+// mustExist refuses a data folder in which no shop was ever kept, for commands that only look: a wrong name must not
+// pass for an empty shop that is in order.
+func (d Database) mustExist() error {
+	if d.URL != "" || embedded.Exists(d.Data) {
+		return nil
+	}
+	return fmt.Errorf("there is no shop in %s: name its folder with --data or WHARF_DATA, or set DATABASE_URL", d.Data)
+}
+
 // open opens the database for commands that work in the shop. Wharf's own is brought up to date by itself; a given
 // one only when upgrade says so, since it has an operator who decides when.
 func (d Database) open(ctx context.Context, log *slog.Logger, app string, upgrade bool) (_ *database, err error) {

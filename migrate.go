@@ -71,6 +71,9 @@ type migrateStatusCommand struct {
 
 // Run says where the schema stands.
 func (c *migrateStatusCommand) Run(ctx context.Context, term *terminal, log *slog.Logger) error {
+	if err := c.mustExist(); err != nil {
+		return exitError{exitMisuse, err}
+	}
 	return c.withState(ctx, log, func(_ *database, state migrations.State) error {
 		for _, name := range state.Applied {
 			term.say("%s %s", term.green("applied"), name)

@@ -33,6 +33,9 @@ Examples:
 // Run checks the shop.
 func (c *verifyCommand) Run(ctx context.Context, term *terminal, log *slog.Logger) error {
 	c.AllowDataLoss = true // looking harms nothing
+	if err := c.mustExist(); err != nil {
+		return exitError{exitMisuse, err}
+	}
 	db, err := c.open(ctx, log, "wharf verify", false)
 	if err != nil {
 		return exitError{exitMisuse, err}

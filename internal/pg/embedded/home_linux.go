@@ -33,6 +33,12 @@ func (h home) data() string       { return filepath.Join(h.inner(), "data") }
 func (h home) unfinished() string { return filepath.Join(h.inner(), "data.new") }
 func (h home) notice() string     { return filepath.Join(h.dir, "server.json") }
 
+// Exists tells whether a data folder holds a database. It makes and changes nothing.
+func Exists(dir string) bool {
+	_, err := os.Stat(filepath.Join(home{dir}.data(), "PG_VERSION"))
+	return err == nil
+}
+
 // openHome makes the folder if it is absent.
 func openHome(dir string) (home, error) {
 	if dir == "" {

@@ -19,6 +19,9 @@ func Start(context.Context, Options) (*Server, error) { return nil, ErrUnsupport
 // Attach refuses like Start.
 func Attach(context.Context, string) (*Server, error) { return nil, ErrUnsupported }
 
+// Exists is false: nothing was ever started here.
+func Exists(string) bool { return false }
+
 // Programs refuses like Start.
 func Programs(context.Context, string, *slog.Logger) ([]Binaries, error) {
 	return nil, ErrUnsupported
