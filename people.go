@@ -127,6 +127,14 @@ func (keyCreateCommand) Help() string {
 The scopes are ` + strings.Join(access.AllScopes().Strings(), ", ") + `; write includes read.`
 }
 
+// Validate refuses what cannot work before anything is started.
+func (c keyCreateCommand) Validate() error {
+	if c.Expires < 0 {
+		return fmt.Errorf("--expires=%s lies in the past: give how long the key is to be valid, such as 720h", c.Expires)
+	}
+	return c.Database.Validate()
+}
+
 // Run makes a key.
 func (c *keyCreateCommand) Run(ctx context.Context, term *terminal, log *slog.Logger) error {
 	db, err := c.open(ctx, log, "wharf key", false)
