@@ -318,7 +318,7 @@ func TestImportNamesEachProblemAndWritesNothing(t *testing.T) {
 		"UTF-16":                 {"\xff\xfeH\x00a\x00", "UTF-16"},
 		"bad UTF-8":              {"Handle,Title,Variant Price\na,\xe9t\xe9,1\n", `row 2, column "Title": This is no UTF-8.`},
 		"zero character":         {"Handle,Title,Variant Price\na,A\x00B,1\n", "zero character"},
-		"open quote":             {"Handle,Title,Variant Price\na,\"A,1\nb,B,2\n", "This is no CSV"},
+		"open quote":             {"Handle,Title,Variant Price\na,\"A,1\nb,B,2\n", "row 2 (line 3): This is no CSV, at character 7 of the line"},
 		"short row":              {"Handle,Title,Variant Price\na,A\n", "row 2: The row has 2 fields, the header 3."},
 		"no handle":              {"Handle,Title,Variant Price\n,A,1\n", `row 2, column "Handle": The handle is missing.`},
 		"handle with a slash":    {"Handle,Title,Variant Price\na/b,A,1\n", `column "Handle"`},

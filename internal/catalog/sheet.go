@@ -151,7 +151,7 @@ func (s *sheet) next() (bool, error) {
 		case errors.Is(err, io.EOF):
 			return false, nil
 		case errors.As(err, &syntax):
-			s.bad.add(Problem{Line: syntax.Line, Message: "This is no CSV: " + syntax.Err.Error() + "."})
+			s.bad.add(Problem{Row: s.row + 1, Line: syntax.Line, Message: fmt.Sprintf("This is no CSV, at character %d of the line: %v.", syntax.Column, syntax.Err)})
 			return false, nil
 		case errors.Is(err, errRecordTooLong):
 			s.bad.add(Problem{Row: s.row + 1, Message: "A row is longer than 8 MB. Is a quotation mark never closed?"})

@@ -559,6 +559,9 @@ func TestImportLocationsNamesEachProblemAndWritesNothing(t *testing.T) {
 		`[{"id": 1, "name": "A", "pickupLeadMinutes": -1}]`:                         `field "pickupLeadMinutes"`,
 		`[{"id": 1, "name": "A", "kind": "kiosk"}]`:                                 `field "kind"`,
 		`[{"id": 5, "name": "good"}, {"id": 1, "name": "A", "zip": 12}, {"id": 2}]`: `entry 3`,
+		// Each would take the place from the other at every import.
+		`[{"id": 1, "name": "A", "default": true}, {"id": 2, "name": "B", "default": true}]`: `entry 2, field "default": Entry 1 is the default`,
+		`[{"id": 1, "name": "A"}] [{"id": 2, "name": "B"}]`:                                  "goes on after its closing ]",
 	} {
 		_, err := inventory.ImportLocations(t.Context(), pool, strings.NewReader(file), nil)
 		var bad *inventory.InvalidFile

@@ -83,7 +83,7 @@ func readLocations(file io.Reader) (locations []fileLocation, ignored []string, 
 		bad.add("The file is no JSON array. It begins with [ and holds one object per location.")
 		return nil, nil, bad
 	}
-	seen := map[string]int{}
+	seen, standard := map[string]int{}, 0
 	for n := 1; d.More(); n++ {
 		var fields map[string]json.RawMessage
 		if err := d.Decode(&fields); err != nil {
@@ -101,6 +101,12 @@ func readLocations(file io.Reader) (locations []fileLocation, ignored []string, 
 			e.problem("id", "Entry %d has the id %q too.", first, l.ExternalID)
 		}
 		seen[l.ExternalID] = n
+		if l.Default != nil && *l.Default {
+			if standard > 0 {
+				e.problem("default", "Entry %d is the default location already.", standard)
+			}
+			standard = n
+		}
 		for name := range fields {
 			if !e.known(name) && !slices.Contains(ignored, name) {
 				ignored = append(ignored, name)
@@ -115,6 +121,8 @@ func readLocations(file io.Reader) (locations []fileLocation, ignored []string, 
 	if len(bad.Problems) == 0 {
 		if _, err := d.Token(); err != nil {
 			bad.add("The file ends too early: its ] is missing.")
+		} else if _, err := d.Token(); !errors.Is(err, io.EOF) {
+			bad.add("The file goes on after its closing ].")
 		}
 	}
 	slices.Sort(ignored)
