@@ -58,7 +58,7 @@ func (s *server) command(ctx context.Context, args ...string) *exec.Cmd {
 			cmd.Env = append(cmd.Env, v)
 		}
 	}
-	cmd.Env = append(cmd.Env, "WHARF_DATA="+s.data(), "WHARF_ADDR="+s.addr, "WHARF_RATE_LIMIT=off", "WHARF_CAPTURE=immediate")
+	cmd.Env = append(cmd.Env, "WHARF_DATA="+s.data(), "WHARF_ADDR="+s.addr, "WHARF_RATE_LIMIT=off")
 	if bin := os.Getenv("WHARF_PG_BIN"); bin != "" {
 		cmd.Env = append(cmd.Env, "WHARF_PG_BIN="+bin)
 	}
@@ -86,10 +86,11 @@ func (s *server) stock(ctx context.Context) error {
 }
 
 // How long orders stay open here: long enough for a worker that was killed to be replaced, short enough that orders
-// expire all the time. An operator may set no less than a minute.
+// expire all the time. An operator may set no less than a minute, so nothing else of the settings may change later:
+// money is taken at once from the first order on.
 const hurrySQL = `
 alter table shop drop constraint shop_payment_deadline_seconds_check, drop constraint shop_action_deadline_seconds_check;
-update shop set payment_deadline_seconds = 35, action_deadline_seconds = 4`
+update shop set payment_deadline_seconds = 35, action_deadline_seconds = 4, capture = 'IMMEDIATE'`
 
 // hurry gives orders short deadlines, before the first of them is placed.
 func (s *server) hurry(ctx context.Context) error {
