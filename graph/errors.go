@@ -18,6 +18,7 @@ import (
 
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // codeInternal is what a caller sees of everything that isn't theirs to know.
@@ -50,6 +51,9 @@ func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error 
 	var known *gqlerror.Error
 	errors.As(err, &known)
 	if f, ok := visible(err); ok {
+		if _, ours := fault.As(err); !ours && unavailable(err) {
+			p.log.WarnContext(ctx, "the database did not serve an operation", slog.Any("error", err), slog.String("path", graphql.GetPath(ctx).String()))
+		}
 		shown := refusal(f)
 		if known != nil {
 			shown.Path, shown.Locations = known.Path, known.Locations
@@ -138,8 +142,18 @@ func visible(err error) (*fault.Fault, bool) {
 		return fault.New(fault.Busy, "TIMEOUT", "The operation took too long and was given up. Try again."), true
 	case errors.Is(err, context.Canceled):
 		return fault.New(fault.Busy, "CANCELED", "The operation was ended before it was done."), true
+	case unavailable(err):
+		return fault.New(fault.Busy, string(fault.Busy),
+			"The shop can't answer at this moment. Try again; under the same idempotency key nothing happens twice."), true
 	}
 	return nil, false
+}
+
+// unavailable tells whether the database is away or overloaded, or has not said what became of a commit: another try
+// may do better.
+func unavailable(err error) bool {
+	return pg.IsUnreachable(err) || pg.IsLockTimeout(err) || pg.IsStatementTimeout(err) || pg.IsRetryable(err) ||
+		errors.Is(err, pg.ErrCommitUnknown)
 }
 
 // refusal is a fault as a GraphQL error: its kind as the code, then its own code, its place in the input and its

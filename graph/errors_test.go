@@ -37,6 +37,22 @@ func TestErrorsShowWhatTheCallerMayKnow(t *testing.T) {
 	}
 }
 
+// TestADatabaseThatDoesNotServeIsBusy: what another try may bring right is no internal error, and a commit whose answer
+// was lost is not called a failure.
+func TestADatabaseThatDoesNotServeIsBusy(t *testing.T) {
+	t.Parallel()
+	for _, how := range []string{"cut", "locked", "unanswered"} {
+		e := newEdge(t)
+		got := e.post(t, `{ fail(how: "`+how+`") }`)
+		if got.code(t) != "BUSY" || strings.Contains(got.body, "secret") {
+			t.Errorf("%s: %d %s", how, got.status, got.body)
+		}
+		if log := e.log.String(); !strings.Contains(log, "the database did not serve an operation") {
+			t.Errorf("%s: the log does not tell what happened: %s", how, log)
+		}
+	}
+}
+
 func TestEverythingElseIsInternalAndLogged(t *testing.T) {
 	t.Parallel()
 	for _, how := range []string{"unknown", "panic"} {

@@ -17,11 +17,13 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // The edge is tested around a small schema of its own, so that each of its rules can be provoked at will.
@@ -256,6 +258,12 @@ func failure(how string) error {
 	switch how {
 	case "panic":
 		panic("secret in a panic")
+	case "cut":
+		return fmt.Errorf("read order: %w", io.ErrUnexpectedEOF)
+	case "locked":
+		return fmt.Errorf("lock order: %w", &pgconn.PgError{Code: "55P03", Message: "secret: canceling statement"})
+	case "unanswered":
+		return fmt.Errorf("place: %w", fmt.Errorf("%w: %w", pg.ErrCommitUnknown, errors.New("secret")))
 	case "unknown":
 		return errors.New("secret: connection to 10.0.0.7 refused")
 	case "wrapped":

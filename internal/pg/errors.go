@@ -3,6 +3,7 @@ package pg
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 
 	"github.com/jackc/pgerrcode"
@@ -61,7 +62,7 @@ func IsRetryable(err error) bool {
 }
 
 // IsUnreachable tells whether the database could not be talked to at all: it is
-// down, starting, stopping, full of connections, or the network is cut.
+// down, starting, stopping, full of connections, or the connection was cut.
 func IsUnreachable(err error) bool {
 	var connect *pgconn.ConnectError
 	if errors.As(err, &connect) {
@@ -73,6 +74,11 @@ func IsUnreachable(err error) bool {
 	case "":
 	default:
 		return pgerrcode.IsConnectionException(state)
+	}
+	for _, lost := range []error{errConnectionLost, pgconn.ErrConnClosed, io.ErrUnexpectedEOF, io.EOF} {
+		if errors.Is(err, lost) {
+			return true
+		}
 	}
 	var network net.Error
 	return errors.As(err, &network) && !errors.Is(err, context.DeadlineExceeded)

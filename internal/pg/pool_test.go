@@ -2,11 +2,14 @@ package pg_test
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/pg/pgtest"
@@ -135,6 +138,8 @@ func TestErrors_by_constraint(t *testing.T) {
 		{"nil", pg.IsUnique(nil, ""), false},
 		{"no rows", pg.IsNoRows(pgx.ErrNoRows), true},
 		{"reachable", pg.IsUnreachable(twice), false},
+		{"cut in the middle of an answer", pg.IsUnreachable(fmt.Errorf("read: %w", io.ErrUnexpectedEOF)), true},
+		{"closed before the question", pg.IsUnreachable(fmt.Errorf("begin: %w", pgconn.ErrConnClosed)), true},
 		{"not retryable", pg.IsRetryable(twice), false},
 	} {
 		if test.got != test.want {
