@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wharfhq/wharf/internal/checkout"
+	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/operations"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
@@ -126,6 +127,34 @@ func TestProcessAcrossTheQueue(t *testing.T) {
 	}
 	if n != 1 {
 		t.Errorf("the payment is told %d times: %+v", n, steps)
+	}
+}
+
+// TestAnOrderExpiresOnlyWhileItAwaitsItsPayment: the job that waits for the deadline of an order that was paid is
+// nobody's business any more, and that of a deadline that was moved is told with the new one.
+func TestAnOrderExpiresOnlyWhileItAwaitsItsPayment(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	expiry := func(order id.OrderID) (found []operations.OrderProcessStep) {
+		steps, err := o.Operations.Process(t.Context(), order)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range steps {
+			if s.Name == (jobs.ExpireOrder{}).Kind() {
+				found = append(found, s)
+			}
+		}
+		return found
+	}
+	asked := o.place(time.Hour, "decline")
+	deadline := o.await(asked, "payment.action_required").Deadline
+	if steps := expiry(asked); len(steps) != 1 || steps[0].NextTryAt == nil || !steps[0].NextTryAt.Equal(*deadline) {
+		t.Errorf("asked until %s, the order tells %+v", deadline, steps)
+	}
+	paid := o.place(time.Hour, "approve")
+	o.await(paid, "order.confirmed")
+	if steps := expiry(paid); len(steps) != 0 {
+		t.Errorf("the paid order tells %+v", steps)
 	}
 }
 

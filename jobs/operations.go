@@ -20,7 +20,7 @@ where args @> jsonb_build_object('order_id', $1::text)
 order by id`
 
 // Process lists what still runs for an order: the live jobs, and for money what the payment itself says, which also
-// holds while a crashed worker's job has not been replaced yet.
+// holds while a crashed worker's job has not been replaced yet. An order expires only while it awaits its payment.
 func (j *Jobs) Process(ctx context.Context, order id.OrderID) ([]operations.OrderProcessStep, error) {
 	rows, err := j.shop.Pool.Query(ctx, orderJobsSQL, order.String())
 	if err != nil {
@@ -54,11 +54,21 @@ func (j *Jobs) Process(ctx context.Context, order id.OrderID) ([]operations.Orde
 	if err != nil {
 		return nil, err
 	}
+	o, err := j.shop.Orders.Order(ctx, j.shop.Pool, order)
+	if err != nil {
+		return nil, err
+	}
 	told := map[string]bool{}
 	for _, s := range steps {
 		told[s.Name] = true
 	}
 	for _, s := range live {
+		if s.Name == (ExpireOrder{}).Kind() {
+			if !o.Status.AwaitsPayment() || o.Deadline == nil {
+				continue // its time will pass without it
+			}
+			s.NextTryAt = o.Deadline // an earlier job may be left of a deadline that was moved
+		}
 		if !told[s.Name] || s.Name == (SendNotification{}).Kind() { // each message is a step of its own
 			told[s.Name] = true
 			steps = append(steps, s)
