@@ -47,31 +47,30 @@ func (p *Payments) Capture(ctx context.Context, actor access.Actor, in PaymentCa
 	})
 }
 
-// CaptureConfirmed takes the money of an order that was just confirmed, when the shop is set to take it at once.
+// CaptureConfirmed takes the money of an order that was just confirmed, when the shop is set to take it at once. In a
+// shop that is not there is nothing to do, and the job is left to the queue to end.
 func (p *Payments) CaptureConfirmed(ctx context.Context, order id.OrderID, cause string, done Done) error {
 	shop, err := p.settings.Load(ctx)
-	if err != nil {
+	if err != nil || shop.Capture != settings.CaptureImmediately {
 		return err
 	}
-	if shop.Capture == settings.CaptureImmediately {
-		err := pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
-			o, err := p.orders.Lock(ctx, tx, order)
-			if err != nil {
-				return err
-			}
-			d, err := open(ctx, tx, &o)
-			if errors.Is(err, errNothingOwed) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			_, err = d.requestCapture(ctx, tx, bySystem, cause)
-			return err
-		})
+	err = pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
+		o, err := p.orders.Lock(ctx, tx, order)
 		if err != nil {
-			return fmt.Errorf("take the money of %s: %w", order, err)
+			return err
 		}
+		d, err := open(ctx, tx, &o)
+		if errors.Is(err, errNothingOwed) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		_, err = d.requestCapture(ctx, tx, bySystem, cause)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("take the money of %s: %w", order, err)
 	}
 	return p.Operate(ctx, order, cause, done)
 }

@@ -42,16 +42,27 @@ order by number`
 func open(ctx context.Context, tx pgx.Tx, order *orders.Order) (*dossier, error) {
 	d := &dossier{order: order, payment: Payment{OrderID: order.ID}}
 	p := &d.payment
-	err := tx.QueryRow(ctx, paymentSQL, order.ID).Scan(&p.ID, &p.Amount.Minor, &p.Amount.CurrencyCode, &p.methods,
-		&p.tried, &p.stage, &p.deadline, &p.dueAt, &p.expiryDueAt, &d.now)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, errNothingOwed
+	owed := false
+	fields := []any{
+		&p.ID, &p.Amount.Minor, &p.Amount.CurrencyCode, &p.methods, &p.tried, &p.stage, &p.deadline, &p.dueAt, &p.expiryDueAt, &d.now,
 	}
-	if err != nil {
+	batch := &pgx.Batch{}
+	batch.Queue(paymentSQL, order.ID).Query(func(rows pgx.Rows) error {
+		_, err := pgx.ForEachRow(rows, fields, func() error {
+			owed = true
+			return nil
+		})
+		return err
+	})
+	batch.Queue(attemptsSQL, order.ID).Query(func(rows pgx.Rows) (err error) {
+		p.Attempts, err = pgx.CollectRows(rows, scanAttempt)
+		return err
+	})
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, fmt.Errorf("read the payment of %s: %w", order.ID, err)
 	}
-	if p.Attempts, err = attempts(ctx, tx, attemptsSQL, order.ID); err != nil {
-		return nil, err
+	if !owed {
+		return nil, errNothingOwed
 	}
 	return d, nil
 }
@@ -122,17 +133,15 @@ set state = excluded.state, challenged = excluded.challenged, abandoned = exclud
 // save writes the payment, the attempts that are given, and what there is to tell about them.
 func (p *Payments) save(ctx context.Context, tx pgx.Tx, d *dossier, by, cause string, changed ...*PaymentAttempt) error {
 	m := &d.payment
-	_, err := tx.Exec(ctx, savePaymentSQL, m.ID, m.methods, m.tried, m.stage, m.deadline, m.dueAt, m.expiryDueAt)
-	if err != nil {
-		return fmt.Errorf("save the payment of %s: %w", m.OrderID, err)
-	}
+	batch := &pgx.Batch{}
+	batch.Queue(savePaymentSQL, m.ID, m.methods, m.tried, m.stage, m.deadline, m.dueAt, m.expiryDueAt)
 	for _, a := range changed {
-		_, err := tx.Exec(ctx, saveAttemptSQL, a.ID, m.ID, m.OrderID, a.number, a.Provider, a.token, a.Rank, a.stage,
+		batch.Queue(saveAttemptSQL, a.ID, m.ID, m.OrderID, a.number, a.Provider, a.token, a.Rank, a.stage,
 			a.challenged, a.abandoned, a.amount.Minor, a.amount.CurrencyCode, a.authorized, a.captured, a.refunded,
 			a.voided, a.ref, a.Reason, a.ChallengeURL, a.tries, a.leaseUntil, a.nextTryAt, a.StartedAt, a.FinishedAt)
-		if err != nil {
-			return fmt.Errorf("save payment attempt %s: %w", a.ID, err)
-		}
+	}
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("save the payment of %s: %w", m.OrderID, err)
 	}
 	if len(d.news) == 0 {
 		return nil

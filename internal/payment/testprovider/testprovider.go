@@ -75,8 +75,18 @@ const (
 // errUnavailable stands for an answer with status 5xx.
 var errUnavailable = errors.New("test provider: 503 service unavailable")
 
+// verdicts are the tokens that are decided at once.
+var verdicts = map[string]struct{ kind, reason string }{
+	"approve":                    {entryAuthorize, ""},
+	"decline":                    {entryDecline, reasonDeclined},
+	"decline_insufficient_funds": {entryDecline, reasonFunds},
+}
+
 // Authorize plays the token. Whatever was decided under a key before is answered again.
 func (p *Provider) Authorize(ctx context.Context, a payment.Authorization) (payment.Charge, error) {
+	if v, ok := verdicts[a.Token]; ok {
+		return p.decide(ctx, a, v.kind, v.reason)
+	}
 	known, err := p.charge(ctx, p.pool, a.Key)
 	if err != nil {
 		return payment.Charge{}, err
@@ -99,12 +109,6 @@ func (p *Provider) Authorize(ctx context.Context, a payment.Authorization) (paym
 
 func (p *Provider) play(ctx context.Context, a payment.Authorization) (payment.Charge, error) {
 	switch a.Token {
-	case "approve":
-		return p.decide(ctx, a, entryAuthorize, "")
-	case "decline":
-		return p.decide(ctx, a, entryDecline, reasonDeclined)
-	case "decline_insufficient_funds":
-		return p.decide(ctx, a, entryDecline, reasonFunds)
 	case "timeout":
 		<-ctx.Done()
 		return payment.Charge{}, fmt.Errorf("test provider: no answer: %w", ctx.Err())
@@ -146,17 +150,15 @@ func (p *Provider) decide(ctx context.Context, a payment.Authorization, kind, re
 		if err := before.fits(a); err != nil {
 			return err
 		}
-		if !before.decided() {
-			err = enter(ctx, tx, entry{
-				ChargeKey: a.Key, EntryKey: a.Key, Kind: kind, Reference: a.Reference,
-				Amount: a.Amount.Minor, Currency: a.Amount.CurrencyCode, Reason: reason,
-			})
-			if err != nil {
-				return err
-			}
+		if now = before; before.decided() {
+			return nil
 		}
-		now, err = p.charge(ctx, tx, a.Key)
-		return err
+		verdict := entry{
+			ChargeKey: a.Key, EntryKey: a.Key, Kind: kind, Reference: a.Reference,
+			Amount: a.Amount.Minor, Currency: a.Amount.CurrencyCode, Reason: reason,
+		}
+		now = sum(a.Key, append(before.entries, verdict))
+		return enter(ctx, tx, verdict)
 	})
 	if err != nil {
 		return payment.Charge{}, fmt.Errorf("test provider: %w", err)
