@@ -83,7 +83,7 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 	if p.db, err = r.open(ctx, log, b.app, r.Migrate); err != nil {
 		return nil, err
 	}
-	config := shopConfig{Environment: r.Env, Sender: sender, MailDomain: domain, NoLimits: r.RateLimit == "off"}
+	config := shopConfig{Environment: r.Env, Sender: sender, MailDomain: domain, OrderQueue: r.OrderQueue, NoLimits: r.RateLimit == "off"}
 	if p.shop, err = newShop(ctx, p.db, log, config); err != nil {
 		return nil, err
 	}
@@ -111,6 +111,7 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 func (p *process) work(ctx context.Context) error {
 	p.metrics.Pool("primary", p.db.pool)
 	p.metrics.Queues(p.jobs.Queues)
+	p.metrics.Commits(func() observe.Commits { return observe.Commits(p.shop.Checkout.Writing()) })
 	p.shop.Sequencer.Report = p.metrics.Event
 	p.shop.Orders.Delivered = p.metrics.Delivered
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))

@@ -22,6 +22,7 @@ type shopConfig struct {
 	Environment string               // development or production
 	Sender      notifications.Sender // nil shows messages in the log
 	MailDomain  string
+	OrderQueue  int
 	NoLimits    bool
 }
 
@@ -46,7 +47,7 @@ func newShop(ctx context.Context, db *database, log *slog.Logger, c shopConfig) 
 	}
 	return shop.New(ctx, shop.Config{
 		Pool: db.pool, Logger: log, Providers: providers, Rates: flatrate.New(db.pool),
-		Sender: c.Sender, MailDomain: c.MailDomain, Environment: environment, NoLimits: c.NoLimits,
+		Sender: c.Sender, MailDomain: c.MailDomain, Environment: environment, OrderQueue: c.OrderQueue, NoLimits: c.NoLimits,
 	})
 }
 

@@ -1,9 +1,9 @@
 // Package checkout turns what a shopper wants into an order, and calls orders off again.
 //
-// Placing prices and checks everything first, with no transaction open, and then commits in one: the idempotency key,
-// the cart, the stock, the order's first events with the jobs that follow them, and the payment that is to be
-// made. Under the locks it is checked that nothing the shopper was shown has changed; if something has, all is worked
-// out anew. Nothing outside the database is called: the shopper is answered as soon as that transaction is safe, and
+// Placing prices and checks everything first, with no transaction open, and then commits together with whatever else
+// is waiting in this process, in one transaction: the idempotency keys, the carts, the stock, the orders' first events
+// with the jobs that follow them, and the payments that are to be made. Under the locks each order is decided alone,
+// and it is checked that nothing its shopper was shown has changed; if something has, it is worked out anew. Nothing outside the database is called: the shopper is answered as soon as that transaction is safe, and
 // payment follows in the background. What can't be done is refused whole and leaves nothing.
 //
 // Cancelling and expiring undo exactly what the order did: its stock, its place in a store's hour, and its payment,
@@ -34,10 +34,18 @@ type Domains struct {
 	Payments  *payment.Payments
 	Tax       tax.Provider
 	Rates     fulfillment.RateProvider
+	Queue     int // how many orders may wait for their commit; 0 is 1,024
 }
 
 // Checkout places, cancels and expires orders.
-type Checkout struct{ Domains }
+type Checkout struct {
+	Domains
+	writer *writer
+}
 
 // New makes the flow.
-func New(d Domains) *Checkout { return &Checkout{d} }
+func New(d Domains) *Checkout {
+	c := &Checkout{Domains: d}
+	c.writer = newWriter(d.Queue, c.commitBatch)
+	return c
+}

@@ -60,7 +60,7 @@ func (c *Checkout) workOutAndCommit(ctx context.Context, actor access.Actor, req
 			return orders.Order{}, err
 		}
 		if err == nil {
-			order, err := c.commit(ctx, request, draft)
+			order, err := c.writer.place(ctx, request, draft)
 			switch {
 			case draft.delivery.assigned && errors.Is(err, fulfillment.ErrFull):
 				full[draft.delivery.store.ID] = true

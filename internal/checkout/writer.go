@@ -2,126 +2,220 @@ package checkout
 
 import (
 	"context"
-	"errors"
-	"time"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"sync"
 
-	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
 
-	"github.com/wharfhq/wharf/internal/access"
-	"github.com/wharfhq/wharf/internal/cart"
-	"github.com/wharfhq/wharf/internal/catalog"
-	"github.com/wharfhq/wharf/internal/failpoint"
 	"github.com/wharfhq/wharf/internal/fault"
-	"github.com/wharfhq/wharf/internal/fulfillment"
-	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/idempotency"
-	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/orders"
 )
 
-// commit makes a draft an order, in one transaction: all of it or nothing. It takes its locks in one order (the key,
-// the cart, the stock rows by id, the store's hour), so that no two orders deadlock. errStale says that the draft
-// rests on what has changed and must be worked out anew.
-func (c *Checkout) commit(ctx context.Context, request idempotency.Request, d draft) (orders.Order, error) {
-	order, err := c.once(ctx, request, func(ctx context.Context, tx pgx.Tx) (orders.Order, error) {
-		order, err := c.write(ctx, tx, d)
+const (
+	// together is how many orders are committed in one transaction at most.
+	together = 64
+	// aloneAtOnce is how many orders of a batch that failed are tried side by side, each in a transaction of its own.
+	aloneAtOnce = 8
+	// defaultQueue is how many orders may wait for their commit.
+	defaultQueue = 1024
+)
+
+// errFull says that more orders are waiting than this process can commit soon.
+var errFull = fault.New(fault.Busy, "BUSY", "Very many orders are being placed at this moment. Try again with the same key.")
+
+// writer gathers the orders of this process that are ready to be committed. It commits what is waiting when the last
+// commit has returned, in one transaction: no timer, so that a lone order waits for nobody and batches grow with the
+// load. Nothing runs while nothing waits. An order that was taken into a batch is committed even if its shopper goes
+// away; one that still waits is withdrawn.
+type writer struct {
+	commit func(ctx context.Context, batch []*waiting) // gives each of them its answer
+	limit  int
+
+	mu      sync.Mutex
+	queue   []*waiting
+	byKey   map[useOfKey]*waiting // in the queue or being committed
+	running bool
+	written Writing
+}
+
+// Writing is how the commits of this process go: how many orders wait for theirs now, and how many transactions have
+// been tried for how many orders since the start.
+type Writing struct {
+	Waiting int
+	Batches uint64
+	Orders  uint64
+}
+
+// Writing tells how the commits of this process go.
+func (c *Checkout) Writing() Writing {
+	c.writer.mu.Lock()
+	defer c.writer.mu.Unlock()
+	now := c.writer.written
+	now.Waiting = len(c.writer.queue)
+	return now
+}
+
+// waiting is an order that waits for its commit, and the answer to it once done is closed.
+type waiting struct {
+	request   idempotency.Request
+	draft     draft
+	done      chan struct{}
+	withdrawn bool
+
+	answer
+}
+
+// answer is what became of an order: placed, or why not.
+type answer struct {
+	order orders.Order
+	err   error
+}
+
+type useOfKey struct{ caller, key string }
+
+func newWriter(limit int, commit func(context.Context, []*waiting)) *writer {
+	if limit <= 0 {
+		limit = defaultQueue
+	}
+	return &writer{commit: commit, limit: limit, byKey: map[useOfKey]*waiting{}}
+}
+
+// place commits a draft together with whatever else is waiting. A request whose twin is under way joins it and gets
+// its answer.
+func (w *writer) place(ctx context.Context, request idempotency.Request, d draft) (orders.Order, error) {
+	for {
+		own, twin, err := w.enter(ctx, request, d)
 		if err != nil {
 			return orders.Order{}, err
 		}
-		failpoint.Hit(failpoint.PlaceBeforeCommit)
-		return order, nil
-	})
-	if err == nil {
-		failpoint.Hit(failpoint.PlaceAfterCommit)
+		if twin == nil {
+			return w.wait(ctx, own)
+		}
+		select {
+		case <-twin.done:
+		case <-ctx.Done():
+			return orders.Order{}, ctx.Err()
+		}
+		switch same := twin.request.Operation == request.Operation && slices.Equal(twin.request.Hash, request.Hash); {
+		case twin.withdrawn:
+		case same:
+			return twin.order, twin.err
+		case twin.err == nil:
+			return orders.Order{}, idempotency.ErrReused
+		}
+		// The key had no effect, so it is free for this request.
 	}
-	return order, err
 }
 
-func (c *Checkout) write(ctx context.Context, tx pgx.Tx, d draft) (orders.Order, error) {
-	if err := c.unchanged(ctx, tx, d); err != nil {
-		return orders.Order{}, err
+// enter queues a draft, or finds the twin that is under way with its key.
+func (w *writer) enter(ctx context.Context, request idempotency.Request, d draft) (own, twin *waiting, err error) {
+	key := useOfKey{request.Caller, request.Key}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if twin := w.byKey[key]; twin != nil {
+		return nil, twin, nil
 	}
-	deadline, err := deadlineOf(ctx, tx, d)
-	if err != nil {
-		return orders.Order{}, err
+	if len(w.queue) >= w.limit {
+		return nil, nil, errFull
 	}
-	placing := orders.Placing{ID: id.NewOrderID(), Cause: placeOperation}
-	if err := c.reserve(ctx, tx, d, placing.ID, deadline); err != nil {
-		return orders.Order{}, err
+	own = &waiting{request: request, draft: d, done: make(chan struct{})}
+	w.queue = append(w.queue, own)
+	w.byKey[key] = own
+	if !w.running {
+		w.running = true
+		go w.run(context.WithoutCancel(ctx))
 	}
-	placing.Placed = d.placed(access.HashToken(c.Keys.OrderToken(placing.ID)), deadline)
-	order, err := c.Orders.Place(ctx, tx, d.actor, placing)
-	if err != nil {
-		return orders.Order{}, at(err, "input", "cartId")
-	}
-	if err := c.Payments.Start(ctx, tx, order, d.methods); err != nil {
-		return orders.Order{}, err
-	}
-	if d.cart != nil {
-		if err := cart.Close(ctx, tx, d.cart.ID, order.ID); err != nil {
-			return orders.Order{}, err
-		}
-	}
-	return order, nil
+	return own, nil, nil
 }
 
-// unchanged reads again, under the cart's lock, what the draft was worked out from: another version of the cart or
-// another price is never committed silently.
-func (c *Checkout) unchanged(ctx context.Context, tx pgx.Tx, d draft) error {
-	if d.cart != nil {
-		now, err := c.Carts.Lock(ctx, tx, d.cart.ID)
-		if fault.IsKind(err, fault.NotFound) || err == nil && (now.OrderID != nil || now.Version != d.cart.Version) {
-			return errStale
+// wait gives the answer to an order. Until its batch begins its shopper may leave; after that only the commit decides.
+func (w *writer) wait(ctx context.Context, own *waiting) (orders.Order, error) {
+	select {
+	case <-own.done:
+	case <-ctx.Done():
+		if w.withdraw(own) {
+			return orders.Order{}, ctx.Err()
 		}
-		if err != nil {
-			return err
-		}
+		<-own.done
 	}
-	variants, err := catalog.VariantsByID(ctx, tx, d.variantIDs())
-	if err != nil {
-		return err
-	}
-	for _, l := range d.lines {
-		now, was := variants[l.variant.ID], l.variant
-		if !now.Offered || now.Price != was.Price || now.Taxable != was.Taxable || now.TaxClass != was.TaxClass ||
-			now.RequiresShipping != was.RequiresShipping || now.WeightGrams != was.WeightGrams {
-			return errStale
-		}
-	}
-	return nil
+	return own.order, own.err
 }
 
-// deadlineOf is until when the order must be paid, by the database's time; nil when nothing is owed.
-func deadlineOf(ctx context.Context, tx pgx.Tx, d draft) (*time.Time, error) {
-	if d.total.IsZero() {
-		return nil, nil
+func (w *writer) withdraw(own *waiting) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	i := slices.Index(w.queue, own)
+	if i < 0 {
+		return false
 	}
-	now, err := databaseTime(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	deadline := now.Add(d.deadline)
-	return &deadline, nil
+	w.queue = slices.Delete(w.queue, i, i+1)
+	own.withdrawn = true
+	w.release(own)
+	return true
 }
 
-// reserve takes the units and, for a pick-up, a place in the store's hour. What can't be had at a store that we chose
-// is looked for at another one.
-func (c *Checkout) reserve(ctx context.Context, tx pgx.Tx, d draft, order id.OrderID, deadline *time.Time) error {
-	err := inventory.Reserve(ctx, tx, inventory.Reservation{OrderID: order, Lines: d.demand(), ExpiresAt: deadline})
-	var missing *inventory.OutOfStock
+// release frees an order's key and lets those who wait for its answer go on. The caller holds the lock.
+func (w *writer) release(own *waiting) {
+	delete(w.byKey, useOfKey{own.request.Caller, own.request.Key})
+	close(own.done)
+}
+
+// run commits batch after batch until nothing waits.
+func (w *writer) run(ctx context.Context) {
+	for batch := w.take(); len(batch) > 0; batch = w.take() {
+		w.commit(ctx, batch)
+		w.mu.Lock()
+		for _, own := range batch {
+			w.release(own)
+		}
+		w.mu.Unlock()
+	}
+}
+
+func (w *writer) take() []*waiting {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := min(len(w.queue), together)
+	batch := slices.Clone(w.queue[:n])
+	w.queue = slices.Delete(w.queue, 0, n)
+	w.running = n > 0
+	if w.running {
+		w.written.Batches++
+		w.written.Orders += uint64(n)
+	}
+	return batch
+}
+
+// commitBatch commits a batch. If that fails, one order may be the cause, so each is tried alone: the others must not
+// suffer for it.
+func (c *Checkout) commitBatch(ctx context.Context, batch []*waiting) {
+	err := c.commitTogether(ctx, batch)
 	switch {
-	case errors.As(err, &missing) && d.delivery.assigned:
-		return errStale
-	case errors.As(err, &missing):
-		return d.outOfStock(missing.Shortages)
-	case fault.IsKind(err, fault.Invalid):
-		return errStale // the store has closed its counter
-	case err != nil:
-		return err
+	case err == nil:
+	case len(batch) == 1:
+		batch[0].err = err
+	default:
+		var group errgroup.Group
+		group.SetLimit(aloneAtOnce)
+		for i := range batch {
+			group.Go(func() error {
+				batch[i].err = c.commitTogether(ctx, batch[i:i+1])
+				return nil
+			})
+		}
+		_ = group.Wait() // each error is its order's answer
 	}
-	if d.delivery.store == nil {
-		return nil
-	}
-	err = fulfillment.BookPickup(ctx, tx, order, *d.delivery.store)
-	return at(err, "input", "delivery", "pickup", "locationId")
+}
+
+// contained makes a panic an error: what one order does to us must not end the process for all.
+func contained(do func() error) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = fmt.Errorf("panic: %v\n%s", value, debug.Stack())
+		}
+	}()
+	return do()
 }

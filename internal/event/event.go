@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgerrcode"
@@ -40,10 +41,14 @@ type Data interface{ Kind() string }
 type Entry struct {
 	Stream [16]byte
 	After  int
+	At     time.Time // of a new stream: the database's time as the writer has just read it; zero is read here
 	By     string
 	Cause  string
 	Data   []Data
 }
+
+// opens says that the entry begins a stream and brings the time along, so that nothing needs to be read for it.
+func (e Entry) opens() bool { return e.After == 0 && !e.At.IsZero() }
 
 // Follower is called with the events just appended, inside their transaction.
 type Follower func(ctx context.Context, tx pgx.Tx, events []Event) error
@@ -71,7 +76,7 @@ func (l *Log) Append(ctx context.Context, tx pgx.Tx, stream [16]byte, after int,
 // AppendAll adds the entries of many streams at once: one insert, and one call of each follower with all events in
 // the order of the entries. A stream occurs in one entry only.
 func (l *Log) AppendAll(ctx context.Context, tx pgx.Tx, entries []Entry) ([]Event, error) {
-	tips, now, err := readTips(ctx, tx, entries)
+	tips, now, err := readTips(ctx, tx, slices.DeleteFunc(slices.Clone(entries), Entry.opens))
 	if err != nil {
 		return nil, err
 	}
@@ -120,6 +125,9 @@ left join lateral (
 
 // readTips gives the end of each entry's stream and the database's time, since servers' clocks differ.
 func readTips(ctx context.Context, tx pgx.Tx, entries []Entry) (map[[16]byte]tip, time.Time, error) {
+	if len(entries) == 0 {
+		return map[[16]byte]tip{}, time.Time{}, nil
+	}
 	rows, err := tx.Query(ctx, tipsSQL, uuids(entries, func(e Entry) [16]byte { return e.Stream }))
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("read the ends of streams: %w", err)
@@ -151,6 +159,9 @@ func chain(entries []Entry, tips map[[16]byte]tip, now time.Time) ([]Event, erro
 			return nil, Conflict(last.version)
 		}
 		at := now
+		if entry.opens() {
+			at = entry.At
+		}
 		if at.Before(last.at) {
 			at = last.at
 		}

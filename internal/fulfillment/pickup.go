@@ -16,36 +16,102 @@ import (
 // ErrFull says that a store has promised as many pick-ups for this hour as it can hand over.
 var ErrFull = fault.New(fault.Conflict, "PICKUP_CAPACITY_REACHED", "The store takes no more orders for now.")
 
-// The row of the hour is the counter: orders that want the last place wait for each other at it.
-const takePlaceSQL = `
+// Hours are the places that stores have in the running hour, locked for the orders of one transaction.
+type Hours struct {
+	left   map[id.LocationID]int // of the stores with a bound
+	orders []id.OrderID          // who has got a place, and where
+	stores []id.LocationID
+}
+
+// A store's row of the hour is its counter. It is made before it is locked, so that the first orders of an hour wait
+// for each other as well; in one order of ids, so that two transactions can't deadlock.
+const openHoursSQL = `
 insert into pickup_hour (location_id, hour, taken)
-values ($1, date_trunc('hour', now()), 1)
-on conflict (location_id, hour) do update
-set taken = pickup_hour.taken + 1
-where pickup_hour.taken < $2`
+select s.id, date_trunc('hour', now()), 0
+from unnest($1::uuid[]) s(id)
+order by s.id
+on conflict (location_id, hour) do nothing`
 
-const bookPickupSQL = `
+const lockHoursSQL = `
+select location_id, taken
+from pickup_hour
+where location_id = any($1::uuid[])
+  and hour = date_trunc('hour', now())
+order by location_id
+for update`
+
+// LockHours holds the running hour of each store. A store without a bound keeps no count and locks nothing.
+func LockHours(ctx context.Context, tx pgx.Tx, stores []inventory.Location) (*Hours, error) {
+	h := &Hours{left: map[id.LocationID]int{}}
+	var bounded []id.LocationID
+	for _, s := range stores {
+		if _, known := h.left[s.ID]; s.PickupCapacityPerHour == nil || known {
+			continue
+		}
+		h.left[s.ID] = *s.PickupCapacityPerHour
+		bounded = append(bounded, s.ID)
+	}
+	if len(bounded) == 0 {
+		return h, nil
+	}
+	batch := &pgx.Batch{}
+	batch.Queue(openHoursSQL, bounded)
+	batch.Queue(lockHoursSQL, bounded).Query(func(rows pgx.Rows) error {
+		var store id.LocationID
+		var taken int
+		_, err := pgx.ForEachRow(rows, []any{&store, &taken}, func() error {
+			h.left[store] -= taken
+			return nil
+		})
+		return err
+	})
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, fmt.Errorf("lock the hours of stores: %w", err)
+	}
+	return h, nil
+}
+
+// HasPlace says whether a store takes one more order in this hour.
+func (h *Hours) HasPlace(store id.LocationID) bool {
+	left, bounded := h.left[store]
+	return !bounded || left > 0
+}
+
+// Book gives an order one of the places of a store that has one.
+func (h *Hours) Book(order id.OrderID, store id.LocationID) {
+	if _, bounded := h.left[store]; !bounded {
+		return
+	}
+	h.left[store]--
+	h.orders, h.stores = append(h.orders, order), append(h.stores, store)
+}
+
+const takePlacesSQL = `
+update pickup_hour
+set taken = taken + t.places
+from (
+  select store, count(*)::int as places
+  from unnest($1::uuid[]) s(store)
+  group by store
+) t
+where location_id = t.store
+  and hour = date_trunc('hour', now())`
+
+const bookPickupsSQL = `
 insert into pickup_booking (order_id, location_id, hour)
-values ($1, $2, date_trunc('hour', now()))`
+select b.order_id, b.location_id, date_trunc('hour', now())
+from unnest($1::uuid[], $2::uuid[]) b(order_id, location_id)`
 
-// BookPickup takes one of the places that a store has in the running hour, or says ErrFull. A store without a bound
-// keeps no count.
-func BookPickup(ctx context.Context, tx pgx.Tx, order id.OrderID, store inventory.Location) error {
-	if store.PickupCapacityPerHour == nil {
+// Write writes what was booked.
+func (h *Hours) Write(ctx context.Context, tx pgx.Tx) error {
+	if len(h.orders) == 0 {
 		return nil
 	}
-	if *store.PickupCapacityPerHour < 1 {
-		return ErrFull
-	}
-	tag, err := tx.Exec(ctx, takePlaceSQL, store.ID, *store.PickupCapacityPerHour)
-	if err != nil {
-		return fmt.Errorf("take a place at %s: %w", store.ID, err)
-	}
-	if tag.RowsAffected() == 0 {
-		return ErrFull
-	}
-	if _, err := tx.Exec(ctx, bookPickupSQL, order, store.ID); err != nil {
-		return fmt.Errorf("book a pick-up at %s: %w", store.ID, err)
+	batch := &pgx.Batch{}
+	batch.Queue(takePlacesSQL, h.stores)
+	batch.Queue(bookPickupsSQL, h.orders, h.stores)
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("book pick-ups: %w", err)
 	}
 	return nil
 }

@@ -233,7 +233,7 @@ func TestReserve(t *testing.T) {
 	})
 }
 
-func TestReserveAllDecidesInArrivalOrder(t *testing.T) {
+func TestOrdersAreDecidedInArrivalOrder(t *testing.T) {
 	t.Parallel()
 	b := open(t, "W,mug,5\nW,pot,1\n")
 	orders := []inventory.Reservation{
@@ -243,9 +243,16 @@ func TestReserveAllDecidesInArrivalOrder(t *testing.T) {
 		{OrderID: id.NewOrderID(), Lines: []inventory.Demand{b.ship("pot", 1)}},
 	}
 	var answers []error
-	err := b.tx(func(tx pgx.Tx) (err error) {
-		answers, err = inventory.ReserveAll(b.Context(), tx, orders)
-		return err
+	err := b.tx(func(tx pgx.Tx) error {
+		answers = nil
+		shelves, err := inventory.Lock(b.Context(), tx, orders)
+		if err != nil {
+			return err
+		}
+		for _, order := range orders {
+			answers = append(answers, shelves.Reserve(order))
+		}
+		return shelves.Write(b.Context(), tx)
 	})
 	if err != nil || answers[0] != nil || answers[2] != nil {
 		t.Fatalf("answers: %v, %v", answers, err)

@@ -62,34 +62,49 @@ func (e *OutOfStock) Error() string {
 // Reserve promises an order its units, all or none. A miss is *OutOfStock with what is available; a store where
 // nothing can be collected is a fault.
 func Reserve(ctx context.Context, tx pgx.Tx, r Reservation) error {
-	answers, err := ReserveAll(ctx, tx, []Reservation{r})
+	shelves, err := Lock(ctx, tx, []Reservation{r})
 	if err != nil {
 		return err
 	}
-	return answers[0]
+	if err := shelves.Reserve(r); err != nil {
+		return err
+	}
+	return shelves.Write(ctx, tx)
 }
 
-// ReserveAll decides several orders in the order given, each alone, and writes them together. The i-th answer is the
-// i-th order's own: nil, or why it can't be served. The error is for all: then nothing may be committed.
-func ReserveAll(ctx context.Context, tx pgx.Tx, rs []Reservation) ([]error, error) {
+// Shelves are locked for the orders of one transaction. Each order is decided alone, in memory, on what those before
+// it have left; what was decided is then written together.
+type Shelves struct {
+	ground  *ground
+	writing writing
+}
+
+// Lock locks every shelf that the orders may take from. Their ids and expiries may still be unknown.
+func Lock(ctx context.Context, tx pgx.Tx, rs []Reservation) (*Shelves, error) {
 	g, err := lockGround(ctx, tx, rs)
 	if err != nil {
 		return nil, fmt.Errorf("lock stock: %w", err)
 	}
-	answers := make([]error, len(rs))
-	var w writing
-	for i, r := range rs {
-		holds, err := g.decide(r.Lines)
-		if err != nil {
-			answers[i] = err
-			continue
-		}
-		w.add(r, holds)
+	return &Shelves{ground: g}, nil
+}
+
+// Reserve decides one of the orders for which the shelves were locked. A refusal takes nothing: *OutOfStock with what
+// is available, or a fault for a store where nothing can be collected.
+func (s *Shelves) Reserve(r Reservation) error {
+	holds, err := s.ground.decide(r.Lines)
+	if err != nil {
+		return err
 	}
-	if err := w.write(ctx, tx); err != nil {
-		return nil, fmt.Errorf("reserve stock: %w", err)
+	s.writing.add(r, holds)
+	return nil
+}
+
+// Write writes what was decided. After an error nothing may be committed.
+func (s *Shelves) Write(ctx context.Context, tx pgx.Tx) error {
+	if err := s.writing.write(ctx, tx); err != nil {
+		return fmt.Errorf("reserve stock: %w", err)
 	}
-	return answers, nil
+	return nil
 }
 
 const trackedSQL = `

@@ -18,6 +18,9 @@ var (
 	poolWaited      = prometheus.NewDesc("wharf_pool_wait_seconds_total", "Time spent waiting for a connection.", []string{"pool"}, nil)
 	poolAcquires    = prometheus.NewDesc("wharf_pool_acquires_total", "Connections taken from the pool.", []string{"pool"}, nil)
 	queueDepth      = prometheus.NewDesc("wharf_queue_jobs", "Jobs in the queue, by state.", []string{"queue", "state"}, nil)
+	commitWaiting   = prometheus.NewDesc("wharf_commit_waiting_orders", "Orders that wait for their commit.", nil, nil)
+	commitBatches   = prometheus.NewDesc("wharf_commit_batches_total", "Transactions in which orders were placed together.", nil, nil)
+	commitOrders    = prometheus.NewDesc("wharf_commit_orders_total", "Orders that were tried in those transactions.", nil, nil)
 	queueOldest     = prometheus.NewDesc("wharf_queue_oldest_seconds", "How long the oldest job of that state has been due.", []string{"queue", "state"}, nil)
 )
 
@@ -48,6 +51,22 @@ func (p poolFigures) Collect(ch chan<- prometheus.Metric) {
 	counter(poolWaits, float64(s.EmptyAcquireCount()))
 	counter(poolWaited, s.EmptyAcquireWaitTime().Seconds())
 	counter(poolAcquires, float64(s.AcquireCount()))
+}
+
+// commitFigures asks the writer of orders at each scrape.
+type commitFigures struct{ read func() Commits }
+
+func (c commitFigures) Describe(ch chan<- *prometheus.Desc) {
+	ch <- commitWaiting
+	ch <- commitBatches
+	ch <- commitOrders
+}
+
+func (c commitFigures) Collect(ch chan<- prometheus.Metric) {
+	now := c.read()
+	ch <- prometheus.MustNewConstMetric(commitWaiting, prometheus.GaugeValue, float64(now.Waiting))
+	ch <- prometheus.MustNewConstMetric(commitBatches, prometheus.CounterValue, float64(now.Batches))
+	ch <- prometheus.MustNewConstMetric(commitOrders, prometheus.CounterValue, float64(now.Orders))
 }
 
 // queueFigures asks the database at each scrape, so that the alarm for a job that is too old depends on no worker.

@@ -124,6 +124,19 @@ type Queue struct {
 	Oldest time.Duration // how long the oldest has been due
 }
 
+// Commits is how the commits of placed orders go: how many orders wait for theirs, and how many transactions were
+// tried for how many orders since the start.
+type Commits struct {
+	Waiting int
+	Batches uint64
+	Orders  uint64
+}
+
+// Commits reports how orders are committed, read whenever the figures are asked for.
+func (m *Metrics) Commits(read func() Commits) {
+	m.registry.MustRegister(commitFigures{read})
+}
+
 // Pool reports a connection pool under a name.
 func (m *Metrics) Pool(name string, pool *pgxpool.Pool) {
 	m.registry.MustRegister(poolFigures{name, pool})

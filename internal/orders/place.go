@@ -3,6 +3,7 @@ package orders
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -17,13 +18,20 @@ import (
 // Placing is an order about to be placed. The id is made by the caller, whose stock and payment rows name it too.
 type Placing struct {
 	ID     id.OrderID
-	Placed Placed // the order number is given by PlaceAll
-	Cause  string // the operation that placed it
+	Placed Placed    // with the order number
+	At     time.Time // the database's time
+	By     string    // who places it
+	Cause  string    // the operation that placed it
 }
 
-// Place places one order in the caller's transaction.
+// Place places one order in the caller's transaction, under the next number.
 func (s *Orders) Place(ctx context.Context, tx pgx.Tx, actor access.Actor, order Placing) (Order, error) {
-	placed, err := s.PlaceAll(ctx, tx, []access.Actor{actor}, []Placing{order})
+	numbers, now, err := TakeNumbers(ctx, tx, 1)
+	if err != nil {
+		return Order{}, err
+	}
+	order.Placed.OrderNumber, order.At, order.By = numbers[0], now, actor.By()
+	placed, err := s.PlaceAll(ctx, tx, []Placing{order})
 	if err != nil {
 		return Order{}, err
 	}
@@ -34,7 +42,7 @@ func (s *Orders) Place(ctx context.Context, tx pgx.Tx, actor access.Actor, order
 var AlreadyPlaced = fault.New(fault.Conflict, "CART_ALREADY_PLACED", "This cart has been placed already.")
 
 const takeNumbersSQL = `
-select nextval('order_number')
+select nextval('order_number'), clock_timestamp()
 from generate_series(1, $1::int)`
 
 const insertKeysSQL = `
@@ -42,17 +50,12 @@ insert into order_key (order_id, key)
 select order_id, key
 from unnest($1::uuid[], $2::bytea[]) k(order_id, key)`
 
-// PlaceAll places many orders at once, each for its own actor, with a fixed number of statements. An order that owes
-// nothing is confirmed in the same step.
-func (s *Orders) PlaceAll(ctx context.Context, tx pgx.Tx, actors []access.Actor, orders []Placing) ([]Order, error) {
-	numbers, err := takeNumbers(ctx, tx, len(orders))
-	if err != nil {
-		return nil, err
-	}
+// PlaceAll places many orders at once with a fixed number of statements, under the numbers and at the time that the
+// caller has taken. An order that owes nothing is confirmed in the same step.
+func (s *Orders) PlaceAll(ctx context.Context, tx pgx.Tx, orders []Placing) ([]Order, error) {
 	entries, keys := make([]event.Entry, len(orders)), make([]key, len(orders))
 	for i, order := range orders {
 		p := order.Placed
-		p.OrderNumber = numbers[i]
 		if err := p.adds(); err != nil {
 			return nil, err
 		}
@@ -65,7 +68,7 @@ func (s *Orders) PlaceAll(ctx context.Context, tx pgx.Tx, actors []access.Actor,
 		if err != nil {
 			return nil, err
 		}
-		entries[i] = event.Entry{Stream: order.ID, By: actors[i].By(), Cause: order.Cause, Data: stored}
+		entries[i] = event.Entry{Stream: order.ID, At: order.At, By: order.By, Cause: order.Cause, Data: stored}
 	}
 	if err := insertKeys(ctx, tx, orders, keys); err != nil {
 		return nil, err
@@ -88,18 +91,23 @@ func (s *Orders) PlaceAll(ctx context.Context, tx pgx.Tx, actors []access.Actor,
 	return placed, err
 }
 
-// takeNumbers takes the next order numbers. They are unique and rise; an order that is not placed after all leaves
-// a gap.
-func takeNumbers(ctx context.Context, tx pgx.Tx, n int) ([]int, error) {
+// TakeNumbers takes the next order numbers, which are unique and rise, and tells the database's time. A number whose
+// order is not placed after all leaves a gap.
+func TakeNumbers(ctx context.Context, tx pgx.Tx, n int) ([]int, time.Time, error) {
+	numbers := make([]int, 0, n)
+	var number int
+	var now time.Time
 	rows, err := tx.Query(ctx, takeNumbersSQL, n)
-	if err != nil {
-		return nil, fmt.Errorf("take order numbers: %w", err)
+	if err == nil {
+		_, err = pgx.ForEachRow(rows, []any{&number, &now}, func() error {
+			numbers = append(numbers, number)
+			return nil
+		})
 	}
-	numbers, err := pgx.CollectRows(rows, pgx.RowTo[int])
 	if err != nil {
-		return nil, fmt.Errorf("take order numbers: %w", err)
+		return nil, time.Time{}, fmt.Errorf("take order numbers: %w", err)
 	}
-	return numbers, nil
+	return numbers, now.UTC(), nil
 }
 
 func insertKeys(ctx context.Context, tx pgx.Tx, orders []Placing, keys []key) error {

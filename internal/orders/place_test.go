@@ -66,13 +66,20 @@ func TestPlaceManyAtOnce(t *testing.T) {
 		}
 		return nil
 	})
-	batch, actors := make([]orders.Placing, 64), make([]access.Actor, 64)
+	batch := make([]orders.Placing, 64)
 	for i := range batch {
-		batch[i] = orders.Placing{ID: id.NewOrderID(), Placed: lamp(), Cause: "orderPlace"}
+		batch[i] = orders.Placing{ID: id.NewOrderID(), Placed: lamp(), By: "shopper", Cause: "orderPlace"}
 	}
 	var placed []orders.Order
-	err := d.tx(func(ctx context.Context, tx pgx.Tx) (err error) {
-		placed, err = d.PlaceAll(ctx, tx, actors, batch)
+	err := d.tx(func(ctx context.Context, tx pgx.Tx) error {
+		numbers, now, err := orders.TakeNumbers(ctx, tx, len(batch))
+		if err != nil {
+			return err
+		}
+		for i := range batch {
+			batch[i].Placed.OrderNumber, batch[i].At = numbers[i], now
+		}
+		placed, err = d.PlaceAll(ctx, tx, batch)
 		return err
 	})
 	if err != nil || calls != 1 {

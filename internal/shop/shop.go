@@ -40,6 +40,7 @@ type Config struct {
 	MailDomain   string                   // the right side of every Message-ID; empty is wharf.localhost
 	PasswordCost access.HashCost          // zero is the production cost
 	Environment  string                   // stands in each API key; empty is "live"
+	OrderQueue   int                      // how many orders may wait for their commit; 0 is 1,024
 	NoLimits     bool                     // for load tests: no limit by caller, address or number of tries
 }
 
@@ -104,7 +105,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	})
 	s.Checkout = checkout.New(checkout.Domains{
 		Pool: cfg.Pool, Keys: keys, Settings: s.Settings, Customers: s.Customers, Carts: s.Carts,
-		Orders: s.Orders, Payments: s.Payments, Tax: cfg.Tax, Rates: cfg.Rates,
+		Orders: s.Orders, Payments: s.Payments, Tax: cfg.Tax, Rates: cfg.Rates, Queue: cfg.OrderQueue,
 	})
 	s.Notifications = notifications.New(cfg.Pool, s.Orders, s.Settings, cfg.Sender, cfg.MailDomain)
 	s.Audit = audit.New(cfg.Pool, s.Orders)

@@ -1,0 +1,188 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"testing"
+	"testing/synctest"
+
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/idempotency"
+	"github.com/wharfhq/wharf/internal/orders"
+)
+
+// clerk commits nothing, but lets a test look at each batch and hold it.
+type clerk struct {
+	*writer
+	batches chan []string // the keys of each batch, as it begins
+	goOn    chan error    // ends a batch; the error is the answer to all of it
+}
+
+func hire(limit int) *clerk {
+	k := &clerk{batches: make(chan []string, 100), goOn: make(chan error)}
+	k.writer = newWriter(limit, func(_ context.Context, batch []*waiting) {
+		var keys []string
+		for _, w := range batch {
+			keys = append(keys, w.request.Key)
+		}
+		k.batches <- keys
+		err := <-k.goOn
+		for i, w := range batch {
+			w.answer = answer{order: orders.Order{OrderNumber: i + 1}, err: err}
+		}
+	})
+	return k
+}
+
+// result is what a shopper got.
+type result struct {
+	order orders.Order
+	err   error
+}
+
+// ask places in the background, and returns once the order waits, is being committed or has joined its twin.
+func (k *clerk) ask(ctx context.Context, key, hash string) <-chan result {
+	results := make(chan result, 1)
+	go func() {
+		order, err := k.place(ctx, idempotency.Request{Caller: "ada", Key: key, Operation: placeOperation, Hash: []byte(hash)}, draft{})
+		results <- result{order, err}
+	}()
+	synctest.Wait()
+	return results
+}
+
+func TestWhatWaitsIsCommittedTogether(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, testWhatWaits)
+}
+
+func testWhatWaits(t *testing.T) {
+	k := hire(0)
+	first := k.ask(t.Context(), "first", "a")
+	if got := <-k.batches; len(got) != 1 {
+		t.Fatalf("a lone order is committed with %v", got)
+	}
+	var results []<-chan result
+	for i := range together + 6 {
+		results = append(results, k.ask(t.Context(), strconv.Itoa(i), "a"))
+	}
+	k.goOn <- nil
+	if got := <-k.batches; len(got) != together || got[0] != "0" || got[together-1] != strconv.Itoa(together-1) {
+		t.Errorf("the second batch is %v", got)
+	}
+	k.goOn <- nil
+	if got := <-k.batches; len(got) != 6 {
+		t.Errorf("the third batch is %v", got)
+	}
+	k.goOn <- nil
+	if r := <-first; r.err != nil {
+		t.Error(r.err)
+	}
+	synctest.Wait()
+	for i, c := range results {
+		if r := <-c; r.err != nil || r.order.OrderNumber != i%together+1 {
+			t.Errorf("order %d got the answer %d, %v", i, r.order.OrderNumber, r.err)
+		}
+	}
+	if len(k.byKey) != 0 || k.running {
+		t.Errorf("at rest %d keys are held, running: %t", len(k.byKey), k.running)
+	}
+}
+
+func TestFullQueueIsBusy(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, testFullQueue)
+}
+
+func testFullQueue(t *testing.T) {
+	k := hire(2)
+	held := []<-chan result{k.ask(t.Context(), "0", "a")}
+	<-k.batches
+	for i := range 2 {
+		held = append(held, k.ask(t.Context(), strconv.Itoa(i+1), "a"))
+	}
+	if r := <-k.ask(t.Context(), "3", "a"); !fault.IsKind(r.err, fault.Busy) {
+		t.Errorf("one too many got %v", r.err)
+	}
+	k.goOn <- nil
+	<-k.batches
+	k.goOn <- nil
+	for _, c := range held {
+		if r := <-c; r.err != nil {
+			t.Error(r.err)
+		}
+	}
+}
+
+func TestTwinJoinsTheOneUnderWay(t *testing.T) {
+	t.Parallel()
+	refusal := fault.New(fault.Conflict, "OUT_OF_STOCK", "There is none.")
+	for _, c := range []struct {
+		name   string
+		answer error
+		other  error // to the same key with another input, which has its own try after a refusal
+	}{
+		{"that is placed", nil, idempotency.ErrReused},
+		{"that is refused", refusal, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				k := hire(0)
+				first := k.ask(t.Context(), "k", "a")
+				var twins []<-chan result
+				for range 5 {
+					twins = append(twins, k.ask(t.Context(), "k", "a"))
+				}
+				other := k.ask(t.Context(), "k", "b")
+				k.goOn <- c.answer
+				for _, answered := range append(twins, first) {
+					if r := <-answered; !errors.Is(r.err, c.answer) || c.answer == nil && r.order.OrderNumber != 1 {
+						t.Errorf("a twin got %d, %v", r.order.OrderNumber, r.err)
+					}
+				}
+				batches := 1
+				if c.answer != nil {
+					k.goOn <- nil
+					batches = 2
+				}
+				if r := <-other; !errors.Is(r.err, c.other) {
+					t.Errorf("another input got %v, want %v", r.err, c.other)
+				}
+				if len(k.batches) != batches {
+					t.Errorf("%d batches, want %d", len(k.batches), batches)
+				}
+			})
+		})
+	}
+}
+
+func TestShopperWhoLeavesIsWithdrawnUntilTheBatchBegins(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, testShopperLeaves)
+}
+
+func testShopperLeaves(t *testing.T) {
+	k := hire(0)
+	ctx, leave := context.WithCancel(t.Context())
+	under := k.ask(ctx, "under way", "a")
+	<-k.batches
+	left := k.ask(ctx, "waiting", "a")
+	twin := k.ask(t.Context(), "waiting", "a")
+	leave()
+	if r := <-left; !errors.Is(r.err, context.Canceled) {
+		t.Errorf("who left got %v", r.err)
+	}
+	k.goOn <- nil
+	if r := <-under; r.err != nil {
+		t.Errorf("an order that was being committed got %v", r.err)
+	}
+	if got := <-k.batches; len(got) != 1 || got[0] != "waiting" {
+		t.Errorf("the twin is committed with %v", got)
+	}
+	k.goOn <- nil
+	if r := <-twin; r.err != nil {
+		t.Errorf("the twin of who left got %v", r.err)
+	}
+}
