@@ -14,9 +14,11 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/graph"
+	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/pg/pgtest"
 	"github.com/wharfhq/wharf/internal/shop"
@@ -98,7 +100,23 @@ func openMarket(t testing.TB) *market {
 // ask sends a query and gives the data as JSON, with the number of statements it took.
 func (m *market) ask(query string, variables ...any) (map[string]any, int) {
 	m.Helper()
-	data, errs, n := m.try(query, variables...)
+	return m.askAs("", query, variables...)
+}
+
+// key makes an API key.
+func (m *market) key(scopes ...string) string {
+	m.Helper()
+	_, key, err := m.Partners.CreateKey(m.Context(), access.SystemActor, partners.KeyCreateInput{Name: "A test's", Scopes: scopes})
+	if err != nil {
+		m.Fatal(err)
+	}
+	return key
+}
+
+// askAs is ask with a token.
+func (m *market) askAs(token, query string, variables ...any) (map[string]any, int) {
+	m.Helper()
+	data, errs, n := m.tryAs(token, query, variables...)
 	if errs != "" {
 		m.Fatalf("%s\nanswers %s", query, errs)
 	}
@@ -106,6 +124,11 @@ func (m *market) ask(query string, variables ...any) (map[string]any, int) {
 }
 
 func (m *market) try(query string, variables ...any) (data map[string]any, errs string, n int) {
+	m.Helper()
+	return m.tryAs("", query, variables...)
+}
+
+func (m *market) tryAs(token, query string, variables ...any) (data map[string]any, errs string, n int) {
 	m.Helper()
 	vars := map[string]any{}
 	for i := 0; i+1 < len(variables); i += 2 {
@@ -116,7 +139,15 @@ func (m *market) try(query string, variables ...any) (data map[string]any, errs 
 		m.Fatal(err)
 	}
 	before := m.asked.n.Load()
-	response, err := http.Post(m.api.URL+"/graphql", "application/json", bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(m.Context(), http.MethodPost, m.api.URL+"/graphql", bytes.NewReader(body))
+	if err != nil {
+		m.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		m.Fatal(err)
 	}
@@ -195,6 +226,40 @@ func TestAProductListTakesFourStatements(t *testing.T) {
 		"after", at(data, "products", "pageInfo", "endCursor"))
 	if rest, _ := at(next, "products", "nodes").([]any); len(rest) != 6 || n != 1 || at(next, "products", "pageInfo", "hasNextPage") != false {
 		t.Errorf("the second page: %s in %d statements", text(next), n)
+	}
+}
+
+func TestNodesOfAKindAreReadTogether(t *testing.T) {
+	t.Parallel()
+	m := openMarket(t)
+	key := m.key("catalog:read", "customers:read", "keys:read", "orders:read", "payments:read")
+	const query = `query($ids: [ID!]!) { nodes(ids: $ids) { id } }`
+	for _, kind := range []string{"ApiKey", "Collection", "Customer", "Location", "Order", "Payment", "PaymentAttempt", "Product", "ProductOption", "ProductOptionValue", "ProductVariant"} {
+		ids := make([]string, 100)
+		for i := range ids {
+			ids[i] = id.Global{Kind: kind, UUID: id.New()}.String()
+		}
+		nodes, n := m.askAs(key, query, "ids", ids)
+		if n > 5 {
+			t.Errorf("100 ids of %s took %d statements, want 5 at most", kind, n)
+		}
+		if got := text(at(nodes, "nodes")); got != "["+strings.TrimSuffix(strings.Repeat("null,", 100), ",")+"]" {
+			t.Errorf("absent ids of %s: %s", kind, got)
+		}
+	}
+	shelf, _ := m.ask(`{ products(first: 30) { nodes { options { id optionValues { id } } } } }`)
+	var ids []string
+	for _, product := range at(shelf, "products", "nodes").([]any) {
+		ids = append(ids, at(product, "options", 0, "id").(string), at(product, "options", 0, "optionValues", 1, "id").(string))
+	}
+	nodes, n := m.ask(query, "ids", ids)
+	if n > 6 {
+		t.Errorf("%d options and values took %d statements", len(ids), n)
+	}
+	for i, want := range ids {
+		if got := at(nodes, "nodes", i, "id"); got != want {
+			t.Errorf("node %d is %v, want %s", i, got, want)
+		}
 	}
 }
 

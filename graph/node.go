@@ -2,16 +2,16 @@ package graph
 
 import (
 	"context"
+	"iter"
+	"maps"
+	"slices"
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/catalog"
-	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
-	"github.com/wharfhq/wharf/internal/orders"
-	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/payment"
 )
 
@@ -113,21 +113,6 @@ func in[K ~[16]byte, V Node](byID map[K]V) found {
 	}
 }
 
-// oneByOne reads things that are asked for singly; an error of kind NOT_FOUND is nothing.
-func oneByOne[K ~[16]byte, V Node](ids []id.Global, read func(K) (*V, error)) (found, error) {
-	byID := make(map[K]V, len(ids))
-	for _, key := range kindOf[K](ids) {
-		switch thing, err := read(key); {
-		case fault.IsKind(err, fault.NotFound):
-		case err != nil:
-			return nil, err
-		case thing != nil:
-			byID[key] = *thing
-		}
-	}
-	return in(byID), nil
-}
-
 func findShop(ctx context.Context, r *Resolver, _ access.Actor, _ []id.Global, _ []string) (found, error) {
 	shop, err := r.shop.Settings.Load(ctx)
 	return func(global id.Global, _ string) Node {
@@ -172,15 +157,9 @@ func findVariants(ctx context.Context, r *Resolver, actor access.Actor, ids []id
 
 // An option, and an option's value, is there for whoever may see its product.
 func findOptions(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
-	owners := make([]id.ProductID, 0, len(ids))
-	for _, global := range ids {
-		owner, ok, err := catalog.OptionProduct(ctx, r.shop.Pool, global.UUID)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			owners = append(owners, owner)
-		}
+	owners, err := catalog.OptionProducts(ctx, r.shop.Pool, kindOf[id.ProductOptionID](ids))
+	if err != nil {
+		return nil, err
 	}
 	products, err := catalog.ProductsByID(ctx, r.shop.Pool, actor, owners)
 	if err != nil {
@@ -237,68 +216,58 @@ func findCarts(ctx context.Context, r *Resolver, _ access.Actor, _ []id.Global, 
 }
 
 func findCustomers(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
-	return oneByOne(ids, func(customer id.CustomerID) (*customers.Customer, error) {
-		return r.shop.Customers.Visible(ctx, actor, customer)
-	})
+	visible, err := r.shop.Customers.VisibleByID(ctx, actor, kindOf[id.CustomerID](ids))
+	return in(visible), err
 }
 
 func findAPIKeys(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
-	return oneByOne(ids, func(key id.ApiKeyID) (*partners.APIKey, error) {
-		return r.shop.Partners.Visible(ctx, actor, key)
-	})
+	visible, err := r.shop.Partners.VisibleByID(ctx, actor, kindOf[id.ApiKeyID](ids))
+	return in(visible), err
 }
 
 func findOrders(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
-	return oneByOne(ids, func(order id.OrderID) (*orders.Order, error) {
-		o, err := r.shop.Orders.Visible(ctx, actor, order, nil)
-		return &o, err
-	})
+	visible, err := r.shop.Orders.VisibleByID(ctx, actor, kindOf[id.OrderID](ids))
+	return in(visible), err
 }
 
-// A payment is there for whoever may see its order.
 func findPayments(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
-	return oneByOne(ids, func(key id.PaymentID) (*payment.Payment, error) {
-		order, err := payment.OrderOfPayment(ctx, r.shop.Pool, key)
-		if err != nil {
-			return nil, err
-		}
-		return r.payment(ctx, actor, order, func(p payment.Payment) bool { return p.ID == key })
-	})
-}
-
-func findAttempts(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
-	return oneByOne(ids, func(key id.PaymentAttemptID) (*payment.PaymentAttempt, error) {
-		order, err := payment.OrderOfAttempt(ctx, r.shop.Pool, key)
-		if err != nil {
-			return nil, err
-		}
-		var attempt *payment.PaymentAttempt
-		_, err = r.payment(ctx, actor, order, func(p payment.Payment) bool {
-			for i, a := range p.Attempts {
-				if a.ID == key {
-					attempt = &p.Attempts[i]
-					return true
-				}
-			}
-			return false
-		})
-		return attempt, err
-	})
-}
-
-// payment gives the payment of an order that the caller may see.
-func (r *Resolver) payment(ctx context.Context, actor access.Actor, order id.OrderID, is func(payment.Payment) bool) (*payment.Payment, error) {
-	if _, err := r.shop.Orders.Visible(ctx, actor, order, nil); err != nil {
-		return nil, err
-	}
-	payments, err := payment.PaymentsByOrder(ctx, r.shop.Pool, []id.OrderID{order})
+	belongs, err := payment.OrdersOfPayments(ctx, r.shop.Pool, kindOf[id.PaymentID](ids))
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range payments[order] {
-		if is(p) {
-			return &p, nil
+	byID := map[id.PaymentID]payment.Payment{}
+	payments, err := r.paymentsOf(ctx, actor, maps.Values(belongs))
+	for _, p := range payments {
+		byID[p.ID] = p
+	}
+	return in(byID), err
+}
+
+func findAttempts(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
+	belongs, err := payment.OrdersOfAttempts(ctx, r.shop.Pool, kindOf[id.PaymentAttemptID](ids))
+	if err != nil {
+		return nil, err
+	}
+	byID := map[id.PaymentAttemptID]payment.PaymentAttempt{}
+	payments, err := r.paymentsOf(ctx, actor, maps.Values(belongs))
+	for _, p := range payments {
+		for _, attempt := range p.Attempts {
+			byID[attempt.ID] = attempt
 		}
 	}
-	return nil, nil
+	return in(byID), err
+}
+
+// paymentsOf gives the payments of those of the orders that the caller may see: a payment is there for whoever may see
+// its order.
+func (r *Resolver) paymentsOf(ctx context.Context, actor access.Actor, owners iter.Seq[id.OrderID]) ([]payment.Payment, error) {
+	visible, err := r.shop.Orders.VisibleByID(ctx, actor, slices.Collect(owners))
+	if err != nil {
+		return nil, err
+	}
+	byOrder, err := payment.PaymentsByOrder(ctx, r.shop.Pool, slices.Collect(maps.Keys(visible)))
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(slices.Collect(maps.Values(byOrder))...), nil
 }

@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -78,25 +77,25 @@ func OptionsByProduct(ctx context.Context, db pg.DB, products []id.ProductID) (m
 	return by, nil
 }
 
-const optionProductSQL = `
+const optionProductsSQL = `
 select product_id
 from product_option
-where id = $1
-union all
+where id = any($1::uuid[])
+union
 select o.product_id
 from product_option_value v
 join product_option o on o.id = v.option_id
-where v.id = $1`
+where v.id = any($1::uuid[])`
 
-// OptionProduct is the product that an option, or an option's value, belongs to; false where there is none.
-func OptionProduct(ctx context.Context, db pg.DB, optionOrValue [16]byte) (id.ProductID, bool, error) {
-	var product id.ProductID
-	switch err := db.QueryRow(ctx, optionProductSQL, optionOrValue).Scan(&product); {
-	case errors.Is(err, pgx.ErrNoRows):
-		return product, false, nil
-	case err != nil:
-		return product, false, fmt.Errorf("read an option's product: %w", err)
-	default:
-		return product, true, nil
+// OptionProducts are the products that options, or options' values, belong to, each once.
+func OptionProducts(ctx context.Context, db pg.DB, optionsOrValues []id.ProductOptionID) ([]id.ProductID, error) {
+	rows, err := db.Query(ctx, optionProductsSQL, optionsOrValues)
+	if err != nil {
+		return nil, fmt.Errorf("read the products of options: %w", err)
 	}
+	products, err := pgx.CollectRows(rows, pgx.RowTo[id.ProductID])
+	if err != nil {
+		return nil, fmt.Errorf("read the products of options: %w", err)
+	}
+	return products, nil
 }

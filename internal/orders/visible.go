@@ -22,6 +22,20 @@ func (s *Orders) Visible(ctx context.Context, actor access.Actor, order id.Order
 	return o, nil
 }
 
+// VisibleByID gives those of the orders that the actor may see, read together.
+func (s *Orders) VisibleByID(ctx context.Context, actor access.Actor, ids []id.OrderID) (map[id.OrderID]Order, error) {
+	found, err := s.OrdersByID(ctx, s.pool, ids)
+	if err != nil {
+		return nil, err
+	}
+	for key, o := range found {
+		if !MayRead(actor, o, nil) {
+			delete(found, key)
+		}
+	}
+	return found, nil
+}
+
 // MayRead is the one rule of who may see an order.
 func MayRead(actor access.Actor, o Order, token *string) bool {
 	return o.within(actor, "orders:read") || o.belongsTo(actor, token)

@@ -122,10 +122,10 @@ func (p *Partners) checkKey(actor access.Actor, input *KeyCreateInput) (access.S
 	return scopes, errors.Join(wrong...)
 }
 
-const keySQL = `
+const keysByIDSQL = `
 select id, partner_id, name, prefix, scopes, created_at, expires_at, revoked_at, last_used_at, uses
 from api_key
-where id = $1 and ($2::uuid is null or partner_id = $2)`
+where id = any($1) and ($2::uuid is null or partner_id = $2)`
 
 const lockKeySQL = `
 select id, partner_id, name, prefix, scopes, created_at, expires_at, revoked_at, last_used_at, uses
@@ -133,20 +133,33 @@ from api_key
 where id = $1 and ($2::uuid is null or partner_id = $2)
 for update`
 
-// Visible is the key as the actor may see it: staff with keys:read see all, a partner sees its own. Nil means that
-// there is none or that it is not theirs to see.
+// Visible is the key as the actor may see it. Nil means that there is none or that it is not theirs to see.
 func (p *Partners) Visible(ctx context.Context, actor access.Actor, key id.ApiKeyID) (*APIKey, error) {
+	visible, err := p.VisibleByID(ctx, actor, []id.ApiKeyID{key})
+	if found, ok := visible[key]; ok {
+		return &found, err
+	}
+	return nil, err
+}
+
+// VisibleByID gives those of the keys that the actor may see: staff with keys:read see all, a partner sees its own.
+func (p *Partners) VisibleByID(ctx context.Context, actor access.Actor, ids []id.ApiKeyID) (map[id.ApiKeyID]APIKey, error) {
 	if !actor.Can("keys:read") {
 		return nil, nil
 	}
-	found, err := scanKey(p.DB.QueryRow(ctx, keySQL, key, ownOnly(actor)))
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, nil
-	}
+	rows, err := p.DB.Query(ctx, keysByIDSQL, ids, ownOnly(actor))
 	if err != nil {
-		return nil, fmt.Errorf("read an API key: %w", err)
+		return nil, fmt.Errorf("read API keys: %w", err)
 	}
-	return &found, nil
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (APIKey, error) { return scanKey(row) })
+	if err != nil {
+		return nil, fmt.Errorf("read API keys: %w", err)
+	}
+	visible := make(map[id.ApiKeyID]APIKey, len(list))
+	for _, key := range list {
+		visible[key.ID] = key
+	}
+	return visible, nil
 }
 
 // ownOnly is the partner whose keys alone the actor may touch, or nil for all.

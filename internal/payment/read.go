@@ -2,13 +2,11 @@ package payment
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/id"
-	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
@@ -55,34 +53,40 @@ func PaymentsByOrder(ctx context.Context, db pg.DB, ids []id.OrderID) (map[id.Or
 	return byOrder, nil
 }
 
-const orderOfPaymentSQL = `
-select order_id
+const ordersOfPaymentsSQL = `
+select id, order_id
 from payment
-where id = $1`
+where id = any($1)`
 
-const orderOfAttemptSQL = `
-select order_id
+const ordersOfAttemptsSQL = `
+select id, order_id
 from payment_attempt
-where id = $1`
+where id = any($1)`
 
-// OrderOfPayment tells to which order a payment belongs; whether the caller may see it is decided there.
-func OrderOfPayment(ctx context.Context, db pg.DB, payment id.PaymentID) (id.OrderID, error) {
-	return orderOf(db.QueryRow(ctx, orderOfPaymentSQL, payment))
+// OrdersOfPayments tells to which orders payments belong; whether the caller may see them is decided there.
+func OrdersOfPayments(ctx context.Context, db pg.DB, payments []id.PaymentID) (map[id.PaymentID]id.OrderID, error) {
+	return ordersOf(ctx, db, ordersOfPaymentsSQL, payments)
 }
 
-// OrderOfAttempt tells to which order an attempt belongs; whether the caller may see it is decided there.
-func OrderOfAttempt(ctx context.Context, db pg.DB, attempt id.PaymentAttemptID) (id.OrderID, error) {
-	return orderOf(db.QueryRow(ctx, orderOfAttemptSQL, attempt))
+// OrdersOfAttempts tells to which orders attempts belong; whether the caller may see them is decided there.
+func OrdersOfAttempts(ctx context.Context, db pg.DB, attempts []id.PaymentAttemptID) (map[id.PaymentAttemptID]id.OrderID, error) {
+	return ordersOf(ctx, db, ordersOfAttemptsSQL, attempts)
 }
 
-func orderOf(row pgx.Row) (id.OrderID, error) {
-	var order id.OrderID
-	err := row.Scan(&order)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return order, orders.NotFound
-	}
+func ordersOf[K ~[16]byte](ctx context.Context, db pg.DB, query string, keys []K) (map[K]id.OrderID, error) {
+	rows, err := db.Query(ctx, query, keys)
 	if err != nil {
-		return order, fmt.Errorf("read the order of a payment: %w", err)
+		return nil, fmt.Errorf("read the orders of payments: %w", err)
 	}
-	return order, nil
+	belongs := make(map[K]id.OrderID, len(keys))
+	var key K
+	var order id.OrderID
+	_, err = pgx.ForEachRow(rows, []any{&key, &order}, func() error {
+		belongs[key] = order
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the orders of payments: %w", err)
+	}
+	return belongs, nil
 }
