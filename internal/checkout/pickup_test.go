@@ -136,6 +136,28 @@ func TestStoreTakesNoMoreThanItCanHandOver(t *testing.T) {
 	s.sound()
 }
 
+// TestAFullChainStillHasItsFreeStore: goods that are not counted leave no reservation, but they fill a store's hour as
+// all others do, and however many stores are full, the one that is not is found.
+func TestAFullChainStillHasItsFreeStore(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	card := s.goods("Card", 100, 0)
+	s.exec(`delete from stock_level where variant_id = $1`, card)
+	s.exec(`delete from stock_item where variant_id = $1`, card)
+	one := 1
+	for i := range 25 {
+		full := s.store("Full "+strconv.Itoa(i), "MN", "55425", bloomington, &one)
+		s.exec(`insert into pickup_hour (location_id, hour, taken) values ($1, date_trunc('hour', now()), 1)`, full)
+	}
+	free := s.store("Manhattan", "NY", "10036", manhattan, &one)
+	in := checkout.OrderPickupInput{Near: &minneapolis}
+	if got := *s.place(collect("k", in, card, 1)).Order.Delivery.LocationID; got != free {
+		t.Errorf("the order went to %s, not to %s", got, free)
+	}
+	_, err := s.Checkout.Place(t.Context(), access.Actor{}, collect("k2", in, card, 1))
+	s.refused(err, "NO_STORE_AVAILABLE input.delivery.pickup")
+}
+
 func TestGoodsThatNobodyCarriesNeedNoDelivery(t *testing.T) {
 	t.Parallel()
 	s := staffed(t)

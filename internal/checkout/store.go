@@ -53,6 +53,9 @@ func (c *Checkout) store(ctx context.Context, d *draft, in OrderPickupInput, pla
 	if in.LocationID != nil {
 		return c.givenStore(ctx, d, *in.LocationID, able)
 	}
+	if err := fulfillment.CountHour(ctx, c.Pool, able); err != nil {
+		return inventory.Location{}, err
+	}
 	able = slices.DeleteFunc(able, func(s inventory.Candidate) bool { return !s.HasCapacity() || d.full[s.Location.ID] })
 	if len(able) == 0 {
 		return inventory.Location{}, fault.New(fault.Conflict, string(NoStoreAvailable),

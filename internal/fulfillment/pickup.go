@@ -116,6 +116,37 @@ func (h *Hours) Write(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
+const takenThisHourSQL = `
+select location_id, taken
+from pickup_hour
+where location_id = any($1::uuid[])
+  and hour = date_trunc('hour', now())`
+
+// CountHour says of each store how many pick-ups it has promised in the running hour, for the choice among them. The
+// promise itself is made by BookPickup, from the same count.
+func CountHour(ctx context.Context, db pg.DB, stores []inventory.Candidate) error {
+	ids, at := make([]id.LocationID, len(stores)), make(map[id.LocationID]int, len(stores))
+	for i, s := range stores {
+		ids[i], at[s.Location.ID] = s.Location.ID, i
+	}
+	rows, err := db.Query(ctx, takenThisHourSQL, ids)
+	if err != nil {
+		return fmt.Errorf("count the pick-ups of the hour: %w", err)
+	}
+	var (
+		store id.LocationID
+		taken int
+	)
+	_, err = pgx.ForEachRow(rows, []any{&store, &taken}, func() error {
+		stores[at[store]].TakenThisHour = taken
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("count the pick-ups of the hour: %w", err)
+	}
+	return nil
+}
+
 const releasePickupSQL = `
 delete from pickup_booking
 where order_id = $1

@@ -90,7 +90,7 @@ func pickUpTime(minutes int) string {
 // Candidate is a store that has every line of an order in stock, with what the choice among stores needs.
 type Candidate struct {
 	Location      Location
-	TakenThisHour int // pick-up orders accepted there in the running hour
+	TakenThisHour int // pick-up orders accepted there in the running hour; fulfillment counts them
 }
 
 // HasCapacity says whether the store can take one more pick-up order in the running hour.
@@ -101,13 +101,7 @@ func (c Candidate) HasCapacity() bool {
 const storesWithStockSQL = `
 select c.id, c.external_id, c.kind, c.name, c.address1, c.address2, c.city, c.province_code, c.zip, c.country_code,
        c.phone, c.latitude, c.longitude, c.hours, c.opening_hours, c.services, c.active, c.is_default,
-       c.ships_online, c.pickup_enabled, c.pickup_capacity_per_hour, c.pickup_lead_minutes, c.created_at, c.updated_at,
-       (select count(distinct r.order_id)
-        from reservation r
-        where r.location_id = c.id
-          and r.method = 'PICKUP'
-          and r.created_at >= date_trunc('hour', now())
-          and r.state <> 'RELEASED')
+       c.ships_online, c.pickup_enabled, c.pickup_capacity_per_hour, c.pickup_lead_minutes, c.created_at, c.updated_at
 from location c
 where c.active
   and c.pickup_enabled
@@ -121,7 +115,7 @@ where c.active
 order by c.id`
 
 // StoresWithStock lists the stores where all lines can be collected, in the order of their ids. Where the lines name
-// a location it is ignored: the question is which one to choose.
+// a location it is ignored: the question is which one to choose. How much each has taken on is not said.
 func StoresWithStock(ctx context.Context, db pg.DB, lines []Demand) ([]Candidate, error) {
 	anywhere := make([]Demand, len(lines))
 	for i, line := range lines {
@@ -141,7 +135,7 @@ func StoresWithStock(ctx context.Context, db pg.DB, lines []Demand) ([]Candidate
 	}
 	candidates, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Candidate, error) {
 		var c Candidate
-		err := row.Scan(append(c.Location.fields(), &c.TakenThisHour)...)
+		err := row.Scan(c.Location.fields()...)
 		return c, err
 	})
 	if err != nil {
