@@ -20,14 +20,15 @@ type Overdue struct {
 // slack is how long a step may be overdue before the sweep takes it up: jobs that are only slow are left alone.
 const slack = 5 * time.Second
 
-// Several processes sweep at once: what one has taken is put off, so that the others leave it alone.
+// Several processes sweep at once: what one has taken is put off, so that the others leave it alone. What is due is
+// asked with now(), which stands still within a statement, so that the index gives only that.
 const overduePaymentsSQL = `
 update payment
 set due_at = clock_timestamp() + $2::interval
 where id in (
 	select id
 	from payment
-	where due_at < clock_timestamp() - $1::interval
+	where due_at < now() - $1::interval
 	order by due_at
 	limit $3
 	for update skip locked
@@ -40,7 +41,7 @@ set due_at = clock_timestamp() + $2::interval
 where id in (
 	select id
 	from payment_operation
-	where due_at < clock_timestamp() - $1::interval
+	where due_at < now() - $1::interval
 	order by due_at
 	limit $3
 	for update skip locked
@@ -53,7 +54,7 @@ set expiry_due_at = clock_timestamp() + $2::interval
 where id in (
 	select id
 	from payment
-	where expiry_due_at < clock_timestamp() - $1::interval
+	where expiry_due_at < now() - $1::interval
 	order by expiry_due_at
 	limit $3
 	for update skip locked
