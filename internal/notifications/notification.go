@@ -23,10 +23,11 @@ import (
 	"github.com/wharfhq/wharf/internal/settings"
 )
 
-// A try takes at most tryFor; its lease is longer, so that no other try begins while the mail server is being called.
+// A try takes at most tryFor, which is less than its job is given; its lease is longer, so that no other try begins
+// while the mail server is being called and its answer written down.
 const (
-	tryFor    = 40 * time.Second
-	lease     = 60 * time.Second
+	tryFor    = 12 * time.Second
+	lease     = 30 * time.Second
 	recordFor = 5 * time.Second
 )
 
