@@ -9,7 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/pg/embedded"
 	"github.com/wharfhq/wharf/internal/pg/pgtest"
 )
 
@@ -42,6 +45,37 @@ func TestHelpTeaches(t *testing.T) {
 	}
 }
 
+// TestEverySettingIsInTheManual: whoever runs a shop reads docs/operating.md, not the help of each command.
+func TestEverySettingIsInTheManual(t *testing.T) {
+	t.Parallel()
+	manual, err := os.ReadFile("docs/operating.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cli commands
+	parser, err := kong.New(&cli, kong.Vars{"version": "", "data": ""})
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := []string{embedded.BinEnv, embedded.DownloadEnv}
+	if err := kong.Visit(parser.Model, func(node kong.Visitable, next kong.Next) error {
+		if flag, ok := node.(*kong.Flag); ok {
+			settings = append(settings, flag.Envs...)
+		}
+		return next(nil)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if len(settings) < 20 {
+		t.Fatalf("only %d settings were found", len(settings))
+	}
+	for _, name := range settings {
+		if !strings.Contains(string(manual), "`"+name+"`") {
+			t.Errorf("docs/operating.md does not tell of %s", name)
+		}
+	}
+}
+
 func TestMisuse(t *testing.T) {
 	for name, c := range map[string]struct {
 		args []string
@@ -55,6 +89,7 @@ func TestMisuse(t *testing.T) {
 		"no such file":       {[]string{"import", "products", "/no/such/file.csv"}, "there is no file /no/such/file.csv"},
 		"a folder":           {[]string{"import", "locations", os.TempDir()}, "is a folder"},
 		"an unusable URL":    {[]string{"serve", "--url=shop.example"}, "https://api.example.com"},
+		"no port":            {[]string{"serve", "--addr=localhost"}, "127.0.0.1:8080"},
 		"wrong rate limit":   {[]string{"serve", "--rate-limit=maybe"}, "rate-limit"},
 		"demo in production": {[]string{"demo", "--env=production"}, "test provider"},
 	} {

@@ -37,6 +37,9 @@ type Web struct {
 
 // Validate refuses what cannot work before anything is started.
 func (w Web) Validate() error {
+	if _, _, err := net.SplitHostPort(w.Addr); err != nil {
+		return fmt.Errorf("--addr %q is no place to answer: give HOST:PORT, such as 127.0.0.1:8080", w.Addr)
+	}
 	if w.PublicURL == "" {
 		return nil
 	}

@@ -14,10 +14,6 @@ import (
 	embeddedpostgres "github.com/fergusstrange/embedded-postgres"
 )
 
-// DownloadEnv set to "off" forbids downloading PostgreSQL's programs where none
-// are installed; set to a URL it names the Maven repository to take them from.
-const DownloadEnv = "WHARF_PG_DOWNLOAD"
-
 const (
 	downloadVersion    = embeddedpostgres.V17
 	downloadRepository = "https://repo1.maven.org/maven2"

@@ -18,6 +18,10 @@ import (
 // BinEnv names the folder with PostgreSQL's programs, in place of looking for it.
 const BinEnv = "WHARF_PG_BIN"
 
+// DownloadEnv set to "off" forbids downloading PostgreSQL's programs where none
+// are installed; set to a URL it names the Maven repository to take them from.
+const DownloadEnv = "WHARF_PG_DOWNLOAD"
+
 // OldestMajor is the oldest PostgreSQL whose features the schema relies on.
 const OldestMajor = 14
 
