@@ -46,7 +46,7 @@ func TestEveryStatementIsPrepared(t *testing.T) {
 // each domain's statements name. Read-only list queries for staff screens live in files named …report.go.
 func TestADomainTouchesOnlyItsOwnTables(t *testing.T) {
 	owner := tableOwners(t)
-	word := regexp.MustCompile(`(?i)\b(?:from|join|into|update|table|only)\s+([a-z_]+(?:\.[a-z_"]+)?)`)
+	word := regexp.MustCompile(`(?i)(?:\b(?:from|join|into|update|table|only|using)|,)\s+([a-z_]+(?:\.[a-z_"]+)?)`)
 	for _, s := range statements(t) {
 		for _, m := range word.FindAllStringSubmatch(s.text, -1) {
 			table := strings.ToLower(m[1])
@@ -61,6 +61,81 @@ func TestADomainTouchesOnlyItsOwnTables(t *testing.T) {
 				s.file, s.name, table, domain, domain)
 		}
 	}
+}
+
+// TestStatementsAreNamedConstants: only what is a constant whose name ends in SQL is seen by the tests above. internal/pg
+// makes databases, whose names no argument can carry.
+func TestStatementsAreNamedConstants(t *testing.T) {
+	t.Parallel()
+	begins := regexp.MustCompile(`(?is)^\s*(?:select|insert|update|delete|with|create|alter|drop|lock)\s`)
+	isSQL := func(e ast.Expr) bool {
+		for {
+			sum, ok := e.(*ast.BinaryExpr)
+			if !ok {
+				break
+			}
+			e = sum.X
+		}
+		literal, ok := e.(*ast.BasicLit)
+		if !ok || literal.Kind != token.STRING {
+			return false
+		}
+		text, err := strconv.Unquote(literal.Value)
+		return err == nil && begins.MatchString(text) && !strings.HasSuffix(text, " ") // else it is a piece of others
+	}
+	seen := 0
+	for _, path := range sources(t) {
+		if strings.HasPrefix(path, "internal/pg/") || strings.HasPrefix(path, "internal/shoptest/") {
+			continue
+		}
+		files := token.NewFileSet()
+		file, err := parser.ParseFile(files, path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.ValueSpec:
+				for i, value := range n.Values {
+					if !isSQL(value) {
+						continue
+					}
+					if seen++; !strings.HasSuffix(n.Names[i].Name, "SQL") {
+						t.Errorf("%s: %s is a statement: let its name end in SQL", files.Position(n.Pos()), n.Names[i].Name)
+					}
+				}
+			case *ast.CallExpr:
+				called, ok := n.Fun.(*ast.SelectorExpr)
+				if !ok || !slices.Contains([]string{"Query", "QueryRow", "Exec", "Queue", "Prepare"}, called.Sel.Name) {
+					return true
+				}
+				if slices.ContainsFunc(n.Args, isSQL) {
+					t.Errorf("%s: a statement without a name: make it a constant whose name ends in SQL", files.Position(n.Pos()))
+				}
+			}
+			return true
+		})
+	}
+	if seen < 50 {
+		t.Errorf("only %d statements were found", seen)
+	}
+}
+
+// sources are the files of production code that may hold statements.
+func sources(t *testing.T) (paths []string) {
+	t.Helper()
+	for _, root := range []string{"internal", "jobs", "graph"} {
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+				paths = append(paths, filepath.ToSlash(path))
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return paths
 }
 
 // readersOfAll are the rooms whose work it is to look at everything.
