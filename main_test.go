@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -195,6 +196,7 @@ func TestDemo(t *testing.T) {
 			t.Errorf("call %d %q: %v %s", i+1, call.Title, err, answer)
 		}
 	}
+	mustShowTheDemo(t, shown)
 	if len(given.Calls) != 3 {
 		t.Errorf("%d calls, want 3", len(given.Calls))
 	}
@@ -222,6 +224,39 @@ func TestDemo(t *testing.T) {
 	}
 	second.stops(syscall.SIGTERM)
 	box.wantLetters(t) // no start repeats one
+}
+
+// mustShowTheDemo holds README's picture of the demo against what it has printed: every line is there but for what is
+// of its day: addresses, secrets, times, and what the picture leaves out.
+func mustShowTheDemo(t *testing.T, shown string) {
+	t.Helper()
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, picture, found := strings.Cut(string(readme), "```\nOpening")
+	picture, _, closed := strings.Cut("Opening"+picture, "```")
+	if !found || !closed {
+		t.Fatal("README does not show the demo")
+	}
+	lines := slices.DeleteFunc(strings.Split(picture, "\n"), func(line string) bool { return strings.TrimSpace(line) == "" })
+	if len(lines) < 25 {
+		t.Errorf("README shows %d lines of the demo", len(lines))
+	}
+	var parts []string
+	for _, line := range lines {
+		line, _, _ = strings.Cut(strings.TrimRight(line, "…"), "http")
+		line, _, _ = strings.Cut(line, "(up in")
+		line, _, _ = strings.Cut(line, "wharf_test_")
+		line, _, _ = strings.Cut(line, "wharfs_")
+		line, _, _ = strings.Cut(line, "/home/")
+		line, _, _ = strings.Cut(line, "accepted in")
+		if _, event, isEvent := strings.Cut(line, " ms  "); isEvent {
+			line = event
+		}
+		parts = append(parts, strings.TrimSpace(line))
+	}
+	inOrder(t, shown, parts...)
 }
 
 func inOrder(t *testing.T, text string, parts ...string) {
