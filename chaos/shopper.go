@@ -61,11 +61,7 @@ func newCrowd(ctx context.Context, s *server, seed uint64, shoppers int) (*crowd
 	}
 	ctx, c.stop = context.WithCancel(ctx)
 	for i := range shoppers {
-		c.gone.Add(1)
-		go func() {
-			defer c.gone.Done()
-			c.shop(ctx, i, rand.New(rand.NewPCG(seed, uint64(100+i))))
-		}()
+		c.gone.Go(func() { c.shop(ctx, i, rand.New(rand.NewPCG(seed, uint64(100+i)))) })
 	}
 	return c, nil
 }

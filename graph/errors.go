@@ -160,9 +160,7 @@ func unavailable(err error) bool {
 // data where it has them.
 func refusal(f *fault.Fault) *gqlerror.Error {
 	extensions := make(map[string]any, len(f.Data)+4)
-	for key, value := range f.Data {
-		extensions[key] = value
-	}
+	maps.Copy(extensions, f.Data)
 	extensions["code"] = string(f.Kind)
 	if f.Code != "" && f.Code != string(f.Kind) {
 		extensions["reason"] = f.Code

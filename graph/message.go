@@ -79,7 +79,7 @@ func isText(text json.RawMessage) bool   { return len(text) > 0 && text[0] == '"
 // event twice.
 func messageOf(v any) message {
 	fields := reflect.Indirect(reflect.ValueOf(v))
-	payload, _ := fields.FieldByName("Payload").Interface().(json.RawMessage)
+	payload, _ := reflect.TypeAssert[json.RawMessage](fields.FieldByName("Payload"))
 	return message{ID: fields.FieldByName("ID").String(), Type: fields.FieldByName("Type").String(), Payload: payload}
 }
 

@@ -140,11 +140,7 @@ func (j *Jobs) Stop(ctx context.Context) error {
 }
 
 func (j *Jobs) background(ctx context.Context, do func(context.Context)) {
-	j.running.Add(1)
-	go func() {
-		defer j.running.Done()
-		do(ctx)
-	}()
+	j.running.Go(func() { do(ctx) })
 }
 
 // work makes a worker of a function that does one job. done ends the job in the transaction of its effect.

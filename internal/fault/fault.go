@@ -7,6 +7,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -74,9 +75,7 @@ func (f *Fault) At(field ...string) *Fault {
 func (f *Fault) With(key string, value any) *Fault {
 	c := *f
 	c.Data = make(map[string]any, len(f.Data)+1)
-	for k, v := range f.Data {
-		c.Data[k] = v
-	}
+	maps.Copy(c.Data, f.Data)
 	c.Data[key] = value
 	return &c
 }

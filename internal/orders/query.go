@@ -31,7 +31,7 @@ func parseQuery(query *string) (filter, error) {
 	if query == nil {
 		return f, nil
 	}
-	for _, term := range strings.Fields(*query) {
+	for term := range strings.FieldsSeq(*query) {
 		if term == "AND" {
 			continue
 		}

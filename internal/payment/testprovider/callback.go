@@ -98,7 +98,7 @@ func (p *Provider) Notification(header http.Header, body []byte) ([]string, erro
 
 // signed looks for a right signature among those in the header: while a secret is changed there are two.
 func (*Provider) signed(header string, mac []byte) bool {
-	for _, text := range strings.Fields(header) {
+	for text := range strings.FieldsSeq(header) {
 		text, ok := strings.CutPrefix(text, "v1,")
 		if !ok {
 			continue
