@@ -158,6 +158,25 @@ func TestAnOrderExpiresOnlyWhileItAwaitsItsPayment(t *testing.T) {
 	}
 }
 
+// TestACancelledOrderNoLongerWaitsForItsProvider: the job that would have looked the charge up finds nothing to do.
+func TestACancelledOrderNoLongerWaitsForItsProvider(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	order := o.place(time.Hour, "error")
+	o.await(order, "payment.unknown")
+	if _, err := o.Checkout.Cancel(t.Context(), clerk, checkout.OrderCancelInput{IdempotencyKey: "k", OrderID: order.String()}); err != nil {
+		t.Fatal(err)
+	}
+	steps, err := o.Operations.Process(t.Context(), order)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range steps {
+		if s.Name == payment.StepAuthorize {
+			t.Errorf("the cancelled order tells %+v", s)
+		}
+	}
+}
+
 // TestStoppingGivesBackWhatRuns: a provider that never answers does not keep the process from ending.
 func TestStoppingGivesBackWhatRuns(t *testing.T) {
 	o := newOffice(t, shoptest.Working())

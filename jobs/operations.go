@@ -10,6 +10,7 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/observe"
 	"github.com/wharfhq/wharf/internal/operations"
+	"github.com/wharfhq/wharf/internal/payment"
 )
 
 const orderJobsSQL = `
@@ -20,7 +21,8 @@ where args @> jsonb_build_object('order_id', $1::text)
 order by id`
 
 // Process lists what still runs for an order: the live jobs, and for money what the payment itself says, which also
-// holds while a crashed worker's job has not been replaced yet. An order expires only while it awaits its payment.
+// holds while a crashed worker's job has not been replaced yet. What is left in the queue of an order that no longer
+// awaits its payment is no step of it.
 func (j *Jobs) Process(ctx context.Context, order id.OrderID) ([]operations.OrderProcessStep, error) {
 	rows, err := j.shop.Pool.Query(ctx, orderJobsSQL, order.String())
 	if err != nil {
@@ -63,9 +65,14 @@ func (j *Jobs) Process(ctx context.Context, order id.OrderID) ([]operations.Orde
 		told[s.Name] = true
 	}
 	for _, s := range live {
-		if s.Name == (ExpireOrder{}).Kind() {
-			if !o.Status.AwaitsPayment() || o.Deadline == nil {
-				continue // its time will pass without it
+		switch awaits := o.Status.AwaitsPayment(); s.Name {
+		case payment.StepAuthorize:
+			if !awaits {
+				continue // it will find nothing to do
+			}
+		case ExpireOrder{}.Kind():
+			if !awaits || o.Deadline == nil {
+				continue
 			}
 			s.NextTryAt = o.Deadline // an earlier job may be left of a deadline that was moved
 		}
