@@ -123,7 +123,7 @@ where location_id = any($1::uuid[])
   and hour = date_trunc('hour', now())`
 
 // CountHour says of each store how many pick-ups it has promised in the running hour, for the choice among them. The
-// promise itself is made by BookPickup, from the same count.
+// promise itself is made under LockHours, from the same count.
 func CountHour(ctx context.Context, db pg.DB, stores []inventory.Candidate) error {
 	ids, at := make([]id.LocationID, len(stores)), make(map[id.LocationID]int, len(stores))
 	for i, s := range stores {
