@@ -44,7 +44,7 @@ func openDemo(ctx context.Context, term *terminal, p *process) error {
 	if err != nil {
 		return fmt.Errorf("load the demo's stock: %w", err)
 	}
-	_, err = p.shop.Settings.Change(ctx, func(s *settings.Shop) {
+	_, err = p.shop.Settings.Change(ctx, access.SystemActor, func(s *settings.Shop) {
 		about := "Coffee, knitwear and rope from a small harbor town."
 		s.Name, s.Description = demo.ShopName, &about
 	})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/clock"
+	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/settings"
@@ -65,7 +66,7 @@ func (c *importProductsCommand) currency(ctx context.Context, db *database) (mon
 		}
 		return currency, nil
 	}
-	shop, err := settings.New(db.pool, clock.System).Load(ctx)
+	shop, err := settings.New(db.pool, event.New(), clock.System).Load(ctx)
 	return shop.Currency, err
 }
 

@@ -160,7 +160,7 @@ func (r Running) capture(ctx context.Context, s *settings.Settings) error {
 	if err != nil || now.Capture == mode {
 		return err
 	}
-	_, err = s.Change(ctx, func(shop *settings.Shop) { shop.Capture = mode })
+	_, err = s.Change(ctx, access.SystemActor, func(shop *settings.Shop) { shop.Capture = mode })
 	return err
 }
 

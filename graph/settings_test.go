@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/settings"
 )
@@ -11,7 +12,7 @@ import (
 func TestShop(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)
-	set, err := a.Settings.Change(t.Context(), func(s *settings.Shop) {
+	set, err := a.Settings.Change(t.Context(), access.SystemActor, func(s *settings.Shop) {
 		s.Name, s.Currency, s.URL, s.Ships = "Harbor", "EUR", "https://harbor.example/shop", []address.CountryCode{"DE", "AT"}
 	})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/checkout"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/operations"
@@ -59,7 +60,7 @@ func TestACancelledOrderIsUndoneInTheBackground(t *testing.T) {
 // TestTheMoneyIsTakenAtOnceIfTheShopIsSetToIt goes from the click to the captured amount without anybody's help.
 func TestTheMoneyIsTakenAtOnceIfTheShopIsSetToIt(t *testing.T) {
 	o := newOffice(t, shoptest.Working())
-	if _, err := o.Settings.Change(t.Context(), func(s *settings.Shop) { s.Capture = settings.CaptureImmediately }); err != nil {
+	if _, err := o.Settings.Change(t.Context(), access.SystemActor, func(s *settings.Shop) { s.Capture = settings.CaptureImmediately }); err != nil {
 		t.Fatal(err)
 	}
 	order := o.place(time.Minute, "approve")

@@ -96,7 +96,7 @@ func TestTaxIsShownOnceTheCountryIsKnown(t *testing.T) {
 	if *added.TotalTaxAmount != usd(2261) || added.TotalAmount != usd(14161) || added.SubtotalAmount != usd(11900) {
 		t.Errorf("prices without tax: %s on top, %s", added.TotalTaxAmount, added.TotalAmount)
 	}
-	if _, err := c.settings.Change(t.Context(), func(s *settings.Shop) { s.PricesIncludeTax = true }); err != nil {
+	if _, err := c.settings.Change(t.Context(), access.SystemActor, func(s *settings.Shop) { s.PricesIncludeTax = true }); err != nil {
 		t.Fatal(err)
 	}
 	within, err := c.carts.Open(t.Context(), made.ID)

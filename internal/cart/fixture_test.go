@@ -9,6 +9,7 @@ import (
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/clock"
 	"github.com/wharfhq/wharf/internal/customers"
+	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg/pgtest"
 	"github.com/wharfhq/wharf/internal/settings"
@@ -32,7 +33,7 @@ func open(t *testing.T) *counter {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set := settings.New(pool, clock.System)
+	set := settings.New(pool, event.New(), clock.System)
 	cust := customers.New(pool, access.NewPasswords(access.HashCost{Memory: 64, Time: 1, Threads: 1}), access.NewAttempts(pool, keys, true))
 	c := &counter{TB: t, pool: pool, customers: cust, settings: set, carts: cart.New(pool, set, cust, tax.NewTable(pool))}
 	c.warehouse = c.location(true, false)

@@ -143,7 +143,7 @@ func TestOrderThatCostsNothingIsConfirmedAtOnce(t *testing.T) {
 func TestPricesWithTax(t *testing.T) {
 	t.Parallel()
 	s := staffed(t)
-	if _, err := s.Settings.Change(t.Context(), func(shop *settings.Shop) { shop.PricesIncludeTax = true }); err != nil {
+	if _, err := s.Settings.Change(t.Context(), access.SystemActor, func(shop *settings.Shop) { shop.PricesIncludeTax = true }); err != nil {
 		t.Fatal(err)
 	}
 	in := order("k1", line(s.goods("Lamp", 11900, 10), 1))

@@ -19,7 +19,7 @@ import (
 func TestPlaceRefusesWhole(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	if _, err := s.Settings.Change(t.Context(), func(shop *settings.Shop) { shop.Ships = []address.CountryCode{"US", "CA", "DE"} }); err != nil {
+	if _, err := s.Settings.Change(t.Context(), access.SystemActor, func(shop *settings.Shop) { shop.Ships = []address.CountryCode{"US", "CA", "DE"} }); err != nil {
 		t.Fatal(err)
 	}
 	lamp, rare, hidden := s.goods("Lamp", 1999, 5), s.goods("Rare", 100, 1), s.goods("Hidden", 100, 5)

@@ -68,7 +68,7 @@ func newDesk(t *testing.T, box notifications.Sender) desk {
 	t.Helper()
 	pool := pgtest.New(t)
 	book := orders.New(event.New(), pool, slog.New(slog.DiscardHandler))
-	shop := settings.New(pool, clock.System)
+	shop := settings.New(pool, event.New(), clock.System)
 	return desk{notifications.New(pool, book, shop, box, "shop.example"), t, pool, book, box}
 }
 

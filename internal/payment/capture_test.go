@@ -53,7 +53,7 @@ func TestAtOnceIfTheShopIsSetToIt(t *testing.T) {
 	for mode, want := range map[settings.CaptureMode]orders.OrderFinancialStatus{
 		settings.CaptureOnFulfillment: orders.FinancialAuthorized, settings.CaptureImmediately: orders.FinancialPaid,
 	} {
-		if _, err := d.settings.Change(t.Context(), func(s *settings.Shop) { s.Capture = mode }); err != nil {
+		if _, err := d.settings.Change(t.Context(), access.SystemActor, func(s *settings.Shop) { s.Capture = mode }); err != nil {
 			t.Fatal(err)
 		}
 		order := d.place("approve")

@@ -52,7 +52,7 @@ func newDesk(t *testing.T, wrap ...func(payment.Provider) payment.Provider) *des
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{t: t, pool: pool, orders: orders.New(event.New(), pool, slog.New(slog.DiscardHandler)), settings: settings.New(pool, clock.System)}
+	d := &desk{t: t, pool: pool, orders: orders.New(event.New(), pool, slog.New(slog.DiscardHandler)), settings: settings.New(pool, event.New(), clock.System)}
 	d.test = testprovider.New(pool, testprovider.Options{Slow: 20 * time.Millisecond, Settle: time.Millisecond, Secret: secret})
 	var provider payment.Provider = d.test
 	for _, w := range wrap {

@@ -13,8 +13,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/clock"
+	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/money"
@@ -58,6 +60,7 @@ const freshness = time.Second
 // Settings reads and changes the shop's settings.
 type Settings struct {
 	db    Database
+	log   *event.Log
 	clock clock.Clock
 
 	mu     sync.Mutex
@@ -72,8 +75,8 @@ type Database interface {
 }
 
 // New makes the settings of the shop whose database it is.
-func New(db Database, clk clock.Clock) *Settings {
-	return &Settings{db: db, clock: clk}
+func New(db Database, log *event.Log, clk clock.Clock) *Settings {
+	return &Settings{db: db, log: log, clock: clk}
 }
 
 // Load gives the settings, at most a second old. It may take a connection from the pool: call it before a
@@ -142,8 +145,9 @@ set name = $1, description = $2, currency = $3, country = $4, prices_include_tax
 returning updated_at`
 
 // Change edits the settings: change gets them as they are, and what it leaves is checked and kept. It may run more
-// than once, so it does nothing but set fields.
-func (s *Settings) Change(ctx context.Context, change func(*Shop)) (Shop, error) {
+// than once, so it does nothing but set fields. Who changed what is appended to the shop's history; a change that
+// changes nothing leaves no trace.
+func (s *Settings) Change(ctx context.Context, actor access.Actor, change func(*Shop)) (Shop, error) {
 	if _, err := s.Load(ctx); err != nil {
 		return Shop{}, err
 	}
@@ -152,12 +156,18 @@ func (s *Settings) Change(ctx context.Context, change func(*Shop)) (Shop, error)
 		if shop, err = scan(tx.QueryRow(ctx, lockShopSQL)); err != nil {
 			return fmt.Errorf("lock the shop's settings: %w", err)
 		}
+		before := shop
+		before.Ships = append([]address.CountryCode{}, before.Ships...)
 		change(&shop)
 		if err := shop.check(); err != nil {
 			return err
 		}
 		if shop.Ships == nil {
 			shop.Ships = []address.CountryCode{}
+		}
+		changes := differences(before, shop)
+		if len(changes) == 0 {
+			return nil
 		}
 		err = tx.QueryRow(ctx, changeShopSQL, shop.Name, shop.Description, shop.Currency, shop.Country,
 			shop.PricesIncludeTax, shop.WeightUnit, shop.MoneyTemplate, shop.URL, shop.CheckoutTemplate, shop.Ships,
@@ -166,7 +176,7 @@ func (s *Settings) Change(ctx context.Context, change func(*Shop)) (Shop, error)
 		if err != nil {
 			return fmt.Errorf("change the shop's settings: %w", err)
 		}
-		return nil
+		return s.record(ctx, tx, actor, shop.ID, changes)
 	})
 	if err != nil {
 		return Shop{}, err

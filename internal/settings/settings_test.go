@@ -6,8 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/clock"
+	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg/pgtest"
@@ -22,7 +24,7 @@ func TestFirstProcessMakesTheDefaults(t *testing.T) {
 	for i := range shops {
 		all.Go(func() {
 			var err error
-			if shops[i], err = settings.New(pool, clock.System).Load(t.Context()); err != nil {
+			if shops[i], err = settings.New(pool, event.New(), clock.System).Load(t.Context()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -45,11 +47,11 @@ func TestChangeIsSeenByOtherProcessesWithinASecond(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	clk := clock.NewFake(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
-	here, there := settings.New(pool, clk), settings.New(pool, clk)
+	here, there := settings.New(pool, event.New(), clk), settings.New(pool, event.New(), clk)
 	if _, err := there.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	changed, err := here.Change(t.Context(), func(shop *settings.Shop) {
+	changed, err := here.Change(t.Context(), access.SystemActor, func(shop *settings.Shop) {
 		shop.Name, shop.Currency, shop.Country, shop.PricesIncludeTax = "Harbor", "EUR", "DE", true
 		shop.Ships = []address.CountryCode{"DE", "AT"}
 		shop.Capture, shop.PaymentDeadline = settings.CaptureImmediately, time.Hour
@@ -74,9 +76,41 @@ func TestChangeIsSeenByOtherProcessesWithinASecond(t *testing.T) {
 	}
 }
 
+func TestWhoChangedWhatIsKept(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	s := settings.New(pool, event.New(), clock.System)
+	rename := func(name string) func(*settings.Shop) {
+		return func(shop *settings.Shop) { shop.Name, shop.PaymentDeadline = name, time.Hour }
+	}
+	admin := access.Actor{Kind: access.Staff, ID: [16]byte{7}}
+	for _, name := range []string{"Harbor", "Harbor", " ", "Port"} { // changed, the same again, refused, changed
+		_, _ = s.Change(t.Context(), admin, rename(name))
+	}
+	shop, err := s.Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	history, err := event.Read(t.Context(), pool, shop.ID, 0, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range history {
+		got = append(got, e.Kind+" "+e.By+" "+string(e.Data))
+	}
+	want := []string{
+		`shop.changed staff:07000000-0000-0000-0000-000000000000 {"changes":[{"field":"Name","before":"Wharf","after":"Harbor"},{"field":"PaymentDeadline","before":"30m0s","after":"1h0m0s"}]}`,
+		`shop.changed staff:07000000-0000-0000-0000-000000000000 {"changes":[{"field":"Name","before":"Harbor","after":"Port"}]}`,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the history is\n%q\nwant\n%q", got, want)
+	}
+}
+
 func TestSettingsThatTheShopCannotRunByAreRefused(t *testing.T) {
 	t.Parallel()
-	s := settings.New(pgtest.New(t), clock.System)
+	s := settings.New(pgtest.New(t), event.New(), clock.System)
 	before, err := s.Load(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -95,12 +129,12 @@ func TestSettingsThatTheShopCannotRunByAreRefused(t *testing.T) {
 		"paymentDeadline":  func(s *settings.Shop) { s.PaymentDeadline = time.Second },
 		"actionDeadline":   func(s *settings.Shop) { s.ActionDeadline = 91 * 24 * time.Hour },
 	} {
-		_, err := s.Change(t.Context(), change)
+		_, err := s.Change(t.Context(), access.SystemActor, change)
 		if refused, ok := fault.As(err); !ok || refused.Kind != fault.Invalid || !slices.Equal(refused.Field, []string{field}) {
 			t.Errorf("%s: got %v, want a refusal that names it", field, err)
 		}
 	}
-	after, err := settings.New(pgtest.New(t), clock.System).Load(t.Context())
+	after, err := settings.New(pgtest.New(t), event.New(), clock.System).Load(t.Context())
 	if err != nil || after.Name != before.Name || after.PaymentDeadline != before.PaymentDeadline {
 		t.Errorf("a refused change left %+v, %v", after, err)
 	}

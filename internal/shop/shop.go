@@ -89,7 +89,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	s := &Shop{
 		Pool: cfg.Pool, Clock: cfg.Clock, Logger: cfg.Logger, Keys: keys, Events: event.New(), Operations: operations.None{},
 	}
-	s.Settings = settings.New(cfg.Pool, cfg.Clock)
+	s.Settings = settings.New(cfg.Pool, s.Events, cfg.Clock)
 	passwords := access.NewPasswords(cfg.PasswordCost)
 	s.Attempts = access.NewAttempts(cfg.Pool, keys, cfg.NoLimits)
 	s.Customers = customers.New(cfg.Pool, passwords, s.Attempts)
