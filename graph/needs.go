@@ -8,6 +8,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/fault"
@@ -32,12 +33,15 @@ type typeNeeds struct {
 
 // needs is the table of permissions, built from @needs and @public when the server starts. A type that is not in it
 // is a value: it inherits from the field that returned it.
-type needs map[string]typeNeeds
+type needs struct {
+	types  map[string]typeNeeds
+	public map[string]bool // the fields, as Type.field, that nobody needs a scope for, on whatever object they stand
+}
 
 // newNeeds reads the table from the schema. The root types and everything with a global id are always in it, so that
 // a forgotten directive denies instead of opening.
 func newNeeds(schema *ast.Schema) needs {
-	table := needs{}
+	table := needs{map[string]typeNeeds{}, map[string]bool{}}
 	for name, def := range schema.Types {
 		if def.Kind != ast.Object || def.BuiltIn {
 			continue
@@ -51,13 +55,29 @@ func newNeeds(schema *ast.Schema) needs {
 		}
 		root := def == schema.Query || def == schema.Mutation || def == schema.Subscription
 		if spoken || root || slices.Contains(def.Interfaces, "Node") {
-			table[name] = entry
+			table.types[name] = entry
 		} else if len(entry.fields) > 0 {
 			entry.own = need{public: true} // a value type with one guarded field
-			table[name] = entry
+			table.types[name] = entry
+		}
+	}
+	for name, def := range schema.Types {
+		for _, field := range def.Fields {
+			table.public[name+"."+field.Name] = table.publicOn(schema, def, field.Name)
 		}
 	}
 	return table
+}
+
+// publicOn says whether a field is public on every object that a type may stand for.
+func (t needs) publicOn(schema *ast.Schema, def *ast.Definition, field string) bool {
+	objects := schema.GetPossibleTypes(def)
+	for _, object := range objects {
+		if !t.of(object.Name, field).public {
+			return false
+		}
+	}
+	return len(objects) > 0
 }
 
 func needOf(directives ast.DirectiveList) (need, bool) {
@@ -78,7 +98,7 @@ func (t needs) of(object, field string) need {
 	if strings.HasPrefix(field, "__") {
 		return need{public: true}
 	}
-	entry, ok := t[object]
+	entry, ok := t.types[object]
 	if !ok {
 		return need{public: true}
 	}
@@ -94,8 +114,42 @@ func (needs) ExtensionName() string { return "Needs" }
 // Validate is content with every schema.
 func (needs) Validate(graphql.ExecutableSchema) error { return nil }
 
-// InterceptField holds every field of every road to the table: queries, node, connections, subscriptions. Nearly all
-// fields are public or values, so the common case is one look into a map.
+// MutateOperationContext spares an operation that can meet nothing guarded the question at each of its fields; that is
+// nearly all that shoppers send. What an interface may stand for counts, and so does everything in a fragment.
+func (t needs) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	if t.allPublic(op.Operation.SelectionSet, map[string]bool{}) {
+		op.ResolverMiddleware = unasked
+	}
+	return nil
+}
+
+// unasked resolves a field without a question.
+func unasked(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) }
+
+func (t needs) allPublic(set ast.SelectionSet, seen map[string]bool) bool {
+	for _, selection := range set {
+		switch s := selection.(type) {
+		case *ast.Field:
+			if !t.public[s.ObjectDefinition.Name+"."+s.Name] && !strings.HasPrefix(s.Name, "__") || !t.allPublic(s.SelectionSet, seen) {
+				return false
+			}
+		case *ast.InlineFragment:
+			if !t.allPublic(s.SelectionSet, seen) {
+				return false
+			}
+		case *ast.FragmentSpread:
+			if !seen[s.Name] {
+				seen[s.Name] = true
+				if !t.allPublic(s.Definition.SelectionSet, seen) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// InterceptField holds every field of every road to the table: queries, node, connections, subscriptions.
 func (t needs) InterceptField(ctx context.Context, next graphql.Resolver) (any, error) {
 	field := graphql.GetFieldContext(ctx)
 	if required := t.of(field.Object, field.Field.Name); !required.public {
