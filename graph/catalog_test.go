@@ -263,6 +263,18 @@ func TestNodesOfAKindAreReadTogether(t *testing.T) {
 	}
 }
 
+func TestNothingIsDeferred(t *testing.T) {
+	t.Parallel()
+	m := openMarket(t)
+	if data, errs, _ := m.try(`{ product(handle: "lamp-aa") { id ... @defer { availableForSale } } }`); !strings.Contains(errs, `"BAD_USER_INPUT"`) || data != nil {
+		t.Errorf("@defer answers %s %s", text(data), errs)
+	}
+	data, _ := m.ask(`{ __schema { directives { name } } }`)
+	if names := text(at(data, "__schema", "directives")); strings.Contains(names, "defer") || !strings.Contains(names, "skip") {
+		t.Errorf("the directives are %s", names)
+	}
+}
+
 func TestAProductPageHasEverything(t *testing.T) {
 	t.Parallel()
 	m := openMarket(t)

@@ -45,6 +45,10 @@ func validationRules() *rules.Rules {
 	)
 }
 
+// An answer is one piece: nothing is delivered later. The parser knows @defer without being told, and gqlgen answers null
+// for what was deferred; so the schema does not have it.
+func init() { delete(parsedSchema.Directives, "defer") }
+
 // strictLiterals holds literals to the form of their scalar: the size of an Int, the digits of a Decimal, the offset
 // of a DateTime. What kind of literal a built-in scalar takes is another rule's.
 var strictLiterals = core.Rule{
