@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -51,7 +52,7 @@ func (c *demoCommand) Run(ctx context.Context, term *terminal, log *slog.Logger)
 	show := showing{term}
 	var given credentials
 	p, err := c.begin(ctx, term, log, beginning{
-		app: "wharf demo", web: &c.Web, workers: true, sender: show, examples: demoExamples,
+		app: "wharf demo", web: &c.Web, workers: true, sender: show,
 		mounts: map[string]http.Handler{"/images/": demo.Images()},
 		prepare: func(ctx context.Context, p *process) (err error) {
 			if err := openDemo(ctx, term, p); err != nil {
@@ -68,11 +69,15 @@ func (c *demoCommand) Run(ctx context.Context, term *terminal, log *slog.Logger)
 		p.end(ctx)
 		return quietly(ctx, err)
 	}
+	var placed placement
 	if !c.NoOrder {
 		client := demoClient{url: p.url + "/graphql", term: term}
-		if err := client.order(ctx); err != nil && ctx.Err() == nil {
+		if placed, err = client.order(ctx); err != nil && ctx.Err() == nil {
 			term.problem(fmt.Errorf("the demo's own order: %w", err))
 		}
+	}
+	if err := c.explain(ctx, p, placed); err != nil && ctx.Err() == nil {
+		term.problem(err)
 	}
 	if ctx.Err() == nil {
 		term.say("\n%s", term.faint("Serving until you press Ctrl-C."))
@@ -120,6 +125,24 @@ func (c *demoCommand) credentials(ctx context.Context, p *process) (credentials,
 		return credentials{}, fmt.Errorf("make the demo's staff token: %w", err)
 	}
 	return credentials{APIKey: key, StaffToken: token, StaffEmail: email}, nil
+}
+
+// explain fills the explorer's tabs. A key stands in the page only where the page is served to this machine alone.
+func (c *demoCommand) explain(ctx context.Context, p *process, placed placement) error {
+	key := ""
+	if host, _, err := net.SplitHostPort(c.Addr); err == nil && (host == "localhost" || net.ParseIP(host).IsLoopback()) {
+		ends := time.Now().Add(demoKeyLasts)
+		if _, key, err = p.shop.Partners.CreateKey(ctx, access.SystemActor, partners.KeyCreateInput{
+			Name: "wharf demo, the explorer", Scopes: []string{"orders:read"}, ExpiresAt: &ends,
+		}); err != nil {
+			return fmt.Errorf("make the explorer's key: %w", err)
+		}
+	}
+	examples, err := demoExamples(ctx, p, placed, key)
+	if err != nil {
+		return err
+	}
+	return p.server.ShowExamples(examples)
 }
 
 // present says where the shop is and how to get in, on the terminal and in demo.json.

@@ -63,16 +63,37 @@ func demoCalls(given credentials) []demoCall {
 	}
 }
 
-// demoExamples are the tabs with which the explorer opens. All run as they are but the last two, which want what the
-// others answer: keys and tokens are not written into a page that anybody may open.
-func demoExamples(ctx context.Context, p *process) ([]graph.Example, error) {
+// demoExamples are the tabs with which the explorer opens. All run as they are: the order to follow is the demo's own,
+// and the key to read orders with is one that can do nothing else; empty leaves the tab out.
+func demoExamples(ctx context.Context, p *process, placed placement, key string) ([]graph.Example, error) {
+	examples := []graph.Example{
+		{Name: "Product", Query: demoProductQuery, Variables: `{ "handle": "skerry-mug" }`},
+		{Name: "Collections", Query: demoCollectionsQuery},
+	}
 	variant, err := demoVariant(ctx, p)
 	if err != nil {
 		return nil, err
 	}
+	if variant != "" {
+		examples = append(examples, demoBuying(variant)...)
+	}
+	if placed.Order.ID != "" {
+		examples = append(examples, graph.Example{
+			Name: "Follow an order", Query: demoFollowSubscription,
+			Variables: fmt.Sprintf("{ \"id\": %q, \"token\": %q, \"after\": 0 }", placed.Order.ID, placed.AccessToken),
+		})
+	}
+	if key != "" {
+		examples = append(examples, graph.Example{
+			Name: "Orders", Query: demoOrdersQuery, Headers: fmt.Sprintf("{ \"Authorization\": %q }", "Bearer "+key),
+		})
+	}
+	return examples, nil
+}
+
+// demoBuying are the examples that buy a variant.
+func demoBuying(variant string) []graph.Example {
 	return []graph.Example{
-		{Name: "Product", Query: demoProductQuery, Variables: `{ "handle": "skerry-mug" }`},
-		{Name: "Collections", Query: demoCollectionsQuery},
 		{Name: "Cart", Query: demoCartMutation, Variables: `{ "input": { "lines": [{ "merchandiseId": "` + variant + `", "quantity": 2 }] } }`},
 		{Name: "Place an order", Query: demoPlaceMutation, Variables: `{
   "input": {
@@ -83,16 +104,15 @@ func demoExamples(ctx context.Context, p *process) ([]graph.Example, error) {
     "payment": [{ "provider": "test", "token": "decline" }, { "provider": "test", "token": "approve" }]
   }
 }`},
-		{Name: "Follow it", Query: demoFollowSubscription, Variables: `{ "id": "THE ORDER'S ID", "token": "ITS ACCESS TOKEN", "after": 0 }`},
-		{Name: "Orders", Query: demoOrdersQuery, Headers: `{ "Authorization": "Bearer THE API KEY" }`},
-	}, nil
+	}
 }
 
-// demoVariant is the variant that the examples buy. Whoever plays with the demo may have taken the product away.
+// demoVariant is the variant that the examples buy, or nothing: whoever plays with the demo may have taken the product
+// away.
 func demoVariant(ctx context.Context, p *process) (string, error) {
 	mug, err := catalog.ProductByHandle(ctx, p.db.pool, access.SystemActor, "skerry-mug")
 	if fault.IsKind(err, fault.NotFound) {
-		return "A VARIANT'S ID", nil
+		return "", nil
 	}
 	if err != nil {
 		return "", fmt.Errorf("find the examples' product: %w", err)
@@ -104,7 +124,7 @@ func demoVariant(ctx context.Context, p *process) (string, error) {
 	for _, variant := range variants[mug.ID] {
 		return variant.ID.String(), nil
 	}
-	return "A VARIANT'S ID", nil
+	return "", nil
 }
 
 // curl writes a call for a shell.

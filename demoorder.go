@@ -46,17 +46,17 @@ const demoFollowSubscription = `subscription Follow($id: ID!, $token: String, $a
 }`
 
 // order places an order that a first method declines and a second one pays, and prints its events as they come.
-func (c demoClient) order(ctx context.Context) error {
+func (c demoClient) order(ctx context.Context) (placement, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	lines, names, err := c.choose(ctx)
 	if err != nil {
-		return err
+		return placement{}, err
 	}
 	began := time.Now()
 	placed, err := c.place(ctx, lines)
 	if err != nil {
-		return err
+		return placement{}, err
 	}
 	took := time.Since(began)
 	c.term.say("\n%s %s\n", c.term.bold("An order, paid with [decline, approve]"), c.term.faint("over HTTP, followed over a websocket"))
@@ -64,10 +64,10 @@ func (c demoClient) order(ctx context.Context) error {
 		placed.Order.TotalPrice.Amount, placed.Order.TotalPrice.CurrencyCode,
 		c.term.green(fmt.Sprintf("accepted in %d ms", took.Milliseconds())))
 	if err := c.follow(ctx, placed.Order.ID, placed.AccessToken, began); err != nil {
-		return err
+		return placed, err
 	}
 	c.term.say("\n  Follow it again:\n\n%s", indented(followCall(c.url, placed.Order.ID, placed.AccessToken)))
-	return nil
+	return placed, nil
 }
 
 // choose takes one piece each of the first two products that can be had.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"html"
 	"io"
 	"net"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wharfhq/wharf/graph"
 	"github.com/wharfhq/wharf/internal/pg/pgtest"
 )
 
@@ -196,6 +198,7 @@ func TestDemo(t *testing.T) {
 			t.Errorf("call %d %q: %v %s", i+1, call.Title, err, answer)
 		}
 	}
+	mustRunTheExamples(t, given.GraphQLURL)
 	mustShowTheDemo(t, shown)
 	if len(given.Calls) != 3 {
 		t.Errorf("%d calls, want 3", len(given.Calls))
@@ -224,6 +227,75 @@ func TestDemo(t *testing.T) {
 	}
 	second.stops(syscall.SIGTERM)
 	box.wantLetters(t) // no start repeats one
+}
+
+// mustRunTheExamples opens the explorer and runs what is in its tabs as it stands, but for the one that places an order.
+func mustRunTheExamples(t *testing.T, url string) {
+	t.Helper()
+	page := exchange(t, http.MethodGet, strings.TrimSuffix(url, "graphql"), "", nil)
+	_, text, _ := strings.Cut(page, `data-examples="`)
+	text, _, _ = strings.Cut(text, `"`)
+	var examples []graph.Example
+	if err := json.Unmarshal([]byte(html.UnescapeString(text)), &examples); err != nil {
+		t.Fatalf("the explorer's examples: %v: %.300s", err, text)
+	}
+	var names []string
+	for _, example := range examples {
+		names = append(names, example.Name)
+		if example.Name == "Place an order" {
+			continue
+		}
+		headers := map[string]string{"Content-Type": "application/json"}
+		if example.Headers != "" {
+			if err := json.Unmarshal([]byte(example.Headers), &headers); err != nil {
+				t.Errorf("%s: %v", example.Name, err)
+			}
+		}
+		if strings.HasPrefix(example.Query, "subscription") {
+			headers["Accept"] = "text/event-stream"
+		}
+		variables := example.Variables
+		if variables == "" {
+			variables = "{}"
+		}
+		body, err := json.Marshal(map[string]any{"query": example.Query, "variables": json.RawMessage(variables)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer := exchange(t, http.MethodPost, url, string(body), headers); !strings.Contains(answer, `{"data":{`) || strings.Contains(answer, `"errors"`) {
+			t.Errorf("the example %s answers %.300s", example.Name, answer)
+		}
+	}
+	if want := "Product, Collections, Cart, Place an order, Follow an order, Orders"; strings.Join(names, ", ") != want {
+		t.Errorf("the explorer's tabs are %q, want %s", names, want)
+	}
+}
+
+// exchange gives the beginning of an answer: all of it, or a stream's first event.
+func exchange(t *testing.T, method, url, body string, headers map[string]string) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range headers {
+		request.Header.Set(name, value)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var answer strings.Builder
+	lines := bufio.NewScanner(response.Body)
+	lines.Buffer(nil, 4<<20)
+	for lines.Scan() {
+		answer.WriteString(lines.Text() + "\n")
+		if strings.HasPrefix(lines.Text(), "data:") {
+			break
+		}
+	}
+	return answer.String()
 }
 
 // mustShowTheDemo holds README's picture of the demo against what it has printed: every line is there but for what is

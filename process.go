@@ -24,15 +24,14 @@ const drainWithin = 10 * time.Second
 
 // beginning says what a process does.
 type beginning struct {
-	app      string
-	web      *Web   // nil answers nothing
-	watch    string // where a process without an API reports; empty is nowhere
-	workers  bool
-	admin    Admin
-	sender   notifications.Sender                                     // who shows messages when there is no mail server; nil is the console
-	examples func(context.Context, *process) ([]graph.Example, error) // for the explorer; nil is none
-	mounts   map[string]http.Handler
-	prepare  func(context.Context, *process) error // after the shop is built, before anybody is answered
+	app     string
+	web     *Web   // nil answers nothing
+	watch   string // where a process without an API reports; empty is nowhere
+	workers bool
+	admin   Admin
+	sender  notifications.Sender // who shows messages when there is no mail server; nil is the console
+	mounts  map[string]http.Handler
+	prepare func(context.Context, *process) error // after the shop is built, before anybody is answered
 }
 
 // process is a running Wharf.

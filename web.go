@@ -35,15 +35,9 @@ func (p *process) answer(ctx context.Context, listener net.Listener, b beginning
 	}
 	mounts := map[string]http.Handler{"/ops/jobs/": staffOnly(gate, "operations", console)}
 	maps.Copy(mounts, b.mounts)
-	var examples []graph.Example
-	if b.examples != nil {
-		if examples, err = b.examples(ctx, p); err != nil {
-			return err
-		}
-	}
 	p.server, err = graph.New(p.shop, graph.Options{
 		PublicURL: b.web.PublicURL, Origins: b.web.Origins, NoIntrospection: b.web.Introspection == "off", NoRateLimit: noLimits,
-		Examples: examples, Gate: gate, Ready: p.ready, Mounts: mounts, Metrics: p.metrics, Log: p.log,
+		Gate: gate, Ready: p.ready, Mounts: mounts, Metrics: p.metrics, Log: p.log,
 	})
 	if err != nil {
 		return err

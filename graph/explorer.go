@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync/atomic"
 )
 
 // explorerFiles are GraphiQL and React as their makers built them (versions and licenses in explorer/README.md),
@@ -24,8 +25,10 @@ var explorerFiles embed.FS
 
 // explorer is the page at / where people try the API.
 type explorer struct {
-	page  []byte
-	files map[string]explorerFile
+	page     atomic.Pointer[[]byte]
+	template *template.Template
+	version  string // of the files
+	files    map[string]explorerFile
 }
 
 type explorerFile struct {
@@ -37,7 +40,7 @@ const explorerPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 
 	"connect-src 'self' ws: wss:; img-src 'self' data: https: http:; font-src 'self' data:; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-func (s *Server) explorer() (*explorer, error) {
+func newExplorer(examples []Example) (*explorer, error) {
 	e := &explorer{files: map[string]explorerFile{}}
 	hash := sha256.New()
 	entries, err := explorerFiles.ReadDir("explorer")
@@ -60,20 +63,28 @@ func (s *Server) explorer() (*explorer, error) {
 		}
 		e.files[name] = file
 	}
-	page, err := template.New("page").Parse(string(e.files["page.html"].plain))
-	if err != nil {
+	e.version = hex.EncodeToString(hash.Sum(nil)[:8])
+	if e.template, err = template.New("page").Parse(string(e.files["page.html"].plain)); err != nil {
 		return nil, fmt.Errorf("read the explorer's page: %w", err)
 	}
-	examples, err := json.Marshal(s.options.Examples)
+	return e, e.show(examples)
+}
+
+// ShowExamples puts other operations into the explorer's tabs.
+func (s *Server) ShowExamples(examples []Example) error { return s.explorer.show(examples) }
+
+func (e *explorer) show(examples []Example) error {
+	text, err := json.Marshal(examples)
 	if err != nil {
-		return nil, fmt.Errorf("write the examples: %w", err)
+		return fmt.Errorf("write the examples: %w", err)
 	}
 	var b bytes.Buffer
-	if err := page.Execute(&b, map[string]any{"Version": hex.EncodeToString(hash.Sum(nil)[:8]), "Examples": string(examples)}); err != nil {
-		return nil, fmt.Errorf("write the explorer's page: %w", err)
+	if err := e.template.Execute(&b, map[string]any{"Version": e.version, "Examples": string(text)}); err != nil {
+		return fmt.Errorf("write the explorer's page: %w", err)
 	}
-	e.page = b.Bytes()
-	return e, nil
+	page := b.Bytes()
+	e.page.Store(&page)
+	return nil
 }
 
 func unzip(content []byte) ([]byte, error) {
@@ -89,7 +100,7 @@ func (e *explorer) servePage(w http.ResponseWriter, _ *http.Request) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", explorerPolicy)
 	h.Set("Cache-Control", "no-cache")
-	_, _ = w.Write(e.page)
+	_, _ = w.Write(*e.page.Load())
 }
 
 // serveFile answers one file. The page names each with a version, so that browsers may keep it for good.

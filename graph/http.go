@@ -20,10 +20,6 @@ import (
 // routed builds all that the server answers. From the outside in: an id for the request, the net under a panic, the
 // log, figures and traces, headers; then the routes, of which the API alone asks who calls.
 func (s *Server) routed() (http.Handler, error) {
-	explorer, err := s.explorer()
-	if err != nil {
-		return nil, err
-	}
 	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.ContentTypeFilter(func(media string) bool {
 		// An event must not wait in a compressor for the next one.
 		return !strings.HasPrefix(media, mediaStream) && gzhttp.DefaultContentTypeFilter(media)
@@ -48,8 +44,8 @@ func (s *Server) routed() (http.Handler, error) {
 	mux.Handle("/livez", read(s.serveLive))
 	mux.Handle("/healthz", read(s.serveLive))
 	mux.Handle("/readyz", read(s.serveReady))
-	mux.Handle("/{$}", read(explorer.servePage))
-	mux.Handle("/explorer/{file}", read(explorer.serveFile))
+	mux.Handle("/{$}", read(s.explorer.servePage))
+	mux.Handle("/explorer/{file}", read(s.explorer.serveFile))
 	if s.options.Metrics != nil {
 		mux.Handle("/metrics", s.options.Metrics.Handler())
 	}

@@ -55,6 +55,7 @@ type Server struct {
 	errors     errorPresenter
 	ready      readiness
 	schemaText string
+	explorer   *explorer
 	routes     http.Handler
 	http       *http.Server
 }
@@ -87,6 +88,9 @@ func newServer(schema graphql.ExecutableSchema, options Options) (*Server, error
 		httpTransport{streams{sessions: s.sessions, metrics: options.Metrics, heartbeat: heartbeat}},
 	}
 	var err error
+	if s.explorer, err = newExplorer(options.Examples); err != nil {
+		return nil, err
+	}
 	if s.routes, err = s.routed(); err != nil {
 		return nil, err
 	}
@@ -171,8 +175,9 @@ func (s *Server) Serve(l net.Listener) error {
 }
 
 // Shutdown ends the server without losing anybody's answer: readiness turns to no at once, sockets and streams are
-// closed with a code that tells their clients to come back, and requests that are being answered are finished. It
-// gives up waiting with its context.
+// closed with a code that tells their clients to come back, and requests that are being answered are finished. Until
+// those who send requests here have heard that readiness says no, which the drain delay gives them time for, new ones
+// are answered too. It gives up waiting with its context.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.sessions.close()
 	return errors.Join(s.http.Shutdown(ctx), s.sessions.wait(ctx))
