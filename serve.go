@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/partners"
@@ -28,17 +29,24 @@ type Running struct {
 
 // Web is where and for whom the API answers.
 type Web struct {
-	Addr           string   `env:"WHARF_ADDR" default:"127.0.0.1:8080" help:"Where to answer. Port 0 takes a free one. Default: ${default}." placeholder:"HOST:PORT"`
-	PublicURL      string   `name:"url" env:"WHARF_URL" help:"The address under which clients reach the API, for the addresses of its own images. Default: as each request says." placeholder:"URL"`
-	Origins        []string `env:"WHARF_ORIGINS" sep:"," help:"Where browsers may call from, such as https://shop.example. Default: anywhere over HTTP, the same host over websockets." placeholder:"ORIGIN"`
-	TrustedProxies []string `env:"WHARF_TRUSTED_PROXIES" sep:"," help:"Networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8." placeholder:"NETWORK"`
-	Introspection  string   `env:"WHARF_INTROSPECTION" default:"on" enum:"on,off" help:"off keeps the schema to yourself. Default: on."`
+	Addr           string        `env:"WHARF_ADDR" default:"127.0.0.1:8080" help:"Where to answer. Port 0 takes a free one. Default: ${default}." placeholder:"HOST:PORT"`
+	PublicURL      string        `name:"url" env:"WHARF_URL" help:"The address under which clients reach the API, for the addresses of its own images. Default: as each request says." placeholder:"URL"`
+	Origins        []string      `env:"WHARF_ORIGINS" sep:"," help:"Where browsers may call from, such as https://shop.example. Default: anywhere over HTTP, the same host over websockets." placeholder:"ORIGIN"`
+	TrustedProxies []string      `env:"WHARF_TRUSTED_PROXIES" sep:"," help:"Networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8." placeholder:"NETWORK"`
+	DrainDelay     time.Duration `env:"WHARF_DRAIN_DELAY" default:"0s" help:"How long to take new requests still, at the end, while readiness says no: as long as your load balancer needs to notice, at most 5s. Default: ${default}." placeholder:"TIME"`
+	Introspection  string        `env:"WHARF_INTROSPECTION" default:"on" enum:"on,off" help:"off keeps the schema to yourself. Default: on."`
 }
+
+// maxDrainDelay leaves the open requests their time within drainWithin.
+const maxDrainDelay = 5 * time.Second
 
 // Validate refuses what cannot work before anything is started.
 func (w Web) Validate() error {
 	if _, _, err := net.SplitHostPort(w.Addr); err != nil {
 		return fmt.Errorf("--addr %q is no place to answer: give HOST:PORT, such as 127.0.0.1:8080", w.Addr)
+	}
+	if w.DrainDelay < 0 || w.DrainDelay > maxDrainDelay {
+		return fmt.Errorf("--drain-delay %s is not between 0s and %s", w.DrainDelay, maxDrainDelay)
 	}
 	if w.PublicURL == "" {
 		return nil

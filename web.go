@@ -37,7 +37,7 @@ func (p *process) answer(ctx context.Context, listener net.Listener, b beginning
 	maps.Copy(mounts, b.mounts)
 	p.server, err = graph.New(p.shop, graph.Options{
 		PublicURL: b.web.PublicURL, Origins: b.web.Origins, NoIntrospection: b.web.Introspection == "off", NoRateLimit: noLimits,
-		Gate: gate, Ready: p.ready, Mounts: mounts, Metrics: p.metrics, Log: p.log,
+		DrainDelay: b.web.DrainDelay, Gate: gate, Ready: p.ready, Mounts: mounts, Metrics: p.metrics, Log: p.log,
 	})
 	if err != nil {
 		return err

@@ -26,6 +26,7 @@ type Options struct {
 	NoIntrospection  bool                        // refuse __schema and __type
 	NoRateLimit      bool                        // for load tests: no limit by caller; the limits per request stay
 	OperationTimeout time.Duration               // for queries and mutations; 0 is 5 s
+	DrainDelay       time.Duration               // how long new requests are still taken once readiness says no; 0 is not at all
 	Budgets          Budgets                     // zero is DefaultBudgets
 	Examples         []Example                   // what the explorer opens with
 	TrustedProxies   []netip.Prefix              // whose X-Forwarded-For is believed
@@ -180,5 +181,9 @@ func (s *Server) Serve(l net.Listener) error {
 // are answered too. It gives up waiting with its context.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.sessions.close()
+	select {
+	case <-time.After(s.options.DrainDelay):
+	case <-ctx.Done():
+	}
 	return errors.Join(s.http.Shutdown(ctx), s.sessions.wait(ctx))
 }

@@ -533,6 +533,30 @@ func TestShutdownAsksClientsToComeBack(t *testing.T) {
 	goleak.VerifyNone(t, before)
 }
 
+func TestRequestsAreTakenUntilTheBalancerHasHeard(t *testing.T) {
+	t.Parallel()
+	e := newEdge(t, func(o *Options) { o.DrainDelay = time.Hour })
+	ctx, give := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- e.server.Shutdown(ctx) }()
+	for !e.server.sessions.isDraining() {
+		time.Sleep(time.Millisecond)
+	}
+	if got := e.do(t, http.MethodGet, "/readyz", ""); got.status != 503 {
+		t.Errorf("readiness says %d %s", got.status, got.body)
+	}
+	if got := e.post(t, `{ hello }`); !strings.Contains(got.body, `"hello":"world"`) {
+		t.Errorf("a request in the delay: %d %s", got.status, got.body)
+	}
+	select {
+	case err := <-ended:
+		t.Errorf("the server ended before its delay: %v", err)
+	default:
+	}
+	give()
+	<-ended
+}
+
 func TestNoGoroutineOutlivesItsSocket(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	e := newEdge(t)
