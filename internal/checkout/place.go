@@ -37,17 +37,17 @@ func (c *Checkout) Place(ctx context.Context, actor access.Actor, in OrderPlaceI
 	if err != nil {
 		return Placement{}, err
 	}
-	if placed, repeated, err := c.repeat(ctx, request); repeated || err != nil {
-		return placed, err
-	}
-	in = normal(in)
-	order, err := c.workOutAndCommit(ctx, actor, request, in)
+	order, err := c.workOutAndCommit(ctx, actor, request, normal(in))
 	if err == nil {
 		return c.placement(order), nil
 	}
-	// What made this one fail may be what its twin has just done: the cart is closed, the last unit is gone.
-	if placed, repeated, lookErr := c.repeat(ctx, request); repeated && lookErr == nil {
+	// What made this one fail may be what the first request with its key has done: the cart is closed, the last unit
+	// is gone. A key that was used for something else is said before anything else.
+	switch placed, repeated, lookErr := c.repeat(ctx, request); {
+	case repeated && lookErr == nil:
 		return placed, nil
+	case errors.Is(lookErr, idempotency.ErrReused):
+		return Placement{}, lookErr
 	}
 	return Placement{}, busyIfLocked(err)
 }

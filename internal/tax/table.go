@@ -9,10 +9,15 @@ import (
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
-// Table is the default provider: rates kept in the shop's own database, by country and province.
+// Table is the default provider: rates kept in the shop's own database, by country and province. They are kept in
+// memory for a second.
 type Table struct {
-	db pg.DB
+	db     pg.DB
+	recent pg.Recent[map[place]Region]
 }
+
+// place is what a region's rates are kept by; without a province it is the whole country.
+type place struct{ country, province string }
 
 // NewTable makes the default provider.
 func NewTable(db pg.DB) *Table { return &Table{db: db} }
@@ -23,43 +28,44 @@ func (*Table) Name() string { return "table" }
 // Calculate applies the rates of the most exact region that is known: the province, else the country. A place that
 // is not in the table is not taxed.
 func (t *Table) Calculate(ctx context.Context, sale Sale) (Result, error) {
-	region, err := t.region(ctx, sale)
+	regions, err := t.recent.Load(ctx, t.read)
 	if err != nil {
-		return Result{}, err
+		return Result{}, fmt.Errorf("read the tax rates: %w", err)
+	}
+	region, ok := regions[place{string(sale.Country), sale.Province}]
+	if !ok {
+		region = regions[place{country: string(sale.Country)}]
 	}
 	return region.Calculate(sale)
 }
 
-const regionSQL = `
-select region.shipping_taxed, rate.class, rate.title, rate.millionths
-from (
-  select country, province, shipping_taxed
-  from tax_region
-  where country = $1
-    and province in ($2, '')
-  order by province desc
-  limit 1
-) region
+const regionsSQL = `
+select region.country, region.province, region.shipping_taxed, rate.class, rate.title, rate.millionths
+from tax_region region
 left join tax_rate rate on rate.country = region.country and rate.province = region.province`
 
-func (t *Table) region(ctx context.Context, sale Sale) (Region, error) {
-	rows, err := t.db.Query(ctx, regionSQL, string(sale.Country), sale.Province)
+func (t *Table) read(ctx context.Context) (map[place]Region, error) {
+	rows, err := t.db.Query(ctx, regionsSQL)
 	if err != nil {
-		return Region{}, fmt.Errorf("read the tax rates of %s: %w", sale.Country, err)
+		return nil, err
 	}
-	region := Region{Rates: map[Class]Levy{}}
 	var (
-		class, title *string
-		millionths   *int64
+		at            place
+		shippingTaxed bool
+		class, title  *string
+		millionths    *int64
 	)
-	_, err = pgx.ForEachRow(rows, []any{&region.ShippingTaxed, &class, &title, &millionths}, func() error {
+	regions := map[place]Region{}
+	_, err = pgx.ForEachRow(rows, []any{&at.country, &at.province, &shippingTaxed, &class, &title, &millionths}, func() error {
+		region, ok := regions[at]
+		if !ok {
+			region = Region{ShippingTaxed: shippingTaxed, Rates: map[Class]Levy{}}
+			regions[at] = region
+		}
 		if class != nil {
 			region.Rates[Class(*class)] = Levy{Title: *title, Rate: Rate(*millionths)}
 		}
 		return nil
 	})
-	if err != nil {
-		return Region{}, fmt.Errorf("read the tax rates of %s: %w", sale.Country, err)
-	}
-	return region, nil
+	return regions, err
 }
