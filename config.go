@@ -32,6 +32,7 @@ type Database struct {
 	URL           string `name:"database-url" env:"DATABASE_URL" help:"The shop's PostgreSQL, such as postgres://wharf@db.internal/shop. Without it, Wharf runs one of its own." placeholder:"URL"`
 	Data          string `env:"WHARF_DATA" default:"${data}" help:"The folder of Wharf's own PostgreSQL. Default: ${default}." placeholder:"DIR"`
 	Pool          int32  `env:"WHARF_POOL" help:"The most database connections of this process. Default: four for each core, and four." placeholder:"N"`
+	JobsPool      int32  `env:"WHARF_JOBS_POOL" help:"The database connections of this process for background jobs, apart from those. Default: two for each core, and one." placeholder:"N"`
 	AllowDataLoss bool   `env:"WHARF_ALLOW_DATA_LOSS" help:"Start even if the database runs with fsync, full_page_writes or synchronous_commit off."`
 }
 

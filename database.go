@@ -26,7 +26,11 @@ const (
 type database struct {
 	url    string
 	pool   *pgxpool.Pool
+	jobs   *pgxpool.Pool    // nil where no jobs run
 	server *embedded.Server // nil when DATABASE_URL was given
+
+	app     string
+	forJobs int32 // how many connections jobs get; 0 is the default
 }
 
 // locate finds the database, or starts Wharf's own PostgreSQL. It changes nothing in a given one.
@@ -65,6 +69,7 @@ func (d Database) open(ctx context.Context, log *slog.Logger, app string, upgrad
 	if err := db.upgrade(ctx, log, upgrade || db.server != nil); err != nil {
 		return nil, err
 	}
+	db.app, db.forJobs = app, d.JobsPool
 	if db.pool, err = pg.Open(ctx, pg.Config{URL: db.url, MaxConns: d.Pool, AppName: app, Tracer: observe.PgxTracer()}); err != nil {
 		return nil, explain(err)
 	}
@@ -97,12 +102,27 @@ func (db *database) upgrade(ctx context.Context, log *slog.Logger, wanted bool) 
 	return nil
 }
 
+// pools are the open pools by the names under which they are reported.
+func (db *database) pools() map[string]*pgxpool.Pool {
+	pools := map[string]*pgxpool.Pool{"primary": db.pool}
+	if db.jobs != nil {
+		pools["jobs"] = db.jobs
+	}
+	return pools
+}
+
 // close lets the connections go and ends Wharf's own PostgreSQL. What does not end in time ends with the process.
 func (db *database) close(ctx context.Context, log *slog.Logger) {
 	ctx = context.WithoutCancel(ctx)
 	if db.pool != nil {
 		closed := make(chan struct{})
-		go func() { defer close(closed); db.pool.Close() }()
+		go func() {
+			defer close(closed)
+			if db.jobs != nil {
+				db.jobs.Close()
+			}
+			db.pool.Close()
+		}()
 		select {
 		case <-closed:
 		case <-time.After(poolWithin):

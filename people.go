@@ -165,7 +165,7 @@ func (c *keyCreateCommand) Run(ctx context.Context, term *terminal, log *slog.Lo
 
 // behindTheCounter is staff and keys without the rest of the shop.
 func behindTheCounter(ctx context.Context, db *database, log *slog.Logger, environment string) (*partners.Partners, error) {
-	s, err := newShop(ctx, db, log, shopConfig{Environment: environment})
+	s, err := newShop(ctx, log, shopConfig{Pool: db.pool, Environment: environment})
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,8 @@ type process struct {
 	config  Running
 	db      *database
 	shop    *shop.Shop
-	jobs    *jobs.Jobs
+	jobs    *jobs.Jobs // of the shop that answers: it enqueues
+	crew    *crew      // nil in a process that runs no jobs
 	metrics *observe.Metrics
 	server  *graph.Server // nil in a process that only works
 	watcher *http.Server  // nil unless such a process reports
@@ -82,12 +83,19 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 	if p.db, err = r.open(ctx, log, b.app, r.Migrate); err != nil {
 		return nil, err
 	}
-	config := shopConfig{Environment: r.Env, Sender: sender, MailDomain: domain, OrderQueue: r.OrderQueue, NoLimits: r.RateLimit == "off"}
-	if p.shop, err = newShop(ctx, p.db, log, config); err != nil {
+	config := shopConfig{
+		Pool: p.db.pool, Environment: r.Env, Sender: sender, MailDomain: domain, OrderQueue: r.OrderQueue, NoLimits: r.RateLimit == "off",
+	}
+	if p.shop, err = newShop(ctx, log, config); err != nil {
 		return nil, err
 	}
-	if p.jobs, err = jobs.New(p.shop, jobs.Config{Workers: b.workers}); err != nil {
+	if p.jobs, err = jobs.New(p.shop, jobs.Config{}); err != nil {
 		return nil, err
+	}
+	if b.workers {
+		if p.crew, err = newCrew(ctx, p.db, log, config); err != nil {
+			return nil, err
+		}
 	}
 	if err := errors.Join(b.admin.create(ctx, p.shop.Partners, log), r.capture(ctx, p.shop.Settings)); err != nil {
 		return nil, err
@@ -108,7 +116,7 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 
 // work starts what runs in the background.
 func (p *process) work(ctx context.Context) error {
-	p.metrics.Pool("primary", p.db.pool)
+	p.metrics.Pools(p.db.pools())
 	p.metrics.Queues(p.jobs.Queues)
 	p.metrics.Commits(func() observe.Commits { return observe.Commits(p.shop.Checkout.Writing()) })
 	p.shop.Sequencer.Report = p.metrics.Event
@@ -117,7 +125,12 @@ func (p *process) work(ctx context.Context) error {
 	p.stop = stop
 	p.background.Go(func() { p.shop.Sequencer.Run(background) })
 	p.background.Go(func() { p.shop.Orders.Serve(background) })
-	return p.jobs.Start(background)
+	if err := p.jobs.Start(background); err != nil || p.crew == nil {
+		return err
+	}
+	p.crew.shop.Sequencer.Report = p.metrics.Event
+	p.background.Go(func() { p.crew.shop.Sequencer.Run(background) })
+	return p.crew.jobs.Start(background)
 }
 
 // untilEnd waits until the process is told to end, or cannot go on, and ends it.
@@ -146,10 +159,13 @@ func (p *process) end(ctx context.Context) {
 	if p.watcher != nil {
 		drained.Go(func() { p.note(ctx, "stop reporting", p.watcher.Shutdown(draining)) })
 	}
-	if p.jobs != nil {
-		drained.Go(func() { p.note(ctx, "give jobs back", p.jobs.Stop(draining)) })
+	if p.crew != nil {
+		drained.Go(func() { p.note(ctx, "give jobs back", p.crew.jobs.Stop(draining)) })
 	}
 	drained.Wait()
+	if p.jobs != nil {
+		p.note(ctx, "end the hints to workers", p.jobs.Stop(draining))
+	}
 	if p.stop != nil {
 		p.stop()
 		p.background.Wait()

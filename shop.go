@@ -6,6 +6,8 @@ import (
 	"net/mail"
 	"strings"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/fulfillment/flatrate"
 	"github.com/wharfhq/wharf/internal/notifications"
@@ -19,6 +21,7 @@ import (
 
 // shopConfig is what an operator decides about the shop behind the API.
 type shopConfig struct {
+	Pool        *pgxpool.Pool
 	Environment string               // development or production
 	Sender      notifications.Sender // nil shows messages in the log
 	MailDomain  string
@@ -30,7 +33,7 @@ type shopConfig struct {
 func (c shopConfig) production() bool { return c.Environment == "production" }
 
 // newShop builds the shop with every vendor that is plugged in. This list is the only place that names them.
-func newShop(ctx context.Context, db *database, log *slog.Logger, c shopConfig) (*shop.Shop, error) {
+func newShop(ctx context.Context, log *slog.Logger, c shopConfig) (*shop.Shop, error) {
 	if c.Sender == nil {
 		c.Sender = console.New(log, nil)
 	}
@@ -38,15 +41,15 @@ func newShop(ctx context.Context, db *database, log *slog.Logger, c shopConfig) 
 	providers := []payment.Provider{manual.New()}
 	if !c.production() {
 		environment = "test"
-		keys, err := access.LoadKeys(ctx, db.pool)
+		keys, err := access.LoadKeys(ctx, c.Pool)
 		if err != nil {
 			return nil, err
 		}
-		books := testprovider.New(db.pool, testprovider.Options{Secret: keys.Sign(access.TestCallbacks, nil)})
+		books := testprovider.New(c.Pool, testprovider.Options{Secret: keys.Sign(access.TestCallbacks, nil)})
 		providers = append([]payment.Provider{books}, providers...)
 	}
 	return shop.New(ctx, shop.Config{
-		Pool: db.pool, Logger: log, Providers: providers, Rates: flatrate.New(db.pool),
+		Pool: c.Pool, Logger: log, Providers: providers, Rates: flatrate.New(c.Pool),
 		Sender: c.Sender, MailDomain: c.MailDomain, Environment: environment, OrderQueue: c.OrderQueue, NoLimits: c.NoLimits,
 	})
 }

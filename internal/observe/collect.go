@@ -24,11 +24,8 @@ var (
 	queueOldest     = prometheus.NewDesc("wharf_queue_oldest_seconds", "How long the oldest job of that state has been due.", []string{"queue", "state"}, nil)
 )
 
-// poolFigures reads a pool's own counters at each scrape.
-type poolFigures struct {
-	name string
-	pool *pgxpool.Pool
-}
+// poolFigures reads the pools' own counters at each scrape.
+type poolFigures map[string]*pgxpool.Pool
 
 func (p poolFigures) Describe(ch chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{poolConnections, poolMax, poolWaits, poolWaited, poolAcquires} {
@@ -37,20 +34,22 @@ func (p poolFigures) Describe(ch chan<- *prometheus.Desc) {
 }
 
 func (p poolFigures) Collect(ch chan<- prometheus.Metric) {
-	s := p.pool.Stat()
-	gauge := func(desc *prometheus.Desc, v float64, labels ...string) {
-		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, v, append([]string{p.name}, labels...)...)
+	for name, pool := range p {
+		s := pool.Stat()
+		gauge := func(desc *prometheus.Desc, v float64, labels ...string) {
+			ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, v, append([]string{name}, labels...)...)
+		}
+		counter := func(desc *prometheus.Desc, v float64) {
+			ch <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, v, name)
+		}
+		gauge(poolConnections, float64(s.AcquiredConns()), "busy")
+		gauge(poolConnections, float64(s.IdleConns()), "idle")
+		gauge(poolConnections, float64(s.ConstructingConns()), "opening")
+		gauge(poolMax, float64(s.MaxConns()))
+		counter(poolWaits, float64(s.EmptyAcquireCount()))
+		counter(poolWaited, s.EmptyAcquireWaitTime().Seconds())
+		counter(poolAcquires, float64(s.AcquireCount()))
 	}
-	counter := func(desc *prometheus.Desc, v float64) {
-		ch <- prometheus.MustNewConstMetric(desc, prometheus.CounterValue, v, p.name)
-	}
-	gauge(poolConnections, float64(s.AcquiredConns()), "busy")
-	gauge(poolConnections, float64(s.IdleConns()), "idle")
-	gauge(poolConnections, float64(s.ConstructingConns()), "opening")
-	gauge(poolMax, float64(s.MaxConns()))
-	counter(poolWaits, float64(s.EmptyAcquireCount()))
-	counter(poolWaited, s.EmptyAcquireWaitTime().Seconds())
-	counter(poolAcquires, float64(s.AcquireCount()))
 }
 
 // commitFigures asks the writer of orders at each scrape.

@@ -137,9 +137,9 @@ func (m *Metrics) Commits(read func() Commits) {
 	m.registry.MustRegister(commitFigures{read})
 }
 
-// Pool reports a connection pool under a name.
-func (m *Metrics) Pool(name string, pool *pgxpool.Pool) {
-	m.registry.MustRegister(poolFigures{name, pool})
+// Pools reports connection pools by their names.
+func (m *Metrics) Pools(pools map[string]*pgxpool.Pool) {
+	m.registry.MustRegister(poolFigures(pools))
 }
 
 // Queues reports the background queues, read from the database whenever the figures are asked for.

@@ -141,7 +141,7 @@ func TestPoolFigures(t *testing.T) {
 	t.Parallel()
 	m := observe.NewMetrics("test")
 	pool := traced(t)
-	m.Pool("primary", pool)
+	m.Pools(map[string]*pgxpool.Pool{"primary": pool})
 	conn, err := pool.Acquire(t.Context())
 	if err != nil {
 		t.Fatal(err)
