@@ -17,8 +17,8 @@ const (
 )
 
 // Listen calls hint for each notification of PostgreSQL that the command asks for, such as "listen wharf_event",
-// until the context ends. It keeps a connection of its own, asks for a sign of life when it has heard nothing for long, and connects again when that fails. After
-// each connect it calls hint once, since nobody knows what was missed.
+// until the context ends. It keeps a connection of its own, asks for a sign of life when it has heard nothing for long,
+// and connects again when that fails. After each connect it calls hint once, since nobody knows what was missed.
 func Listen(ctx context.Context, config *pgx.ConnConfig, command string, hint func(), logger *slog.Logger) {
 	pause := firstPause
 	for ctx.Err() == nil {
