@@ -118,6 +118,32 @@ func TestALostJobIsReplaced(t *testing.T) {
 	}
 }
 
+// TestALongLineIsNotMadeLonger: jobs that wait their turn behind many others are not lost.
+func TestALongLineIsNotMadeLonger(t *testing.T) {
+	o := newOffice(t, jobs.Config{})
+	var waiting []id.OrderID
+	for range 3 {
+		waiting = append(waiting, o.place(time.Hour, "approve"))
+	}
+	const lostSQL = `delete from river.river_job where kind = 'authorize_payment' and args ->> 'order_id' = $1`
+	if _, err := o.Pool.Exec(t.Context(), lostSQL, waiting[0].String()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		o.age(30 * time.Second)
+		if err := o.jobs.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, order := range waiting {
+		const jobsSQL = `select count(*) from river.river_job where kind = 'authorize_payment' and args ->> 'order_id' = $1`
+		var n int
+		if err := o.Pool.QueryRow(t.Context(), jobsSQL, order.String()).Scan(&n); err != nil || n != 1 {
+			t.Errorf("order %d has %d jobs, %v; want one", i, n, err)
+		}
+	}
+}
+
 // TestALostExpiryIsReplaced: the scheduled job is gone, the deadline holds all the same.
 func TestALostExpiryIsReplaced(t *testing.T) {
 	o := newOffice(t, jobs.Config{})

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -10,6 +11,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/idempotency"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
@@ -141,17 +143,58 @@ func (j *Jobs) Sweep(ctx context.Context) error {
 			return err
 		}
 		var args []river.JobArgs
-		for _, order := range overdue.Authorize {
-			args = append(args, AuthorizePayment{OrderID: order})
-		}
-		for _, order := range overdue.Operate {
-			args = append(args, MoveMoney{OrderID: order})
-		}
-		for _, order := range overdue.Expire {
-			args = append(args, ExpireOrder{OrderID: order})
+		for _, step := range []struct {
+			overdue []id.OrderID
+			job     func(id.OrderID) river.JobArgs
+		}{
+			{overdue.Authorize, func(order id.OrderID) river.JobArgs { return AuthorizePayment{OrderID: order} }},
+			{overdue.Operate, func(order id.OrderID) river.JobArgs { return MoveMoney{OrderID: order} }},
+			{overdue.Expire, func(order id.OrderID) river.JobArgs { return ExpireOrder{OrderID: order} }},
+		} {
+			waiting, err := inLine(ctx, tx, step.job(id.OrderID{}).Kind(), step.overdue)
+			if err != nil {
+				return err
+			}
+			for _, order := range step.overdue {
+				if !waiting[order.String()] {
+					args = append(args, step.job(order))
+				}
+			}
 		}
 		return j.insert(ctx, tx, args)
 	})
+}
+
+const inLineSQL = `
+select args ->> 'order_id'
+from river.river_job
+where state = 'available'
+	and kind = $1
+	and args ->> 'order_id' = any($2::text[])`
+
+// inLine tells which of the orders have a job of this kind that only waits its turn. One more would make a long line
+// longer, and move nothing on.
+func inLine(ctx context.Context, tx pgx.Tx, kind string, overdue []id.OrderID) (map[string]bool, error) {
+	waiting := make(map[string]bool, len(overdue))
+	if len(overdue) == 0 {
+		return waiting, nil
+	}
+	texts := make([]string, len(overdue))
+	for i, order := range overdue {
+		texts[i] = order.String()
+	}
+	var order string
+	rows, err := tx.Query(ctx, inLineSQL, kind, texts)
+	if err == nil {
+		_, err = pgx.ForEachRow(rows, []any{&order}, func() error {
+			waiting[order] = true
+			return nil
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for jobs of overdue orders: %w", err)
+	}
+	return waiting, nil
 }
 
 func (j *Jobs) addWorkers(workers *river.Workers) {

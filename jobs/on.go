@@ -12,6 +12,7 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
+	"github.com/wharfhq/wharf/internal/settings"
 )
 
 // table is the answer to "what follows this event", for the whole shop.
@@ -64,6 +65,7 @@ var nothingFollows = []event.Data{
 	partners.KeyCreated{},
 	partners.KeyRevoked{},
 	partners.StaffCreated{},
+	settings.Changed{},
 }
 
 func order(e event.Event) id.OrderID { return id.OrderID(e.Stream) }
