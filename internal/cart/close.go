@@ -1,13 +1,12 @@
 package cart
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/wharfhq/wharf/internal/id"
-	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // Standing is how a locked cart stands: its version, and whether it may still become an order.
@@ -24,31 +23,23 @@ where id = any($1::uuid[])
 order by id
 for update`
 
-// LockAll holds carts that are about to become orders: whoever wants to change one of them waits. A cart that is gone
-// has no standing, and is not open.
-func LockAll(ctx context.Context, tx pgx.Tx, carts [][16]byte) (map[[16]byte]Standing, error) {
+// QueueLocks holds carts that are about to become orders, as the batch is sent: whoever wants to change one of them
+// waits. A cart that is gone has no standing, and is not open.
+func QueueLocks(b *pgx.Batch, carts [][16]byte) map[[16]byte]Standing {
 	standing := make(map[[16]byte]Standing, len(carts))
 	if len(carts) == 0 {
-		return standing, nil
+		return standing
 	}
-	var (
-		cart [16]byte
-		s    Standing
-	)
-	rows, err := tx.Query(ctx, lockCartsSQL, carts)
-	if err == nil {
-		_, err = pgx.ForEachRow(rows, []any{&cart, &s.Version, &s.Open}, func() error {
+	b.Queue(lockCartsSQL, carts).Query(func(rows pgx.Rows) error {
+		var cart [16]byte
+		var s Standing
+		_, err := pgx.ForEachRow(rows, []any{&cart, &s.Version, &s.Open}, func() error {
 			standing[cart] = s
 			return nil
 		})
-	}
-	if pg.IsLockTimeout(err) {
-		return nil, busy.Because(err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("lock carts: %w", err)
-	}
-	return standing, nil
+		return err
+	})
+	return standing
 }
 
 const closeCartsSQL = `
@@ -60,17 +51,15 @@ from unnest($1::uuid[], $2::uuid[]) o(cart_id, id)
 where cart.id = o.cart_id
   and cart.order_id is null`
 
-// CloseAll ends carts that the caller has locked: the i-th has become the i-th order.
-func CloseAll(ctx context.Context, tx pgx.Tx, carts [][16]byte, orders []id.OrderID) error {
+// QueueCloses ends carts that the caller has locked: the i-th has become the i-th order.
+func QueueCloses(b *pgx.Batch, carts [][16]byte, orders []id.OrderID) {
 	if len(carts) == 0 {
+		return
+	}
+	b.Queue(closeCartsSQL, carts, orders).Exec(func(tag pgconn.CommandTag) error {
+		if tag.RowsAffected() != int64(len(carts)) {
+			return fmt.Errorf("close carts: %d of %d were open", tag.RowsAffected(), len(carts))
+		}
 		return nil
-	}
-	tag, err := tx.Exec(ctx, closeCartsSQL, carts, orders)
-	if err != nil {
-		return fmt.Errorf("close carts: %w", err)
-	}
-	if tag.RowsAffected() != int64(len(carts)) {
-		return fmt.Errorf("close carts: %d of %d were open", tag.RowsAffected(), len(carts))
-	}
-	return nil
+	})
 }

@@ -55,6 +55,19 @@ func VariantsByID(ctx context.Context, db pg.DB, ids []id.ProductVariantID) (map
 	return by, nil
 }
 
+// QueueVariantsByID is VariantsByID as a part of a batch: the answer is there once the batch was sent.
+func QueueVariantsByID(b *pgx.Batch, ids []id.ProductVariantID) map[id.ProductVariantID]ProductVariant {
+	by := make(map[id.ProductVariantID]ProductVariant, len(ids))
+	b.Queue(variantsByIDSQL, ids).Query(func(rows pgx.Rows) error {
+		variants, err := pgx.CollectRows(rows, scanVariant)
+		for _, v := range variants {
+			by[v.ID] = v
+		}
+		return err
+	})
+	return by
+}
+
 const variantsByProductSQL = `
 select v.id, v.product_id, v.position, v.title, v.sku, v.barcode, p.option_names, v.option_values,
        v.price, v.compare_at_price, v.currency, v.taxable, v.tax_class, v.requires_shipping,

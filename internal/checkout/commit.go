@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -37,9 +38,9 @@ func (c *Checkout) commitTogether(ctx context.Context, batch []*waiting) error {
 	for range commitTries {
 		err = contained(func() error {
 			return pg.InTx(ctx, c.Pool, func(tx pgx.Tx) error {
-				b := &placing{Checkout: c, tx: tx, batch: batch, answers: make([]answer, len(batch))}
-				answers = b.answers
-				return b.place(ctx)
+				p := &placing{Checkout: c, tx: tx, batch: batch, answers: make([]answer, len(batch))}
+				answers = p.answers
+				return p.place(ctx)
 			})
 		})
 		if !errors.Is(err, pg.ErrCommitUnknown) {
@@ -64,110 +65,135 @@ func (c *Checkout) commitTogether(ctx context.Context, batch []*waiting) error {
 
 // placing is one try to place a batch. It takes its locks in one order (the keys, the carts, the stock rows, the
 // stores' hours, each by id), so that no two batches deadlock, also of two processes. Under the locks each order is
-// decided alone, in the order in which it came; what was decided is then written for all at once.
+// decided alone, in the order in which it came; what was decided is then written for all at once. Each of the two
+// steps is one round trip.
 type placing struct {
 	*Checkout
 	tx      pgx.Tx
 	batch   []*waiting
 	answers []answer
 
-	places []orders.Placing // the orders to be placed, and which of the batch they are
-	which  []int
+	ground  ground
+	places  []orders.Placing // the orders to be placed, and which of the batch they are
+	which   []int
+	refused []idempotency.Request // whose keys are free again
 }
 
-func (b *placing) place(ctx context.Context) error {
-	claimed, err := b.claim(ctx)
-	if err != nil {
+// ground is what decisions are made on, locked.
+type ground struct {
+	claims   *idempotency.Claims
+	carts    map[[16]byte]cart.Standing
+	variants map[id.ProductVariantID]catalog.ProductVariant
+	shelves  *inventory.Shelves
+	hours    *fulfillment.Hours
+	numbers  *orders.Numbers
+}
+
+func (p *placing) place(ctx context.Context) error {
+	if err := p.lock(ctx); err != nil {
 		return err
 	}
-	unchanged, err := b.check(ctx, claimed)
-	if err != nil {
+	if err := p.decide(ctx); err != nil {
 		return err
 	}
-	if err := b.reserve(ctx, unchanged); err != nil {
-		return err
-	}
-	if len(b.places) == 0 {
+	if len(p.places) == 0 {
 		return errNothing
 	}
-	if err := b.write(ctx); err != nil {
-		return err
-	}
-	if err := b.giveBack(ctx, claimed); err != nil {
-		return err
+	if err := p.write(ctx); err != nil {
+		return at(err, "input", "cartId")
 	}
 	failpoint.Hit(failpoint.PlaceBeforeCommit)
 	return nil
 }
 
-// claim takes the keys. A key that has had its effect is answered with the order of then. It tells whose keys were
-// free.
-func (b *placing) claim(ctx context.Context) ([]int, error) {
-	requests := make([]idempotency.Request, len(b.batch))
-	for i, w := range b.batch {
-		requests[i] = w.request
-	}
-	claims, err := idempotency.ClaimAll(ctx, b.tx, requests)
-	if err != nil {
-		return nil, err
-	}
-	var free []int
-	for i, claim := range claims {
-		switch {
-		case claim.Refused != nil:
-			b.answers[i].err = claim.Refused
-		case claim.Repeated:
-			b.answers[i].order, err = b.Orders.At(ctx, b.tx, claim.Outcome.OrderID, &claim.Outcome.Version, nil)
-			if err != nil {
-				return nil, err
-			}
-		default:
-			free = append(free, i)
+// lock claims the keys, locks what the orders want, and reads again what their drafts were worked out from.
+func (p *placing) lock(ctx context.Context) error {
+	var (
+		requests = make([]idempotency.Request, len(p.batch))
+		wanted   = make([]inventory.Reservation, len(p.batch))
+		carts    [][16]byte
+		variants []id.ProductVariantID
+		stores   []inventory.Location
+	)
+	for i, w := range p.batch {
+		requests[i], wanted[i].Lines = w.request, w.draft.demand()
+		variants = append(variants, w.draft.variantIDs()...)
+		if w.draft.cart != nil {
+			carts = append(carts, w.draft.cart.ID.UUID)
+		}
+		if w.draft.delivery.store != nil {
+			stores = append(stores, *w.draft.delivery.store)
 		}
 	}
-	return free, nil
+	b := &pgx.Batch{}
+	p.ground = ground{
+		claims:   idempotency.QueueClaims(b, requests),
+		carts:    cart.QueueLocks(b, carts),
+		variants: catalog.QueueVariantsByID(b, variants),
+		shelves:  inventory.QueueLocks(b, wanted),
+		hours:    fulfillment.QueueHours(b, stores),
+		numbers:  orders.QueueNumbers(b, len(p.batch)),
+	}
+	if err := p.tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("lock what the orders want: %w", err)
+	}
+	return nil
 }
 
-// check reads again, under the carts' locks, what the drafts were worked out from: another version of a cart or
-// another price is never committed silently. Of two orders from one cart the second finds it gone.
-func (b *placing) check(ctx context.Context, claimed []int) ([]int, error) {
-	var carts [][16]byte
-	var variants []id.ProductVariantID
-	for _, i := range claimed {
-		d := &b.batch[i].draft
-		if d.cart != nil {
-			carts = append(carts, d.cart.ID.UUID)
-		}
-		variants = append(variants, d.variantIDs()...)
-	}
-	if len(claimed) == 0 {
-		return nil, nil
-	}
-	standing, err := cart.LockAll(ctx, b.tx, carts)
+// decide answers each order alone, in the order in which they came. A key that has had its effect is answered with
+// the order of then.
+func (p *placing) decide(ctx context.Context) error {
+	claimed, err := p.ground.claims.Results(ctx, p.tx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	now, err := catalog.VariantsByID(ctx, b.tx, variants)
-	if err != nil {
-		return nil, err
-	}
-	var unchanged []int
-	for _, i := range claimed {
-		d := &b.batch[i].draft
-		if d.cart != nil {
-			s := standing[d.cart.ID.UUID]
-			if !s.Open || s.Version != d.cart.Version {
-				b.answers[i].err = errStale
+	for i, claim := range claimed {
+		w := p.batch[i]
+		switch {
+		case claim.Refused != nil:
+			p.answers[i].err = claim.Refused
+		case claim.Repeated:
+			p.answers[i].order, err = p.Orders.At(ctx, p.tx, claim.Outcome.OrderID, &claim.Outcome.Version, nil)
+			if err != nil {
+				return err
+			}
+		default:
+			order, err := p.accept(&w.draft)
+			if err != nil {
+				p.answers[i].err = err
+				p.refused = append(p.refused, w.request)
 				continue
 			}
-		}
-		if d.priced(now) {
-			unchanged = append(unchanged, i)
-		} else {
-			b.answers[i].err = errStale
+			p.places, p.which = append(p.places, order), append(p.which, i)
 		}
 	}
-	return unchanged, nil
+	return nil
+}
+
+// accept gives a draft its units, its cart and its place in a store's hour, or says why it can't have them. Another
+// version of a cart or another price than what the draft was worked out from is never committed silently.
+func (p *placing) accept(d *draft) (orders.Placing, error) {
+	g := &p.ground
+	if d.cart != nil {
+		if s := g.carts[d.cart.ID.UUID]; !s.Open || s.Version != d.cart.Version {
+			return orders.Placing{}, errStale
+		}
+	}
+	if !d.priced(g.variants) {
+		return orders.Placing{}, errStale
+	}
+	order := orders.Placing{ID: id.NewOrderID(), At: g.numbers.Now, By: d.actor.By(), Cause: placeOperation}
+	until := d.until(g.numbers.Now)
+	err := d.take(g.shelves, g.hours, inventory.Reservation{OrderID: order.ID, Lines: d.demand(), ExpiresAt: until})
+	if err != nil {
+		return orders.Placing{}, err
+	}
+	if d.cart != nil {
+		g.carts[d.cart.ID.UUID] = cart.Standing{} // another order of the batch finds it gone
+	}
+	order.Placed = d.placed(access.HashToken(p.Keys.OrderToken(order.ID)), until)
+	order.Placed.OrderNumber = g.numbers.Next()
+	return order, nil
 }
 
 // priced says whether everything on the draft's lines is still as it was when it was worked out.
@@ -180,58 +206,6 @@ func (d *draft) priced(variants map[id.ProductVariantID]catalog.ProductVariant) 
 		}
 	}
 	return true
-}
-
-// reserve decides who gets the units and, for pick-ups, the places in the stores' hours, and writes both.
-func (b *placing) reserve(ctx context.Context, unchanged []int) error {
-	if len(unchanged) == 0 {
-		return nil
-	}
-	wanted := make([]inventory.Reservation, len(unchanged))
-	var stores []inventory.Location
-	for n, i := range unchanged {
-		d := &b.batch[i].draft
-		wanted[n].Lines = d.demand()
-		if d.delivery.store != nil {
-			stores = append(stores, *d.delivery.store)
-		}
-	}
-	shelves, err := inventory.Lock(ctx, b.tx, wanted)
-	if err != nil {
-		return err
-	}
-	hours, err := fulfillment.LockHours(ctx, b.tx, stores)
-	if err != nil {
-		return err
-	}
-	numbers, now, err := orders.TakeNumbers(ctx, b.tx, len(unchanged))
-	if err != nil {
-		return err
-	}
-	carts := map[[16]byte]bool{}
-	for n, i := range unchanged {
-		d := &b.batch[i].draft
-		if d.cart != nil && carts[d.cart.ID.UUID] {
-			b.answers[i].err = errStale
-			continue
-		}
-		order := orders.Placing{ID: id.NewOrderID(), At: now, By: d.actor.By(), Cause: placeOperation}
-		wanted[n].OrderID, wanted[n].ExpiresAt = order.ID, d.until(now)
-		if err := d.take(shelves, hours, wanted[n]); err != nil {
-			b.answers[i].err = err
-			continue
-		}
-		if d.cart != nil {
-			carts[d.cart.ID.UUID] = true
-		}
-		order.Placed = d.placed(access.HashToken(b.Keys.OrderToken(order.ID)), wanted[n].ExpiresAt)
-		order.Placed.OrderNumber = numbers[n]
-		b.places, b.which = append(b.places, order), append(b.which, i)
-	}
-	if err := shelves.Write(ctx, b.tx); err != nil {
-		return err
-	}
-	return hours.Write(ctx, b.tx)
 }
 
 // until is when the order must be paid, by the database's time; nil when nothing is owed.
@@ -264,44 +238,34 @@ func (d *draft) take(shelves *inventory.Shelves, hours *fulfillment.Hours, r inv
 	return nil
 }
 
-// write writes the orders, their payments, what becomes of their carts, and the outcomes of their keys.
-func (b *placing) write(ctx context.Context) error {
-	placed, err := b.Orders.PlaceAll(ctx, b.tx, b.places)
-	if err != nil {
-		return at(err, "input", "cartId")
-	}
-	var (
-		methods  = make([][]payment.Method, len(placed))
-		requests = make([]idempotency.Request, len(placed))
-		outcomes = make([]idempotency.Outcome, len(placed))
-		carts    [][16]byte
-		became   []id.OrderID
-	)
+// write writes the orders and everything beside them: the units and places they got, their payments, what becomes of
+// their carts, and of all keys.
+func (p *placing) write(ctx context.Context) error {
+	placed, err := p.Orders.PlaceAll(ctx, p.tx, p.places, func(b *pgx.Batch, placed []orders.Order) error {
+		var (
+			methods  = make([][]payment.Method, len(placed))
+			requests = make([]idempotency.Request, len(placed))
+			outcomes = make([]idempotency.Outcome, len(placed))
+			carts    [][16]byte
+			became   []id.OrderID
+		)
+		for n, order := range placed {
+			w := p.batch[p.which[n]]
+			methods[n], requests[n] = w.draft.methods, w.request
+			outcomes[n] = idempotency.Outcome{OrderID: order.ID, Version: order.Version}
+			if w.draft.cart != nil {
+				carts, became = append(carts, w.draft.cart.ID.UUID), append(became, order.ID)
+			}
+		}
+		p.ground.shelves.QueueWrites(b)
+		p.ground.hours.QueueWrites(b)
+		cart.QueueCloses(b, carts, became)
+		idempotency.QueueOutcomes(b, requests, outcomes)
+		idempotency.QueueGiveBack(b, p.refused)
+		return p.Payments.QueueStarts(b, placed, methods)
+	})
 	for n, order := range placed {
-		w := b.batch[b.which[n]]
-		b.answers[b.which[n]].order = order
-		methods[n], requests[n] = w.draft.methods, w.request
-		outcomes[n] = idempotency.Outcome{OrderID: order.ID, Version: order.Version}
-		if w.draft.cart != nil {
-			carts, became = append(carts, w.draft.cart.ID.UUID), append(became, order.ID)
-		}
+		p.answers[p.which[n]].order = order
 	}
-	if err := b.Payments.StartAll(ctx, b.tx, placed, methods); err != nil {
-		return err
-	}
-	if err := cart.CloseAll(ctx, b.tx, carts, became); err != nil {
-		return err
-	}
-	return idempotency.CompleteAll(ctx, b.tx, requests, outcomes)
-}
-
-// giveBack frees the keys of the orders that were refused.
-func (b *placing) giveBack(ctx context.Context, claimed []int) error {
-	var refused []idempotency.Request
-	for _, i := range claimed {
-		if b.answers[i].err != nil {
-			refused = append(refused, b.batch[i].request)
-		}
-	}
-	return idempotency.GiveBack(ctx, b.tx, refused)
+	return err
 }

@@ -11,7 +11,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgerrcode"
@@ -41,14 +40,11 @@ type Data interface{ Kind() string }
 type Entry struct {
 	Stream [16]byte
 	After  int
-	At     time.Time // of a new stream: the database's time as the writer has just read it; zero is read here
+	At     time.Time // for QueueNew, the database's time as the writer has just read it
 	By     string
 	Cause  string
 	Data   []Data
 }
-
-// opens says that the entry begins a stream and brings the time along, so that nothing needs to be read for it.
-func (e Entry) opens() bool { return e.After == 0 && !e.At.IsZero() }
 
 // Follower is called with the events just appended, inside their transaction.
 type Follower func(ctx context.Context, tx pgx.Tx, events []Event) error
@@ -76,7 +72,7 @@ func (l *Log) Append(ctx context.Context, tx pgx.Tx, stream [16]byte, after int,
 // AppendAll adds the entries of many streams at once: one insert, and one call of each follower with all events in
 // the order of the entries. A stream occurs in one entry only.
 func (l *Log) AppendAll(ctx context.Context, tx pgx.Tx, entries []Entry) ([]Event, error) {
-	tips, now, err := readTips(ctx, tx, slices.DeleteFunc(slices.Clone(entries), Entry.opens))
+	tips, now, err := readTips(ctx, tx, entries)
 	if err != nil {
 		return nil, err
 	}
@@ -87,13 +83,28 @@ func (l *Log) AppendAll(ctx context.Context, tx pgx.Tx, entries []Entry) ([]Even
 	if err := insert(ctx, tx, events); err != nil {
 		return nil, err
 	}
+	return events, l.Follow(ctx, tx, events)
+}
+
+// QueueNew begins streams, one with each entry, at the time that the entries bring along: it queues the insert and
+// gives the events. Once the batch was sent, Follow must be called with them.
+func (l *Log) QueueNew(b *pgx.Batch, entries []Entry) ([]Event, error) {
+	events, err := chain(entries, map[[16]byte]tip{}, time.Time{})
+	if err == nil && len(events) > 0 {
+		b.Queue(insertSQL, rows(events)...)
+	}
+	return events, err
+}
+
+// Follow calls each follower with events that were just inserted, in the same transaction.
+func (l *Log) Follow(ctx context.Context, tx pgx.Tx, events []Event) error {
 	for _, follow := range l.followers {
 		if err := follow(ctx, tx, events); err != nil {
-			return nil, fmt.Errorf("follow %s: %w", events[0].Kind, err)
+			return fmt.Errorf("follow %s: %w", events[0].Kind, err)
 		}
 	}
 	l.markDue()
-	return events, nil
+	return nil
 }
 
 // markDue tells the sequencer of this process that there will be something to do. The transaction may still roll
@@ -125,9 +136,6 @@ left join lateral (
 
 // readTips gives the end of each entry's stream and the database's time, since servers' clocks differ.
 func readTips(ctx context.Context, tx pgx.Tx, entries []Entry) (map[[16]byte]tip, time.Time, error) {
-	if len(entries) == 0 {
-		return map[[16]byte]tip{}, time.Time{}, nil
-	}
 	rows, err := tx.Query(ctx, tipsSQL, uuids(entries, func(e Entry) [16]byte { return e.Stream }))
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("read the ends of streams: %w", err)
@@ -159,7 +167,7 @@ func chain(entries []Entry, tips map[[16]byte]tip, now time.Time) ([]Event, erro
 			return nil, Conflict(last.version)
 		}
 		at := now
-		if entry.opens() {
+		if !entry.At.IsZero() {
 			at = entry.At
 		}
 		if at.Before(last.at) {
@@ -195,17 +203,9 @@ select stream, version, kind, data::json, at, by, cause, hash
 from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::bytea[])
 	e(stream, version, kind, data, at, by, cause, hash)`
 
-// insert writes all events at once. The texts of the data go in as they are: the hash goes over these bytes.
+// insert writes all events at once.
 func insert(ctx context.Context, tx pgx.Tx, events []Event) error {
-	n := len(events)
-	versions, kinds, data := make([]int, n), make([]string, n), make([]string, n)
-	ats, bys, causes, hashes := make([]time.Time, n), make([]string, n), make([]string, n), make([][]byte, n)
-	for i, e := range events {
-		versions[i], kinds[i], data[i] = e.Version, e.Kind, string(e.Data)
-		ats[i], bys[i], causes[i], hashes[i] = e.At, e.By, e.Cause, e.Hash
-	}
-	streams := uuids(events, func(e Event) [16]byte { return e.Stream })
-	_, err := tx.Exec(ctx, insertSQL, streams, versions, kinds, data, ats, bys, causes, hashes)
+	_, err := tx.Exec(ctx, insertSQL, rows(events)...)
 	var pgErr *pgconn.PgError
 	if errors.As(err, &pgErr) && pgErr.Code == pgerrcode.UniqueViolation && pgErr.ConstraintName == "event_pkey" {
 		return fault.New(fault.Conflict, "VERSION_CONFLICT", "Somebody else is changing this at the same moment. Read it again and repeat.").
@@ -215,6 +215,20 @@ func insert(ctx context.Context, tx pgx.Tx, events []Event) error {
 		return fmt.Errorf("append %s: %w", events[0].Kind, err)
 	}
 	return nil
+}
+
+// rows gives events as the columns of the insert. The texts of the data go in as they are: the hash goes over these
+// bytes.
+func rows(events []Event) []any {
+	n := len(events)
+	versions, kinds, data := make([]int, n), make([]string, n), make([]string, n)
+	ats, bys, causes, hashes := make([]time.Time, n), make([]string, n), make([]string, n), make([][]byte, n)
+	for i, e := range events {
+		versions[i], kinds[i], data[i] = e.Version, e.Kind, string(e.Data)
+		ats[i], bys[i], causes[i], hashes[i] = e.At, e.By, e.Cause, e.Hash
+	}
+	streams := uuids(events, func(e Event) [16]byte { return e.Stream })
+	return []any{streams, versions, kinds, data, ats, bys, causes, hashes}
 }
 
 // uuids gives the streams as PostgreSQL takes them.

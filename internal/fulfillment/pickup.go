@@ -40,8 +40,9 @@ where location_id = any($1::uuid[])
 order by location_id
 for update`
 
-// LockHours holds the running hour of each store. A store without a bound keeps no count and locks nothing.
-func LockHours(ctx context.Context, tx pgx.Tx, stores []inventory.Location) (*Hours, error) {
+// QueueHours holds the running hour of each store, as the batch is sent. A store without a bound keeps no count and
+// locks nothing.
+func QueueHours(batch *pgx.Batch, stores []inventory.Location) *Hours {
 	h := &Hours{left: map[id.LocationID]int{}}
 	var bounded []id.LocationID
 	for _, s := range stores {
@@ -52,9 +53,8 @@ func LockHours(ctx context.Context, tx pgx.Tx, stores []inventory.Location) (*Ho
 		bounded = append(bounded, s.ID)
 	}
 	if len(bounded) == 0 {
-		return h, nil
+		return h
 	}
-	batch := &pgx.Batch{}
 	batch.Queue(openHoursSQL, bounded)
 	batch.Queue(lockHoursSQL, bounded).Query(func(rows pgx.Rows) error {
 		var store id.LocationID
@@ -65,10 +65,7 @@ func LockHours(ctx context.Context, tx pgx.Tx, stores []inventory.Location) (*Ho
 		})
 		return err
 	})
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-		return nil, fmt.Errorf("lock the hours of stores: %w", err)
-	}
-	return h, nil
+	return h
 }
 
 // HasPlace says whether a store takes one more order in this hour.
@@ -102,18 +99,13 @@ insert into pickup_booking (order_id, location_id, hour)
 select b.order_id, b.location_id, date_trunc('hour', now())
 from unnest($1::uuid[], $2::uuid[]) b(order_id, location_id)`
 
-// Write writes what was booked.
-func (h *Hours) Write(ctx context.Context, tx pgx.Tx) error {
+// QueueWrites writes what was booked.
+func (h *Hours) QueueWrites(batch *pgx.Batch) {
 	if len(h.orders) == 0 {
-		return nil
+		return
 	}
-	batch := &pgx.Batch{}
 	batch.Queue(takePlacesSQL, h.stores)
 	batch.Queue(bookPickupsSQL, h.orders, h.stores)
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("book pick-ups: %w", err)
-	}
-	return nil
 }
 
 const takenThisHourSQL = `
@@ -123,7 +115,7 @@ where location_id = any($1::uuid[])
   and hour = date_trunc('hour', now())`
 
 // CountHour says of each store how many pick-ups it has promised in the running hour, for the choice among them. The
-// promise itself is made under LockHours, from the same count.
+// promise itself is made under QueueHours, from the same count.
 func CountHour(ctx context.Context, db pg.DB, stores []inventory.Candidate) error {
 	ids, at := make([]id.LocationID, len(stores)), make(map[id.LocationID]int, len(stores))
 	for i, s := range stores {

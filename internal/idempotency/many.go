@@ -5,10 +5,16 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/wharfhq/wharf/internal/fault"
-	"github.com/wharfhq/wharf/internal/pg"
 )
+
+// Claims are the keys of many requests, claimed at once.
+type Claims struct {
+	requests []Request
+	taken    map[name]bool
+}
 
 // Claimed is what became of one key of many.
 type Claimed struct {
@@ -29,48 +35,47 @@ order by r.caller, r.key
 on conflict (caller, key) do nothing
 returning caller, key`
 
-// ClaimAll is Claim for the requests of many callers at once; no two of them have the same caller and key. It waits
-// for twins in other transactions as Claim does.
-func ClaimAll(ctx context.Context, tx pgx.Tx, rs []Request) ([]Claimed, error) {
+// QueueClaims is Claim for the requests of many callers: it claims them as the batch is sent, and waits for twins in
+// other transactions as Claim does. No two requests have the same caller and key.
+func QueueClaims(b *pgx.Batch, rs []Request) *Claims {
+	claims := &Claims{requests: rs, taken: make(map[name]bool, len(rs))}
 	callers, keys := columns(rs)
 	operations, hashes := make([]string, len(rs)), make([][]byte, len(rs))
 	for i, r := range rs {
 		operations[i], hashes[i] = r.Operation, r.Hash
 	}
-	taken := make(map[name]bool, len(rs))
-	var n name
-	rows, err := tx.Query(ctx, claimAllSQL, callers, keys, operations, hashes)
-	if err == nil {
-		_, err = pgx.ForEachRow(rows, []any{&n.caller, &n.key}, func() error {
-			taken[n] = true
+	b.Queue(claimAllSQL, callers, keys, operations, hashes).Query(func(rows pgx.Rows) error {
+		var n name
+		_, err := pgx.ForEachRow(rows, []any{&n.caller, &n.key}, func() error {
+			claims.taken[n] = true
 			return nil
 		})
-	}
-	if pg.IsLockTimeout(err) {
-		return nil, ErrRunning.Because(err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("claim idempotency keys: %w", err)
-	}
-	claimed := make([]Claimed, len(rs))
-	for i, r := range rs {
-		if taken[name{r.Caller, r.Key}] {
+		return err
+	})
+	return claims
+}
+
+// Results tells what became of each key, once the batch was sent.
+func (c *Claims) Results(ctx context.Context, tx pgx.Tx) ([]Claimed, error) {
+	results := make([]Claimed, len(c.requests))
+	for i, r := range c.requests {
+		if c.taken[name{r.Caller, r.Key}] {
 			continue
 		}
 		outcome, found, err := Look(ctx, tx, r)
 		refused, isFault := fault.As(err)
 		switch {
 		case isFault:
-			claimed[i].Refused = refused
+			results[i].Refused = refused
 		case err != nil:
 			return nil, err
 		case !found:
-			claimed[i].Refused = ErrRunning // purged between the two statements
+			results[i].Refused = ErrRunning // purged between the two statements
 		default:
-			claimed[i] = Claimed{Outcome: outcome, Repeated: true}
+			results[i] = Claimed{Outcome: outcome, Repeated: true}
 		}
 	}
-	return claimed, nil
+	return results, nil
 }
 
 const completeAllSQL = `
@@ -82,21 +87,19 @@ where k.caller = o.caller
   and k.key = o.key
   and k.order_id is null`
 
-// CompleteAll keeps the i-th outcome with the i-th claimed key.
-func CompleteAll(ctx context.Context, tx pgx.Tx, rs []Request, outcomes []Outcome) error {
+// QueueOutcomes keeps the i-th outcome with the i-th claimed key.
+func QueueOutcomes(b *pgx.Batch, rs []Request, outcomes []Outcome) {
 	callers, keys := columns(rs)
 	orders, versions := make([][16]byte, len(rs)), make([]int, len(rs))
 	for i, o := range outcomes {
 		orders[i], versions[i] = o.OrderID, o.Version
 	}
-	tag, err := tx.Exec(ctx, completeAllSQL, callers, keys, orders, versions)
-	if err != nil {
-		return fmt.Errorf("keep outcomes with idempotency keys: %w", err)
-	}
-	if tag.RowsAffected() != int64(len(rs)) {
-		return fmt.Errorf("keep outcomes with idempotency keys: %d of %d are claimed", tag.RowsAffected(), len(rs))
-	}
-	return nil
+	b.Queue(completeAllSQL, callers, keys, orders, versions).Exec(func(tag pgconn.CommandTag) error {
+		if tag.RowsAffected() != int64(len(rs)) {
+			return fmt.Errorf("keep outcomes with idempotency keys: %d of %d are claimed", tag.RowsAffected(), len(rs))
+		}
+		return nil
+	})
 }
 
 const giveBackSQL = `
@@ -107,16 +110,13 @@ where (caller, key) in (
 )
   and order_id is null`
 
-// GiveBack lets go of keys that this transaction has claimed and whose requests it refuses: they may try again.
-func GiveBack(ctx context.Context, tx pgx.Tx, rs []Request) error {
+// QueueGiveBack lets go of keys that this transaction has claimed and whose requests it refuses: they may try again.
+func QueueGiveBack(b *pgx.Batch, rs []Request) {
 	if len(rs) == 0 {
-		return nil
+		return
 	}
 	callers, keys := columns(rs)
-	if _, err := tx.Exec(ctx, giveBackSQL, callers, keys); err != nil {
-		return fmt.Errorf("give idempotency keys back: %w", err)
-	}
-	return nil
+	b.Queue(giveBackSQL, callers, keys)
 }
 
 func columns(rs []Request) (callers, keys []string) {

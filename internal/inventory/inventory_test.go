@@ -245,14 +245,17 @@ func TestOrdersAreDecidedInArrivalOrder(t *testing.T) {
 	var answers []error
 	err := b.tx(func(tx pgx.Tx) error {
 		answers = nil
-		shelves, err := inventory.Lock(b.Context(), tx, orders)
-		if err != nil {
+		batch := &pgx.Batch{}
+		shelves := inventory.QueueLocks(batch, orders)
+		if err := tx.SendBatch(b.Context(), batch).Close(); err != nil {
 			return err
 		}
 		for _, order := range orders {
 			answers = append(answers, shelves.Reserve(order))
 		}
-		return shelves.Write(b.Context(), tx)
+		batch = &pgx.Batch{}
+		shelves.QueueWrites(batch)
+		return tx.SendBatch(b.Context(), batch).Close()
 	})
 	if err != nil || answers[0] != nil || answers[2] != nil {
 		t.Fatalf("answers: %v, %v", answers, err)

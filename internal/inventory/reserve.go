@@ -62,14 +62,20 @@ func (e *OutOfStock) Error() string {
 // Reserve promises an order its units, all or none. A miss is *OutOfStock with what is available; a store where
 // nothing can be collected is a fault.
 func Reserve(ctx context.Context, tx pgx.Tx, r Reservation) error {
-	shelves, err := Lock(ctx, tx, []Reservation{r})
-	if err != nil {
-		return err
+	b := &pgx.Batch{}
+	shelves := QueueLocks(b, []Reservation{r})
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("lock stock: %w", err)
 	}
 	if err := shelves.Reserve(r); err != nil {
 		return err
 	}
-	return shelves.Write(ctx, tx)
+	b = &pgx.Batch{}
+	shelves.QueueWrites(b)
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("reserve stock: %w", err)
+	}
+	return nil
 }
 
 // Shelves are locked for the orders of one transaction. Each order is decided alone, in memory, on what those before
@@ -77,15 +83,6 @@ func Reserve(ctx context.Context, tx pgx.Tx, r Reservation) error {
 type Shelves struct {
 	ground  *ground
 	writing writing
-}
-
-// Lock locks every shelf that the orders may take from. Their ids and expiries may still be unknown.
-func Lock(ctx context.Context, tx pgx.Tx, rs []Reservation) (*Shelves, error) {
-	g, err := lockGround(ctx, tx, rs)
-	if err != nil {
-		return nil, fmt.Errorf("lock stock: %w", err)
-	}
-	return &Shelves{ground: g}, nil
 }
 
 // Reserve decides one of the orders for which the shelves were locked. A refusal takes nothing: *OutOfStock with what
@@ -96,14 +93,6 @@ func (s *Shelves) Reserve(r Reservation) error {
 		return err
 	}
 	s.writing.add(r, holds)
-	return nil
-}
-
-// Write writes what was decided. After an error nothing may be committed.
-func (s *Shelves) Write(ctx context.Context, tx pgx.Tx) error {
-	if err := s.writing.write(ctx, tx); err != nil {
-		return fmt.Errorf("reserve stock: %w", err)
-	}
 	return nil
 }
 
@@ -137,8 +126,9 @@ join wanted w on w.variant_id = l.variant_id and w.location_id = l.location_id
 order by l.variant_id, l.location_id
 for update of l`
 
-// lockGround locks every shelf that the orders may take from and reads what decisions need, in one round trip.
-func lockGround(ctx context.Context, tx pgx.Tx, rs []Reservation) (*ground, error) {
+// QueueLocks locks every shelf that the orders may take from and reads what decisions need, as the batch is sent. Of
+// the orders only the lines need to be known.
+func QueueLocks(batch *pgx.Batch, rs []Reservation) *Shelves {
 	g := &ground{
 		tracked: map[id.ProductVariantID]bool{}, free: map[shelf]int{}, pickup: map[id.LocationID]bool{},
 	}
@@ -154,7 +144,6 @@ func lockGround(ctx context.Context, tx pgx.Tx, rs []Reservation) (*ground, erro
 			collected, stores = append(collected, line.VariantID), append(stores, *line.LocationID)
 		}
 	}
-	batch := &pgx.Batch{}
 	batch.Queue(lockShelvesSQL, shipped, collected, stores).Query(func(rows pgx.Rows) error {
 		var s shelf
 		var free int
@@ -184,7 +173,7 @@ func lockGround(ctx context.Context, tx pgx.Tx, rs []Reservation) (*ground, erro
 		})
 		return err
 	})
-	return g, tx.SendBatch(ctx, batch).Close()
+	return &Shelves{ground: g}
 }
 
 // writing gathers what was decided, as columns for set-based statements.
@@ -236,13 +225,13 @@ from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::integer[], $6::t
 
 var errPromise = errors.New("a locked shelf had less than was read from it")
 
-func (w *writing) write(ctx context.Context, tx pgx.Tx) error {
+// QueueWrites writes what was decided. After an error nothing may be committed.
+func (s *Shelves) QueueWrites(batch *pgx.Batch) {
+	w := &s.writing
 	if len(w.ids) == 0 {
-		return nil
+		return
 	}
 	variants, locations, quantities := columns(w.total)
-	batch := &pgx.Batch{}
 	batch.Queue(promiseSQL, variants, locations, quantities).Exec(affects(len(variants), errPromise))
 	batch.Queue(holdSQL, w.ids, w.orders, w.variants, w.locations, w.quantities, w.methods, w.states, w.expiries)
-	return tx.SendBatch(ctx, batch).Close()
 }

@@ -26,11 +26,12 @@ type Placing struct {
 
 // Place places one order in the caller's transaction, under the next number.
 func (s *Orders) Place(ctx context.Context, tx pgx.Tx, actor access.Actor, order Placing) (Order, error) {
-	numbers, now, err := TakeNumbers(ctx, tx, 1)
-	if err != nil {
-		return Order{}, err
+	b := &pgx.Batch{}
+	numbers := QueueNumbers(b, 1)
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return Order{}, fmt.Errorf("take an order number: %w", err)
 	}
-	order.Placed.OrderNumber, order.At, order.By = numbers[0], now, actor.By()
+	order.Placed.OrderNumber, order.At, order.By = numbers.Next(), numbers.Now, actor.By()
 	placed, err := s.PlaceAll(ctx, tx, []Placing{order})
 	if err != nil {
 		return Order{}, err
@@ -51,8 +52,9 @@ select order_id, key
 from unnest($1::uuid[], $2::bytea[]) k(order_id, key)`
 
 // PlaceAll places many orders at once with a fixed number of statements, under the numbers and at the time that the
-// caller has taken. An order that owes nothing is confirmed in the same step.
-func (s *Orders) PlaceAll(ctx context.Context, tx pgx.Tx, orders []Placing) ([]Order, error) {
+// caller has taken. An order that owes nothing is confirmed in the same step. What others write beside the orders goes
+// into the same batch.
+func (s *Orders) PlaceAll(ctx context.Context, tx pgx.Tx, orders []Placing, beside ...func(*pgx.Batch, []Order) error) ([]Order, error) {
 	entries, keys := make([]event.Entry, len(orders)), make([]key, len(orders))
 	for i, order := range orders {
 		p := order.Placed
@@ -70,55 +72,74 @@ func (s *Orders) PlaceAll(ctx context.Context, tx pgx.Tx, orders []Placing) ([]O
 		}
 		entries[i] = event.Entry{Stream: order.ID, At: order.At, By: order.By, Cause: order.Cause, Data: stored}
 	}
-	if err := insertKeys(ctx, tx, orders, keys); err != nil {
-		return nil, err
-	}
-	events, err := s.log.AppendAll(ctx, tx, entries)
+	b := &pgx.Batch{}
+	queueKeys(b, orders, keys)
+	events, err := s.log.QueueNew(b, entries)
 	if err != nil {
 		return nil, err
 	}
-	placed := make([]Order, len(orders))
+	placed, left := make([]Order, len(orders)), events
 	for i, entry := range entries {
-		if placed[i], err = fold(Order{}, keys[i], events[:len(entry.Data)]); err != nil {
+		if placed[i], err = fold(Order{}, keys[i], left[:len(entry.Data)]); err != nil {
 			return nil, err
 		}
-		events = events[len(entry.Data):]
+		left = left[len(entry.Data):]
 	}
-	err = writeRows(ctx, tx, insertRowsSQL, placed)
+	columns, err := rowColumns(placed)
+	if err != nil {
+		return nil, err
+	}
+	b.Queue(insertRowsSQL, columns...)
+	for _, write := range beside {
+		if err := write(b, placed); err != nil {
+			return nil, err
+		}
+	}
+	err = tx.SendBatch(ctx, b).Close()
 	if pg.IsUnique(err, "orders_cart_id_key") {
 		return nil, AlreadyPlaced.Because(err)
 	}
-	return placed, err
+	if err != nil {
+		return nil, fmt.Errorf("write orders: %w", err)
+	}
+	return placed, s.log.Follow(ctx, tx, events)
 }
 
-// TakeNumbers takes the next order numbers, which are unique and rise, and tells the database's time. A number whose
-// order is not placed after all leaves a gap.
-func TakeNumbers(ctx context.Context, tx pgx.Tx, n int) ([]int, time.Time, error) {
-	numbers := make([]int, 0, n)
-	var number int
-	var now time.Time
-	rows, err := tx.Query(ctx, takeNumbersSQL, n)
-	if err == nil {
-		_, err = pgx.ForEachRow(rows, []any{&number, &now}, func() error {
-			numbers = append(numbers, number)
+// Numbers are order numbers that were taken, and the database's time at which they were. They are unique and rise; one
+// whose order is not placed after all leaves a gap.
+type Numbers struct {
+	Now  time.Time
+	left []int
+}
+
+// Next gives the next of the numbers. Who has taken n asks n times at most.
+func (n *Numbers) Next() int {
+	number := n.left[0]
+	n.left = n.left[1:]
+	return number
+}
+
+// QueueNumbers takes the next n order numbers, as the batch is sent.
+func QueueNumbers(b *pgx.Batch, n int) *Numbers {
+	numbers := &Numbers{}
+	b.Queue(takeNumbersSQL, n).Query(func(rows pgx.Rows) error {
+		var number int
+		_, err := pgx.ForEachRow(rows, []any{&number, &numbers.Now}, func() error {
+			numbers.left = append(numbers.left, number)
 			return nil
 		})
-	}
-	if err != nil {
-		return nil, time.Time{}, fmt.Errorf("take order numbers: %w", err)
-	}
-	return numbers, now.UTC(), nil
+		numbers.Now = numbers.Now.UTC()
+		return err
+	})
+	return numbers
 }
 
-func insertKeys(ctx context.Context, tx pgx.Tx, orders []Placing, keys []key) error {
+func queueKeys(b *pgx.Batch, orders []Placing, keys []key) {
 	ids, texts := make([]id.OrderID, len(orders)), make([][]byte, len(orders))
 	for i, order := range orders {
 		ids[i], texts[i] = order.ID, keys[i]
 	}
-	if _, err := tx.Exec(ctx, insertKeysSQL, ids, texts); err != nil {
-		return fmt.Errorf("keep the orders' keys: %w", err)
-	}
-	return nil
+	b.Queue(insertKeysSQL, ids, texts)
 }
 
 // adds holds the placed order against the books' rule: the total is what the lines cost, less discounts, plus

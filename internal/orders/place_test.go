@@ -72,13 +72,15 @@ func TestPlaceManyAtOnce(t *testing.T) {
 	}
 	var placed []orders.Order
 	err := d.tx(func(ctx context.Context, tx pgx.Tx) error {
-		numbers, now, err := orders.TakeNumbers(ctx, tx, len(batch))
-		if err != nil {
+		queued := &pgx.Batch{}
+		numbers := orders.QueueNumbers(queued, len(batch))
+		if err := tx.SendBatch(ctx, queued).Close(); err != nil {
 			return err
 		}
 		for i := range batch {
-			batch[i].Placed.OrderNumber, batch[i].At = numbers[i], now
+			batch[i].Placed.OrderNumber, batch[i].At = numbers.Next(), numbers.Now
 		}
+		var err error
 		placed, err = d.PlaceAll(ctx, tx, batch)
 		return err
 	})

@@ -125,6 +125,22 @@ where orders.id = o.id`
 // writeRows writes the read rows of orders that are all new, or all there, with the statement for the one or the
 // other.
 func writeRows(ctx context.Context, tx pgx.Tx, sql string, list []Order) error {
+	columns, err := rowColumns(list)
+	if err != nil {
+		return err
+	}
+	tag, err := tx.Exec(ctx, sql, columns...)
+	if err != nil {
+		return fmt.Errorf("write the orders' read rows: %w", err)
+	}
+	if tag.RowsAffected() != int64(len(list)) {
+		return fmt.Errorf("write the orders' read rows: %d of %d were there", tag.RowsAffected(), len(list))
+	}
+	return nil
+}
+
+// rowColumns gives orders as the columns of those statements.
+func rowColumns(list []Order) ([]any, error) {
 	n := len(list)
 	ids, versions, numbers := make([]id.OrderID, n), make([]int, n), make([]int, n)
 	statuses, financial, fulfillment, returns := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
@@ -134,7 +150,7 @@ func writeRows(ctx context.Context, tx pgx.Tx, sql string, list []Order) error {
 	for i, o := range list {
 		r, err := rowOf(o)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		ids[i], versions[i], numbers[i], docs[i] = o.ID, r.version, r.number, r.doc
 		statuses[i], financial[i], fulfillment[i], returns[i] = r.status, r.financial, r.fulfillment, r.returns
@@ -142,15 +158,10 @@ func writeRows(ctx context.Context, tx pgx.Tx, sql string, list []Order) error {
 		carts[i], customers[i], locations[i] = r.cart, r.customer, r.location
 		processed[i], updated[i], deadlines[i] = r.processed, r.updated, r.deadline
 	}
-	tag, err := tx.Exec(ctx, sql, ids, versions, numbers, statuses, financial, fulfillment, returns, currencies,
-		totals, carts, customers, locations, emails, processed, updated, deadlines, docs)
-	if err != nil {
-		return fmt.Errorf("write the orders' read rows: %w", err)
-	}
-	if tag.RowsAffected() != int64(n) {
-		return fmt.Errorf("write the orders' read rows: %d of %d were there", tag.RowsAffected(), n)
-	}
-	return nil
+	return []any{
+		ids, versions, numbers, statuses, financial, fulfillment, returns, currencies, totals, carts, customers, locations,
+		emails, processed, updated, deadlines, docs,
+	}, nil
 }
 
 // Doc is the canonical JSON of an order's state, as it stands in the read row.

@@ -20,11 +20,18 @@ from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::ti
 
 // Start opens the payment of an order that was just placed, in the same transaction. Nobody is asked for money yet.
 func (p *Payments) Start(ctx context.Context, tx pgx.Tx, order orders.Order, methods []Method) error {
-	return p.StartAll(ctx, tx, []orders.Order{order}, [][]Method{methods})
+	b := &pgx.Batch{}
+	if err := p.QueueStarts(b, []orders.Order{order}, [][]Method{methods}); err != nil {
+		return err
+	}
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("open the payment of %s: %w", order.ID, err)
+	}
+	return nil
 }
 
-// StartAll opens the payments of many orders at once. An order for which nothing is owed gets none.
-func (p *Payments) StartAll(ctx context.Context, tx pgx.Tx, placed []orders.Order, methods [][]Method) error {
+// QueueStarts opens the payments of many orders as the batch is sent. An order for which nothing is owed gets none.
+func (p *Payments) QueueStarts(b *pgx.Batch, placed []orders.Order, methods [][]Method) error {
 	var (
 		ids        []id.PaymentID
 		owners     []id.OrderID
@@ -48,11 +55,8 @@ func (p *Payments) StartAll(ctx context.Context, tx pgx.Tx, placed []orders.Orde
 		amounts, currencies = append(amounts, o.TotalPrice.Minor), append(currencies, string(o.TotalPrice.CurrencyCode))
 		deadlines = append(deadlines, *o.Deadline)
 	}
-	if len(ids) == 0 {
-		return nil
-	}
-	if _, err := tx.Exec(ctx, startSQL, ids, owners, amounts, currencies, texts, deadlines); err != nil {
-		return fmt.Errorf("open payments: %w", err)
+	if len(ids) > 0 {
+		b.Queue(startSQL, ids, owners, amounts, currencies, texts, deadlines)
 	}
 	return nil
 }
