@@ -4,7 +4,7 @@ TOOLS   := $(GO) tool -modfile=tools/go.mod
 SEED    ?= 1
 ROUNDS  ?= 20
 
-.PHONY: help demo test check fmt vet lint generate generated schema race bench chaos chaos-short pgo
+.PHONY: help demo test check fmt vet lint generate generated schema race bench chaos chaos-short
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14

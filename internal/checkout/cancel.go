@@ -52,6 +52,9 @@ func (c *Checkout) Cancel(ctx context.Context, actor access.Actor, in OrderCance
 	if !orders.MayWrite(actor, seen, in.AccessToken) {
 		return orders.Order{}, fault.New(fault.Forbidden, "FORBIDDEN", "You may see this order, but not cancel it.")
 	}
+	if in.Note != nil && *in.Note == "" {
+		in.Note = nil
+	}
 	reason, err := cancelReason(actor, in)
 	if err != nil {
 		return orders.Order{}, err
@@ -67,7 +70,7 @@ func (c *Checkout) Cancel(ctx context.Context, actor access.Actor, in OrderCance
 		Hash:      hash,
 	}
 	news := []event.Data{orders.Cancelled{Reason: reason}}
-	if in.Note != nil && *in.Note != "" {
+	if in.Note != nil {
 		news = []event.Data{orders.NoteAdded{Body: in.Note}, news[0]}
 	}
 	after, err := c.once(ctx, request, func(ctx context.Context, tx pgx.Tx) (orders.Order, error) {

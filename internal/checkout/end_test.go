@@ -57,6 +57,22 @@ func TestCancelGivesEverythingBack(t *testing.T) {
 	s.sound()
 }
 
+func TestEmptyNoteOfACancellationIsNone(t *testing.T) {
+	t.Parallel()
+	s := staffed(t)
+	placed := s.place(order("k", line(s.goods("Lamp", 1999, 5), 1)))
+	in := cancelOf("c", placed)
+	after, err := s.Checkout.Cancel(t.Context(), access.Actor{}, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Note = ptr("")
+	again, err := s.Checkout.Cancel(t.Context(), access.Actor{}, in)
+	if err != nil || again.Version != after.Version {
+		t.Errorf("the same without words: version %d, %v; want %d", again.Version, err, after.Version)
+	}
+}
+
 func TestCancelAfterAuthorizationStartsCompensation(t *testing.T) {
 	t.Parallel()
 	s := staffed(t)
