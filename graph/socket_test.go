@@ -330,8 +330,11 @@ func TestSocketLimits(t *testing.T) {
 		e := newEdge(t)
 		defer close(e.toy.slow)
 		c := e.open(t, "")
-		for range 2 * maxOperations {
+		for i := range 2 * maxOperations {
 			c.send(`{"id":"x","type":"subscribe","payload":{"query":"mutation { stuck }"}}`)
+			for e.toy.running.Load() <= int64(i) { // one that has not begun would end at once
+				time.Sleep(time.Millisecond)
+			}
 			c.send(`{"id":"x","type":"complete"}`)
 		}
 		c.send(`{"id":"more","type":"subscribe","payload":{"query":"{ hello }"}}`)

@@ -62,7 +62,7 @@ type toy struct {
 	bumped    chan struct{} // receives for each bump
 	slow      chan struct{} // slow answers when it is closed
 	ended     sync.WaitGroup
-	running   atomic.Int64 // slow mutations
+	running   atomic.Int64 // slow and stuck mutations that have begun
 	streaming atomic.Int64 // subscriptions
 }
 
@@ -248,6 +248,7 @@ func (y *toy) resolve(ctx context.Context, typ string, field graphql.CollectedFi
 			return nil, ctx.Err()
 		}
 	case "Mutation.stuck": // does not hear that nobody waits
+		y.running.Add(1)
 		<-y.slow
 		return 1, nil
 	}
