@@ -141,13 +141,25 @@ end $$`)
 				ins[i] = order(strconv.Itoa(i), line(lamp, 1))
 			}
 			ins[4].Buyer.Email = ptr("bad@example.com")
+			chair := s.goods("Chair", 2999, 1)
+			ins = append(ins, order("9", line(chair, 1)), order("10", line(chair, 1))) // of which one gets it
+			var refused []error
 			for i, a := range s.gather(lamp, ins) {
-				if (a.err != nil) != (i == 4) {
+				switch {
+				case i >= 9 && a.err != nil:
+					refused = append(refused, a.err)
+				case (a.err != nil) != (i == 4):
 					t.Errorf("order %d got %v", i, a.err)
+				case a.err == nil && a.Order.OrderNumber == 0:
+					t.Errorf("order %d is answered with no order", i)
 				}
 			}
-			if n := s.number(`select count(*) from orders`); n != 8 || s.reserved(lamp) != 8 {
-				t.Errorf("%d orders, %d lamps reserved; want 8 of each", n, s.reserved(lamp))
+			if len(refused) != 1 {
+				t.Fatalf("one chair for two orders: %v", refused)
+			}
+			s.refused(refused[0], "OUT_OF_STOCK input.lines.0.quantity")
+			if n := s.number(`select count(*) from orders`); n != 9 || s.reserved(lamp) != 8 || s.reserved(chair) != 1 {
+				t.Errorf("%d orders, %d lamps and %d chairs reserved; want 9, 8 and 1", n, s.reserved(lamp), s.reserved(chair))
 			}
 			if n := s.number(`select count(*) from idempotency_key where key = '4'`); n != 0 {
 				t.Error("the key of the order that failed is kept")

@@ -21,6 +21,10 @@ import (
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
+// commitWithin bounds one try, so that a connection that has died silently doesn't stop the writer for good. It is
+// longer than the database itself lets statements and locks take.
+const commitWithin = 20 * time.Second
+
 // errNothing rolls a transaction back in which no order was placed.
 var errNothing = errors.New("none of the orders is placed")
 
@@ -37,6 +41,8 @@ func (c *Checkout) commitTogether(ctx context.Context, batch []*waiting) error {
 	unknown := false
 	for range commitTries {
 		err = contained(func() error {
+			ctx, cancel := context.WithTimeout(ctx, commitWithin)
+			defer cancel()
 			return pg.InTx(ctx, c.Pool, func(tx pgx.Tx) error {
 				p := &placing{Checkout: c, tx: tx, batch: batch, answers: make([]answer, len(batch))}
 				answers = p.answers

@@ -202,11 +202,13 @@ func (c *Checkout) commitBatch(ctx context.Context, batch []*waiting) {
 		group.SetLimit(aloneAtOnce)
 		for i := range batch {
 			group.Go(func() error {
-				batch[i].err = c.commitTogether(ctx, batch[i:i+1])
+				if err := c.commitTogether(ctx, batch[i:i+1]); err != nil {
+					batch[i].err = err
+				}
 				return nil
 			})
 		}
-		_ = group.Wait() // each error is its order's answer
+		_ = group.Wait() // each error has become its order's answer
 	}
 }
 
