@@ -39,6 +39,28 @@ type PaymentProvider struct {
 	Name       string // by which it is chosen
 	Title      string // for people
 	NeedsToken bool   // whether a method of it needs a token
+	Once       bool   // whether a capture of less than all releases the rest, so that there is no second one
+}
+
+// Bookkeeper is a provider whose books can be read, so that they can be compared with the shop's both ways.
+type Bookkeeper interface {
+	// Charges lists the charges that have changed since then, oldest change first, and the page that comes next; an
+	// empty page asks for the first and says that there is no more.
+	Charges(ctx context.Context, since time.Time, page string) (charges []Entry, next string, err error)
+}
+
+// Entry is one charge in a provider's books.
+type Entry struct {
+	Key       string // the key of its authorization; empty when it was not made by a shop like this one
+	Reference string // the order's id, as it was given with the authorization
+	Charge    Charge
+	ChangedAt time.Time
+}
+
+// Vault is a provider that can forget a payment method that it keeps for a customer.
+type Vault interface {
+	// Forget makes the method useless. One that it does not know is forgotten already.
+	Forget(ctx context.Context, ref string) error
 }
 
 // Notifier is a provider that sends callbacks. A notification is a hint, never the truth: it says which charge has
@@ -63,6 +85,9 @@ type Authorization struct {
 	Token      string      // the provider's own reference of the payment method; never card data
 	Amount     money.Money // what is reserved, whole or not at all
 	Challenged bool        // the shopper says to have done what ErrActionRequired asked for
+	Customer   string      // the customer's id; empty for a guest
+	Save       bool        // the customer wants to pay with this method again
+	OffSession bool        // nobody is there who could be asked, such as when an authorization is renewed
 }
 
 // Change asks for a charge to be captured, refunded or voided.
@@ -96,6 +121,15 @@ type Charge struct {
 	Captured     money.Money
 	Refunded     money.Money
 	Voided       money.Money
+	Disputed     money.Money // what the shopper's bank has taken back, or wants to
+	ExpiresAt    *time.Time  // when the provider lets go of what is reserved; nil when it does not say
+	Saved        *SavedMethod
+}
+
+// SavedMethod is a payment method that a provider keeps for a customer.
+type SavedMethod struct {
+	Ref   string // what to send as the token of an Authorization for the same customer
+	Label string // for people, such as: Visa ending in 4242
 }
 
 // The errors of a provider that mean something. Everything else means that the outcome is unknown.
