@@ -114,10 +114,27 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 	return p, nil
 }
 
+// consistency is what the sentinel has found, for the metrics.
+func (p *process) consistency(ctx context.Context) ([]observe.Check, error) {
+	report, err := p.shop.Audit.Consistency(ctx, p.shop.Pool)
+	if err != nil {
+		return nil, err
+	}
+	checks := make([]observe.Check, len(report.Checks))
+	for i, c := range report.Checks {
+		checks[i] = observe.Check{Name: c.Name, Violations: c.Violations, Age: -1}
+		if c.CheckedAt != nil {
+			checks[i].Age = max(0, time.Since(*c.CheckedAt))
+		}
+	}
+	return checks, nil
+}
+
 // work starts what runs in the background.
 func (p *process) work(ctx context.Context) error {
 	p.metrics.Pools(p.db.pools())
 	p.metrics.Queues(p.jobs.Queues)
+	p.metrics.Consistency(p.consistency)
 	p.metrics.Commits(func() observe.Commits { return observe.Commits(p.shop.Checkout.Writing()) })
 	p.shop.Sequencer.Report = p.metrics.Event
 	p.shop.Orders.Delivered = p.metrics.Delivered

@@ -371,6 +371,7 @@ type scopedOperation struct {
 // examples calls each operation that needs a scope.
 var examples = map[string]string{
 	"Query.orders":            `{ orders(first: 5) { nodes { id } } }`,
+	"Query.consistencyReport": `{ consistencyReport { consistent checks { name state } } }`,
 	"Query.apiKeys":           `{ apiKeys(first: 5) { nodes { id } } }`,
 	"Mutation.apiKeyCreate":   `mutation { apiKeyCreate(input: { name: "x", scopes: ["orders:read"] }) { key apiKey { prefix } userErrors { code } } }`,
 	"Mutation.apiKeyRevoke":   `mutation { apiKeyRevoke(input: { id: "gid://wharf/ApiKey/01890a5d-ac96-774b-bcce-b302099a8057" }) { userErrors { code } } }`,

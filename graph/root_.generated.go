@@ -272,6 +272,27 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ConsistencyCheck struct {
+		CheckedAt  func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Samples    func(childComplexity int) int
+		State      func(childComplexity int) int
+		Statement  func(childComplexity int) int
+		Violations func(childComplexity int) int
+	}
+
+	ConsistencyReport struct {
+		CheckedAt  func(childComplexity int) int
+		Checks     func(childComplexity int) int
+		Consistent func(childComplexity int) int
+		Violations func(childComplexity int) int
+	}
+
+	ConsistencyViolation struct {
+		Detail  func(childComplexity int) int
+		Subject func(childComplexity int) int
+	}
+
 	Count struct {
 		Count     func(childComplexity int) int
 		Precision func(childComplexity int) int
@@ -735,21 +756,22 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		APIKeys          func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
-		Cart             func(childComplexity int, id string) int
-		Collection       func(childComplexity int, handle *string, id *string) int
-		Collections      func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.CollectionSortKeys) int
-		Customer         func(childComplexity int, customerAccessToken string) int
-		Location         func(childComplexity int, id string) int
-		Locations        func(childComplexity int, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *inventory.LocationSortKeys) int
-		Node             func(childComplexity int, id string) int
-		Nodes            func(childComplexity int, ids []string) int
-		Order            func(childComplexity int, id string, accessToken *string, version *int, asOf *time.Time) int
-		Orders           func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *orders.OrderSortKeys) int
-		PaymentProviders func(childComplexity int) int
-		Product          func(childComplexity int, handle *string, id *string) int
-		Products         func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) int
-		Shop             func(childComplexity int) int
+		APIKeys           func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		Cart              func(childComplexity int, id string) int
+		Collection        func(childComplexity int, handle *string, id *string) int
+		Collections       func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.CollectionSortKeys) int
+		ConsistencyReport func(childComplexity int) int
+		Customer          func(childComplexity int, customerAccessToken string) int
+		Location          func(childComplexity int, id string) int
+		Locations         func(childComplexity int, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *inventory.LocationSortKeys) int
+		Node              func(childComplexity int, id string) int
+		Nodes             func(childComplexity int, ids []string) int
+		Order             func(childComplexity int, id string, accessToken *string, version *int, asOf *time.Time) int
+		Orders            func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *orders.OrderSortKeys) int
+		PaymentProviders  func(childComplexity int) int
+		Product           func(childComplexity int, handle *string, id *string) int
+		Products          func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) int
+		Shop              func(childComplexity int) int
 	}
 
 	SEO struct {
@@ -1634,6 +1656,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CollectionEdge.Node(childComplexity), true
+
+	case "ConsistencyCheck.checkedAt":
+		if e.ComplexityRoot.ConsistencyCheck.CheckedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsistencyCheck.CheckedAt(childComplexity), true
+	case "ConsistencyCheck.name":
+		if e.ComplexityRoot.ConsistencyCheck.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsistencyCheck.Name(childComplexity), true
+	case "ConsistencyCheck.samples":
+		if e.ComplexityRoot.ConsistencyCheck.Samples == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsistencyCheck.Samples(childComplexity), true
+	case "ConsistencyCheck.state":
+		if e.ComplexityRoot.ConsistencyCheck.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsistencyCheck.State(childComplexity), true
+	case "ConsistencyCheck.statement":
+		if e.ComplexityRoot.ConsistencyCheck.Statement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsistencyCheck.Statement(childComplexity), true
+	case "ConsistencyCheck.violations":
+		if e.ComplexityRoot.ConsistencyCheck.Violations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsistencyCheck.Violations(childComplexity), true
+
+	case "ConsistencyReport.checkedAt":
+		if e.ComplexityRoot.ConsistencyReport.CheckedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsistencyReport.CheckedAt(childComplexity), true
+	case "ConsistencyReport.checks":
+		if e.ComplexityRoot.ConsistencyReport.Checks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsistencyReport.Checks(childComplexity), true
+	case "ConsistencyReport.consistent":
+		if e.ComplexityRoot.ConsistencyReport.Consistent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsistencyReport.Consistent(childComplexity), true
+	case "ConsistencyReport.violations":
+		if e.ComplexityRoot.ConsistencyReport.Violations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsistencyReport.Violations(childComplexity), true
+
+	case "ConsistencyViolation.detail":
+		if e.ComplexityRoot.ConsistencyViolation.Detail == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsistencyViolation.Detail(childComplexity), true
+	case "ConsistencyViolation.subject":
+		if e.ComplexityRoot.ConsistencyViolation.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConsistencyViolation.Subject(childComplexity), true
 
 	case "Count.count":
 		if e.ComplexityRoot.Count.Count == nil {
@@ -3720,6 +3817,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Collections(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["query"].(*string), args["reverse"].(*bool), args["sortKey"].(*catalog.CollectionSortKeys)), true
+	case "Query.consistencyReport":
+		if e.ComplexityRoot.Query.ConsistencyReport == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.ConsistencyReport(childComplexity), true
 	case "Query.customer":
 		if e.ComplexityRoot.Query.Customer == nil {
 			break
@@ -4143,7 +4246,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "address.graphqls" "cart.graphqls" "catalog.graphqls" "checkout.graphqls" "codes.graphqls" "customers.graphqls" "inventory.graphqls" "orders.graphqls" "partners.graphqls" "payment.graphqls" "settings.graphqls"
+//go:embed "address.graphqls" "cart.graphqls" "catalog.graphqls" "checkout.graphqls" "codes.graphqls" "customers.graphqls" "inventory.graphqls" "operations.graphqls" "orders.graphqls" "partners.graphqls" "payment.graphqls" "settings.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -4192,6 +4295,8 @@ scalar UnsignedInt64
 
 """Everything that can be read."""
 type Query {
+  "Whether what must always be true of the shop is, as far as it was looked at while it runs. Needs ` + "`" + `operations:read` + "`" + `."
+  consistencyReport: ConsistencyReport! @needs(scope: "operations:read")
   "One product by id or by handle; null where there is none."
   product(
     "The product's handle."
@@ -4620,6 +4725,7 @@ enum CountPrecision {
 	{Name: "codes.graphqls", Input: sourceData("codes.graphqls"), BuiltIn: false},
 	{Name: "customers.graphqls", Input: sourceData("customers.graphqls"), BuiltIn: false},
 	{Name: "inventory.graphqls", Input: sourceData("inventory.graphqls"), BuiltIn: false},
+	{Name: "operations.graphqls", Input: sourceData("operations.graphqls"), BuiltIn: false},
 	{Name: "orders.graphqls", Input: sourceData("orders.graphqls"), BuiltIn: false},
 	{Name: "partners.graphqls", Input: sourceData("partners.graphqls"), BuiltIn: false},
 	{Name: "payment.graphqls", Input: sourceData("payment.graphqls"), BuiltIn: false},
@@ -5043,6 +5149,48 @@ func (ec *executionContext) childFields_CollectionEdge(ctx context.Context, fiel
 		return ec.fieldContext_CollectionEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CollectionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ConsistencyCheck(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "checkedAt":
+		return ec.fieldContext_ConsistencyCheck_checkedAt(ctx, field)
+	case "name":
+		return ec.fieldContext_ConsistencyCheck_name(ctx, field)
+	case "samples":
+		return ec.fieldContext_ConsistencyCheck_samples(ctx, field)
+	case "state":
+		return ec.fieldContext_ConsistencyCheck_state(ctx, field)
+	case "statement":
+		return ec.fieldContext_ConsistencyCheck_statement(ctx, field)
+	case "violations":
+		return ec.fieldContext_ConsistencyCheck_violations(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConsistencyCheck", field.Name)
+}
+
+func (ec *executionContext) childFields_ConsistencyReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "checks":
+		return ec.fieldContext_ConsistencyReport_checks(ctx, field)
+	case "checkedAt":
+		return ec.fieldContext_ConsistencyReport_checkedAt(ctx, field)
+	case "consistent":
+		return ec.fieldContext_ConsistencyReport_consistent(ctx, field)
+	case "violations":
+		return ec.fieldContext_ConsistencyReport_violations(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConsistencyReport", field.Name)
+}
+
+func (ec *executionContext) childFields_ConsistencyViolation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "detail":
+		return ec.fieldContext_ConsistencyViolation_detail(ctx, field)
+	case "subject":
+		return ec.fieldContext_ConsistencyViolation_subject(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConsistencyViolation", field.Name)
 }
 
 func (ec *executionContext) childFields_Count(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -17,6 +17,7 @@ import (
 	"github.com/wharfhq/wharf/graph/scalar"
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/attribute"
+	"github.com/wharfhq/wharf/internal/audit"
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/checkout"
@@ -60,6 +61,7 @@ type MutationResolver interface {
 	StaffAccessTokenCreate(ctx context.Context, input partners.StaffAccessTokenCreateInput) (*StaffAccessTokenCreatePayload, error)
 }
 type QueryResolver interface {
+	ConsistencyReport(ctx context.Context) (*audit.ConsistencyReport, error)
 	Product(ctx context.Context, handle *string, id *string) (*catalog.Product, error)
 	Products(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) (*pg.Connection[catalog.Product], error)
 	Collection(ctx context.Context, handle *string, id *string) (*catalog.Collection, error)
@@ -2189,6 +2191,38 @@ func (ec *executionContext) fieldContext_PageInfo_startCursor(_ context.Context,
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "String")
 }
 
+func (ec *executionContext) _Query_consistencyReport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_consistencyReport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().ConsistencyReport(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *audit.ConsistencyReport) graphql.Marshaler {
+			return ec.marshalNConsistencyReport2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋauditᚐConsistencyReport(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_consistencyReport(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConsistencyReport(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_product(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3817,6 +3851,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Query")
+		case "consistencyReport":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_consistencyReport(ctx, field)
+				})
 		case "product":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, false,

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// audit is one audit of the public graphql-http suite, by its id. The suite itself was run by hand against this
+// httpAudit is one audit of the public graphql-http suite, by its id. The suite itself was run by hand against this
 // handler; here its 61 audits are restated, so that they hold without Node.
-type audit struct {
+type httpAudit struct {
 	id          string
 	method      string // POST unless given
 	query       url.Values
@@ -35,9 +35,9 @@ const (
 	utf8Body   = `{"query":"{ __type(name: \"Run🏃Swim🏊\") { name } }"}`
 )
 
-func audits() []audit {
+func audits() []httpAudit {
 	const jsonType = mediaJSON
-	list := []audit{
+	list := []httpAudit{
 		{id: "22EB", contentType: jsonType, accept: mediaResponse, body: typename, low: 200, media: mediaResponse},
 		{id: "4655", contentType: jsonType, accept: mediaJSON, body: typename, low: 200, media: mediaJSON},
 		{id: "47DE", contentType: jsonType, accept: "*/*", body: typename, low: 200, media: mediaJSON},
@@ -80,19 +80,19 @@ func audits() []audit {
 	}
 	for i, wrong := range []string{`{"obj":"ect"}`, `0`, `false`, `["array"]`} {
 		list = append(list,
-			audit{id: fmt.Sprint("LKJ", i), contentType: jsonType, body: `{"query":` + wrong + `}`, low: 400},
-			audit{id: fmt.Sprint("6C0", i), contentType: jsonType, body: `{"operationName":` + wrong + `,"query":"{ __typename }"}`, low: 400})
+			httpAudit{id: fmt.Sprint("LKJ", i), contentType: jsonType, body: `{"query":` + wrong + `}`, low: 400},
+			httpAudit{id: fmt.Sprint("6C0", i), contentType: jsonType, body: `{"operationName":` + wrong + `,"query":"{ __typename }"}`, low: 400})
 	}
 	for i, wrong := range []string{`"string"`, `0`, `false`, `["array"]`} {
 		list = append(list,
-			audit{id: fmt.Sprint("476", i), contentType: jsonType, body: `{"query":"{ __typename }","variables":` + wrong + `}`, low: 400},
-			audit{id: fmt.Sprint("58B", i), contentType: jsonType, body: `{"query":"{ __typename }","extensions":` + wrong + `}`, low: 400})
+			httpAudit{id: fmt.Sprint("476", i), contentType: jsonType, body: `{"query":"{ __typename }","variables":` + wrong + `}`, low: 400},
+			httpAudit{id: fmt.Sprint("58B", i), contentType: jsonType, body: `{"query":"{ __typename }","extensions":` + wrong + `}`, low: 400})
 	}
 	for i, parameter := range []string{"variables", "operationName", "extensions"} {
 		body := `{"query":"{ __typename }","` + parameter + `":null}`
 		list = append(list,
-			audit{id: fmt.Sprint("94B", i), contentType: jsonType, accept: mediaResponse, body: body, low: 200, noErrors: true},
-			audit{id: fmt.Sprint("022", i), contentType: jsonType, accept: mediaJSON, body: body, low: 200, noErrors: true})
+			httpAudit{id: fmt.Sprint("94B", i), contentType: jsonType, accept: mediaResponse, body: body, low: 200, noErrors: true},
+			httpAudit{id: fmt.Sprint("022", i), contentType: jsonType, accept: mediaJSON, body: body, low: 200, noErrors: true})
 	}
 	return list
 }

@@ -33,6 +33,9 @@ func periodic() []*river.PeriodicJob {
 		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
 			return RankBestSellers{}, nil
 		}, &river.PeriodicJobOpts{ID: "rank_best_sellers", RunOnStart: true}),
+		river.NewPeriodicJob(river.PeriodicInterval(time.Minute), func() (river.JobArgs, *river.InsertOpts) {
+			return CheckConsistency{}, nil
+		}, &river.PeriodicJobOpts{ID: "check_consistency", RunOnStart: true}),
 	}
 }
 
@@ -83,6 +86,17 @@ func (RankBestSellers) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: queueMaintenance, MaxAttempts: 3}
 }
 
+// CheckConsistency looks whether what must always be true of the shop is.
+type CheckConsistency struct{}
+
+// Kind is the job's stored name; it never changes.
+func (CheckConsistency) Kind() string { return "check_consistency" }
+
+// InsertOpts puts the job into its queue.
+func (CheckConsistency) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueMaintenance, MaxAttempts: 3}
+}
+
 // purgeBatch is how many rows one statement forgets, so that none holds its locks for long.
 const purgeBatch = 5000
 
@@ -112,6 +126,9 @@ func (j *Jobs) addMaintenanceWorkers(workers *river.Workers) {
 			return err
 		}
 		return catalog.SetUnitsSold(ctx, j.shop.Pool, sold)
+	})
+	work(workers, func(ctx context.Context, _ CheckConsistency, job *rivertype.JobRow, _ payment.Done) error {
+		return j.shop.Audit.Watch(ctx, j.shop.Events, j.shop.Logger, cause(job))
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
+	"github.com/wharfhq/wharf/internal/audit"
 	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/orders"
@@ -66,6 +67,8 @@ var nothingFollows = []event.Data{
 	partners.KeyRevoked{},
 	partners.StaffCreated{},
 	settings.Changed{},
+	audit.ConsistencyBroken{},
+	audit.ConsistencyRestored{},
 }
 
 func order(e event.Event) id.OrderID { return id.OrderID(e.Stream) }

@@ -155,6 +155,15 @@ func TestWhatIsBrokenIsFoundAndNamed(t *testing.T) {
 		{"E7", `delete from event where stream = $order`, "$order"},
 		{"J1", `insert into river.river_job (state, kind, queue, args, max_attempts, attempt, attempted_at)
 			values ('running', 'authorize_payment', 'payment', '{}', 25, 1, now() - interval '1 hour')`, "authorize_payment"},
+		{"J2", `insert into river.river_job (state, kind, queue, args, max_attempts, attempt, attempted_at)
+			values ('retryable', 'move_money', 'payment', '{"order_id": "00000000-0000-0000-0000-000000000001"}', 25, 1, now())`, "move_money"},
+		{"J2", `update orders set status = 'CANCELLED' where id = $order;
+			insert into river.river_job (state, kind, queue, args, max_attempts, attempt, attempted_at)
+			values ('retryable', 'expire_order', 'payment', jsonb_build_object('order_id', $order), 25, 1, now())`, "expire_order"},
+		{"M8", `alter table location add column area real`, "location.area"},
+		{"E8", `insert into event_feed values (1000000, gen_random_uuid(), 1, pg_current_xact_id());
+			delete from event_feed where stream = $order and version = 1`, "$order"},
+		{"D1", `alter table location add constraint location_far_check check (latitude < 80) not valid`, "location_far_check"},
 	} {
 		t.Run(c.invariant+" "+strings.Join(strings.Fields(c.breaks)[:4], " "), func(t *testing.T) {
 			s, order := open(t)
@@ -196,7 +205,7 @@ func asOwner(t *testing.T, s *shoptest.Shop, sql string) {
 	defer func() { _ = conn.Close(ctx) }()
 	for _, statement := range []string{
 		`reset role`, `alter table event disable trigger all`, `alter table stock_movement disable trigger all`,
-		`alter table test_provider_entry disable trigger all`,
+		`alter table test_provider_entry disable trigger all`, `alter table event_feed disable trigger all`,
 	} {
 		if _, err := conn.Exec(ctx, statement); err != nil {
 			t.Fatalf("%s: %v", statement, err)

@@ -24,6 +24,7 @@ var Invariants = []Invariant{
 	{"M4", "our books and the provider's agree, both ways", false, m4SQL},
 	{"M5", "one live charge per attempt and per order", false, m5SQL},
 	{"M6", "money of ended orders goes back", false, m6SQL},
+	{"M8", "money is whole minor units: no column holds a binary fraction", true, m8SQL},
 	{"E1", "each stream is numbered 1 to n, and chained by hash", true, e1SQL},
 	{"E2", "every read row is the fold of its events, byte for byte", false, e2SQL},
 	{"E3", "orders take only the published steps", false, e3SQL},
@@ -31,7 +32,11 @@ var Invariants = []Invariant{
 	{"E5", "one order per cart", false, e5SQL},
 	{"E6", "one effect per idempotency key", false, e6SQL},
 	{"E7", "every acknowledged order is there", false, e7SQL},
+	{"E8", "the feed of events forgets none", true, e8SQL},
 	{"J1", "no job runs longer than it may", false, j1SQL},
+	{"J2", "no job is tried again that can't have an effect any more", false, j2SQL},
+	{"D1", "the database's own guards are in force", true, d1SQL},
+	{"D2", "nobody holds what others wait for", true, d2SQL},
 }
 
 // One statement per view; busy says that the violation's order is being worked on.
@@ -57,4 +62,9 @@ const (
 	e6SQL = `select v.subject, v.order_id, v.detail, exists (select from audit.busy b where b.order_id = v.order_id) as busy from audit.e6_violations v order by v.subject`
 	e7SQL = `select v.subject, v.order_id, v.detail, exists (select from audit.busy b where b.order_id = v.order_id) as busy from audit.e7_violations v order by v.subject`
 	j1SQL = `select v.subject, v.order_id, v.detail, exists (select from audit.busy b where b.order_id = v.order_id) as busy from audit.j1_violations v order by v.subject`
+	m8SQL = `select v.subject, v.order_id, v.detail, exists (select from audit.busy b where b.order_id = v.order_id) as busy from audit.m8_violations v order by v.subject`
+	e8SQL = `select v.subject, v.order_id, v.detail, exists (select from audit.busy b where b.order_id = v.order_id) as busy from audit.e8_violations v order by v.subject`
+	j2SQL = `select v.subject, v.order_id, v.detail, exists (select from audit.busy b where b.order_id = v.order_id) as busy from audit.j2_violations v order by v.subject`
+	d1SQL = `select v.subject, v.order_id, v.detail, exists (select from audit.busy b where b.order_id = v.order_id) as busy from audit.d1_violations v order by v.subject`
+	d2SQL = `select v.subject, v.order_id, v.detail, exists (select from audit.busy b where b.order_id = v.order_id) as busy from audit.d2_violations v order by v.subject`
 )

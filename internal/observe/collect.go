@@ -21,6 +21,8 @@ var (
 	commitWaiting   = prometheus.NewDesc("wharf_commit_waiting_orders", "Orders that wait for their commit.", nil, nil)
 	commitBatches   = prometheus.NewDesc("wharf_commit_batches_total", "Transactions in which orders were placed together.", nil, nil)
 	commitOrders    = prometheus.NewDesc("wharf_commit_orders_total", "Orders that were tried in those transactions.", nil, nil)
+	checkViolations = prometheus.NewDesc("wharf_consistency_violations", "What breaks an invariant of the shop, as it was last looked at.", []string{"invariant"}, nil)
+	checkAge        = prometheus.NewDesc("wharf_consistency_age_seconds", "Since an invariant was looked at.", []string{"invariant"}, nil)
 	queueOldest     = prometheus.NewDesc("wharf_queue_oldest_seconds", "How long the oldest job of that state has been due.", []string{"queue", "state"}, nil)
 )
 
@@ -86,5 +88,28 @@ func (q queueFigures) Collect(ch chan<- prometheus.Metric) {
 	for _, queue := range queues {
 		ch <- prometheus.MustNewConstMetric(queueDepth, prometheus.GaugeValue, float64(queue.Jobs), queue.Name, queue.State)
 		ch <- prometheus.MustNewConstMetric(queueOldest, prometheus.GaugeValue, queue.Oldest.Seconds(), queue.Name, queue.State)
+	}
+}
+
+// checkFigures asks the database what the sentinel has found. An invariant that nobody has looked at has no figures.
+type checkFigures struct {
+	read func(context.Context) ([]Check, error)
+}
+
+func (c checkFigures) Describe(ch chan<- *prometheus.Desc) { ch <- checkViolations; ch <- checkAge }
+
+func (c checkFigures) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
+	defer cancel()
+	checks, err := c.read(ctx)
+	if err != nil {
+		ch <- prometheus.NewInvalidMetric(checkViolations, err)
+		return
+	}
+	for _, check := range checks {
+		if check.Age >= 0 {
+			ch <- prometheus.MustNewConstMetric(checkViolations, prometheus.GaugeValue, float64(check.Violations), check.Name)
+			ch <- prometheus.MustNewConstMetric(checkAge, prometheus.GaugeValue, check.Age.Seconds(), check.Name)
+		}
 	}
 }

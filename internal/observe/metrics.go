@@ -142,6 +142,18 @@ func (m *Metrics) Pools(pools map[string]*pgxpool.Pool) {
 	m.registry.MustRegister(poolFigures(pools))
 }
 
+// Check is one invariant of the shop as it was last looked at.
+type Check struct {
+	Name       string
+	Violations int
+	Age        time.Duration // since it was looked at; negative where nobody has
+}
+
+// Consistency reports the shop's invariants, read from the database whenever the figures are asked for.
+func (m *Metrics) Consistency(read func(context.Context) ([]Check, error)) {
+	m.registry.MustRegister(checkFigures{read})
+}
+
 // Queues reports the background queues, read from the database whenever the figures are asked for.
 func (m *Metrics) Queues(read func(context.Context) ([]Queue, error)) {
 	m.registry.MustRegister(queueFigures{read})
