@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -56,6 +57,7 @@ func (b *bench) close(ctx context.Context) {
 type scenario struct {
 	name    string
 	sockets bool // the clients are the sockets of -sockets
+	jobs    bool // what it waits for is done by jobs
 	run     func(ctx context.Context, clients int) (figures, error)
 	floor   func(ctx context.Context, clients int) (figures, error)
 }
@@ -69,9 +71,9 @@ func (b *bench) scenarios() []scenario {
 		{name: "order from lines, spread", run: b.orderSpread, floor: b.floors.orderSpread},
 		{name: "order from lines, one hot product", run: b.orderHot, floor: b.floors.orderHot},
 		{name: "order from a cart", run: b.orderFromCart, floor: b.floors.orderSpread},
-		{name: "order to confirmed", run: b.journey, floor: b.floors.orderSpread},
-		{name: "events of one order, fan-out", sockets: true, run: b.eventsOfOne, floor: b.socketFloor},
-		{name: "events of many orders", sockets: true, run: b.eventsOfMany, floor: b.socketFloor},
+		{name: "order to confirmed", jobs: true, run: b.journey, floor: b.floors.orderSpread},
+		{name: "events of one order, fan-out", sockets: true, jobs: true, run: b.eventsOfOne, floor: b.socketFloor},
+		{name: "events of many orders", sockets: true, jobs: true, run: b.eventsOfMany, floor: b.socketFloor},
 	}
 }
 
@@ -81,7 +83,7 @@ func (b *bench) all(ctx context.Context) (*report, error) {
 		return nil, err
 	}
 	for _, s := range b.scenarios() {
-		if !b.chosen.MatchString(s.name) {
+		if !b.chosen.MatchString(s.name) || s.jobs && b.apart {
 			continue
 		}
 		clients := b.clients
@@ -124,7 +126,14 @@ select (select count(*) from orders where status = 'PENDING_PAYMENT')
      + (select count(*) from river.river_job where state in ('available', 'running'))`
 
 // rest waits until the shop has no work left, so that one scenario does not slow the next.
-func (b *bench) rest(ctx context.Context) error {
+func (b *bench) rest(ctx context.Context) (err error) {
+	if b.apart {
+		end, err := b.server.work(ctx)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, end()) }()
+	}
 	deadline := time.Now().Add(5 * time.Minute)
 	for {
 		var busy int

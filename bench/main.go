@@ -24,9 +24,10 @@ import (
 func main() {
 	var p plan
 	seconds := flag.Float64("seconds", 5, "how long each scenario runs with each number of clients")
-	clients := flag.String("clients", "1,16,64", "how many clients ask at the same time, one after the other")
+	clients := flag.String("clients", "1,16,64,256", "how many clients ask at the same time, one after the other")
 	chosen := flag.String("run", "", "only the scenarios whose name matches this regular expression")
 	flag.IntVar(&p.sockets, "sockets", 1000, "how many websockets follow orders in the fan-out scenarios")
+	flag.BoolVar(&p.apart, "apart", false, "run the jobs in a process of its own that starts when the clients have left, as if on another machine")
 	flag.BoolVar(&p.markdown, "markdown", false, "print the section of figures of bench/README.md, ready to paste")
 	flag.BoolVar(&p.keep, "keep", false, "leave the data folder and the server's log for a look")
 	flag.Parse()
@@ -49,6 +50,7 @@ type plan struct {
 	clients  []int
 	chosen   *regexp.Regexp
 	sockets  int
+	apart    bool
 	markdown bool
 	keep     bool
 }
@@ -73,7 +75,7 @@ func (p *plan) read(seconds float64, clients, chosen string) (err error) {
 }
 
 // maxClients stays below the connections that the embedded PostgreSQL takes, since each client of a floor needs one.
-const maxClients = 150
+const maxClients = 300
 
 func run(ctx context.Context, p plan) (err error) {
 	dir, err := os.MkdirTemp("", "wharf-bench-")
@@ -91,7 +93,7 @@ func run(ctx context.Context, p plan) (err error) {
 		_ = os.RemoveAll(dir)
 	}()
 	say("building wharf …")
-	s, err := newServer(ctx, dir, filepath.Join(dir, "wharf"))
+	s, err := newServer(ctx, dir, filepath.Join(dir, "wharf"), p.apart)
 	if err != nil {
 		return err
 	}

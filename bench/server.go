@@ -18,12 +18,13 @@ import (
 // server is the real binary on its own PostgreSQL.
 type server struct {
 	dir, binary, addr string
+	apart             bool // the server leaves its jobs to another process
 	cmd               *exec.Cmd
 	exited            chan struct{} // closed when cmd has ended
 }
 
 // newServer builds the binary, brings the catalog in, and starts the server; it returns when the server answers.
-func newServer(ctx context.Context, dir, binary string) (*server, error) {
+func newServer(ctx context.Context, dir, binary string, apart bool) (*server, error) {
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build: %w\n%s", err, out)
 	}
@@ -31,7 +32,7 @@ func newServer(ctx context.Context, dir, binary string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{dir: dir, binary: binary, addr: listener.Addr().String(), exited: make(chan struct{})}
+	s := &server{dir: dir, binary: binary, addr: listener.Addr().String(), apart: apart, exited: make(chan struct{})}
 	_ = listener.Close()
 	file := filepath.Join(dir, "products.csv")
 	if err := os.WriteFile(file, catalogFile(), 0o600); err != nil {
@@ -67,7 +68,7 @@ func (s *server) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.cmd = s.command(context.WithoutCancel(ctx), "serve")
+	s.cmd = s.command(context.WithoutCancel(ctx), "serve", fmt.Sprintf("--workers=%t", !s.apart))
 	s.cmd.Stdout, s.cmd.Stderr = log, log
 	if err := s.cmd.Start(); err != nil {
 		s.cmd = nil
@@ -106,6 +107,26 @@ func (s *server) ready(ctx context.Context) bool {
 	}
 	_ = response.Body.Close()
 	return response.StatusCode == http.StatusOK
+}
+
+// work starts a process that runs the jobs, and gives what ends it.
+func (s *server) work(ctx context.Context) (end func() error, err error) {
+	log, err := os.OpenFile(filepath.Join(s.dir, "work.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	cmd := s.command(context.WithoutCancel(ctx), "work")
+	cmd.Stdout, cmd.Stderr = log, log
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start wharf work: %w", err)
+	}
+	return func() error {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		if err := cmd.Wait(); err != nil {
+			return fmt.Errorf("wharf work, see %s: %w", log.Name(), err)
+		}
+		return log.Close()
+	}, nil
 }
 
 // stop asks the server to end, which it must do cleanly within 20 s.

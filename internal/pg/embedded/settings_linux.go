@@ -16,7 +16,7 @@ func settings(socket string, more map[string]string) []string {
 		"fsync":                       "on",
 		"full_page_writes":            "on",
 		"synchronous_commit":          "on",
-		"max_connections":             "200",
+		"max_connections":             "400",
 		"shared_buffers":              "256MB",
 		"effective_cache_size":        "1GB",
 		"maintenance_work_mem":        "64MB",
