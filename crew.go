@@ -43,6 +43,6 @@ func (db *database) openForJobs(ctx context.Context) error {
 		n = int32(2*runtime.GOMAXPROCS(0) + 1) //nolint:gosec // a small number
 	}
 	var err error
-	db.jobs, err = pg.Open(ctx, pg.Config{URL: db.url, MaxConns: n, AppName: db.app + " jobs", Tracer: observe.PgxTracer()})
+	db.jobs, err = pg.Open(ctx, pg.Config{URL: db.url, MaxConns: n, AppName: db.app + " jobs", PlanOnce: true, Tracer: observe.PgxTracer()})
 	return explain(err)
 }

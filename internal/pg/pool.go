@@ -44,6 +44,9 @@ type Config struct {
 	// IdleInTxTimeout ends a session that holds a transaction open and says
 	// nothing; zero means 5 s.
 	IdleInTxTimeout time.Duration
+	// PlanOnce keeps one plan of each statement, whatever its arguments: for
+	// work that finds each row by an index. See docs/decisions/0007.
+	PlanOnce bool
 	// Tracer sees every statement, if given.
 	Tracer pgx.QueryTracer
 }
@@ -89,6 +92,9 @@ func poolConfig(config Config) (*pgxpool.Config, error) {
 	conn.RuntimeParams["lock_timeout"] = milliseconds(config.LockTimeout, defaultLockTimeout)
 	conn.RuntimeParams["idle_in_transaction_session_timeout"] = milliseconds(config.IdleInTxTimeout, defaultIdleInTxTimeout)
 	conn.RuntimeParams["timezone"] = "UTC"
+	if config.PlanOnce {
+		conn.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+	}
 
 	role := orDefault(config.Role, AppRole)
 	settings.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
