@@ -50,7 +50,7 @@ const collectionsByIDSQL = `
 select c.id, c.handle, c.title, c.description_html, c.description, c.image_url, c.image_alt, c.seo_title,
        c.seo_description, c.published_at, c.created_at, c.updated_at
 from collection c
-where c.id = any($1::uuid[])
+where c.id = any((select $1::uuid[])::uuid[])
   and ($2 or c.published_at <= now())`
 
 // CollectionsByID reads collections; one that is not there, or not the caller's to see, is absent from the answer.
@@ -76,7 +76,7 @@ select m.product_id,
        c.seo_description, c.published_at, c.created_at, c.updated_at
 from collection_product m
 join collection c on c.id = m.collection_id
-where m.product_id = any($1::uuid[])
+where m.product_id = any((select $1::uuid[])::uuid[])
   and ($2 or c.published_at <= now())
 order by m.product_id, lower(c.title), c.id`
 

@@ -25,7 +25,7 @@ type ProductImage struct {
 const imagesByProductSQL = `
 select id, product_id, position, url, alt_text, width, height, created_at
 from product_image
-where product_id = any($1::uuid[])
+where product_id = any((select $1::uuid[])::uuid[])
 order by product_id, position, id`
 
 // ImagesByProduct reads the products' images, each product's in their order.

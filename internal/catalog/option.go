@@ -48,7 +48,7 @@ const optionsByProductSQL = `
 select o.id, o.product_id, o.position, o.name, v.id, v.position, v.name
 from product_option o
 join product_option_value v on v.option_id = o.id
-where o.product_id = any($1::uuid[])
+where o.product_id = any((select $1::uuid[])::uuid[])
 order by o.product_id, o.position, v.position, v.id`
 
 // OptionsByProduct reads the products' options with their values, in their order.
@@ -80,12 +80,12 @@ func OptionsByProduct(ctx context.Context, db pg.DB, products []id.ProductID) (m
 const optionProductsSQL = `
 select product_id
 from product_option
-where id = any($1::uuid[])
+where id = any((select $1::uuid[])::uuid[])
 union
 select o.product_id
 from product_option_value v
 join product_option o on o.id = v.option_id
-where v.id = any($1::uuid[])`
+where v.id = any((select $1::uuid[])::uuid[])`
 
 // OptionProducts are the products that options, or options' values, belong to, each once.
 func OptionProducts(ctx context.Context, db pg.DB, optionsOrValues []id.ProductOptionID) ([]id.ProductID, error) {

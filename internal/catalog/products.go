@@ -55,7 +55,7 @@ select p.id, p.handle, p.title, p.description_html, p.description, p.vendor, p.p
        p.published_at, p.gift_card, p.seo_title, p.seo_description, p.option_names, p.currency, p.min_price,
        p.max_price, p.min_compare_at, p.max_compare_at, p.variants_count, p.units_sold, p.created_at, p.updated_at
 from product p
-where p.id = any($1::uuid[])
+where p.id = any((select $1::uuid[])::uuid[])
   and ($2 or (p.status = 'ACTIVE' and p.published_at <= now()))`
 
 // ProductsByID reads products; one that is not there, or not the caller's to see, is absent from the answer.

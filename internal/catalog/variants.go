@@ -27,6 +27,7 @@ func scanVariant(row pgx.CollectableRow) (ProductVariant, error) {
 	return v, err
 }
 
+// The inner select lets the statement keep its plan, here and wherever else it stands: docs/decisions/0007.
 const variantsByIDSQL = `
 select v.id, v.product_id, v.position, v.title, v.sku, v.barcode, p.option_names, v.option_values,
        v.price, v.compare_at_price, v.currency, v.taxable, v.tax_class, v.requires_shipping,
@@ -35,7 +36,7 @@ select v.id, v.product_id, v.position, v.title, v.sku, v.barcode, p.option_names
        v.updated_at
 from product_variant v
 join product p on p.id = v.product_id
-where v.id = any($1::uuid[])`
+where v.id = any((select $1::uuid[])::uuid[])`
 
 // VariantsByID reads variants, those that are no longer offered too: Offered tells. An id that is none is absent from
 // the answer.
@@ -76,7 +77,7 @@ select v.id, v.product_id, v.position, v.title, v.sku, v.barcode, p.option_names
        v.updated_at
 from product_variant v
 join product p on p.id = v.product_id
-where v.product_id = any($1::uuid[])
+where v.product_id = any((select $1::uuid[])::uuid[])
   and v.removed_at is null
 order by v.product_id, v.position, v.id`
 

@@ -20,7 +20,7 @@ select i.variant_id,
 from stock_item i
 left join (stock_level l join location c on c.id = l.location_id and c.active)
        on l.variant_id = i.variant_id
-where i.variant_id = any($1::uuid[])
+where i.variant_id = any((select $1::uuid[])::uuid[])
 group by i.variant_id`
 
 // MostForOneOrder says how many units of each variant one order can have now, whichever way it is delivered: all that

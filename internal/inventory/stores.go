@@ -16,7 +16,7 @@ const storeStockSQL = `
 select l.variant_id, l.location_id, l.on_hand, l.reserved, l.backorder_limit
 from stock_level l
 join location c on c.id = l.location_id
-where l.variant_id = any($1::uuid[])
+where l.variant_id = any((select $1::uuid[])::uuid[])
   and c.active
   and c.pickup_enabled`
 
