@@ -177,6 +177,38 @@ func (ec *executionContext) fieldContext_OrderPlacePayload_userErrors(_ context.
 	return fc, nil
 }
 
+func (ec *executionContext) _OrderUserError_amountAvailable(ctx context.Context, field graphql.CollectedField, obj *OrderUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderUserError_amountAvailable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AmountAvailable, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
+			return ec.marshalOMoneyV22ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderUserError_amountAvailable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderUserError",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoneyV2(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _OrderUserError_code(ctx context.Context, field graphql.CollectedField, obj *OrderUserError) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -806,6 +838,11 @@ func (ec *executionContext) _OrderUserError(ctx context.Context, sel ast.Selecti
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("OrderUserError")
+		case "amountAvailable":
+			out.Values[i] = ec._OrderUserError_amountAvailable(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "code":
 			out.Values[i] = ec._OrderUserError_code(ctx, field, obj)
 			if out.Values[i] == graphql.Null {

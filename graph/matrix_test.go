@@ -96,6 +96,12 @@ var probes = map[string]probe{
 	"Mutation.paymentChallengeComplete(input.orderId)": orderProbe(`paymentChallengeComplete(input: { idempotencyKey: $key, orderId: $id, accessToken: $token })`, "customer"),
 	"Mutation.orderNoteAdd(input.orderId)":             orderProbe(`orderNoteAdd(input: { idempotencyKey: $key, orderId: $id, note: "seen" })`, "admin"),
 	"Mutation.paymentCapture(input.orderId)":           orderProbe(`paymentCapture(input: { idempotencyKey: $key, orderId: $id })`, "admin"),
+	"Mutation.paymentRefund(input.orderId)":            orderProbe(`paymentRefund(input: { idempotencyKey: $key, orderId: $id })`, "admin"),
+	"Mutation.paymentVoid(input.orderId)":              orderProbe(`paymentVoid(input: { idempotencyKey: $key, orderId: $id })`, "admin"),
+	"Mutation.paymentRefund(input.lines.lineItemId)": {
+		document: `mutation($id: ID!, $order: ID!, $key: String!) { paymentRefund(input: { idempotencyKey: $key, orderId: $order, lines: [{ lineItemId: $id, quantity: 1 }] }) { order { id } userErrors { code field message } } }`,
+		victims:  []string{"order line"},
+	},
 
 	"Mutation.apiKeyRevoke(input.id)": {
 		document: `mutation($id: ID!) { apiKeyRevoke(input: { id: $id }) { apiKey { id } userErrors { code field message } } }`,
@@ -230,7 +236,7 @@ type intruder struct {
 func (w *world) probe(t *testing.T, p probe, who intruder, id, cart string) string {
 	t.Helper()
 	variables := map[string]any{"id": id}
-	for name, value := range map[string]any{"key": uuid.NewString(), "cart": cart, "line": w.otherLine, "token": nil} {
+	for name, value := range map[string]any{"key": uuid.NewString(), "cart": cart, "line": w.otherLine, "order": w.things["order"], "token": nil} {
 		if strings.Contains(p.document, "$"+name) {
 			variables[name] = value
 		}
@@ -376,6 +382,8 @@ var examples = map[string]string{
 	"Mutation.apiKeyCreate":   `mutation { apiKeyCreate(input: { name: "x", scopes: ["orders:read"] }) { key apiKey { prefix } userErrors { code } } }`,
 	"Mutation.apiKeyRevoke":   `mutation { apiKeyRevoke(input: { id: "gid://wharf/ApiKey/01890a5d-ac96-774b-bcce-b302099a8057" }) { userErrors { code } } }`,
 	"Mutation.orderNoteAdd":   `mutation { orderNoteAdd(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057", note: "x" }) { order { id } userErrors { code } } }`,
+	"Mutation.paymentVoid":    `mutation { paymentVoid(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057" }) { order { id } userErrors { code } } }`,
+	"Mutation.paymentRefund":  `mutation { paymentRefund(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057" }) { order { id } userErrors { code } } }`,
 	"Mutation.paymentCapture": `mutation { paymentCapture(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057" }) { order { id } userErrors { code } } }`,
 }
 

@@ -142,6 +142,8 @@ type OrderPlacePayload struct {
 
 // An error in what was asked of an order, with the data to act on it.
 type OrderUserError struct {
+	// How much is left, where more was asked for.
+	AmountAvailable *money.Money `json:"amountAvailable,omitempty"`
 	// What is wrong, for programs.
 	Code OrderErrorCode `json:"code"`
 	// The path into the input; null when it is the whole.
@@ -168,6 +170,22 @@ type PaymentCapturePayload struct {
 
 // What paymentChallengeComplete answers.
 type PaymentChallengeCompletePayload struct {
+	// The order as it is after.
+	Order *orders.Order `json:"order,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	UserErrors []OrderUserError `json:"userErrors"`
+}
+
+// What paymentRefund answers. The refund itself is in Order.payments.
+type PaymentRefundPayload struct {
+	// The order as it is after.
+	Order *orders.Order `json:"order,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	UserErrors []OrderUserError `json:"userErrors"`
+}
+
+// What paymentVoid answers.
+type PaymentVoidPayload struct {
 	// The order as it is after.
 	Order *orders.Order `json:"order,omitempty"`
 	// What was wrong with the input. Empty when all went well.
@@ -1024,6 +1042,10 @@ const (
 	OrderErrorCodeQuantityOutOfRange OrderErrorCode = "QUANTITY_OUT_OF_RANGE"
 	// The amount is larger than an order can be.
 	OrderErrorCodeAmountOutOfRange OrderErrorCode = "AMOUNT_OUT_OF_RANGE"
+	// It is more than is left; amountAvailable says how much is.
+	OrderErrorCodeAmountTooLarge OrderErrorCode = "AMOUNT_TOO_LARGE"
+	// The order has no such line.
+	OrderErrorCodeLineNotFound OrderErrorCode = "LINE_NOT_FOUND"
 	// The total differs from expectedTotal; currentPrice says what it is.
 	OrderErrorCodeTotalChanged OrderErrorCode = "TOTAL_CHANGED"
 	// The country is not shipped to.
@@ -1065,6 +1087,8 @@ var AllOrderErrorCode = []OrderErrorCode{
 	OrderErrorCodeOutOfStock,
 	OrderErrorCodeQuantityOutOfRange,
 	OrderErrorCodeAmountOutOfRange,
+	OrderErrorCodeAmountTooLarge,
+	OrderErrorCodeLineNotFound,
 	OrderErrorCodeTotalChanged,
 	OrderErrorCodeNotShippable,
 	OrderErrorCodeDeliveryOptionNotFound,
@@ -1083,7 +1107,7 @@ var AllOrderErrorCode = []OrderErrorCode{
 
 func (e OrderErrorCode) IsValid() bool {
 	switch e {
-	case OrderErrorCodeInvalid, OrderErrorCodeBlank, OrderErrorCodeTooLong, OrderErrorCodeCartEmpty, OrderErrorCodeCartNotFound, OrderErrorCodeCartAlreadyPlaced, OrderErrorCodeVariantNotFound, OrderErrorCodeOutOfStock, OrderErrorCodeQuantityOutOfRange, OrderErrorCodeAmountOutOfRange, OrderErrorCodeTotalChanged, OrderErrorCodeNotShippable, OrderErrorCodeDeliveryOptionNotFound, OrderErrorCodeLocationNotFound, OrderErrorCodeNoStoreAvailable, OrderErrorCodePickupCapacityReached, OrderErrorCodePaymentProviderNotFound, OrderErrorCodePaymentMethodRequired, OrderErrorCodeCodeNotApplicable, OrderErrorCodeIdempotencyKeyReused, OrderErrorCodeNotAllowed, OrderErrorCodeNotFound, OrderErrorCodeVersionConflict, OrderErrorCodeCardNumber:
+	case OrderErrorCodeInvalid, OrderErrorCodeBlank, OrderErrorCodeTooLong, OrderErrorCodeCartEmpty, OrderErrorCodeCartNotFound, OrderErrorCodeCartAlreadyPlaced, OrderErrorCodeVariantNotFound, OrderErrorCodeOutOfStock, OrderErrorCodeQuantityOutOfRange, OrderErrorCodeAmountOutOfRange, OrderErrorCodeAmountTooLarge, OrderErrorCodeLineNotFound, OrderErrorCodeTotalChanged, OrderErrorCodeNotShippable, OrderErrorCodeDeliveryOptionNotFound, OrderErrorCodeLocationNotFound, OrderErrorCodeNoStoreAvailable, OrderErrorCodePickupCapacityReached, OrderErrorCodePaymentProviderNotFound, OrderErrorCodePaymentMethodRequired, OrderErrorCodeCodeNotApplicable, OrderErrorCodeIdempotencyKeyReused, OrderErrorCodeNotAllowed, OrderErrorCodeNotFound, OrderErrorCodeVersionConflict, OrderErrorCodeCardNumber:
 		return true
 	}
 	return false

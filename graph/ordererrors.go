@@ -30,6 +30,9 @@ func orderUserError(f *fault.Fault) OrderUserError {
 	if m, ok := f.Data["currentPrice"].(money.Money); ok {
 		e.CurrentPrice = &m
 	}
+	if m, ok := f.Data["amountAvailable"].(money.Money); ok {
+		e.AmountAvailable = &m
+	}
 	if v, ok := f.Data["currentVersion"].(int); ok {
 		e.CurrentVersion = &v
 	}

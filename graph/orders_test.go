@@ -114,7 +114,9 @@ func TestOrderQuery(t *testing.T) {
 	    {"action": "CANCEL", "available": true, "reason": null},
 	    {"action": "UPDATE_PAYMENT", "available": false, "reason": "The order is confirmed and needs no new payment details."},
 	    {"action": "COMPLETE_CHALLENGE", "available": false, "reason": "No challenge of the payment provider is open."},
-	    {"action": "CAPTURE", "available": true, "reason": null}],
+	    {"action": "CAPTURE", "available": true, "reason": null},
+    {"action": "VOID", "available": true, "reason": null},
+    {"action": "REFUND", "available": false, "reason": "No money that was taken is left to give back."}],
 	  "delivery": {"methodType": "SHIPPING"}, "customerUrl": null,
 	  "statusUrl": "`+statusURL(t, a, o.ID)+`",
 	  "events": {"nodes": [

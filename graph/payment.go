@@ -37,6 +37,22 @@ func (r mutationResolver) PaymentCapture(ctx context.Context, input payment.Paym
 	return &PaymentCapturePayload{Order: order, UserErrors: refused}, nil
 }
 
+func (r mutationResolver) PaymentVoid(ctx context.Context, input payment.PaymentVoidInput) (*PaymentVoidPayload, error) {
+	order, refused, err := orderAnswer(r.shop.Payments.Void(ctx, access.From(ctx), input))
+	if err != nil {
+		return nil, err
+	}
+	return &PaymentVoidPayload{Order: order, UserErrors: refused}, nil
+}
+
+func (r mutationResolver) PaymentRefund(ctx context.Context, input payment.PaymentRefundInput) (*PaymentRefundPayload, error) {
+	order, refused, err := orderAnswer(r.shop.Payments.Refund(ctx, access.From(ctx), input))
+	if err != nil {
+		return nil, err
+	}
+	return &PaymentRefundPayload{Order: order, UserErrors: refused}, nil
+}
+
 func (r orderResolver) Payments(ctx context.Context, o *orders.Order) ([]payment.Payment, error) {
 	list, found, err := r.load(ctx).payments.load(ctx, o.ID)
 	if err != nil {

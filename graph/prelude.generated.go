@@ -1727,6 +1727,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternal
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐRefundID(ctx context.Context, v any) (id.RefundID, error) {
+	var res id.RefundID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐRefundID(ctx context.Context, sel ast.SelectionSet, v id.RefundID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐShopID(ctx context.Context, v any) (id.ShopID, error) {
 	var res id.ShopID
 	err := res.UnmarshalGQL(v)

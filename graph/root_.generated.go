@@ -452,6 +452,8 @@ type ComplexityRoot struct {
 		OrderPlace                func(childComplexity int, input checkout.OrderPlaceInput) int
 		PaymentCapture            func(childComplexity int, input payment.PaymentCaptureInput) int
 		PaymentChallengeComplete  func(childComplexity int, input payment.PaymentChallengeCompleteInput) int
+		PaymentRefund             func(childComplexity int, input payment.PaymentRefundInput) int
+		PaymentVoid               func(childComplexity int, input payment.PaymentVoidInput) int
 		StaffAccessTokenCreate    func(childComplexity int, input partners.StaffAccessTokenCreateInput) int
 	}
 
@@ -604,6 +606,7 @@ type ComplexityRoot struct {
 	}
 
 	OrderUserError struct {
+		AmountAvailable   func(childComplexity int) int
 		Code              func(childComplexity int) int
 		CurrentPrice      func(childComplexity int) int
 		CurrentVersion    func(childComplexity int) int
@@ -626,6 +629,7 @@ type ComplexityRoot struct {
 		CapturedAmount   func(childComplexity int) int
 		ID               func(childComplexity int) int
 		RefundedAmount   func(childComplexity int) int
+		Refunds          func(childComplexity int) int
 		Status           func(childComplexity int) int
 	}
 
@@ -654,6 +658,16 @@ type ComplexityRoot struct {
 		Name       func(childComplexity int) int
 		NeedsToken func(childComplexity int) int
 		Title      func(childComplexity int) int
+	}
+
+	PaymentRefundPayload struct {
+		Order      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	PaymentVoidPayload struct {
+		Order      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	Product struct {
@@ -772,6 +786,22 @@ type ComplexityRoot struct {
 		Product           func(childComplexity int, handle *string, id *string) int
 		Products          func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) int
 		Shop              func(childComplexity int) int
+	}
+
+	Refund struct {
+		Amount         func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Lines          func(childComplexity int) int
+		Reason         func(childComplexity int) int
+		ShippingAmount func(childComplexity int) int
+		State          func(childComplexity int) int
+	}
+
+	RefundLine struct {
+		Amount     func(childComplexity int) int
+		LineItemID func(childComplexity int) int
+		Quantity   func(childComplexity int) int
 	}
 
 	SEO struct {
@@ -2484,6 +2514,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PaymentChallengeComplete(childComplexity, args["input"].(payment.PaymentChallengeCompleteInput)), true
+	case "Mutation.paymentRefund":
+		if e.ComplexityRoot.Mutation.PaymentRefund == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_paymentRefund_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PaymentRefund(childComplexity, args["input"].(payment.PaymentRefundInput)), true
+	case "Mutation.paymentVoid":
+		if e.ComplexityRoot.Mutation.PaymentVoid == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_paymentVoid_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PaymentVoid(childComplexity, args["input"].(payment.PaymentVoidInput)), true
 	case "Mutation.staffAccessTokenCreate":
 		if e.ComplexityRoot.Mutation.StaffAccessTokenCreate == nil {
 			break
@@ -3105,6 +3157,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.OrderProcessStep.State(childComplexity), true
 
+	case "OrderUserError.amountAvailable":
+		if e.ComplexityRoot.OrderUserError.AmountAvailable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderUserError.AmountAvailable(childComplexity), true
 	case "OrderUserError.code":
 		if e.ComplexityRoot.OrderUserError.Code == nil {
 			break
@@ -3203,6 +3261,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Payment.RefundedAmount(childComplexity), true
+	case "Payment.refunds":
+		if e.ComplexityRoot.Payment.Refunds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.Refunds(childComplexity), true
 	case "Payment.status":
 		if e.ComplexityRoot.Payment.Status == nil {
 			break
@@ -3303,6 +3367,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PaymentProvider.Title(childComplexity), true
+
+	case "PaymentRefundPayload.order":
+		if e.ComplexityRoot.PaymentRefundPayload.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentRefundPayload.Order(childComplexity), true
+	case "PaymentRefundPayload.userErrors":
+		if e.ComplexityRoot.PaymentRefundPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentRefundPayload.UserErrors(childComplexity), true
+
+	case "PaymentVoidPayload.order":
+		if e.ComplexityRoot.PaymentVoidPayload.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentVoidPayload.Order(childComplexity), true
+	case "PaymentVoidPayload.userErrors":
+		if e.ComplexityRoot.PaymentVoidPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentVoidPayload.UserErrors(childComplexity), true
 
 	case "Product.adjacentVariants":
 		if e.ComplexityRoot.Product.AdjacentVariants == nil {
@@ -3936,6 +4026,68 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Shop(childComplexity), true
 
+	case "Refund.amount":
+		if e.ComplexityRoot.Refund.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refund.Amount(childComplexity), true
+	case "Refund.createdAt":
+		if e.ComplexityRoot.Refund.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refund.CreatedAt(childComplexity), true
+	case "Refund.id":
+		if e.ComplexityRoot.Refund.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refund.ID(childComplexity), true
+	case "Refund.lines":
+		if e.ComplexityRoot.Refund.Lines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refund.Lines(childComplexity), true
+	case "Refund.reason":
+		if e.ComplexityRoot.Refund.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refund.Reason(childComplexity), true
+	case "Refund.shippingAmount":
+		if e.ComplexityRoot.Refund.ShippingAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refund.ShippingAmount(childComplexity), true
+	case "Refund.state":
+		if e.ComplexityRoot.Refund.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refund.State(childComplexity), true
+
+	case "RefundLine.amount":
+		if e.ComplexityRoot.RefundLine.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefundLine.Amount(childComplexity), true
+	case "RefundLine.lineItemId":
+		if e.ComplexityRoot.RefundLine.LineItemID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefundLine.LineItemID(childComplexity), true
+	case "RefundLine.quantity":
+		if e.ComplexityRoot.RefundLine.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RefundLine.Quantity(childComplexity), true
+
 	case "SEO.description":
 		if e.ComplexityRoot.SEO.Description == nil {
 			break
@@ -4152,6 +4304,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PaymentCaptureInput", ec.unmarshalInputPaymentCaptureInput),
 			graphql.NewInputUnmarshaler("PaymentChallengeCompleteInput", ec.unmarshalInputPaymentChallengeCompleteInput),
 			graphql.NewInputUnmarshaler("PaymentMethodInput", ec.unmarshalInputPaymentMethodInput),
+			graphql.NewInputUnmarshaler("PaymentRefundInput", ec.unmarshalInputPaymentRefundInput),
+			graphql.NewInputUnmarshaler("PaymentRefundLineInput", ec.unmarshalInputPaymentRefundLineInput),
+			graphql.NewInputUnmarshaler("PaymentVoidInput", ec.unmarshalInputPaymentVoidInput),
 			graphql.NewInputUnmarshaler("SelectedOptionInput", ec.unmarshalInputSelectedOptionInput),
 			graphql.NewInputUnmarshaler("StaffAccessTokenCreateInput", ec.unmarshalInputStaffAccessTokenCreateInput),
 		)
@@ -4528,11 +4683,21 @@ type Mutation {
     "Which order."
     input: PaymentChallengeCompleteInput!
   ): PaymentChallengeCompletePayload! @public
-  "Takes the money that was authorized for an order. Needs ` + "`" + `payments:write` + "`" + `."
+  "Takes the money that was authorized for an order, all of it or a part. Needs ` + "`" + `payments:write` + "`" + `."
   paymentCapture(
     "Which order."
     input: PaymentCaptureInput!
   ): PaymentCapturePayload! @needs(scope: "payments:write")
+  "Lets go what is reserved for an order and not taken. An order that goes on with nothing taken asks its shopper for another method. Needs ` + "`" + `payments:write` + "`" + `."
+  paymentVoid(
+    "Which order."
+    input: PaymentVoidInput!
+  ): PaymentVoidPayload! @needs(scope: "payments:write")
+  "Gives money of an order back: an amount, units of its lines, its shipping, or everything. Needs ` + "`" + `payments:write` + "`" + `."
+  paymentRefund(
+    "Which order, and what of it."
+    input: PaymentRefundInput!
+  ): PaymentRefundPayload! @needs(scope: "payments:write")
   "Makes an API key. Its secret is shown this once. Needs ` + "`" + `keys:write` + "`" + `."
   apiKeyCreate(
     "What the key may do."
@@ -5769,6 +5934,8 @@ func (ec *executionContext) childFields_OrderProcessStep(ctx context.Context, fi
 
 func (ec *executionContext) childFields_OrderUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "amountAvailable":
+		return ec.fieldContext_OrderUserError_amountAvailable(ctx, field)
 	case "code":
 		return ec.fieldContext_OrderUserError_code(ctx, field)
 	case "field":
@@ -5813,6 +5980,8 @@ func (ec *executionContext) childFields_Payment(ctx context.Context, field graph
 		return ec.fieldContext_Payment_id(ctx, field)
 	case "refundedAmount":
 		return ec.fieldContext_Payment_refundedAmount(ctx, field)
+	case "refunds":
+		return ec.fieldContext_Payment_refunds(ctx, field)
 	case "status":
 		return ec.fieldContext_Payment_status(ctx, field)
 	}
@@ -5871,6 +6040,26 @@ func (ec *executionContext) childFields_PaymentProvider(ctx context.Context, fie
 		return ec.fieldContext_PaymentProvider_needsToken(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PaymentProvider", field.Name)
+}
+
+func (ec *executionContext) childFields_PaymentRefundPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return ec.fieldContext_PaymentRefundPayload_order(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PaymentRefundPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PaymentRefundPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PaymentVoidPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return ec.fieldContext_PaymentVoidPayload_order(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PaymentVoidPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PaymentVoidPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Product(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6069,6 +6258,38 @@ func (ec *executionContext) childFields_QuantityRule(ctx context.Context, field 
 		return ec.fieldContext_QuantityRule_minimum(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type QuantityRule", field.Name)
+}
+
+func (ec *executionContext) childFields_Refund(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return ec.fieldContext_Refund_amount(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Refund_createdAt(ctx, field)
+	case "id":
+		return ec.fieldContext_Refund_id(ctx, field)
+	case "lines":
+		return ec.fieldContext_Refund_lines(ctx, field)
+	case "reason":
+		return ec.fieldContext_Refund_reason(ctx, field)
+	case "shippingAmount":
+		return ec.fieldContext_Refund_shippingAmount(ctx, field)
+	case "state":
+		return ec.fieldContext_Refund_state(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Refund", field.Name)
+}
+
+func (ec *executionContext) childFields_RefundLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return ec.fieldContext_RefundLine_amount(ctx, field)
+	case "lineItemId":
+		return ec.fieldContext_RefundLine_lineItemId(ctx, field)
+	case "quantity":
+		return ec.fieldContext_RefundLine_quantity(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefundLine", field.Name)
 }
 
 func (ec *executionContext) childFields_SEO(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -32,7 +32,7 @@ type world struct {
 
 // victimKinds tells of what kind each thing of the world is.
 var victimKinds = map[string]string{
-	"order": "Order", "payment": "Payment", "attempt": "PaymentAttempt", "customer": "Customer", "key": "ApiKey",
+	"order": "Order", "payment": "Payment", "attempt": "PaymentAttempt", "order line": "OrderLineItem", "customer": "Customer", "key": "ApiKey",
 	"mailing address": "MailingAddress", "cart without its secret": "Cart", "cart with a wrong secret": "Cart", "cart line": "CartLine",
 	"draft product": "Product", "draft variant": "ProductVariant", "draft option": "ProductOption",
 	"draft option value": "ProductOptionValue", "draft collection": "Collection",
@@ -199,6 +199,7 @@ func (w *world) fromOrder(t *testing.T, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.things["order line"] = placed.Lines[0].ID.String()
 	w.things["payment"], w.things["attempt"], w.things["mailing address"] = payment.String(), attempt.String(), placed.ShippingAddress.ID.String()
 }
 

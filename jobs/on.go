@@ -42,8 +42,11 @@ func table() []rule {
 		on(func(e event.Event, p orders.PaymentMethodsUpdated) []river.JobArgs {
 			return []river.JobArgs{AuthorizePayment{OrderID: order(e)}, ExpireOrder{OrderID: order(e), At: p.Deadline}}
 		}),
-		on(func(e event.Event, _ orders.Confirmed) []river.JobArgs {
-			return []river.JobArgs{CapturePayment{OrderID: order(e)}, notify(e)}
+		on(func(e event.Event, c orders.Confirmed) []river.JobArgs {
+			if c.Capture {
+				return []river.JobArgs{CapturePayment{OrderID: order(e)}, notify(e)}
+			}
+			return []river.JobArgs{notify(e)}
 		}),
 		on(func(e event.Event, _ orders.CompensationStarted) []river.JobArgs {
 			return []river.JobArgs{MoveMoney{OrderID: order(e)}}
@@ -61,6 +64,8 @@ var nothingFollows = []event.Data{
 	orders.PaymentCaptured{},
 	orders.PaymentVoided{},
 	orders.PaymentRefunded{},
+	orders.PaymentCaptureFailed{},
+	orders.PaymentRefundFailed{},
 	orders.NoteAdded{},
 	orders.PersonalDataErased{},
 	partners.KeyCreated{},

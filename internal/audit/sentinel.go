@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -161,7 +162,7 @@ func (a *Audit) inspect(ctx context.Context, c *ConsistencyCheck) error {
 	began := time.Now()
 	var found Result
 	err := pg.InTxOptions(ctx, a.pool, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, budgetSQL, fmt.Sprint(sentinelBudget.Milliseconds())); err != nil {
+		if _, err := tx.Exec(ctx, budgetSQL, strconv.FormatInt(sentinelBudget.Milliseconds(), 10)); err != nil {
 			return err
 		}
 		var err error

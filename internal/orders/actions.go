@@ -11,6 +11,8 @@ const (
 	ActionUpdatePayment     OrderActionName = "UPDATE_PAYMENT"
 	ActionCompleteChallenge OrderActionName = "COMPLETE_CHALLENGE"
 	ActionCapture           OrderActionName = "CAPTURE"
+	ActionVoid              OrderActionName = "VOID"
+	ActionRefund            OrderActionName = "REFUND"
 )
 
 // OrderAction is something that may be done with an order now, or why it may not.
@@ -30,6 +32,8 @@ func (o Order) AvailableActions() []OrderAction {
 		{ActionUpdatePayment, CanUpdatePayment},
 		{ActionCompleteChallenge, CanCompleteChallenge},
 		{ActionCapture, CanCapture},
+		{ActionVoid, CanVoid},
+		{ActionRefund, CanRefund},
 	}
 	actions := make([]OrderAction, len(rules))
 	for i, r := range rules {
@@ -79,6 +83,28 @@ func CanCapture(o Order) error {
 		return notAllowed(o, "The order is "+o.Status.words()+"; no money is taken for it.")
 	case o.Reserved().Minor <= 0:
 		return notAllowed(o, "No authorized money is left to take.")
+	}
+	return nil
+}
+
+// CanVoid allows to let go what is reserved: all of it while nothing has been packed, and at any time what is left
+// beside money that was taken.
+func CanVoid(o Order) error {
+	switch {
+	case o.Status == StatusCancelled || o.Status == StatusExpired || o.Status.AwaitsPayment():
+		return notAllowed(o, "The order is "+o.Status.words()+"; what is reserved for it is let go by itself.")
+	case o.Reserved().Minor <= 0:
+		return notAllowed(o, "No authorized money is left to release.")
+	case o.Status != StatusConfirmed && o.Paid.Captured.IsZero():
+		return notAllowed(o, "The order is "+o.Status.words()+" and would be unpaid.")
+	}
+	return nil
+}
+
+// CanRefund allows to give back what was taken and not given back yet.
+func CanRefund(o Order) error {
+	if o.kept().Minor <= 0 {
+		return notAllowed(o, "No money that was taken is left to give back.")
 	}
 	return nil
 }

@@ -41,3 +41,22 @@ func (l OrderLineItem) OriginalTotalPrice() money.Money {
 func (l OrderLineItem) DiscountedTotalPrice() money.Money {
 	return money.New(l.OriginalTotalPrice().Minor-l.Discount.Minor, l.UnitPrice.CurrencyCode)
 }
+
+// Paid is what was paid for the line, with its tax and after its discount. taxesIncluded says whether the tax is in the
+// price already.
+func (l OrderLineItem) Paid(taxesIncluded bool) money.Money {
+	paid := l.DiscountedTotalPrice()
+	if !taxesIncluded {
+		paid.Minor += l.Tax.Minor
+	}
+	return paid
+}
+
+// ShippingPaid is what was paid for the shipping, with its tax.
+func (o Order) ShippingPaid() money.Money {
+	paid := o.TotalShippingPrice
+	if !o.TaxesIncluded {
+		paid.Minor += o.ShippingTax.Minor
+	}
+	return paid
+}

@@ -140,6 +140,22 @@ type PaymentRefunded struct {
 	Reason    string              `json:"reason,omitempty"`
 }
 
+// PaymentCaptureFailed tells that a provider has refused for good to take a reserved amount.
+type PaymentCaptureFailed struct {
+	AttemptID id.PaymentAttemptID `json:"attemptId"`
+	Provider  string              `json:"provider"`
+	Amount    money.Money         `json:"amount"`
+	Reason    string              `json:"reason,omitempty"` // the provider's, for the staff
+}
+
+// PaymentRefundFailed tells that a provider has refused for good to give a captured amount back.
+type PaymentRefundFailed struct {
+	AttemptID id.PaymentAttemptID `json:"attemptId"`
+	Provider  string              `json:"provider"`
+	Amount    money.Money         `json:"amount"`
+	Reason    string              `json:"reason,omitempty"` // the provider's, for the staff
+}
+
 // CompensationStarted tells which payments will be undone, and why. It is bound to what was done.
 type CompensationStarted struct {
 	Reason string             `json:"reason"`
@@ -155,7 +171,9 @@ type CompensationStep struct {
 }
 
 // Confirmed tells that the order is paid for, as far as it must be, and goes to fulfillment.
-type Confirmed struct{}
+type Confirmed struct {
+	Capture bool `json:"capture,omitempty"` // the shop takes the money at once
+}
 
 // Cancelled tells that the order is called off.
 type Cancelled struct {
@@ -224,6 +242,12 @@ func (PaymentVoided) Kind() string { return "payment.voided" }
 func (PaymentRefunded) Kind() string { return "payment.refunded" }
 
 // Kind is the stored name of the event; it never changes.
+func (PaymentCaptureFailed) Kind() string { return "payment.capture_failed" }
+
+// Kind is the stored name of the event; it never changes.
+func (PaymentRefundFailed) Kind() string { return "payment.refund_failed" }
+
+// Kind is the stored name of the event; it never changes.
 func (CompensationStarted) Kind() string { return "payment.compensation_started" }
 
 // kinds is the list of all that can happen to an order, and how each is read from its stored bytes.
@@ -244,6 +268,8 @@ var kinds = map[string]func(json.RawMessage) (event.Data, error){
 	PaymentCaptured{}.Kind():       read[PaymentCaptured],
 	PaymentVoided{}.Kind():         read[PaymentVoided],
 	PaymentRefunded{}.Kind():       read[PaymentRefunded],
+	PaymentCaptureFailed{}.Kind():  read[PaymentCaptureFailed],
+	PaymentRefundFailed{}.Kind():   read[PaymentRefundFailed],
 	CompensationStarted{}.Kind():   read[CompensationStarted],
 }
 

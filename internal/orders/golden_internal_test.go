@@ -57,6 +57,8 @@ func examples() []event.Data {
 		PaymentCaptured{AttemptID: attempt, Provider: "test", Amount: usd(4400)},
 		PaymentVoided{AttemptID: attempt, Provider: "test", Amount: usd(4400)},
 		PaymentRefunded{AttemptID: attempt, Provider: "test", Amount: usd(4400), Reason: "The order was cancelled."},
+		PaymentCaptureFailed{AttemptID: attempt, Provider: "test", Amount: usd(4400), Reason: "The reservation has lapsed."},
+		PaymentRefundFailed{AttemptID: attempt, Provider: "test", Amount: usd(4400), Reason: "The account is closed."},
 		CompensationStarted{Reason: "The order was cancelled.", Steps: []CompensationStep{
 			{AttemptID: attempt, Provider: "test", Action: "void", Amount: usd(4400)},
 		}},

@@ -58,6 +58,10 @@ func message(o Order, data event.Data) string {
 		return fmt.Sprintf("The payment of %s has been released; you will not be charged.", d.Amount)
 	case PaymentRefunded:
 		return fmt.Sprintf("We have refunded %s.", d.Amount)
+	case PaymentCaptureFailed:
+		return fmt.Sprintf("Your payment of %s could not be completed. We will get in touch with you.", d.Amount)
+	case PaymentRefundFailed:
+		return fmt.Sprintf("The refund of %s could not be completed. We will get in touch with you.", d.Amount)
 	case CompensationStarted:
 		if slices.ContainsFunc(d.Steps, func(s CompensationStep) bool { return s.Action == "refund" }) {
 			return "We are giving your money back."

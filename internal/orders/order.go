@@ -130,6 +130,7 @@ type PaymentTotals struct {
 	Voided     money.Money `json:"voided"`
 	Captured   money.Money `json:"captured"`
 	Refunded   money.Money `json:"refunded"`
+	Asked      bool        `json:"asked,omitempty"` // a provider is being asked, and nobody knows yet what comes of it
 }
 
 // OrderNote is a remark of the staff, made after the order was placed. The shopper does not see it.

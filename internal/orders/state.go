@@ -137,10 +137,16 @@ func Apply(o Order, e event.Event, data event.Data) Order {
 		o.Deadline, o.Challenge = moment(d.Deadline), d.Challenge
 	case PaymentMethodsUpdated:
 		o.Deadline, o.Challenge = moment(d.Deadline), false
+	case PaymentStarted:
+		o.Paid.Asked = true
+	case PaymentDeclined:
+		o.Paid.Asked = false
 	case PaymentAuthorized:
 		o.Paid.Authorized.Minor += d.Amount.Minor
+		o.Paid.Asked = false
 	case PaymentVoided:
 		o.Paid.Voided.Minor += d.Amount.Minor
+		o.Paid.Asked = false
 	case PaymentCaptured:
 		o.Paid.Captured.Minor += d.Amount.Minor
 	case PaymentRefunded:
@@ -206,7 +212,8 @@ func withoutPersonal(o Order) Order {
 	return o
 }
 
-// financialStatus follows from the sums. After a cancellation it stays what it was until all is let go or given back.
+// financialStatus follows from the sums. After a cancellation it stays what it was until all is let go or given back,
+// and until nothing can come any more of what a provider was asked.
 func financialStatus(o Order) OrderFinancialStatus {
 	total, captured, refunded, reserved := o.TotalPrice.Minor, o.Paid.Captured.Minor, o.Paid.Refunded.Minor, o.Reserved().Minor
 	switch {
@@ -222,7 +229,7 @@ func financialStatus(o Order) OrderFinancialStatus {
 		return FinancialAuthorized
 	case reserved > 0:
 		return FinancialPartiallyPaid
-	case o.Status == StatusCancelled || o.Status == StatusExpired:
+	case (o.Status == StatusCancelled || o.Status == StatusExpired) && !o.Paid.Asked:
 		return FinancialVoided
 	case total == 0:
 		return FinancialPaid

@@ -195,6 +195,7 @@ func TestFinancialStatus(t *testing.T) {
 		"cancelled, not refunded": {100, StatusCancelled, PaymentTotals{Authorized: usd(100), Captured: usd(100)}, FinancialPaid},
 		"cancelled and let go":    {100, StatusCancelled, PaymentTotals{Authorized: usd(100), Voided: usd(100)}, FinancialVoided},
 		"expired":                 {100, StatusExpired, PaymentTotals{}, FinancialVoided},
+		"cancelled while asked":   {100, StatusCancelled, PaymentTotals{Asked: true}, FinancialPending},
 	} {
 		o := Order{Status: tc.status, TotalPrice: usd(tc.total), Paid: tc.paid}
 		if got := financialStatus(o); got != tc.want {
@@ -206,6 +207,8 @@ func TestFinancialStatus(t *testing.T) {
 func TestAvailableActions(t *testing.T) {
 	t.Parallel()
 	reserved := PaymentTotals{Authorized: money.New(100, "USD")}
+	taken := PaymentTotals{Authorized: money.New(100, "USD"), Captured: money.New(100, "USD")}
+	given := PaymentTotals{Authorized: money.New(100, "USD"), Captured: money.New(100, "USD"), Refunded: money.New(100, "USD")}
 	for name, tc := range map[string]struct {
 		o    Order
 		want []OrderActionName
@@ -213,11 +216,13 @@ func TestAvailableActions(t *testing.T) {
 		"pending":     {Order{Status: StatusPendingPayment}, []OrderActionName{ActionCancel}},
 		"asked":       {Order{Status: StatusActionRequired}, []OrderActionName{ActionCancel, ActionUpdatePayment}},
 		"challenged":  {Order{Status: StatusActionRequired, Challenge: true}, []OrderActionName{ActionCancel, ActionUpdatePayment, ActionCompleteChallenge}},
-		"confirmed":   {Order{Status: StatusConfirmed, Paid: reserved}, []OrderActionName{ActionCancel, ActionCapture}},
+		"confirmed":   {Order{Status: StatusConfirmed, Paid: reserved}, []OrderActionName{ActionCancel, ActionCapture, ActionVoid}},
 		"on invoice":  {Order{Status: StatusConfirmed}, []OrderActionName{ActionCancel}},
 		"cancelled":   {Order{Status: StatusCancelled, Paid: reserved}, nil},
 		"expired":     {Order{Status: StatusExpired}, nil},
 		"handed over": {Order{Status: StatusCompleted, Paid: reserved}, []OrderActionName{ActionCapture}},
+		"paid":        {Order{Status: StatusConfirmed, Paid: taken}, []OrderActionName{ActionCancel, ActionRefund}},
+		"refunded":    {Order{Status: StatusCompleted, Paid: given}, nil},
 	} {
 		var got []OrderActionName
 		for _, a := range tc.o.AvailableActions() {

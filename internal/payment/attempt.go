@@ -34,6 +34,7 @@ type Payment struct {
 	OrderID  id.OrderID
 	Amount   money.Money
 	Attempts []PaymentAttempt
+	Refunds  []Refund // only where the payment is read to be shown
 
 	methods     []Method
 	tried       int

@@ -10,6 +10,7 @@ import (
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/settings"
@@ -19,15 +20,38 @@ import (
 type PaymentCaptureInput struct {
 	IdempotencyKey  string
 	OrderID         string
+	Amount          *money.MoneyInput // nil is all that is reserved
+	ExpectedVersion *int
+}
+
+// PaymentVoidInput asks for what is reserved for an order to be let go.
+type PaymentVoidInput struct {
+	IdempotencyKey  string
+	OrderID         string
 	ExpectedVersion *int
 }
 
 // ErrNothingToCapture says that no money is reserved for the order.
 var ErrNothingToCapture = fault.New(fault.Conflict, "NOT_ALLOWED", "No money is authorized for this order.").At("input", "orderId")
 
-// Capture asks for the reserved money of an order to be taken. A job does it; the answer is the order as it stands.
+var (
+	errCapturing = fault.New(fault.Conflict, "NOT_ALLOWED", "The money is being taken at this moment.").At("input", "orderId")
+	errReleasing = fault.New(fault.Conflict, "NOT_ALLOWED", "The money is being released at this moment.").At("input", "orderId")
+)
+
+// Capture asks for the reserved money of an order to be taken, all of it or a part; parts may follow one another. A
+// job does it; the answer is the order as it stands.
 func (p *Payments) Capture(ctx context.Context, actor access.Actor, in PaymentCaptureInput) (orders.Order, error) {
-	change := orderChange{operation: "paymentCapture", key: in.IdempotencyKey, order: in.OrderID, expected: in.ExpectedVersion}
+	amount, err := amountOf(in.Amount)
+	if err != nil {
+		return orders.Order{}, err
+	}
+	change := orderChange{
+		operation: "paymentCapture", key: in.IdempotencyKey, order: in.OrderID, expected: in.ExpectedVersion,
+	}
+	if amount != nil { // a key of a capture of everything means the same as ever
+		change.input = amount
+	}
 	return p.once(ctx, actor, change, func(ctx context.Context, tx pgx.Tx, o *orders.Order) error {
 		d, err := open(ctx, tx, o)
 		if errors.Is(err, errNothingOwed) {
@@ -36,12 +60,73 @@ func (p *Payments) Capture(ctx context.Context, actor access.Actor, in PaymentCa
 		if err != nil {
 			return err
 		}
-		asked, err := d.requestCapture(ctx, tx, actor.By(), change.operation)
+		asked, err := d.requestCapture(ctx, tx, amount, actor.By(), change.operation)
 		if err != nil {
 			return err
 		}
 		if !asked {
 			return ErrNothingToCapture
+		}
+		return p.requested(ctx, tx, o.ID)
+	})
+}
+
+// amountOf reads an amount that a caller has sent; nil where none was.
+func amountOf(in *money.MoneyInput) (*money.Money, error) {
+	if in == nil {
+		return nil, nil
+	}
+	m, err := in.Money()
+	switch {
+	case err != nil:
+		return nil, fault.New(fault.Invalid, "INVALID", "This is no amount of this currency.").Because(err).At("input", "amount")
+	case m.Minor <= 0:
+		return nil, fault.New(fault.Invalid, "INVALID", "The amount is above 0.").At("input", "amount")
+	}
+	return &m, nil
+}
+
+// within refuses an amount in another currency than the order's, and one above what there is.
+func within(amount, most money.Money) error {
+	switch {
+	case amount.CurrencyCode != most.CurrencyCode:
+		return fault.Newf(fault.Invalid, "INVALID", "The order is in %s.", most.CurrencyCode).At("input", "amount", "currencyCode")
+	case amount.Minor > most.Minor:
+		return fault.Newf(fault.Invalid, "AMOUNT_TOO_LARGE", "At most %s is left.", most).With("amountAvailable", most).At("input", "amount")
+	}
+	return nil
+}
+
+// Void asks for what is reserved for an order and not taken to be let go. An order that goes on with nothing taken is
+// not paid for any more, so its shopper is asked for another method once the release is done.
+func (p *Payments) Void(ctx context.Context, actor access.Actor, in PaymentVoidInput) (orders.Order, error) {
+	change := orderChange{operation: "paymentVoid", key: in.IdempotencyKey, order: in.OrderID, expected: in.ExpectedVersion}
+	return p.once(ctx, actor, change, func(ctx context.Context, tx pgx.Tx, o *orders.Order) error {
+		if err := orders.CanVoid(*o); err != nil {
+			return at(err, "input", "orderId")
+		}
+		d, err := open(ctx, tx, o)
+		if err != nil {
+			return err
+		}
+		asked, err := openOperations(ctx, tx, o.ID)
+		if err != nil {
+			return err
+		}
+		for i := range d.payment.Attempts {
+			a := &d.payment.Attempts[i]
+			switch {
+			case a.reserved() == 0 || asked.of(a.ID, kindVoid) > 0:
+				continue
+			case asked.of(a.ID, kindCapture) > 0:
+				return errCapturing
+			}
+			err := request(ctx, tx, o.ID, operation{
+				attempt: a.ID, kind: kindVoid, amount: a.money(a.reserved()), cause: change.operation, by: actor.By(),
+			})
+			if err != nil {
+				return err
+			}
 		}
 		return p.requested(ctx, tx, o.ID)
 	})
@@ -66,7 +151,7 @@ func (p *Payments) CaptureConfirmed(ctx context.Context, order id.OrderID, cause
 		if err != nil {
 			return err
 		}
-		_, err = d.requestCapture(ctx, tx, bySystem, cause)
+		_, err = d.requestCapture(ctx, tx, nil, bySystem, cause)
 		return err
 	})
 	if err != nil {
@@ -75,8 +160,9 @@ func (p *Payments) CaptureConfirmed(ctx context.Context, order id.OrderID, cause
 	return p.Operate(ctx, order, cause, done)
 }
 
-// requestCapture asks for what is reserved, once; it says whether there is anything to take or being taken.
-func (d *dossier) requestCapture(ctx context.Context, tx pgx.Tx, by, cause string) (bool, error) {
+// requestCapture asks for an amount of what is reserved, or for all of it when none is named; it says whether there is
+// anything to take or being taken.
+func (d *dossier) requestCapture(ctx context.Context, tx pgx.Tx, amount *money.Money, by, cause string) (bool, error) {
 	if d.payment.stage != stageAuthorized {
 		return false, nil
 	}
@@ -84,18 +170,26 @@ func (d *dossier) requestCapture(ctx context.Context, tx pgx.Tx, by, cause strin
 	if err != nil {
 		return false, err
 	}
-	for _, o := range asked {
-		if o.kind == kindCapture {
-			return true, nil
-		}
-	}
 	for i := range d.payment.Attempts {
 		a := &d.payment.Attempts[i]
-		if a.stage == stageAuthorized && a.reserved() > 0 {
-			return true, request(ctx, tx, d.order.ID, operation{
-				attempt: a.ID, kind: kindCapture, amount: a.money(a.reserved()), cause: cause, by: by,
-			})
+		if a.stage != stageAuthorized || a.reserved() == 0 {
+			continue
 		}
+		if asked.of(a.ID, kindVoid) > 0 {
+			return false, errReleasing
+		}
+		left := a.money(a.reserved() - asked.of(a.ID, kindCapture))
+		take := left
+		if amount != nil {
+			if err := within(*amount, left); err != nil {
+				return false, err
+			}
+			take = *amount
+		}
+		if take.Minor == 0 { // all of it is being taken already
+			return true, nil
+		}
+		return true, request(ctx, tx, d.order.ID, operation{attempt: a.ID, kind: kindCapture, amount: take, cause: cause, by: by})
 	}
 	return false, nil
 }

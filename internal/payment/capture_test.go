@@ -110,6 +110,6 @@ func TestARefusedCaptureIsNotTriedForEver(t *testing.T) {
 	d.capture(order)
 	m.refuse = "capture"
 	d.work(d.Operate(t.Context(), order, "job:move_money:1", finished))
-	d.mustHave(order, orders.StatusConfirmed, orders.FinancialAuthorized, captured[:4]...)
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialAuthorized, append(captured[:4:4], "payment.capture_failed")...)
 	d.mustOweNothing(order)
 }

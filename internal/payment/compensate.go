@@ -7,7 +7,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/orders"
 )
 
@@ -45,14 +44,6 @@ func (p *Payments) undo(ctx context.Context, tx pgx.Tx, d *dossier, reason strin
 	if err != nil {
 		return err
 	}
-	pending := func(attempt id.PaymentAttemptID, kind operationKind) bool {
-		for _, o := range asked {
-			if o.attempt == attempt && o.kind == kind {
-				return true
-			}
-		}
-		return false
-	}
 	var steps []orders.CompensationStep
 	for i := range d.payment.Attempts {
 		a := &d.payment.Attempts[i]
@@ -60,7 +51,7 @@ func (p *Payments) undo(ctx context.Context, tx pgx.Tx, d *dossier, reason strin
 			continue
 		}
 		for _, todo := range a.undoing() {
-			if pending(a.ID, todo.kind) {
+			if asked.of(a.ID, todo.kind) > 0 {
 				continue
 			}
 			todo.cause, todo.by = reason, bySystem

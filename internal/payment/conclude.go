@@ -123,7 +123,7 @@ func (p *Payments) decided(ctx context.Context, tx pgx.Tx, d *dossier, shop sett
 		if v.stage == stageInvoiced {
 			d.tell(orders.PaymentPending{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Invoice: true})
 		}
-		return p.confirm(ctx, tx, d, v.stage)
+		return p.confirm(ctx, tx, d, shop, v.stage)
 	case stageActionRequired:
 		if a.stage == stageActionRequired {
 			return nil
@@ -141,12 +141,12 @@ func (p *Payments) decided(ctx context.Context, tx pgx.Tx, d *dossier, shop sett
 }
 
 // confirm lets the order go on: it is paid for, as far as it must be now, and keeps its stock.
-func (p *Payments) confirm(ctx context.Context, tx pgx.Tx, d *dossier, s stage) error {
+func (p *Payments) confirm(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop, s stage) error {
 	d.payment.stage, d.payment.dueAt, d.payment.expiryDueAt = s, nil, nil
 	if !d.order.Status.AwaitsPayment() {
 		return nil
 	}
-	d.tell(orders.Confirmed{})
+	d.tell(orders.Confirmed{Capture: s == stageAuthorized && shop.Capture == settings.CaptureImmediately})
 	return inventory.Confirm(ctx, tx, d.order.ID)
 }
 

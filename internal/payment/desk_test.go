@@ -102,6 +102,12 @@ func (d *desk) place(tokens ...string) id.OrderID {
 
 func (d *desk) placeUntil(wait time.Duration, tokens ...string) id.OrderID {
 	d.t.Helper()
+	return d.placeAs(wait, func(*orders.Placed) {}, tokens...)
+}
+
+// placeAs places an order that is somewhat different.
+func (d *desk) placeAs(wait time.Duration, change func(*orders.Placed), tokens ...string) id.OrderID {
+	d.t.Helper()
 	order := id.NewOrderID()
 	deadline := time.Now().Add(wait)
 	zero := money.Zero("USD")
@@ -115,6 +121,7 @@ func (d *desk) placeUntil(wait time.Duration, tokens ...string) id.OrderID {
 		ShippingPrice: zero, ShippingTax: zero, TotalPrice: money.New(total, "USD"), Deadline: &deadline,
 		Personal: &orders.Personal{Email: &email},
 	}}
+	change(&placing.Placed)
 	d.tx(func(ctx context.Context, tx pgx.Tx) error {
 		o, err := d.orders.Place(ctx, tx, access.Actor{}, placing)
 		if err != nil {

@@ -13,11 +13,16 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/settings"
 )
 
 // Operate does the next thing that was asked for with the money of an order: takes it, gives it back or releases it.
 // Like Authorize it may run any number of times, also side by side; a *Later says that the job must come back.
 func (p *Payments) Operate(ctx context.Context, order id.OrderID, cause string, done Done) error {
+	shop, err := p.settings.Load(ctx)
+	if err != nil {
+		return err
+	}
 	o, a, err := p.intendOperation(ctx, order, done)
 	if err != nil || o == nil {
 		return err
@@ -30,7 +35,7 @@ func (p *Payments) Operate(ctx context.Context, order id.OrderID, cause string, 
 	var later *Later
 	err = pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
 		var err error
-		if later, err = p.concludeOperation(ctx, tx, order, o, charge, callErr, cause); err != nil || later != nil {
+		if later, err = p.concludeOperation(ctx, tx, shop, order, o, charge, callErr, cause); err != nil || later != nil {
 			return err
 		}
 		failpoint.Hit(failpoint.OperateBeforeJobDone)
@@ -97,14 +102,20 @@ func (p *Payments) intendOperation(ctx context.Context, order id.OrderID, done D
 	return mine, attempt, nil
 }
 
-// due gives the first operation that may be done now, or how long to wait for one. A capture that nobody has begun
-// is dropped when its order is over.
+// due gives the first operation that may be done now, or how long to wait for one. What was asked of one attempt is
+// done in the order in which it was asked for, kind by kind: a second refund begins when the first one's outcome is
+// known. A capture that nobody has begun is dropped when its order is over.
 func (d *dossier) due(ctx context.Context, tx pgx.Tx) (*operation, time.Duration, error) {
 	asked, err := openOperations(ctx, tx, d.order.ID)
 	if err != nil {
 		return nil, 0, err
 	}
+	type turn struct {
+		attempt id.PaymentAttemptID
+		kind    operationKind
+	}
 	var wait time.Duration
+	taken := map[turn]bool{}
 	for i := range asked {
 		o := &asked[i]
 		if o.kind == kindCapture && o.tries == 0 && d.payment.stage == stageClosed {
@@ -113,6 +124,11 @@ func (d *dossier) due(ctx context.Context, tx pgx.Tx) (*operation, time.Duration
 				return nil, 0, err
 			}
 			continue
+		}
+		if mine := (turn{o.attempt, o.kind}); taken[mine] {
+			continue
+		} else {
+			taken[mine] = true
 		}
 		w := o.wait(d.now)
 		if w == 0 {
@@ -146,7 +162,7 @@ func (p *Payments) move(ctx context.Context, order id.OrderID, o *operation, a *
 
 // concludeOperation takes over what the provider has said. Taking money may be refused for good; giving back and
 // releasing is tried until the provider's books say that nothing is left to undo.
-func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, order id.OrderID, asked *operation, c Charge, callErr error, cause string) (*Later, error) {
+func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, shop settings.Shop, order id.OrderID, asked *operation, c Charge, callErr error, cause string) (*Later, error) {
 	locked, err := p.orders.Lock(ctx, tx, order)
 	if err != nil {
 		return nil, err
@@ -174,8 +190,11 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, order id.Or
 		switch {
 		case callErr == nil:
 			d.finish(&o, a)
+			if err := p.released(ctx, tx, d, shop, &o); err != nil {
+				return nil, err
+			}
 		case declined && (o.kind == kindCapture || !a.leaves(o.kind) || o.by != bySystem):
-			o.fail(Reason(callErr))
+			d.failed(&o, a, Reason(callErr))
 		default:
 			p.log.WarnContext(ctx, "payment operation goes on later", "operation", o.id.String(), "kind", o.kind, "error", callErr)
 			o.lease, o.nextTryAt = nil, d.now.Add(p.pace.pause(o.tries))
@@ -247,6 +266,34 @@ func (d *dossier) finish(o *operation, a *PaymentAttempt) {
 	if a.voided == 0 {
 		d.tell(orders.PaymentVoided{AttemptID: a.ID, Provider: a.Provider, Amount: a.money(0)})
 	}
+}
+
+// failed ends an operation that the provider has refused for good, and tells it.
+func (d *dossier) failed(o *operation, a *PaymentAttempt, reason string) {
+	o.fail(reason)
+	switch o.kind {
+	case kindCapture:
+		d.tell(orders.PaymentCaptureFailed{AttemptID: a.ID, Provider: a.Provider, Amount: o.amount, Reason: reason})
+	case kindRefund:
+		d.tell(orders.PaymentRefundFailed{AttemptID: a.ID, Provider: a.Provider, Amount: o.amount, Reason: reason})
+	case kindVoid: // there was nothing to release, which is as good
+		if a.voided == 0 {
+			d.tell(orders.PaymentVoided{AttemptID: a.ID, Provider: a.Provider, Amount: a.money(0)})
+		}
+	}
+}
+
+// reasonReleased is what the shopper reads when the shop has let the reservation go.
+const reasonReleased = "The shop has released your payment."
+
+// released asks the shopper to pay anew when the staff have let go all that was reserved for an order that goes on:
+// nothing leaves unpaid.
+func (p *Payments) released(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop, o *operation) error {
+	held := d.payment.AuthorizedAmount().Minor + d.payment.CapturedAmount().Minor
+	if o.kind != kindVoid || o.by == bySystem || d.payment.stage != stageAuthorized || held > 0 || d.order.Status != orders.StatusConfirmed {
+		return nil
+	}
+	return p.askShopper(ctx, tx, d, shop, orders.PaymentActionRequired{Reason: reasonReleased})
 }
 
 // leaves says whether there is still something to give back or to release.

@@ -39,6 +39,7 @@ type operation struct {
 	amount    money.Money
 	cause     string
 	by        string
+	refund    *id.RefundID // whose part it is; nil where it undoes or takes
 	stage     string
 	reason    *string
 	tries     int
@@ -57,13 +58,13 @@ func (o *operation) wait(now time.Time) time.Duration {
 }
 
 const requestSQL = `
-insert into payment_operation (id, attempt_id, order_id, kind, amount, currency, cause, requested_by, state, due_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, 'OPEN', now())`
+insert into payment_operation (id, attempt_id, order_id, kind, amount, currency, cause, requested_by, refund_id, state, due_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'OPEN', now())`
 
 // request keeps what is to be done with an attempt's money, before any provider is called.
 func request(ctx context.Context, tx pgx.Tx, order id.OrderID, o operation) error {
 	_, err := tx.Exec(ctx, requestSQL, id.NewPaymentOperationID(), o.attempt, order, o.kind, o.amount.Minor,
-		o.amount.CurrencyCode, o.cause, o.by)
+		o.amount.CurrencyCode, o.cause, o.by, o.refund)
 	if err != nil {
 		return fmt.Errorf("ask for a %s of %s: %w", o.kind.word(), o.attempt, err)
 	}
@@ -71,14 +72,28 @@ func request(ctx context.Context, tx pgx.Tx, order id.OrderID, o operation) erro
 }
 
 const openOperationsSQL = `
-select id, attempt_id, kind, amount, currency, cause, requested_by, state, reason, tries, lease_until, next_try_at
+select id, attempt_id, kind, amount, currency, cause, requested_by, refund_id, state, reason, tries, lease_until, next_try_at
 from payment_operation
 where order_id = $1
 	and state = 'OPEN'
 order by created_at, id`
 
+// asked is what was asked for and is not done.
+type asked []operation
+
+// of adds up what was asked of one attempt.
+func (list asked) of(attempt id.PaymentAttemptID, kind operationKind) int64 {
+	var sum int64
+	for _, o := range list {
+		if o.attempt == attempt && o.kind == kind {
+			sum += o.amount.Minor
+		}
+	}
+	return sum
+}
+
 // openOperations lists what was asked for and is not done, oldest first. The order is locked.
-func openOperations(ctx context.Context, tx pgx.Tx, order id.OrderID) ([]operation, error) {
+func openOperations(ctx context.Context, tx pgx.Tx, order id.OrderID) (asked, error) {
 	rows, err := tx.Query(ctx, openOperationsSQL, order)
 	if err != nil {
 		return nil, fmt.Errorf("read payment operations: %w", err)
@@ -91,7 +106,7 @@ func openOperations(ctx context.Context, tx pgx.Tx, order id.OrderID) ([]operati
 }
 
 const operationSQL = `
-select id, attempt_id, kind, amount, currency, cause, requested_by, state, reason, tries, lease_until, next_try_at
+select id, attempt_id, kind, amount, currency, cause, requested_by, refund_id, state, reason, tries, lease_until, next_try_at
 from payment_operation
 where id = $1`
 
@@ -105,8 +120,8 @@ func readOperation(ctx context.Context, tx pgx.Tx, key id.PaymentOperationID) (o
 
 func scanOperation(row pgx.CollectableRow) (operation, error) {
 	var o operation
-	err := row.Scan(&o.id, &o.attempt, &o.kind, &o.amount.Minor, &o.amount.CurrencyCode, &o.cause, &o.by, &o.stage,
-		&o.reason, &o.tries, &o.lease, &o.nextTryAt)
+	err := row.Scan(&o.id, &o.attempt, &o.kind, &o.amount.Minor, &o.amount.CurrencyCode, &o.cause, &o.by,
+		&o.refund, &o.stage, &o.reason, &o.tries, &o.lease, &o.nextTryAt)
 	return o, err
 }
 

@@ -13,13 +13,13 @@ import (
 const paymentsSQL = `
 select id, order_id, amount, currency, state
 from payment
-where order_id = any($1)`
+where order_id = any((select $1::uuid[])::uuid[])`
 
 const attemptsByOrderSQL = `
 select id, order_id, number, provider, token, rank, state, challenged, abandoned, amount, currency,
 	authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at, started_at, finished_at
 from payment_attempt
-where order_id = any($1)
+where order_id = any((select $1::uuid[])::uuid[])
 order by order_id, number`
 
 // PaymentsByOrder gives the payments of orders that the caller may see. An order for which nothing is owed has none.
@@ -40,9 +40,16 @@ func PaymentsByOrder(ctx context.Context, db pg.DB, ids []id.OrderID) (map[id.Or
 	if err != nil {
 		return nil, err
 	}
+	refunds, err := refundsOf(ctx, db, ids)
+	if err != nil {
+		return nil, err
+	}
 	byOrder := make(map[id.OrderID][]Payment, len(list))
 	for _, p := range list {
-		p.Attempts = []PaymentAttempt{}
+		p.Attempts, p.Refunds = []PaymentAttempt{}, refunds[p.OrderID]
+		if p.Refunds == nil {
+			p.Refunds = []Refund{}
+		}
 		for _, a := range tries {
 			if a.OrderID == p.OrderID {
 				p.Attempts = append(p.Attempts, a)

@@ -1,0 +1,342 @@
+package payment
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// RefundReason is why money goes back.
+type RefundReason string
+
+// The reasons for a refund.
+const (
+	RefundCustomer    RefundReason = "CUSTOMER"     // the shopper has changed their mind
+	RefundDamaged     RefundReason = "DAMAGED"      // it came broken, or is not what was ordered
+	RefundNotReceived RefundReason = "NOT_RECEIVED" // it never came
+	RefundPrice       RefundReason = "PRICE"        // it was too expensive
+	RefundOther       RefundReason = "OTHER"
+)
+
+// PaymentRefundInput asks for money of an order to be given back: an amount, or what was paid for units of its lines
+// and for the shipping, or, with neither, everything.
+type PaymentRefundInput struct {
+	IdempotencyKey  string
+	OrderID         string
+	Amount          *money.MoneyInput
+	Lines           []PaymentRefundLineInput
+	Shipping        *bool
+	Reason          *RefundReason // nil is OTHER
+	ExpectedVersion *int
+}
+
+// PaymentRefundLineInput names units of one line.
+type PaymentRefundLineInput struct {
+	LineItemID string
+	Quantity   int
+}
+
+// RefundState is how far a refund has come.
+type RefundState string
+
+// The states of a refund.
+const (
+	RefundPending   RefundState = "PENDING"   // the provider is being asked
+	RefundSucceeded RefundState = "SUCCEEDED" // the money is on its way
+	RefundFailed    RefundState = "FAILED"    // the provider has refused it, or a part of it
+)
+
+// Refund is money that was asked to be given back.
+type Refund struct {
+	ID             id.RefundID
+	OrderID        id.OrderID
+	Amount         money.Money
+	ShippingAmount money.Money // the part for the shipping
+	Lines          []RefundLine
+	Reason         RefundReason
+	State          RefundState
+	RequestedBy    string // who asked, as in events: staff:<uuid>, partner:<uuid>
+	CreatedAt      time.Time
+}
+
+// RefundLine is the part of a refund for units of one line.
+type RefundLine struct {
+	LineItemID id.OrderLineItemID
+	Quantity   int
+	Amount     money.Money
+}
+
+// maxRefundLines bounds what one request may name.
+const maxRefundLines = 250
+
+// Refund asks for money of an order to be given back. A job does it; the answer is the order as it stands. What is
+// being given back already counts as gone, so any number of requests together never give back more than was taken.
+func (p *Payments) Refund(ctx context.Context, actor access.Actor, in PaymentRefundInput) (orders.Order, error) {
+	amount, err := amountOf(in.Amount)
+	if err != nil {
+		return orders.Order{}, err
+	}
+	reason := RefundOther
+	if in.Reason != nil {
+		reason = *in.Reason
+	}
+	shipping := in.Shipping != nil && *in.Shipping
+	if amount != nil && (shipping || len(in.Lines) > 0) {
+		return orders.Order{}, fault.New(fault.Invalid, "INVALID", "Give an amount, or lines and shipping, not both.").At("input", "amount")
+	}
+	units, err := unitsOf(in.Lines)
+	if err != nil {
+		return orders.Order{}, err
+	}
+	change := orderChange{
+		operation: "paymentRefund", key: in.IdempotencyKey, order: in.OrderID, expected: in.ExpectedVersion,
+		input: []any{amount, units, shipping, reason},
+	}
+	return p.once(ctx, actor, change, func(ctx context.Context, tx pgx.Tx, o *orders.Order) error {
+		if err := orders.CanRefund(*o); err != nil {
+			return at(err, "input", "orderId")
+		}
+		d, err := open(ctx, tx, o)
+		if err != nil {
+			return err
+		}
+		r := Refund{ID: id.NewRefundID(), OrderID: o.ID, ShippingAmount: money.Zero(o.CurrencyCode), Reason: reason, RequestedBy: actor.By()}
+		parts, err := d.divide(ctx, tx, &r, amount, units, shipping)
+		if err != nil {
+			return err
+		}
+		if err := keepRefund(ctx, tx, r); err != nil {
+			return err
+		}
+		for _, part := range parts {
+			part.cause, part.by, part.refund = change.operation, actor.By(), &r.ID
+			if err := request(ctx, tx, o.ID, part); err != nil {
+				return err
+			}
+		}
+		return p.requested(ctx, tx, o.ID)
+	})
+}
+
+// unit is a wish for units of a line, as it is hashed with the key.
+type unit struct {
+	Line     id.OrderLineItemID `json:"line"`
+	Quantity int                `json:"quantity"`
+	place    int
+}
+
+func unitsOf(lines []PaymentRefundLineInput) ([]unit, error) {
+	if len(lines) > maxRefundLines {
+		return nil, fault.Newf(fault.Invalid, "INVALID", "Name at most %d lines.", maxRefundLines).At("input", "lines")
+	}
+	seen := make(map[id.OrderLineItemID]bool, len(lines))
+	units := make([]unit, len(lines))
+	for i, l := range lines {
+		place := []string{"input", "lines", strconv.Itoa(i)}
+		line, err := id.ParseOrderLineItemID(l.LineItemID)
+		if err != nil {
+			return nil, errNoLine.At(append(place, "lineItemId")...)
+		}
+		switch {
+		case seen[line]:
+			return nil, fault.New(fault.Invalid, "INVALID", "Name each line once.").At(append(place, "lineItemId")...)
+		case l.Quantity < 1:
+			return nil, fault.New(fault.Invalid, "QUANTITY_OUT_OF_RANGE", "A quantity is at least 1.").At(append(place, "quantity")...)
+		}
+		seen[line] = true
+		units[i] = unit{Line: line, Quantity: l.Quantity, place: i}
+	}
+	return units, nil
+}
+
+var errNoLine = fault.New(fault.Invalid, "LINE_NOT_FOUND", "The order has no such line.")
+
+// divide works out the refund's amount and shares it out over the attempts that the money was taken with.
+func (d *dossier) divide(ctx context.Context, tx pgx.Tx, r *Refund, amount *money.Money, units []unit, shipping bool) ([]operation, error) {
+	open, err := openOperations(ctx, tx, d.order.ID)
+	if err != nil {
+		return nil, err
+	}
+	left := money.Zero(d.order.CurrencyCode)
+	for i := range d.payment.Attempts {
+		a := &d.payment.Attempts[i]
+		left.Minor += max(a.kept()-open.of(a.ID, kindRefund), 0)
+	}
+	r.Amount = left
+	switch {
+	case amount != nil:
+		r.Amount = *amount
+	case shipping || len(units) > 0:
+		before, err := refundsOf(ctx, tx, []id.OrderID{d.order.ID})
+		if err != nil {
+			return nil, err
+		}
+		if err := r.itemize(*d.order, before[d.order.ID], units, shipping); err != nil {
+			return nil, err
+		}
+	}
+	if r.Amount.Minor == 0 {
+		return nil, fault.New(fault.Conflict, "NOT_ALLOWED", "All that was taken is being given back already.").At("input", "orderId")
+	}
+	if err := within(r.Amount, left); err != nil {
+		return nil, err
+	}
+	var parts []operation
+	for i, rest := 0, r.Amount.Minor; rest > 0; i++ {
+		a := &d.payment.Attempts[i]
+		if share := min(rest, a.kept()-open.of(a.ID, kindRefund)); share > 0 {
+			parts = append(parts, operation{attempt: a.ID, kind: kindRefund, amount: a.money(share)})
+			rest -= share
+		}
+	}
+	return parts, nil
+}
+
+// itemize works out what was paid for the units and the shipping, less what was given back for them before. The parts
+// of a line are rounded, and its last unit takes what is left, so that together they are what was paid for it.
+func (r *Refund) itemize(o orders.Order, before []Refund, units []unit, shipping bool) error {
+	r.Amount = money.Zero(o.CurrencyCode)
+	for _, u := range units {
+		line, ok := lineOf(o, u.Line)
+		if !ok {
+			return errNoLine.At("input", "lines", strconv.Itoa(u.place), "lineItemId")
+		}
+		quantity, paid := line.Quantity, line.Paid(o.TaxesIncluded)
+		leftUnits, leftAmount := quantity, paid.Minor
+		for _, earlier := range before {
+			for _, l := range earlier.Lines {
+				if l.LineItemID == u.Line && earlier.State != RefundFailed {
+					leftUnits, leftAmount = leftUnits-l.Quantity, leftAmount-l.Amount.Minor
+				}
+			}
+		}
+		if u.Quantity > leftUnits {
+			return fault.Newf(fault.Invalid, "QUANTITY_OUT_OF_RANGE", "Of this line %d can still be given back.", leftUnits).
+				With("quantityAvailable", leftUnits).At("input", "lines", strconv.Itoa(u.place), "quantity")
+		}
+		amount := leftAmount
+		if u.Quantity < leftUnits {
+			share, err := paid.Share(int64(u.Quantity), int64(quantity))
+			if err != nil {
+				return fmt.Errorf("share out line %s: %w", u.Line, err)
+			}
+			amount = min(share.Minor, leftAmount)
+		}
+		r.Lines = append(r.Lines, RefundLine{LineItemID: u.Line, Quantity: u.Quantity, Amount: money.New(amount, o.CurrencyCode)})
+		r.Amount.Minor += amount
+	}
+	if shipping {
+		r.ShippingAmount = o.ShippingPaid()
+		for _, earlier := range before {
+			if earlier.State != RefundFailed {
+				r.ShippingAmount.Minor -= earlier.ShippingAmount.Minor
+			}
+		}
+		r.Amount.Minor += r.ShippingAmount.Minor
+	}
+	return nil
+}
+
+func lineOf(o orders.Order, line id.OrderLineItemID) (orders.OrderLineItem, bool) {
+	for _, l := range o.Lines {
+		if l.ID == line {
+			return l, true
+		}
+	}
+	return orders.OrderLineItem{}, false
+}
+
+const keepRefundSQL = `
+insert into payment_refund (id, order_id, amount, currency, shipping, reason, requested_by)
+values ($1, $2, $3, $4, $5, $6, $7)`
+
+const keepRefundLineSQL = `
+insert into payment_refund_line (refund_id, line_id, quantity, amount)
+values ($1, $2, $3, $4)`
+
+func keepRefund(ctx context.Context, tx pgx.Tx, r Refund) error {
+	b := &pgx.Batch{}
+	b.Queue(keepRefundSQL, r.ID, r.OrderID, r.Amount.Minor, r.Amount.CurrencyCode, r.ShippingAmount.Minor, r.Reason, r.RequestedBy)
+	for _, l := range r.Lines {
+		b.Queue(keepRefundLineSQL, r.ID, l.LineItemID, l.Quantity, l.Amount.Minor)
+	}
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("keep the refund of %s: %w", r.OrderID, err)
+	}
+	return nil
+}
+
+const refundsSQL = `
+select r.id, r.order_id, r.amount, r.currency, r.shipping, r.reason, r.requested_by, r.created_at,
+	case
+		when bool_or(o.state = 'FAILED') then 'FAILED'
+		when bool_or(o.state = 'OPEN') then 'PENDING'
+		else 'SUCCEEDED'
+	end
+from payment_refund r
+join payment_operation o on o.refund_id = r.id
+where r.order_id = any((select $1::uuid[])::uuid[])
+group by r.id
+order by r.order_id, r.created_at, r.id`
+
+const refundLinesSQL = `
+select l.refund_id, l.line_id, l.quantity, l.amount
+from payment_refund_line l
+join payment_refund r on r.id = l.refund_id
+where r.order_id = any((select $1::uuid[])::uuid[])
+order by l.refund_id, l.line_id`
+
+// refundsOf lists what was asked to be given back for each order, oldest first.
+func refundsOf(ctx context.Context, db pg.DB, ids []id.OrderID) (map[id.OrderID][]Refund, error) {
+	rows, err := db.Query(ctx, refundsSQL, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read refunds: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Refund, error) {
+		r := Refund{Lines: []RefundLine{}}
+		err := row.Scan(&r.ID, &r.OrderID, &r.Amount.Minor, &r.Amount.CurrencyCode, &r.ShippingAmount.Minor, &r.Reason,
+			&r.RequestedBy, &r.CreatedAt, &r.State)
+		r.ShippingAmount.CurrencyCode = r.Amount.CurrencyCode
+		return r, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read refunds: %w", err)
+	}
+	if len(list) == 0 {
+		return nil, nil
+	}
+	at := make(map[id.RefundID]*Refund, len(list))
+	for i := range list {
+		at[list[i].ID] = &list[i]
+	}
+	var refund id.RefundID
+	var l RefundLine
+	rows, err = db.Query(ctx, refundLinesSQL, ids)
+	if err == nil {
+		_, err = pgx.ForEachRow(rows, []any{&refund, &l.LineItemID, &l.Quantity, &l.Amount.Minor}, func() error {
+			if r := at[refund]; r != nil { // else it was asked for between the two reads
+				l.Amount.CurrencyCode = r.Amount.CurrencyCode
+				r.Lines = append(r.Lines, l)
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the lines of refunds: %w", err)
+	}
+	byOrder := make(map[id.OrderID][]Refund)
+	for _, r := range list {
+		byOrder[r.OrderID] = append(byOrder[r.OrderID], r)
+	}
+	return byOrder, nil
+}
