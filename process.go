@@ -142,6 +142,7 @@ func (p *process) work(ctx context.Context) error {
 	p.stop = stop
 	p.background.Go(func() { p.shop.Sequencer.Run(background) })
 	p.background.Go(func() { p.shop.Orders.Serve(background) })
+	p.background.Go(func() { p.shop.Inventory.Serve(background) })
 	if err := p.jobs.Start(background); err != nil || p.crew == nil {
 		return err
 	}

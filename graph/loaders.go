@@ -114,6 +114,16 @@ func (l *loaders) expectLines(lines []orders.OrderLineItem) {
 	l.variantKeys.expect(keys)
 }
 
+// expectLevels says that shelves came in one list.
+func (l *loaders) expectLevels(levels []inventory.StockLevel) {
+	variants, places := make([]id.ProductVariantID, len(levels)), make([]id.LocationID, len(levels))
+	for i, level := range levels {
+		variants[i], places[i] = level.VariantID, level.LocationID
+	}
+	l.variantKeys.expect(variants)
+	l.locationKeys.expect(places)
+}
+
 // storesNear is the question where variants can be collected, asked from one place.
 func (l *loaders) storesNear(near *address.Coordinate) *loader[id.ProductVariantID, []inventory.StoreAvailability] {
 	l.mu.Lock()

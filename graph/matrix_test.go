@@ -103,6 +103,34 @@ var probes = map[string]probe{
 		victims:  []string{"order line"},
 	},
 
+	"Query.inventoryLevels(variantIds)":     stockProbe(`query($id: ID!) { inventoryLevels(first: 5, variantIds: [$id]) { nodes { onHand variantId } } }`, "draft variant"),
+	"Query.inventoryLevels(locationId)":     stockProbe(`query($id: ID!) { inventoryLevels(first: 5, locationId: $id) { nodes { onHand } } }`, "warehouse"),
+	"Query.inventoryMovements(variantId)":   stockProbe(`query($id: ID!) { inventoryMovements(first: 5, variantId: $id) { nodes { id } } }`, "draft variant"),
+	"Query.inventoryMovements(locationId)":  stockProbe(`query($id: ID!) { inventoryMovements(first: 5, locationId: $id) { nodes { id } } }`, "warehouse"),
+	"Query.inventoryTransfer(id)":           stockProbe(`query($id: ID!) { inventoryTransfer(id: $id) { id } }`, "transfer"),
+	"Query.inventoryTransfers(locationId)":  stockProbe(`query($id: ID!) { inventoryTransfers(first: 5, locationId: $id) { nodes { id } } }`, "warehouse"),
+	"Subscription.stockChanged(variantIds)": {document: `subscription($id: ID!) { stockChanged(variantIds: [$id]) { quantityAvailable } }`, victims: []string{"draft variant"}, owner: "catalog"},
+	"Mutation.inventoryAdjust(input.changes.variantId)": stockProbe(`mutation($id: ID!, $key: String!, $warehouse: ID!) {
+  inventoryAdjust(input: { idempotencyKey: $key, reason: COUNT, changes: [{ variantId: $id, locationId: $warehouse, delta: 1 }] }) { levels { onHand } userErrors { code field } } }`, "draft variant"),
+	"Mutation.inventoryAdjust(input.changes.locationId)": stockProbe(`mutation($id: ID!, $key: String!, $draft: ID!) {
+  inventoryAdjust(input: { idempotencyKey: $key, reason: COUNT, changes: [{ variantId: $draft, locationId: $id, delta: 1 }] }) { levels { onHand } userErrors { code field } } }`, "warehouse"),
+	"Mutation.inventorySet(input.levels.variantId)": stockProbe(`mutation($id: ID!, $key: String!, $warehouse: ID!) {
+  inventorySet(input: { idempotencyKey: $key, reason: COUNT, levels: [{ variantId: $id, locationId: $warehouse, lowStockThreshold: 1 }] }) { levels { onHand } userErrors { code field } } }`, "draft variant"),
+	"Mutation.inventorySet(input.levels.locationId)": stockProbe(`mutation($id: ID!, $key: String!, $draft: ID!) {
+  inventorySet(input: { idempotencyKey: $key, reason: COUNT, levels: [{ variantId: $draft, locationId: $id, lowStockThreshold: 1 }] }) { levels { onHand } userErrors { code field } } }`, "warehouse"),
+	"Mutation.inventoryTransferCreate(input.originLocationId)": stockProbe(`mutation($id: ID!, $key: String!, $draft: ID!, $warehouse: ID!) {
+  inventoryTransferCreate(input: { idempotencyKey: $key, originLocationId: $id, destinationLocationId: $warehouse, lines: [{ variantId: $draft, quantity: 1 }] }) { userErrors { code field } } }`, "warehouse"),
+	"Mutation.inventoryTransferCreate(input.destinationLocationId)": stockProbe(`mutation($id: ID!, $key: String!, $draft: ID!) {
+  inventoryTransferCreate(input: { idempotencyKey: $key, destinationLocationId: $id, lines: [{ variantId: $draft, quantity: 1 }] }) { userErrors { code field } } }`, "warehouse"),
+	"Mutation.inventoryTransferCreate(input.lines.variantId)": stockProbe(`mutation($id: ID!, $key: String!, $warehouse: ID!) {
+  inventoryTransferCreate(input: { idempotencyKey: $key, destinationLocationId: $warehouse, lines: [{ variantId: $id, quantity: 1 }] }) { userErrors { code field } } }`, "draft variant"),
+	"Mutation.inventoryTransferReceive(input.transferId)": stockProbe(`mutation($id: ID!, $key: String!) {
+  inventoryTransferReceive(input: { idempotencyKey: $key, transferId: $id, lines: [] }) { transfer { id } userErrors { code field } } }`, "transfer"),
+	"Mutation.inventoryTransferReceive(input.lines.variantId)": {document: `mutation($id: ID!, $key: String!, $transfer: ID!) {
+  inventoryTransferReceive(input: { idempotencyKey: $key, transferId: $transfer, lines: [{ variantId: $id, quantity: 0 }] }) { transfer { id } userErrors { code field } } }`, victims: []string{"draft variant"}},
+	"Mutation.inventoryTransferCancel(input.transferId)": stockProbe(`mutation($id: ID!, $key: String!) {
+  inventoryTransferCancel(input: { idempotencyKey: $key, transferId: $id }) { transfer { id } userErrors { code field } } }`, "transfer"),
+
 	"Mutation.apiKeyRevoke(input.id)": {
 		document: `mutation($id: ID!) { apiKeyRevoke(input: { id: $id }) { apiKey { id } userErrors { code field message } } }`,
 		victims:  []string{"key"}, owner: "admin",
@@ -125,6 +153,11 @@ func orderProbe(call, owner string) probe {
 		document: `mutation(` + variables + `) { ` + call + ` { ` + orderFields + ` userErrors { code field message } } }`,
 		victims:  []string{"order"}, owner: owner,
 	}
+}
+
+// stockProbe is about the shop's stock, which is staff's business alone.
+func stockProbe(document, victim string) probe {
+	return probe{document: document, victims: []string{victim}, owner: "admin"}
 }
 
 // nodeVictims is one thing of each kind that has a global id; the first is the owner's.
@@ -236,7 +269,10 @@ type intruder struct {
 func (w *world) probe(t *testing.T, p probe, who intruder, id, cart string) string {
 	t.Helper()
 	variables := map[string]any{"id": id}
-	for name, value := range map[string]any{"key": uuid.NewString(), "cart": cart, "line": w.otherLine, "order": w.things["order"], "token": nil} {
+	for name, value := range map[string]any{
+		"key": uuid.NewString(), "cart": cart, "line": w.otherLine, "order": w.things["order"], "token": nil, "warehouse": w.things["warehouse"],
+		"draft": w.things["draft variant"], "transfer": w.things["transfer"],
+	} {
 		if strings.Contains(p.document, "$"+name) {
 			variables[name] = value
 		}
@@ -376,15 +412,24 @@ type scopedOperation struct {
 
 // examples calls each operation that needs a scope.
 var examples = map[string]string{
-	"Query.orders":            `{ orders(first: 5) { nodes { id } } }`,
-	"Query.consistencyReport": `{ consistencyReport { consistent checks { name state } } }`,
-	"Query.apiKeys":           `{ apiKeys(first: 5) { nodes { id } } }`,
-	"Mutation.apiKeyCreate":   `mutation { apiKeyCreate(input: { name: "x", scopes: ["orders:read"] }) { key apiKey { prefix } userErrors { code } } }`,
-	"Mutation.apiKeyRevoke":   `mutation { apiKeyRevoke(input: { id: "gid://wharf/ApiKey/01890a5d-ac96-774b-bcce-b302099a8057" }) { userErrors { code } } }`,
-	"Mutation.orderNoteAdd":   `mutation { orderNoteAdd(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057", note: "x" }) { order { id } userErrors { code } } }`,
-	"Mutation.paymentVoid":    `mutation { paymentVoid(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057" }) { order { id } userErrors { code } } }`,
-	"Mutation.paymentRefund":  `mutation { paymentRefund(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057" }) { order { id } userErrors { code } } }`,
-	"Mutation.paymentCapture": `mutation { paymentCapture(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057" }) { order { id } userErrors { code } } }`,
+	"Query.orders":                      `{ orders(first: 5) { nodes { id } } }`,
+	"Query.consistencyReport":           `{ consistencyReport { consistent checks { name state } } }`,
+	"Query.apiKeys":                     `{ apiKeys(first: 5) { nodes { id } } }`,
+	"Mutation.apiKeyCreate":             `mutation { apiKeyCreate(input: { name: "x", scopes: ["orders:read"] }) { key apiKey { prefix } userErrors { code } } }`,
+	"Mutation.apiKeyRevoke":             `mutation { apiKeyRevoke(input: { id: "gid://wharf/ApiKey/01890a5d-ac96-774b-bcce-b302099a8057" }) { userErrors { code } } }`,
+	"Query.inventoryLevels":             `{ inventoryLevels(first: 5) { nodes { onHand location { name } variant { title } } } }`,
+	"Query.inventoryMovements":          `{ inventoryMovements(first: 5) { nodes { id onHandDelta location { name } } } }`,
+	"Query.inventoryTransfer":           `{ inventoryTransfer(id: "gid://wharf/InventoryTransfer/01890a5d-ac96-774b-bcce-b302099a8057") { id } }`,
+	"Query.inventoryTransfers":          `{ inventoryTransfers(first: 5) { nodes { id lines { remaining } destination { name } } } }`,
+	"Mutation.inventoryAdjust":          `mutation { inventoryAdjust(input: { idempotencyKey: "x", reason: COUNT, changes: [] }) { levels { onHand } userErrors { code } } }`,
+	"Mutation.inventorySet":             `mutation { inventorySet(input: { idempotencyKey: "x", reason: COUNT, levels: [] }) { levels { onHand } userErrors { code } } }`,
+	"Mutation.inventoryTransferCreate":  `mutation { inventoryTransferCreate(input: { idempotencyKey: "x", destinationLocationId: "x", lines: [] }) { transfer { id } userErrors { code } } }`,
+	"Mutation.inventoryTransferReceive": `mutation { inventoryTransferReceive(input: { idempotencyKey: "x", transferId: "x" }) { transfer { id } userErrors { code } } }`,
+	"Mutation.inventoryTransferCancel":  `mutation { inventoryTransferCancel(input: { idempotencyKey: "x", transferId: "x" }) { transfer { id } userErrors { code } } }`,
+	"Mutation.orderNoteAdd":             `mutation { orderNoteAdd(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057", note: "x" }) { order { id } userErrors { code } } }`,
+	"Mutation.paymentVoid":              `mutation { paymentVoid(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057" }) { order { id } userErrors { code } } }`,
+	"Mutation.paymentRefund":            `mutation { paymentRefund(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057" }) { order { id } userErrors { code } } }`,
+	"Mutation.paymentCapture":           `mutation { paymentCapture(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057" }) { order { id } userErrors { code } } }`,
 }
 
 // scopedOperations are those of the schema that need a scope, each with its example.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/wharfhq/wharf/internal/customers"
+	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
@@ -105,6 +106,66 @@ type CustomerUserError struct {
 }
 
 func (CustomerUserError) IsDisplayableError() {}
+
+// What inventoryAdjust answers.
+type InventoryAdjustPayload struct {
+	// The change; null when it was refused.
+	Adjustment *inventory.InventoryAdjustment `json:"adjustment,omitempty"`
+	// The shelves that were named, as they stand now.
+	Levels []inventory.StockLevel `json:"levels"`
+	// What was wrong with the request; nothing was changed.
+	UserErrors []InventoryUserError `json:"userErrors"`
+}
+
+// What inventorySet answers.
+type InventorySetPayload struct {
+	// The change; null when it was refused.
+	Adjustment *inventory.InventoryAdjustment `json:"adjustment,omitempty"`
+	// The shelves that were named, as they stand now.
+	Levels []inventory.StockLevel `json:"levels"`
+	// What was wrong with the request; nothing was changed.
+	UserErrors []InventoryUserError `json:"userErrors"`
+}
+
+// What inventoryTransferCancel answers.
+type InventoryTransferCancelPayload struct {
+	// The transfer; null when it was refused.
+	Transfer *inventory.InventoryTransfer `json:"transfer,omitempty"`
+	// What was wrong with the request; nothing was changed.
+	UserErrors []InventoryUserError `json:"userErrors"`
+}
+
+// What inventoryTransferCreate answers.
+type InventoryTransferCreatePayload struct {
+	// The transfer; null when it was refused.
+	Transfer *inventory.InventoryTransfer `json:"transfer,omitempty"`
+	// What was wrong with the request; nothing was changed.
+	UserErrors []InventoryUserError `json:"userErrors"`
+}
+
+// What inventoryTransferReceive answers.
+type InventoryTransferReceivePayload struct {
+	// The transfer; null when it was refused.
+	Transfer *inventory.InventoryTransfer `json:"transfer,omitempty"`
+	// What was wrong with the request; nothing was changed.
+	UserErrors []InventoryUserError `json:"userErrors"`
+}
+
+// What was wrong with a change of stock.
+type InventoryUserError struct {
+	// What is wrong, for programs.
+	Code InventoryErrorCode `json:"code"`
+	// For VERSION_CONFLICT: the version as it is now.
+	CurrentVersion *int `json:"currentVersion,omitempty"`
+	// The path into the input; null when it is the whole.
+	Field []string `json:"field,omitempty"`
+	// A sentence for people.
+	Message string `json:"message"`
+	// For COMPARE_FAILED the units on hand, for INSUFFICIENT_STOCK those that bound the request, for QUANTITY_OUT_OF_RANGE of a transfer those on their way.
+	QuantityAvailable *int `json:"quantityAvailable,omitempty"`
+}
+
+func (InventoryUserError) IsDisplayableError() {}
 
 // What orderCancel answers.
 type OrderCancelPayload struct {
@@ -395,6 +456,77 @@ func (e *CustomerErrorCode) UnmarshalGQL(v any) error {
 }
 
 func (e CustomerErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// What can be wrong with a change of stock.
+type InventoryErrorCode string
+
+const (
+	// It is not valid.
+	InventoryErrorCodeInvalid InventoryErrorCode = "INVALID"
+	// It is too long.
+	InventoryErrorCodeTooLong InventoryErrorCode = "TOO_LONG"
+	// There is no such variant.
+	InventoryErrorCodeVariantNotFound InventoryErrorCode = "VARIANT_NOT_FOUND"
+	// There is no such location, or its stock is not the caller's to change.
+	InventoryErrorCodeLocationNotFound InventoryErrorCode = "LOCATION_NOT_FOUND"
+	// There is no such transfer.
+	InventoryErrorCodeTransferNotFound InventoryErrorCode = "TRANSFER_NOT_FOUND"
+	// A quantity is too small or too large.
+	InventoryErrorCodeQuantityOutOfRange InventoryErrorCode = "QUANTITY_OUT_OF_RANGE"
+	// More is promised to orders than would be left.
+	InventoryErrorCodeInsufficientStock InventoryErrorCode = "INSUFFICIENT_STOCK"
+	// The units on hand are not those that the caller's figures rest on.
+	InventoryErrorCodeCompareFailed InventoryErrorCode = "COMPARE_FAILED"
+	// It has changed since; currentVersion says what it is.
+	InventoryErrorCodeVersionConflict InventoryErrorCode = "VERSION_CONFLICT"
+	// The transfer can't do that any more.
+	InventoryErrorCodeNotAllowed InventoryErrorCode = "NOT_ALLOWED"
+	// The key was used with other input.
+	InventoryErrorCodeIdempotencyKeyReused InventoryErrorCode = "IDEMPOTENCY_KEY_REUSED"
+)
+
+var AllInventoryErrorCode = []InventoryErrorCode{
+	InventoryErrorCodeInvalid,
+	InventoryErrorCodeTooLong,
+	InventoryErrorCodeVariantNotFound,
+	InventoryErrorCodeLocationNotFound,
+	InventoryErrorCodeTransferNotFound,
+	InventoryErrorCodeQuantityOutOfRange,
+	InventoryErrorCodeInsufficientStock,
+	InventoryErrorCodeCompareFailed,
+	InventoryErrorCodeVersionConflict,
+	InventoryErrorCodeNotAllowed,
+	InventoryErrorCodeIdempotencyKeyReused,
+}
+
+func (e InventoryErrorCode) IsValid() bool {
+	switch e {
+	case InventoryErrorCodeInvalid, InventoryErrorCodeTooLong, InventoryErrorCodeVariantNotFound, InventoryErrorCodeLocationNotFound, InventoryErrorCodeTransferNotFound, InventoryErrorCodeQuantityOutOfRange, InventoryErrorCodeInsufficientStock, InventoryErrorCodeCompareFailed, InventoryErrorCodeVersionConflict, InventoryErrorCodeNotAllowed, InventoryErrorCodeIdempotencyKeyReused:
+		return true
+	}
+	return false
+}
+
+func (e InventoryErrorCode) String() string {
+	return string(e)
+}
+
+func (e *InventoryErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = InventoryErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid InventoryErrorCode", str)
+	}
+	return nil
+}
+
+func (e InventoryErrorCode) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

@@ -40,6 +40,9 @@ type ResolverRoot interface {
 	Collection() CollectionResolver
 	Customer() CustomerResolver
 	Image() ImageResolver
+	InventoryLevel() InventoryLevelResolver
+	InventoryMovement() InventoryMovementResolver
+	InventoryTransfer() InventoryTransferResolver
 	Mutation() MutationResolver
 	Order() OrderResolver
 	OrderDelivery() OrderDeliveryResolver
@@ -48,6 +51,7 @@ type ResolverRoot interface {
 	ProductOptionValue() ProductOptionValueResolver
 	ProductVariant() ProductVariantResolver
 	Query() QueryResolver
+	StockChange() StockChangeResolver
 	Subscription() SubscriptionResolver
 }
 
@@ -371,6 +375,140 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	InventoryAdjustPayload struct {
+		Adjustment func(childComplexity int) int
+		Levels     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	InventoryAdjustment struct {
+		By        func(childComplexity int) int
+		CreatedAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Operation func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		Reference func(childComplexity int) int
+	}
+
+	InventoryLevel struct {
+		Available         func(childComplexity int) int
+		BackorderLimit    func(childComplexity int) int
+		Damaged           func(childComplexity int) int
+		Incoming          func(childComplexity int) int
+		Location          func(childComplexity int) int
+		LowStockThreshold func(childComplexity int) int
+		OnHand            func(childComplexity int) int
+		Reserved          func(childComplexity int) int
+		SafetyStock       func(childComplexity int) int
+		State             func(childComplexity int) int
+		UpdatedAt         func(childComplexity int) int
+		Variant           func(childComplexity int) int
+		VariantID         func(childComplexity int) int
+		Version           func(childComplexity int) int
+	}
+
+	InventoryLevelConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	InventoryLevelEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	InventoryMovement struct {
+		At            func(childComplexity int) int
+		By            func(childComplexity int) int
+		CauseID       func(childComplexity int) int
+		CauseKind     func(childComplexity int) int
+		DamagedDelta  func(childComplexity int) int
+		ID            func(childComplexity int) int
+		IncomingDelta func(childComplexity int) int
+		Location      func(childComplexity int) int
+		OnHandDelta   func(childComplexity int) int
+		Reason        func(childComplexity int) int
+		Reference     func(childComplexity int) int
+		TransferID    func(childComplexity int) int
+		VariantID     func(childComplexity int) int
+	}
+
+	InventoryMovementConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	InventoryMovementEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	InventorySetPayload struct {
+		Adjustment func(childComplexity int) int
+		Levels     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	InventoryTransfer struct {
+		By          func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		Destination func(childComplexity int) int
+		ExpectedAt  func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Lines       func(childComplexity int) int
+		Origin      func(childComplexity int) int
+		Reference   func(childComplexity int) int
+		State       func(childComplexity int) int
+		UpdatedAt   func(childComplexity int) int
+		Version     func(childComplexity int) int
+	}
+
+	InventoryTransferCancelPayload struct {
+		Transfer   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	InventoryTransferConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	InventoryTransferCreatePayload struct {
+		Transfer   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	InventoryTransferEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	InventoryTransferLine struct {
+		Damaged   func(childComplexity int) int
+		Missing   func(childComplexity int) int
+		Quantity  func(childComplexity int) int
+		Received  func(childComplexity int) int
+		Remaining func(childComplexity int) int
+		Returned  func(childComplexity int) int
+		VariantID func(childComplexity int) int
+	}
+
+	InventoryTransferReceivePayload struct {
+		Transfer   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	InventoryUserError struct {
+		Code              func(childComplexity int) int
+		CurrentVersion    func(childComplexity int) int
+		Field             func(childComplexity int) int
+		Message           func(childComplexity int) int
+		QuantityAvailable func(childComplexity int) int
+	}
+
 	Location struct {
 		Address               func(childComplexity int) int
 		ID                    func(childComplexity int) int
@@ -446,6 +584,11 @@ type ComplexityRoot struct {
 		CustomerAccessTokenDelete func(childComplexity int, customerAccessToken string) int
 		CustomerAccessTokenRenew  func(childComplexity int, customerAccessToken string) int
 		CustomerCreate            func(childComplexity int, input customers.CreateInput) int
+		InventoryAdjust           func(childComplexity int, input inventory.InventoryAdjustInput) int
+		InventorySet              func(childComplexity int, input inventory.InventorySetInput) int
+		InventoryTransferCancel   func(childComplexity int, input inventory.InventoryTransferCancelInput) int
+		InventoryTransferCreate   func(childComplexity int, input inventory.InventoryTransferCreateInput) int
+		InventoryTransferReceive  func(childComplexity int, input inventory.InventoryTransferReceiveInput) int
 		OrderCancel               func(childComplexity int, input checkout.OrderCancelInput) int
 		OrderNoteAdd              func(childComplexity int, input orders.OrderNoteAddInput) int
 		OrderPaymentUpdate        func(childComplexity int, input payment.OrderPaymentUpdateInput) int
@@ -770,22 +913,26 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		APIKeys           func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
-		Cart              func(childComplexity int, id string) int
-		Collection        func(childComplexity int, handle *string, id *string) int
-		Collections       func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.CollectionSortKeys) int
-		ConsistencyReport func(childComplexity int) int
-		Customer          func(childComplexity int, customerAccessToken string) int
-		Location          func(childComplexity int, id string) int
-		Locations         func(childComplexity int, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *inventory.LocationSortKeys) int
-		Node              func(childComplexity int, id string) int
-		Nodes             func(childComplexity int, ids []string) int
-		Order             func(childComplexity int, id string, accessToken *string, version *int, asOf *time.Time) int
-		Orders            func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *orders.OrderSortKeys) int
-		PaymentProviders  func(childComplexity int) int
-		Product           func(childComplexity int, handle *string, id *string) int
-		Products          func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) int
-		Shop              func(childComplexity int) int
+		APIKeys            func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		Cart               func(childComplexity int, id string) int
+		Collection         func(childComplexity int, handle *string, id *string) int
+		Collections        func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.CollectionSortKeys) int
+		ConsistencyReport  func(childComplexity int) int
+		Customer           func(childComplexity int, customerAccessToken string) int
+		InventoryLevels    func(childComplexity int, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, state *inventory.StockState, variantIds []string) int
+		InventoryMovements func(childComplexity int, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, variantID *string) int
+		InventoryTransfer  func(childComplexity int, id string) int
+		InventoryTransfers func(childComplexity int, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, state *inventory.TransferState) int
+		Location           func(childComplexity int, id string) int
+		Locations          func(childComplexity int, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *inventory.LocationSortKeys) int
+		Node               func(childComplexity int, id string) int
+		Nodes              func(childComplexity int, ids []string) int
+		Order              func(childComplexity int, id string, accessToken *string, version *int, asOf *time.Time) int
+		Orders             func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *orders.OrderSortKeys) int
+		PaymentProviders   func(childComplexity int) int
+		Product            func(childComplexity int, handle *string, id *string) int
+		Products           func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) int
+		Shop               func(childComplexity int) int
 	}
 
 	Refund struct {
@@ -835,6 +982,14 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	StockChange struct {
+		At                  func(childComplexity int) int
+		AvailableForSale    func(childComplexity int) int
+		CurrentlyNotInStock func(childComplexity int) int
+		QuantityAvailable   func(childComplexity int) int
+		VariantID           func(childComplexity int) int
+	}
+
 	StoreAvailability struct {
 		Available         func(childComplexity int) int
 		Location          func(childComplexity int) int
@@ -854,7 +1009,8 @@ type ComplexityRoot struct {
 	}
 
 	Subscription struct {
-		OrderEvents func(childComplexity int, orderID string, accessToken *string, after *int) int
+		OrderEvents  func(childComplexity int, orderID string, accessToken *string, after *int) int
+		StockChanged func(childComplexity int, variantIds []string) int
 	}
 
 	UserError struct {
@@ -2036,6 +2192,521 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ImageEdge.Node(childComplexity), true
 
+	case "InventoryAdjustPayload.adjustment":
+		if e.ComplexityRoot.InventoryAdjustPayload.Adjustment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryAdjustPayload.Adjustment(childComplexity), true
+	case "InventoryAdjustPayload.levels":
+		if e.ComplexityRoot.InventoryAdjustPayload.Levels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryAdjustPayload.Levels(childComplexity), true
+	case "InventoryAdjustPayload.userErrors":
+		if e.ComplexityRoot.InventoryAdjustPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryAdjustPayload.UserErrors(childComplexity), true
+
+	case "InventoryAdjustment.by":
+		if e.ComplexityRoot.InventoryAdjustment.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryAdjustment.By(childComplexity), true
+	case "InventoryAdjustment.createdAt":
+		if e.ComplexityRoot.InventoryAdjustment.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryAdjustment.CreatedAt(childComplexity), true
+	case "InventoryAdjustment.id":
+		if e.ComplexityRoot.InventoryAdjustment.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryAdjustment.ID(childComplexity), true
+	case "InventoryAdjustment.operation":
+		if e.ComplexityRoot.InventoryAdjustment.Operation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryAdjustment.Operation(childComplexity), true
+	case "InventoryAdjustment.reason":
+		if e.ComplexityRoot.InventoryAdjustment.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryAdjustment.Reason(childComplexity), true
+	case "InventoryAdjustment.reference":
+		if e.ComplexityRoot.InventoryAdjustment.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryAdjustment.Reference(childComplexity), true
+
+	case "InventoryLevel.available":
+		if e.ComplexityRoot.InventoryLevel.Available == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevel.Available(childComplexity), true
+	case "InventoryLevel.backorderLimit":
+		if e.ComplexityRoot.InventoryLevel.BackorderLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevel.BackorderLimit(childComplexity), true
+	case "InventoryLevel.damaged":
+		if e.ComplexityRoot.InventoryLevel.Damaged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevel.Damaged(childComplexity), true
+	case "InventoryLevel.incoming":
+		if e.ComplexityRoot.InventoryLevel.Incoming == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevel.Incoming(childComplexity), true
+	case "InventoryLevel.location":
+		if e.ComplexityRoot.InventoryLevel.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevel.Location(childComplexity), true
+	case "InventoryLevel.lowStockThreshold":
+		if e.ComplexityRoot.InventoryLevel.LowStockThreshold == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevel.LowStockThreshold(childComplexity), true
+	case "InventoryLevel.onHand":
+		if e.ComplexityRoot.InventoryLevel.OnHand == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevel.OnHand(childComplexity), true
+	case "InventoryLevel.reserved":
+		if e.ComplexityRoot.InventoryLevel.Reserved == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevel.Reserved(childComplexity), true
+	case "InventoryLevel.safetyStock":
+		if e.ComplexityRoot.InventoryLevel.SafetyStock == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevel.SafetyStock(childComplexity), true
+	case "InventoryLevel.state":
+		if e.ComplexityRoot.InventoryLevel.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevel.State(childComplexity), true
+	case "InventoryLevel.updatedAt":
+		if e.ComplexityRoot.InventoryLevel.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevel.UpdatedAt(childComplexity), true
+	case "InventoryLevel.variant":
+		if e.ComplexityRoot.InventoryLevel.Variant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevel.Variant(childComplexity), true
+	case "InventoryLevel.variantId":
+		if e.ComplexityRoot.InventoryLevel.VariantID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevel.VariantID(childComplexity), true
+	case "InventoryLevel.version":
+		if e.ComplexityRoot.InventoryLevel.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevel.Version(childComplexity), true
+
+	case "InventoryLevelConnection.edges":
+		if e.ComplexityRoot.InventoryLevelConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevelConnection.Edges(childComplexity), true
+	case "InventoryLevelConnection.nodes":
+		if e.ComplexityRoot.InventoryLevelConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevelConnection.Nodes(childComplexity), true
+	case "InventoryLevelConnection.pageInfo":
+		if e.ComplexityRoot.InventoryLevelConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevelConnection.PageInfo(childComplexity), true
+
+	case "InventoryLevelEdge.cursor":
+		if e.ComplexityRoot.InventoryLevelEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevelEdge.Cursor(childComplexity), true
+	case "InventoryLevelEdge.node":
+		if e.ComplexityRoot.InventoryLevelEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryLevelEdge.Node(childComplexity), true
+
+	case "InventoryMovement.at":
+		if e.ComplexityRoot.InventoryMovement.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryMovement.At(childComplexity), true
+	case "InventoryMovement.by":
+		if e.ComplexityRoot.InventoryMovement.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryMovement.By(childComplexity), true
+	case "InventoryMovement.causeId":
+		if e.ComplexityRoot.InventoryMovement.CauseID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryMovement.CauseID(childComplexity), true
+	case "InventoryMovement.causeKind":
+		if e.ComplexityRoot.InventoryMovement.CauseKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryMovement.CauseKind(childComplexity), true
+	case "InventoryMovement.damagedDelta":
+		if e.ComplexityRoot.InventoryMovement.DamagedDelta == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryMovement.DamagedDelta(childComplexity), true
+	case "InventoryMovement.id":
+		if e.ComplexityRoot.InventoryMovement.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryMovement.ID(childComplexity), true
+	case "InventoryMovement.incomingDelta":
+		if e.ComplexityRoot.InventoryMovement.IncomingDelta == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryMovement.IncomingDelta(childComplexity), true
+	case "InventoryMovement.location":
+		if e.ComplexityRoot.InventoryMovement.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryMovement.Location(childComplexity), true
+	case "InventoryMovement.onHandDelta":
+		if e.ComplexityRoot.InventoryMovement.OnHandDelta == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryMovement.OnHandDelta(childComplexity), true
+	case "InventoryMovement.reason":
+		if e.ComplexityRoot.InventoryMovement.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryMovement.Reason(childComplexity), true
+	case "InventoryMovement.reference":
+		if e.ComplexityRoot.InventoryMovement.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryMovement.Reference(childComplexity), true
+	case "InventoryMovement.transferId":
+		if e.ComplexityRoot.InventoryMovement.TransferID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryMovement.TransferID(childComplexity), true
+	case "InventoryMovement.variantId":
+		if e.ComplexityRoot.InventoryMovement.VariantID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryMovement.VariantID(childComplexity), true
+
+	case "InventoryMovementConnection.edges":
+		if e.ComplexityRoot.InventoryMovementConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryMovementConnection.Edges(childComplexity), true
+	case "InventoryMovementConnection.nodes":
+		if e.ComplexityRoot.InventoryMovementConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryMovementConnection.Nodes(childComplexity), true
+	case "InventoryMovementConnection.pageInfo":
+		if e.ComplexityRoot.InventoryMovementConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryMovementConnection.PageInfo(childComplexity), true
+
+	case "InventoryMovementEdge.cursor":
+		if e.ComplexityRoot.InventoryMovementEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryMovementEdge.Cursor(childComplexity), true
+	case "InventoryMovementEdge.node":
+		if e.ComplexityRoot.InventoryMovementEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryMovementEdge.Node(childComplexity), true
+
+	case "InventorySetPayload.adjustment":
+		if e.ComplexityRoot.InventorySetPayload.Adjustment == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventorySetPayload.Adjustment(childComplexity), true
+	case "InventorySetPayload.levels":
+		if e.ComplexityRoot.InventorySetPayload.Levels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventorySetPayload.Levels(childComplexity), true
+	case "InventorySetPayload.userErrors":
+		if e.ComplexityRoot.InventorySetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventorySetPayload.UserErrors(childComplexity), true
+
+	case "InventoryTransfer.by":
+		if e.ComplexityRoot.InventoryTransfer.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransfer.By(childComplexity), true
+	case "InventoryTransfer.createdAt":
+		if e.ComplexityRoot.InventoryTransfer.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransfer.CreatedAt(childComplexity), true
+	case "InventoryTransfer.destination":
+		if e.ComplexityRoot.InventoryTransfer.Destination == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransfer.Destination(childComplexity), true
+	case "InventoryTransfer.expectedAt":
+		if e.ComplexityRoot.InventoryTransfer.ExpectedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransfer.ExpectedAt(childComplexity), true
+	case "InventoryTransfer.id":
+		if e.ComplexityRoot.InventoryTransfer.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransfer.ID(childComplexity), true
+	case "InventoryTransfer.lines":
+		if e.ComplexityRoot.InventoryTransfer.Lines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransfer.Lines(childComplexity), true
+	case "InventoryTransfer.origin":
+		if e.ComplexityRoot.InventoryTransfer.Origin == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransfer.Origin(childComplexity), true
+	case "InventoryTransfer.reference":
+		if e.ComplexityRoot.InventoryTransfer.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransfer.Reference(childComplexity), true
+	case "InventoryTransfer.state":
+		if e.ComplexityRoot.InventoryTransfer.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransfer.State(childComplexity), true
+	case "InventoryTransfer.updatedAt":
+		if e.ComplexityRoot.InventoryTransfer.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransfer.UpdatedAt(childComplexity), true
+	case "InventoryTransfer.version":
+		if e.ComplexityRoot.InventoryTransfer.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransfer.Version(childComplexity), true
+
+	case "InventoryTransferCancelPayload.transfer":
+		if e.ComplexityRoot.InventoryTransferCancelPayload.Transfer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransferCancelPayload.Transfer(childComplexity), true
+	case "InventoryTransferCancelPayload.userErrors":
+		if e.ComplexityRoot.InventoryTransferCancelPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransferCancelPayload.UserErrors(childComplexity), true
+
+	case "InventoryTransferConnection.edges":
+		if e.ComplexityRoot.InventoryTransferConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransferConnection.Edges(childComplexity), true
+	case "InventoryTransferConnection.nodes":
+		if e.ComplexityRoot.InventoryTransferConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransferConnection.Nodes(childComplexity), true
+	case "InventoryTransferConnection.pageInfo":
+		if e.ComplexityRoot.InventoryTransferConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransferConnection.PageInfo(childComplexity), true
+
+	case "InventoryTransferCreatePayload.transfer":
+		if e.ComplexityRoot.InventoryTransferCreatePayload.Transfer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransferCreatePayload.Transfer(childComplexity), true
+	case "InventoryTransferCreatePayload.userErrors":
+		if e.ComplexityRoot.InventoryTransferCreatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransferCreatePayload.UserErrors(childComplexity), true
+
+	case "InventoryTransferEdge.cursor":
+		if e.ComplexityRoot.InventoryTransferEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransferEdge.Cursor(childComplexity), true
+	case "InventoryTransferEdge.node":
+		if e.ComplexityRoot.InventoryTransferEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransferEdge.Node(childComplexity), true
+
+	case "InventoryTransferLine.damaged":
+		if e.ComplexityRoot.InventoryTransferLine.Damaged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransferLine.Damaged(childComplexity), true
+	case "InventoryTransferLine.missing":
+		if e.ComplexityRoot.InventoryTransferLine.Missing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransferLine.Missing(childComplexity), true
+	case "InventoryTransferLine.quantity":
+		if e.ComplexityRoot.InventoryTransferLine.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransferLine.Quantity(childComplexity), true
+	case "InventoryTransferLine.received":
+		if e.ComplexityRoot.InventoryTransferLine.Received == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransferLine.Received(childComplexity), true
+	case "InventoryTransferLine.remaining":
+		if e.ComplexityRoot.InventoryTransferLine.Remaining == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransferLine.Remaining(childComplexity), true
+	case "InventoryTransferLine.returned":
+		if e.ComplexityRoot.InventoryTransferLine.Returned == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransferLine.Returned(childComplexity), true
+	case "InventoryTransferLine.variantId":
+		if e.ComplexityRoot.InventoryTransferLine.VariantID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransferLine.VariantID(childComplexity), true
+
+	case "InventoryTransferReceivePayload.transfer":
+		if e.ComplexityRoot.InventoryTransferReceivePayload.Transfer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransferReceivePayload.Transfer(childComplexity), true
+	case "InventoryTransferReceivePayload.userErrors":
+		if e.ComplexityRoot.InventoryTransferReceivePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryTransferReceivePayload.UserErrors(childComplexity), true
+
+	case "InventoryUserError.code":
+		if e.ComplexityRoot.InventoryUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryUserError.Code(childComplexity), true
+	case "InventoryUserError.currentVersion":
+		if e.ComplexityRoot.InventoryUserError.CurrentVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryUserError.CurrentVersion(childComplexity), true
+	case "InventoryUserError.field":
+		if e.ComplexityRoot.InventoryUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryUserError.Field(childComplexity), true
+	case "InventoryUserError.message":
+		if e.ComplexityRoot.InventoryUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryUserError.Message(childComplexity), true
+	case "InventoryUserError.quantityAvailable":
+		if e.ComplexityRoot.InventoryUserError.QuantityAvailable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryUserError.QuantityAvailable(childComplexity), true
+
 	case "Location.address":
 		if e.ComplexityRoot.Location.Address == nil {
 			break
@@ -2448,6 +3119,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CustomerCreate(childComplexity, args["input"].(customers.CreateInput)), true
+	case "Mutation.inventoryAdjust":
+		if e.ComplexityRoot.Mutation.InventoryAdjust == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_inventoryAdjust_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.InventoryAdjust(childComplexity, args["input"].(inventory.InventoryAdjustInput)), true
+	case "Mutation.inventorySet":
+		if e.ComplexityRoot.Mutation.InventorySet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_inventorySet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.InventorySet(childComplexity, args["input"].(inventory.InventorySetInput)), true
+	case "Mutation.inventoryTransferCancel":
+		if e.ComplexityRoot.Mutation.InventoryTransferCancel == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_inventoryTransferCancel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.InventoryTransferCancel(childComplexity, args["input"].(inventory.InventoryTransferCancelInput)), true
+	case "Mutation.inventoryTransferCreate":
+		if e.ComplexityRoot.Mutation.InventoryTransferCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_inventoryTransferCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.InventoryTransferCreate(childComplexity, args["input"].(inventory.InventoryTransferCreateInput)), true
+	case "Mutation.inventoryTransferReceive":
+		if e.ComplexityRoot.Mutation.InventoryTransferReceive == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_inventoryTransferReceive_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.InventoryTransferReceive(childComplexity, args["input"].(inventory.InventoryTransferReceiveInput)), true
 	case "Mutation.orderCancel":
 		if e.ComplexityRoot.Mutation.OrderCancel == nil {
 			break
@@ -3925,6 +4651,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Customer(childComplexity, args["customerAccessToken"].(string)), true
 
+	case "Query.inventoryLevels":
+		if e.ComplexityRoot.Query.InventoryLevels == nil {
+			break
+		}
+
+		args, err := ec.field_Query_inventoryLevels_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.InventoryLevels(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["locationId"].(*string), args["reverse"].(*bool), args["state"].(*inventory.StockState), args["variantIds"].([]string)), true
+	case "Query.inventoryMovements":
+		if e.ComplexityRoot.Query.InventoryMovements == nil {
+			break
+		}
+
+		args, err := ec.field_Query_inventoryMovements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.InventoryMovements(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["locationId"].(*string), args["reverse"].(*bool), args["variantId"].(*string)), true
+	case "Query.inventoryTransfer":
+		if e.ComplexityRoot.Query.InventoryTransfer == nil {
+			break
+		}
+
+		args, err := ec.field_Query_inventoryTransfer_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.InventoryTransfer(childComplexity, args["id"].(string)), true
+	case "Query.inventoryTransfers":
+		if e.ComplexityRoot.Query.InventoryTransfers == nil {
+			break
+		}
+
+		args, err := ec.field_Query_inventoryTransfers_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.InventoryTransfers(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["locationId"].(*string), args["reverse"].(*bool), args["state"].(*inventory.TransferState)), true
 	case "Query.location":
 		if e.ComplexityRoot.Query.Location == nil {
 			break
@@ -4189,6 +4959,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StaffUserError.Message(childComplexity), true
 
+	case "StockChange.at":
+		if e.ComplexityRoot.StockChange.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockChange.At(childComplexity), true
+	case "StockChange.availableForSale":
+		if e.ComplexityRoot.StockChange.AvailableForSale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockChange.AvailableForSale(childComplexity), true
+	case "StockChange.currentlyNotInStock":
+		if e.ComplexityRoot.StockChange.CurrentlyNotInStock == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockChange.CurrentlyNotInStock(childComplexity), true
+	case "StockChange.quantityAvailable":
+		if e.ComplexityRoot.StockChange.QuantityAvailable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockChange.QuantityAvailable(childComplexity), true
+	case "StockChange.variantId":
+		if e.ComplexityRoot.StockChange.VariantID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StockChange.VariantID(childComplexity), true
+
 	case "StoreAvailability.available":
 		if e.ComplexityRoot.StoreAvailability.Available == nil {
 			break
@@ -4257,6 +5058,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subscription.OrderEvents(childComplexity, args["orderId"].(string), args["accessToken"].(*string), args["after"].(*int)), true
+	case "Subscription.stockChanged":
+		if e.ComplexityRoot.Subscription.StockChanged == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_stockChanged_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.StockChanged(childComplexity, args["variantIds"].([]string)), true
 
 	case "UserError.field":
 		if e.ComplexityRoot.UserError.Field == nil {
@@ -4291,6 +5103,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CustomerCreateInput", ec.unmarshalInputCustomerCreateInput),
 			graphql.NewInputUnmarshaler("GeoCoordinateInput", ec.unmarshalInputGeoCoordinateInput),
 			graphql.NewInputUnmarshaler("ImageTransformInput", ec.unmarshalInputImageTransformInput),
+			graphql.NewInputUnmarshaler("InventoryAdjustInput", ec.unmarshalInputInventoryAdjustInput),
+			graphql.NewInputUnmarshaler("InventoryChangeInput", ec.unmarshalInputInventoryChangeInput),
+			graphql.NewInputUnmarshaler("InventoryLevelInput", ec.unmarshalInputInventoryLevelInput),
+			graphql.NewInputUnmarshaler("InventoryReceivedLineInput", ec.unmarshalInputInventoryReceivedLineInput),
+			graphql.NewInputUnmarshaler("InventorySetInput", ec.unmarshalInputInventorySetInput),
+			graphql.NewInputUnmarshaler("InventoryTransferCancelInput", ec.unmarshalInputInventoryTransferCancelInput),
+			graphql.NewInputUnmarshaler("InventoryTransferCreateInput", ec.unmarshalInputInventoryTransferCreateInput),
+			graphql.NewInputUnmarshaler("InventoryTransferLineInput", ec.unmarshalInputInventoryTransferLineInput),
+			graphql.NewInputUnmarshaler("InventoryTransferReceiveInput", ec.unmarshalInputInventoryTransferReceiveInput),
 			graphql.NewInputUnmarshaler("MailingAddressInput", ec.unmarshalInputMailingAddressInput),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
 			graphql.NewInputUnmarshaler("OrderBuyerInput", ec.unmarshalInputOrderBuyerInput),
@@ -4452,6 +5273,64 @@ scalar UnsignedInt64
 type Query {
   "Whether what must always be true of the shop is, as far as it was looked at while it runs. Needs ` + "`" + `operations:read` + "`" + `."
   consistencyReport: ConsistencyReport! @needs(scope: "operations:read")
+  "The shelves of the shop, by variant and location. Staff of a store see that store's. Needs ` + "`" + `inventory:read` + "`" + `."
+  inventoryLevels(
+    "Elements after this cursor."
+    after: String
+    "Elements before this cursor."
+    before: String
+    "How many from the start, at most 250."
+    first: Int
+    "How many from the end, at most 250."
+    last: Int
+    "Only this location."
+    locationId: ID
+    "The other way around."
+    reverse: Boolean = false
+    "Only shelves of this state."
+    state: InventoryState
+    "Only these variants, at most 250."
+    variantIds: [ID!]
+  ): InventoryLevelConnection! @needs(scope: "inventory:read")
+  "The stock ledger, oldest first. Staff of a store see that store's. Needs ` + "`" + `inventory:read` + "`" + `."
+  inventoryMovements(
+    "Elements after this cursor."
+    after: String
+    "Elements before this cursor."
+    before: String
+    "How many from the start, at most 250."
+    first: Int
+    "How many from the end, at most 250."
+    last: Int
+    "Only this location."
+    locationId: ID
+    "The newest first."
+    reverse: Boolean = false
+    "Only this variant."
+    variantId: ID
+  ): InventoryMovementConnection! @needs(scope: "inventory:read")
+  "One transfer. Needs ` + "`" + `inventory:read` + "`" + `."
+  inventoryTransfer(
+    "The transfer's id."
+    id: ID!
+  ): InventoryTransfer @needs(scope: "inventory:read")
+  "Transfers, oldest first. Staff of a store see what comes to it or goes from it. Needs ` + "`" + `inventory:read` + "`" + `."
+  inventoryTransfers(
+    "Elements after this cursor."
+    after: String
+    "Elements before this cursor."
+    before: String
+    "How many from the start, at most 250."
+    first: Int
+    "How many from the end, at most 250."
+    last: Int
+    "Only what comes to this location or goes from it."
+    locationId: ID
+    "The newest first."
+    reverse: Boolean = false
+    "Only transfers of this state."
+    state: InventoryTransferState
+  ): InventoryTransferConnection! @needs(scope: "inventory:read")
   "One product by id or by handle; null where there is none."
   product(
     "The product's handle."
@@ -4658,6 +5537,31 @@ type Mutation {
     "The token."
     customerAccessToken: String!
   ): CustomerAccessTokenRenewPayload @public
+  "Counts figures of shelves up and down, all of them or none. Needs ` + "`" + `inventory:write` + "`" + `."
+  inventoryAdjust(
+    "What changes."
+    input: InventoryAdjustInput!
+  ): InventoryAdjustPayload! @needs(scope: "inventory:write")
+  "Says what figures of shelves are, all of them or none, and refuses where they are not as the caller thought. Needs ` + "`" + `inventory:write` + "`" + `."
+  inventorySet(
+    "What the figures are."
+    input: InventorySetInput!
+  ): InventorySetPayload! @needs(scope: "inventory:write")
+  "Calls off what of a transfer has not come in. Needs ` + "`" + `inventory:write` + "`" + `."
+  inventoryTransferCancel(
+    "Which transfer."
+    input: InventoryTransferCancelInput!
+  ): InventoryTransferCancelPayload! @needs(scope: "inventory:write")
+  "Sends goods from one location, or from a supplier, to another. Needs ` + "`" + `inventory:write` + "`" + `."
+  inventoryTransferCreate(
+    "What is sent."
+    input: InventoryTransferCreateInput!
+  ): InventoryTransferCreatePayload! @needs(scope: "inventory:write")
+  "Puts what has come in of a transfer on the shelves. Needs ` + "`" + `inventory:write` + "`" + `."
+  inventoryTransferReceive(
+    "What has come in."
+    input: InventoryTransferReceiveInput!
+  ): InventoryTransferReceivePayload! @needs(scope: "inventory:write")
   "Places an order, from a cart or from bare lines. It answers as soon as the order is safely kept; payment and all that follows happens in the background, see orderEvents."
   orderPlace(
     "The order."
@@ -4726,6 +5630,11 @@ type Subscription {
     "The version of the last event that the client has seen."
     after: Int
   ): OrderEvent! @public
+  "Follows what can be had of variants: of each first how it is now, then every change within half a second; what was overtaken by a later change may be left out. A variant that is not offered is not followed."
+  stockChanged(
+    "The variants, 1 to 50."
+    variantIds: [ID!]!
+  ): StockChange! @public
 }
 
 """Anything with a global id."""
@@ -5512,6 +6421,274 @@ func (ec *executionContext) childFields_ImageEdge(ctx context.Context, field gra
 		return ec.fieldContext_ImageEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ImageEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_InventoryAdjustPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "adjustment":
+		return ec.fieldContext_InventoryAdjustPayload_adjustment(ctx, field)
+	case "levels":
+		return ec.fieldContext_InventoryAdjustPayload_levels(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InventoryAdjustPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryAdjustPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_InventoryAdjustment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "by":
+		return ec.fieldContext_InventoryAdjustment_by(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_InventoryAdjustment_createdAt(ctx, field)
+	case "id":
+		return ec.fieldContext_InventoryAdjustment_id(ctx, field)
+	case "operation":
+		return ec.fieldContext_InventoryAdjustment_operation(ctx, field)
+	case "reason":
+		return ec.fieldContext_InventoryAdjustment_reason(ctx, field)
+	case "reference":
+		return ec.fieldContext_InventoryAdjustment_reference(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryAdjustment", field.Name)
+}
+
+func (ec *executionContext) childFields_InventoryLevel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "available":
+		return ec.fieldContext_InventoryLevel_available(ctx, field)
+	case "backorderLimit":
+		return ec.fieldContext_InventoryLevel_backorderLimit(ctx, field)
+	case "damaged":
+		return ec.fieldContext_InventoryLevel_damaged(ctx, field)
+	case "incoming":
+		return ec.fieldContext_InventoryLevel_incoming(ctx, field)
+	case "location":
+		return ec.fieldContext_InventoryLevel_location(ctx, field)
+	case "lowStockThreshold":
+		return ec.fieldContext_InventoryLevel_lowStockThreshold(ctx, field)
+	case "onHand":
+		return ec.fieldContext_InventoryLevel_onHand(ctx, field)
+	case "reserved":
+		return ec.fieldContext_InventoryLevel_reserved(ctx, field)
+	case "safetyStock":
+		return ec.fieldContext_InventoryLevel_safetyStock(ctx, field)
+	case "state":
+		return ec.fieldContext_InventoryLevel_state(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_InventoryLevel_updatedAt(ctx, field)
+	case "variant":
+		return ec.fieldContext_InventoryLevel_variant(ctx, field)
+	case "variantId":
+		return ec.fieldContext_InventoryLevel_variantId(ctx, field)
+	case "version":
+		return ec.fieldContext_InventoryLevel_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryLevel", field.Name)
+}
+
+func (ec *executionContext) childFields_InventoryLevelConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_InventoryLevelConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_InventoryLevelConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_InventoryLevelConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryLevelConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_InventoryLevelEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_InventoryLevelEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_InventoryLevelEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryLevelEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_InventoryMovement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_InventoryMovement_at(ctx, field)
+	case "by":
+		return ec.fieldContext_InventoryMovement_by(ctx, field)
+	case "causeId":
+		return ec.fieldContext_InventoryMovement_causeId(ctx, field)
+	case "causeKind":
+		return ec.fieldContext_InventoryMovement_causeKind(ctx, field)
+	case "damagedDelta":
+		return ec.fieldContext_InventoryMovement_damagedDelta(ctx, field)
+	case "id":
+		return ec.fieldContext_InventoryMovement_id(ctx, field)
+	case "incomingDelta":
+		return ec.fieldContext_InventoryMovement_incomingDelta(ctx, field)
+	case "location":
+		return ec.fieldContext_InventoryMovement_location(ctx, field)
+	case "onHandDelta":
+		return ec.fieldContext_InventoryMovement_onHandDelta(ctx, field)
+	case "reason":
+		return ec.fieldContext_InventoryMovement_reason(ctx, field)
+	case "reference":
+		return ec.fieldContext_InventoryMovement_reference(ctx, field)
+	case "transferId":
+		return ec.fieldContext_InventoryMovement_transferId(ctx, field)
+	case "variantId":
+		return ec.fieldContext_InventoryMovement_variantId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryMovement", field.Name)
+}
+
+func (ec *executionContext) childFields_InventoryMovementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_InventoryMovementConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_InventoryMovementConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_InventoryMovementConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryMovementConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_InventoryMovementEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_InventoryMovementEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_InventoryMovementEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryMovementEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_InventorySetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "adjustment":
+		return ec.fieldContext_InventorySetPayload_adjustment(ctx, field)
+	case "levels":
+		return ec.fieldContext_InventorySetPayload_levels(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InventorySetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventorySetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_InventoryTransfer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "by":
+		return ec.fieldContext_InventoryTransfer_by(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_InventoryTransfer_createdAt(ctx, field)
+	case "destination":
+		return ec.fieldContext_InventoryTransfer_destination(ctx, field)
+	case "expectedAt":
+		return ec.fieldContext_InventoryTransfer_expectedAt(ctx, field)
+	case "id":
+		return ec.fieldContext_InventoryTransfer_id(ctx, field)
+	case "lines":
+		return ec.fieldContext_InventoryTransfer_lines(ctx, field)
+	case "origin":
+		return ec.fieldContext_InventoryTransfer_origin(ctx, field)
+	case "reference":
+		return ec.fieldContext_InventoryTransfer_reference(ctx, field)
+	case "state":
+		return ec.fieldContext_InventoryTransfer_state(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_InventoryTransfer_updatedAt(ctx, field)
+	case "version":
+		return ec.fieldContext_InventoryTransfer_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryTransfer", field.Name)
+}
+
+func (ec *executionContext) childFields_InventoryTransferCancelPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "transfer":
+		return ec.fieldContext_InventoryTransferCancelPayload_transfer(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InventoryTransferCancelPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryTransferCancelPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_InventoryTransferConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_InventoryTransferConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_InventoryTransferConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_InventoryTransferConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryTransferConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_InventoryTransferCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "transfer":
+		return ec.fieldContext_InventoryTransferCreatePayload_transfer(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InventoryTransferCreatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryTransferCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_InventoryTransferEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_InventoryTransferEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_InventoryTransferEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryTransferEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_InventoryTransferLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "damaged":
+		return ec.fieldContext_InventoryTransferLine_damaged(ctx, field)
+	case "missing":
+		return ec.fieldContext_InventoryTransferLine_missing(ctx, field)
+	case "quantity":
+		return ec.fieldContext_InventoryTransferLine_quantity(ctx, field)
+	case "received":
+		return ec.fieldContext_InventoryTransferLine_received(ctx, field)
+	case "remaining":
+		return ec.fieldContext_InventoryTransferLine_remaining(ctx, field)
+	case "returned":
+		return ec.fieldContext_InventoryTransferLine_returned(ctx, field)
+	case "variantId":
+		return ec.fieldContext_InventoryTransferLine_variantId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryTransferLine", field.Name)
+}
+
+func (ec *executionContext) childFields_InventoryTransferReceivePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "transfer":
+		return ec.fieldContext_InventoryTransferReceivePayload_transfer(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InventoryTransferReceivePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryTransferReceivePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_InventoryUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_InventoryUserError_code(ctx, field)
+	case "currentVersion":
+		return ec.fieldContext_InventoryUserError_currentVersion(ctx, field)
+	case "field":
+		return ec.fieldContext_InventoryUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_InventoryUserError_message(ctx, field)
+	case "quantityAvailable":
+		return ec.fieldContext_InventoryUserError_quantityAvailable(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_Location(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6352,6 +7529,22 @@ func (ec *executionContext) childFields_StaffUserError(ctx context.Context, fiel
 		return ec.fieldContext_StaffUserError_message(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StaffUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_StockChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_StockChange_at(ctx, field)
+	case "availableForSale":
+		return ec.fieldContext_StockChange_availableForSale(ctx, field)
+	case "currentlyNotInStock":
+		return ec.fieldContext_StockChange_currentlyNotInStock(ctx, field)
+	case "quantityAvailable":
+		return ec.fieldContext_StockChange_quantityAvailable(ctx, field)
+	case "variantId":
+		return ec.fieldContext_StockChange_variantId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StockChange", field.Name)
 }
 
 func (ec *executionContext) childFields_StoreAvailability(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

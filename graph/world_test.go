@@ -13,6 +13,7 @@ import (
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/shoptest"
 )
@@ -32,7 +33,8 @@ type world struct {
 
 // victimKinds tells of what kind each thing of the world is.
 var victimKinds = map[string]string{
-	"order": "Order", "payment": "Payment", "attempt": "PaymentAttempt", "order line": "OrderLineItem", "customer": "Customer", "key": "ApiKey",
+	"order": "Order", "payment": "Payment", "attempt": "PaymentAttempt", "order line": "OrderLineItem",
+	"warehouse": "Location", "transfer": "InventoryTransfer", "customer": "Customer", "key": "ApiKey",
 	"mailing address": "MailingAddress", "cart without its secret": "Cart", "cart with a wrong secret": "Cart", "cart line": "CartLine",
 	"draft product": "Product", "draft variant": "ProductVariant", "draft option": "ProductOption",
 	"draft option value": "ProductOptionValue", "draft collection": "Collection",
@@ -72,6 +74,7 @@ func newWorld(t *testing.T) *world {
 	w.want(t, "", whoAmI, map[string]any{"token": w.tokens["customer"]}, &who)
 	w.things["customer"] = who.Customer.ID
 
+	w.onTheWay(t)
 	key, _, err := w.Partners.CreateKey(t.Context(), access.SystemActor, partners.KeyCreateInput{Name: "Ada's", Scopes: []string{"orders:read"}})
 	if err != nil {
 		t.Fatal(err)
@@ -131,6 +134,24 @@ func (w *world) drafts(t *testing.T) {
 	w.exec(t, `insert into product_option_value (id, option_id, position, name) values ($1, $2, 1, 'L')`, value, option)
 	w.exec(t, `insert into collection (id, handle, title, published_at) values ($1, 'secret', 'Secret', null)`, collection)
 	w.things["draft option"], w.things["draft option value"], w.things["draft collection"] = option.String(), value.String(), collection.String()
+}
+
+// onTheWay sends goods to the warehouse where the drafts lie.
+func (w *world) onTheWay(t *testing.T) {
+	t.Helper()
+	var warehouse id.LocationID
+	if err := w.Pool.QueryRow(t.Context(), `select id from location where name = 'Secret'`).Scan(&warehouse); err != nil {
+		t.Fatal(err)
+	}
+	w.things["warehouse"] = warehouse.String()
+	sent, err := w.Inventory.CreateTransfer(t.Context(), access.SystemActor, inventory.InventoryTransferCreateInput{
+		IdempotencyKey: "sent", DestinationLocationID: warehouse.String(),
+		Lines: []inventory.InventoryTransferLineInput{{VariantID: w.things["draft variant"], Quantity: 5}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.things["transfer"] = sent.ID.String()
 }
 
 // account registers a customer and signs them in.
@@ -234,7 +255,9 @@ func (w *world) fingerprint(t *testing.T) string {
     (select string_agg(l::text, ',' order by l.id) from cart_line l where cart_id = $1),
     (select string_agg(id::text || (revoked_at is null)::text, ',' order by id) from api_key where name <> 'k'),
     (select count(*) from api_key where name = 'x'),
-    (select count(*) from customer), (select sum(reserved) from stock_level))`, cart.UUID).Scan(&printed)
+    (select count(*) from customer), (select sum(reserved) from stock_level),
+    (select string_agg(l::text, ',' order by variant_id, location_id) from stock_level l),
+    (select string_agg(x::text, ',') from stock_transfer x))`, cart.UUID).Scan(&printed)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -141,6 +141,9 @@ func (j *Jobs) sweepForever(ctx context.Context) {
 		if err := j.Sweep(ctx); err != nil && ctx.Err() == nil {
 			j.shop.Logger.WarnContext(ctx, "sweep for overdue orders failed", "error", err)
 		}
+		if err := j.announceStock(ctx); err != nil && ctx.Err() == nil {
+			j.shop.Logger.WarnContext(ctx, "telling of stock that went low or out failed", "error", err)
+		}
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
@@ -180,6 +183,16 @@ func (j *Jobs) Sweep(ctx context.Context) error {
 		}
 		return j.insert(ctx, tx, args)
 	})
+}
+
+// announceStock tells of all shelves that have gone low or out, or have come back.
+func (j *Jobs) announceStock(ctx context.Context) error {
+	for {
+		more, err := j.shop.Inventory.Announce(ctx, "announce_stock")
+		if err != nil || !more {
+			return err
+		}
+	}
 }
 
 const inLineSQL = `

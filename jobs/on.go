@@ -11,6 +11,7 @@ import (
 	"github.com/wharfhq/wharf/internal/audit"
 	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/settings"
@@ -72,6 +73,9 @@ var nothingFollows = []event.Data{
 	partners.KeyRevoked{},
 	partners.StaffCreated{},
 	settings.Changed{},
+	inventory.WentLow{},
+	inventory.WentOut{},
+	inventory.CameBack{},
 	audit.ConsistencyBroken{},
 	audit.ConsistencyRestored{},
 }

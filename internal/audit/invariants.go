@@ -11,13 +11,14 @@ type Invariant struct {
 
 // Invariants lists every check, in the order in which it is printed.
 var Invariants = []Invariant{
-	{"S1", "what is on hand is the sum of the stock ledger", true, s1SQL},
+	{"S1", "what lies on a shelf, broken or whole, and is on its way there is the sum of the stock ledger", true, s1SQL},
 	{"S2", "nothing is promised beyond the shelf and its backorder limit", true, s2SQL},
 	{"S3", "reserved is what live reservations hold", true, s3SQL},
 	{"S4", "one cause has one effect on a shelf", false, s4SQL},
 	{"S5", "what came in and was not sold can still be sold", false, s5SQL},
 	{"S6", "no reservation outlives its time or its order", false, s6SQL},
 	{"S7", "ledgers refuse to be changed", true, s7SQL},
+	{"S8", "what is incoming is what open transfers bring", true, s8SQL},
 	{"M1", "every total is the sum of its parts", false, m1SQL},
 	{"M2", "refunded ≤ captured ≤ authorized, and no order is charged beyond its total", true, m2SQL},
 	{"M3", "one currency per order", false, m3SQL},
@@ -48,6 +49,7 @@ const (
 	s5SQL = `select v.subject, v.order_id, v.detail, exists (select from audit.busy b where b.order_id = v.order_id) as busy from audit.s5_violations v order by v.subject`
 	s6SQL = `select v.subject, v.order_id, v.detail, exists (select from audit.busy b where b.order_id = v.order_id) as busy from audit.s6_violations v order by v.subject`
 	s7SQL = `select v.subject, v.order_id, v.detail, exists (select from audit.busy b where b.order_id = v.order_id) as busy from audit.s7_violations v order by v.subject`
+	s8SQL = `select v.subject, v.order_id, v.detail, exists (select from audit.busy b where b.order_id = v.order_id) as busy from audit.s8_violations v order by v.subject`
 	m1SQL = `select v.subject, v.order_id, v.detail, exists (select from audit.busy b where b.order_id = v.order_id) as busy from audit.m1_violations v order by v.subject`
 	m2SQL = `select v.subject, v.order_id, v.detail, exists (select from audit.busy b where b.order_id = v.order_id) as busy from audit.m2_violations v order by v.subject`
 	m3SQL = `select v.subject, v.order_id, v.detail, exists (select from audit.busy b where b.order_id = v.order_id) as busy from audit.m3_violations v order by v.subject`

@@ -889,3 +889,135 @@ func (i RefundID) UUIDValue() (pgtype.UUID, error) { return pgtype.UUID{Bytes: i
 
 // ScanUUID reads a uuid column; null is an error.
 func (i *RefundID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// InventoryAdjustmentID identifies one change of stock by staff or a partner.
+type InventoryAdjustmentID [16]byte
+
+// NewInventoryAdjustmentID makes a fresh identifier.
+func NewInventoryAdjustmentID() InventoryAdjustmentID { return New() }
+
+// ParseInventoryAdjustmentID reads gid://wharf/InventoryAdjustment/<uuid>; any other text is ErrInvalid.
+func ParseInventoryAdjustmentID(text string) (InventoryAdjustmentID, error) {
+	return parseKind("InventoryAdjustment", text)
+}
+
+// String writes gid://wharf/InventoryAdjustment/<uuid>.
+func (i InventoryAdjustmentID) String() string { return format("InventoryAdjustment", i) }
+
+// IsZero says that no identifier was set.
+func (i InventoryAdjustmentID) IsZero() bool { return i == InventoryAdjustmentID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i InventoryAdjustmentID) MarshalGQL(w io.Writer) { marshalGQL(w, "InventoryAdjustment", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *InventoryAdjustmentID) UnmarshalGQL(v any) (err error) {
+	*i, err = unmarshalGQL("InventoryAdjustment", v)
+	return err
+}
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i InventoryAdjustmentID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *InventoryAdjustmentID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("InventoryAdjustment", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i InventoryAdjustmentID) UUIDValue() (pgtype.UUID, error) {
+	return pgtype.UUID{Bytes: i, Valid: true}, nil
+}
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *InventoryAdjustmentID) ScanUUID(v pgtype.UUID) (err error) {
+	*i, err = scanUUID(v)
+	return err
+}
+
+// InventoryMovementID identifies one line of the stock ledger.
+type InventoryMovementID [16]byte
+
+// NewInventoryMovementID makes a fresh identifier.
+func NewInventoryMovementID() InventoryMovementID { return New() }
+
+// ParseInventoryMovementID reads gid://wharf/InventoryMovement/<uuid>; any other text is ErrInvalid.
+func ParseInventoryMovementID(text string) (InventoryMovementID, error) {
+	return parseKind("InventoryMovement", text)
+}
+
+// String writes gid://wharf/InventoryMovement/<uuid>.
+func (i InventoryMovementID) String() string { return format("InventoryMovement", i) }
+
+// IsZero says that no identifier was set.
+func (i InventoryMovementID) IsZero() bool { return i == InventoryMovementID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i InventoryMovementID) MarshalGQL(w io.Writer) { marshalGQL(w, "InventoryMovement", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *InventoryMovementID) UnmarshalGQL(v any) (err error) {
+	*i, err = unmarshalGQL("InventoryMovement", v)
+	return err
+}
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i InventoryMovementID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *InventoryMovementID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("InventoryMovement", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i InventoryMovementID) UUIDValue() (pgtype.UUID, error) {
+	return pgtype.UUID{Bytes: i, Valid: true}, nil
+}
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *InventoryMovementID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// InventoryTransferID identifies goods on their way to a location.
+type InventoryTransferID [16]byte
+
+// NewInventoryTransferID makes a fresh identifier.
+func NewInventoryTransferID() InventoryTransferID { return New() }
+
+// ParseInventoryTransferID reads gid://wharf/InventoryTransfer/<uuid>; any other text is ErrInvalid.
+func ParseInventoryTransferID(text string) (InventoryTransferID, error) {
+	return parseKind("InventoryTransfer", text)
+}
+
+// String writes gid://wharf/InventoryTransfer/<uuid>.
+func (i InventoryTransferID) String() string { return format("InventoryTransfer", i) }
+
+// IsZero says that no identifier was set.
+func (i InventoryTransferID) IsZero() bool { return i == InventoryTransferID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i InventoryTransferID) MarshalGQL(w io.Writer) { marshalGQL(w, "InventoryTransfer", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *InventoryTransferID) UnmarshalGQL(v any) (err error) {
+	*i, err = unmarshalGQL("InventoryTransfer", v)
+	return err
+}
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i InventoryTransferID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *InventoryTransferID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("InventoryTransfer", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i InventoryTransferID) UUIDValue() (pgtype.UUID, error) {
+	return pgtype.UUID{Bytes: i, Valid: true}, nil
+}
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *InventoryTransferID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }

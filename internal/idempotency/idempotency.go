@@ -32,10 +32,12 @@ type Request struct {
 	Hash      []byte // what was asked; see Hash
 }
 
-// Outcome is what is kept with a key: the order, and the version it had when the request was answered.
+// Outcome is what is kept with a key: the order, and the version it had when the request was answered; or, where the
+// operation is not about one order, what it has made.
 type Outcome struct {
 	OrderID id.OrderID
 	Version int
+	Made    [16]byte
 }
 
 var (
@@ -119,14 +121,22 @@ func Claim(ctx context.Context, tx pgx.Tx, r Request) (Outcome, bool, error) {
 const completeSQL = `
 update idempotency_key
 set order_id = $3,
-    order_version = $4
+    order_version = $4,
+    made = $5
 where caller = $1
   and key = $2
-  and order_id is null`
+  and order_id is null
+  and made is null`
 
 // Complete keeps the outcome with the claimed key, in the same transaction.
 func Complete(ctx context.Context, tx pgx.Tx, r Request, o Outcome) error {
-	tag, err := tx.Exec(ctx, completeSQL, r.Caller, r.Key, o.OrderID, o.Version)
+	order, version, made := &o.OrderID, &o.Version, &o.Made
+	if o.OrderID.IsZero() {
+		order, version = nil, nil
+	} else {
+		made = nil
+	}
+	tag, err := tx.Exec(ctx, completeSQL, r.Caller, r.Key, order, version, made)
 	if err != nil {
 		return fmt.Errorf("keep the outcome with the idempotency key: %w", err)
 	}
@@ -137,7 +147,7 @@ func Complete(ctx context.Context, tx pgx.Tx, r Request, o Outcome) error {
 }
 
 const lookSQL = `
-select operation, input_hash, order_id, order_version
+select operation, input_hash, order_id, coalesce(order_version, 0), made
 from idempotency_key
 where caller = $1
   and key = $2`
@@ -149,8 +159,10 @@ func Look(ctx context.Context, db pg.DB, r Request) (Outcome, bool, error) {
 		operation string
 		hash      []byte
 		outcome   Outcome
+		order     *id.OrderID
+		made      *[16]byte
 	)
-	err := db.QueryRow(ctx, lookSQL, r.Caller, r.Key).Scan(&operation, &hash, &outcome.OrderID, &outcome.Version)
+	err := db.QueryRow(ctx, lookSQL, r.Caller, r.Key).Scan(&operation, &hash, &order, &outcome.Version, &made)
 	switch {
 	case pg.IsNoRows(err):
 		return Outcome{}, false, nil
@@ -158,6 +170,10 @@ func Look(ctx context.Context, db pg.DB, r Request) (Outcome, bool, error) {
 		return Outcome{}, false, fmt.Errorf("look the idempotency key up: %w", err)
 	case operation != r.Operation || string(hash) != string(r.Hash):
 		return Outcome{}, false, ErrReused
+	case order != nil:
+		outcome.OrderID = *order
+	case made != nil:
+		outcome.Made = *made
 	}
 	return outcome, true, nil
 }

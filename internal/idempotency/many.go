@@ -108,7 +108,8 @@ where (caller, key) in (
   select r.caller, r.key
   from unnest($1::text[], $2::text[]) r(caller, key)
 )
-  and order_id is null`
+  and order_id is null
+  and made is null`
 
 // QueueGiveBack lets go of keys that this transaction has claimed and whose requests it refuses: they may try again.
 func QueueGiveBack(b *pgx.Batch, rs []Request) {

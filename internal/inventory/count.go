@@ -56,7 +56,7 @@ order by 1, 2
 on conflict (variant_id, location_id) do nothing`
 
 const lockCountsSQL = `
-select l.variant_id, l.location_id, l.on_hand, l.reserved, l.backorder_limit, l.last_imported
+select l.variant_id, l.location_id, l.on_hand, l.damaged, l.reserved, l.backorder_limit, l.last_imported
 from stock_level l
 join unnest($1::uuid[], $2::uuid[]) f(variant_id, location_id)
   on f.variant_id = l.variant_id and f.location_id = l.location_id
@@ -96,7 +96,7 @@ func SetFromImport(ctx context.Context, tx pgx.Tx, source string, figures []Figu
 	batch.Queue(addShelvesSQL, tracked, shelves)
 	batch.Queue(lockCountsSQL, variants, locations).Query(func(rows pgx.Rows) error {
 		var c count
-		fields := []any{&c.variant, &c.location, &c.onHand, &c.reserved, &c.backorder, &c.imported}
+		fields := []any{&c.variant, &c.location, &c.onHand, &c.damaged, &c.reserved, &c.backorder, &c.imported}
 		_, err := pgx.ForEachRow(rows, fields, func() error {
 			counts = append(counts, c)
 			return nil
@@ -124,8 +124,8 @@ func SetFromImport(ctx context.Context, tx pgx.Tx, source string, figures []Figu
 // count is a locked shelf with the figure last imported for it.
 type count struct {
 	shelf
-	onHand, reserved, backorder int
-	imported                    *int
+	onHand, damaged, reserved, backorder int
+	imported                             *int
 }
 
 // change is what a shelf becomes.
@@ -147,8 +147,8 @@ func (c count) take(f Figure) (change, bool) {
 		ch.imported = f.Quantity
 		ch.onHand = max(*f.Quantity, 0)
 	}
-	// What is promised stays covered: by the shelf where backorders were allowed no longer or the figure is lower.
-	ch.onHand = max(ch.onHand, c.reserved-ch.backorder)
+	// What is promised stays covered by what is whole: where backorders were allowed no longer or the figure is lower.
+	ch.onHand = max(ch.onHand, c.damaged+c.reserved-ch.backorder)
 	ch.delta = ch.onHand - c.onHand
 	return ch, ch.delta != 0 || ch.backorder != c.backorder || ch.imported != c.imported
 }

@@ -11,7 +11,8 @@ import (
 )
 
 const levelsSQL = `
-select variant_id, location_id, on_hand, reserved, backorder_limit, version, updated_at
+select variant_id, location_id, on_hand, reserved, damaged, safety_stock, incoming, backorder_limit, low_stock, state,
+       version, updated_at
 from stock_level
 where variant_id = any((select $1::uuid[])::uuid[])
 order by variant_id, location_id`
@@ -22,24 +23,29 @@ func Levels(ctx context.Context, db pg.DB, variants []id.ProductVariantID) (map[
 	if err != nil {
 		return nil, fmt.Errorf("read stock levels: %w", err)
 	}
-	levels := make(map[id.ProductVariantID][]StockLevel, len(variants))
-	var l StockLevel
-	fields := []any{&l.VariantID, &l.LocationID, &l.OnHand, &l.Reserved, &l.BackorderLimit, &l.Version, &l.UpdatedAt}
-	_, err = pgx.ForEachRow(rows, fields, func() error {
-		levels[l.VariantID] = append(levels[l.VariantID], l)
-		return nil
-	})
+	list, err := pgx.CollectRows(rows, scanLevel)
 	if err != nil {
 		return nil, fmt.Errorf("read stock levels: %w", err)
 	}
+	levels := make(map[id.ProductVariantID][]StockLevel, len(variants))
+	for _, l := range list {
+		levels[l.VariantID] = append(levels[l.VariantID], l)
+	}
 	return levels, nil
+}
+
+func scanLevel(row pgx.CollectableRow) (StockLevel, error) {
+	var l StockLevel
+	err := row.Scan(&l.VariantID, &l.LocationID, &l.OnHand, &l.Reserved, &l.Damaged, &l.SafetyStock, &l.Incoming,
+		&l.BackorderLimit, &l.LowStockThreshold, &l.State, &l.Version, &l.UpdatedAt)
+	return l, err
 }
 
 // The inner select lets the statement keep its plan, here and wherever else it stands: docs/decisions/0007.
 const availabilitySQL = `
 select i.variant_id,
-       coalesce(sum(greatest(l.on_hand - l.reserved, 0)), 0)::bigint,
-       coalesce(sum(greatest(l.on_hand + l.backorder_limit - l.reserved, 0)), 0)::bigint
+       coalesce(sum(greatest(l.sellable - l.reserved, 0)), 0)::bigint,
+       coalesce(sum(greatest(l.sellable + l.backorder_limit - l.reserved, 0)), 0)::bigint
 from stock_item i
 left join (stock_level l join location c on c.id = l.location_id and c.active and c.ships_online)
        on l.variant_id = i.variant_id
@@ -78,7 +84,7 @@ where not exists (
     where l.variant_id = i.variant_id
       and c.active
       and c.ships_online
-      and l.on_hand + l.backorder_limit > l.reserved
+      and l.sellable + l.backorder_limit > l.reserved
 )`
 
 // SoldOut lists the variants of which the shop can ship nothing, for lists that leave them out.

@@ -13,8 +13,8 @@ import (
 const mostForOneOrderSQL = `
 select i.variant_id,
        greatest(
-           coalesce(sum(l.on_hand + l.backorder_limit - l.reserved) filter (where c.ships_online), 0),
-           coalesce(max(l.on_hand + l.backorder_limit - l.reserved) filter (where c.pickup_enabled), 0),
+           coalesce(sum(l.sellable + l.backorder_limit - l.reserved) filter (where c.ships_online), 0),
+           coalesce(max(l.sellable + l.backorder_limit - l.reserved) filter (where c.pickup_enabled), 0),
            0
        )::bigint
 from stock_item i

@@ -120,7 +120,7 @@ with wanted as (
     select p.variant_id, p.location_id
     from unnest($2::uuid[], $3::uuid[]) p(variant_id, location_id)
 )
-select l.variant_id, l.location_id, l.on_hand + l.backorder_limit - l.reserved
+select l.variant_id, l.location_id, l.sellable + l.backorder_limit - l.reserved
 from stock_level l
 join wanted w on w.variant_id = l.variant_id and w.location_id = l.location_id
 order by l.variant_id, l.location_id
@@ -215,7 +215,7 @@ set reserved = l.reserved + d.quantity,
 from unnest($1::uuid[], $2::uuid[], $3::integer[]) d(variant_id, location_id, quantity)
 where l.variant_id = d.variant_id
   and l.location_id = d.location_id
-  and l.reserved + d.quantity <= l.on_hand + l.backorder_limit`
+  and l.reserved + d.quantity <= l.sellable + l.backorder_limit`
 
 const holdSQL = `
 insert into reservation (id, order_id, variant_id, location_id, quantity, method, state, expires_at)

@@ -8,20 +8,40 @@ import (
 
 // StockLevel is how much of a variant lies at one location.
 type StockLevel struct {
-	VariantID      id.ProductVariantID
-	LocationID     id.LocationID
-	OnHand         int // on the shelf
-	Reserved       int // promised to orders out of it
-	BackorderLimit int // how far the location may promise beyond its shelf
-	Version        int
-	UpdatedAt      time.Time
+	VariantID         id.ProductVariantID
+	LocationID        id.LocationID
+	OnHand            int // on the shelf, damaged units and safety stock included; below 0 once backordered units went out
+	Reserved          int // promised to orders out of it
+	Damaged           int // there, and not to be sold
+	SafetyStock       int // there, and not offered
+	Incoming          int // on its way there
+	BackorderLimit    int // how far the location may promise beyond its shelf
+	LowStockThreshold int // with so many left to promise, or fewer, it is low
+	State             StockState
+	Version           int // goes up with every change
+	UpdatedAt         time.Time
 }
 
+// StockState says whether a shelf needs somebody's attention.
+type StockState string
+
+// The states of a shelf.
+const (
+	InStock  StockState = "IN"
+	LowStock StockState = "LOW" // at the threshold or below
+	NoStock  StockState = "OUT" // nothing is left to promise, backorders not counted
+)
+
 // Available is what may still be promised, backorders not counted.
-func (l StockLevel) Available() int { return max(l.OnHand-l.Reserved, 0) }
+func (l StockLevel) Available() int { return max(l.sellable()-l.Reserved, 0) }
 
 // Promisable is what may still be promised, backorders included.
-func (l StockLevel) Promisable() int { return max(l.OnHand+l.BackorderLimit-l.Reserved, 0) }
+func (l StockLevel) Promisable() int { return max(l.sellable()+l.BackorderLimit-l.Reserved, 0) }
+
+func (l StockLevel) sellable() int { return l.OnHand - l.Damaged - l.SafetyStock }
+
+// Backorders says whether more may be promised than lies there, without a bound.
+func (l StockLevel) Backorders() bool { return l.BackorderLimit >= unlimited }
 
 // Available says what the shop can ship of a variant.
 type Available struct {

@@ -13,7 +13,7 @@ import (
 )
 
 const storeStockSQL = `
-select l.variant_id, l.location_id, l.on_hand, l.reserved, l.backorder_limit
+select l.variant_id, l.location_id, l.on_hand, l.damaged, l.safety_stock, l.reserved, l.backorder_limit
 from stock_level l
 join location c on c.id = l.location_id
 where l.variant_id = any((select $1::uuid[])::uuid[])
@@ -43,7 +43,7 @@ func StoreAvailabilities(ctx context.Context, db pg.DB, variants []id.ProductVar
 	})
 	batch.Queue(storeStockSQL, variants).Query(func(rows pgx.Rows) error {
 		var l StockLevel
-		fields := []any{&l.VariantID, &l.LocationID, &l.OnHand, &l.Reserved, &l.BackorderLimit}
+		fields := []any{&l.VariantID, &l.LocationID, &l.OnHand, &l.Damaged, &l.SafetyStock, &l.Reserved, &l.BackorderLimit}
 		_, err := pgx.ForEachRow(rows, fields, func() error {
 			levels[shelf{l.VariantID, l.LocationID}] = l
 			return nil
@@ -110,7 +110,7 @@ where c.active
       from unnest($1::uuid[], $2::integer[]) d(variant_id, quantity)
       join stock_item i on i.variant_id = d.variant_id
       left join stock_level l on l.variant_id = d.variant_id and l.location_id = c.id
-      where coalesce(l.on_hand + l.backorder_limit - l.reserved, 0) < d.quantity
+      where coalesce(l.sellable + l.backorder_limit - l.reserved, 0) < d.quantity
   )
 order by c.id`
 

@@ -17,6 +17,7 @@ import (
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/fulfillment"
+	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/notifications"
 	"github.com/wharfhq/wharf/internal/operations"
 	"github.com/wharfhq/wharf/internal/orders"
@@ -56,6 +57,7 @@ type Shop struct {
 	Attempts      *access.Attempts
 	Customers     *customers.Customers
 	Partners      *partners.Partners
+	Inventory     *inventory.Inventory
 	Carts         *cart.Carts
 	Orders        *orders.Orders
 	Payments      *payment.Payments
@@ -98,6 +100,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 		Clock: cfg.Clock, Environment: cfg.Environment,
 	})
 	s.Sequencer = event.NewSequencer(s.Events, cfg.Pool, cfg.Logger)
+	s.Inventory = inventory.New(cfg.Pool, s.Events, keys, cfg.Logger)
 	s.Carts = cart.New(cfg.Pool, s.Settings, s.Customers, cfg.Tax)
 	s.Orders = orders.New(s.Events, cfg.Pool, cfg.Logger)
 	s.Payments = payment.New(cfg.Pool, s.Orders, s.Settings, keys, payment.Config{

@@ -1,0 +1,587 @@
+package inventory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/idempotency"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// TransferState is how far a transfer has come.
+type TransferState string
+
+// The states of a transfer.
+const (
+	TransferInTransit TransferState = "IN_TRANSIT"
+	TransferReceived  TransferState = "RECEIVED" // nothing more is expected of it
+	TransferCanceled  TransferState = "CANCELED" // what had not come in went back
+)
+
+// InventoryTransfer is goods on their way from one location, or from a supplier, to another.
+type InventoryTransfer struct {
+	ID            id.InventoryTransferID
+	OriginID      *id.LocationID // nil for a supplier
+	DestinationID id.LocationID
+	State         TransferState
+	Reference     *string
+	ExpectedAt    *time.Time
+	By            string // who sent it, as in events
+	Version       int
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	Lines         []InventoryTransferLine
+}
+
+// InventoryTransferLine is the units of one variant in a transfer.
+type InventoryTransferLine struct {
+	VariantID id.ProductVariantID
+	Quantity  int // that were sent
+	Received  int // that came in, broken ones included
+	Damaged   int // that came in broken
+	Missing   int // that never came
+	Returned  int // that went back when the transfer was canceled
+}
+
+// Remaining is how many units are still on their way.
+func (l InventoryTransferLine) Remaining() int {
+	return l.Quantity - l.Received - l.Missing - l.Returned
+}
+
+// InventoryTransferConnection is one page of transfers.
+type InventoryTransferConnection = pg.Connection[InventoryTransfer]
+
+// InventoryTransferEdge is one transfer of a page.
+type InventoryTransferEdge = pg.Edge[InventoryTransfer]
+
+// InventoryTransferCreateInput sends goods to a location.
+type InventoryTransferCreateInput struct {
+	IdempotencyKey        string
+	OriginLocationID      *string // nil for a supplier
+	DestinationLocationID string
+	Lines                 []InventoryTransferLineInput
+	Reference             *string
+	ExpectedAt            *time.Time
+}
+
+// InventoryTransferLineInput is units of one variant to be sent.
+type InventoryTransferLineInput struct {
+	VariantID string
+	Quantity  int
+}
+
+// InventoryTransferReceiveInput says what has come in.
+type InventoryTransferReceiveInput struct {
+	IdempotencyKey  string
+	TransferID      string
+	Lines           []InventoryReceivedLineInput // nil is everything that is on its way
+	Close           *bool                        // whether the rest will never come
+	ExpectedVersion *int
+}
+
+// InventoryReceivedLineInput is units of one variant that have come in.
+type InventoryReceivedLineInput struct {
+	VariantID string
+	Quantity  int // broken ones included
+	Damaged   *int
+}
+
+// InventoryTransferCancelInput calls off what has not come in.
+type InventoryTransferCancelInput struct {
+	IdempotencyKey  string
+	TransferID      string
+	ExpectedVersion *int
+}
+
+var (
+	errNoTransfer = fault.New(fault.NotFound, "TRANSFER_NOT_FOUND", "There is no such transfer.").At("input", "transferId")
+	errArrived    = fault.New(fault.Conflict, "NOT_ALLOWED", "Nothing of this transfer is on its way any more.").At("input", "transferId")
+)
+
+const addTransferSQL = `
+insert into stock_transfer (id, origin_id, destination_id, state, reference, expected_at, by)
+values ($1, $2, $3, 'IN_TRANSIT', $4, $5, $6)`
+
+const addTransferLinesSQL = `
+insert into stock_transfer_line (transfer_id, variant_id, quantity)
+select $1, l.variant_id, l.quantity
+from unnest($2::uuid[], $3::integer[]) l(variant_id, quantity)`
+
+// CreateTransfer takes goods off the shelves of their origin and announces them at their destination, all or none. What
+// is promised to orders stays.
+func (inv *Inventory) CreateTransfer(ctx context.Context, actor access.Actor, in InventoryTransferCreateInput) (InventoryTransfer, error) {
+	t, err := inv.draft(ctx, actor, in)
+	if err != nil {
+		return InventoryTransfer{}, err
+	}
+	hash, err := idempotency.Hash(inv.keys, []any{t.OriginID, t.DestinationID, in.Lines, t.Reference, t.ExpectedAt})
+	if err != nil {
+		return InventoryTransfer{}, err
+	}
+	const operation = "inventoryTransferCreate"
+	made, err := inv.once(ctx, actor, operation, in.IdempotencyKey, hash, func(ctx context.Context, tx pgx.Tx) ([16]byte, error) {
+		err := t.move(ctx, tx, actor, operation, func(i int, origin, destination *StockLevel) error {
+			n := t.Lines[i].Quantity
+			destination.Incoming += n
+			if origin == nil {
+				return nil
+			}
+			if whole := max(origin.OnHand-origin.Damaged-origin.Reserved, 0); n > whole {
+				return fault.Newf(fault.Conflict, "INSUFFICIENT_STOCK", "%d units can be sent.", whole).With("quantityAvailable", whole).At("quantity")
+			}
+			origin.OnHand -= n
+			return nil
+		}, func(batch *pgx.Batch) {
+			variants, quantities := make([]id.ProductVariantID, len(t.Lines)), make([]int32, len(t.Lines))
+			for i, l := range t.Lines {
+				variants[i], quantities[i] = l.VariantID, int32(l.Quantity)
+			}
+			batch.Queue(addTransferSQL, t.ID, t.OriginID, t.DestinationID, t.Reference, t.ExpectedAt, actor.By())
+			batch.Queue(addTransferLinesSQL, t.ID, variants, quantities)
+		})
+		return t.ID, err
+	})
+	if err != nil {
+		return InventoryTransfer{}, err
+	}
+	return inv.transfer(ctx, inv.pool, id.InventoryTransferID(made))
+}
+
+// draft checks what is to be sent before anything is locked.
+func (inv *Inventory) draft(ctx context.Context, actor access.Actor, in InventoryTransferCreateInput) (InventoryTransfer, error) {
+	t := InventoryTransfer{ID: id.NewInventoryTransferID(), Reference: in.Reference, ExpectedAt: in.ExpectedAt, Lines: make([]InventoryTransferLine, len(in.Lines))}
+	if err := idempotency.Check(in.IdempotencyKey); err != nil {
+		return t, err
+	}
+	if err := checkReference(in.Reference); err != nil {
+		return t, err
+	}
+	if n := len(in.Lines); n < 1 || n > maxShelves {
+		return t, fault.Newf(fault.Invalid, "INVALID", "Send 1 to %d variants.", maxShelves).At("input", "lines")
+	}
+	var err error
+	if t.DestinationID, err = id.ParseLocationID(in.DestinationLocationID); err != nil {
+		return t, errNoLocation.At("input", "destinationLocationId")
+	}
+	mine, place := t.DestinationID, "destinationLocationId"
+	shelves := make([]shelf, 0, len(in.Lines)+1)
+	if in.OriginLocationID != nil {
+		origin, err := id.ParseLocationID(*in.OriginLocationID)
+		if err != nil {
+			return t, errNoLocation.At("input", "originLocationId")
+		}
+		if origin == t.DestinationID {
+			return t, fault.New(fault.Invalid, "INVALID", "A transfer goes to another location.").At("input", "destinationLocationId")
+		}
+		t.OriginID, mine, place = &origin, origin, "originLocationId"
+		shelves = append(shelves, shelf{location: origin})
+	}
+	seen := map[id.ProductVariantID]bool{}
+	for i, l := range in.Lines {
+		variant, err := id.ParseProductVariantID(l.VariantID)
+		switch {
+		case err != nil:
+			return t, errNoVariant.At("input", "lines", strconv.Itoa(i), "variantId")
+		case seen[variant]:
+			return t, fault.New(fault.Invalid, "INVALID", "Name each variant once.").At("input", "lines", strconv.Itoa(i), "variantId")
+		case l.Quantity < 1 || l.Quantity > maxUnits:
+			return t, fault.New(fault.Invalid, "QUANTITY_OUT_OF_RANGE", "A quantity is 1 to a thousand million.").At("input", "lines", strconv.Itoa(i), "quantity")
+		}
+		seen[variant] = true
+		t.Lines[i] = InventoryTransferLine{VariantID: variant, Quantity: l.Quantity}
+		shelves = append(shelves, shelf{variant, t.DestinationID})
+	}
+	variants, locations, err := inv.known(ctx, shelves)
+	if err != nil {
+		return t, err
+	}
+	if !locations[mine] || !actor.CanAt("inventory:write", mine) {
+		return t, errNoLocation.At("input", place)
+	}
+	if !locations[t.DestinationID] {
+		return t, errNoLocation.At("input", "destinationLocationId")
+	}
+	var refused []error
+	for i, l := range t.Lines {
+		if !variants[l.VariantID] {
+			refused = append(refused, errNoVariant.At("input", "lines", strconv.Itoa(i), "variantId"))
+		}
+	}
+	return t, errors.Join(refused...)
+}
+
+// move changes the shelves of a transfer, line by line, and writes them together with what the transfer itself becomes.
+func (t *InventoryTransfer) move(ctx context.Context, tx pgx.Tx, actor access.Actor, operation string, step func(i int, origin, destination *StockLevel) error, write func(*pgx.Batch)) error {
+	shelves := make([]shelf, 0, 2*len(t.Lines))
+	for _, l := range t.Lines {
+		shelves = append(shelves, shelf{l.VariantID, t.DestinationID})
+		if t.OriginID != nil {
+			shelves = append(shelves, shelf{l.VariantID, *t.OriginID})
+		}
+	}
+	levels, err := lockLevels(ctx, tx, shelves)
+	if err != nil {
+		return err
+	}
+	before := make(map[shelf]StockLevel, len(levels))
+	for s, l := range levels {
+		before[s] = *l
+	}
+	var refused []error
+	for i, l := range t.Lines {
+		var origin *StockLevel
+		if t.OriginID != nil {
+			origin = levels[shelf{l.VariantID, *t.OriginID}]
+		}
+		destination := levels[shelf{l.VariantID, t.DestinationID}]
+		err := step(i, origin, destination)
+		if f, ok := fault.As(err); ok {
+			refused = append(refused, f.At(append([]string{"input", "lines", strconv.Itoa(i)}, f.Field...)...))
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if f := destination.possible(); f != nil {
+			refused = append(refused, f.At("input", "lines", strconv.Itoa(i)))
+		}
+	}
+	if len(refused) > 0 {
+		return errors.Join(refused...)
+	}
+	batch := &pgx.Batch{}
+	write(batch)
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("write a transfer: %w", err)
+	}
+	change := InventoryAdjustment{
+		ID: id.NewInventoryAdjustmentID(), Operation: operation, Reason: ReasonTransfer, Reference: t.Reference, By: actor.By(), TransferID: &t.ID,
+	}
+	return writeLevels(ctx, tx, change, before, levels)
+}
+
+const lockTransferSQL = `
+select id
+from stock_transfer
+where id = $1
+for update`
+
+const setTransferSQL = `
+update stock_transfer
+set state = $2, version = version + 1, updated_at = now()
+where id = $1`
+
+const setTransferLinesSQL = `
+update stock_transfer_line l
+set received = f.received, damaged = f.damaged, missing = f.missing, returned = f.returned
+from unnest($2::uuid[], $3::integer[], $4::integer[], $5::integer[], $6::integer[]) f(variant_id, received, damaged, missing, returned)
+where l.transfer_id = $1
+  and l.variant_id = f.variant_id`
+
+// proceed changes a transfer that is under way, once per idempotency key.
+func (inv *Inventory) proceed(ctx context.Context, actor access.Actor, p proceeding) (InventoryTransfer, error) {
+	if err := idempotency.Check(p.key); err != nil {
+		return InventoryTransfer{}, err
+	}
+	transfer, err := id.ParseInventoryTransferID(p.transfer)
+	if err != nil {
+		return InventoryTransfer{}, errNoTransfer
+	}
+	hash, err := idempotency.Hash(inv.keys, []any{transfer, p.expected, p.input})
+	if err != nil {
+		return InventoryTransfer{}, err
+	}
+	seen, err := inv.transfer(ctx, inv.pool, transfer)
+	if err != nil {
+		return InventoryTransfer{}, err
+	}
+	if !actor.CanAt("inventory:write", p.at(seen)) {
+		return InventoryTransfer{}, errNoTransfer
+	}
+	_, err = inv.once(ctx, actor, p.operation, p.key, hash, func(ctx context.Context, tx pgx.Tx) ([16]byte, error) {
+		var locked id.InventoryTransferID
+		if err := tx.QueryRow(ctx, lockTransferSQL, transfer).Scan(&locked); err != nil {
+			return transfer, fmt.Errorf("lock %s: %w", transfer, err)
+		}
+		t, err := inv.transfer(ctx, tx, transfer)
+		switch {
+		case err != nil:
+			return transfer, err
+		case p.expected != nil && *p.expected != t.Version:
+			return transfer, conflict(t.Version).At("input", "expectedVersion")
+		case t.State != TransferInTransit:
+			return transfer, errArrived
+		}
+		return transfer, p.do(ctx, tx, &t)
+	})
+	if err != nil {
+		return InventoryTransfer{}, err
+	}
+	return inv.transfer(ctx, inv.pool, transfer)
+}
+
+// proceeding is a request to change a transfer.
+type proceeding struct {
+	operation, key, transfer string
+	expected                 *int
+	input                    any
+	at                       func(InventoryTransfer) id.LocationID // where the actor must work
+	do                       func(context.Context, pgx.Tx, *InventoryTransfer) error
+}
+
+// save queues what a transfer has become.
+func (t *InventoryTransfer) save(batch *pgx.Batch) {
+	n := len(t.Lines)
+	variants := make([]id.ProductVariantID, n)
+	received, damaged, missing, returned := make([]int32, n), make([]int32, n), make([]int32, n), make([]int32, n)
+	for i, l := range t.Lines {
+		variants[i], received[i], damaged[i], missing[i], returned[i] = l.VariantID, int32(l.Received), int32(l.Damaged), int32(l.Missing), int32(l.Returned)
+	}
+	batch.Queue(setTransferSQL, t.ID, t.State)
+	batch.Queue(setTransferLinesSQL, t.ID, variants, received, damaged, missing, returned)
+}
+
+// remaining is how many units are still on their way.
+func (t *InventoryTransfer) remaining() int {
+	n := 0
+	for _, l := range t.Lines {
+		n += l.Remaining()
+	}
+	return n
+}
+
+// ReceiveTransfer puts what has come in on the shelves of its destination. With Close the rest is given up; without,
+// it stays on its way.
+func (inv *Inventory) ReceiveTransfer(ctx context.Context, actor access.Actor, in InventoryTransferReceiveInput) (InventoryTransfer, error) {
+	over := in.Close != nil && *in.Close
+	if len(in.Lines) > maxShelves {
+		return InventoryTransfer{}, fault.Newf(fault.Invalid, "INVALID", "Name at most %d variants.", maxShelves).At("input", "lines")
+	}
+	return inv.proceed(ctx, actor, proceeding{
+		operation: "inventoryTransferReceive", key: in.IdempotencyKey, transfer: in.TransferID, expected: in.ExpectedVersion,
+		input: []any{in.Lines, over},
+		at:    func(t InventoryTransfer) id.LocationID { return t.DestinationID },
+		do: func(ctx context.Context, tx pgx.Tx, t *InventoryTransfer) error {
+			came, err := t.came(in.Lines)
+			if err != nil {
+				return err
+			}
+			return t.move(ctx, tx, actor, "inventoryTransferReceive", func(i int, _, destination *StockLevel) error {
+				l, in := &t.Lines[i], came[t.Lines[i].VariantID]
+				l.Received += in.units
+				l.Damaged += in.damaged
+				destination.OnHand += in.units
+				destination.Damaged += in.damaged
+				destination.Incoming -= in.units
+				if over {
+					destination.Incoming -= l.Remaining()
+					l.Missing += l.Remaining()
+				}
+				return nil
+			}, func(batch *pgx.Batch) {
+				if t.remaining() == 0 {
+					t.State = TransferReceived
+				}
+				t.save(batch)
+			})
+		},
+	})
+}
+
+// arrival is what came in of one variant.
+type arrival struct{ units, damaged int }
+
+// came reads what a caller says has come in: nothing that was not sent, and not more of it.
+func (t *InventoryTransfer) came(lines []InventoryReceivedLineInput) (map[id.ProductVariantID]arrival, error) {
+	remaining := make(map[id.ProductVariantID]int, len(t.Lines))
+	for _, l := range t.Lines {
+		remaining[l.VariantID] = l.Remaining()
+	}
+	came := make(map[id.ProductVariantID]arrival, len(t.Lines))
+	if lines == nil {
+		for variant, units := range remaining {
+			came[variant] = arrival{units: units}
+		}
+		return came, nil
+	}
+	var refused []error
+	for i, l := range lines {
+		place := []string{"input", "lines", strconv.Itoa(i)}
+		variant, err := id.ParseProductVariantID(l.VariantID)
+		most, sent := remaining[variant]
+		_, twice := came[variant]
+		damaged := 0
+		if l.Damaged != nil {
+			damaged = *l.Damaged
+		}
+		switch {
+		case err != nil || !sent:
+			refused = append(refused, fault.New(fault.Invalid, "VARIANT_NOT_FOUND", "The transfer has no such variant.").At(append(place, "variantId")...))
+		case twice:
+			refused = append(refused, fault.New(fault.Invalid, "INVALID", "Name each variant once.").At(append(place, "variantId")...))
+		case l.Quantity < 0 || l.Quantity > most:
+			refused = append(refused, fault.Newf(fault.Invalid, "QUANTITY_OUT_OF_RANGE", "%d units are on their way.", most).
+				With("quantityAvailable", most).At(append(place, "quantity")...))
+		case damaged < 0 || damaged > l.Quantity:
+			refused = append(refused, fault.New(fault.Invalid, "QUANTITY_OUT_OF_RANGE", "Of what came in, at most all can be damaged.").At(append(place, "damaged")...))
+		default:
+			came[variant] = arrival{l.Quantity, damaged}
+		}
+	}
+	return came, errors.Join(refused...)
+}
+
+// CancelTransfer calls off what has not come in: it goes back on the shelves of its origin.
+func (inv *Inventory) CancelTransfer(ctx context.Context, actor access.Actor, in InventoryTransferCancelInput) (InventoryTransfer, error) {
+	return inv.proceed(ctx, actor, proceeding{
+		operation: "inventoryTransferCancel", key: in.IdempotencyKey, transfer: in.TransferID, expected: in.ExpectedVersion,
+		at: func(t InventoryTransfer) id.LocationID {
+			if t.OriginID != nil {
+				return *t.OriginID
+			}
+			return t.DestinationID
+		},
+		do: func(ctx context.Context, tx pgx.Tx, t *InventoryTransfer) error {
+			return t.move(ctx, tx, actor, "inventoryTransferCancel", func(i int, origin, destination *StockLevel) error {
+				l := &t.Lines[i]
+				rest := l.Remaining()
+				destination.Incoming -= rest
+				if origin != nil {
+					origin.OnHand += rest
+				}
+				l.Returned += rest
+				return nil
+			}, func(batch *pgx.Batch) {
+				t.State = TransferCanceled
+				t.save(batch)
+			})
+		},
+	})
+}
+
+const transferSQL = `
+select id, origin_id, destination_id, state, reference, expected_at, by, version, created_at, updated_at
+from stock_transfer
+where id = $1`
+
+const transferLinesSQL = `
+select transfer_id, variant_id, quantity, received, damaged, missing, returned
+from stock_transfer_line
+where transfer_id = any((select $1::uuid[])::uuid[])
+order by transfer_id, variant_id`
+
+func scanTransfer(row pgx.CollectableRow) (InventoryTransfer, error) {
+	var t InventoryTransfer
+	err := row.Scan(&t.ID, &t.OriginID, &t.DestinationID, &t.State, &t.Reference, &t.ExpectedAt, &t.By, &t.Version, &t.CreatedAt, &t.UpdatedAt)
+	return t, err
+}
+
+// transfer reads one transfer; absent is errNoTransfer.
+func (inv *Inventory) transfer(ctx context.Context, db pg.DB, transfer id.InventoryTransferID) (InventoryTransfer, error) {
+	rows, err := db.Query(ctx, transferSQL, transfer)
+	if err != nil {
+		return InventoryTransfer{}, fmt.Errorf("read %s: %w", transfer, err)
+	}
+	found, err := pgx.CollectRows(rows, scanTransfer)
+	if err != nil {
+		return InventoryTransfer{}, fmt.Errorf("read %s: %w", transfer, err)
+	}
+	if len(found) == 0 {
+		return InventoryTransfer{}, errNoTransfer
+	}
+	err = fillTransfers(ctx, db, found)
+	return found[0], err
+}
+
+// fillTransfers reads the lines of transfers.
+func fillTransfers(ctx context.Context, db pg.DB, transfers []InventoryTransfer) error {
+	at, ids := make(map[id.InventoryTransferID]*InventoryTransfer, len(transfers)), make([]id.InventoryTransferID, len(transfers))
+	for i := range transfers {
+		at[transfers[i].ID], ids[i] = &transfers[i], transfers[i].ID
+	}
+	rows, err := db.Query(ctx, transferLinesSQL, ids)
+	if err != nil {
+		return fmt.Errorf("read the lines of transfers: %w", err)
+	}
+	var transfer id.InventoryTransferID
+	var l InventoryTransferLine
+	_, err = pgx.ForEachRow(rows, []any{&transfer, &l.VariantID, &l.Quantity, &l.Received, &l.Damaged, &l.Missing, &l.Returned}, func() error {
+		at[transfer].Lines = append(at[transfer].Lines, l)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read the lines of transfers: %w", err)
+	}
+	return nil
+}
+
+const transferPageSQL = `
+select id, origin_id, destination_id, state, reference, expected_at, by, version, created_at, updated_at
+from stock_transfer
+where ($1::uuid[] is null or destination_id = any($1) or origin_id = any($1))
+  and ($2::text is null or state = $2)
+  and ($3::uuid is null or id > $3)
+order by id
+limit $4`
+
+const transferPageDownSQL = `
+select id, origin_id, destination_id, state, reference, expected_at, by, version, created_at, updated_at
+from stock_transfer
+where ($1::uuid[] is null or destination_id = any($1) or origin_id = any($1))
+  and ($2::text is null or state = $2)
+  and ($3::uuid is null or id < $3)
+order by id desc
+limit $4`
+
+// Transfers lists what goes to or from where the actor may look, oldest first.
+func (inv *Inventory) Transfers(ctx context.Context, actor access.Actor, locationID *string, state *TransferState, page pg.Page) (InventoryTransferConnection, error) {
+	w, err := page.Window(1)
+	if err != nil {
+		return InventoryTransferConnection{}, err
+	}
+	var after *uuid.UUID
+	if w.Cursor != nil {
+		at, err := uuid.Parse(w.Cursor[0])
+		if err != nil {
+			return InventoryTransferConnection{}, badCursor
+		}
+		after = &at
+	}
+	sql := transferPageSQL
+	if w.Descending {
+		sql = transferPageDownSQL
+	}
+	rows, err := inv.pool.Query(ctx, sql, within(actor, locationID), state, after, w.Fetch())
+	if err != nil {
+		return InventoryTransferConnection{}, fmt.Errorf("list transfers: %w", err)
+	}
+	transfers, err := pgx.CollectRows(rows, scanTransfer)
+	if err != nil {
+		return InventoryTransferConnection{}, fmt.Errorf("list transfers: %w", err)
+	}
+	if err := fillTransfers(ctx, inv.pool, transfers); err != nil {
+		return InventoryTransferConnection{}, err
+	}
+	return pg.Build(w, transfers, func(t InventoryTransfer) []string { return []string{uuid.UUID(t.ID).String()} }), nil
+}
+
+// Transfer is one transfer to or from where the actor may look; absent is a fault.
+func (inv *Inventory) Transfer(ctx context.Context, actor access.Actor, transfer id.InventoryTransferID) (InventoryTransfer, error) {
+	t, err := inv.transfer(ctx, inv.pool, transfer)
+	if err != nil {
+		return t, err
+	}
+	if actor.CanAt("inventory:read", t.DestinationID) || t.OriginID != nil && actor.CanAt("inventory:read", *t.OriginID) {
+		return t, nil
+	}
+	return InventoryTransfer{}, errNoTransfer
+}
