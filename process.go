@@ -147,6 +147,7 @@ func (p *process) work(ctx context.Context) error {
 		return err
 	}
 	p.crew.shop.Sequencer.Report = p.metrics.Event
+	p.metrics.Providers(p.crew.shop.Payments.Unavailable)
 	p.background.Go(func() { p.crew.shop.Sequencer.Run(background) })
 	return p.crew.jobs.Start(background)
 }

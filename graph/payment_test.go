@@ -233,7 +233,7 @@ func TestAChallengeOverTheAPI(t *testing.T) {
 func TestStaffCaptureOverTheAPI(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)
-	a.Payments.Connect(func(context.Context, pgx.Tx, id.OrderID) error { return nil })
+	a.Payments.Connect(payment.Hooks{Requested: func(context.Context, pgx.Tx, id.OrderID) error { return nil }})
 	order := a.unpaid(t, "approve")
 	document := `mutation($input: PaymentCaptureInput!) { paymentCapture(input: $input) { order { id } userErrors { code field message } } }`
 	in := map[string]any{"input": map[string]any{"idempotencyKey": "k1", "orderId": order.String()}}
@@ -310,6 +310,13 @@ func TestCallbacksOverHTTP(t *testing.T) {
 		if got := send(http.MethodPost, path, header, body); got != http.StatusNoContent {
 			t.Errorf("the genuine one: %d", got)
 		}
+	}
+	var kept id.PaymentCallbackID
+	if err := a.Pool.QueryRow(t.Context(), `select id from payment_callback`).Scan(&kept); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Payments.FollowCallback(t.Context(), kept, "test", func(context.Context, pgx.Tx) error { return nil }); err != nil {
+		t.Fatal(err)
 	}
 	if o := a.payments(t, order).Order; o.Status != "CONFIRMED" || o.Payments[0].Attempts[0].State != "AUTHORIZED" {
 		t.Errorf("the order is %+v", o)

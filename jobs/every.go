@@ -28,6 +28,9 @@ func periodic() []*river.PeriodicJob {
 			return PurgeLogins{}, nil
 		}, &river.PeriodicJobOpts{ID: "purge_logins", RunOnStart: true}),
 		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
+			return PurgeCallbacks{}, nil
+		}, &river.PeriodicJobOpts{ID: "purge_callbacks", RunOnStart: true}),
+		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
 			return PurgeCarts{}, nil
 		}, &river.PeriodicJobOpts{ID: "purge_carts", RunOnStart: true}),
 		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
@@ -58,6 +61,17 @@ func (PurgeLogins) Kind() string { return "purge_logins" }
 
 // InsertOpts puts the job into its queue.
 func (PurgeLogins) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueMaintenance, MaxAttempts: 3}
+}
+
+// PurgeCallbacks forgets what payment providers have told long ago.
+type PurgeCallbacks struct{}
+
+// Kind is the job's stored name; it never changes.
+func (PurgeCallbacks) Kind() string { return "purge_callbacks" }
+
+// InsertOpts puts the job into its queue.
+func (PurgeCallbacks) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: queueMaintenance, MaxAttempts: 3}
 }
 
@@ -104,6 +118,14 @@ func (j *Jobs) addMaintenanceWorkers(workers *river.Workers) {
 	work(workers, func(ctx context.Context, _ PurgeIdempotencyKeys, _ *rivertype.JobRow, _ payment.Done) error {
 		for {
 			n, err := idempotency.Purge(ctx, j.shop.Pool, purgeBatch)
+			if err != nil || n < purgeBatch {
+				return err
+			}
+		}
+	})
+	work(workers, func(ctx context.Context, _ PurgeCallbacks, _ *rivertype.JobRow, _ payment.Done) error {
+		for {
+			n, err := j.shop.Payments.PurgeCallbacks(ctx, purgeBatch)
 			if err != nil || n < purgeBatch {
 				return err
 			}

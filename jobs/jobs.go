@@ -103,7 +103,7 @@ func New(s *shop.Shop, config Config) (*Jobs, error) {
 	}
 	j.client = client
 	s.Events.Connect(j.followEvents)
-	s.Payments.Connect(j.moneyRequested)
+	s.Payments.Connect(payment.Hooks{Requested: j.moneyRequested, Notified: j.callbackKept})
 	s.Operations = j
 	return j, nil
 }

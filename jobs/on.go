@@ -14,6 +14,7 @@ import (
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
+	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/settings"
 )
 
@@ -73,6 +74,7 @@ var nothingFollows = []event.Data{
 	partners.KeyRevoked{},
 	partners.StaffCreated{},
 	settings.Changed{},
+	payment.CallbackRefused{},
 	inventory.WentLow{},
 	inventory.WentOut{},
 	inventory.CameBack{},
@@ -125,6 +127,11 @@ func (j *Jobs) followEvents(ctx context.Context, tx pgx.Tx, events []event.Event
 // moneyRequested inserts the job for money that somebody has asked to be taken or given back.
 func (j *Jobs) moneyRequested(ctx context.Context, tx pgx.Tx, order id.OrderID) error {
 	return j.insert(ctx, tx, []river.JobArgs{MoveMoney{OrderID: order}})
+}
+
+// callbackKept inserts the job that follows what a provider has told.
+func (j *Jobs) callbackKept(ctx context.Context, tx pgx.Tx, order id.OrderID, callback id.PaymentCallbackID) error {
+	return j.insert(ctx, tx, []river.JobArgs{FollowCallback{OrderID: order, CallbackID: callback}})
 }
 
 func (j *Jobs) insert(ctx context.Context, tx pgx.Tx, args []river.JobArgs) error {

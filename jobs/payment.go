@@ -57,6 +57,18 @@ func (RehearseCallback) Kind() string { return "rehearse_callback" }
 // InsertOpts puts the job into its queue.
 func (RehearseCallback) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: queuePayment} }
 
+// FollowCallback looks the charge up that a provider has told of.
+type FollowCallback struct {
+	OrderID    id.OrderID           `json:"order_id"`
+	CallbackID id.PaymentCallbackID `json:"callback_id"`
+}
+
+// Kind is the job's stored name; it never changes.
+func (FollowCallback) Kind() string { return "follow_callback" }
+
+// InsertOpts puts the job into its queue.
+func (FollowCallback) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: queuePayment} }
+
 func (j *Jobs) addPaymentWorkers(workers *river.Workers) {
 	payments := j.shop.Payments
 	work(workers, func(ctx context.Context, a AuthorizePayment, job *rivertype.JobRow, done payment.Done) error {
@@ -67,6 +79,9 @@ func (j *Jobs) addPaymentWorkers(workers *river.Workers) {
 	})
 	work(workers, func(ctx context.Context, a MoveMoney, job *rivertype.JobRow, done payment.Done) error {
 		return payments.Operate(ctx, a.OrderID, cause(job), done)
+	})
+	work(workers, func(ctx context.Context, a FollowCallback, job *rivertype.JobRow, done payment.Done) error {
+		return payments.FollowCallback(ctx, a.CallbackID, cause(job), done)
 	})
 	work(workers, func(ctx context.Context, a RehearseCallback, job *rivertype.JobRow, done payment.Done) error {
 		return payments.Rehearse(ctx, a.AttemptID, time.Since(job.CreatedAt), done)

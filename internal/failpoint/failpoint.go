@@ -31,6 +31,12 @@ const (
 	OperateBeforeResult  Name = "operate.before_result_commit"
 	OperateAfterResult   Name = "operate.after_result_commit"
 
+	// What a provider tells is kept with its job, and followed by it.
+	CallbackBeforeCommit Name = "callback.before_commit"
+	CallbackAfterCommit  Name = "callback.after_commit"
+	CallbackBeforeResult Name = "callback.before_result_commit"
+	CallbackAfterResult  Name = "callback.after_result_commit"
+
 	CancelBeforeCommit Name = "cancel.before_commit"
 	CancelAfterCommit  Name = "cancel.after_commit"
 	ExpireBeforeCommit Name = "expire.before_commit"
@@ -44,6 +50,7 @@ var Names = []Name{
 	AuthorizeBeforeJobDone, AuthorizeBeforeResult, AuthorizeAfterResult,
 	OperateBeforeIntent, OperateAfterIntent, OperateBeforeCall, OperateAfterCall,
 	OperateBeforeJobDone, OperateBeforeResult, OperateAfterResult,
+	CallbackBeforeCommit, CallbackAfterCommit, CallbackBeforeResult, CallbackAfterResult,
 	CancelBeforeCommit, CancelAfterCommit,
 	ExpireBeforeCommit, ExpireAfterCommit,
 }

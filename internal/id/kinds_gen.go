@@ -811,6 +811,49 @@ func (i PaymentAttemptID) UUIDValue() (pgtype.UUID, error) {
 // ScanUUID reads a uuid column; null is an error.
 func (i *PaymentAttemptID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
 
+// PaymentCallbackID identifies what a provider has told of a charge.
+type PaymentCallbackID [16]byte
+
+// NewPaymentCallbackID makes a fresh identifier.
+func NewPaymentCallbackID() PaymentCallbackID { return New() }
+
+// ParsePaymentCallbackID reads gid://wharf/PaymentCallback/<uuid>; any other text is ErrInvalid.
+func ParsePaymentCallbackID(text string) (PaymentCallbackID, error) {
+	return parseKind("PaymentCallback", text)
+}
+
+// String writes gid://wharf/PaymentCallback/<uuid>.
+func (i PaymentCallbackID) String() string { return format("PaymentCallback", i) }
+
+// IsZero says that no identifier was set.
+func (i PaymentCallbackID) IsZero() bool { return i == PaymentCallbackID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i PaymentCallbackID) MarshalGQL(w io.Writer) { marshalGQL(w, "PaymentCallback", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *PaymentCallbackID) UnmarshalGQL(v any) (err error) {
+	*i, err = unmarshalGQL("PaymentCallback", v)
+	return err
+}
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i PaymentCallbackID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *PaymentCallbackID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("PaymentCallback", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i PaymentCallbackID) UUIDValue() (pgtype.UUID, error) {
+	return pgtype.UUID{Bytes: i, Valid: true}, nil
+}
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *PaymentCallbackID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
 // PaymentOperationID identifies one capture, refund or release of a payment.
 type PaymentOperationID [16]byte
 

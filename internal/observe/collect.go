@@ -12,18 +12,19 @@ import (
 const readTimeout = 3 * time.Second
 
 var (
-	poolConnections = prometheus.NewDesc("wharf_pool_connections", "Connections of the pool, by what they do.", []string{"pool", "state"}, nil)
-	poolMax         = prometheus.NewDesc("wharf_pool_max_connections", "The most connections the pool may open.", []string{"pool"}, nil)
-	poolWaits       = prometheus.NewDesc("wharf_pool_waits_total", "Acquires that had to wait for a connection.", []string{"pool"}, nil)
-	poolWaited      = prometheus.NewDesc("wharf_pool_wait_seconds_total", "Time spent waiting for a connection.", []string{"pool"}, nil)
-	poolAcquires    = prometheus.NewDesc("wharf_pool_acquires_total", "Connections taken from the pool.", []string{"pool"}, nil)
-	queueDepth      = prometheus.NewDesc("wharf_queue_jobs", "Jobs in the queue, by state.", []string{"queue", "state"}, nil)
-	commitWaiting   = prometheus.NewDesc("wharf_commit_waiting_orders", "Orders that wait for their commit.", nil, nil)
-	commitBatches   = prometheus.NewDesc("wharf_commit_batches_total", "Transactions in which orders were placed together.", nil, nil)
-	commitOrders    = prometheus.NewDesc("wharf_commit_orders_total", "Orders that were tried in those transactions.", nil, nil)
-	checkViolations = prometheus.NewDesc("wharf_consistency_violations", "What breaks an invariant of the shop, as it was last looked at.", []string{"invariant"}, nil)
-	checkAge        = prometheus.NewDesc("wharf_consistency_age_seconds", "Since an invariant was looked at.", []string{"invariant"}, nil)
-	queueOldest     = prometheus.NewDesc("wharf_queue_oldest_seconds", "How long the oldest job of that state has been due.", []string{"queue", "state"}, nil)
+	poolConnections     = prometheus.NewDesc("wharf_pool_connections", "Connections of the pool, by what they do.", []string{"pool", "state"}, nil)
+	poolMax             = prometheus.NewDesc("wharf_pool_max_connections", "The most connections the pool may open.", []string{"pool"}, nil)
+	poolWaits           = prometheus.NewDesc("wharf_pool_waits_total", "Acquires that had to wait for a connection.", []string{"pool"}, nil)
+	poolWaited          = prometheus.NewDesc("wharf_pool_wait_seconds_total", "Time spent waiting for a connection.", []string{"pool"}, nil)
+	poolAcquires        = prometheus.NewDesc("wharf_pool_acquires_total", "Connections taken from the pool.", []string{"pool"}, nil)
+	queueDepth          = prometheus.NewDesc("wharf_queue_jobs", "Jobs in the queue, by state.", []string{"queue", "state"}, nil)
+	providerUnavailable = prometheus.NewDesc("wharf_payment_provider_unavailable", "Whether this process leaves a payment provider alone, since it does not answer.", []string{"provider"}, nil)
+	commitWaiting       = prometheus.NewDesc("wharf_commit_waiting_orders", "Orders that wait for their commit.", nil, nil)
+	commitBatches       = prometheus.NewDesc("wharf_commit_batches_total", "Transactions in which orders were placed together.", nil, nil)
+	commitOrders        = prometheus.NewDesc("wharf_commit_orders_total", "Orders that were tried in those transactions.", nil, nil)
+	checkViolations     = prometheus.NewDesc("wharf_consistency_violations", "What breaks an invariant of the shop, as it was last looked at.", []string{"invariant"}, nil)
+	checkAge            = prometheus.NewDesc("wharf_consistency_age_seconds", "Since an invariant was looked at.", []string{"invariant"}, nil)
+	queueOldest         = prometheus.NewDesc("wharf_queue_oldest_seconds", "How long the oldest job of that state has been due.", []string{"queue", "state"}, nil)
 )
 
 // poolFigures reads the pools' own counters at each scrape.
@@ -68,6 +69,20 @@ func (c commitFigures) Collect(ch chan<- prometheus.Metric) {
 	ch <- prometheus.MustNewConstMetric(commitWaiting, prometheus.GaugeValue, float64(now.Waiting))
 	ch <- prometheus.MustNewConstMetric(commitBatches, prometheus.CounterValue, float64(now.Batches))
 	ch <- prometheus.MustNewConstMetric(commitOrders, prometheus.CounterValue, float64(now.Orders))
+}
+
+type providerFigures struct{ read func() map[string]bool }
+
+func (p providerFigures) Describe(ch chan<- *prometheus.Desc) { ch <- providerUnavailable }
+
+func (p providerFigures) Collect(ch chan<- prometheus.Metric) {
+	for name, unavailable := range p.read() {
+		value := 0.0
+		if unavailable {
+			value = 1
+		}
+		ch <- prometheus.MustNewConstMetric(providerUnavailable, prometheus.GaugeValue, value, name)
+	}
 }
 
 // queueFigures asks the database at each scrape, so that the alarm for a job that is too old depends on no worker.

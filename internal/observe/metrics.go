@@ -137,6 +137,11 @@ func (m *Metrics) Commits(read func() Commits) {
 	m.registry.MustRegister(commitFigures{read})
 }
 
+// Providers reports which payment providers this process leaves alone, since they do not answer.
+func (m *Metrics) Providers(read func() map[string]bool) {
+	m.registry.MustRegister(providerFigures{read})
+}
+
 // Pools reports connection pools by their names.
 func (m *Metrics) Pools(pools map[string]*pgxpool.Pool) {
 	m.registry.MustRegister(poolFigures(pools))

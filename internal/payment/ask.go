@@ -18,20 +18,27 @@ func (p *Payments) ask(ctx context.Context, t *turn) verdict {
 	if !ok {
 		return verdict{stage: stageUnknown, err: fmt.Errorf("payment provider %s is not configured any more", a.Provider)}
 	}
+	// told is the answer of the one call that counts as this turn's: whether the provider works.
+	told := func(c Charge, err error) verdict {
+		if ctx.Err() == nil {
+			p.heard(a.Provider, a.key(), err == nil || errors.Is(err, ErrDeclined) || errors.Is(err, ErrActionRequired))
+		}
+		return a.judge(c, err)
+	}
 	if a.abandoned {
-		return a.judge(p.void(ctx, provider, t))
+		return told(p.void(ctx, provider, t))
 	}
 	if a.tries > 1 {
 		charge, err := p.lookup(ctx, provider, a.key())
 		switch {
 		case err == nil && charge.State == ChargeChallenge && a.challenged:
 		case !errors.Is(err, ErrUnknownKey):
-			return a.judge(charge, err)
+			return told(charge, err)
 		case t.others && !t.patience:
-			return a.judge(p.void(ctx, provider, t))
+			return told(p.void(ctx, provider, t))
 		}
 	}
-	v := a.judge(p.authorize(ctx, provider, t))
+	v := told(p.authorize(ctx, provider, t))
 	if v.stage == stageUnknown && ctx.Err() == nil {
 		p.log.WarnContext(ctx, "payment provider did not answer", "provider", a.Provider, "attempt", a.ID.String(), "error", v.err)
 		if charge, err := p.lookup(ctx, provider, a.key()); err == nil {
@@ -80,6 +87,9 @@ type verdict struct {
 	err    error // for the log, when the outcome is unknown
 }
 
+// errMisfit says that a charge is not what was asked for.
+var errMisfit = errors.New("the charge has another amount, currency or order than was asked for")
+
 // judge reads a provider's answer.
 func (a *PaymentAttempt) judge(c Charge, err error) verdict {
 	switch {
@@ -90,7 +100,7 @@ func (a *PaymentAttempt) judge(c Charge, err error) verdict {
 	case err != nil:
 		return verdict{stage: stageUnknown, err: err}
 	case !a.plausible(c):
-		return verdict{stage: stageUnknown, err: fmt.Errorf("provider %s answered with amounts that do not fit", a.Provider)}
+		return verdict{stage: stageUnknown, err: fmt.Errorf("provider %s: %w", a.Provider, errMisfit)}
 	}
 	stages := map[ChargeState]stage{
 		ChargeAuthorized: stageAuthorized, ChargeInvoiced: stageInvoiced, ChargePending: stagePending,

@@ -3,6 +3,8 @@ package payment
 import (
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/money"
@@ -130,8 +132,12 @@ func (a *PaymentAttempt) absorb(c Charge) []event.Data {
 	return news
 }
 
-// plausible refuses what a provider cannot mean: another amount than the one asked for, or another currency.
+// plausible refuses what a provider cannot mean: another amount than the one asked for, another currency, or the charge
+// of another order.
 func (a *PaymentAttempt) plausible(c Charge) bool {
+	if c.Reference != "" && c.Reference != uuid.UUID(a.OrderID).String() {
+		return false
+	}
 	for _, m := range []money.Money{c.Authorized, c.Captured, c.Refunded, c.Voided} {
 		if m.Minor < 0 || (m.Minor > 0 && m.CurrencyCode != a.amount.CurrencyCode) {
 			return false

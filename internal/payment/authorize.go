@@ -92,14 +92,22 @@ func (p *Payments) intend(ctx context.Context, order id.OrderID, cause string, d
 			return done(ctx, tx)
 		}
 		a := d.current()
+		if a != nil {
+			if wait := a.wait(d.now); wait > 0 {
+				later = &Later{In: wait}
+				return nil
+			}
+		} else {
+			d.prefer(p.answers)
+		}
+		if wait := p.blocked(d.provider(a), d.now.Sub(o.ProcessedAt)); wait > 0 {
+			later, d.payment.dueAt = &Later{In: wait}, d.in(wait)
+			return p.save(ctx, tx, d, bySystem, cause)
+		}
 		if a == nil {
 			if a, err = d.next(); err != nil {
 				return err
 			}
-		}
-		if wait := a.wait(d.now); wait > 0 {
-			later = &Later{In: wait}
-			return nil
 		}
 		a.tries++
 		a.leaseUntil, d.payment.dueAt = d.in(p.pace.Lease), d.in(p.pace.Lease)
@@ -126,6 +134,45 @@ func (p *Payments) intend(ctx context.Context, order id.OrderID, cause string, d
 	return t, nil
 }
 
+// answers says whether a provider is not left alone at the moment.
+func (p *Payments) answers(provider string) bool {
+	b, ok := p.breakers[provider]
+	return !ok || !b.open(time.Now())
+}
+
+// provider is whom the next step asks: the attempt's, or that of the method whose turn it is.
+func (d *dossier) provider(a *PaymentAttempt) string {
+	if a != nil {
+		return a.Provider
+	}
+	if m := d.payment; m.tried < len(m.methods) {
+		return m.methods[m.tried].Provider
+	}
+	return ""
+}
+
+// prefer puts the next method whose provider answers before those whose does not: the shopper has ranked them all, and
+// the ones that are passed over get their turn later. Where none answers the order stays.
+func (d *dossier) prefer(answers func(provider string) bool) {
+	left := d.payment.methods[min(d.payment.tried, len(d.payment.methods)):]
+	for i, m := range left {
+		if !answers(m.Provider) {
+			continue
+		}
+		if i > 0 {
+			for j := range left {
+				if left[j].Rank == 0 {
+					left[j].Rank = d.payment.tried + j + 1
+				}
+			}
+			m = left[i]
+			copy(left[1:i+1], left[:i])
+			left[0] = m
+		}
+		return
+	}
+}
+
 // next makes the attempt with the method whose turn it is.
 func (d *dossier) next() (*PaymentAttempt, error) {
 	m := &d.payment
@@ -134,8 +181,12 @@ func (d *dossier) next() (*PaymentAttempt, error) {
 	}
 	method := m.methods[m.tried]
 	m.tried++
+	rank := m.tried
+	if method.Rank > 0 {
+		rank = method.Rank
+	}
 	m.Attempts = append(m.Attempts, PaymentAttempt{
-		ID: id.NewPaymentAttemptID(), OrderID: m.OrderID, Provider: method.Provider, Rank: m.tried, StartedAt: d.now,
+		ID: id.NewPaymentAttemptID(), OrderID: m.OrderID, Provider: method.Provider, Rank: rank, StartedAt: d.now,
 		number: len(m.Attempts) + 1, token: method.token(), stage: stageStarted, amount: m.Amount,
 	})
 	a := &m.Attempts[len(m.Attempts)-1]

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/wharfhq/wharf/internal/failpoint"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/pg"
@@ -18,8 +20,28 @@ import (
 // ErrNoCallbacks says that no provider of this name sends callbacks.
 var ErrNoCallbacks = errors.New("no provider of this name sends callbacks")
 
-// Callback takes a provider's notification. It believes nothing in it but which charges have changed, and only if
-// the signature is right; the charges are then looked up. The same notification ten times at once has one effect.
+// CallbackRefused tells the operators that a genuine notification was not followed: it is of another account or of a
+// test, it is of a charge that the shop does not know, or the charge is not what the shop has asked for.
+type CallbackRefused struct {
+	Provider string      `json:"provider"`
+	EventID  string      `json:"eventId"` // the provider's own
+	Charge   string      `json:"charge"`
+	OrderID  *id.OrderID `json:"orderId,omitempty"`
+	Reason   string      `json:"reason"`
+}
+
+// Kind is payment.callback_refused.
+func (CallbackRefused) Kind() string { return "payment.callback_refused" }
+
+const keepCallbackSQL = `
+insert into payment_callback (id, provider, event_id, charge, order_id, state, reason, settled_at)
+values ($1, $2, $3, $4, $5, case when $6::text is null then 'RECEIVED' else 'IGNORED' end, $6,
+	case when $6 is not null then clock_timestamp() end)
+on conflict (provider, event_id, charge) do nothing`
+
+// Callback keeps a provider's notification, with a job that follows it. It believes nothing in it but which charges
+// have changed, and only if the signature is right. A notification is kept once, however often it comes: the answer is
+// the same, and a repetition has no effect.
 func (p *Payments) Callback(ctx context.Context, provider string, header http.Header, body []byte) error {
 	found, ok := p.Provider(provider)
 	if !ok {
@@ -29,16 +51,86 @@ func (p *Payments) Callback(ctx context.Context, provider string, header http.He
 	if !ok {
 		return ErrNoCallbacks
 	}
-	keys, err := notifier.Notification(header, body)
+	notices, err := notifier.Notification(header, body)
 	if err != nil {
 		return err
 	}
-	for _, key := range keys {
-		if err := p.refresh(ctx, provider, found, key); err != nil {
+	for _, n := range notices {
+		if err := p.keepCallback(ctx, provider, n); err != nil {
 			return fmt.Errorf("callback of %s: %w", provider, err)
 		}
 	}
 	return nil
+}
+
+// The reasons for which a notification is not followed.
+const (
+	refusedUnknown = "the shop has no charge under this key"
+	refusedStale   = "the charge could not be looked up for a day"
+)
+
+// keepCallback keeps one notice: to be followed, or refused at once.
+func (p *Payments) keepCallback(ctx context.Context, provider string, n Notice) error {
+	c := callback{id: id.NewPaymentCallbackID(), provider: provider, eventID: kept(n.ID), charge: kept(n.Charge)}
+	a, err := p.attemptUnder(ctx, provider, n.Charge)
+	if err != nil {
+		return err
+	}
+	switch {
+	case n.Foreign != "":
+		c.reason = &n.Foreign
+	case a == nil:
+		reason := refusedUnknown
+		c.reason = &reason
+	}
+	if a != nil {
+		c.order = &a.OrderID
+	}
+	err = pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, keepCallbackSQL, c.id, c.provider, c.eventID, c.charge, c.order, c.reason)
+		switch {
+		case err != nil || tag.RowsAffected() == 0: // it was here before
+			return err
+		case c.reason != nil:
+			return p.refuse(ctx, tx, c, "callback:"+provider)
+		}
+		failpoint.Hit(failpoint.CallbackBeforeCommit)
+		return p.hooks.Notified(ctx, tx, a.OrderID, c.id)
+	})
+	if err == nil {
+		failpoint.Hit(failpoint.CallbackAfterCommit)
+	}
+	return err
+}
+
+// kept is a provider's name of something as far as it fits.
+func kept(text string) string {
+	for len(text) > 255 || !utf8.ValidString(text) {
+		text = uuid.NewSHA1(uuid.NameSpaceOID, []byte(text)).String()
+	}
+	return text
+}
+
+// refuse tells the operators of a notification that is not followed.
+func (p *Payments) refuse(ctx context.Context, tx pgx.Tx, c callback, cause string) error {
+	p.log.WarnContext(ctx, "payment callback refused", "provider", c.provider, "event", c.eventID, "charge", c.charge, "reason", *c.reason)
+	_, err := p.events.Append(ctx, tx, c.id, 0, bySystem, cause, CallbackRefused{
+		Provider: c.provider, EventID: c.eventID, Charge: c.charge, OrderID: c.order, Reason: *c.reason,
+	})
+	return err
+}
+
+// callback is one kept notice.
+type callback struct {
+	id       id.PaymentCallbackID
+	provider string
+	eventID  string
+	charge   string
+	order    *id.OrderID
+	state    string
+	reason   *string // why it is not followed
+	tries    int
+	age      time.Duration
 }
 
 const attemptSQL = `
@@ -47,38 +139,123 @@ select id, order_id, number, provider, token, rank, state, challenged, abandoned
 from payment_attempt
 where id = $1`
 
-// refresh looks a charge up and takes over what has come of it. A key that is not ours, or another provider's, is
-// noted and left alone.
-func (p *Payments) refresh(ctx context.Context, name string, provider Provider, key string) error {
+// attemptUnder finds the attempt that a provider knows under a key, or nil.
+func (p *Payments) attemptUnder(ctx context.Context, provider, key string) (*PaymentAttempt, error) {
 	attempt, err := uuid.Parse(key)
 	if err != nil {
-		p.log.WarnContext(ctx, "payment callback about an unknown charge", "provider", name)
-		return nil //nolint:nilerr // a callback about nothing of ours changes nothing but the log
+		return nil, nil //nolint:nilerr,nilnil // a key that the shop has not made is of no attempt
 	}
 	known, err := attempts(ctx, p.pool, attemptSQL, id.PaymentAttemptID(attempt))
 	if err != nil {
+		return nil, err
+	}
+	if len(known) == 0 || known[0].Provider != provider {
+		return nil, nil //nolint:nilnil // no attempt is no error
+	}
+	return &known[0], nil
+}
+
+const callbackSQL = `
+select id, provider, event_id, charge, order_id, state, tries, clock_timestamp() - received_at
+from payment_callback
+where id = $1`
+
+const callbackTriedSQL = `
+update payment_callback
+set tries = tries + 1
+where id = $1`
+
+const settleCallbackSQL = `
+update payment_callback
+set state = $2, reason = $3, settled_at = clock_timestamp()
+where id = $1 and state = 'RECEIVED'`
+
+// callbackFollowed is how long a charge is looked up for a notification. After that reconciliation finds what is left.
+const callbackFollowed = 24 * time.Hour
+
+// FollowCallback looks the charge of a kept notification up and takes over what has come of it, under the lock of its
+// order. In whatever order notifications come, and however often, the end is the same: it is the provider's present
+// state that counts. A *Later says that the job must come back.
+func (p *Payments) FollowCallback(ctx context.Context, kept id.PaymentCallbackID, cause string, done Done) error {
+	var c callback
+	err := p.pool.QueryRow(ctx, callbackSQL, kept).Scan(&c.id, &c.provider, &c.eventID, &c.charge, &c.order, &c.state, &c.tries, &c.age)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return orders.NotFound
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w", kept, err)
+	}
+	if c.state != "RECEIVED" {
+		return pg.InTx(ctx, p.pool, func(tx pgx.Tx) error { return done(ctx, tx) })
+	}
+	a, err := p.attemptUnder(ctx, c.provider, c.charge)
+	if err != nil {
 		return err
 	}
-	if len(known) == 0 || known[0].Provider != name {
-		p.log.WarnContext(ctx, "payment callback about an unknown charge", "provider", name, "charge", attempt.String())
-		return nil
+	provider, ok := p.Provider(c.provider)
+	if a == nil || !ok {
+		return fmt.Errorf("follow %s: its charge or its provider is gone", kept)
 	}
-	a := known[0]
 	v := a.judge(p.lookup(ctx, provider, a.key()))
-	switch v.stage {
-	case stageUnknown:
-		return fmt.Errorf("look attempt %s up: %w", a.ID, v.err)
-	case stagePending, stageActionRequired:
-		return nil
+	misfit := errors.Is(v.err, errMisfit)
+	if v.stage == stageUnknown && !misfit && c.age < callbackFollowed {
+		if _, err := p.pool.Exec(ctx, callbackTriedSQL, kept); err != nil {
+			return fmt.Errorf("keep that %s was tried: %w", kept, err)
+		}
+		return &Later{In: p.pace.pause(c.tries + 1)}
 	}
 	shop, err := p.settings.Load(ctx)
 	if err != nil {
 		return err
 	}
-	return pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
-		_, err := p.conclude(ctx, tx, shop, a.OrderID, a, v, "callback:"+name)
-		return err
+	err = pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
+		state := "APPLIED"
+		switch {
+		case v.stage == stageUnknown:
+			state = "IGNORED"
+			reason := refusedStale
+			if misfit {
+				reason = v.err.Error()
+			}
+			c.reason = &reason
+			if err := p.refuse(ctx, tx, c, cause); err != nil {
+				return err
+			}
+		case v.stage != stagePending && v.stage != stageActionRequired:
+			if _, err := p.conclude(ctx, tx, shop, a.OrderID, *a, v, "callback:"+c.provider); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.Exec(ctx, settleCallbackSQL, kept, state, c.reason); err != nil {
+			return fmt.Errorf("keep that %s was followed: %w", kept, err)
+		}
+		failpoint.Hit(failpoint.CallbackBeforeResult)
+		return done(ctx, tx)
 	})
+	if err == nil {
+		failpoint.Hit(failpoint.CallbackAfterResult)
+	}
+	return err
+}
+
+const purgeCallbacksSQL = `
+delete from payment_callback
+where id in (
+	select id
+	from payment_callback
+	where received_at < now() - interval '90 days' and state <> 'RECEIVED'
+	order by received_at
+	limit $1
+)`
+
+// PurgeCallbacks forgets at most limit notifications that were settled three months ago, and says how many. Providers
+// repeat theirs for at most a month.
+func (p *Payments) PurgeCallbacks(ctx context.Context, limit int) (int64, error) {
+	tag, err := p.pool.Exec(ctx, purgeCallbacksSQL, limit)
+	if err != nil {
+		return 0, fmt.Errorf("forget old payment callbacks: %w", err)
+	}
+	return tag.RowsAffected(), nil
 }
 
 // Rehearse lets a provider that plays its own outside world settle an attempt that has been pending for a while, and

@@ -67,7 +67,7 @@ func (p *Payments) Capture(ctx context.Context, actor access.Actor, in PaymentCa
 		if !asked {
 			return ErrNothingToCapture
 		}
-		return p.requested(ctx, tx, o.ID)
+		return p.hooks.Requested(ctx, tx, o.ID)
 	})
 }
 
@@ -128,7 +128,7 @@ func (p *Payments) Void(ctx context.Context, actor access.Actor, in PaymentVoidI
 				return err
 			}
 		}
-		return p.requested(ctx, tx, o.ID)
+		return p.hooks.Requested(ctx, tx, o.ID)
 	})
 }
 

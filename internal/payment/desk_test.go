@@ -30,6 +30,7 @@ import (
 var quick = payment.Pace{
 	Call: 900 * time.Millisecond, Lookup: 900 * time.Millisecond, Lease: 2500 * time.Millisecond,
 	Retry: 5 * time.Millisecond, MaxRetry: 40 * time.Millisecond, Patience: 60 * time.Millisecond, Poll: 20 * time.Millisecond,
+	Break: 50 * time.Millisecond,
 }
 
 // desk is a shop's till: orders without stock, payments, and the test provider, whose tests work its jobs by hand.
@@ -60,9 +61,12 @@ func newDesk(t *testing.T, wrap ...func(payment.Provider) payment.Provider) *des
 	}
 	d.Payments = payment.New(pool, d.orders, d.settings, keys, payment.Config{
 		Providers: []payment.Provider{provider, manual.New()}, Pace: quick, Logger: slog.New(slog.DiscardHandler),
-		Attempts: access.NewAttempts(pool, keys, false),
+		Attempts: access.NewAttempts(pool, keys, false), Events: event.New(),
 	})
-	d.Connect(func(context.Context, pgx.Tx, id.OrderID) error { return nil })
+	d.Connect(payment.Hooks{
+		Requested: func(context.Context, pgx.Tx, id.OrderID) error { return nil },
+		Notified:  func(context.Context, pgx.Tx, id.OrderID, id.PaymentCallbackID) error { return nil },
+	})
 	return d
 }
 

@@ -13,6 +13,7 @@ import (
 type PaymentMethodInput struct {
 	Provider string  `json:"provider"`
 	Token    *string `json:"token,omitempty"`
+	Rank     int     `json:"rank,omitempty"` // its place in the shopper's list, once another method was taken before it
 }
 
 // Method is a PaymentMethodInput.

@@ -84,6 +84,10 @@ func (p *Payments) intendOperation(ctx context.Context, order id.OrderID, done D
 			later = &Later{In: wait}
 			return nil
 		}
+		if wait := p.blocked(d.attempt(due.attempt).Provider, d.now.Sub(due.nextTryAt)); wait > 0 {
+			later = &Later{In: wait}
+			return saveOperation(ctx, tx, due, d.in(wait))
+		}
 		due.tries++
 		due.lease = d.in(p.pace.Lease)
 		mine, attempt = due, d.attempt(due.attempt)
@@ -147,17 +151,17 @@ func (p *Payments) move(ctx context.Context, order id.OrderID, o *operation, a *
 	if !ok {
 		return Charge{}, fmt.Errorf("payment provider %s is not configured any more", a.Provider)
 	}
+	stopping := ctx
 	ctx, cancel := context.WithTimeout(ctx, p.pace.Call)
 	defer cancel()
-	change := Change{Key: o.key(), Charge: a.key(), Reference: uuid.UUID(order).String(), Amount: o.amount}
-	switch o.kind {
-	case kindCapture:
-		return provider.Capture(ctx, change)
-	case kindRefund:
-		return provider.Refund(ctx, change)
-	default:
-		return provider.Void(ctx, change)
+	call := map[operationKind]func(context.Context, Change) (Charge, error){
+		kindCapture: provider.Capture, kindRefund: provider.Refund, kindVoid: provider.Void,
+	}[o.kind]
+	charge, err := call(ctx, Change{Key: o.key(), Charge: a.key(), Reference: uuid.UUID(order).String(), Amount: o.amount})
+	if stopping.Err() == nil {
+		p.heard(a.Provider, a.key(), err == nil || errors.Is(err, ErrDeclined))
 	}
+	return charge, err
 }
 
 // concludeOperation takes over what the provider has said. Taking money may be refused for good; giving back and

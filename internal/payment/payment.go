@@ -20,6 +20,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/settings"
@@ -35,7 +36,17 @@ type Payments struct {
 	pace      Pace
 	log       *slog.Logger
 	attempts  *access.Attempts
-	requested func(ctx context.Context, tx pgx.Tx, order id.OrderID) error
+	events    *event.Log
+	breakers  map[string]*breaker // by provider
+	hooks     Hooks
+}
+
+// Hooks are called inside a transaction when it has left work for a job that no event of an order tells of.
+type Hooks struct {
+	// Requested: somebody has asked for money of an order to be taken or given back.
+	Requested func(ctx context.Context, tx pgx.Tx, order id.OrderID) error
+	// Notified: a provider has told of a charge of an order.
+	Notified func(ctx context.Context, tx pgx.Tx, order id.OrderID, callback id.PaymentCallbackID) error
 }
 
 // Pace says how long providers are waited for and how soon they are asked again. Its zero fields are the defaults.
@@ -47,6 +58,7 @@ type Pace struct {
 	MaxRetry time.Duration // the longest pause: 30 s
 	Patience time.Duration // how long one method is tried before the next one may be, once it is closed: 15 s
 	Poll     time.Duration // how often a charge that settles later is looked up, should its callback be lost: 30 s
+	Break    time.Duration // how long a provider that does not answer is left alone: 10 s
 }
 
 // Config is what a shop chooses about its payments.
@@ -55,6 +67,7 @@ type Config struct {
 	Pace      Pace             // how long they are waited for
 	Logger    *slog.Logger     // nil is slog.Default()
 	Attempts  *access.Attempts // bounds how often shoppers come with new methods; nil leaves it open
+	Events    *event.Log       // where operators are told of what is odd
 }
 
 // New makes the domain.
@@ -62,10 +75,14 @@ func New(pool *pgxpool.Pool, o *orders.Orders, s *settings.Settings, keys *acces
 	if c.Logger == nil {
 		c.Logger = slog.Default()
 	}
-	return &Payments{
+	p := &Payments{
 		pool: pool, orders: o, settings: s, keys: keys, log: c.Logger, providers: c.Providers, pace: c.Pace.withDefaults(),
-		attempts: c.Attempts,
+		attempts: c.Attempts, events: c.Events, breakers: make(map[string]*breaker, len(c.Providers)),
 	}
+	for _, provider := range c.Providers {
+		p.breakers[provider.About().Name] = newBreaker(p.pace.Break)
+	}
+	return p
 }
 
 func (p Pace) withDefaults() Pace {
@@ -80,6 +97,7 @@ func (p Pace) withDefaults() Pace {
 		{&p.MaxRetry, 30 * time.Second},
 		{&p.Patience, 15 * time.Second},
 		{&p.Poll, 30 * time.Second},
+		{&p.Break, 10 * time.Second},
 	} {
 		if *field.value == 0 {
 			*field.value = field.standard
@@ -99,11 +117,8 @@ func (p Pace) pause(tries int) time.Duration {
 	return min(pause, p.MaxRetry)
 }
 
-// Connect sets what is called, inside the transaction, when somebody has asked for money to be taken or given back
-// without an event that tells so. It is called before the first order is placed.
-func (p *Payments) Connect(requested func(ctx context.Context, tx pgx.Tx, order id.OrderID) error) {
-	p.requested = requested
-}
+// Connect sets what is called when there is work for a job. It is called before the first order is placed.
+func (p *Payments) Connect(hooks Hooks) { p.hooks = hooks }
 
 // PaymentProviders lists the ways to pay that the shop takes.
 func (p *Payments) PaymentProviders() []PaymentProvider {

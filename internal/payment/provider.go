@@ -66,8 +66,15 @@ type Vault interface {
 // Notifier is a provider that sends callbacks. A notification is a hint, never the truth: it says which charge has
 // changed, and the shop then looks that charge up.
 type Notifier interface {
-	// Notification checks the signature and gives the keys of the charges that have changed, or ErrForged.
-	Notification(header http.Header, body []byte) ([]string, error)
+	// Notification checks the signature over the bytes as they came and says which charges have changed, or ErrForged.
+	Notification(header http.Header, body []byte) ([]Notice, error)
+}
+
+// Notice says that a charge has changed.
+type Notice struct {
+	ID      string // the provider's own name of the notification, the same however often it is sent
+	Charge  string // the key of the charge's authorization
+	Foreign string // why it is not for this shop: of another account, or a test sent to a live shop; empty when it is
 }
 
 // Rehearser is a provider that plays its own outside world: it settles a pending charge when the shop asks it to, and
@@ -115,6 +122,7 @@ const (
 type Charge struct {
 	State        ChargeState
 	Ref          string // the provider's own name of it
+	Reference    string // the order's id, as it was given with the authorization; empty when the provider does not say
 	Reason       string // why it is declined or waits, in words that a shopper may read
 	ChallengeURL string // where the shopper does what ErrActionRequired asks for; empty when there is no such page
 	Authorized   money.Money

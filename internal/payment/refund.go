@@ -124,7 +124,7 @@ func (p *Payments) Refund(ctx context.Context, actor access.Actor, in PaymentRef
 				return err
 			}
 		}
-		return p.requested(ctx, tx, o.ID)
+		return p.hooks.Requested(ctx, tx, o.ID)
 	})
 }
 

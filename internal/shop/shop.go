@@ -104,7 +104,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	s.Carts = cart.New(cfg.Pool, s.Settings, s.Customers, cfg.Tax)
 	s.Orders = orders.New(s.Events, cfg.Pool, cfg.Logger)
 	s.Payments = payment.New(cfg.Pool, s.Orders, s.Settings, keys, payment.Config{
-		Providers: cfg.Providers, Pace: cfg.Pace, Logger: cfg.Logger, Attempts: s.Attempts,
+		Providers: cfg.Providers, Pace: cfg.Pace, Logger: cfg.Logger, Attempts: s.Attempts, Events: s.Events,
 	})
 	s.Checkout = checkout.New(checkout.Domains{
 		Pool: cfg.Pool, Keys: keys, Settings: s.Settings, Customers: s.Customers, Carts: s.Carts,

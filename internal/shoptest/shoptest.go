@@ -60,6 +60,9 @@ func New(t testing.TB, changes ...func(*shop.Config)) *Shop {
 	if err != nil {
 		t.Fatalf("build the shop: %v", err)
 	}
-	s.Payments.Connect(func(context.Context, pgx.Tx, id.OrderID) error { return nil }) // until Run connects the jobs
+	s.Payments.Connect(payment.Hooks{ // until Run connects the jobs
+		Requested: func(context.Context, pgx.Tx, id.OrderID) error { return nil },
+		Notified:  func(context.Context, pgx.Tx, id.OrderID, id.PaymentCallbackID) error { return nil },
+	})
 	return &Shop{Shop: s}
 }

@@ -54,7 +54,12 @@ func (p *Provider) Settle(ctx context.Context, key string) (http.Header, []byte,
 	if err != nil {
 		return nil, nil, fmt.Errorf("test provider: write callback: %w", err)
 	}
-	return p.sign(uuid.NewSHA1(uuid.NameSpaceOID, []byte("charge.changed "+key)).String(), body), body, nil
+	now, err := p.charge(ctx, p.pool, key)
+	if err != nil {
+		return nil, nil, fmt.Errorf("test provider: read the charge to tell of: %w", err)
+	}
+	news := fmt.Sprintf("charge.changed %s %d", key, len(now.entries))
+	return p.sign(uuid.NewSHA1(uuid.NameSpaceOID, []byte(news)).String(), body), body, nil
 }
 
 // sign follows Standard Webhooks: the signature covers id, time and body.
@@ -75,9 +80,9 @@ func (p *Provider) mac(id, at string, body []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// Notification checks the signature and the age of a callback, and gives the key of the charge it is about. Without
-// a secret nothing is believed.
-func (p *Provider) Notification(header http.Header, body []byte) ([]string, error) {
+// Notification checks the signature and the age of a callback, and tells of the charge it is about. Without a
+// secret nothing is believed.
+func (p *Provider) Notification(header http.Header, body []byte) ([]payment.Notice, error) {
 	id, at := header.Get("Webhook-Id"), header.Get("Webhook-Timestamp")
 	seconds, err := strconv.ParseInt(at, 10, 64)
 	if err != nil || id == "" || len(p.options.Secret) == 0 {
@@ -93,7 +98,7 @@ func (p *Provider) Notification(header http.Header, body []byte) ([]string, erro
 	if err := json.Unmarshal(body, &n); err != nil {
 		return nil, fmt.Errorf("test provider: read callback: %w", err)
 	}
-	return []string{n.Charge}, nil
+	return []payment.Notice{{ID: id, Charge: n.Charge}}, nil
 }
 
 // signed looks for a right signature among those in the header: while a secret is changed there are two.

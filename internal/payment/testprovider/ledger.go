@@ -125,7 +125,7 @@ func sum(key string, entries []entry) charge {
 		}
 	}
 	if len(entries) > 0 {
-		c.Ref = "test_" + key
+		c.Ref, c.Reference = "test_"+key, entries[0].Reference
 	}
 	c.Authorized, c.Captured = money.New(authorized, c.currency), money.New(captured, c.currency)
 	c.Refunded, c.Voided = money.New(refunded, c.currency), money.New(voided, c.currency)

@@ -141,9 +141,9 @@ func TestPendingSettlesOnceAndTells(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		keys, err := p.Notification(header, body)
-		if err != nil || len(keys) != 1 || keys[0] != a.Key {
-			t.Errorf("its callback reads as %v, %v", keys, err)
+		notices, err := p.Notification(header, body)
+		if want := (payment.Notice{ID: header.Get("Webhook-Id"), Charge: a.Key}); err != nil || len(notices) != 1 || notices[0] != want {
+			t.Errorf("its callback reads as %v, %v", notices, err)
 		}
 		ids = append(ids, header.Get("Webhook-Id"))
 	}

@@ -1,0 +1,83 @@
+package payment
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+func TestBreaker(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	b := newBreaker(10 * time.Second)
+	fail := func(charge string) bool { return b.answered(now, charge, false) }
+
+	for range 20 { // one charge that the provider can't digest is no outage
+		if fail("a") || b.blocked(now) != 0 {
+			t.Fatal("one charge has opened the breaker")
+		}
+	}
+	b.answered(now, "x", true)
+	for i, charge := range []string{"a", "b", "c", "a"} {
+		if fail(charge) {
+			t.Fatalf("%d failures have opened the breaker", i+1)
+		}
+	}
+	if !fail("b") {
+		t.Fatal("five failures of three charges have not opened the breaker")
+	}
+	if wait := b.blocked(now); wait != 10*time.Second {
+		t.Errorf("open, it says to wait %s", wait)
+	}
+	now = now.Add(10 * time.Second)
+	if b.open(now) || b.blocked(now) != 0 {
+		t.Error("after its while nobody may see whether the provider is back")
+	}
+	if wait := b.blocked(now); wait != 10*time.Second {
+		t.Errorf("while one sees, another is told to wait %s", wait)
+	}
+	if fail("d") || b.blocked(now) == 0 {
+		t.Error("the one who saw has failed, and the breaker is closed or tells it again")
+	}
+	now = now.Add(10 * time.Second)
+	if b.blocked(now) != 0 {
+		t.Error("nobody may see again")
+	}
+	if !b.answered(now, "d", true) || b.blocked(now) != 0 {
+		t.Error("the provider answers, and the breaker stays open")
+	}
+	if fail("a") || b.blocked(now) != 0 {
+		t.Error("one failure has opened it again")
+	}
+}
+
+func TestMethodsThatWorkArePreferred(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		tried   int
+		methods string
+		want    string
+	}{
+		{0, "ab", "ab"}, {0, "xb", "b2 x1"}, {0, "xyb", "b3 x1 y2"}, {0, "xaby", "a2 x1 b3 y4"}, {1, "xyb", "x b3 y2"}, {0, "xy", "xy"}, {2, "ab", "ab"},
+	} {
+		d := &dossier{payment: Payment{tried: c.tried}}
+		for _, name := range c.methods {
+			d.payment.methods = append(d.payment.methods, Method{Provider: string(name)})
+		}
+		d.prefer(func(provider string) bool { return provider < "x" })
+		got := ""
+		for _, m := range d.payment.methods {
+			if m.Rank == 0 {
+				got += m.Provider
+				continue
+			}
+			if got != "" {
+				got += " "
+			}
+			got += fmt.Sprint(m.Provider, m.Rank)
+		}
+		if got != c.want {
+			t.Errorf("%s after %d: %s, want %s", c.methods, c.tried, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,66 @@
+package payment_test
+
+import (
+	"errors"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/payment"
+)
+
+// TestAProviderThatDoesNotAnswerIsLeftAlone: with a second method the order goes on at once, with none it waits, and
+// all settle by themselves when the provider is back, each charged once.
+func TestAProviderThatDoesNotAnswerIsLeftAlone(t *testing.T) {
+	m := &meddler{}
+	var away atomic.Bool
+	var calls atomic.Int32
+	m.before = func(string) { calls.Add(1) }
+	m.answer = func(_ string, c payment.Charge, err error) (payment.Charge, error) {
+		if away.Load() {
+			return payment.Charge{}, errors.New("503 service unavailable")
+		}
+		return c, err
+	}
+	d := newDesk(t, meddle(m))
+	away.Store(true)
+	var waiting []id.OrderID
+	for range 5 {
+		order := d.place("approve")
+		d.work(d.authorize(order))
+		waiting = append(waiting, order)
+	}
+	if !d.Unavailable()["test"] || d.Unavailable()["manual"] {
+		t.Fatalf("left alone are %v", d.Unavailable())
+	}
+	before := calls.Load()
+	second := d.place("approve", "manual")
+	d.work(d.authorize(second))
+	d.mustHave(second, orders.StatusConfirmed, orders.FinancialPending, "order.placed", "payment.started", "payment.pending", "order.confirmed")
+	if a := d.attempts(second); len(a) != 1 || a[0].Provider != "manual" || a[0].Rank != 2 {
+		t.Errorf("the attempts are %+v", a)
+	}
+	only := d.place("approve")
+	wait := d.work(d.authorize(only))
+	if wait == 0 || len(d.attempts(only)) != 0 || d.order(only).Status != orders.StatusPendingPayment {
+		t.Errorf("it is to wait %s, with %d attempts, and is %s", wait, len(d.attempts(only)), d.order(only).Status)
+	}
+	if calls.Load() != before {
+		t.Errorf("the provider was called %d times while it was left alone", calls.Load()-before)
+	}
+	away.Store(false)
+	time.Sleep(wait) // the job comes back when it said
+	for _, order := range append(waiting, only) {
+		d.settle(order)
+		if o := d.order(order); o.Status != orders.StatusConfirmed || o.Reserved().Minor != total {
+			t.Errorf("the order is %s with %s reserved", o.Status, o.Reserved())
+		}
+		d.mustBook(order, books{Charges: 1, Authorized: total})
+		d.mustAgree(order)
+	}
+	if d.Unavailable()["test"] {
+		t.Error("it answers and is left alone")
+	}
+}
