@@ -417,6 +417,7 @@ var examples = map[string]string{
 	"Query.apiKeys":                     `{ apiKeys(first: 5) { nodes { id } } }`,
 	"Mutation.apiKeyCreate":             `mutation { apiKeyCreate(input: { name: "x", scopes: ["orders:read"] }) { key apiKey { prefix } userErrors { code } } }`,
 	"Mutation.apiKeyRevoke":             `mutation { apiKeyRevoke(input: { id: "gid://wharf/ApiKey/01890a5d-ac96-774b-bcce-b302099a8057" }) { userErrors { code } } }`,
+	"Query.paymentReconciliationBreaks": `{ paymentReconciliationBreaks(first: 5, state: OPEN) { nodes { id kind detail orderId } } }`,
 	"Query.inventoryLevels":             `{ inventoryLevels(first: 5) { nodes { onHand location { name } variant { title } } } }`,
 	"Query.inventoryMovements":          `{ inventoryMovements(first: 5) { nodes { id onHandDelta location { name } } } }`,
 	"Query.inventoryTransfer":           `{ inventoryTransfer(id: "gid://wharf/InventoryTransfer/01890a5d-ac96-774b-bcce-b302099a8057") { id } }`,

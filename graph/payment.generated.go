@@ -16,6 +16,7 @@ import (
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -709,6 +710,364 @@ func (ec *executionContext) _PaymentProvider_needsToken(ctx context.Context, fie
 }
 func (ec *executionContext) fieldContext_PaymentProvider_needsToken(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PaymentProvider", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _PaymentReconciliationBreak_charge(ctx context.Context, field graphql.CollectedField, obj *payment.PaymentReconciliationBreak) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentReconciliationBreak_charge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Charge, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentReconciliationBreak_charge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentReconciliationBreak", field, false, false, "String")
+}
+
+func (ec *executionContext) _PaymentReconciliationBreak_detail(ctx context.Context, field graphql.CollectedField, obj *payment.PaymentReconciliationBreak) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentReconciliationBreak_detail(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Detail, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentReconciliationBreak_detail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentReconciliationBreak", field, false, false, "String")
+}
+
+func (ec *executionContext) _PaymentReconciliationBreak_foundAt(ctx context.Context, field graphql.CollectedField, obj *payment.PaymentReconciliationBreak) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentReconciliationBreak_foundAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FoundAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentReconciliationBreak_foundAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentReconciliationBreak", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _PaymentReconciliationBreak_id(ctx context.Context, field graphql.CollectedField, obj *payment.PaymentReconciliationBreak) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentReconciliationBreak_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v id.PaymentReconciliationBreakID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐPaymentReconciliationBreakID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentReconciliationBreak_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentReconciliationBreak", field, false, false, "ID")
+}
+
+func (ec *executionContext) _PaymentReconciliationBreak_kind(ctx context.Context, field graphql.CollectedField, obj *payment.PaymentReconciliationBreak) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentReconciliationBreak_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v payment.BreakKind) graphql.Marshaler {
+			return ec.marshalNPaymentReconciliationBreakKind2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐBreakKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentReconciliationBreak_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentReconciliationBreak", field, false, false, "PaymentReconciliationBreakKind")
+}
+
+func (ec *executionContext) _PaymentReconciliationBreak_orderId(ctx context.Context, field graphql.CollectedField, obj *payment.PaymentReconciliationBreak) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentReconciliationBreak_orderId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OrderID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *id.OrderID) graphql.Marshaler {
+			return ec.marshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentReconciliationBreak_orderId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentReconciliationBreak", field, false, false, "ID")
+}
+
+func (ec *executionContext) _PaymentReconciliationBreak_provider(ctx context.Context, field graphql.CollectedField, obj *payment.PaymentReconciliationBreak) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentReconciliationBreak_provider(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Provider, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentReconciliationBreak_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentReconciliationBreak", field, false, false, "String")
+}
+
+func (ec *executionContext) _PaymentReconciliationBreak_settledAt(ctx context.Context, field graphql.CollectedField, obj *payment.PaymentReconciliationBreak) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentReconciliationBreak_settledAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SettledAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentReconciliationBreak_settledAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentReconciliationBreak", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _PaymentReconciliationBreak_state(ctx context.Context, field graphql.CollectedField, obj *payment.PaymentReconciliationBreak) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentReconciliationBreak_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v payment.BreakState) graphql.Marshaler {
+			return ec.marshalNPaymentReconciliationBreakState2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐBreakState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentReconciliationBreak_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentReconciliationBreak", field, false, false, "PaymentReconciliationBreakState")
+}
+
+func (ec *executionContext) _PaymentReconciliationBreakConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[payment.PaymentReconciliationBreak]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentReconciliationBreakConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []pg.Edge[payment.PaymentReconciliationBreak]) graphql.Marshaler {
+			return ec.marshalNPaymentReconciliationBreakEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentReconciliationBreakConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PaymentReconciliationBreakConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PaymentReconciliationBreakEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PaymentReconciliationBreakConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[payment.PaymentReconciliationBreak]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentReconciliationBreakConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []payment.PaymentReconciliationBreak) graphql.Marshaler {
+			return ec.marshalNPaymentReconciliationBreak2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentReconciliationBreakᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentReconciliationBreakConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PaymentReconciliationBreakConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PaymentReconciliationBreak(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PaymentReconciliationBreakConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[payment.PaymentReconciliationBreak]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentReconciliationBreakConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v pg.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentReconciliationBreakConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PaymentReconciliationBreakConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PaymentReconciliationBreakEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[payment.PaymentReconciliationBreak]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentReconciliationBreakEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentReconciliationBreakEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentReconciliationBreakEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _PaymentReconciliationBreakEdge_node(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[payment.PaymentReconciliationBreak]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentReconciliationBreakEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v payment.PaymentReconciliationBreak) graphql.Marshaler {
+			return ec.marshalNPaymentReconciliationBreak2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentReconciliationBreak(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentReconciliationBreakEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PaymentReconciliationBreakEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PaymentReconciliationBreak(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _PaymentRefundPayload_order(ctx context.Context, field graphql.CollectedField, obj *PaymentRefundPayload) (ret graphql.Marshaler) {
@@ -1716,6 +2075,160 @@ func (ec *executionContext) _PaymentProvider(ctx context.Context, sel ast.Select
 	return out
 }
 
+var paymentReconciliationBreakImplementors = []string{"PaymentReconciliationBreak"}
+
+func (ec *executionContext) _PaymentReconciliationBreak(ctx context.Context, sel ast.SelectionSet, obj *payment.PaymentReconciliationBreak) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, paymentReconciliationBreakImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PaymentReconciliationBreak")
+		case "charge":
+			out.Values[i] = ec._PaymentReconciliationBreak_charge(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "detail":
+			out.Values[i] = ec._PaymentReconciliationBreak_detail(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "foundAt":
+			out.Values[i] = ec._PaymentReconciliationBreak_foundAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "id":
+			out.Values[i] = ec._PaymentReconciliationBreak_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._PaymentReconciliationBreak_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "orderId":
+			out.Values[i] = ec._PaymentReconciliationBreak_orderId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "provider":
+			out.Values[i] = ec._PaymentReconciliationBreak_provider(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "settledAt":
+			out.Values[i] = ec._PaymentReconciliationBreak_settledAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "state":
+			out.Values[i] = ec._PaymentReconciliationBreak_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var paymentReconciliationBreakConnectionImplementors = []string{"PaymentReconciliationBreakConnection"}
+
+func (ec *executionContext) _PaymentReconciliationBreakConnection(ctx context.Context, sel ast.SelectionSet, obj *pg.Connection[payment.PaymentReconciliationBreak]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, paymentReconciliationBreakConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PaymentReconciliationBreakConnection")
+		case "edges":
+			out.Values[i] = ec._PaymentReconciliationBreakConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._PaymentReconciliationBreakConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._PaymentReconciliationBreakConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var paymentReconciliationBreakEdgeImplementors = []string{"PaymentReconciliationBreakEdge"}
+
+func (ec *executionContext) _PaymentReconciliationBreakEdge(ctx context.Context, sel ast.SelectionSet, obj *pg.Edge[payment.PaymentReconciliationBreak]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, paymentReconciliationBreakEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PaymentReconciliationBreakEdge")
+		case "cursor":
+			out.Values[i] = ec._PaymentReconciliationBreakEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._PaymentReconciliationBreakEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var paymentRefundPayloadImplementors = []string{"PaymentRefundPayload"}
 
 func (ec *executionContext) _PaymentRefundPayload(ctx context.Context, sel ast.SelectionSet, obj *PaymentRefundPayload) graphql.Marshaler {
@@ -2016,6 +2529,84 @@ func (ec *executionContext) marshalNPaymentProvider2ᚕgithubᚗcomᚋwharfhqᚋ
 	return ret
 }
 
+func (ec *executionContext) marshalNPaymentReconciliationBreak2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentReconciliationBreak(ctx context.Context, sel ast.SelectionSet, v payment.PaymentReconciliationBreak) graphql.Marshaler {
+	return ec._PaymentReconciliationBreak(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPaymentReconciliationBreak2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentReconciliationBreakᚄ(ctx context.Context, sel ast.SelectionSet, v []payment.PaymentReconciliationBreak) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPaymentReconciliationBreak2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentReconciliationBreak(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNPaymentReconciliationBreakConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pg.Connection[payment.PaymentReconciliationBreak]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PaymentReconciliationBreakConnection!")
+		return graphql.Null
+	}
+	return ec._PaymentReconciliationBreakConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNPaymentReconciliationBreakEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx context.Context, sel ast.SelectionSet, v pg.Edge[payment.PaymentReconciliationBreak]) graphql.Marshaler {
+	return ec._PaymentReconciliationBreakEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNPaymentReconciliationBreakEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pg.Edge[payment.PaymentReconciliationBreak]) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPaymentReconciliationBreakEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNPaymentReconciliationBreakKind2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐBreakKind(ctx context.Context, v any) (payment.BreakKind, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := payment.BreakKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPaymentReconciliationBreakKind2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐBreakKind(ctx context.Context, sel ast.SelectionSet, v payment.BreakKind) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "PaymentReconciliationBreakKind!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNPaymentReconciliationBreakState2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐBreakState(ctx context.Context, v any) (payment.BreakState, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := payment.BreakState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPaymentReconciliationBreakState2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐBreakState(ctx context.Context, sel ast.SelectionSet, v payment.BreakState) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "PaymentReconciliationBreakState!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNPaymentRefundInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentRefundInput(ctx context.Context, v any) (payment.PaymentRefundInput, error) {
 	res, err := ec.unmarshalInputPaymentRefundInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -2129,6 +2720,25 @@ func (ec *executionContext) marshalNRefundState2githubᚗcomᚋwharfhqᚋwharf�
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "RefundState!")
 	}
+	return res
+}
+
+func (ec *executionContext) unmarshalOPaymentReconciliationBreakState2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐBreakState(ctx context.Context, v any) (*payment.BreakState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := scalar.UnmarshalString(v)
+	res := payment.BreakState(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPaymentReconciliationBreakState2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐBreakState(ctx context.Context, sel ast.SelectionSet, v *payment.BreakState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
 	return res
 }
 

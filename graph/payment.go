@@ -13,6 +13,14 @@ func (r queryResolver) PaymentProviders(context.Context) ([]payment.PaymentProvi
 	return r.shop.Payments.PaymentProviders(), nil
 }
 
+func (r queryResolver) PaymentReconciliationBreaks(ctx context.Context, after, before *string, first, last *int, reverse *bool, state *payment.BreakState) (*payment.PaymentReconciliationBreakConnection, error) {
+	list, err := r.shop.Payments.Breaks(ctx, state, paged(after, before, first, last, reverse))
+	if err != nil {
+		return nil, err
+	}
+	return &list, nil
+}
+
 func (r mutationResolver) OrderPaymentUpdate(ctx context.Context, input payment.OrderPaymentUpdateInput) (*OrderPaymentUpdatePayload, error) {
 	order, refused, err := orderAnswer(r.shop.Payments.UpdateMethods(ctx, access.From(ctx), input))
 	if err != nil {

@@ -1717,6 +1717,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternal
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐPaymentReconciliationBreakID(ctx context.Context, v any) (id.PaymentReconciliationBreakID, error) {
+	var res id.PaymentReconciliationBreakID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐPaymentReconciliationBreakID(ctx context.Context, sel ast.SelectionSet, v id.PaymentReconciliationBreakID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐProductID(ctx context.Context, v any) (id.ProductID, error) {
 	var res id.ProductID
 	err := res.UnmarshalGQL(v)
@@ -2112,6 +2122,22 @@ func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋint
 }
 
 func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐInventoryTransferID(ctx context.Context, sel ast.SelectionSet, v *id.InventoryTransferID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderID(ctx context.Context, v any) (*id.OrderID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.OrderID)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderID(ctx context.Context, sel ast.SelectionSet, v *id.OrderID) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

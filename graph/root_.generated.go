@@ -803,6 +803,29 @@ type ComplexityRoot struct {
 		Title      func(childComplexity int) int
 	}
 
+	PaymentReconciliationBreak struct {
+		Charge    func(childComplexity int) int
+		Detail    func(childComplexity int) int
+		FoundAt   func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Kind      func(childComplexity int) int
+		OrderID   func(childComplexity int) int
+		Provider  func(childComplexity int) int
+		SettledAt func(childComplexity int) int
+		State     func(childComplexity int) int
+	}
+
+	PaymentReconciliationBreakConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	PaymentReconciliationBreakEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	PaymentRefundPayload struct {
 		Order      func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -913,26 +936,27 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		APIKeys            func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
-		Cart               func(childComplexity int, id string) int
-		Collection         func(childComplexity int, handle *string, id *string) int
-		Collections        func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.CollectionSortKeys) int
-		ConsistencyReport  func(childComplexity int) int
-		Customer           func(childComplexity int, customerAccessToken string) int
-		InventoryLevels    func(childComplexity int, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, state *inventory.StockState, variantIds []string) int
-		InventoryMovements func(childComplexity int, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, variantID *string) int
-		InventoryTransfer  func(childComplexity int, id string) int
-		InventoryTransfers func(childComplexity int, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, state *inventory.TransferState) int
-		Location           func(childComplexity int, id string) int
-		Locations          func(childComplexity int, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *inventory.LocationSortKeys) int
-		Node               func(childComplexity int, id string) int
-		Nodes              func(childComplexity int, ids []string) int
-		Order              func(childComplexity int, id string, accessToken *string, version *int, asOf *time.Time) int
-		Orders             func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *orders.OrderSortKeys) int
-		PaymentProviders   func(childComplexity int) int
-		Product            func(childComplexity int, handle *string, id *string) int
-		Products           func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) int
-		Shop               func(childComplexity int) int
+		APIKeys                     func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		Cart                        func(childComplexity int, id string) int
+		Collection                  func(childComplexity int, handle *string, id *string) int
+		Collections                 func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.CollectionSortKeys) int
+		ConsistencyReport           func(childComplexity int) int
+		Customer                    func(childComplexity int, customerAccessToken string) int
+		InventoryLevels             func(childComplexity int, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, state *inventory.StockState, variantIds []string) int
+		InventoryMovements          func(childComplexity int, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, variantID *string) int
+		InventoryTransfer           func(childComplexity int, id string) int
+		InventoryTransfers          func(childComplexity int, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, state *inventory.TransferState) int
+		Location                    func(childComplexity int, id string) int
+		Locations                   func(childComplexity int, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *inventory.LocationSortKeys) int
+		Node                        func(childComplexity int, id string) int
+		Nodes                       func(childComplexity int, ids []string) int
+		Order                       func(childComplexity int, id string, accessToken *string, version *int, asOf *time.Time) int
+		Orders                      func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *orders.OrderSortKeys) int
+		PaymentProviders            func(childComplexity int) int
+		PaymentReconciliationBreaks func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, state *payment.BreakState) int
+		Product                     func(childComplexity int, handle *string, id *string) int
+		Products                    func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) int
+		Shop                        func(childComplexity int) int
 	}
 
 	Refund struct {
@@ -4094,6 +4118,93 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PaymentProvider.Title(childComplexity), true
 
+	case "PaymentReconciliationBreak.charge":
+		if e.ComplexityRoot.PaymentReconciliationBreak.Charge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentReconciliationBreak.Charge(childComplexity), true
+	case "PaymentReconciliationBreak.detail":
+		if e.ComplexityRoot.PaymentReconciliationBreak.Detail == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentReconciliationBreak.Detail(childComplexity), true
+	case "PaymentReconciliationBreak.foundAt":
+		if e.ComplexityRoot.PaymentReconciliationBreak.FoundAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentReconciliationBreak.FoundAt(childComplexity), true
+	case "PaymentReconciliationBreak.id":
+		if e.ComplexityRoot.PaymentReconciliationBreak.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentReconciliationBreak.ID(childComplexity), true
+	case "PaymentReconciliationBreak.kind":
+		if e.ComplexityRoot.PaymentReconciliationBreak.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentReconciliationBreak.Kind(childComplexity), true
+	case "PaymentReconciliationBreak.orderId":
+		if e.ComplexityRoot.PaymentReconciliationBreak.OrderID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentReconciliationBreak.OrderID(childComplexity), true
+	case "PaymentReconciliationBreak.provider":
+		if e.ComplexityRoot.PaymentReconciliationBreak.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentReconciliationBreak.Provider(childComplexity), true
+	case "PaymentReconciliationBreak.settledAt":
+		if e.ComplexityRoot.PaymentReconciliationBreak.SettledAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentReconciliationBreak.SettledAt(childComplexity), true
+	case "PaymentReconciliationBreak.state":
+		if e.ComplexityRoot.PaymentReconciliationBreak.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentReconciliationBreak.State(childComplexity), true
+
+	case "PaymentReconciliationBreakConnection.edges":
+		if e.ComplexityRoot.PaymentReconciliationBreakConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentReconciliationBreakConnection.Edges(childComplexity), true
+	case "PaymentReconciliationBreakConnection.nodes":
+		if e.ComplexityRoot.PaymentReconciliationBreakConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentReconciliationBreakConnection.Nodes(childComplexity), true
+	case "PaymentReconciliationBreakConnection.pageInfo":
+		if e.ComplexityRoot.PaymentReconciliationBreakConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentReconciliationBreakConnection.PageInfo(childComplexity), true
+
+	case "PaymentReconciliationBreakEdge.cursor":
+		if e.ComplexityRoot.PaymentReconciliationBreakEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentReconciliationBreakEdge.Cursor(childComplexity), true
+	case "PaymentReconciliationBreakEdge.node":
+		if e.ComplexityRoot.PaymentReconciliationBreakEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentReconciliationBreakEdge.Node(childComplexity), true
+
 	case "PaymentRefundPayload.order":
 		if e.ComplexityRoot.PaymentRefundPayload.Order == nil {
 			break
@@ -4767,6 +4878,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.PaymentProviders(childComplexity), true
+	case "Query.paymentReconciliationBreaks":
+		if e.ComplexityRoot.Query.PaymentReconciliationBreaks == nil {
+			break
+		}
+
+		args, err := ec.field_Query_paymentReconciliationBreaks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PaymentReconciliationBreaks(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool), args["state"].(*payment.BreakState)), true
 	case "Query.product":
 		if e.ComplexityRoot.Query.Product == nil {
 			break
@@ -5309,6 +5431,21 @@ type Query {
     "Only this variant."
     variantId: ID
   ): InventoryMovementConnection! @needs(scope: "inventory:read")
+  "Where the books of payment providers and the shop's differ or did, oldest first. Needs ` + "`" + `payments:read` + "`" + `."
+  paymentReconciliationBreaks(
+    "Elements after this cursor."
+    after: String
+    "Elements before this cursor."
+    before: String
+    "How many from the start, at most 250."
+    first: Int
+    "How many from the end, at most 250."
+    last: Int
+    "The newest first."
+    reverse: Boolean = false
+    "Only breaks of this state."
+    state: PaymentReconciliationBreakState
+  ): PaymentReconciliationBreakConnection! @needs(scope: "payments:read")
   "One transfer. Needs ` + "`" + `inventory:read` + "`" + `."
   inventoryTransfer(
     "The transfer's id."
@@ -7217,6 +7354,52 @@ func (ec *executionContext) childFields_PaymentProvider(ctx context.Context, fie
 		return ec.fieldContext_PaymentProvider_needsToken(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PaymentProvider", field.Name)
+}
+
+func (ec *executionContext) childFields_PaymentReconciliationBreak(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "charge":
+		return ec.fieldContext_PaymentReconciliationBreak_charge(ctx, field)
+	case "detail":
+		return ec.fieldContext_PaymentReconciliationBreak_detail(ctx, field)
+	case "foundAt":
+		return ec.fieldContext_PaymentReconciliationBreak_foundAt(ctx, field)
+	case "id":
+		return ec.fieldContext_PaymentReconciliationBreak_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_PaymentReconciliationBreak_kind(ctx, field)
+	case "orderId":
+		return ec.fieldContext_PaymentReconciliationBreak_orderId(ctx, field)
+	case "provider":
+		return ec.fieldContext_PaymentReconciliationBreak_provider(ctx, field)
+	case "settledAt":
+		return ec.fieldContext_PaymentReconciliationBreak_settledAt(ctx, field)
+	case "state":
+		return ec.fieldContext_PaymentReconciliationBreak_state(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PaymentReconciliationBreak", field.Name)
+}
+
+func (ec *executionContext) childFields_PaymentReconciliationBreakConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PaymentReconciliationBreakConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_PaymentReconciliationBreakConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PaymentReconciliationBreakConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PaymentReconciliationBreakConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PaymentReconciliationBreakEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PaymentReconciliationBreakEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PaymentReconciliationBreakEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PaymentReconciliationBreakEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_PaymentRefundPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

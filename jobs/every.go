@@ -36,6 +36,9 @@ func periodic() []*river.PeriodicJob {
 		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
 			return RankBestSellers{}, nil
 		}, &river.PeriodicJobOpts{ID: "rank_best_sellers", RunOnStart: true}),
+		river.NewPeriodicJob(river.PeriodicInterval(5*time.Minute), func() (river.JobArgs, *river.InsertOpts) {
+			return ReconcilePayments{}, nil
+		}, &river.PeriodicJobOpts{ID: "reconcile_payments", RunOnStart: true}),
 		river.NewPeriodicJob(river.PeriodicInterval(time.Minute), func() (river.JobArgs, *river.InsertOpts) {
 			return CheckConsistency{}, nil
 		}, &river.PeriodicJobOpts{ID: "check_consistency", RunOnStart: true}),
@@ -111,6 +114,17 @@ func (CheckConsistency) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: queueMaintenance, MaxAttempts: 3}
 }
 
+// ReconcilePayments compares the books of payment providers with the shop's.
+type ReconcilePayments struct{}
+
+// Kind is the job's stored name; it never changes.
+func (ReconcilePayments) Kind() string { return "reconcile_payments" }
+
+// InsertOpts puts the job into its queue.
+func (ReconcilePayments) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueMaintenance, MaxAttempts: 3}
+}
+
 // purgeBatch is how many rows one statement forgets, so that none holds its locks for long.
 const purgeBatch = 5000
 
@@ -148,6 +162,9 @@ func (j *Jobs) addMaintenanceWorkers(workers *river.Workers) {
 			return err
 		}
 		return catalog.SetUnitsSold(ctx, j.shop.Pool, sold)
+	})
+	work(workers, func(ctx context.Context, _ ReconcilePayments, job *rivertype.JobRow, _ payment.Done) error {
+		return j.shop.Payments.Reconcile(ctx, cause(job))
 	})
 	work(workers, func(ctx context.Context, _ CheckConsistency, job *rivertype.JobRow, _ payment.Done) error {
 		return j.shop.Audit.Watch(ctx, j.shop.Events, j.shop.Logger, cause(job))

@@ -75,6 +75,8 @@ var nothingFollows = []event.Data{
 	partners.StaffCreated{},
 	settings.Changed{},
 	payment.CallbackRefused{},
+	payment.ReconciliationBroken{},
+	payment.ReconciliationMended{},
 	inventory.WentLow{},
 	inventory.WentOut{},
 	inventory.CameBack{},

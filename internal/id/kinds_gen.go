@@ -854,6 +854,54 @@ func (i PaymentCallbackID) UUIDValue() (pgtype.UUID, error) {
 // ScanUUID reads a uuid column; null is an error.
 func (i *PaymentCallbackID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
 
+// PaymentReconciliationBreakID identifies a difference between a provider's books and the shop's.
+type PaymentReconciliationBreakID [16]byte
+
+// NewPaymentReconciliationBreakID makes a fresh identifier.
+func NewPaymentReconciliationBreakID() PaymentReconciliationBreakID { return New() }
+
+// ParsePaymentReconciliationBreakID reads gid://wharf/PaymentReconciliationBreak/<uuid>; any other text is ErrInvalid.
+func ParsePaymentReconciliationBreakID(text string) (PaymentReconciliationBreakID, error) {
+	return parseKind("PaymentReconciliationBreak", text)
+}
+
+// String writes gid://wharf/PaymentReconciliationBreak/<uuid>.
+func (i PaymentReconciliationBreakID) String() string { return format("PaymentReconciliationBreak", i) }
+
+// IsZero says that no identifier was set.
+func (i PaymentReconciliationBreakID) IsZero() bool { return i == PaymentReconciliationBreakID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i PaymentReconciliationBreakID) MarshalGQL(w io.Writer) {
+	marshalGQL(w, "PaymentReconciliationBreak", i)
+}
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *PaymentReconciliationBreakID) UnmarshalGQL(v any) (err error) {
+	*i, err = unmarshalGQL("PaymentReconciliationBreak", v)
+	return err
+}
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i PaymentReconciliationBreakID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *PaymentReconciliationBreakID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("PaymentReconciliationBreak", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i PaymentReconciliationBreakID) UUIDValue() (pgtype.UUID, error) {
+	return pgtype.UUID{Bytes: i, Valid: true}, nil
+}
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *PaymentReconciliationBreakID) ScanUUID(v pgtype.UUID) (err error) {
+	*i, err = scanUUID(v)
+	return err
+}
+
 // PaymentOperationID identifies one capture, refund or release of a payment.
 type PaymentOperationID [16]byte
 

@@ -30,7 +30,7 @@ import (
 var quick = payment.Pace{
 	Call: 900 * time.Millisecond, Lookup: 900 * time.Millisecond, Lease: 2500 * time.Millisecond,
 	Retry: 5 * time.Millisecond, MaxRetry: 40 * time.Millisecond, Patience: 60 * time.Millisecond, Poll: 20 * time.Millisecond,
-	Break: 50 * time.Millisecond,
+	Break: 50 * time.Millisecond, Settling: time.Nanosecond,
 }
 
 // desk is a shop's till: orders without stock, payments, and the test provider, whose tests work its jobs by hand.

@@ -2,6 +2,7 @@ package payment_test
 
 import (
 	"context"
+	"time"
 
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/payment/testprovider"
@@ -14,6 +15,17 @@ type meddler struct {
 	before, after func(call string)
 	refuse        string // the call that never reaches the provider and is declined
 	answer        func(call string, c payment.Charge, err error) (payment.Charge, error)
+	show          func(*payment.Entry) // what the books show
+}
+
+func (m *meddler) Charges(ctx context.Context, since time.Time, page string) ([]payment.Entry, string, error) {
+	list, next, err := m.Provider.Charges(ctx, since, page)
+	if m.show != nil {
+		for i := range list {
+			m.show(&list[i])
+		}
+	}
+	return list, next, err
 }
 
 // meddle puts a meddler in front of the provider of a desk.

@@ -59,6 +59,7 @@ type Pace struct {
 	Patience time.Duration // how long one method is tried before the next one may be, once it is closed: 15 s
 	Poll     time.Duration // how often a charge that settles later is looked up, should its callback be lost: 30 s
 	Break    time.Duration // how long a provider that does not answer is left alone: 10 s
+	Settling time.Duration // how old a change must be for books to be compared; younger ones are being written: 1 min
 }
 
 // Config is what a shop chooses about its payments.
@@ -98,6 +99,7 @@ func (p Pace) withDefaults() Pace {
 		{&p.Patience, 15 * time.Second},
 		{&p.Poll, 30 * time.Second},
 		{&p.Break, 10 * time.Second},
+		{&p.Settling, time.Minute},
 	} {
 		if *field.value == 0 {
 			*field.value = field.standard

@@ -3,6 +3,8 @@ package testprovider
 import (
 	"context"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -155,4 +157,73 @@ func enter(ctx context.Context, tx pgx.Tx, e entry) error {
 		return fmt.Errorf("write %s into the books: %w", e.Kind, err)
 	}
 	return nil
+}
+
+// booksPage is how many charges one page of the books has.
+const booksPage = 200
+
+const changedSQL = `
+select charge_key::text, max(at)
+from test_provider_entry
+where at >= $1
+group by charge_key
+having ($2::timestamptz is null or (max(at), charge_key) > ($2, $3::uuid))
+order by max(at), charge_key
+limit $4`
+
+const entriesSQL = `
+select charge_key::text, entry_key::text, kind, reference, amount, currency, reason
+from test_provider_entry
+where charge_key = any($1::uuid[])
+order by id`
+
+// Charges shows the books: the charges that have changed since then, oldest change first.
+func (p *Provider) Charges(ctx context.Context, since time.Time, page string) ([]payment.Entry, string, error) {
+	var from *time.Time
+	var after *string
+	if at, key, ok := strings.Cut(page, " "); ok {
+		t, err := time.Parse(time.RFC3339Nano, at)
+		if err != nil {
+			return nil, "", fmt.Errorf("test provider: %q is no page: %w", page, err)
+		}
+		from, after = &t, &key
+	}
+	rows, err := p.pool.Query(ctx, changedSQL, since, from, after, booksPage)
+	if err != nil {
+		return nil, "", fmt.Errorf("test provider: read the books: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (payment.Entry, error) {
+		var e payment.Entry
+		err := row.Scan(&e.Key, &e.ChangedAt)
+		return e, err
+	})
+	if err != nil || len(list) == 0 {
+		return nil, "", err
+	}
+	keys := make([]string, len(list))
+	for i, e := range list {
+		keys[i] = e.Key
+	}
+	rows, err = p.pool.Query(ctx, entriesSQL, keys)
+	if err != nil {
+		return nil, "", fmt.Errorf("test provider: read the books: %w", err)
+	}
+	entries, err := pgx.CollectRows(rows, pgx.RowToStructByPos[entry])
+	if err != nil {
+		return nil, "", fmt.Errorf("test provider: read the books: %w", err)
+	}
+	byKey := make(map[string][]entry, len(list))
+	for _, e := range entries {
+		byKey[e.ChargeKey] = append(byKey[e.ChargeKey], e)
+	}
+	for i := range list {
+		list[i].Charge = sum(list[i].Key, byKey[list[i].Key]).Charge
+		list[i].Reference = list[i].Charge.Reference
+	}
+	next := ""
+	if len(list) == booksPage {
+		last := list[len(list)-1]
+		next = last.ChangedAt.Format(time.RFC3339Nano) + " " + last.Key
+	}
+	return list, next, nil
 }

@@ -1,0 +1,478 @@
+package payment
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// BreakKind is in what a provider's books and the shop's differ.
+type BreakKind string
+
+// The kinds of breaks.
+const (
+	BreakStray   BreakKind = "STRAY_CHARGE" // the provider holds money under a key of which the shop knows nothing
+	BreakBehind  BreakKind = "BEHIND"       // the provider has done more than the shop knows of
+	BreakAhead   BreakKind = "AHEAD"        // the shop believes in more than the provider has done
+	BreakMisfit  BreakKind = "MISFIT"       // the charge has another amount, currency or order than was asked for
+	BreakMissing BreakKind = "MISSING"      // the provider knows nothing of a charge that the shop rests on
+)
+
+// BreakState is what has become of a break.
+type BreakState string
+
+// The states of a break.
+const (
+	BreakOpen     BreakState = "OPEN"     // a person should look
+	BreakRepaired BreakState = "REPAIRED" // the shop has mended it
+	BreakResolved BreakState = "RESOLVED" // it was gone when it was looked at again
+)
+
+// PaymentReconciliationBreak is one difference between a provider's books and the shop's.
+type PaymentReconciliationBreak struct {
+	ID        id.PaymentReconciliationBreakID
+	Provider  string
+	Charge    string      // the key of its authorization at the provider: an attempt's uuid
+	OrderID   *id.OrderID // as far as it is known
+	Kind      BreakKind
+	Detail    string // what is there, and what should be
+	State     BreakState
+	FoundAt   time.Time
+	SettledAt *time.Time
+}
+
+// PaymentReconciliationBreakConnection is one page of breaks.
+type PaymentReconciliationBreakConnection = pg.Connection[PaymentReconciliationBreak]
+
+// PaymentReconciliationBreakEdge is one break of a page.
+type PaymentReconciliationBreakEdge = pg.Edge[PaymentReconciliationBreak]
+
+// ReconciliationBroken tells the operators that a provider's books and the shop's differ.
+type ReconciliationBroken struct {
+	Provider string      `json:"provider"`
+	Charge   string      `json:"charge"`
+	OrderID  *id.OrderID `json:"orderId,omitempty"`
+	Reason   BreakKind   `json:"reason"`
+	Detail   string      `json:"detail"`
+}
+
+// Kind is payment.reconciliation_broken.
+func (ReconciliationBroken) Kind() string { return "payment.reconciliation_broken" }
+
+// ReconciliationMended tells the operators that the books agree again, and whether the shop has done it.
+type ReconciliationMended struct {
+	State BreakState `json:"state"`
+}
+
+// Kind is payment.reconciliation_mended.
+func (ReconciliationMended) Kind() string { return "payment.reconciliation_mended" }
+
+const (
+	// overlapping is how much of what was compared before is compared again, for what a provider has booked late.
+	overlapping = 10 * time.Minute
+	// firstLook is how far back the first comparison goes.
+	firstLook = 48 * time.Hour
+	// recheck is how many open breaks one run looks at again.
+	recheck = 100
+)
+
+// Reconcile compares the books of every provider that shows them with the shop's, both ways, from where the last run
+// has ended. What is certain is mended: a callback that was lost is followed, and money that is held for one of the
+// shop's orders under a key that no attempt has goes back. Everything else stays as an open break. It may run any
+// number of times, also side by side.
+func (p *Payments) Reconcile(ctx context.Context, cause string) error {
+	var failed error
+	for _, provider := range p.providers {
+		books, ok := provider.(Bookkeeper)
+		if !ok {
+			continue
+		}
+		r := reconciliation{Payments: p, name: provider.About().Name, provider: provider, books: books, cause: cause, seen: map[string]struct{}{}}
+		if err := r.run(ctx); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("reconcile with %s: %w", r.name, err))
+		}
+	}
+	return failed
+}
+
+// reconciliation is one comparison with one provider.
+type reconciliation struct {
+	*Payments
+	name     string
+	provider Provider
+	books    Bookkeeper
+	cause    string
+	now      time.Time           // by the database
+	seen     map[string]struct{} // the keys that the provider's books have shown
+}
+
+const reconciledSQL = `
+select clock_timestamp(), (select done_until from payment_reconciliation where provider = $1)`
+
+const keepReconciledSQL = `
+insert into payment_reconciliation (provider, done_until, run_at)
+values ($1, $2, clock_timestamp())
+on conflict (provider) do update
+set done_until = greatest(payment_reconciliation.done_until, excluded.done_until), run_at = excluded.run_at`
+
+func (r *reconciliation) run(ctx context.Context) error {
+	var until *time.Time
+	if err := r.pool.QueryRow(ctx, reconciledSQL, r.name).Scan(&r.now, &until); err != nil {
+		return err
+	}
+	since := r.now.Add(-firstLook)
+	if until != nil {
+		since = until.Add(-overlapping)
+	}
+	if err := r.theirs(ctx, since); err != nil {
+		return err
+	}
+	if err := r.ours(ctx, since); err != nil {
+		return err
+	}
+	if err := r.again(ctx); err != nil {
+		return err
+	}
+	_, err := r.pool.Exec(ctx, keepReconciledSQL, r.name, r.now.Add(-r.pace.Settling))
+	return err
+}
+
+// theirs goes through the provider's books.
+func (r *reconciliation) theirs(ctx context.Context, since time.Time) error {
+	for page := ""; ; {
+		entries, next, err := r.chargesOf(ctx, since, page)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			r.seen[e.Key] = struct{}{}
+			if r.now.Sub(e.ChangedAt) < r.pace.Settling {
+				continue
+			}
+			if err := r.compare(ctx, e); err != nil {
+				return err
+			}
+		}
+		if next == "" {
+			return nil
+		}
+		page = next
+	}
+}
+
+func (r *reconciliation) chargesOf(ctx context.Context, since time.Time, page string) ([]Entry, string, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.pace.Call)
+	defer cancel()
+	return r.books.Charges(ctx, since, page)
+}
+
+const heldAttemptsSQL = `
+select id, order_id, number, provider, token, rank, state, challenged, abandoned, amount, currency,
+	authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at, started_at, finished_at
+from payment_attempt
+where id >= $1 and id < $2
+	and provider = $3
+	and authorized > 0`
+
+// ours goes through the attempts of the same time on which the shop rests, and asks for those that the provider's books
+// have not shown.
+func (r *reconciliation) ours(ctx context.Context, since time.Time) error {
+	rows, err := r.pool.Query(ctx, heldAttemptsSQL, idAt(since), idAt(r.now.Add(-r.pace.Settling)), r.name)
+	if err != nil {
+		return err
+	}
+	held, err := pgx.CollectRows(rows, scanAttempt)
+	if err != nil {
+		return err
+	}
+	for _, a := range held {
+		if _, shown := r.seen[a.key()]; shown {
+			continue
+		}
+		if err := r.ask(ctx, a.key(), &a.OrderID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// idAt is the least id that is made at a moment: ids begin with their time, RFC 9562 version 7.
+func idAt(t time.Time) uuid.UUID {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(t.UnixMilli())<<16) //nolint:gosec // no time before 1970
+	return b
+}
+
+// ask looks one charge up and compares it.
+func (r *reconciliation) ask(ctx context.Context, key string, order *id.OrderID) error {
+	charge, err := r.lookup(ctx, r.provider, key)
+	switch {
+	case errors.Is(err, ErrUnknownKey):
+		return r.found(ctx, key, order, BreakMissing, "the provider knows nothing of this charge")
+	case err != nil && !errors.Is(err, ErrDeclined) && !errors.Is(err, ErrActionRequired):
+		return err
+	}
+	return r.compare(ctx, Entry{Key: key, Reference: charge.Reference, Charge: charge, ChangedAt: r.now.Add(-r.pace.Settling)})
+}
+
+// compare finds in what a charge differs from the shop's books, and mends what is certain.
+func (r *reconciliation) compare(ctx context.Context, e Entry) error {
+	a, err := r.attemptUnder(ctx, r.name, e.Key)
+	if err != nil {
+		return err
+	}
+	if a == nil {
+		return r.stray(ctx, e)
+	}
+	if a.leaseUntil != nil && a.leaseUntil.After(r.now) {
+		return nil // somebody is asking about it at this moment
+	}
+	if !a.plausible(e.Charge) {
+		return r.found(ctx, e.Key, &a.OrderID, BreakMisfit, fmt.Sprintf("%s, and %s was asked for", e.Charge.amounts(), a.amount))
+	}
+	if a.behind(e.Charge) {
+		return r.catchUp(ctx, a, e.Charge)
+	}
+	if a.ahead(e.Charge) {
+		return r.found(ctx, e.Key, &a.OrderID, BreakAhead, fmt.Sprintf("the provider says %s, the shop %s", e.Charge.amounts(), a.amounts()))
+	}
+	return r.agrees(ctx, e.Key, BreakResolved)
+}
+
+// behind says that the provider has done something of which the shop does not know; ahead is the other way around.
+func (a *PaymentAttempt) behind(c Charge) bool {
+	return c.Authorized.Minor > a.authorized || c.Captured.Minor > a.captured || c.Voided.Minor > a.voided || c.Refunded.Minor > a.refunded
+}
+
+func (a *PaymentAttempt) ahead(c Charge) bool {
+	return c.Authorized.Minor < a.authorized || c.Captured.Minor < a.captured || c.Voided.Minor < a.voided || c.Refunded.Minor < a.refunded
+}
+
+func (c Charge) amounts() string {
+	return fmt.Sprintf("authorized %s, captured %s, voided %s, refunded %s", c.Authorized, c.Captured, c.Voided, c.Refunded)
+}
+
+func (a *PaymentAttempt) amounts() string {
+	return Charge{
+		Authorized: a.money(a.authorized), Captured: a.money(a.captured), Voided: a.money(a.voided), Refunded: a.money(a.refunded),
+	}.amounts()
+}
+
+// catchUp takes over what the provider has done and never told, or what it told was lost.
+func (r *reconciliation) catchUp(ctx context.Context, a *PaymentAttempt, c Charge) error {
+	detail := fmt.Sprintf("the provider says %s, the shop %s", c.amounts(), a.amounts())
+	if err := r.found(ctx, a.key(), &a.OrderID, BreakBehind, detail); err != nil {
+		return err
+	}
+	v := a.judge(r.lookup(ctx, r.provider, a.key()))
+	if v.stage == stageUnknown {
+		return nil // it stays open, and the next run looks again
+	}
+	shop, err := r.settings.Load(ctx)
+	if err != nil {
+		return err
+	}
+	err = pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
+		_, err := r.conclude(ctx, tx, shop, a.OrderID, *a, v, r.cause)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return r.agrees(ctx, a.key(), BreakRepaired)
+}
+
+const owedSQL = `
+select exists (select from payment where order_id = $1)`
+
+// stray deals with a charge of no attempt. Where it is for one of the shop's orders it goes back: the keys of what is
+// done are made of the charge's own, so that it is done once. A charge for anything else may be another system's.
+func (r *reconciliation) stray(ctx context.Context, e Entry) error {
+	held := e.Charge.Authorized.Minor - e.Charge.Voided.Minor - e.Charge.Refunded.Minor
+	if held <= 0 {
+		return r.agrees(ctx, e.Key, BreakResolved)
+	}
+	key, err := uuid.Parse(e.Key)
+	order, orderErr := uuid.Parse(e.Reference)
+	if err != nil || orderErr != nil {
+		return nil // no shop like this one has made it
+	}
+	var mine bool
+	if err := r.pool.QueryRow(ctx, owedSQL, order).Scan(&mine); err != nil {
+		return err
+	}
+	var owner *id.OrderID
+	if mine {
+		owner = (*id.OrderID)(&order)
+	}
+	if err := r.found(ctx, e.Key, owner, BreakStray, e.Charge.amounts()); err != nil || !mine {
+		return err
+	}
+	if err := r.giveBack(ctx, key, order, e); err != nil {
+		r.log.WarnContext(ctx, "a stray charge could not be given back yet", "provider", r.name, "charge", e.Key, "error", err)
+		return nil
+	}
+	return r.agrees(ctx, e.Key, BreakRepaired)
+}
+
+// giveBack releases what a stray charge reserves and refunds what it has taken.
+func (r *reconciliation) giveBack(ctx context.Context, key, order uuid.UUID, e Entry) error {
+	call := func(name string, do func(context.Context, Change) (Charge, error), minor int64) (Charge, error) {
+		ctx, cancel := context.WithTimeout(ctx, r.pace.Call)
+		defer cancel()
+		amount := e.Charge.Authorized
+		amount.Minor = minor
+		return do(ctx, Change{
+			Key: uuid.NewSHA1(key, []byte("stray "+name)).String(), Charge: e.Key, Reference: order.String(), Amount: amount,
+		})
+	}
+	charge, err := call("void", r.provider.Void, e.Charge.Authorized.Minor)
+	if err != nil && !errors.Is(err, ErrDeclined) {
+		return err
+	}
+	if charge.State == "" {
+		charge = e.Charge
+	}
+	if taken := charge.Captured.Minor - charge.Refunded.Minor; taken > 0 {
+		if charge, err = call("refund", r.provider.Refund, taken); err != nil {
+			return err
+		}
+	}
+	if left := charge.Authorized.Minor - charge.Voided.Minor - charge.Refunded.Minor; left > 0 {
+		return fmt.Errorf("the provider still shows %s", charge.amounts())
+	}
+	return nil
+}
+
+const openBreaksSQL = `
+select charge, order_id
+from payment_reconciliation_break
+where provider = $1 and state = 'OPEN' and found_at < $2
+order by found_at
+limit $3`
+
+// again looks at what was wrong before this run.
+func (r *reconciliation) again(ctx context.Context) error {
+	rows, err := r.pool.Query(ctx, openBreaksSQL, r.name, r.now, recheck)
+	if err != nil {
+		return err
+	}
+	type open struct {
+		Charge string
+		Order  *id.OrderID
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[open])
+	if err != nil {
+		return err
+	}
+	for _, b := range list {
+		if _, shown := r.seen[b.Charge]; shown {
+			continue
+		}
+		if err := r.ask(ctx, b.Charge, b.Order); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const addBreakSQL = `
+insert into payment_reconciliation_break (id, provider, charge, order_id, kind, detail, state)
+values ($1, $2, $3, $4, $5, $6, 'OPEN')
+on conflict (provider, charge, kind) where state = 'OPEN' do nothing`
+
+// found keeps a break and tells the operators, once for as long as it is open.
+func (r *reconciliation) found(ctx context.Context, charge string, order *id.OrderID, kind BreakKind, detail string) error {
+	b := id.NewPaymentReconciliationBreakID()
+	return pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, addBreakSQL, b, r.name, charge, order, kind, detail)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		r.log.WarnContext(ctx, "a payment provider's books and the shop's differ", "provider", r.name, "charge", charge, "kind", kind, "detail", detail)
+		_, err = r.events.Append(ctx, tx, b, 0, bySystem, r.cause, ReconciliationBroken{
+			Provider: r.name, Charge: charge, OrderID: order, Reason: kind, Detail: detail,
+		})
+		return err
+	})
+}
+
+const settleBreaksSQL = `
+update payment_reconciliation_break
+set state = $3, settled_at = clock_timestamp()
+where provider = $1 and charge = $2 and state = 'OPEN'
+returning id`
+
+// agrees ends the breaks of a charge on which both sides agree again.
+func (r *reconciliation) agrees(ctx context.Context, charge string, state BreakState) error {
+	return pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, settleBreaksSQL, r.name, charge, state)
+		if err != nil {
+			return err
+		}
+		settled, err := pgx.CollectRows(rows, pgx.RowTo[id.PaymentReconciliationBreakID])
+		if err != nil {
+			return err
+		}
+		for _, b := range settled {
+			if _, err := r.events.Append(ctx, tx, b, 1, bySystem, r.cause, ReconciliationMended{State: state}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+const breaksSQL = `
+select id, provider, charge, order_id, kind, detail, state, found_at, settled_at
+from payment_reconciliation_break
+where ($1::text is null or state = $1)
+	and ($2::uuid is null or id > $2)
+order by id
+limit $3`
+
+const breaksDownSQL = `
+select id, provider, charge, order_id, kind, detail, state, found_at, settled_at
+from payment_reconciliation_break
+where ($1::text is null or state = $1)
+	and ($2::uuid is null or id < $2)
+order by id desc
+limit $3`
+
+// Breaks lists where providers' books and the shop's differ or did, oldest first.
+func (p *Payments) Breaks(ctx context.Context, state *BreakState, page pg.Page) (PaymentReconciliationBreakConnection, error) {
+	w, err := page.Window(1)
+	if err != nil {
+		return PaymentReconciliationBreakConnection{}, err
+	}
+	var after *uuid.UUID
+	if w.Cursor != nil {
+		at, err := uuid.Parse(w.Cursor[0])
+		if err != nil {
+			return PaymentReconciliationBreakConnection{}, fault.New(fault.Invalid, "BAD_USER_INPUT", "The cursor is not one of this list.")
+		}
+		after = &at
+	}
+	sql := breaksSQL
+	if w.Descending {
+		sql = breaksDownSQL
+	}
+	rows, err := p.pool.Query(ctx, sql, state, after, w.Fetch())
+	if err != nil {
+		return PaymentReconciliationBreakConnection{}, fmt.Errorf("list reconciliation breaks: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[PaymentReconciliationBreak])
+	if err != nil {
+		return PaymentReconciliationBreakConnection{}, fmt.Errorf("list reconciliation breaks: %w", err)
+	}
+	return pg.Build(w, list, func(b PaymentReconciliationBreak) []string { return []string{uuid.UUID(b.ID).String()} }), nil
+}

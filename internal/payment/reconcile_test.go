@@ -1,0 +1,194 @@
+package payment_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// reconcile compares the books, in several processes at once.
+func (d *desk) reconcile() {
+	d.t.Helper()
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			if err := d.Reconcile(d.t.Context(), "job:reconcile_payments:1"); err != nil {
+				d.t.Errorf("reconcile: %v", err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// breaks is what has been found, as "BEHIND REPAIRED, MISSING OPEN".
+func (d *desk) breaks() string {
+	d.t.Helper()
+	ten := 10
+	list, err := d.Breaks(d.t.Context(), nil, pg.Page{First: &ten})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	var found []string
+	for _, b := range list.Nodes {
+		found = append(found, string(b.Kind)+" "+string(b.State))
+	}
+	return strings.Join(found, ", ")
+}
+
+func (d *desk) mustFind(want string) {
+	d.t.Helper()
+	if got := d.breaks(); got != want {
+		d.t.Errorf("found is %q, want %q", got, want)
+	}
+	if broken := d.told("payment.reconciliation_broken"); want != "" && broken != strings.Count(want, ",")+1 {
+		d.t.Errorf("the operators were told of %d breaks", broken)
+	}
+	if mended := d.told("payment.reconciliation_mended"); mended != strings.Count(want, "REPAIRED")+strings.Count(want, "RESOLVED") {
+		d.t.Errorf("the operators were told of %d ends", mended)
+	}
+}
+
+func TestBooksThatAgreeHaveNoBreaks(t *testing.T) {
+	d := newDesk(t)
+	var all []id.OrderID
+	for _, token := range []string{"approve", "decline", "charge_then_drop", "challenge"} {
+		all = append(all, d.place(token))
+		d.settle(all[len(all)-1])
+	}
+	d.cancel(all[2])
+	d.settle(all[2])
+	d.reconcile()
+	d.mustFind("")
+}
+
+// TestALostCallbackIsFoundByReconciliation: the provider has settled, and nobody was told.
+func TestALostCallbackIsFoundByReconciliation(t *testing.T) {
+	d := newDesk(t)
+	order := d.place("pending")
+	d.work(d.authorize(order))
+	d.news(order)
+	d.reconcile()
+	d.mustFind("BEHIND REPAIRED")
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialAuthorized, settledByCallback...)
+	// Money taken and given back at the provider's own dashboard.
+	d.outside(order, "capture", total)
+	d.outside(order, "refund", 1000)
+	d.reconcile()
+	d.mustFind("BEHIND REPAIRED, BEHIND REPAIRED")
+	if o := d.order(order); o.TotalRefunded().Minor != 1000 || o.FinancialStatus != orders.FinancialPartiallyRefunded {
+		t.Errorf("the order is %s with %s refunded", o.FinancialStatus, o.TotalRefunded())
+	}
+	d.mustAgree(order)
+}
+
+// TestAStrayChargeGoesBack: for an order of the shop the provider holds money under a key that no attempt has. What is
+// for somebody else's order is not touched.
+func TestAStrayChargeGoesBack(t *testing.T) {
+	d := newDesk(t)
+	order := d.place("approve")
+	d.settle(order)
+	charge := func(reference string, taken int64) string {
+		key := uuid.NewString()
+		token := payment.Authorization{Key: key, Reference: reference, Token: "approve", Amount: money.New(700, "USD")}
+		if _, err := d.test.Authorize(t.Context(), token); err != nil {
+			t.Fatal(err)
+		}
+		if taken > 0 {
+			if _, err := d.test.Capture(t.Context(), payment.Change{Key: uuid.NewString(), Charge: key, Reference: reference, Amount: money.New(taken, "USD")}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return key
+	}
+	mine, other := charge(uuid.UUID(order).String(), 500), charge(uuid.NewString(), 0)
+	d.reconcile()
+	d.reconcile()
+	kinds := d.breaks()
+	if kinds != "STRAY_CHARGE REPAIRED, STRAY_CHARGE OPEN" && kinds != "STRAY_CHARGE OPEN, STRAY_CHARGE REPAIRED" {
+		t.Errorf("found is %q", kinds)
+	}
+	for key, want := range map[string]int64{mine: 0, other: 700} {
+		c, err := d.test.Lookup(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if held := c.Authorized.Minor - c.Voided.Minor - c.Refunded.Minor; held != want {
+			t.Errorf("of %s the provider holds %d, want %d", key, held, want)
+		}
+	}
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialAuthorized, "order.placed", "payment.started", "payment.authorized", "order.confirmed")
+}
+
+// TestWhatNobodyCanMendStaysOpen: the shop believes in more than the provider has, until the provider has it.
+func TestWhatNobodyCanMendStaysOpen(t *testing.T) {
+	d := newDesk(t)
+	order := d.place("approve")
+	d.settle(order)
+	if _, err := d.pool.Exec(t.Context(), `update payment_attempt set captured = authorized where order_id = $1`, order); err != nil {
+		t.Fatal(err)
+	}
+	d.reconcile()
+	d.reconcile()
+	d.mustFind("AHEAD OPEN")
+	d.outside(order, "capture", total)
+	d.reconcile()
+	d.mustFind("AHEAD RESOLVED")
+}
+
+func TestAChargeThatTheProviderHasForgottenIsMissing(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("error")
+	m.answer = func(call string, c payment.Charge, err error) (payment.Charge, error) {
+		if call == "authorize" {
+			return held(0, 0, 0), nil
+		}
+		return c, err
+	}
+	d.settle(order)
+	d.reconcile()
+	d.reconcile()
+	d.mustFind("MISSING OPEN")
+}
+
+func TestAChargeOfAnotherAmountIsAMisfit(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	m.show = func(e *payment.Entry) { e.Charge.Authorized.Minor++ }
+	d.reconcile()
+	d.mustFind("MISFIT OPEN")
+	if v := d.version(order); v != 4 {
+		t.Errorf("it has made version %d of the order", v)
+	}
+	m.show = nil
+	d.reconcile()
+	d.mustFind("MISFIT RESOLVED")
+}
+
+// TestTheBooksHavePages goes through more charges than one page has.
+func TestTheBooksHavePages(t *testing.T) {
+	d := newDesk(t)
+	_, err := d.pool.Exec(context.WithoutCancel(t.Context()), `
+insert into test_provider_entry (charge_key, entry_key, kind, reference, amount, currency)
+select k, k, 'AUTHORIZE', gen_random_uuid()::text, 5, 'USD' from (select gen_random_uuid() as k from generate_series(1, 450)) g`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Reconcile(t.Context(), "test"); err != nil {
+		t.Fatal(err)
+	}
+	if n := d.told("payment.reconciliation_broken"); n != 450 {
+		t.Errorf("%d strays were found", n)
+	}
+}

@@ -1,0 +1,2 @@
+drop index test_provider_entry_at;
+drop table payment_reconciliation_break, payment_reconciliation;
