@@ -301,11 +301,10 @@ func (r *reconciliation) stray(ctx context.Context, e Entry) error {
 	if held <= 0 {
 		return r.agrees(ctx, e.Key, BreakResolved)
 	}
-	key, err := uuid.Parse(e.Key)
-	order, orderErr := uuid.Parse(e.Reference)
-	if err != nil || orderErr != nil {
+	if uuid.Validate(e.Key) != nil || uuid.Validate(e.Reference) != nil {
 		return nil // no shop like this one has made it
 	}
+	key, order := uuid.MustParse(e.Key), uuid.MustParse(e.Reference)
 	var mine bool
 	if err := r.pool.QueryRow(ctx, owedSQL, order).Scan(&mine); err != nil {
 		return err
