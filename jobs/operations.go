@@ -16,7 +16,7 @@ import (
 const orderJobsSQL = `
 select kind, state::text, greatest(attempt, 1), scheduled_at
 from river.river_job
-where args @> jsonb_build_object('order_id', $1::text)
+where args ->> 'order_id' = $1::text
 	and state in ('available', 'pending', 'retryable', 'running', 'scheduled')
 order by id`
 

@@ -81,7 +81,10 @@ func riverUp(ctx context.Context, url string, conn *pgx.Conn) error {
 	if _, err := conn.Exec(ctx, createRiverSchemaSQL); err != nil {
 		return err
 	}
-	return river(ctx, url, rivermigrate.DirectionUp, nil)
+	if err := river(ctx, url, rivermigrate.DirectionUp, nil); err != nil {
+		return err
+	}
+	return tuneQueue(ctx, conn)
 }
 
 const dropRiverSchemaSQL = `drop schema if exists river`

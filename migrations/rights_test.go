@@ -119,7 +119,7 @@ func TestUp_by_a_login_that_may_little(t *testing.T) {
 			`insert into kept values ('more')`,
 			`select count(*) from event`,
 			`select count(*) from river.river_job`,
-			`reindex index concurrently river.river_job_args_index`,
+			`reindex index concurrently river.river_job_kind`,
 		} {
 			if _, err := pool.Exec(ctx, sql); err != nil {
 				t.Errorf("%s: %v", sql, err)
