@@ -25,7 +25,7 @@ func (SendNotification) InsertOpts() river.InsertOpts {
 }
 
 func (j *Jobs) addNotificationWorkers(workers *river.Workers) {
-	work(workers, func(ctx context.Context, a SendNotification, _ *rivertype.JobRow, done payment.Done) error {
-		return j.shop.Notifications.Send(ctx, a.OrderID, a.Version, done)
+	work(workers, func(ctx context.Context, a SendNotification, _ *rivertype.JobRow, _ payment.Done) error {
+		return j.shop.Notifications.Send(ctx, a.OrderID, a.Version)
 	})
 }

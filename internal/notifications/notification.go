@@ -19,7 +19,6 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/observe"
 	"github.com/wharfhq/wharf/internal/orders"
-	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/settings"
 )
 
@@ -49,10 +48,9 @@ func New(pool *pgxpool.Pool, book *orders.Orders, shop *settings.Settings, sende
 	return &Notifications{pool: pool, orders: book, settings: shop, sender: sender, domain: mailDomain}
 }
 
-// Send sends the message that one event of an order asks for, if it asks for one and it has not been sent. done
-// completes the job and runs in the transaction that records the outcome; it may be nil. An error means: try again
-// later.
-func (n *Notifications) Send(ctx context.Context, order id.OrderID, version int, done func(context.Context, pgx.Tx) error) error {
+// Send sends the message that one event of an order asks for, if it asks for one and it has not been sent. An error
+// means: try again later. A job that has ended without being told so runs again and finds the message closed.
+func (n *Notifications) Send(ctx context.Context, order id.OrderID, version int) error {
 	steps, err := n.orders.EventsAfter(ctx, n.pool, order, version-1, 1)
 	if err != nil {
 		return fmt.Errorf("read the event to tell: %w", err)
@@ -62,10 +60,13 @@ func (n *Notifications) Send(ctx context.Context, order id.OrderID, version int,
 	}
 	kind, tells := For(steps[0].Type)
 	if !tells {
-		return n.finish(ctx, done)
+		return nil
 	}
-	return n.deliver(ctx, message{order, version, kind}, steps[0], done)
+	return n.deliver(ctx, message{order, version, kind}, steps[0])
 }
+
+// sending is the state of a message that is not closed.
+const sending = "sending"
 
 // message is the key of one message: what it is about.
 type message struct {
@@ -74,19 +75,19 @@ type message struct {
 	kind    Kind
 }
 
-func (n *Notifications) deliver(ctx context.Context, m message, step orders.OrderEvent, done func(context.Context, pgx.Tx) error) error {
+func (n *Notifications) deliver(ctx context.Context, m message, step orders.OrderEvent) error {
 	messageID := fmt.Sprintf("order-%s.%d@%s", uuid.UUID(m.order), m.version, n.domain)
 	try, state, err := n.take(ctx, m, messageID)
 	switch {
 	case err != nil:
 		return err
-	case state != "sending":
-		return n.finish(ctx, done)
+	case state != sending:
+		return nil
 	case try == 0:
 		return ErrTaken
 	}
 	if step.Order.Email == nil { // ordered with a phone number only, or erased since
-		return n.close(ctx, m, "skipped", "the order has no e-mail address", done)
+		return n.close(ctx, m, "skipped", "the order has no e-mail address")
 	}
 	mail, err := n.write(ctx, m.kind, messageID, step)
 	if err == nil {
@@ -94,9 +95,9 @@ func (n *Notifications) deliver(ctx context.Context, m message, step orders.Orde
 	}
 	switch {
 	case err == nil:
-		return n.close(ctx, m, "sent", "", done)
+		return n.close(ctx, m, "sent", "")
 	case errors.Is(err, ErrRefused):
-		return n.close(ctx, m, "refused", observe.Mask(err.Error()), done)
+		return n.close(ctx, m, "refused", observe.Mask(err.Error()))
 	}
 	n.release(ctx, m, try, err)
 	return err
@@ -132,7 +133,7 @@ where order_id = $1
 func (n *Notifications) take(ctx context.Context, m message, messageID string) (try int, state string, err error) {
 	err = n.pool.QueryRow(ctx, takeSQL, m.order, m.version, m.kind, messageID, lease.Seconds()).Scan(&try)
 	if err == nil {
-		return try, "sending", nil
+		return try, sending, nil
 	}
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return 0, "", fmt.Errorf("take the message: %w", err)
@@ -143,29 +144,21 @@ func (n *Notifications) take(ctx context.Context, m message, messageID string) (
 	return 0, state, nil
 }
 
+// The state is an argument, so that the row is found by its key: the small index of unfinished messages would look
+// cheaper, but holds all that have just been finished too until they are vacuumed.
 const closeSQL = `
 update notification
 set state = $4, sent_at = case when $4 = 'sent' then clock_timestamp() end, leased_until = null, problem = nullif($5, '')
 where order_id = $1
   and event_version = $2
   and kind = $3
-  and state = 'sending'`
+  and state = $6`
 
-// close records the outcome and completes the job in one transaction. The mail is out: a caller that has gone away
-// must not keep that from being written down.
-func (n *Notifications) close(ctx context.Context, m message, state, problem string, done func(context.Context, pgx.Tx) error) error {
+// close records the outcome. The mail is out: a caller that has gone away must not keep that from being written down.
+func (n *Notifications) close(ctx context.Context, m message, state, problem string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordFor)
 	defer cancel()
-	err := pg.InTx(ctx, n.pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, closeSQL, m.order, m.version, m.kind, state, problem); err != nil {
-			return err
-		}
-		if done == nil {
-			return nil
-		}
-		return done(ctx, tx)
-	})
-	if err != nil {
+	if _, err := n.pool.Exec(ctx, closeSQL, m.order, m.version, m.kind, state, problem, sending); err != nil {
 		return fmt.Errorf("record a message as %s: %w", state, err)
 	}
 	return nil
@@ -177,7 +170,7 @@ set leased_until = null, problem = $5
 where order_id = $1
   and event_version = $2
   and kind = $3
-  and state = 'sending'
+  and state = $6
   and tries = $4`
 
 // release gives the message back after a try that failed, so that the next one need not wait for the lease. Should
@@ -185,12 +178,5 @@ where order_id = $1
 func (n *Notifications) release(ctx context.Context, m message, try int, cause error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordFor)
 	defer cancel()
-	_, _ = n.pool.Exec(ctx, releaseSQL, m.order, m.version, m.kind, try, observe.Mask(cause.Error()))
-}
-
-func (n *Notifications) finish(ctx context.Context, done func(context.Context, pgx.Tx) error) error {
-	if done == nil {
-		return nil
-	}
-	return pg.InTx(ctx, n.pool, func(tx pgx.Tx) error { return done(ctx, tx) })
+	_, _ = n.pool.Exec(ctx, releaseSQL, m.order, m.version, m.kind, try, observe.Mask(cause.Error()), sending)
 }

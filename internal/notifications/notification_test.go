@@ -134,8 +134,17 @@ func (d desk) wantRows(want ...string) {
 	}
 }
 
-func counting(n *int) func(context.Context, pgx.Tx) error {
-	return func(context.Context, pgx.Tx) error { *n++; return nil }
+// exec does what only the owner of the tables may.
+func (d desk) exec(sql string) {
+	d.t.Helper()
+	owner, err := pgx.ConnectConfig(d.t.Context(), d.pool.Config().ConnConfig.Copy())
+	if err == nil {
+		_, err = owner.Exec(d.t.Context(), sql)
+		err = errors.Join(err, owner.Close(d.t.Context()))
+	}
+	if err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 func TestSend(t *testing.T) {
@@ -145,18 +154,15 @@ func TestSend(t *testing.T) {
 		t.Parallel()
 		box := &outbox{}
 		d := newDesk(t, box)
-		order, completed := d.placed("ada@example.com"), 0
+		order := d.placed("ada@example.com")
 		for range 3 {
-			if err := d.Send(t.Context(), order, 1, counting(&completed)); err != nil {
+			if err := d.Send(t.Context(), order, 1); err != nil {
 				t.Fatal(err)
 			}
 		}
 		want := fmt.Sprintf("order-%s.1@shop.example", uuidOf(order))
 		if got := box.ids(); !slices.Equal(got, []string{want}) {
 			t.Errorf("sent %q, want %q once", got, want)
-		}
-		if completed != 3 {
-			t.Errorf("%d of 3 jobs completed", completed)
 		}
 		d.wantRows("1 order_received sent 1")
 		m := box.taken[0]
@@ -173,7 +179,7 @@ func TestSend(t *testing.T) {
 		var group sync.WaitGroup
 		for range 8 {
 			group.Go(func() {
-				if err := d.Send(t.Context(), order, 1, nil); err != nil && !errors.Is(err, notifications.ErrTaken) {
+				if err := d.Send(t.Context(), order, 1); err != nil && !errors.Is(err, notifications.ErrTaken) {
 					t.Error(err)
 				}
 			})
@@ -190,14 +196,11 @@ func TestSend(t *testing.T) {
 		down := errors.New("connection refused for ada@example.com")
 		box := &outbox{answer: func(notifications.Message) error { return down }}
 		d := newDesk(t, box)
-		order, completed := d.placed("ada@example.com"), 0
+		order := d.placed("ada@example.com")
 		for range 2 {
-			if err := d.Send(t.Context(), order, 1, counting(&completed)); !errors.Is(err, down) {
+			if err := d.Send(t.Context(), order, 1); !errors.Is(err, down) {
 				t.Fatalf("err = %v, want %v", err, down)
 			}
-		}
-		if completed != 0 {
-			t.Error("a job completed though nothing was sent")
 		}
 		d.wantRows("1 order_received sending 2")
 		var problem string
@@ -208,11 +211,11 @@ func TestSend(t *testing.T) {
 			t.Errorf("the kept problem is %q: it must say why and name nobody", problem)
 		}
 		box.answer = nil
-		if err := d.Send(t.Context(), order, 1, counting(&completed)); err != nil {
+		if err := d.Send(t.Context(), order, 1); err != nil {
 			t.Fatal(err)
 		}
-		if len(box.ids()) != 1 || completed != 1 {
-			t.Errorf("%d messages, %d jobs completed; want 1 and 1", len(box.ids()), completed)
+		if n := len(box.ids()); n != 1 {
+			t.Errorf("%d messages, want 1", n)
 		}
 		d.wantRows("1 order_received sent 3")
 	})
@@ -221,17 +224,19 @@ func TestSend(t *testing.T) {
 		t.Parallel()
 		box := &outbox{}
 		d := newDesk(t, box)
-		order, crash := d.placed("ada@example.com"), errors.New("the process died")
-		if err := d.Send(t.Context(), order, 1, func(context.Context, pgx.Tx) error { return crash }); !errors.Is(err, crash) {
-			t.Fatalf("err = %v", err)
+		order := d.placed("ada@example.com")
+		d.exec(`alter table notification add constraint dead check (state = 'sending')`)
+		if err := d.Send(t.Context(), order, 1); err == nil {
+			t.Fatal("nothing was recorded, and nobody heard of it")
 		}
-		if err := d.Send(t.Context(), order, 1, nil); !errors.Is(err, notifications.ErrTaken) {
+		d.exec(`alter table notification drop constraint dead`)
+		if err := d.Send(t.Context(), order, 1); !errors.Is(err, notifications.ErrTaken) {
 			t.Fatalf("within the lease: err = %v, want ErrTaken", err)
 		}
 		if _, err := d.pool.Exec(t.Context(), `update notification set leased_until = clock_timestamp() - interval '1 second'`); err != nil {
 			t.Fatal(err)
 		}
-		if err := d.Send(t.Context(), order, 1, nil); err != nil {
+		if err := d.Send(t.Context(), order, 1); err != nil {
 			t.Fatal(err)
 		}
 		if ids := box.ids(); len(ids) != 2 || ids[0] != ids[1] {
@@ -249,14 +254,11 @@ func TestSend(t *testing.T) {
 			return fmt.Errorf("%w: no mailbox of that name", notifications.ErrRefused)
 		}}
 		d := newDesk(t, box)
-		order, completed := d.placed("nobody@example.com"), 0
+		order := d.placed("nobody@example.com")
 		for range 2 {
-			if err := d.Send(t.Context(), order, 1, counting(&completed)); err != nil {
+			if err := d.Send(t.Context(), order, 1); err != nil {
 				t.Fatal(err)
 			}
-		}
-		if completed != 2 {
-			t.Errorf("%d of 2 jobs completed", completed)
 		}
 		d.wantRows("1 order_received refused 1")
 	})
@@ -266,7 +268,7 @@ func TestSend(t *testing.T) {
 		box := &outbox{}
 		d := newDesk(t, box)
 		order := d.placed("")
-		if err := d.Send(t.Context(), order, 1, nil); err != nil {
+		if err := d.Send(t.Context(), order, 1); err != nil {
 			t.Fatal(err)
 		}
 		if len(box.ids()) != 0 {
@@ -284,12 +286,12 @@ func TestSend(t *testing.T) {
 		d.record(order, orders.PaymentMethodsUpdated{Deadline: time.Now().Add(time.Hour)})
 		d.record(order, orders.Cancelled{Reason: orders.CancelCustomer})
 		for version := 1; version <= 4; version++ {
-			if err := d.Send(t.Context(), order, version, nil); err != nil {
+			if err := d.Send(t.Context(), order, version); err != nil {
 				t.Fatal(err)
 			}
 		}
 		d.wantRows("1 order_received sent 1", "2 payment_problem sent 1", "4 order_cancelled sent 1")
-		if err := d.Send(t.Context(), order, 5, nil); err == nil {
+		if err := d.Send(t.Context(), order, 5); err == nil {
 			t.Error("an event that does not exist was told")
 		}
 	})
