@@ -60,6 +60,7 @@ type scenario struct {
 	jobs    bool // what it waits for is done by jobs
 	run     func(ctx context.Context, clients int) (figures, error)
 	floor   func(ctx context.Context, clients int) (figures, error)
+	least   func(ctx context.Context, clients int) (figures, error) // for orders: the least SQL that does the work safely
 }
 
 // scenarios in the order in which they run: reads first, while nothing happens in the background.
@@ -68,10 +69,10 @@ func (b *bench) scenarios() []scenario {
 		{name: "product by handle", run: b.productByHandle, floor: b.reads.floorOf(b)},
 		{name: "list of 24 products", run: b.productList, floor: b.reads.floorOf(b)},
 		{name: "cart add", run: b.cartAdd, floor: b.floors.cartAdd},
-		{name: "order from lines, spread", run: b.orderSpread, floor: b.floors.orderSpread},
-		{name: "order from lines, one hot product", run: b.orderHot, floor: b.floors.orderHot},
-		{name: "order from a cart", run: b.orderFromCart, floor: b.floors.orderSpread},
-		{name: "order to confirmed", jobs: true, run: b.journey, floor: b.floors.orderSpread},
+		{name: "order from lines, spread", run: b.orderSpread, floor: b.floors.sameOrderSpread, least: b.floors.leastOrderSpread},
+		{name: "order from lines, one hot product", run: b.orderHot, floor: b.floors.sameOrderHot, least: b.floors.leastOrderHot},
+		{name: "order from a cart", run: b.orderFromCart, floor: b.floors.sameOrderSpread},
+		{name: "order to confirmed", jobs: true, run: b.journey, floor: b.floors.sameOrderSpread},
 		{name: "events of one order, fan-out", sockets: true, jobs: true, run: b.eventsOfOne, floor: b.socketFloor},
 		{name: "events of many orders", sockets: true, jobs: true, run: b.eventsOfMany, floor: b.socketFloor},
 	}
@@ -115,6 +116,11 @@ func (b *bench) one(ctx context.Context, s scenario, clients int) (row, error) {
 	result.rest = time.Since(began)
 	if result.floor, err = s.floor(ctx, clients); err != nil {
 		return row{}, fmt.Errorf("floor: %w", err)
+	}
+	if s.least != nil {
+		if result.least, err = s.least(ctx, clients); err != nil {
+			return row{}, fmt.Errorf("the least SQL: %w", err)
+		}
 	}
 	say("%s", result)
 	return result, nil

@@ -24,28 +24,29 @@ type floors struct {
 	pgbench string // empty when the machine has none: then there is no floor
 	dir     string
 	known   map[string]figures // what was measured already
+	filled  bool               // whether Wharf's tables are there
 }
 
-// floorTables are what the scripts work on: stock that cannot fall below zero, orders with their events and a job,
-// and carts.
+// floorTables are what the least that can be done works on: stock that cannot fall below zero, orders with their events
+// and a job, and carts.
 const floorTables = `
-create table stock (id integer primary key, available integer not null check (available >= 0)) with (fillfactor = 60);
-insert into stock select i, 1000000000 from generate_series(1, 1500) i;
-create table orders (id bigserial primary key, stock_id integer not null, total bigint not null);
-create table event (order_id bigint, version integer, kind text not null, data text not null, primary key (order_id, version));
-create table job (id bigserial primary key, kind text not null, order_id bigint not null);
-create table cart (id integer primary key, version integer not null);
-insert into cart select i, 1 from generate_series(1, 1500) i;
-create table cart_line (cart_id integer, variant integer, quantity integer not null, primary key (cart_id, variant));`
+create table least_stock (id integer primary key, available integer not null check (available >= 0)) with (fillfactor = 60);
+insert into least_stock select i, 1000000000 from generate_series(1, 1500) i;
+create table least_order (id bigserial primary key, stock_id integer not null, total bigint not null);
+create table least_event (order_id bigint, version integer, kind text not null, data text not null, primary key (order_id, version));
+create table least_job (id bigserial primary key, kind text not null, order_id bigint not null);
+create table least_cart (id integer primary key, version integer not null);
+insert into least_cart select i, 1 from generate_series(1, 1500) i;
+create table least_line (cart_id integer, variant integer, quantity integer not null, primary key (cart_id, variant));`
 
 // orderScript is one order's whole life in one transaction: the stock row is taken only if enough is there, the order
 // is written with its six events, and one job is put in line. :last is how many stock rows are in use.
 const orderScript = `\set item random(1, :last)
 begin;
-update stock set available = available - 1 where id = :item and available >= 1;
-insert into orders (stock_id, total) values (:item, 1000 + :item) returning id \gset
-insert into event (order_id, version, kind, data) select :id, v, 'order.placed', repeat('x', 200) from generate_series(1, 6) v;
-insert into job (kind, order_id) values ('authorize_payment', :id);
+update least_stock set available = available - 1 where id = :item and available >= 1;
+insert into least_order (stock_id, total) values (:item, 1000 + :item) returning id \gset
+insert into least_event (order_id, version, kind, data) select :id, v, 'order.placed', repeat('x', 200) from generate_series(1, 6) v;
+insert into least_job (kind, order_id) values ('authorize_payment', :id);
 commit;
 `
 
@@ -53,9 +54,9 @@ commit;
 const cartScript = `\set cart random(1, 1500)
 \set variant random(1, 5)
 begin;
-update cart set version = version + 1 where id = :cart;
-insert into cart_line (cart_id, variant, quantity) values (:cart, :variant, 1) on conflict (cart_id, variant) do update set quantity = cart_line.quantity + 1;
-select variant, quantity from cart_line where cart_id = :cart;
+update least_cart set version = version + 1 where id = :cart;
+insert into least_line (cart_id, variant, quantity) values (:cart, :variant, 1) on conflict (cart_id, variant) do update set quantity = least_line.quantity + 1;
+select variant, quantity from least_line where cart_id = :cart;
 commit;
 `
 
@@ -89,11 +90,11 @@ func newFloors(ctx context.Context, b *bench) (*floors, error) {
 	return f, errors.Join(err, conn.Close(ctx))
 }
 
-func (f *floors) orderSpread(ctx context.Context, clients int) (figures, error) {
+func (f *floors) leastOrderSpread(ctx context.Context, clients int) (figures, error) {
 	return f.measure(ctx, "spread", orderScript, clients, 1500)
 }
 
-func (f *floors) orderHot(ctx context.Context, clients int) (figures, error) {
+func (f *floors) leastOrderHot(ctx context.Context, clients int) (figures, error) {
 	return f.measure(ctx, "hot", orderScript, clients, 1)
 }
 

@@ -24,6 +24,7 @@ type row struct {
 	scenario     string
 	clients      int
 	wharf, floor figures
+	least        figures       // for orders
 	rest         time.Duration // until nothing was left to do in the background
 }
 
@@ -128,10 +129,21 @@ func (r *report) print(to io.Writer, markdown bool) {
 		line(row.cells())
 	}
 	_ = out.Flush()
+	r.leastSQL(to)
 	r.background(to)
 	_, _ = fmt.Fprintf(to, "\n`wharf verify --rest` after the run: %s\n", r.verified)
 	if !markdown {
 		_, _ = fmt.Fprintf(to, "\n%s\n", r.machine())
+	}
+}
+
+// leastSQL tells what a program could do that wrote nothing but the bare order, where that was measured.
+func (r *report) leastSQL(to io.Writer) {
+	for _, row := range r.rows {
+		if row.least.done > 0 {
+			_, _ = fmt.Fprintf(to, "\n%s, %d clients: the least SQL does %s a second, p99 %s ms; the ratio to it is %.2f.\n",
+				row.scenario, row.clients, perSecond(row.least.rate), millis(row.least.p99), row.wharf.rate/row.least.rate)
+		}
 	}
 }
 
