@@ -11,12 +11,17 @@
 package checkout
 
 import (
+	"context"
+
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/cart"
+	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/fulfillment"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/settings"
@@ -40,12 +45,20 @@ type Domains struct {
 // Checkout places, cancels and expires orders.
 type Checkout struct {
 	Domains
-	writer *writer
+	writer    *writer
+	variants  *gather[id.ProductVariantID, catalog.ProductVariant]
+	available *gather[id.ProductVariantID, inventory.Available]
 }
 
 // New makes the flow.
 func New(d Domains) *Checkout {
 	c := &Checkout{Domains: d}
 	c.writer = newWriter(d.Queue, c.commitBatch)
+	c.variants = newGather(func(ctx context.Context, ids []id.ProductVariantID) (map[id.ProductVariantID]catalog.ProductVariant, error) {
+		return catalog.VariantsByID(ctx, d.Pool, ids)
+	})
+	c.available = newGather(func(ctx context.Context, ids []id.ProductVariantID) (map[id.ProductVariantID]inventory.Available, error) {
+		return inventory.Availability(ctx, d.Pool, ids)
+	})
 	return c
 }

@@ -145,7 +145,7 @@ func (c *Checkout) readLines(ctx context.Context, d *draft, inputs []cart.CartLi
 
 // findVariants reads what is to be bought, and refuses what is not on sale or not sold in that number.
 func (c *Checkout) findVariants(ctx context.Context, d *draft, missing func(int) *fault.Fault) error {
-	variants, err := catalog.VariantsByID(ctx, c.Pool, d.variantIDs())
+	variants, err := c.variants.of(ctx, d.variantIDs())
 	if err != nil {
 		return err
 	}

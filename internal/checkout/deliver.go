@@ -111,7 +111,7 @@ func (d *draft) grams() int64 {
 // inStock tells a shopper at once that something is sold out, without waiting for a lock. The promise itself is made
 // under the lock.
 func (c *Checkout) inStock(ctx context.Context, d *draft) error {
-	available, err := inventory.Availability(ctx, c.Pool, d.variantIDs())
+	available, err := c.available.of(ctx, d.variantIDs())
 	if err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func (c *Checkout) missingAt(ctx context.Context, d *draft, store id.LocationID)
 	if err != nil {
 		return err
 	}
-	available, err := inventory.Availability(ctx, c.Pool, d.variantIDs())
+	available, err := c.available.of(ctx, d.variantIDs())
 	if err != nil {
 		return err
 	}
