@@ -162,4 +162,3 @@ func (b *Books) current(key string) Charge {
 	}
 	return Charge{}
 }
-

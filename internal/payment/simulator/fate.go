@@ -72,4 +72,3 @@ func (b *Books) lapse(key string) error {
 	}
 	return b.enter(Entry{Kind: KindExpire, Charge: key, Amount: c.Rest(), Currency: c.Currency})
 }
-

@@ -122,4 +122,3 @@ func (b *Books) Void(c Change) (Answer, error) {
 	}
 	return b.heard[c.Key].first, nil
 }
-
