@@ -223,6 +223,9 @@ func TestNoChargeIsToldOutright(t *testing.T) {
 	if _, err := p.Lookup(t.Context(), asked); !errors.Is(err, payment.ErrUnknownKey) {
 		t.Errorf("a look-up says %v", err)
 	}
+	if _, err := p.Authorize(t.Context(), a); !unknown(err) {
+		t.Errorf("an authorization says %v", err)
+	}
 	for what, call := range map[string]func(context.Context, payment.Change) (payment.Charge, error){"capture": p.Capture, "refund": p.Refund, "void": p.Void} {
 		if _, err := call(t.Context(), change(a, 1)); !unknown(err) {
 			t.Errorf("a %s says %v", what, err)
