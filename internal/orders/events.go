@@ -78,7 +78,7 @@ type PaymentDeclined struct {
 	AttemptID id.PaymentAttemptID `json:"attemptId"`
 	Attempt   int                 `json:"attempt"`
 	Provider  string              `json:"provider"`
-	Reason    string              `json:"reason"` // a sentence about the payment, all that the shopper reads of it
+	Reason    string              `json:"reason"`             // a sentence about the payment, all that the shopper reads of it
 	Deadline  *time.Time          `json:"deadline,omitempty"` // until when the next methods are tried, where that has changed
 }
 

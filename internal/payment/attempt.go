@@ -77,11 +77,11 @@ type PaymentAttempt struct {
 	tries      int
 	leaseUntil *time.Time
 	nextTryAt  *time.Time
-	renews     *id.PaymentAttemptID       // the attempt whose reservation this one renews
-	disputed   int64                      // what the shopper's bank has taken back, or wants to
-	lostFor    int64                      // the part of it that is gone for good
-	save       bool                       // the provider is to keep the method for the customer
-	stored     *id.StoredPaymentMethodID  // the kept method with which it is paid, or as which its method was kept
+	renews     *id.PaymentAttemptID      // the attempt whose reservation this one renews
+	disputed   int64                     // what the shopper's bank has taken back, or wants to
+	lostFor    int64                     // the part of it that is gone for good
+	save       bool                      // the provider is to keep the method for the customer
+	stored     *id.StoredPaymentMethodID // the kept method with which it is paid, or as which its method was kept
 }
 
 // IsNode marks a PaymentAttempt as a Node of the API.

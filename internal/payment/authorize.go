@@ -27,8 +27,8 @@ type turn struct {
 	attempt   PaymentAttempt
 	reference string
 	customer  string // whose method it is; empty for a guest
-	others    bool // whether another method could be tried instead
-	patience  bool // whether this one still deserves another try
+	others    bool   // whether another method could be tried instead
+	patience  bool   // whether this one still deserves another try
 }
 
 // Authorize takes the next step towards the money of an order: it asks the provider of the method whose turn it is,

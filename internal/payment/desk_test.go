@@ -63,7 +63,8 @@ func newDesk(t *testing.T, wrap ...func(payment.Provider) payment.Provider) *des
 		Providers: []payment.Provider{provider, manual.New()}, Pace: quick, Logger: slog.New(slog.DiscardHandler),
 		Attempts: access.NewAttempts(pool, keys, false), Events: event.New(),
 		Limits: []payment.PaymentLimit{
-			{Provider: "test", CurrencyCode: "USD", Min: amount(50)}, {Provider: "manual", CurrencyCode: "USD", Max: amount(total)},
+			{Provider: "test", CurrencyCode: "USD", Min: amount(50)},
+			{Provider: "manual", CurrencyCode: "USD", Max: amount(total)},
 			{Provider: "manual", CurrencyCode: "EUR", Max: amount(1)},
 		},
 	})

@@ -79,7 +79,7 @@ func (p *Payments) next(ctx context.Context, tx pgx.Tx, d *dossier, shop setting
 		}
 		if method.asks() && d.failedBefore() {
 			return nil, p.askShopper(ctx, tx, d, shop, orders.PaymentActionRequired{
-				Reason: "Another payment method may only be used when you agree.",
+				Reason:   "Another payment method may only be used when you agree.",
 				Fallback: &orders.Fallback{Rank: rank, Provider: method.Provider, Amount: share},
 			})
 		}
