@@ -79,7 +79,7 @@ func newWorld(t *testing.T) *world {
 	w.onTheWay(t)
 	stored := id.NewStoredPaymentMethodID()
 	w.exec(t, `insert into payment_stored_method (id, customer_id, provider, ref, label) select $1, id, 'test', 'approve', 'Card' from customer where email = 'ada@example.com'`, stored)
-	err := pg.InTx(t.Context(), w.Pool, func(tx pgx.Tx) error {
+	err = pg.InTx(t.Context(), w.Pool, func(tx pgx.Tx) error {
 		_, err := w.Events.Append(t.Context(), tx, stored, 0, "system", "test", payment.MethodSaved{Provider: "test"})
 		return err
 	})

@@ -12,7 +12,7 @@ alter table test_provider_entry
 
 create table test_provider_method (
   ref          text primary key,
-  customer     text not null,
+  owner        text not null,
   token        text not null,
   forgotten_at timestamptz
 );

@@ -19,7 +19,7 @@ const (
 )
 
 const keepSQL = `
-insert into test_provider_method (ref, customer, token)
+insert into test_provider_method (ref, owner, token)
 values ($1, $2, $3)
 on conflict (ref) do nothing`
 
@@ -40,7 +40,7 @@ const openStoredSQL = `
 select token
 from test_provider_method
 where ref = $1
-	and customer = $2
+	and owner = $2
 	and forgotten_at is null`
 
 // opened puts the token that is meant in the place of a kept method. One that was forgotten, or is another customer's,
