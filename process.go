@@ -77,6 +77,10 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 	if r.SMTP == "" && b.sender != nil {
 		sender = b.sender
 	}
+	limits, err := r.PaymentLimits.parse()
+	if err != nil {
+		return nil, exitError{exitMisuse, err}
+	}
 	if p.stopTracing, err = observe.StartTracing(ctx, version()); err != nil {
 		return nil, err
 	}
@@ -85,6 +89,7 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 	}
 	config := shopConfig{
 		Pool: p.db.pool, Environment: r.Env, Sender: sender, MailDomain: domain, OrderQueue: r.OrderQueue, NoLimits: r.RateLimit == "off",
+		Limits: limits,
 	}
 	if p.shop, err = newShop(ctx, log, config); err != nil {
 		return nil, err

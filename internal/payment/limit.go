@@ -2,7 +2,9 @@ package payment
 
 import (
 	"context"
+	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/fault"
@@ -21,6 +23,30 @@ type PaymentLimit struct {
 }
 
 type limits []PaymentLimit
+
+// ParseLimit reads what an operator writes: provider:currency:least:most, such as card:USD:0.50:10000.00. A bound that
+// is left out is none.
+func ParseLimit(text string) (PaymentLimit, error) {
+	parts := strings.Split(text, ":")
+	if len(parts) != 4 || parts[0] == "" || (parts[2] == "" && parts[3] == "") {
+		return PaymentLimit{}, fmt.Errorf("%q is no limit: write provider:currency:least:most, such as card:USD:0.50:10000.00", text)
+	}
+	l := PaymentLimit{Provider: parts[0], CurrencyCode: money.Currency(parts[1])}
+	for i, bound := range []**money.Money{&l.Min, &l.Max} {
+		if parts[i+2] == "" {
+			continue
+		}
+		amount, err := money.Parse(parts[i+2], l.CurrencyCode)
+		if err != nil {
+			return PaymentLimit{}, fmt.Errorf("the limit %q: %w", text, err)
+		}
+		*bound = &amount
+	}
+	if l.Min != nil && l.Max != nil && l.Min.Minor > l.Max.Minor {
+		return PaymentLimit{}, fmt.Errorf("the limit %q leaves no amount: its least is above its most", text)
+	}
+	return l, nil
+}
 
 // PaymentLimits are the shop's bounds of a provider.
 func (p *Payments) PaymentLimits(provider string) []PaymentLimit {

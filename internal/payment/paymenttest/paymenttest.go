@@ -20,6 +20,8 @@ type Vendor struct {
 	Approved string // a token that is approved at once
 	Declined string // a token that is declined; empty when the provider never declines
 	Books    bool   // whether it reserves money; a provider that is paid outside does not
+	Expires  string // a token whose reservation ends; empty when there is none
+	Days     string // a token that is decided days later; empty when there is none
 }
 
 // Run tests the promises. open gives a provider that nobody else uses.
@@ -39,6 +41,9 @@ func Run(t *testing.T, open func(t *testing.T) Vendor) {
 		"a refund gives back once, and no more than was taken": refund,
 		"what was taken is not voided":                         voidAfterCapture,
 		"an impatient caller gets its answer in time":          deadline,
+		"a kept method pays until it is forgotten":             vault,
+		"a reservation that ends says when":                    expiry,
+		"a charge that takes days says until when":             settling,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

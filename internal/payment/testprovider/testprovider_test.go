@@ -25,6 +25,7 @@ func TestPromises(t *testing.T) {
 	paymenttest.Run(t, func(*testing.T) paymenttest.Vendor {
 		return paymenttest.Vendor{
 			Provider: testprovider.New(pool, testprovider.Options{}), Approved: "approve", Declined: "decline", Books: true,
+			Expires: "expires", Days: "pending_days",
 		}
 	})
 }
@@ -55,6 +56,13 @@ func TestTokensBook(t *testing.T) {
 		"charge_then_drop":           {io.ErrUnexpectedEOF, payment.ChargeAuthorized, 4860},
 		"challenge":                  {payment.ErrActionRequired, payment.ChargeChallenge, 0},
 		"pending":                    {nil, payment.ChargePending, 0},
+		"pending_declined":           {nil, payment.ChargePending, 0},
+		"pending_days":               {nil, payment.ChargePending, 0},
+		"pending_days_declined":      {nil, payment.ChargePending, 0},
+		"expires":                    {nil, payment.ChargeAuthorized, 4860},
+		"expires_declined":           {nil, payment.ChargeAuthorized, 4860},
+		"dispute_won":                {nil, payment.ChargeAuthorized, 4860},
+		"dispute_lost":               {nil, payment.ChargeAuthorized, 4860},
 	} {
 		t.Run(token, func(t *testing.T) {
 			t.Parallel()
