@@ -94,6 +94,10 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 	if err != nil {
 		return nil, err
 	}
+	limits, err := r.PaymentLimits.parse()
+	if err != nil {
+		return nil, exitError{exitMisuse, err}
+	}
 	if p.stopTracing, err = observe.StartTracing(ctx, version()); err != nil {
 		return nil, err
 	}
@@ -102,7 +106,7 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 	}
 	config := shopConfig{
 		Pool: p.db.pool, Environment: r.Env, Remote: remote, Sender: sender, MailDomain: domain, OrderQueue: r.OrderQueue,
-		NoLimits: r.RateLimit == "off",
+		NoLimits: r.RateLimit == "off", Limits: limits,
 	}
 	if p.shop, err = newShop(ctx, log, config); err != nil {
 		return nil, err

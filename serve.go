@@ -18,14 +18,15 @@ import (
 
 // Running is what serve, work and demo share.
 type Running struct {
-	Database   `embed:"" group:"Database:"`
-	Mail       `embed:"" group:"Messages:"`
-	Remote     RemotePayment `embed:"" group:"Payment by others:"`
-	Migrate    bool          `env:"WHARF_MIGRATE" help:"Bring a given database up to date before starting. Wharf's own always is."`
-	Env        string        `env:"WHARF_ENV" default:"development" enum:"development,production" help:"development accepts the test payment provider; production does not."`
-	Capture    string        `env:"WHARF_CAPTURE" default:"" enum:",fulfillment,immediate" help:"Change when authorized money is taken: fulfillment or immediate. Default: as the shop is set." placeholder:"WHEN"`
-	OrderQueue int           `env:"WHARF_ORDER_QUEUE" default:"1024" help:"How many orders may wait for their commit in this process; one more is answered BUSY. Default: ${default}." placeholder:"N"`
-	RateLimit  string        `env:"WHARF_RATE_LIMIT" default:"on" enum:"on,off" help:"off lifts every limit by caller, address and number of tries, for load tests. Default: on."`
+	Database      `embed:"" group:"Database:"`
+	Mail          `embed:"" group:"Messages:"`
+	Remote        RemotePayment `embed:"" group:"Payment by others:"`
+	Migrate       bool          `env:"WHARF_MIGRATE" help:"Bring a given database up to date before starting. Wharf's own always is."`
+	Env           string        `env:"WHARF_ENV" default:"development" enum:"development,production" help:"development accepts the test payment provider; production does not."`
+	Capture       string        `env:"WHARF_CAPTURE" default:"" enum:",fulfillment,immediate" help:"Change when authorized money is taken: fulfillment or immediate. Default: as the shop is set." placeholder:"WHEN"`
+	OrderQueue    int           `env:"WHARF_ORDER_QUEUE" default:"1024" help:"How many orders may wait for their commit in this process; one more is answered BUSY. Default: ${default}." placeholder:"N"`
+	PaymentLimits PaymentLimits `env:"WHARF_PAYMENT_LIMITS" sep:"," help:"The least and the most that is paid at once with a provider, as provider:currency:least:most, such as card:USD:0.50:10000.00. Default: no bounds." placeholder:"LIMIT"`
+	RateLimit     string        `env:"WHARF_RATE_LIMIT" default:"on" enum:"on,off" help:"off lifts every limit by caller, address and number of tries, for load tests. Default: on."`
 }
 
 // Web is where and for whom the API answers.

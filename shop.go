@@ -27,7 +27,24 @@ type shopConfig struct {
 	Sender      notifications.Sender // nil shows messages in the log
 	MailDomain  string
 	OrderQueue  int
+	Limits      []payment.PaymentLimit
 	NoLimits    bool
+}
+
+// PaymentLimits bound what is paid at once with each provider.
+type PaymentLimits []string
+
+// parse reads them.
+func (l PaymentLimits) parse() ([]payment.PaymentLimit, error) {
+	var limits []payment.PaymentLimit
+	for _, text := range l {
+		limit, err := payment.ParseLimit(text)
+		if err != nil {
+			return nil, err
+		}
+		limits = append(limits, limit)
+	}
+	return limits, nil
 }
 
 // production says whether real money is moved here.
@@ -55,6 +72,7 @@ func newShop(ctx context.Context, log *slog.Logger, c shopConfig) (*shop.Shop, e
 	return shop.New(ctx, shop.Config{
 		Pool: c.Pool, Logger: log, Providers: providers, Rates: flatrate.New(c.Pool),
 		Sender: c.Sender, MailDomain: c.MailDomain, Environment: environment, OrderQueue: c.OrderQueue, NoLimits: c.NoLimits,
+		Limits: c.Limits,
 	})
 }
 

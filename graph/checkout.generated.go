@@ -10,6 +10,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/wharfhq/wharf/graph/scalar"
 	"github.com/wharfhq/wharf/internal/checkout"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
@@ -712,7 +713,7 @@ func (ec *executionContext) unmarshalInputPaymentMethodInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"provider", "token"}
+	fieldsInOrder := [...]string{"provider", "token", "storedMethodId", "amount", "maxAmount", "fallback", "save"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -733,6 +734,41 @@ func (ec *executionContext) unmarshalInputPaymentMethodInput(ctx context.Context
 				return it, err
 			}
 			it.Token = data
+		case "storedMethodId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("storedMethodId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StoredMethodID = data
+		case "amount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
+			data, err := ec.unmarshalOMoneyInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmoneyᚐMoneyInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Amount = data
+		case "maxAmount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("maxAmount"))
+			data, err := ec.unmarshalOMoneyInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmoneyᚐMoneyInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MaxAmount = data
+		case "fallback":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("fallback"))
+			data, err := ec.unmarshalOPaymentFallback2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentFallback(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Fallback = data
+		case "save":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("save"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Save = data
 		}
 	}
 	return it, nil
@@ -999,6 +1035,25 @@ func (ec *executionContext) unmarshalOOrderShippingInput2ᚖgithubᚗcomᚋwharf
 	}
 	res, err := ec.unmarshalInputOrderShippingInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOPaymentFallback2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentFallback(ctx context.Context, v any) (*payment.PaymentFallback, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := scalar.UnmarshalString(v)
+	res := payment.PaymentFallback(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPaymentFallback2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentFallback(ctx context.Context, sel ast.SelectionSet, v *payment.PaymentFallback) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -8,6 +8,7 @@ import (
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
@@ -86,6 +87,16 @@ func (r *Resolver) Customer() CustomerResolver { return customerResolver{r} }
 func (r customerResolver) NumberOfOrders(ctx context.Context, customer *customers.Customer) (uint64, error) {
 	counts, err := r.shop.Orders.CountByCustomers(ctx, []id.CustomerID{customer.ID})
 	return counts[customer.ID], err
+}
+
+// StoredPaymentMethods are the account's own: for the customer, and for whoever may see all customers.
+func (r customerResolver) StoredPaymentMethods(ctx context.Context, customer *customers.Customer, after, before *string, first, last *int, reverse *bool) (*payment.StoredPaymentMethodConnection, error) {
+	viewer := customer.SeenBy()
+	if own, ok := viewer.CustomerID(); (!ok || own != customer.ID) && !viewer.Can("customers:read") {
+		return nil, fault.New(fault.Forbidden, "FORBIDDEN", "This needs the scope customers:read, which you don't hold.")
+	}
+	list, err := r.shop.Payments.StoredPaymentMethods(ctx, customer.ID, paged(after, before, first, last, reverse))
+	return &list, err
 }
 
 // Orders are the account's own: for the customer, and for whoever may see all orders.

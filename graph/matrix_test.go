@@ -91,8 +91,21 @@ var probes = map[string]probe{
 	},
 	"Mutation.orderPlace(input.delivery.pickup.locationId)": {open: "stores are there for everybody to find"},
 
-	"Mutation.orderCancel(input.orderId)":              orderProbe(`orderCancel(input: { idempotencyKey: $key, orderId: $id, accessToken: $token })`, "customer"),
-	"Mutation.orderPaymentUpdate(input.orderId)":       orderProbe(`orderPaymentUpdate(input: { idempotencyKey: $key, orderId: $id, accessToken: $token, payment: [{ provider: "test", token: "approve" }] })`, "customer"),
+	"Mutation.orderCancel(input.orderId)":            orderProbe(`orderCancel(input: { idempotencyKey: $key, orderId: $id, accessToken: $token })`, "customer"),
+	"Mutation.orderPaymentUpdate(input.orderId)":     orderProbe(`orderPaymentUpdate(input: { idempotencyKey: $key, orderId: $id, accessToken: $token, payment: [{ provider: "test", token: "approve" }] })`, "customer"),
+	"Mutation.paymentFallbackConfirm(input.orderId)": orderProbe(`paymentFallbackConfirm(input: { idempotencyKey: $key, orderId: $id, accessToken: $token })`, "customer"),
+	"Mutation.orderPlace(input.payment.storedMethodId)": {
+		document: `mutation($id: ID!, $key: String!, $cart: ID!) { orderPlace(input: { idempotencyKey: $key, cartId: $cart, buyer: { email: "eve@example.com" }, delivery: { shipping: { address: { firstName: "Eve", lastName: "Lovelace", address1: "1 Main St", city: "Albany", province: "NY", zip: "12207", country: "US" } } }, payment: [{ provider: "test", storedMethodId: $id }] }) { order { name } userErrors { code field message } } }`,
+		victims:  []string{"stored method"}, owner: "customer",
+	},
+	"Mutation.orderPaymentUpdate(input.payment.storedMethodId)": {
+		document: `mutation($id: ID!, $order: ID!, $key: String!) { orderPaymentUpdate(input: { idempotencyKey: $key, orderId: $order, payment: [{ provider: "test", storedMethodId: $id }] }) { order { id } userErrors { code field message } } }`,
+		victims:  []string{"stored method"},
+	},
+	"Mutation.storedPaymentMethodDelete(input.id)": {
+		document: `mutation($id: ID!) { storedPaymentMethodDelete(input: { id: $id }) { deletedStoredPaymentMethodId userErrors { code field message } } }`,
+		victims:  []string{"stored method"}, owner: "customer",
+	},
 	"Mutation.paymentChallengeComplete(input.orderId)": orderProbe(`paymentChallengeComplete(input: { idempotencyKey: $key, orderId: $id, accessToken: $token })`, "customer"),
 	"Mutation.orderNoteAdd(input.orderId)":             orderProbe(`orderNoteAdd(input: { idempotencyKey: $key, orderId: $id, note: "seen" })`, "admin"),
 	"Mutation.paymentCapture(input.orderId)":           orderProbe(`paymentCapture(input: { idempotencyKey: $key, orderId: $id })`, "admin"),

@@ -237,6 +237,14 @@ type PaymentChallengeCompletePayload struct {
 	UserErrors []OrderUserError `json:"userErrors"`
 }
 
+// What paymentFallbackConfirm answers.
+type PaymentFallbackConfirmPayload struct {
+	// The order as it is after.
+	Order *orders.Order `json:"order,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	UserErrors []OrderUserError `json:"userErrors"`
+}
+
 // What paymentRefund answers. The refund itself is in Order.payments.
 type PaymentRefundPayload struct {
 	// The order as it is after.
@@ -274,6 +282,14 @@ type StaffUserError struct {
 }
 
 func (StaffUserError) IsDisplayableError() {}
+
+// What storedPaymentMethodDelete answers.
+type StoredPaymentMethodDeletePayload struct {
+	// The id of the method that is gone now.
+	DeletedStoredPaymentMethodID *string `json:"deletedStoredPaymentMethodId,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	UserErrors []CustomerUserError `json:"userErrors"`
+}
 
 // A simple error with a path and a sentence.
 type UserError struct {
@@ -1176,6 +1192,8 @@ const (
 	OrderErrorCodeAmountOutOfRange OrderErrorCode = "AMOUNT_OUT_OF_RANGE"
 	// It is more than is left; amountAvailable says how much is.
 	OrderErrorCodeAmountTooLarge OrderErrorCode = "AMOUNT_TOO_LARGE"
+	// It is less than is needed, or than may be paid this way.
+	OrderErrorCodeAmountTooSmall OrderErrorCode = "AMOUNT_TOO_SMALL"
 	// The order has no such line.
 	OrderErrorCodeLineNotFound OrderErrorCode = "LINE_NOT_FOUND"
 	// The total differs from expectedTotal; currentPrice says what it is.
@@ -1192,6 +1210,8 @@ const (
 	OrderErrorCodePickupCapacityReached OrderErrorCode = "PICKUP_CAPACITY_REACHED"
 	// The shop does not take this payment provider.
 	OrderErrorCodePaymentProviderNotFound OrderErrorCode = "PAYMENT_PROVIDER_NOT_FOUND"
+	// There is no such stored payment method.
+	OrderErrorCodePaymentMethodNotFound OrderErrorCode = "PAYMENT_METHOD_NOT_FOUND"
 	// A payment method is needed.
 	OrderErrorCodePaymentMethodRequired OrderErrorCode = "PAYMENT_METHOD_REQUIRED"
 	// The code is not known or can't be used for this order.
@@ -1220,6 +1240,7 @@ var AllOrderErrorCode = []OrderErrorCode{
 	OrderErrorCodeQuantityOutOfRange,
 	OrderErrorCodeAmountOutOfRange,
 	OrderErrorCodeAmountTooLarge,
+	OrderErrorCodeAmountTooSmall,
 	OrderErrorCodeLineNotFound,
 	OrderErrorCodeTotalChanged,
 	OrderErrorCodeNotShippable,
@@ -1228,6 +1249,7 @@ var AllOrderErrorCode = []OrderErrorCode{
 	OrderErrorCodeNoStoreAvailable,
 	OrderErrorCodePickupCapacityReached,
 	OrderErrorCodePaymentProviderNotFound,
+	OrderErrorCodePaymentMethodNotFound,
 	OrderErrorCodePaymentMethodRequired,
 	OrderErrorCodeCodeNotApplicable,
 	OrderErrorCodeIdempotencyKeyReused,
@@ -1239,7 +1261,7 @@ var AllOrderErrorCode = []OrderErrorCode{
 
 func (e OrderErrorCode) IsValid() bool {
 	switch e {
-	case OrderErrorCodeInvalid, OrderErrorCodeBlank, OrderErrorCodeTooLong, OrderErrorCodeCartEmpty, OrderErrorCodeCartNotFound, OrderErrorCodeCartAlreadyPlaced, OrderErrorCodeVariantNotFound, OrderErrorCodeOutOfStock, OrderErrorCodeQuantityOutOfRange, OrderErrorCodeAmountOutOfRange, OrderErrorCodeAmountTooLarge, OrderErrorCodeLineNotFound, OrderErrorCodeTotalChanged, OrderErrorCodeNotShippable, OrderErrorCodeDeliveryOptionNotFound, OrderErrorCodeLocationNotFound, OrderErrorCodeNoStoreAvailable, OrderErrorCodePickupCapacityReached, OrderErrorCodePaymentProviderNotFound, OrderErrorCodePaymentMethodRequired, OrderErrorCodeCodeNotApplicable, OrderErrorCodeIdempotencyKeyReused, OrderErrorCodeNotAllowed, OrderErrorCodeNotFound, OrderErrorCodeVersionConflict, OrderErrorCodeCardNumber:
+	case OrderErrorCodeInvalid, OrderErrorCodeBlank, OrderErrorCodeTooLong, OrderErrorCodeCartEmpty, OrderErrorCodeCartNotFound, OrderErrorCodeCartAlreadyPlaced, OrderErrorCodeVariantNotFound, OrderErrorCodeOutOfStock, OrderErrorCodeQuantityOutOfRange, OrderErrorCodeAmountOutOfRange, OrderErrorCodeAmountTooLarge, OrderErrorCodeAmountTooSmall, OrderErrorCodeLineNotFound, OrderErrorCodeTotalChanged, OrderErrorCodeNotShippable, OrderErrorCodeDeliveryOptionNotFound, OrderErrorCodeLocationNotFound, OrderErrorCodeNoStoreAvailable, OrderErrorCodePickupCapacityReached, OrderErrorCodePaymentProviderNotFound, OrderErrorCodePaymentMethodNotFound, OrderErrorCodePaymentMethodRequired, OrderErrorCodeCodeNotApplicable, OrderErrorCodeIdempotencyKeyReused, OrderErrorCodeNotAllowed, OrderErrorCodeNotFound, OrderErrorCodeVersionConflict, OrderErrorCodeCardNumber:
 		return true
 	}
 	return false

@@ -884,6 +884,38 @@ func (ec *executionContext) fieldContext_Order_originalTotalPrice(_ context.Cont
 	return fc, nil
 }
 
+func (ec *executionContext) _Order_paymentFallback(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_paymentFallback(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PaymentFallback, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *orders.Fallback) graphql.Marshaler {
+			return ec.marshalOPaymentFallbackOffer2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐFallback(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Order_paymentFallback(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PaymentFallbackOffer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Order_payments(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2795,6 +2827,11 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 		case "originalTotalPrice":
 			out.Values[i] = ec._Order_originalTotalPrice(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "paymentFallback":
+			out.Values[i] = ec._Order_paymentFallback(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "payments":

@@ -37,6 +37,37 @@ func (r mutationResolver) PaymentChallengeComplete(ctx context.Context, input pa
 	return &PaymentChallengeCompletePayload{Order: order, UserErrors: refused}, nil
 }
 
+// PaymentFallbackConfirm goes on with a method that the shopper has agreed to.
+func (r mutationResolver) PaymentFallbackConfirm(ctx context.Context, input payment.PaymentFallbackConfirmInput) (*PaymentFallbackConfirmPayload, error) {
+	order, refused, err := orderAnswer(r.shop.Payments.ConfirmFallback(ctx, access.From(ctx), input))
+	if err != nil {
+		return nil, err
+	}
+	return &PaymentFallbackConfirmPayload{Order: order, UserErrors: refused}, nil
+}
+
+// StoredPaymentMethodDelete takes a kept method away.
+func (r mutationResolver) StoredPaymentMethodDelete(ctx context.Context, input payment.StoredPaymentMethodDeleteInput) (*StoredPaymentMethodDeletePayload, error) {
+	deleted, err := r.shop.Payments.DeleteStored(ctx, access.From(ctx), input)
+	refused, failed := userErrors(err, customerUserError)
+	payload := &StoredPaymentMethodDeletePayload{UserErrors: refused}
+	if err == nil {
+		text := deleted.String()
+		payload.DeletedStoredPaymentMethodID = &text
+	}
+	return payload, failed
+}
+
+type paymentProviderResolver struct{ *Resolver }
+
+// PaymentProvider answers the fields of PaymentProvider that are not simply there in its struct.
+func (r *Resolver) PaymentProvider() PaymentProviderResolver { return paymentProviderResolver{r} }
+
+// Limits are the shop's bounds of what is paid with a provider at once.
+func (r paymentProviderResolver) Limits(_ context.Context, p *payment.PaymentProvider) ([]payment.PaymentLimit, error) {
+	return r.shop.Payments.PaymentLimits(p.Name), nil
+}
+
 func (r mutationResolver) PaymentCapture(ctx context.Context, input payment.PaymentCaptureInput) (*PaymentCapturePayload, error) {
 	order, refused, err := orderAnswer(r.shop.Payments.Capture(ctx, access.From(ctx), input))
 	if err != nil {

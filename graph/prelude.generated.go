@@ -1787,6 +1787,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternal
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐStoredPaymentMethodID(ctx context.Context, v any) (id.StoredPaymentMethodID, error) {
+	var res id.StoredPaymentMethodID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐStoredPaymentMethodID(ctx context.Context, sel ast.SelectionSet, v id.StoredPaymentMethodID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2string(ctx context.Context, v any) (string, error) {
 	res, err := scalar.UnmarshalID(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -2138,6 +2148,22 @@ func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋint
 }
 
 func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderID(ctx context.Context, sel ast.SelectionSet, v *id.OrderID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐPaymentAttemptID(ctx context.Context, v any) (*id.PaymentAttemptID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.PaymentAttemptID)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐPaymentAttemptID(ctx context.Context, sel ast.SelectionSet, v *id.PaymentAttemptID) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

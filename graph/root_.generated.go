@@ -47,6 +47,7 @@ type ResolverRoot interface {
 	Order() OrderResolver
 	OrderDelivery() OrderDeliveryResolver
 	OrderLineItem() OrderLineItemResolver
+	PaymentProvider() PaymentProviderResolver
 	Product() ProductResolver
 	ProductOptionValue() ProductOptionValueResolver
 	ProductVariant() ProductVariantResolver
@@ -303,18 +304,19 @@ type ComplexityRoot struct {
 	}
 
 	Customer struct {
-		AcceptsMarketing func(childComplexity int) int
-		CreatedAt        func(childComplexity int) int
-		DisplayName      func(childComplexity int) int
-		Email            func(childComplexity int) int
-		FirstName        func(childComplexity int) int
-		ID               func(childComplexity int) int
-		LastName         func(childComplexity int) int
-		NumberOfOrders   func(childComplexity int) int
-		Orders           func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *orders.OrderSortKeys) int
-		Phone            func(childComplexity int) int
-		Tags             func(childComplexity int) int
-		UpdatedAt        func(childComplexity int) int
+		AcceptsMarketing     func(childComplexity int) int
+		CreatedAt            func(childComplexity int) int
+		DisplayName          func(childComplexity int) int
+		Email                func(childComplexity int) int
+		FirstName            func(childComplexity int) int
+		ID                   func(childComplexity int) int
+		LastName             func(childComplexity int) int
+		NumberOfOrders       func(childComplexity int) int
+		Orders               func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *orders.OrderSortKeys) int
+		Phone                func(childComplexity int) int
+		StoredPaymentMethods func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		Tags                 func(childComplexity int) int
+		UpdatedAt            func(childComplexity int) int
 	}
 
 	CustomerAccessToken struct {
@@ -595,9 +597,11 @@ type ComplexityRoot struct {
 		OrderPlace                func(childComplexity int, input checkout.OrderPlaceInput) int
 		PaymentCapture            func(childComplexity int, input payment.PaymentCaptureInput) int
 		PaymentChallengeComplete  func(childComplexity int, input payment.PaymentChallengeCompleteInput) int
+		PaymentFallbackConfirm    func(childComplexity int, input payment.PaymentFallbackConfirmInput) int
 		PaymentRefund             func(childComplexity int, input payment.PaymentRefundInput) int
 		PaymentVoid               func(childComplexity int, input payment.PaymentVoidInput) int
 		StaffAccessTokenCreate    func(childComplexity int, input partners.StaffAccessTokenCreateInput) int
+		StoredPaymentMethodDelete func(childComplexity int, input payment.StoredPaymentMethodDeleteInput) int
 	}
 
 	Order struct {
@@ -628,6 +632,7 @@ type ComplexityRoot struct {
 		OrderNumber               func(childComplexity int) int
 		OriginalTotalDuties       func(childComplexity int) int
 		OriginalTotalPrice        func(childComplexity int) int
+		PaymentFallback           func(childComplexity int) int
 		Payments                  func(childComplexity int) int
 		Phone                     func(childComplexity int) int
 		Process                   func(childComplexity int) int
@@ -766,25 +771,40 @@ type ComplexityRoot struct {
 	}
 
 	Payment struct {
-		Amount           func(childComplexity int) int
-		Attempts         func(childComplexity int) int
-		AuthorizedAmount func(childComplexity int) int
-		CapturedAmount   func(childComplexity int) int
-		ID               func(childComplexity int) int
-		RefundedAmount   func(childComplexity int) int
-		Refunds          func(childComplexity int) int
-		Status           func(childComplexity int) int
+		Amount            func(childComplexity int) int
+		Attempts          func(childComplexity int) int
+		AuthorizedAmount  func(childComplexity int) int
+		CapturedAmount    func(childComplexity int) int
+		DisputedAmount    func(childComplexity int) int
+		ID                func(childComplexity int) int
+		OutstandingAmount func(childComplexity int) int
+		RefundedAmount    func(childComplexity int) int
+		Refunds           func(childComplexity int) int
+		Status            func(childComplexity int) int
 	}
 
 	PaymentAttempt struct {
-		ChallengeURL func(childComplexity int) int
-		FinishedAt   func(childComplexity int) int
-		ID           func(childComplexity int) int
-		Provider     func(childComplexity int) int
-		Rank         func(childComplexity int) int
-		Reason       func(childComplexity int) int
-		StartedAt    func(childComplexity int) int
-		State        func(childComplexity int) int
+		Amount            func(childComplexity int) int
+		AuthorizedAmount  func(childComplexity int) int
+		CapturedAmount    func(childComplexity int) int
+		ChallengeURL      func(childComplexity int) int
+		DisputeLostAmount func(childComplexity int) int
+		DisputedAmount    func(childComplexity int) int
+		ExpiresAt         func(childComplexity int) int
+		FinishedAt        func(childComplexity int) int
+		ID                func(childComplexity int) int
+		Number            func(childComplexity int) int
+		Provider          func(childComplexity int) int
+		ProviderReference func(childComplexity int) int
+		Rank              func(childComplexity int) int
+		Reason            func(childComplexity int) int
+		RefundedAmount    func(childComplexity int) int
+		RenewAt           func(childComplexity int) int
+		Renews            func(childComplexity int) int
+		SettlesBy         func(childComplexity int) int
+		StartedAt         func(childComplexity int) int
+		State             func(childComplexity int) int
+		VoidedAmount      func(childComplexity int) int
 	}
 
 	PaymentCapturePayload struct {
@@ -797,7 +817,25 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	PaymentFallbackConfirmPayload struct {
+		Order      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	PaymentFallbackOffer struct {
+		Amount   func(childComplexity int) int
+		Provider func(childComplexity int) int
+		Rank     func(childComplexity int) int
+	}
+
+	PaymentLimit struct {
+		CurrencyCode func(childComplexity int) int
+		Max          func(childComplexity int) int
+		Min          func(childComplexity int) int
+	}
+
 	PaymentProvider struct {
+		Limits     func(childComplexity int) int
 		Name       func(childComplexity int) int
 		NeedsToken func(childComplexity int) int
 		Title      func(childComplexity int) int
@@ -1028,6 +1066,29 @@ type ComplexityRoot struct {
 	}
 
 	StoreAvailabilityEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	StoredPaymentMethod struct {
+		CreatedAt func(childComplexity int) int
+		ID        func(childComplexity int) int
+		Label     func(childComplexity int) int
+		Provider  func(childComplexity int) int
+	}
+
+	StoredPaymentMethodConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	StoredPaymentMethodDeletePayload struct {
+		DeletedStoredPaymentMethodID func(childComplexity int) int
+		UserErrors                   func(childComplexity int) int
+	}
+
+	StoredPaymentMethodEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -2020,6 +2081,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Phone(childComplexity), true
+	case "Customer.storedPaymentMethods":
+		if e.ComplexityRoot.Customer.StoredPaymentMethods == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_storedPaymentMethods_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.StoredPaymentMethods(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool)), true
 	case "Customer.tags":
 		if e.ComplexityRoot.Customer.Tags == nil {
 			break
@@ -3264,6 +3336,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PaymentChallengeComplete(childComplexity, args["input"].(payment.PaymentChallengeCompleteInput)), true
+	case "Mutation.paymentFallbackConfirm":
+		if e.ComplexityRoot.Mutation.PaymentFallbackConfirm == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_paymentFallbackConfirm_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PaymentFallbackConfirm(childComplexity, args["input"].(payment.PaymentFallbackConfirmInput)), true
 	case "Mutation.paymentRefund":
 		if e.ComplexityRoot.Mutation.PaymentRefund == nil {
 			break
@@ -3297,6 +3380,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.StaffAccessTokenCreate(childComplexity, args["input"].(partners.StaffAccessTokenCreateInput)), true
+	case "Mutation.storedPaymentMethodDelete":
+		if e.ComplexityRoot.Mutation.StoredPaymentMethodDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_storedPaymentMethodDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.StoredPaymentMethodDelete(childComplexity, args["input"].(payment.StoredPaymentMethodDeleteInput)), true
 
 	case "Order.availableActions":
 		if e.ComplexityRoot.Order.AvailableActions == nil {
@@ -3470,6 +3564,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.OriginalTotalPrice(childComplexity), true
+	case "Order.paymentFallback":
+		if e.ComplexityRoot.Order.PaymentFallback == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.PaymentFallback(childComplexity), true
 	case "Order.payments":
 		if e.ComplexityRoot.Order.Payments == nil {
 			break
@@ -3999,12 +4099,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Payment.CapturedAmount(childComplexity), true
+	case "Payment.disputedAmount":
+		if e.ComplexityRoot.Payment.DisputedAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.DisputedAmount(childComplexity), true
 	case "Payment.id":
 		if e.ComplexityRoot.Payment.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Payment.ID(childComplexity), true
+	case "Payment.outstandingAmount":
+		if e.ComplexityRoot.Payment.OutstandingAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Payment.OutstandingAmount(childComplexity), true
 	case "Payment.refundedAmount":
 		if e.ComplexityRoot.Payment.RefundedAmount == nil {
 			break
@@ -4024,12 +4136,48 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Payment.Status(childComplexity), true
 
+	case "PaymentAttempt.amount":
+		if e.ComplexityRoot.PaymentAttempt.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentAttempt.Amount(childComplexity), true
+	case "PaymentAttempt.authorizedAmount":
+		if e.ComplexityRoot.PaymentAttempt.AuthorizedAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentAttempt.AuthorizedAmount(childComplexity), true
+	case "PaymentAttempt.capturedAmount":
+		if e.ComplexityRoot.PaymentAttempt.CapturedAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentAttempt.CapturedAmount(childComplexity), true
 	case "PaymentAttempt.challengeUrl":
 		if e.ComplexityRoot.PaymentAttempt.ChallengeURL == nil {
 			break
 		}
 
 		return e.ComplexityRoot.PaymentAttempt.ChallengeURL(childComplexity), true
+	case "PaymentAttempt.disputeLostAmount":
+		if e.ComplexityRoot.PaymentAttempt.DisputeLostAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentAttempt.DisputeLostAmount(childComplexity), true
+	case "PaymentAttempt.disputedAmount":
+		if e.ComplexityRoot.PaymentAttempt.DisputedAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentAttempt.DisputedAmount(childComplexity), true
+	case "PaymentAttempt.expiresAt":
+		if e.ComplexityRoot.PaymentAttempt.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentAttempt.ExpiresAt(childComplexity), true
 	case "PaymentAttempt.finishedAt":
 		if e.ComplexityRoot.PaymentAttempt.FinishedAt == nil {
 			break
@@ -4042,12 +4190,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PaymentAttempt.ID(childComplexity), true
+	case "PaymentAttempt.number":
+		if e.ComplexityRoot.PaymentAttempt.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentAttempt.Number(childComplexity), true
 	case "PaymentAttempt.provider":
 		if e.ComplexityRoot.PaymentAttempt.Provider == nil {
 			break
 		}
 
 		return e.ComplexityRoot.PaymentAttempt.Provider(childComplexity), true
+	case "PaymentAttempt.providerReference":
+		if e.ComplexityRoot.PaymentAttempt.ProviderReference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentAttempt.ProviderReference(childComplexity), true
 	case "PaymentAttempt.rank":
 		if e.ComplexityRoot.PaymentAttempt.Rank == nil {
 			break
@@ -4060,6 +4220,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PaymentAttempt.Reason(childComplexity), true
+	case "PaymentAttempt.refundedAmount":
+		if e.ComplexityRoot.PaymentAttempt.RefundedAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentAttempt.RefundedAmount(childComplexity), true
+	case "PaymentAttempt.renewAt":
+		if e.ComplexityRoot.PaymentAttempt.RenewAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentAttempt.RenewAt(childComplexity), true
+	case "PaymentAttempt.renews":
+		if e.ComplexityRoot.PaymentAttempt.Renews == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentAttempt.Renews(childComplexity), true
+	case "PaymentAttempt.settlesBy":
+		if e.ComplexityRoot.PaymentAttempt.SettlesBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentAttempt.SettlesBy(childComplexity), true
 	case "PaymentAttempt.startedAt":
 		if e.ComplexityRoot.PaymentAttempt.StartedAt == nil {
 			break
@@ -4072,6 +4256,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PaymentAttempt.State(childComplexity), true
+	case "PaymentAttempt.voidedAmount":
+		if e.ComplexityRoot.PaymentAttempt.VoidedAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentAttempt.VoidedAmount(childComplexity), true
 
 	case "PaymentCapturePayload.order":
 		if e.ComplexityRoot.PaymentCapturePayload.Order == nil {
@@ -4099,6 +4289,63 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PaymentChallengeCompletePayload.UserErrors(childComplexity), true
 
+	case "PaymentFallbackConfirmPayload.order":
+		if e.ComplexityRoot.PaymentFallbackConfirmPayload.Order == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentFallbackConfirmPayload.Order(childComplexity), true
+	case "PaymentFallbackConfirmPayload.userErrors":
+		if e.ComplexityRoot.PaymentFallbackConfirmPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentFallbackConfirmPayload.UserErrors(childComplexity), true
+
+	case "PaymentFallbackOffer.amount":
+		if e.ComplexityRoot.PaymentFallbackOffer.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentFallbackOffer.Amount(childComplexity), true
+	case "PaymentFallbackOffer.provider":
+		if e.ComplexityRoot.PaymentFallbackOffer.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentFallbackOffer.Provider(childComplexity), true
+	case "PaymentFallbackOffer.rank":
+		if e.ComplexityRoot.PaymentFallbackOffer.Rank == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentFallbackOffer.Rank(childComplexity), true
+
+	case "PaymentLimit.currencyCode":
+		if e.ComplexityRoot.PaymentLimit.CurrencyCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentLimit.CurrencyCode(childComplexity), true
+	case "PaymentLimit.max":
+		if e.ComplexityRoot.PaymentLimit.Max == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentLimit.Max(childComplexity), true
+	case "PaymentLimit.min":
+		if e.ComplexityRoot.PaymentLimit.Min == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentLimit.Min(childComplexity), true
+
+	case "PaymentProvider.limits":
+		if e.ComplexityRoot.PaymentProvider.Limits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentProvider.Limits(childComplexity), true
 	case "PaymentProvider.name":
 		if e.ComplexityRoot.PaymentProvider.Name == nil {
 			break
@@ -5169,6 +5416,76 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StoreAvailabilityEdge.Node(childComplexity), true
 
+	case "StoredPaymentMethod.createdAt":
+		if e.ComplexityRoot.StoredPaymentMethod.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredPaymentMethod.CreatedAt(childComplexity), true
+	case "StoredPaymentMethod.id":
+		if e.ComplexityRoot.StoredPaymentMethod.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredPaymentMethod.ID(childComplexity), true
+	case "StoredPaymentMethod.label":
+		if e.ComplexityRoot.StoredPaymentMethod.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredPaymentMethod.Label(childComplexity), true
+	case "StoredPaymentMethod.provider":
+		if e.ComplexityRoot.StoredPaymentMethod.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredPaymentMethod.Provider(childComplexity), true
+
+	case "StoredPaymentMethodConnection.edges":
+		if e.ComplexityRoot.StoredPaymentMethodConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredPaymentMethodConnection.Edges(childComplexity), true
+	case "StoredPaymentMethodConnection.nodes":
+		if e.ComplexityRoot.StoredPaymentMethodConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredPaymentMethodConnection.Nodes(childComplexity), true
+	case "StoredPaymentMethodConnection.pageInfo":
+		if e.ComplexityRoot.StoredPaymentMethodConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredPaymentMethodConnection.PageInfo(childComplexity), true
+
+	case "StoredPaymentMethodDeletePayload.deletedStoredPaymentMethodId":
+		if e.ComplexityRoot.StoredPaymentMethodDeletePayload.DeletedStoredPaymentMethodID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredPaymentMethodDeletePayload.DeletedStoredPaymentMethodID(childComplexity), true
+	case "StoredPaymentMethodDeletePayload.userErrors":
+		if e.ComplexityRoot.StoredPaymentMethodDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredPaymentMethodDeletePayload.UserErrors(childComplexity), true
+
+	case "StoredPaymentMethodEdge.cursor":
+		if e.ComplexityRoot.StoredPaymentMethodEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredPaymentMethodEdge.Cursor(childComplexity), true
+	case "StoredPaymentMethodEdge.node":
+		if e.ComplexityRoot.StoredPaymentMethodEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StoredPaymentMethodEdge.Node(childComplexity), true
+
 	case "Subscription.orderEvents":
 		if e.ComplexityRoot.Subscription.OrderEvents == nil {
 			break
@@ -5246,12 +5563,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("OrderShippingInput", ec.unmarshalInputOrderShippingInput),
 			graphql.NewInputUnmarshaler("PaymentCaptureInput", ec.unmarshalInputPaymentCaptureInput),
 			graphql.NewInputUnmarshaler("PaymentChallengeCompleteInput", ec.unmarshalInputPaymentChallengeCompleteInput),
+			graphql.NewInputUnmarshaler("PaymentFallbackConfirmInput", ec.unmarshalInputPaymentFallbackConfirmInput),
 			graphql.NewInputUnmarshaler("PaymentMethodInput", ec.unmarshalInputPaymentMethodInput),
 			graphql.NewInputUnmarshaler("PaymentRefundInput", ec.unmarshalInputPaymentRefundInput),
 			graphql.NewInputUnmarshaler("PaymentRefundLineInput", ec.unmarshalInputPaymentRefundLineInput),
 			graphql.NewInputUnmarshaler("PaymentVoidInput", ec.unmarshalInputPaymentVoidInput),
 			graphql.NewInputUnmarshaler("SelectedOptionInput", ec.unmarshalInputSelectedOptionInput),
 			graphql.NewInputUnmarshaler("StaffAccessTokenCreateInput", ec.unmarshalInputStaffAccessTokenCreateInput),
+			graphql.NewInputUnmarshaler("StoredPaymentMethodDeleteInput", ec.unmarshalInputStoredPaymentMethodDeleteInput),
 		)
 	}
 	first := true
@@ -5724,6 +6043,16 @@ type Mutation {
     "Which order."
     input: PaymentChallengeCompleteInput!
   ): PaymentChallengeCompletePayload! @public
+  "Agrees to the payment method that waits for the shopper's consent, see Order.paymentFallback. The order goes on with it."
+  paymentFallbackConfirm(
+    "Which order."
+    input: PaymentFallbackConfirmInput!
+  ): PaymentFallbackConfirmPayload! @public
+  "Deletes a payment method that is kept for a customer: it is there for nobody at once, and its provider forgets it in the background. Customers delete their own, staff with ` + "`" + `customers:write` + "`" + ` any."
+  storedPaymentMethodDelete(
+    "Which one."
+    input: StoredPaymentMethodDeleteInput!
+  ): StoredPaymentMethodDeletePayload! @public
   "Takes the money that was authorized for an order, all of it or a part. Needs ` + "`" + `payments:write` + "`" + `."
   paymentCapture(
     "Which order."
@@ -6436,6 +6765,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_orders(ctx, field)
 	case "phone":
 		return ec.fieldContext_Customer_phone(ctx, field)
+	case "storedPaymentMethods":
+		return ec.fieldContext_Customer_storedPaymentMethods(ctx, field)
 	case "tags":
 		return ec.fieldContext_Customer_tags(ctx, field)
 	case "updatedAt":
@@ -7006,6 +7337,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_originalTotalDuties(ctx, field)
 	case "originalTotalPrice":
 		return ec.fieldContext_Order_originalTotalPrice(ctx, field)
+	case "paymentFallback":
+		return ec.fieldContext_Order_paymentFallback(ctx, field)
 	case "payments":
 		return ec.fieldContext_Order_payments(ctx, field)
 	case "phone":
@@ -7290,8 +7623,12 @@ func (ec *executionContext) childFields_Payment(ctx context.Context, field graph
 		return ec.fieldContext_Payment_authorizedAmount(ctx, field)
 	case "capturedAmount":
 		return ec.fieldContext_Payment_capturedAmount(ctx, field)
+	case "disputedAmount":
+		return ec.fieldContext_Payment_disputedAmount(ctx, field)
 	case "id":
 		return ec.fieldContext_Payment_id(ctx, field)
+	case "outstandingAmount":
+		return ec.fieldContext_Payment_outstandingAmount(ctx, field)
 	case "refundedAmount":
 		return ec.fieldContext_Payment_refundedAmount(ctx, field)
 	case "refunds":
@@ -7304,22 +7641,48 @@ func (ec *executionContext) childFields_Payment(ctx context.Context, field graph
 
 func (ec *executionContext) childFields_PaymentAttempt(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "amount":
+		return ec.fieldContext_PaymentAttempt_amount(ctx, field)
+	case "authorizedAmount":
+		return ec.fieldContext_PaymentAttempt_authorizedAmount(ctx, field)
+	case "capturedAmount":
+		return ec.fieldContext_PaymentAttempt_capturedAmount(ctx, field)
 	case "challengeUrl":
 		return ec.fieldContext_PaymentAttempt_challengeUrl(ctx, field)
+	case "disputedAmount":
+		return ec.fieldContext_PaymentAttempt_disputedAmount(ctx, field)
+	case "disputeLostAmount":
+		return ec.fieldContext_PaymentAttempt_disputeLostAmount(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_PaymentAttempt_expiresAt(ctx, field)
 	case "finishedAt":
 		return ec.fieldContext_PaymentAttempt_finishedAt(ctx, field)
 	case "id":
 		return ec.fieldContext_PaymentAttempt_id(ctx, field)
+	case "number":
+		return ec.fieldContext_PaymentAttempt_number(ctx, field)
 	case "provider":
 		return ec.fieldContext_PaymentAttempt_provider(ctx, field)
+	case "providerReference":
+		return ec.fieldContext_PaymentAttempt_providerReference(ctx, field)
 	case "rank":
 		return ec.fieldContext_PaymentAttempt_rank(ctx, field)
+	case "refundedAmount":
+		return ec.fieldContext_PaymentAttempt_refundedAmount(ctx, field)
+	case "renewAt":
+		return ec.fieldContext_PaymentAttempt_renewAt(ctx, field)
+	case "renews":
+		return ec.fieldContext_PaymentAttempt_renews(ctx, field)
+	case "settlesBy":
+		return ec.fieldContext_PaymentAttempt_settlesBy(ctx, field)
 	case "reason":
 		return ec.fieldContext_PaymentAttempt_reason(ctx, field)
 	case "startedAt":
 		return ec.fieldContext_PaymentAttempt_startedAt(ctx, field)
 	case "state":
 		return ec.fieldContext_PaymentAttempt_state(ctx, field)
+	case "voidedAmount":
+		return ec.fieldContext_PaymentAttempt_voidedAmount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PaymentAttempt", field.Name)
 }
@@ -7344,6 +7707,40 @@ func (ec *executionContext) childFields_PaymentChallengeCompletePayload(ctx cont
 	return nil, fmt.Errorf("no field named %q was found under type PaymentChallengeCompletePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_PaymentFallbackConfirmPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return ec.fieldContext_PaymentFallbackConfirmPayload_order(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PaymentFallbackConfirmPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PaymentFallbackConfirmPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PaymentFallbackOffer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return ec.fieldContext_PaymentFallbackOffer_amount(ctx, field)
+	case "provider":
+		return ec.fieldContext_PaymentFallbackOffer_provider(ctx, field)
+	case "rank":
+		return ec.fieldContext_PaymentFallbackOffer_rank(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PaymentFallbackOffer", field.Name)
+}
+
+func (ec *executionContext) childFields_PaymentLimit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "currencyCode":
+		return ec.fieldContext_PaymentLimit_currencyCode(ctx, field)
+	case "max":
+		return ec.fieldContext_PaymentLimit_max(ctx, field)
+	case "min":
+		return ec.fieldContext_PaymentLimit_min(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PaymentLimit", field.Name)
+}
+
 func (ec *executionContext) childFields_PaymentProvider(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -7352,6 +7749,8 @@ func (ec *executionContext) childFields_PaymentProvider(ctx context.Context, fie
 		return ec.fieldContext_PaymentProvider_title(ctx, field)
 	case "needsToken":
 		return ec.fieldContext_PaymentProvider_needsToken(ctx, field)
+	case "limits":
+		return ec.fieldContext_PaymentProvider_limits(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PaymentProvider", field.Name)
 }
@@ -7764,6 +8163,52 @@ func (ec *executionContext) childFields_StoreAvailabilityEdge(ctx context.Contex
 		return ec.fieldContext_StoreAvailabilityEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StoreAvailabilityEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_StoredPaymentMethod(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "createdAt":
+		return ec.fieldContext_StoredPaymentMethod_createdAt(ctx, field)
+	case "id":
+		return ec.fieldContext_StoredPaymentMethod_id(ctx, field)
+	case "label":
+		return ec.fieldContext_StoredPaymentMethod_label(ctx, field)
+	case "provider":
+		return ec.fieldContext_StoredPaymentMethod_provider(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StoredPaymentMethod", field.Name)
+}
+
+func (ec *executionContext) childFields_StoredPaymentMethodConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_StoredPaymentMethodConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_StoredPaymentMethodConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_StoredPaymentMethodConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StoredPaymentMethodConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_StoredPaymentMethodDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedStoredPaymentMethodId":
+		return ec.fieldContext_StoredPaymentMethodDeletePayload_deletedStoredPaymentMethodId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StoredPaymentMethodDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StoredPaymentMethodDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_StoredPaymentMethodEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_StoredPaymentMethodEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_StoredPaymentMethodEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StoredPaymentMethodEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

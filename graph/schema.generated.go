@@ -60,6 +60,8 @@ type MutationResolver interface {
 	OrderPaymentUpdate(ctx context.Context, input payment.OrderPaymentUpdateInput) (*OrderPaymentUpdatePayload, error)
 	OrderNoteAdd(ctx context.Context, input orders.OrderNoteAddInput) (*OrderNoteAddPayload, error)
 	PaymentChallengeComplete(ctx context.Context, input payment.PaymentChallengeCompleteInput) (*PaymentChallengeCompletePayload, error)
+	PaymentFallbackConfirm(ctx context.Context, input payment.PaymentFallbackConfirmInput) (*PaymentFallbackConfirmPayload, error)
+	StoredPaymentMethodDelete(ctx context.Context, input payment.StoredPaymentMethodDeleteInput) (*StoredPaymentMethodDeletePayload, error)
 	PaymentCapture(ctx context.Context, input payment.PaymentCaptureInput) (*PaymentCapturePayload, error)
 	PaymentVoid(ctx context.Context, input payment.PaymentVoidInput) (*PaymentVoidPayload, error)
 	PaymentRefund(ctx context.Context, input payment.PaymentRefundInput) (*PaymentRefundPayload, error)
@@ -497,6 +499,20 @@ func (ec *executionContext) field_Mutation_paymentChallengeComplete_args(ctx con
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_paymentFallbackConfirm_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (payment.PaymentFallbackConfirmInput, error) {
+			return ec.unmarshalNPaymentFallbackConfirmInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentFallbackConfirmInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_paymentRefund_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -531,6 +547,20 @@ func (ec *executionContext) field_Mutation_staffAccessTokenCreate_args(ctx conte
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (partners.StaffAccessTokenCreateInput, error) {
 			return ec.unmarshalNStaffAccessTokenCreateInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpartnersᚐStaffAccessTokenCreateInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_storedPaymentMethodDelete_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (payment.StoredPaymentMethodDeleteInput, error) {
+			return ec.unmarshalNStoredPaymentMethodDeleteInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐStoredPaymentMethodDeleteInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2524,6 +2554,94 @@ func (ec *executionContext) fieldContext_Mutation_paymentChallengeComplete(ctx c
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_paymentChallengeComplete_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_paymentFallbackConfirm(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_paymentFallbackConfirm(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PaymentFallbackConfirm(ctx, fc.Args["input"].(payment.PaymentFallbackConfirmInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PaymentFallbackConfirmPayload) graphql.Marshaler {
+			return ec.marshalNPaymentFallbackConfirmPayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentFallbackConfirmPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_paymentFallbackConfirm(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PaymentFallbackConfirmPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_paymentFallbackConfirm_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_storedPaymentMethodDelete(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_storedPaymentMethodDelete(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StoredPaymentMethodDelete(ctx, fc.Args["input"].(payment.StoredPaymentMethodDeleteInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *StoredPaymentMethodDeletePayload) graphql.Marshaler {
+			return ec.marshalNStoredPaymentMethodDeletePayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐStoredPaymentMethodDeletePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_storedPaymentMethodDelete(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StoredPaymentMethodDeletePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_storedPaymentMethodDelete_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -4736,6 +4854,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "paymentChallengeComplete":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_paymentChallengeComplete(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "paymentFallbackConfirm":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_paymentFallbackConfirm(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "storedPaymentMethodDelete":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_storedPaymentMethodDelete(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

@@ -15,6 +15,8 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/partners"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/shoptest"
 )
 
@@ -35,7 +37,7 @@ type world struct {
 var victimKinds = map[string]string{
 	"order": "Order", "payment": "Payment", "attempt": "PaymentAttempt", "order line": "OrderLineItem",
 	"warehouse": "Location", "transfer": "InventoryTransfer", "customer": "Customer", "key": "ApiKey",
-	"mailing address": "MailingAddress", "cart without its secret": "Cart", "cart with a wrong secret": "Cart", "cart line": "CartLine",
+	"mailing address": "MailingAddress", "stored method": "StoredPaymentMethod", "cart without its secret": "Cart", "cart with a wrong secret": "Cart", "cart line": "CartLine",
 	"draft product": "Product", "draft variant": "ProductVariant", "draft option": "ProductOption",
 	"draft option value": "ProductOptionValue", "draft collection": "Collection",
 }
@@ -75,6 +77,16 @@ func newWorld(t *testing.T) *world {
 	w.things["customer"] = who.Customer.ID
 
 	w.onTheWay(t)
+	stored := id.NewStoredPaymentMethodID()
+	w.exec(t, `insert into payment_stored_method (id, customer_id, provider, ref, label) select $1, id, 'test', 'approve', 'Card' from customer where email = 'ada@example.com'`, stored)
+	err = pg.InTx(t.Context(), w.Pool, func(tx pgx.Tx) error {
+		_, err := w.Events.Append(t.Context(), tx, stored, 0, "system", "test", payment.MethodSaved{Provider: "test"})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.things["stored method"] = stored.String()
 	key, _, err := w.Partners.CreateKey(t.Context(), access.SystemActor, partners.KeyCreateInput{Name: "Ada's", Scopes: []string{"orders:read"}})
 	if err != nil {
 		t.Fatal(err)

@@ -220,6 +220,9 @@ func (j *Jobs) Sweep(ctx context.Context) error {
 				}
 			}
 		}
+		for _, method := range overdue.Forget {
+			args = append(args, ForgetMethod{MethodID: method})
+		}
 		return j.insert(ctx, tx, args)
 	})
 }

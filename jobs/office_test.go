@@ -49,15 +49,21 @@ func method(token string) payment.Method {
 // place places an order of 48.60 USD to be paid by these methods, as checkout does in its transaction.
 func (o *office) place(deadline time.Duration, tokens ...string) id.OrderID {
 	o.t.Helper()
-	order, until := id.NewOrderID(), time.Now().Add(deadline)
-	zero, email := money.Zero("USD"), "ada@example.com"
 	var methods []payment.Method
 	for _, token := range tokens {
 		methods = append(methods, method(token))
 	}
+	return o.placeFor(nil, deadline, methods...)
+}
+
+// placeFor places such an order of a customer, or of a guest.
+func (o *office) placeFor(customer *id.CustomerID, deadline time.Duration, methods ...payment.Method) id.OrderID {
+	o.t.Helper()
+	order, until := id.NewOrderID(), time.Now().Add(deadline)
+	zero, email := money.Zero("USD"), "ada@example.com"
 	o.tx(func(ctx context.Context, tx pgx.Tx) error {
 		placed, err := o.Orders.Place(ctx, tx, access.Actor{}, orders.Placing{ID: order, Cause: "orderPlace", Placed: orders.Placed{
-			CurrencyCode: "USD",
+			CurrencyCode: "USD", CustomerID: customer,
 			Lines: []orders.PlacedLine{{
 				ID: id.NewOrderLineItemID(), VariantID: id.NewProductVariantID(), ProductID: id.NewProductID(),
 				Title: "Lamp", Quantity: 1, UnitPrice: money.New(total, "USD"), Discount: zero, Tax: zero,

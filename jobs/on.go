@@ -29,14 +29,37 @@ func table() []rule {
 				AuthorizePayment{OrderID: order(e)}, ExpireOrder{OrderID: order(e), At: *p.Deadline}, notify(e),
 			}
 		}),
-		on(func(e event.Event, _ orders.PaymentDeclined) []river.JobArgs {
-			return []river.JobArgs{AuthorizePayment{OrderID: order(e)}} // with the next method
+		on(func(e event.Event, d orders.PaymentDeclined) []river.JobArgs {
+			follow := []river.JobArgs{AuthorizePayment{OrderID: order(e)}} // with the next method
+			if d.Deadline != nil {
+				follow = append(follow, ExpireOrder{OrderID: order(e), At: *d.Deadline})
+			}
+			return follow
 		}),
 		on(func(e event.Event, p orders.PaymentPending) []river.JobArgs {
 			if p.Invoice {
 				return nil
 			}
+			follow := []river.JobArgs{RehearseCallback{OrderID: order(e), AttemptID: p.AttemptID}}
+			if p.Deadline != nil {
+				follow = append(follow, ExpireOrder{OrderID: order(e), At: *p.Deadline})
+			}
+			return follow
+		}),
+		on(func(e event.Event, p orders.PaymentAuthorized) []river.JobArgs {
+			switch {
+			case p.Partial: // the rest is paid with the next method
+				return []river.JobArgs{AuthorizePayment{OrderID: order(e)}}
+			case p.RenewAt != nil:
+				return []river.JobArgs{AuthorizePayment{OrderID: order(e), At: *p.RenewAt}}
+			}
+			return nil
+		}),
+		on(func(e event.Event, p orders.PaymentDisputed) []river.JobArgs {
 			return []river.JobArgs{RehearseCallback{OrderID: order(e), AttemptID: p.AttemptID}}
+		}),
+		on(func(e event.Event, _ payment.MethodDeleted) []river.JobArgs {
+			return []river.JobArgs{ForgetMethod{MethodID: id.StoredPaymentMethodID(e.Stream)}}
 		}),
 		on(func(e event.Event, p orders.PaymentActionRequired) []river.JobArgs {
 			return []river.JobArgs{ExpireOrder{OrderID: order(e), At: p.Deadline}, notify(e)}
@@ -62,7 +85,9 @@ func table() []rule {
 var nothingFollows = []event.Data{
 	orders.PaymentStarted{},
 	orders.PaymentUnknown{},
-	orders.PaymentAuthorized{},
+	orders.PaymentMethodSkipped{},
+	orders.PaymentDisputeWon{},
+	orders.PaymentDisputeLost{},
 	orders.PaymentCaptured{},
 	orders.PaymentVoided{},
 	orders.PaymentRefunded{},
@@ -74,6 +99,7 @@ var nothingFollows = []event.Data{
 	partners.KeyRevoked{},
 	partners.StaffCreated{},
 	settings.Changed{},
+	payment.MethodSaved{},
 	payment.CallbackRefused{},
 	payment.ReconciliationBroken{},
 	payment.ReconciliationMended{},

@@ -11,16 +11,19 @@ import (
 	"github.com/wharfhq/wharf/internal/payment"
 )
 
-// AuthorizePayment takes the next step towards the money of an order.
+// AuthorizePayment takes the next step towards the money of an order: it is asked for, or its reservation is renewed.
 type AuthorizePayment struct {
 	OrderID id.OrderID `json:"order_id"`
+	At      time.Time  `json:"-"` // zero is now
 }
 
 // Kind is the job's stored name; it never changes.
 func (AuthorizePayment) Kind() string { return payment.StepAuthorize }
 
-// InsertOpts puts the job into its queue.
-func (AuthorizePayment) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: queuePayment} }
+// InsertOpts puts the job into its queue, to be run at its time.
+func (a AuthorizePayment) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queuePayment, ScheduledAt: a.At}
+}
 
 // CapturePayment takes the money of a confirmed order, where the shop is set to take it at once.
 type CapturePayment struct {
@@ -69,6 +72,17 @@ func (FollowCallback) Kind() string { return "follow_callback" }
 // InsertOpts puts the job into its queue.
 func (FollowCallback) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: queuePayment} }
 
+// ForgetMethod lets a provider forget a payment method that its customer has deleted.
+type ForgetMethod struct {
+	MethodID id.StoredPaymentMethodID `json:"method_id"`
+}
+
+// Kind is the job's stored name; it never changes.
+func (ForgetMethod) Kind() string { return "forget_payment_method" }
+
+// InsertOpts puts the job into its queue.
+func (ForgetMethod) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: queuePayment} }
+
 func (j *Jobs) addPaymentWorkers(workers *river.Workers) {
 	payments := j.shop.Payments
 	work(workers, func(ctx context.Context, a AuthorizePayment, job *rivertype.JobRow, done payment.Done) error {
@@ -82,6 +96,9 @@ func (j *Jobs) addPaymentWorkers(workers *river.Workers) {
 	})
 	work(workers, func(ctx context.Context, a FollowCallback, job *rivertype.JobRow, done payment.Done) error {
 		return payments.FollowCallback(ctx, a.CallbackID, cause(job), done)
+	})
+	work(workers, func(ctx context.Context, a ForgetMethod, _ *rivertype.JobRow, done payment.Done) error {
+		return payments.Forget(ctx, a.MethodID, done)
 	})
 	work(workers, func(ctx context.Context, a RehearseCallback, job *rivertype.JobRow, done payment.Done) error {
 		return payments.Rehearse(ctx, a.AttemptID, time.Since(job.CreatedAt), done)

@@ -250,6 +250,7 @@ func (p *placing) write(ctx context.Context) error {
 	placed, err := p.Orders.PlaceAll(ctx, p.tx, p.places, func(b *pgx.Batch, placed []orders.Order) error {
 		var (
 			methods  = make([][]payment.Method, len(placed))
+			owed     = make([]int64, len(placed))
 			requests = make([]idempotency.Request, len(placed))
 			outcomes = make([]idempotency.Outcome, len(placed))
 			carts    [][16]byte
@@ -258,6 +259,7 @@ func (p *placing) write(ctx context.Context) error {
 		for n, order := range placed {
 			w := p.batch[p.which[n]]
 			methods[n], requests[n] = w.draft.methods, w.request
+			owed[n] = order.TotalPrice.Minor
 			outcomes[n] = idempotency.Outcome{OrderID: order.ID, Version: order.Version}
 			if w.draft.cart != nil {
 				carts, became = append(carts, w.draft.cart.ID.UUID), append(became, order.ID)
@@ -268,7 +270,7 @@ func (p *placing) write(ctx context.Context) error {
 		cart.QueueCloses(b, carts, became)
 		idempotency.QueueOutcomes(b, requests, outcomes)
 		idempotency.QueueGiveBack(b, p.refused)
-		return p.Payments.QueueStarts(b, placed, methods)
+		return p.Payments.QueueStarts(b, placed, methods, owed)
 	})
 	for n, order := range placed {
 		p.answers[p.which[n]].order = order

@@ -70,7 +70,7 @@ func (c *Checkout) workOut(ctx context.Context, actor access.Actor, in OrderPlac
 	if err := c.addUp(ctx, &d, shop, subtotal); err != nil {
 		return d, err
 	}
-	return d, c.checkPayment(&d, in)
+	return d, c.checkPayment(ctx, &d, in)
 }
 
 // price puts today's prices to the lines.
@@ -111,7 +111,7 @@ func (c *Checkout) addUp(ctx context.Context, d *draft, shop settings.Shop, subt
 }
 
 // checkPayment holds the total against what the shopper expects, and the ways to pay against what the shop takes.
-func (c *Checkout) checkPayment(d *draft, in OrderPlaceInput) error {
+func (c *Checkout) checkPayment(ctx context.Context, d *draft, in OrderPlaceInput) error {
 	if in.ExpectedTotal != nil {
 		expected, err := in.ExpectedTotal.Money()
 		if err != nil {
@@ -125,13 +125,11 @@ func (c *Checkout) checkPayment(d *draft, in OrderPlaceInput) error {
 	if len(in.Payment) == 0 && d.total.IsZero() {
 		return nil
 	}
-	if err := c.Payments.CheckMethods(in.Payment, "input", "payment"); err != nil {
-		return err
+	if d.total.IsZero() {
+		return c.Payments.CheckMethods(in.Payment, "input", "payment")
 	}
-	if !d.total.IsZero() {
-		d.methods = in.Payment
-	}
-	return nil
+	d.methods = in.Payment
+	return c.Payments.Admit(ctx, c.Pool, payment.WishOf(d.actor, d.buyer.customer, d.total), in.Payment, "input", "payment")
 }
 
 // demand is what the order takes from stock, line by line.

@@ -126,14 +126,7 @@ func normal(in OrderPlaceInput) OrderPlaceInput {
 			in.Buyer = nil
 		}
 	}
-	methods := make([]payment.PaymentMethodInput, len(in.Payment))
-	for i, method := range in.Payment {
-		if !present(method.Token) {
-			method.Token = nil
-		}
-		methods[i] = method
-	}
-	in.Payment = methods
+	in.Payment = payment.Normal(in.Payment)
 	if in.Delivery != nil {
 		delivery := *in.Delivery
 		if delivery.Shipping != nil {

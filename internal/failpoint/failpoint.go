@@ -37,6 +37,23 @@ const (
 	CallbackBeforeResult Name = "callback.before_result_commit"
 	CallbackAfterResult  Name = "callback.after_result_commit"
 
+	// A kept payment method is taken away from its customer, and then forgotten by its provider.
+	DeleteMethodBeforeCommit Name = "delete_method.before_commit"
+	DeleteMethodAfterCommit  Name = "delete_method.after_commit"
+	ForgetBeforeCall         Name = "forget_method.before_call"
+	ForgetAfterCall          Name = "forget_method.after_call"
+	ForgetAfterResult        Name = "forget_method.after_result_commit"
+
+	// The shopper agrees to another method.
+	ConsentBeforeCommit Name = "consent.before_commit"
+	ConsentAfterCommit  Name = "consent.after_commit"
+
+	// A reservation is replaced by a new one, and marked for release with it.
+	RenewBeforeIntent Name = "renew.before_intent_commit"
+	RenewBeforeCall   Name = "renew.before_call"
+	RenewAfterCall    Name = "renew.after_call"
+	RenewAfterResult  Name = "renew.after_result_commit"
+
 	CancelBeforeCommit Name = "cancel.before_commit"
 	CancelAfterCommit  Name = "cancel.after_commit"
 	ExpireBeforeCommit Name = "expire.before_commit"
@@ -51,6 +68,9 @@ var Names = []Name{
 	OperateBeforeIntent, OperateAfterIntent, OperateBeforeCall, OperateAfterCall,
 	OperateBeforeJobDone, OperateBeforeResult, OperateAfterResult,
 	CallbackBeforeCommit, CallbackAfterCommit, CallbackBeforeResult, CallbackAfterResult,
+	DeleteMethodBeforeCommit, DeleteMethodAfterCommit, ForgetBeforeCall, ForgetAfterCall, ForgetAfterResult,
+	ConsentBeforeCommit, ConsentAfterCommit,
+	RenewBeforeIntent, RenewBeforeCall, RenewAfterCall, RenewAfterResult,
 	CancelBeforeCommit, CancelAfterCommit,
 	ExpireBeforeCommit, ExpireAfterCommit,
 }

@@ -945,6 +945,52 @@ func (i PaymentOperationID) UUIDValue() (pgtype.UUID, error) {
 // ScanUUID reads a uuid column; null is an error.
 func (i *PaymentOperationID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
 
+// StoredPaymentMethodID identifies a payment method that a provider keeps for a customer.
+type StoredPaymentMethodID [16]byte
+
+// NewStoredPaymentMethodID makes a fresh identifier.
+func NewStoredPaymentMethodID() StoredPaymentMethodID { return New() }
+
+// ParseStoredPaymentMethodID reads gid://wharf/StoredPaymentMethod/<uuid>; any other text is ErrInvalid.
+func ParseStoredPaymentMethodID(text string) (StoredPaymentMethodID, error) {
+	return parseKind("StoredPaymentMethod", text)
+}
+
+// String writes gid://wharf/StoredPaymentMethod/<uuid>.
+func (i StoredPaymentMethodID) String() string { return format("StoredPaymentMethod", i) }
+
+// IsZero says that no identifier was set.
+func (i StoredPaymentMethodID) IsZero() bool { return i == StoredPaymentMethodID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i StoredPaymentMethodID) MarshalGQL(w io.Writer) { marshalGQL(w, "StoredPaymentMethod", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *StoredPaymentMethodID) UnmarshalGQL(v any) (err error) {
+	*i, err = unmarshalGQL("StoredPaymentMethod", v)
+	return err
+}
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i StoredPaymentMethodID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *StoredPaymentMethodID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("StoredPaymentMethod", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i StoredPaymentMethodID) UUIDValue() (pgtype.UUID, error) {
+	return pgtype.UUID{Bytes: i, Valid: true}, nil
+}
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *StoredPaymentMethodID) ScanUUID(v pgtype.UUID) (err error) {
+	*i, err = scanUUID(v)
+	return err
+}
+
 // RefundID identifies money that goes back.
 type RefundID [16]byte
 

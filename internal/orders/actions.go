@@ -10,6 +10,7 @@ const (
 	ActionCancel            OrderActionName = "CANCEL"
 	ActionUpdatePayment     OrderActionName = "UPDATE_PAYMENT"
 	ActionCompleteChallenge OrderActionName = "COMPLETE_CHALLENGE"
+	ActionConfirmFallback   OrderActionName = "CONFIRM_FALLBACK"
 	ActionCapture           OrderActionName = "CAPTURE"
 	ActionVoid              OrderActionName = "VOID"
 	ActionRefund            OrderActionName = "REFUND"
@@ -31,6 +32,7 @@ func (o Order) AvailableActions() []OrderAction {
 		{ActionCancel, CanCancel},
 		{ActionUpdatePayment, CanUpdatePayment},
 		{ActionCompleteChallenge, CanCompleteChallenge},
+		{ActionConfirmFallback, CanConfirmFallback},
 		{ActionCapture, CanCapture},
 		{ActionVoid, CanVoid},
 		{ActionRefund, CanRefund},
@@ -72,6 +74,14 @@ func CanUpdatePayment(o Order) error {
 func CanCompleteChallenge(o Order) error {
 	if o.Status != StatusActionRequired || !o.Challenge {
 		return notAllowed(o, "No challenge of the payment provider is open.")
+	}
+	return nil
+}
+
+// CanConfirmFallback allows the shopper to agree to another payment method, while one waits for it.
+func CanConfirmFallback(o Order) error {
+	if o.Status != StatusActionRequired || o.PaymentFallback == nil {
+		return notAllowed(o, "No payment method waits for the shopper's consent.")
 	}
 	return nil
 }

@@ -66,10 +66,11 @@ type Personal struct {
 
 // PaymentStarted tells that a provider is being asked for the money with the method of this rank.
 type PaymentStarted struct {
-	AttemptID id.PaymentAttemptID `json:"attemptId"`
-	Attempt   int                 `json:"attempt"` // counts all tries of the order, from 1
-	Provider  string              `json:"provider"`
-	Amount    money.Money         `json:"amount"`
+	AttemptID id.PaymentAttemptID  `json:"attemptId"`
+	Attempt   int                  `json:"attempt"` // counts all tries of the order, from 1
+	Provider  string               `json:"provider"`
+	Amount    money.Money          `json:"amount"`
+	Renews    *id.PaymentAttemptID `json:"renews,omitempty"` // the attempt whose reservation would end soon
 }
 
 // PaymentDeclined tells that a provider has definitely said no.
@@ -77,7 +78,15 @@ type PaymentDeclined struct {
 	AttemptID id.PaymentAttemptID `json:"attemptId"`
 	Attempt   int                 `json:"attempt"`
 	Provider  string              `json:"provider"`
-	Reason    string              `json:"reason"` // a sentence about the payment, all that the shopper reads of it
+	Reason    string              `json:"reason"`             // a sentence about the payment, all that the shopper reads of it
+	Deadline  *time.Time          `json:"deadline,omitempty"` // until when the next methods are tried, where that has changed
+}
+
+// PaymentMethodSkipped tells that a method of the shopper can't be used for what is owed, so that nobody was asked.
+type PaymentMethodSkipped struct {
+	Rank     int    `json:"rank"` // in the shopper's list, from 1
+	Provider string `json:"provider"`
+	Reason   string `json:"reason"` // a sentence that a shopper may read
 }
 
 // PaymentUnknown tells that a provider has not answered and that its books are being looked up.
@@ -93,7 +102,9 @@ type PaymentPending struct {
 	AttemptID id.PaymentAttemptID `json:"attemptId"`
 	Attempt   int                 `json:"attempt"`
 	Provider  string              `json:"provider"`
-	Invoice   bool                `json:"invoice,omitempty"` // paid outside; the order goes on at once
+	Invoice   bool                `json:"invoice,omitempty"`   // paid outside; the order goes on at once
+	SettlesBy *time.Time          `json:"settlesBy,omitempty"` // until when the provider may take
+	Deadline  *time.Time          `json:"deadline,omitempty"`  // until when the order waits for it, where that has changed
 }
 
 // PaymentActionRequired tells that the shopper must act until the deadline: give new payment details or pass a challenge.
@@ -102,6 +113,14 @@ type PaymentActionRequired struct {
 	Deadline  time.Time            `json:"deadline"`
 	Reason    string               `json:"reason"` // a sentence that a shopper may read
 	Challenge bool                 `json:"challenge,omitempty"`
+	Fallback  *Fallback            `json:"fallback,omitempty"` // the method that waits for the shopper's consent
+}
+
+// Fallback is a payment method that the shopper wants to be asked about before it is used in place of another.
+type Fallback struct {
+	Rank     int         `json:"rank"` // in the shopper's list, from 1
+	Provider string      `json:"provider"`
+	Amount   money.Money `json:"amount"`
 }
 
 // PaymentMethodsUpdated tells that the shopper has given new ranked methods, or has passed a challenge.
@@ -112,10 +131,14 @@ type PaymentMethodsUpdated struct {
 
 // PaymentAuthorized tells that a provider has reserved the amount.
 type PaymentAuthorized struct {
-	AttemptID id.PaymentAttemptID `json:"attemptId"`
-	Attempt   int                 `json:"attempt"`
-	Provider  string              `json:"provider"`
-	Amount    money.Money         `json:"amount"`
+	AttemptID id.PaymentAttemptID  `json:"attemptId"`
+	Attempt   int                  `json:"attempt"`
+	Provider  string               `json:"provider"`
+	Amount    money.Money          `json:"amount"`
+	Partial   bool                 `json:"partial,omitempty"`   // the rest is to be paid with other methods
+	Renews    *id.PaymentAttemptID `json:"renews,omitempty"`    // the attempt whose reservation this one replaces
+	ExpiresAt *time.Time           `json:"expiresAt,omitempty"` // when the provider lets go of it
+	RenewAt   *time.Time           `json:"renewAt,omitempty"`   // when it is renewed, unless it was taken by then
 }
 
 // PaymentCaptured tells that a reserved amount was taken.
@@ -127,6 +150,28 @@ type PaymentCaptured struct {
 
 // PaymentVoided tells that a reserved amount was let go.
 type PaymentVoided struct {
+	AttemptID id.PaymentAttemptID `json:"attemptId"`
+	Provider  string              `json:"provider"`
+	Amount    money.Money         `json:"amount"`
+	Replaced  bool                `json:"replaced,omitempty"` // another reservation has taken its place
+}
+
+// PaymentDisputed tells that the shopper's bank wants an amount back that was taken, or has taken it back already.
+type PaymentDisputed struct {
+	AttemptID id.PaymentAttemptID `json:"attemptId"`
+	Provider  string              `json:"provider"`
+	Amount    money.Money         `json:"amount"`
+}
+
+// PaymentDisputeWon tells that an amount which was disputed is the shop's again.
+type PaymentDisputeWon struct {
+	AttemptID id.PaymentAttemptID `json:"attemptId"`
+	Provider  string              `json:"provider"`
+	Amount    money.Money         `json:"amount"`
+}
+
+// PaymentDisputeLost tells that an amount which was disputed is gone for good.
+type PaymentDisputeLost struct {
 	AttemptID id.PaymentAttemptID `json:"attemptId"`
 	Provider  string              `json:"provider"`
 	Amount    money.Money         `json:"amount"`
@@ -239,6 +284,18 @@ func (PaymentCaptured) Kind() string { return "payment.captured" }
 func (PaymentVoided) Kind() string { return "payment.voided" }
 
 // Kind is the stored name of the event; it never changes.
+func (PaymentMethodSkipped) Kind() string { return "payment.method_skipped" }
+
+// Kind is the stored name of the event; it never changes.
+func (PaymentDisputed) Kind() string { return "payment.disputed" }
+
+// Kind is the stored name of the event; it never changes.
+func (PaymentDisputeWon) Kind() string { return "payment.dispute_won" }
+
+// Kind is the stored name of the event; it never changes.
+func (PaymentDisputeLost) Kind() string { return "payment.dispute_lost" }
+
+// Kind is the stored name of the event; it never changes.
 func (PaymentRefunded) Kind() string { return "payment.refunded" }
 
 // Kind is the stored name of the event; it never changes.
@@ -268,6 +325,10 @@ var kinds = map[string]func(json.RawMessage) (event.Data, error){
 	PaymentCaptured{}.Kind():       read[PaymentCaptured],
 	PaymentVoided{}.Kind():         read[PaymentVoided],
 	PaymentRefunded{}.Kind():       read[PaymentRefunded],
+	PaymentMethodSkipped{}.Kind():  read[PaymentMethodSkipped],
+	PaymentDisputed{}.Kind():       read[PaymentDisputed],
+	PaymentDisputeWon{}.Kind():     read[PaymentDisputeWon],
+	PaymentDisputeLost{}.Kind():    read[PaymentDisputeLost],
 	PaymentCaptureFailed{}.Kind():  read[PaymentCaptureFailed],
 	PaymentRefundFailed{}.Kind():   read[PaymentRefundFailed],
 	CompensationStarted{}.Kind():   read[CompensationStarted],

@@ -56,6 +56,10 @@ func examples() []event.Data {
 		PaymentAuthorized{AttemptID: attempt, Attempt: 2, Provider: "test", Amount: usd(4400)},
 		PaymentCaptured{AttemptID: attempt, Provider: "test", Amount: usd(4400)},
 		PaymentVoided{AttemptID: attempt, Provider: "test", Amount: usd(4400)},
+		PaymentMethodSkipped{Rank: 2, Provider: "test", Reason: "This payment method may be charged at most 20.00 USD."},
+		PaymentDisputed{AttemptID: attempt, Provider: "test", Amount: usd(4400)},
+		PaymentDisputeWon{AttemptID: attempt, Provider: "test", Amount: usd(4400)},
+		PaymentDisputeLost{AttemptID: attempt, Provider: "test", Amount: usd(4400)},
 		PaymentRefunded{AttemptID: attempt, Provider: "test", Amount: usd(4400), Reason: "The order was cancelled."},
 		PaymentCaptureFailed{AttemptID: attempt, Provider: "test", Amount: usd(4400), Reason: "The reservation has lapsed."},
 		PaymentRefundFailed{AttemptID: attempt, Provider: "test", Amount: usd(4400), Reason: "The account is closed."},
@@ -89,6 +93,46 @@ func TestStoredFormOfEvents(t *testing.T) {
 	for kind := range kinds {
 		if !seen[kind] {
 			t.Errorf("%s has no example", kind)
+		}
+	}
+}
+
+// grown is one of each kind with the fields that it has gained since its first form was stored.
+func grown() map[string]event.Data {
+	u := uuid.MustParse("01890a5d-ac96-774b-bcce-b302099a8057")
+	attempt, usd := id.PaymentAttemptID(u), money.New(4400, "USD")
+	moment := time.Date(2026, 11, 22, 19, 46, 13, 123456000, time.UTC)
+	return map[string]event.Data{
+		"renewal": PaymentStarted{AttemptID: attempt, Attempt: 2, Provider: "test", Amount: usd, Renews: &attempt},
+		"late":    PaymentDeclined{AttemptID: attempt, Attempt: 1, Provider: "test", Reason: "Your bank has declined the payment.", Deadline: &moment},
+		"days":    PaymentPending{AttemptID: attempt, Attempt: 1, Provider: "test", SettlesBy: &moment, Deadline: &moment},
+		"consent": PaymentActionRequired{
+			Deadline: moment, Reason: "Another payment method may only be used when you agree.",
+			Fallback: &Fallback{Rank: 2, Provider: "test", Amount: usd},
+		},
+		"part": PaymentAuthorized{AttemptID: attempt, Attempt: 1, Provider: "test", Amount: usd, Partial: true},
+		"lasting": PaymentAuthorized{
+			AttemptID: attempt, Attempt: 2, Provider: "test", Amount: usd, Renews: &attempt, ExpiresAt: &moment, RenewAt: &moment,
+		},
+		"replaced": PaymentVoided{AttemptID: attempt, Provider: "test", Amount: usd, Replaced: true},
+	}
+}
+
+func TestStoredFormOfGrownEvents(t *testing.T) {
+	t.Parallel()
+	for name, data := range grown() {
+		stored, err := json.Marshal(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, data.Kind()+"."+name+".json", struct {
+			Kind    string
+			Message string
+			Data    json.RawMessage
+		}{data.Kind(), message(Order{Name: "#1042", TotalPrice: money.New(4400, "USD")}, data), stored})
+		back, err := decode(event.Event{Kind: data.Kind(), Data: stored, Version: 1})
+		if err != nil || !reflect.DeepEqual(back, data) {
+			t.Errorf("%s reads back as %+v, want %+v (%v)", data.Kind(), back, data, err)
 		}
 	}
 }

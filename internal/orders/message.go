@@ -27,33 +27,56 @@ func message(o Order, data event.Data) string {
 	case PersonalDataErased:
 		return "The personal data of this order has been erased."
 	case PaymentStarted:
+		if d.Renews != nil {
+			return "We are renewing the reservation of your payment."
+		}
 		if d.Attempt > 1 {
 			return "We are trying your next payment method."
 		}
 		return "We are contacting your payment provider."
 	case PaymentDeclined:
 		return orElse(d.Reason, "Your payment was declined.")
+	case PaymentMethodSkipped:
+		return orElse(d.Reason, "One of your payment methods can't be used for this order.")
+	case PaymentDisputed:
+		return fmt.Sprintf("Your bank has told us that you object to the payment of %s.", d.Amount)
+	case PaymentDisputeWon:
+		return fmt.Sprintf("Your bank has decided that the payment of %s stands.", d.Amount)
+	case PaymentDisputeLost:
+		return fmt.Sprintf("Your bank has given you %s back.", d.Amount)
 	case PaymentUnknown:
 		return "Your payment provider has not answered yet. We are checking."
 	case PaymentPending:
 		if d.Invoice {
 			return "You will receive an invoice for your order."
 		}
+		if d.SettlesBy != nil {
+			return "Your payment provider is still working on your payment. It may take until " + d.SettlesBy.UTC().Format("January 2, 15:04 UTC") + "."
+		}
 		return "Your payment provider is still working on your payment."
 	case PaymentActionRequired:
 		if d.Challenge {
 			return orElse(d.Reason, "Please confirm the payment with your bank.")
 		}
+		if f := d.Fallback; f != nil {
+			return fmt.Sprintf("We could not take your payment. May we take %s with your payment method number %d (%s)?", f.Amount, f.Rank, f.Provider)
+		}
 		return "We could not take your payment. Please choose another way to pay." // why, the decline before has told
 	case PaymentMethodsUpdated:
 		return "Thank you. We are trying your payment again."
 	case PaymentAuthorized:
+		if d.Renews != nil {
+			return fmt.Sprintf("The reservation of your payment of %s has been renewed.", d.Amount)
+		}
 		return fmt.Sprintf("Your payment of %s has been approved.", d.Amount)
 	case PaymentCaptured:
 		return fmt.Sprintf("We have received your payment of %s.", d.Amount)
 	case PaymentVoided:
 		if d.Amount.IsZero() {
 			return "Your payment has been called off; you will not be charged."
+		}
+		if d.Replaced {
+			return fmt.Sprintf("The earlier reservation of %s has been released; the new one has taken its place.", d.Amount)
 		}
 		return fmt.Sprintf("The payment of %s has been released; you will not be charged.", d.Amount)
 	case PaymentRefunded:

@@ -59,6 +59,7 @@ type Order struct {
 	UpdatedAt         time.Time              `json:"updatedAt"`
 	Deadline          *time.Time             `json:"deadline,omitempty"`  // until when it must be paid, or it expires
 	Challenge         bool                   `json:"challenge,omitempty"` // the provider waits for the shopper to pass one
+	PaymentFallback   *Fallback              `json:"fallback,omitempty"`  // the payment method that waits for the shopper's consent
 
 	CartID         *uuid.UUID     `json:"cartId,omitempty"`
 	CustomerID     *id.CustomerID `json:"customerId,omitempty"`
@@ -131,6 +132,8 @@ type PaymentTotals struct {
 	Captured   money.Money `json:"captured"`
 	Refunded   money.Money `json:"refunded"`
 	Asked      bool        `json:"asked,omitempty"` // a provider is being asked, and nobody knows yet what comes of it
+
+	AskedOf *id.PaymentAttemptID `json:"askedOf,omitempty"` // under which attempt
 }
 
 // OrderNote is a remark of the staff, made after the order was placed. The shopper does not see it.

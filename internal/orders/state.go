@@ -127,26 +127,29 @@ func Apply(o Order, e event.Event, data event.Data) Order {
 	case Placed:
 		o = placed(id.OrderID(e.Stream), e.At, d)
 	case Confirmed:
-		o.ConfirmedAt, o.Deadline, o.Challenge = &e.At, nil, false
+		o.ConfirmedAt, o.Deadline, o.Challenge, o.PaymentFallback = &e.At, nil, false, nil
 	case Cancelled:
 		o.CancelReason, o.CanceledAt, o.Deadline = &d.Reason, &e.At, nil
-		o.FulfillmentStatus, o.Challenge = FulfillmentRestocked, false
+		o.FulfillmentStatus, o.Challenge, o.PaymentFallback = FulfillmentRestocked, false, nil
 	case Expired:
-		o.Deadline, o.FulfillmentStatus, o.Challenge = nil, FulfillmentRestocked, false
+		o.Deadline, o.FulfillmentStatus, o.Challenge, o.PaymentFallback = nil, FulfillmentRestocked, false, nil
 	case PaymentActionRequired:
-		o.Deadline, o.Challenge = moment(d.Deadline), d.Challenge
+		o.Deadline, o.Challenge, o.PaymentFallback = moment(d.Deadline), d.Challenge, d.Fallback
 	case PaymentMethodsUpdated:
-		o.Deadline, o.Challenge = moment(d.Deadline), false
+		o.Deadline, o.Challenge, o.PaymentFallback = moment(d.Deadline), false, nil
+	case PaymentPending:
+		o.waits(d.Deadline)
 	case PaymentStarted:
-		o.Paid.Asked = true
+		o.Paid.Asked, o.Paid.AskedOf = true, &d.AttemptID
 	case PaymentDeclined:
-		o.Paid.Asked = false
+		o.answered(d.AttemptID)
+		o.waits(d.Deadline)
 	case PaymentAuthorized:
 		o.Paid.Authorized.Minor += d.Amount.Minor
-		o.Paid.Asked = false
+		o.answered(d.AttemptID)
 	case PaymentVoided:
 		o.Paid.Voided.Minor += d.Amount.Minor
-		o.Paid.Asked = false
+		o.answered(d.AttemptID)
 	case PaymentCaptured:
 		o.Paid.Captured.Minor += d.Amount.Minor
 	case PaymentRefunded:
@@ -160,6 +163,21 @@ func Apply(o Order, e event.Event, data event.Data) Order {
 	}
 	o.FinancialStatus = financialStatus(o)
 	return o
+}
+
+// answered notes that what a provider was asked for is known. Of an order that is paid with several methods, what
+// becomes of one says nothing of another.
+func (o *Order) answered(attempt id.PaymentAttemptID) {
+	if of := o.Paid.AskedOf; of == nil || *of == attempt {
+		o.Paid.Asked, o.Paid.AskedOf = false, nil
+	}
+}
+
+// waits moves the deadline of an order that awaits its payment; nil leaves it.
+func (o *Order) waits(until *time.Time) {
+	if until != nil && o.Status.AwaitsPayment() {
+		o.Deadline = moment(*until)
+	}
 }
 
 // placed is an order at its first event.

@@ -59,6 +59,9 @@ type PaymentAttempt struct {
 	ChallengeURL *string // where the shopper does what the provider asks for
 	StartedAt    time.Time
 	FinishedAt   *time.Time
+	ExpiresAt    *time.Time // when the provider lets go of what is reserved; nil when it does not say
+	RenewAt      *time.Time // when the shop renews it, unless it was taken by then
+	SettlesBy    *time.Time // until when a provider that settles later may take
 
 	number     int // of the attempt on this order, from 1
 	token      string
@@ -74,6 +77,11 @@ type PaymentAttempt struct {
 	tries      int
 	leaseUntil *time.Time
 	nextTryAt  *time.Time
+	renews     *id.PaymentAttemptID      // the attempt whose reservation this one renews
+	disputed   int64                     // what the shopper's bank has taken back, or wants to
+	lostFor    int64                     // the part of it that is gone for good
+	save       bool                      // the provider is to keep the method for the customer
+	stored     *id.StoredPaymentMethodID // the kept method with which it is paid, or as which its method was kept
 }
 
 // IsNode marks a PaymentAttempt as a Node of the API.
@@ -94,6 +102,9 @@ func (a *PaymentAttempt) reserved() int64 { return a.authorized - a.captured - a
 // kept is what was taken and not given back.
 func (a *PaymentAttempt) kept() int64 { return a.captured - a.refunded }
 
+// refundable is what can be given back. What the shopper's bank takes back by itself is not given a second time.
+func (a *PaymentAttempt) refundable() int64 { return max(a.kept()-a.disputed, 0) }
+
 func (a *PaymentAttempt) money(minor int64) money.Money {
 	return money.New(minor, a.amount.CurrencyCode)
 }
@@ -108,14 +119,18 @@ func (a *PaymentAttempt) settle(s stage, reason string, now time.Time) {
 
 // absorb takes over what the provider says about the amounts and gives the events that tell what is new. Amounts at a
 // provider only grow, so answers that arrive twice or in the wrong order come to the same end.
-func (a *PaymentAttempt) absorb(c Charge) []event.Data {
+func (a *PaymentAttempt) absorb(c Charge, now time.Time) []event.Data {
 	var news []event.Data
 	if c.Ref != "" {
 		a.ref = &c.Ref
 	}
+	a.lasts(c.ExpiresAt, now)
 	if d := c.Authorized.Minor - a.authorized; d > 0 {
 		a.authorized += d
-		news = append(news, orders.PaymentAuthorized{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Amount: a.money(d)})
+		news = append(news, orders.PaymentAuthorized{
+			AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Amount: a.money(d),
+			Renews: a.renews, ExpiresAt: a.ExpiresAt, RenewAt: a.RenewAt,
+		})
 	}
 	if d := c.Captured.Minor - a.captured; d > 0 {
 		a.captured += d
@@ -129,7 +144,7 @@ func (a *PaymentAttempt) absorb(c Charge) []event.Data {
 		a.refunded += d
 		news = append(news, orders.PaymentRefunded{AttemptID: a.ID, Provider: a.Provider, Amount: a.money(d)})
 	}
-	return news
+	return append(news, a.absorbDispute(c)...)
 }
 
 // plausible refuses what a provider cannot mean: another amount than the one asked for, another currency, or the charge

@@ -13,6 +13,7 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/settings"
 )
 
 // bySystem stands in the events of what nobody asked for.
@@ -25,8 +26,9 @@ const keepWithin = 5 * time.Second
 type turn struct {
 	attempt   PaymentAttempt
 	reference string
-	others    bool // whether another method could be tried instead
-	patience  bool // whether this one still deserves another try
+	customer  string // whose method it is; empty for a guest
+	others    bool   // whether another method could be tried instead
+	patience  bool   // whether this one still deserves another try
 }
 
 // Authorize takes the next step towards the money of an order: it asks the provider of the method whose turn it is,
@@ -37,13 +39,13 @@ func (p *Payments) Authorize(ctx context.Context, order id.OrderID, cause string
 	if err != nil {
 		return err
 	}
-	t, err := p.intend(ctx, order, cause, done)
+	t, err := p.intend(ctx, shop, order, cause, done)
 	if err != nil || t == nil {
 		return err
 	}
-	failpoint.Hit(failpoint.AuthorizeBeforeCall)
+	t.hit(failpoint.AuthorizeBeforeCall, failpoint.RenewBeforeCall)
 	v := p.ask(ctx, t)
-	failpoint.Hit(failpoint.AuthorizeAfterCall)
+	t.hit(failpoint.AuthorizeAfterCall, failpoint.RenewAfterCall)
 	// What the provider has said is kept even if the process is being stopped and nobody waits any more.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
 	defer cancel()
@@ -63,16 +65,25 @@ func (p *Payments) Authorize(ctx context.Context, order id.OrderID, cause string
 	if err != nil {
 		return fmt.Errorf("keep the outcome of attempt %s: %w", t.attempt.ID, err)
 	}
-	failpoint.Hit(failpoint.AuthorizeAfterResult)
+	t.hit(failpoint.AuthorizeAfterResult, failpoint.RenewAfterResult)
 	if later != nil {
 		return later
 	}
 	return nil
 }
 
+// hit passes the failpoint of the first authorization, or that of a renewal.
+func (t *turn) hit(first, renewal failpoint.Name) {
+	if t.attempt.renews == nil {
+		failpoint.Hit(first)
+		return
+	}
+	failpoint.Hit(renewal)
+}
+
 // intend commits what is about to be asked, and leases the attempt so that nobody else asks at the same time. It
 // gives no turn when there is nothing to ask.
-func (p *Payments) intend(ctx context.Context, order id.OrderID, cause string, done Done) (*turn, error) {
+func (p *Payments) intend(ctx context.Context, shop settings.Shop, order id.OrderID, cause string, done Done) (*turn, error) {
 	var t *turn
 	var later *Later
 	err := pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
@@ -88,7 +99,8 @@ func (p *Payments) intend(ctx context.Context, order id.OrderID, cause string, d
 		if err != nil {
 			return err
 		}
-		if d.payment.stage != stageOpen || o.Status != orders.StatusPendingPayment || !d.now.Before(d.payment.deadline) {
+		paying := d.payment.stage == stageOpen && o.Status == orders.StatusPendingPayment && d.now.Before(d.payment.deadline)
+		if renewing := d.payment.stage == stageAuthorized && !o.Status.Final(); !paying && !renewing {
 			return done(ctx, tx)
 		}
 		a := d.current()
@@ -97,16 +109,32 @@ func (p *Payments) intend(ctx context.Context, order id.OrderID, cause string, d
 				later = &Later{In: wait}
 				return nil
 			}
-		} else {
+		} else if paying {
 			d.prefer(p.answers)
 		}
-		if wait := p.blocked(d.provider(a), d.now.Sub(o.ProcessedAt)); wait > 0 {
+		if wait := p.blocked(d.provider(a, paying), d.now.Sub(d.waitsSince(a))); wait > 0 {
 			later, d.payment.dueAt = &Later{In: wait}, d.in(wait)
 			return p.save(ctx, tx, d, bySystem, cause)
 		}
 		if a == nil {
-			if a, err = d.next(); err != nil {
+			var wait time.Duration
+			if paying {
+				a, err = p.next(ctx, tx, d, shop)
+			} else {
+				a, wait, err = p.renewal(ctx, tx, d, shop)
+			}
+			switch {
+			case err != nil:
 				return err
+			case a == nil || !a.inFlight(): // there is nobody to ask, or not yet
+				if err := p.save(ctx, tx, d, bySystem, cause, d.made(a)...); err != nil {
+					return err
+				}
+				if wait > 0 {
+					later = &Later{In: wait}
+					return nil
+				}
+				return done(ctx, tx)
 			}
 		}
 		a.tries++
@@ -116,10 +144,13 @@ func (p *Payments) intend(ctx context.Context, order id.OrderID, cause string, d
 		}
 		t = &turn{
 			attempt: *a, reference: uuid.UUID(order).String(),
-			others:   d.payment.tried < len(d.payment.methods),
+			others:   a.renews == nil && d.fallsBack(),
 			patience: d.now.Sub(a.StartedAt) < p.pace.Patience,
 		}
-		failpoint.Hit(failpoint.AuthorizeBeforeIntent)
+		if o.CustomerID != nil && (a.save || a.stored != nil) {
+			t.customer = uuid.UUID(*o.CustomerID).String()
+		}
+		t.hit(failpoint.AuthorizeBeforeIntent, failpoint.RenewBeforeIntent)
 		return nil
 	})
 	if err != nil {
@@ -140,23 +171,58 @@ func (p *Payments) answers(provider string) bool {
 	return !ok || !b.open(time.Now())
 }
 
-// provider is whom the next step asks: the attempt's, or that of the method whose turn it is.
-func (d *dossier) provider(a *PaymentAttempt) string {
-	if a != nil {
-		return a.Provider
+// provider is whom the next step asks: the attempt's, that of the method whose turn it is, or that of the reservation
+// which must be renewed.
+func (d *dossier) provider(a *PaymentAttempt, paying bool) string {
+	if a == nil && !paying {
+		if a = d.firstToRenew(); a != nil && a.RenewAt.After(d.now) {
+			return ""
+		}
 	}
-	if m := d.payment; m.tried < len(m.methods) {
+	switch m := d.payment; {
+	case a != nil:
+		return a.Provider
+	case paying && m.tried < len(m.methods):
 		return m.methods[m.tried].Provider
 	}
 	return ""
 }
 
+// waitsSince is since when the step could have been taken.
+func (d *dossier) waitsSince(a *PaymentAttempt) time.Time {
+	if a != nil && a.renews != nil {
+		return a.StartedAt
+	}
+	if d.payment.stage == stageAuthorized {
+		return d.now
+	}
+	return d.order.ProcessedAt
+}
+
+// fallsBack says that another method would be tried by itself if the present one were given up.
+func (d *dossier) fallsBack() bool {
+	m := d.payment
+	return m.tried < len(m.methods) && !m.methods[m.tried].asks()
+}
+
+// made are the attempts to be written.
+func (d *dossier) made(a *PaymentAttempt) []*PaymentAttempt {
+	if a == nil {
+		return nil
+	}
+	return []*PaymentAttempt{a}
+}
+
 // prefer puts the next method whose provider answers before those whose does not: the shopper has ranked them all, and
-// the ones that are passed over get their turn later. Where none answers the order stays.
+// the ones that are passed over get their turn later. Where none answers the order stays. Methods that pay parts keep
+// their order, which says how much each pays, and one that may not be used unasked is not preferred.
 func (d *dossier) prefer(answers func(provider string) bool) {
 	left := d.payment.methods[min(d.payment.tried, len(d.payment.methods)):]
+	if divided(d.payment.methods) {
+		return
+	}
 	for i, m := range left {
-		if !answers(m.Provider) {
+		if !answers(m.Provider) || (i > 0 && m.asks()) {
 			continue
 		}
 		if i > 0 {
@@ -171,27 +237,6 @@ func (d *dossier) prefer(answers func(provider string) bool) {
 		}
 		return
 	}
-}
-
-// next makes the attempt with the method whose turn it is.
-func (d *dossier) next() (*PaymentAttempt, error) {
-	m := &d.payment
-	if m.tried >= len(m.methods) {
-		return nil, fmt.Errorf("payment %s is open but all its methods have been tried", m.ID)
-	}
-	method := m.methods[m.tried]
-	m.tried++
-	rank := m.tried
-	if method.Rank > 0 {
-		rank = method.Rank
-	}
-	m.Attempts = append(m.Attempts, PaymentAttempt{
-		ID: id.NewPaymentAttemptID(), OrderID: m.OrderID, Provider: method.Provider, Rank: rank, StartedAt: d.now,
-		number: len(m.Attempts) + 1, token: method.token(), stage: stageStarted, amount: m.Amount,
-	})
-	a := &m.Attempts[len(m.Attempts)-1]
-	d.tell(orders.PaymentStarted{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Amount: a.amount})
-	return a, nil
 }
 
 // wait is how long an attempt must be left alone: while somebody else holds its lease, or until it is due again.

@@ -135,7 +135,8 @@ type callback struct {
 
 const attemptSQL = `
 select id, order_id, number, provider, token, rank, state, challenged, abandoned, amount, currency,
-	authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at, started_at, finished_at
+	authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at, started_at, finished_at,
+	expires_at, renew_at, renews, settles_by, disputed, dispute_lost, save, stored_method_id
 from payment_attempt
 where id = $1`
 
@@ -270,7 +271,11 @@ func (p *Payments) Rehearse(ctx context.Context, attempt id.PaymentAttemptID, pe
 	}
 	if provider, ok := p.Provider(known[0].Provider); ok {
 		if actor, ok := provider.(Rehearser); ok {
-			if wait := actor.SettlesAfter() - pending; wait > 0 {
+			wait := actor.SettlesAfter() - pending
+			if by := known[0].SettlesBy; by != nil && known[0].stage == stagePending {
+				wait = time.Until(by.Add(-24 * time.Hour)) // it takes its days
+			}
+			if wait > 0 {
 				return &Later{In: wait}
 			}
 			header, body, err := actor.Settle(ctx, known[0].key())

@@ -161,35 +161,56 @@ func (p *Payments) CaptureConfirmed(ctx context.Context, order id.OrderID, cause
 }
 
 // requestCapture asks for an amount of what is reserved, or for all of it when none is named; it says whether there is
-// anything to take or being taken.
+// anything to take or being taken. Where several methods pay, they give in the order in which they were asked.
 func (d *dossier) requestCapture(ctx context.Context, tx pgx.Tx, amount *money.Money, by, cause string) (bool, error) {
 	if d.payment.stage != stageAuthorized {
 		return false, nil
 	}
-	asked, err := openOperations(ctx, tx, d.order.ID)
-	if err != nil {
-		return false, err
-	}
+	left, most, some := make([]int64, len(d.payment.Attempts)), money.Zero(d.payment.Amount.CurrencyCode), false
 	for i := range d.payment.Attempts {
 		a := &d.payment.Attempts[i]
-		if a.stage != stageAuthorized || a.reserved() == 0 {
+		switch {
+		case a.stage != stageAuthorized || a.reserved() == 0:
 			continue
-		}
-		if asked.of(a.ID, kindVoid) > 0 {
+		case d.asked.of(a.ID, kindVoid) > 0 && (d.replaced(a) || a.renews != nil):
+			continue // another reservation is there in its place
+		case d.asked.of(a.ID, kindVoid) > 0:
 			return false, errReleasing
 		}
-		left := a.money(a.reserved() - asked.of(a.ID, kindCapture))
-		take := left
-		if amount != nil {
-			if err := within(*amount, left); err != nil {
-				return false, err
-			}
-			take = *amount
-		}
-		if take.Minor == 0 { // all of it is being taken already
-			return true, nil
-		}
-		return true, request(ctx, tx, d.order.ID, operation{attempt: a.ID, kind: kindCapture, amount: take, cause: cause, by: by})
+		some = true
+		left[i] = a.reserved() - d.asked.of(a.ID, kindCapture)
+		most.Minor += left[i]
 	}
-	return false, nil
+	if !some {
+		return false, nil
+	}
+	take := most
+	if amount != nil {
+		if err := within(*amount, most); err != nil {
+			return false, err
+		}
+		take = *amount
+	}
+	for i, part := range spread(take.Minor, left) {
+		if part == 0 {
+			continue
+		}
+		a := &d.payment.Attempts[i]
+		err := d.request(ctx, tx, operation{attempt: a.ID, kind: kindCapture, amount: a.money(part), cause: cause, by: by})
+		if err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// spread shares an amount out over what there is, first come, first used. The parts add up to the amount, as far as
+// there is enough.
+func spread(amount int64, available []int64) []int64 {
+	parts := make([]int64, len(available))
+	for i, most := range available {
+		parts[i] = max(min(amount, most), 0)
+		amount -= parts[i]
+	}
+	return parts
 }

@@ -40,10 +40,6 @@ func (p *Payments) undo(ctx context.Context, tx pgx.Tx, d *dossier, reason strin
 	if !closed && !slices.ContainsFunc(d.payment.Attempts, PaymentAttempt.stray) {
 		return nil
 	}
-	asked, err := openOperations(ctx, tx, d.order.ID)
-	if err != nil {
-		return err
-	}
 	var steps []orders.CompensationStep
 	for i := range d.payment.Attempts {
 		a := &d.payment.Attempts[i]
@@ -51,11 +47,11 @@ func (p *Payments) undo(ctx context.Context, tx pgx.Tx, d *dossier, reason strin
 			continue
 		}
 		for _, todo := range a.undoing() {
-			if asked.of(a.ID, todo.kind) > 0 {
+			if d.asked.of(a.ID, todo.kind) > 0 {
 				continue
 			}
 			todo.cause, todo.by = reason, bySystem
-			if err := request(ctx, tx, d.order.ID, todo); err != nil {
+			if err := d.request(ctx, tx, todo); err != nil {
 				return err
 			}
 			steps = append(steps, orders.CompensationStep{
@@ -72,7 +68,7 @@ func (p *Payments) undo(ctx context.Context, tx pgx.Tx, d *dossier, reason strin
 // stray says that money is held under an attempt which had been given up. A provider that keeps its promises never
 // lets this happen; one that does not must not cost the shopper anything.
 func (a PaymentAttempt) stray() bool {
-	return (a.stage == stageDeclined || a.stage == stageVoided) && (a.reserved() > 0 || a.kept() > 0)
+	return (a.stage == stageDeclined || a.stage == stageVoided) && (a.reserved() > 0 || a.refundable() > 0)
 }
 
 // undoing lists what has to be undone of an attempt. One whose outcome is not known is closed at its provider, which
@@ -85,8 +81,8 @@ func (a *PaymentAttempt) undoing() []operation {
 	case a.reserved() > 0:
 		todo = append(todo, operation{attempt: a.ID, kind: kindVoid, amount: a.money(a.reserved())})
 	}
-	if a.kept() > 0 {
-		todo = append(todo, operation{attempt: a.ID, kind: kindRefund, amount: a.money(a.kept())})
+	if a.refundable() > 0 {
+		todo = append(todo, operation{attempt: a.ID, kind: kindRefund, amount: a.money(a.refundable())})
 	}
 	return todo
 }

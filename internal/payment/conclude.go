@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -36,7 +37,10 @@ func (p *Payments) conclude(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 	if a == nil {
 		return nil, fmt.Errorf("payment attempt %s is gone", asked.ID)
 	}
-	d.tell(a.absorb(v.charge)...)
+	d.tell(p.news(ctx, d, a, v.charge)...)
+	if err := p.saved(ctx, tx, d, a, v.charge, cause); err != nil {
+		return nil, err
+	}
 	var later *Later
 	switch {
 	case d.payment.stage == stageAuthorized && a.lost():
@@ -47,7 +51,9 @@ func (p *Payments) conclude(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 	case d.payment.stage == stageClosed:
 		d.lateAnswer(a, v)
 	case v.stage == stageUnknown || v.stage == stagePending:
-		later = p.notYet(d, a, asked, v)
+		if later, err = p.notYet(ctx, tx, d, a, asked, v); err != nil {
+			return nil, err
+		}
 	default:
 		if err := p.decided(ctx, tx, d, shop, a, v); err != nil {
 			return nil, err
@@ -56,6 +62,7 @@ func (p *Payments) conclude(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 	if err := p.undo(ctx, tx, d, "The answer of the payment provider came late."); err != nil {
 		return nil, err
 	}
+	d.watch()
 	return later, p.save(ctx, tx, d, bySystem, cause, a)
 }
 
@@ -71,27 +78,30 @@ func (d *dossier) lateAnswer(a *PaymentAttempt, v verdict) {
 
 // notYet keeps an outcome that is not known, or that comes later, and says when to ask again. An answer that was
 // overtaken by another worker's turn says nothing any more.
-func (p *Payments) notYet(d *dossier, a *PaymentAttempt, asked PaymentAttempt, v verdict) *Later {
+func (p *Payments) notYet(ctx context.Context, tx pgx.Tx, d *dossier, a *PaymentAttempt, asked PaymentAttempt, v verdict) (*Later, error) {
 	if a.tries != asked.tries {
-		return nil
+		return nil, nil //nolint:nilnil // nothing to wait for is no error
 	}
 	wait := p.pace.pause(a.tries)
 	before := a.stage
+	var moved *time.Time
 	if v.stage == stagePending {
-		wait = p.pace.Poll
-		a.stage = stagePending
+		var err error
+		if moved, err = d.settlesLater(ctx, tx, a, v.charge.SettlesBy); err != nil {
+			return nil, err
+		}
+		a.stage, wait = stagePending, p.pace.poll(a.SettlesBy, d.now)
 	} else if a.stage == stageStarted {
 		a.stage = stageUnknown
 	}
 	a.leaseUntil, a.nextTryAt, d.payment.dueAt = nil, d.in(wait), d.in(wait)
 	switch {
-	case a.stage == before:
-	case a.stage == stagePending:
-		d.tell(orders.PaymentPending{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider})
-	default:
+	case a.stage == stagePending && (before != stagePending || moved != nil):
+		d.tell(orders.PaymentPending{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, SettlesBy: a.SettlesBy, Deadline: moved})
+	case a.stage == stageUnknown && before == stageStarted:
 		d.tell(orders.PaymentUnknown{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, NextTry: a.nextTryAt})
 	}
-	return &Later{In: wait}
+	return &Later{In: wait}, nil
 }
 
 // lost says that the attempt had reserved the money, and that the provider has let all of it go.
@@ -104,6 +114,9 @@ func (a *PaymentAttempt) lost() bool {
 // that is being packed is left to the staff.
 func (p *Payments) lose(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop, a *PaymentAttempt) error {
 	a.settle(stageVoided, reasonLapsed, d.now)
+	if renewal := d.current(); d.left() == 0 || (renewal != nil && renewal.renews != nil && *renewal.renews == a.ID) {
+		return nil // another reservation has taken its place, or is about to: what comes of that decides
+	}
 	if d.order.Status != orders.StatusConfirmed {
 		p.log.ErrorContext(ctx, "the payment of an order that goes on was released by its provider", "order", d.order.ID.String(), "attempt", a.ID.String())
 		return nil
@@ -123,7 +136,14 @@ func (p *Payments) decided(ctx context.Context, tx pgx.Tx, d *dossier, shop sett
 		if v.stage == stageInvoiced {
 			d.tell(orders.PaymentPending{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Invoice: true})
 		}
-		return p.confirm(ctx, tx, d, shop, v.stage)
+		if err := p.replace(ctx, tx, d, a); err != nil {
+			return err
+		}
+		if d.left() > 0 {
+			d.partly(a)
+			return p.onward(ctx, tx, d, shop, reasonRest)
+		}
+		return p.confirm(ctx, tx, d, shop)
 	case stageActionRequired:
 		if a.stage == stageActionRequired {
 			return nil
@@ -141,13 +161,45 @@ func (p *Payments) decided(ctx context.Context, tx pgx.Tx, d *dossier, shop sett
 }
 
 // confirm lets the order go on: it is paid for, as far as it must be now, and keeps its stock.
-func (p *Payments) confirm(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop, s stage) error {
-	d.payment.stage, d.payment.dueAt, d.payment.expiryDueAt = s, nil, nil
+func (p *Payments) confirm(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop) error {
+	d.payment.stage, d.payment.dueAt, d.payment.expiryDueAt = stageInvoiced, nil, nil
+	for i := range d.payment.Attempts {
+		if d.payment.Attempts[i].stage == stageAuthorized {
+			d.payment.stage = stageAuthorized
+		}
+	}
 	if !d.order.Status.AwaitsPayment() {
 		return nil
 	}
-	d.tell(orders.Confirmed{Capture: s == stageAuthorized && shop.Capture == settings.CaptureImmediately})
+	d.tell(orders.Confirmed{Capture: d.payment.stage == stageAuthorized && shop.Capture == settings.CaptureImmediately})
 	return inventory.Confirm(ctx, tx, d.order.ID)
+}
+
+// reasonRest is what the shopper reads when a part is paid, and no method is left for the rest.
+const reasonRest = "A part of the total is still to be paid."
+
+// partly marks in what is told that the attempt has paid a part, so that the next method is tried.
+func (d *dossier) partly(a *PaymentAttempt) {
+	for i := range d.news {
+		if e, ok := d.news[i].(orders.PaymentAuthorized); ok && e.AttemptID == a.ID {
+			e.Partial = true
+			d.news[i] = e
+		}
+	}
+}
+
+// onward tries the next method for what is left to pay, or asks the shopper when there is none.
+func (p *Payments) onward(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop, reason string) error {
+	if d.payment.tried >= len(d.payment.methods) {
+		return p.askShopper(ctx, tx, d, shop, orders.PaymentActionRequired{Reason: reason})
+	}
+	d.payment.stage, d.payment.dueAt = stageOpen, &d.now
+	if d.order.Status == orders.StatusActionRequired { // a challenge is over, and the shopper need not act any more
+		d.tell(orders.PaymentMethodsUpdated{
+			Providers: providersOf(d.payment.methods[d.payment.tried:]), Deadline: d.payment.deadline,
+		})
+	}
+	return nil
 }
 
 // refused goes on to the next method after a definite no, or asks the shopper when there is none.
@@ -166,16 +218,33 @@ func (p *Payments) refused(ctx context.Context, tx pgx.Tx, d *dossier, shop sett
 		reason = reasonNone
 	}
 	a.settle(v.stage, reason, d.now)
-	d.tell(orders.PaymentDeclined{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Reason: reason})
-	if d.payment.tried < len(d.payment.methods) {
-		d.payment.stage, d.payment.dueAt = stageOpen, &d.now
-		if d.order.Status == orders.StatusActionRequired { // a challenge has failed, and the shopper need not act any more
-			d.tell(orders.PaymentMethodsUpdated{
-				Providers: providersOf(d.payment.methods[d.payment.tried:]), Deadline: d.payment.deadline,
-			})
+	declined := orders.PaymentDeclined{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Reason: reason}
+	if a.renews != nil {
+		d.tell(declined)
+		return p.unrenewed(ctx, tx, d, shop, a, reason)
+	}
+	if tried := d.payment.tried; tried > 0 && tried <= len(d.payment.methods) {
+		d.payment.methods[tried-1].Failed = true
+	}
+	if a.SettlesBy != nil && d.payment.tried < len(d.payment.methods) {
+		until, err := d.moveDeadline(ctx, tx, d.now.Add(shop.PaymentDeadline))
+		if err != nil {
+			return err
 		}
+		declined.Deadline = until
+	}
+	d.tell(declined)
+	return p.onward(ctx, tx, d, shop, reason)
+}
+
+// unrenewed asks the shopper to pay anew when a reservation can't be renewed: nothing leaves unpaid. The order keeps its
+// stock, and the old reservation for as long as it lasts. An order that is being packed is left to the staff.
+func (p *Payments) unrenewed(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop, a *PaymentAttempt, reason string) error {
+	if d.payment.stage == stageAuthorized && d.order.Status != orders.StatusConfirmed {
+		p.log.ErrorContext(ctx, "the reservation for an order that goes on could not be renewed", "order", d.order.ID.String(), "attempt", a.ID.String())
 		return nil
 	}
+	d.payment.tried = len(d.payment.methods)
 	return p.askShopper(ctx, tx, d, shop, orders.PaymentActionRequired{Reason: reason})
 }
 

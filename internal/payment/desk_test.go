@@ -62,12 +62,22 @@ func newDesk(t *testing.T, wrap ...func(payment.Provider) payment.Provider) *des
 	d.Payments = payment.New(pool, d.orders, d.settings, keys, payment.Config{
 		Providers: []payment.Provider{provider, manual.New()}, Pace: quick, Logger: slog.New(slog.DiscardHandler),
 		Attempts: access.NewAttempts(pool, keys, false), Events: event.New(),
+		Limits: []payment.PaymentLimit{
+			{Provider: "test", CurrencyCode: "USD", Min: amount(50)},
+			{Provider: "manual", CurrencyCode: "USD", Max: amount(total)},
+			{Provider: "manual", CurrencyCode: "EUR", Max: amount(1)},
+		},
 	})
 	d.Connect(payment.Hooks{
 		Requested: func(context.Context, pgx.Tx, id.OrderID) error { return nil },
 		Notified:  func(context.Context, pgx.Tx, id.OrderID, id.PaymentCallbackID) error { return nil },
 	})
 	return d
+}
+
+func amount(minor int64) *money.Money {
+	m := money.New(minor, "USD")
+	return &m
 }
 
 // in is the same till for a test inside the test that made it.
@@ -112,6 +122,20 @@ func (d *desk) placeUntil(wait time.Duration, tokens ...string) id.OrderID {
 // placeAs places an order that is somewhat different.
 func (d *desk) placeAs(wait time.Duration, change func(*orders.Placed), tokens ...string) id.OrderID {
 	d.t.Helper()
+	order := d.placeUnpaid(wait, change)
+	d.tx(func(ctx context.Context, tx pgx.Tx) error {
+		o, err := d.orders.Lock(ctx, tx, order)
+		if err != nil {
+			return err
+		}
+		return d.Start(ctx, tx, o, methods(tokens...))
+	})
+	return order
+}
+
+// placeUnpaid places an order whose payment nobody has opened yet.
+func (d *desk) placeUnpaid(wait time.Duration, changes ...func(*orders.Placed)) id.OrderID {
+	d.t.Helper()
 	order := id.NewOrderID()
 	deadline := time.Now().Add(wait)
 	zero := money.Zero("USD")
@@ -125,13 +149,12 @@ func (d *desk) placeAs(wait time.Duration, change func(*orders.Placed), tokens .
 		ShippingPrice: zero, ShippingTax: zero, TotalPrice: money.New(total, "USD"), Deadline: &deadline,
 		Personal: &orders.Personal{Email: &email},
 	}}
-	change(&placing.Placed)
+	for _, change := range changes {
+		change(&placing.Placed)
+	}
 	d.tx(func(ctx context.Context, tx pgx.Tx) error {
-		o, err := d.orders.Place(ctx, tx, access.Actor{}, placing)
-		if err != nil {
-			return err
-		}
-		return d.Start(ctx, tx, o, methods(tokens...))
+		_, err := d.orders.Place(ctx, tx, access.Actor{}, placing)
+		return err
 	})
 	return order
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -19,6 +20,7 @@ import (
 type dossier struct {
 	order   *orders.Order
 	payment Payment
+	asked   asked     // what was asked to be moved and is not done
 	now     time.Time // the database's, since servers' clocks differ
 	news    []event.Data
 }
@@ -33,7 +35,8 @@ where order_id = $1`
 
 const attemptsSQL = `
 select id, order_id, number, provider, token, rank, state, challenged, abandoned, amount, currency,
-	authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at, started_at, finished_at
+	authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at, started_at, finished_at,
+	expires_at, renew_at, renews, settles_by, disputed, dispute_lost, save, stored_method_id
 from payment_attempt
 where order_id = $1
 order by number`
@@ -56,6 +59,10 @@ func open(ctx context.Context, tx pgx.Tx, order *orders.Order) (*dossier, error)
 	})
 	batch.Queue(attemptsSQL, order.ID).Query(func(rows pgx.Rows) (err error) {
 		p.Attempts, err = pgx.CollectRows(rows, scanAttempt)
+		return err
+	})
+	batch.Queue(openOperationsSQL, order.ID).Query(func(rows pgx.Rows) (err error) {
+		d.asked, err = pgx.CollectRows(rows, scanOperation)
 		return err
 	})
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
@@ -83,7 +90,8 @@ func scanAttempt(row pgx.CollectableRow) (PaymentAttempt, error) {
 	var a PaymentAttempt
 	err := row.Scan(&a.ID, &a.OrderID, &a.number, &a.Provider, &a.token, &a.Rank, &a.stage, &a.challenged, &a.abandoned,
 		&a.amount.Minor, &a.amount.CurrencyCode, &a.authorized, &a.captured, &a.refunded, &a.voided, &a.ref, &a.Reason, &a.ChallengeURL,
-		&a.tries, &a.leaseUntil, &a.nextTryAt, &a.StartedAt, &a.FinishedAt)
+		&a.tries, &a.leaseUntil, &a.nextTryAt, &a.StartedAt, &a.FinishedAt,
+		&a.ExpiresAt, &a.RenewAt, &a.renews, &a.SettlesBy, &a.disputed, &a.lostFor, &a.save, &a.stored)
 	return a, err
 }
 
@@ -109,6 +117,20 @@ func (d *dossier) attempt(attempt id.PaymentAttemptID) *PaymentAttempt {
 // tell keeps events until the dossier is saved.
 func (d *dossier) tell(news ...event.Data) { d.news = append(d.news, news...) }
 
+// request keeps what is to be done with an attempt's money, before any provider is called.
+func (d *dossier) request(ctx context.Context, tx pgx.Tx, o operation) error {
+	if err := request(ctx, tx, d.order.ID, o); err != nil {
+		return err
+	}
+	d.asked = append(d.asked, o)
+	return nil
+}
+
+// over forgets an operation that is done or was refused for good.
+func (d *dossier) over(o *operation) {
+	d.asked = slices.DeleteFunc(d.asked, func(other operation) bool { return other.id == o.id })
+}
+
 func (d *dossier) in(wait time.Duration) *time.Time {
 	at := d.now.Add(wait)
 	return &at
@@ -122,13 +144,16 @@ where id = $1`
 const saveAttemptSQL = `
 insert into payment_attempt (id, payment_id, order_id, number, provider, token, rank, state, challenged, abandoned,
 	amount, currency, authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at,
-	started_at, finished_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
+	started_at, finished_at, expires_at, renew_at, renews, settles_by, disputed, dispute_lost, save, stored_method_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+	$25, $26, $27, $28, $29, $30, $31, $32)
 on conflict (id) do update
 set state = excluded.state, challenged = excluded.challenged, abandoned = excluded.abandoned,
 	authorized = excluded.authorized, captured = excluded.captured, refunded = excluded.refunded,
 	voided = excluded.voided, provider_ref = excluded.provider_ref, reason = excluded.reason, challenge_url = excluded.challenge_url, tries = excluded.tries,
-	lease_until = excluded.lease_until, next_try_at = excluded.next_try_at, finished_at = excluded.finished_at`
+	lease_until = excluded.lease_until, next_try_at = excluded.next_try_at, finished_at = excluded.finished_at,
+	expires_at = excluded.expires_at, renew_at = excluded.renew_at, settles_by = excluded.settles_by,
+	disputed = excluded.disputed, dispute_lost = excluded.dispute_lost, stored_method_id = excluded.stored_method_id`
 
 // save writes the payment, the attempts that are given, and what there is to tell about them.
 func (p *Payments) save(ctx context.Context, tx pgx.Tx, d *dossier, by, cause string, changed ...*PaymentAttempt) error {
@@ -138,7 +163,8 @@ func (p *Payments) save(ctx context.Context, tx pgx.Tx, d *dossier, by, cause st
 	for _, a := range changed {
 		batch.Queue(saveAttemptSQL, a.ID, m.ID, m.OrderID, a.number, a.Provider, a.token, a.Rank, a.stage,
 			a.challenged, a.abandoned, a.amount.Minor, a.amount.CurrencyCode, a.authorized, a.captured, a.refunded,
-			a.voided, a.ref, a.Reason, a.ChallengeURL, a.tries, a.leaseUntil, a.nextTryAt, a.StartedAt, a.FinishedAt)
+			a.voided, a.ref, a.Reason, a.ChallengeURL, a.tries, a.leaseUntil, a.nextTryAt, a.StartedAt, a.FinishedAt,
+			a.ExpiresAt, a.RenewAt, a.renews, a.SettlesBy, a.disputed, a.lostFor, a.save, a.stored)
 	}
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("save the payment of %s: %w", m.OrderID, err)

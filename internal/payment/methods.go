@@ -12,6 +12,7 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/idempotency"
 	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/pg"
 )
@@ -43,6 +44,7 @@ var (
 // checkout, with a fresh deadline. A challenge that is left undone is closed at its provider before a new method is
 // tried.
 func (p *Payments) UpdateMethods(ctx context.Context, actor access.Actor, in OrderPaymentUpdateInput) (orders.Order, error) {
+	in.Payment = Normal(in.Payment)
 	if err := p.CheckMethods(in.Payment, "input", "payment"); err != nil {
 		return orders.Order{}, err
 	}
@@ -66,6 +68,10 @@ func (p *Payments) UpdateMethods(ctx context.Context, actor access.Actor, in Ord
 		if a := d.current(); a != nil {
 			a.abandoned, a.nextTryAt, a.leaseUntil = true, nil, nil
 			abandoned = append(abandoned, a)
+		}
+		left := money.New(d.left(), d.payment.Amount.CurrencyCode)
+		if err := p.Admit(ctx, tx, WishOf(actor, o.CustomerID, left), in.Payment, "input", "payment"); err != nil {
+			return err
 		}
 		d.payment.methods, d.payment.tried = in.Payment, 0
 		d.payment.deadline = d.now.Add(shop.PaymentDeadline)

@@ -185,7 +185,7 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, shop settin
 	}
 	declined := errors.Is(callErr, ErrDeclined)
 	if callErr == nil || (declined && c.State != "" && a.plausible(c)) {
-		d.tell(a.absorb(c)...)
+		d.tell(p.news(ctx, d, a, c)...)
 	}
 	if callErr == nil {
 		callErr = o.shownBy(ctx, tx, a)
@@ -209,6 +209,7 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, shop settin
 		dueAt := &o.nextTryAt
 		if o.stage != operationOpen {
 			dueAt = nil
+			d.over(&o)
 		}
 		if err := saveOperation(ctx, tx, &o, dueAt); err != nil {
 			return nil, err
@@ -217,6 +218,7 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, shop settin
 	if err := p.undo(ctx, tx, d, "The order was called off in the meantime."); err != nil {
 		return nil, err
 	}
+	d.watch()
 	if err := p.save(ctx, tx, d, o.by, cause, a); err != nil {
 		return nil, err
 	}
@@ -303,7 +305,7 @@ func (p *Payments) released(ctx context.Context, tx pgx.Tx, d *dossier, shop set
 // leaves says whether there is still something to give back or to release.
 func (a *PaymentAttempt) leaves(kind operationKind) bool {
 	if kind == kindRefund {
-		return a.kept() > 0
+		return a.refundable() > 0
 	}
 	return a.inFlight() || a.stage == stageInvoiced || a.reserved() > 0
 }

@@ -39,6 +39,7 @@ type Payments struct {
 	events    *event.Log
 	breakers  map[string]*breaker // by provider
 	hooks     Hooks
+	limits    limits
 }
 
 // Hooks are called inside a transaction when it has left work for a job that no event of an order tells of.
@@ -69,6 +70,7 @@ type Config struct {
 	Logger    *slog.Logger     // nil is slog.Default()
 	Attempts  *access.Attempts // bounds how often shoppers come with new methods; nil leaves it open
 	Events    *event.Log       // where operators are told of what is odd
+	Limits    []PaymentLimit   // the least and the most that a provider is asked for
 }
 
 // New makes the domain.
@@ -78,7 +80,7 @@ func New(pool *pgxpool.Pool, o *orders.Orders, s *settings.Settings, keys *acces
 	}
 	p := &Payments{
 		pool: pool, orders: o, settings: s, keys: keys, log: c.Logger, providers: c.Providers, pace: c.Pace.withDefaults(),
-		attempts: c.Attempts, events: c.Events, breakers: make(map[string]*breaker, len(c.Providers)),
+		attempts: c.Attempts, events: c.Events, limits: c.Limits, breakers: make(map[string]*breaker, len(c.Providers)),
 	}
 	for _, provider := range c.Providers {
 		p.breakers[provider.About().Name] = newBreaker(p.pace.Break)

@@ -16,25 +16,36 @@ import (
 const (
 	StepAuthorize = "authorize_payment"
 	StepMove      = "move_money"
+	StepRenew     = "renew_payment"
 )
 
 const processSQL = `
-select 'authorize_payment', a.state, greatest(a.tries, 1), a.reason,
-	coalesce(a.lease_until > clock_timestamp(), false), coalesce(a.next_try_at, p.due_at)
+select case when a.renews is null then 'authorize_payment' else 'renew_payment' end, a.state, greatest(a.tries, 1), a.reason,
+	coalesce(a.lease_until > clock_timestamp(), false), coalesce(a.next_try_at, p.due_at), a.settles_by
 from payment_attempt a
 join payment p on p.id = a.payment_id
 where a.order_id = $1
-	and p.state in ('OPEN', 'ACTION_REQUIRED')
+	and p.state in ('OPEN', 'ACTION_REQUIRED', 'AUTHORIZED')
 	and a.state in ('STARTED', 'UNKNOWN', 'PENDING', 'ACTION_REQUIRED')
 union all
+select 'renew_payment', 'STARTED', 1, null, false, p.due_at, null
+from payment p
+where p.order_id = $1
+	and p.state = 'AUTHORIZED'
+	and p.due_at is not null
+	and not exists (
+		select from payment_attempt a
+		where a.payment_id = p.id
+			and a.state in ('STARTED', 'UNKNOWN', 'PENDING', 'ACTION_REQUIRED'))
+union all
 select 'move_money', o.kind, greatest(o.tries, 1), o.reason,
-	coalesce(o.lease_until > clock_timestamp(), false), o.next_try_at
+	coalesce(o.lease_until > clock_timestamp(), false), o.next_try_at, null
 from payment_operation o
 where o.order_id = $1
 	and o.state = 'OPEN'`
 
-// Process tells how far the money of an order has come: the attempt whose outcome is not known, and what was asked
-// for and is not done.
+// Process tells how far the money of an order has come: the attempt whose outcome is not known, the reservation that
+// will be renewed, and what was asked for and is not done.
 func (p *Payments) Process(ctx context.Context, db pg.DB, order id.OrderID) ([]operations.OrderProcessStep, error) {
 	rows, err := db.Query(ctx, processSQL, order)
 	if err != nil {
@@ -46,8 +57,9 @@ func (p *Payments) Process(ctx context.Context, db pg.DB, order id.OrderID) ([]o
 			at     stage
 			leased bool
 			next   *time.Time
+			until  *time.Time
 		)
-		if err := row.Scan(&s.Name, &at, &s.Attempt, &s.Reason, &leased, &next); err != nil {
+		if err := row.Scan(&s.Name, &at, &s.Attempt, &s.Reason, &leased, &next, &until); err != nil {
 			return s, err
 		}
 		switch {
@@ -64,6 +76,10 @@ func (p *Payments) Process(ctx context.Context, db pg.DB, order id.OrderID) ([]o
 		s.NextTryAt = next
 		if at == stageUnknown && s.Reason == nil {
 			s.Reason = &reasonChecking
+		}
+		if at == stagePending && until != nil {
+			reason := "The payment provider may take until " + until.UTC().Format("January 2, 15:04 UTC") + " to decide."
+			s.Reason = &reason
 		}
 		return s, nil
 	})

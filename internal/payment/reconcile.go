@@ -177,7 +177,8 @@ func (r *reconciliation) chargesOf(ctx context.Context, since time.Time, page st
 
 const heldAttemptsSQL = `
 select id, order_id, number, provider, token, rank, state, challenged, abandoned, amount, currency,
-	authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at, started_at, finished_at
+	authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at, started_at, finished_at,
+	expires_at, renew_at, renews, settles_by, disputed, dispute_lost, save, stored_method_id
 from payment_attempt
 where id >= $1 and id < $2
 	and provider = $3
@@ -250,7 +251,8 @@ func (r *reconciliation) compare(ctx context.Context, e Entry) error {
 
 // behind says that the provider has done something of which the shop does not know; ahead is the other way around.
 func (a *PaymentAttempt) behind(c Charge) bool {
-	return c.Authorized.Minor > a.authorized || c.Captured.Minor > a.captured || c.Voided.Minor > a.voided || c.Refunded.Minor > a.refunded
+	return c.Authorized.Minor > a.authorized || c.Captured.Minor > a.captured || c.Voided.Minor > a.voided || c.Refunded.Minor > a.refunded ||
+		min(c.Disputed.Minor, a.captured) != a.disputed || min(c.DisputeLost.Minor, a.captured) > a.lostFor
 }
 
 func (a *PaymentAttempt) ahead(c Charge) bool {

@@ -163,14 +163,11 @@ var errNoLine = fault.New(fault.Invalid, "LINE_NOT_FOUND", "The order has no suc
 
 // divide works out the refund's amount and shares it out over the attempts that the money was taken with.
 func (d *dossier) divide(ctx context.Context, tx pgx.Tx, r *Refund, amount *money.Money, units []unit, shipping bool) ([]operation, error) {
-	open, err := openOperations(ctx, tx, d.order.ID)
-	if err != nil {
-		return nil, err
-	}
-	left := money.Zero(d.order.CurrencyCode)
+	left, available := money.Zero(d.order.CurrencyCode), make([]int64, len(d.payment.Attempts))
 	for i := range d.payment.Attempts {
 		a := &d.payment.Attempts[i]
-		left.Minor += max(a.kept()-open.of(a.ID, kindRefund), 0)
+		available[i] = max(a.refundable()-d.asked.of(a.ID, kindRefund), 0)
+		left.Minor += available[i]
 	}
 	r.Amount = left
 	switch {
@@ -192,11 +189,10 @@ func (d *dossier) divide(ctx context.Context, tx pgx.Tx, r *Refund, amount *mone
 		return nil, err
 	}
 	var parts []operation
-	for i, rest := 0, r.Amount.Minor; rest > 0; i++ {
-		a := &d.payment.Attempts[i]
-		if share := min(rest, a.kept()-open.of(a.ID, kindRefund)); share > 0 {
+	for i, share := range spread(r.Amount.Minor, available) {
+		if share > 0 {
+			a := &d.payment.Attempts[i]
 			parts = append(parts, operation{attempt: a.ID, kind: kindRefund, amount: a.money(share)})
-			rest -= share
 		}
 	}
 	return parts, nil

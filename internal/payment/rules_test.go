@@ -79,7 +79,7 @@ func TestAnyOrderOfAnswersComesToTheSameEnd(t *testing.T) {
 			if !a.plausible(c) {
 				t.Fatalf("%+v is not believed", c)
 			}
-			news = append(news, a.absorb(c)...)
+			news = append(news, a.absorb(c, time.Now())...)
 		}
 		got := [4]int64{a.authorized, a.captured, a.refunded, a.voided}
 		want := [4]int64{last.Authorized.Minor, last.Captured.Minor, last.Refunded.Minor, last.Voided.Minor}

@@ -21,7 +21,7 @@ from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::ti
 // Start opens the payment of an order that was just placed, in the same transaction. Nobody is asked for money yet.
 func (p *Payments) Start(ctx context.Context, tx pgx.Tx, order orders.Order, methods []Method) error {
 	b := &pgx.Batch{}
-	if err := p.QueueStarts(b, []orders.Order{order}, [][]Method{methods}); err != nil {
+	if err := p.QueueStarts(b, []orders.Order{order}, [][]Method{methods}, []int64{order.TotalPrice.Minor}); err != nil {
 		return err
 	}
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
@@ -30,8 +30,9 @@ func (p *Payments) Start(ctx context.Context, tx pgx.Tx, order orders.Order, met
 	return nil
 }
 
-// QueueStarts opens the payments of many orders as the batch is sent. An order for which nothing is owed gets none.
-func (p *Payments) QueueStarts(b *pgx.Batch, placed []orders.Order, methods [][]Method) error {
+// QueueStarts opens the payments of many orders as the batch is sent, each with what is owed for it in minor units of
+// its currency. An order for which nothing is owed gets none.
+func (p *Payments) QueueStarts(b *pgx.Batch, placed []orders.Order, methods [][]Method, owed []int64) error {
 	var (
 		ids        []id.PaymentID
 		owners     []id.OrderID
@@ -41,7 +42,7 @@ func (p *Payments) QueueStarts(b *pgx.Batch, placed []orders.Order, methods [][]
 		deadlines  []time.Time
 	)
 	for i, o := range placed {
-		if o.TotalPrice.Minor == 0 {
+		if owed[i] == 0 {
 			continue
 		}
 		if o.Deadline == nil || len(methods[i]) == 0 {
@@ -52,7 +53,7 @@ func (p *Payments) QueueStarts(b *pgx.Batch, placed []orders.Order, methods [][]
 			return fmt.Errorf("write the payment methods of %s: %w", o.ID, err)
 		}
 		ids, owners, texts = append(ids, id.NewPaymentID()), append(owners, o.ID), append(texts, string(text))
-		amounts, currencies = append(amounts, o.TotalPrice.Minor), append(currencies, string(o.TotalPrice.CurrencyCode))
+		amounts, currencies = append(amounts, owed[i]), append(currencies, string(o.TotalPrice.CurrencyCode))
 		deadlines = append(deadlines, *o.Deadline)
 	}
 	if len(ids) > 0 {

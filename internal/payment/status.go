@@ -78,6 +78,20 @@ func (p Payment) RefundedAmount() money.Money {
 	return p.sum(func(a *PaymentAttempt) int64 { return a.refunded })
 }
 
+// DisputedAmount is what the shopper's bank has taken back, or wants to.
+func (p Payment) DisputedAmount() money.Money {
+	return p.sum(func(a *PaymentAttempt) int64 { return a.disputed })
+}
+
+// OutstandingAmount is what is still to be paid before the order can go on.
+func (p Payment) OutstandingAmount() money.Money {
+	if p.stage == stageClosed {
+		return money.Zero(p.Amount.CurrencyCode)
+	}
+	d := dossier{payment: p}
+	return money.New(d.left(), p.Amount.CurrencyCode)
+}
+
 func (p Payment) sum(of func(*PaymentAttempt) int64) money.Money {
 	total := money.Zero(p.Amount.CurrencyCode)
 	for i := range p.Attempts {

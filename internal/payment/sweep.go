@@ -15,6 +15,8 @@ type Overdue struct {
 	Authorize []id.OrderID // the next step towards the money
 	Operate   []id.OrderID // money to take, give back or release
 	Expire    []id.OrderID // the deadline has passed
+
+	Forget []id.StoredPaymentMethodID // deleted methods that their providers still keep
 }
 
 // slack is how long a step may be overdue before the sweep takes it up: jobs that are only slow are left alone.
@@ -61,6 +63,19 @@ where id in (
 )
 returning order_id`
 
+const overdueForgetSQL = `
+update payment_stored_method
+set due_at = clock_timestamp() + $2::interval
+where id in (
+	select id
+	from payment_stored_method
+	where due_at < now() - $1::interval
+	order by due_at
+	limit $3
+	for update skip locked
+)
+returning id`
+
 // TakeOverdue takes up at most limit overdue steps of each kind. The caller makes jobs of them in the same
 // transaction. A step whose lease still runs is not overdue.
 func (p *Payments) TakeOverdue(ctx context.Context, tx pgx.Tx, limit int) (Overdue, error) {
@@ -80,6 +95,13 @@ func (p *Payments) TakeOverdue(ctx context.Context, tx pgx.Tx, limit int) (Overd
 			return Overdue{}, fmt.Errorf("take up overdue payments: %w", err)
 		}
 		*take.into = list
+	}
+	rows, err := tx.Query(ctx, overdueForgetSQL, slack, p.pace.Lease, limit)
+	if err == nil {
+		o.Forget, err = pgx.CollectRows(rows, pgx.RowTo[id.StoredPaymentMethodID])
+	}
+	if err != nil {
+		return Overdue{}, fmt.Errorf("take up deleted payment methods: %w", err)
 	}
 	return o, nil
 }

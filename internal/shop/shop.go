@@ -36,6 +36,7 @@ type Config struct {
 	Providers    []payment.Provider       // the ways to be paid, in the order in which shoppers see them
 	Tax          tax.Provider             // nil is the shop's own table of rates
 	Rates        fulfillment.RateProvider // what delivery costs; nil sends nothing anywhere
+	Limits       []payment.PaymentLimit   // the least and the most that a provider is asked for
 	Pace         payment.Pace             // how long providers are waited for; zero is the defaults
 	Sender       notifications.Sender     // who carries messages to shoppers
 	MailDomain   string                   // the right side of every Message-ID; empty is wharf.localhost
@@ -105,6 +106,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	s.Orders = orders.New(s.Events, cfg.Pool, cfg.Logger)
 	s.Payments = payment.New(cfg.Pool, s.Orders, s.Settings, keys, payment.Config{
 		Providers: cfg.Providers, Pace: cfg.Pace, Logger: cfg.Logger, Attempts: s.Attempts, Events: s.Events,
+		Limits: cfg.Limits,
 	})
 	s.Checkout = checkout.New(checkout.Domains{
 		Pool: cfg.Pool, Keys: keys, Settings: s.Settings, Customers: s.Customers, Carts: s.Carts,

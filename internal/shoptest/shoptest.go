@@ -47,7 +47,7 @@ func New(t testing.TB, changes ...func(*shop.Config)) *Shop {
 		Rates:  flatrate.New(pool),
 		Providers: []payment.Provider{
 			testprovider.New(pool, testprovider.Options{
-				Slow: 300 * time.Millisecond, Settle: 100 * time.Millisecond, Secret: []byte("a secret of the tests"),
+				Slow: 300 * time.Millisecond, Settle: 100 * time.Millisecond, Expire: 2 * time.Second, Secret: []byte("a secret of the tests"),
 			}),
 			manual.New(),
 		},

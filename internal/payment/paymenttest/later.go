@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/wharfhq/wharf/internal/payment"
 )
@@ -150,5 +151,25 @@ func forged(t *testing.T, v Vendor) {
 		if notices, err := notifier.Notification(message.header, message.body); !errors.Is(err, payment.ErrForged) {
 			t.Errorf("%s: it is believed: %+v, %v", name, notices, err)
 		}
+	}
+}
+
+func expiry(t *testing.T, v Vendor) {
+	if v.Expires == "" {
+		t.Skip("no reservation of this provider ends")
+	}
+	c := approve(t, v, authorization(v.Expires))
+	if c.ExpiresAt == nil || !c.ExpiresAt.After(time.Now()) {
+		t.Errorf("it ends at %v", c.ExpiresAt)
+	}
+}
+
+func settling(t *testing.T, v Vendor) {
+	if v.Days == "" {
+		t.Skip("this provider decides at once")
+	}
+	c, err := v.Provider.Authorize(t.Context(), authorization(v.Days))
+	if err != nil || c.State != payment.ChargePending || c.SettlesBy == nil || !c.SettlesBy.After(time.Now().Add(time.Hour)) {
+		t.Errorf("it is %s until %v, %v", c.State, c.SettlesBy, err)
 	}
 }

@@ -29,6 +29,10 @@ type Vendor struct {
 	// end well, unless it is closed, and gives the notification that tells of it, or nil when there is nothing to tell.
 	Pending string
 	Settle  func(t *testing.T, key string) (http.Header, []byte)
+
+	// Expires is a token whose reservation ends, Days one that is decided days later; empty when there is none.
+	Expires string
+	Days    string
 }
 
 // Run tests the promises. open gives a provider that nobody else uses.
@@ -62,6 +66,8 @@ func Run(t *testing.T, open func(t *testing.T) Vendor) {
 		"the books show every charge":                          books,
 		"the books end":                                        booksEnd,
 		"a saved method serves its customer until forgotten":   vault,
+		"a reservation that ends says when":                    expiry,
+		"a charge that takes days says until when":             settling,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

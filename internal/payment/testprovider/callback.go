@@ -24,7 +24,7 @@ type notification struct {
 // SettlesAfter is how long a charge with the token pending stays undecided.
 func (p *Provider) SettlesAfter() time.Duration { return p.options.Settle }
 
-// Settle books a charge that is pending and gives the callback that tells about it. Asked again, it gives the same
+// Settle decides a charge that is pending, or the dispute about one, and gives the callback that tells about it. Asked again, it gives the same
 // news under the same id. A charge that was voided in the meantime stays closed, and that is news too.
 func (p *Provider) Settle(ctx context.Context, key string) (http.Header, []byte, error) {
 	err := pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
@@ -32,13 +32,10 @@ func (p *Provider) Settle(ctx context.Context, key string) (http.Header, []byte,
 			return err
 		}
 		now, err := p.charge(ctx, tx, key)
-		if err != nil || now.State != payment.ChargePending {
+		if err != nil {
 			return err
 		}
-		return enter(ctx, tx, entry{
-			ChargeKey: key, EntryKey: key, Kind: entryAuthorize, Reference: now.entries[0].Reference,
-			Amount: now.asked, Currency: now.currency,
-		})
+		return settle(ctx, tx, now)
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("test provider: settle: %w", err)

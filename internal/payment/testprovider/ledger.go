@@ -23,6 +23,9 @@ const (
 	entryCapture   = "CAPTURE"
 	entryRefund    = "REFUND"
 	entryVoid      = "VOID"
+	entryDispute   = "DISPUTE"
+	entryWon       = "DISPUTE_WON"
+	entryLost      = "DISPUTE_LOST"
 )
 
 type entry struct {
@@ -32,7 +35,10 @@ type entry struct {
 	Reference string
 	Amount    int64
 	Currency  money.Currency
-	Reason    string
+	Reason    string // of a decline; else the token, where it says what happens later
+	ExpiresAt *time.Time
+	SettlesBy *time.Time
+	Saved     *string // the method that is kept
 }
 
 // charge is the sum of the entries under one key; without any its State is empty.
@@ -82,7 +88,7 @@ func (c charge) answer() (payment.Charge, error) {
 }
 
 const chargeSQL = `
-select charge_key::text, entry_key::text, kind, reference, amount, currency, reason
+select charge_key::text, entry_key::text, kind, reference, amount, currency, reason, expires_at, settles_by, saved
 from test_provider_entry
 where charge_key = $1
 order by id`
@@ -102,19 +108,23 @@ func (p *Provider) charge(ctx context.Context, db pg.DB, key string) (charge, er
 
 func sum(key string, entries []entry) charge {
 	c := charge{entries: entries}
-	var authorized, captured, refunded, voided int64
+	var authorized, captured, refunded, voided, disputed, lost int64
 	for _, e := range entries {
 		c.currency = e.Currency
 		switch e.Kind {
 		case entryChallenge:
 			c.State, c.Reason, c.asked = payment.ChargeChallenge, e.Reason, e.Amount
 		case entryPending:
-			c.State, c.Reason, c.asked = payment.ChargePending, "", e.Amount
+			c.State, c.Reason, c.asked, c.SettlesBy = payment.ChargePending, "", e.Amount, e.SettlesBy
 		case entryAuthorize:
-			c.State, c.Reason, c.asked = payment.ChargeAuthorized, "", e.Amount
+			c.State, c.Reason, c.asked, c.SettlesBy = payment.ChargeAuthorized, "", e.Amount, nil
+			c.ExpiresAt = e.ExpiresAt
 			authorized += e.Amount
+			if e.Saved != nil {
+				c.Saved = &payment.SavedMethod{Ref: *e.Saved, Label: label}
+			}
 		case entryDecline:
-			c.State, c.Reason, c.asked = payment.ChargeDeclined, e.Reason, e.Amount
+			c.State, c.Reason, c.asked, c.SettlesBy = payment.ChargeDeclined, e.Reason, e.Amount, nil
 		case entryClose:
 			c.State, c.Reason = payment.ChargeClosed, e.Reason
 		case entryCapture:
@@ -124,6 +134,12 @@ func sum(key string, entries []entry) charge {
 		case entryVoid:
 			voided += e.Amount
 			c.State, c.Reason = payment.ChargeClosed, reasonClosed
+		case entryDispute:
+			disputed += e.Amount
+		case entryWon:
+			disputed -= e.Amount
+		case entryLost:
+			lost += e.Amount
 		}
 	}
 	if len(entries) > 0 {
@@ -131,6 +147,7 @@ func sum(key string, entries []entry) charge {
 	}
 	c.Authorized, c.Captured = money.New(authorized, c.currency), money.New(captured, c.currency)
 	c.Refunded, c.Voided = money.New(refunded, c.currency), money.New(voided, c.currency)
+	c.Disputed, c.DisputeLost = money.New(disputed, c.currency), money.New(lost, c.currency)
 	return c
 }
 
@@ -146,13 +163,14 @@ func lock(ctx context.Context, tx pgx.Tx, key string) error {
 }
 
 const enterSQL = `
-insert into test_provider_entry (charge_key, entry_key, kind, reference, amount, currency, reason)
-values ($1, $2, $3, $4, $5, $6, $7)
+insert into test_provider_entry (charge_key, entry_key, kind, reference, amount, currency, reason, expires_at, settles_by, saved)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict do nothing`
 
 // enter writes one entry; the same call again, or a second verdict, changes nothing.
 func enter(ctx context.Context, tx pgx.Tx, e entry) error {
-	_, err := tx.Exec(ctx, enterSQL, e.ChargeKey, e.EntryKey, e.Kind, e.Reference, e.Amount, e.Currency, e.Reason)
+	_, err := tx.Exec(ctx, enterSQL, e.ChargeKey, e.EntryKey, e.Kind, e.Reference, e.Amount, e.Currency, e.Reason,
+		e.ExpiresAt, e.SettlesBy, e.Saved)
 	if err != nil {
 		return fmt.Errorf("write %s into the books: %w", e.Kind, err)
 	}
@@ -172,7 +190,7 @@ order by max(at), charge_key
 limit $4`
 
 const entriesSQL = `
-select charge_key::text, entry_key::text, kind, reference, amount, currency, reason
+select charge_key::text, entry_key::text, kind, reference, amount, currency, reason, expires_at, settles_by, saved
 from test_provider_entry
 where charge_key = any($1::uuid[])
 order by id`

@@ -11,8 +11,15 @@
 //	charge_then_drop           books, then the connection breaks before the answer
 //	challenge                  asks the shopper to act; books once that is done
 //	pending                    settles some seconds later and tells by callback
+//	pending_declined           refuses some seconds later and tells by callback
+//	pending_days               says that it settles within three days, and does so after two
+//	pending_days_declined      says the same, and refuses after two days
+//	expires                    reserves for a minute only; once renewed, for good
+//	expires_declined           reserves for a minute only, and refuses to renew
+//	dispute_won                the bank wants the money back once it is taken, and gives in some seconds later
+//	dispute_lost               the bank wants the money back once it is taken, and gets it some seconds later
 //
-// Any other token is a decline.
+// Any other token is a decline. A method that was saved for a customer plays its first token again.
 package testprovider
 
 import (
@@ -34,6 +41,7 @@ import (
 type Options struct {
 	Slow   time.Duration // how long the token slow takes; 10 s
 	Settle time.Duration // how long the token pending stays undecided; 5 s
+	Expire time.Duration // how long the token expires reserves; 1 min
 	Secret []byte        // with which callbacks are signed and checked; the same in every process
 	Clock  clock.Clock   // for the age of a callback; the machine's clock
 }
@@ -51,6 +59,9 @@ func New(pool *pgxpool.Pool, options Options) *Provider {
 	}
 	if options.Settle == 0 {
 		options.Settle = 5 * time.Second
+	}
+	if options.Expire == 0 {
+		options.Expire = time.Minute
 	}
 	if options.Clock == nil {
 		options.Clock = clock.System
@@ -84,6 +95,10 @@ var verdicts = map[string]struct{ kind, reason string }{
 
 // Authorize plays the token. Whatever was decided under a key before is answered again.
 func (p *Provider) Authorize(ctx context.Context, a payment.Authorization) (payment.Charge, error) {
+	a, err := p.opened(ctx, a)
+	if err != nil {
+		return payment.Charge{}, err
+	}
 	if v, ok := verdicts[a.Token]; ok {
 		return p.decide(ctx, a, v.kind, v.reason)
 	}
@@ -132,6 +147,15 @@ func (p *Provider) play(ctx context.Context, a payment.Authorization) (payment.C
 		return p.decide(ctx, a, entryChallenge, reasonChallenge)
 	case "pending":
 		return p.decide(ctx, a, entryPending, "")
+	case "pending_declined", "pending_days", "pending_days_declined":
+		return p.decide(ctx, a, entryPending, a.Token)
+	case "expires_declined":
+		if a.OffSession {
+			return p.decide(ctx, a, entryDecline, reasonDeclined)
+		}
+		return p.decide(ctx, a, entryAuthorize, a.Token)
+	case "expires", "dispute_won", "dispute_lost":
+		return p.decide(ctx, a, entryAuthorize, a.Token)
 	}
 	return p.decide(ctx, a, entryDecline, reasonToken)
 }
@@ -156,6 +180,10 @@ func (p *Provider) decide(ctx context.Context, a payment.Authorization, kind, re
 		verdict := entry{
 			ChargeKey: a.Key, EntryKey: a.Key, Kind: kind, Reference: a.Reference,
 			Amount: a.Amount.Minor, Currency: a.Amount.CurrencyCode, Reason: reason,
+		}
+		p.promise(&verdict, a)
+		if err := p.keep(ctx, tx, &verdict, a); err != nil {
+			return err
 		}
 		now = sum(a.Key, append(before.entries, verdict))
 		return enter(ctx, tx, verdict)
@@ -190,9 +218,11 @@ func (p *Provider) change(ctx context.Context, c payment.Change, kind string, av
 		if err != nil {
 			return err
 		}
-		after = before
-		if before.has(c.Key, kind) {
+		if after = before; before.has(c.Key, kind) {
 			return nil
+		}
+		if before, err = p.lapse(ctx, tx, before); err != nil {
+			return err
 		}
 		if before.State == "" || c.Amount.CurrencyCode != before.currency ||
 			c.Amount.Minor <= 0 || c.Amount.Minor > available(before) {
@@ -204,6 +234,9 @@ func (p *Provider) change(ctx context.Context, c payment.Change, kind string, av
 			Amount: c.Amount.Minor, Currency: c.Amount.CurrencyCode,
 		})
 		if err != nil {
+			return err
+		}
+		if err := dispute(ctx, tx, before, c, kind); err != nil {
 			return err
 		}
 		after, err = p.charge(ctx, tx, c.Charge)
@@ -250,6 +283,18 @@ func (p *Provider) Void(ctx context.Context, c payment.Change) (payment.Charge, 
 // Lookup tells what is in the books.
 func (p *Provider) Lookup(ctx context.Context, key string) (payment.Charge, error) {
 	known, err := p.charge(ctx, p.pool, key)
+	if err == nil && p.lapsed(known) {
+		err = pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
+			if err := lock(ctx, tx, key); err != nil {
+				return err
+			}
+			known, err = p.charge(ctx, tx, key)
+			if err == nil {
+				known, err = p.lapse(ctx, tx, known)
+			}
+			return err
+		})
+	}
 	if err != nil {
 		return payment.Charge{}, fmt.Errorf("test provider: %w", err)
 	}

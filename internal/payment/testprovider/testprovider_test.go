@@ -25,7 +25,8 @@ func TestPromises(t *testing.T) {
 	paymenttest.Run(t, func(*testing.T) paymenttest.Vendor {
 		p := testprovider.New(pool, testprovider.Options{Secret: []byte("secret")})
 		return paymenttest.Vendor{
-			Provider: p, Approved: "approve", Declined: "decline", Books: true, Challenged: "challenge", Pending: "pending",
+			Provider: p, Approved: "approve", Declined: "decline", Books: true, Saves: true, Challenged: "challenge", Pending: "pending",
+			Expires: "expires", Days: "pending_days",
 			Settle: func(t *testing.T, key string) (http.Header, []byte) {
 				header, body, err := p.Settle(t.Context(), key)
 				if err != nil {
@@ -63,6 +64,13 @@ func TestTokensBook(t *testing.T) {
 		"charge_then_drop":           {io.ErrUnexpectedEOF, payment.ChargeAuthorized, 4860},
 		"challenge":                  {payment.ErrActionRequired, payment.ChargeChallenge, 0},
 		"pending":                    {nil, payment.ChargePending, 0},
+		"pending_declined":           {nil, payment.ChargePending, 0},
+		"pending_days":               {nil, payment.ChargePending, 0},
+		"pending_days_declined":      {nil, payment.ChargePending, 0},
+		"expires":                    {nil, payment.ChargeAuthorized, 4860},
+		"expires_declined":           {nil, payment.ChargeAuthorized, 4860},
+		"dispute_won":                {nil, payment.ChargeAuthorized, 4860},
+		"dispute_lost":               {nil, payment.ChargeAuthorized, 4860},
 	} {
 		t.Run(token, func(t *testing.T) {
 			t.Parallel()

@@ -1,0 +1,148 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/settings"
+)
+
+// An order may be paid with several methods, one after the other: each is asked for the amount that the shopper has
+// named for it, or for all that is left. What a method has reserved stays reserved while the others are asked, and the
+// order goes on when nothing is left to pay. What a declined method should have paid falls to those after it.
+
+// left is what is still to be paid before the order may go on.
+func (d *dossier) left() int64 {
+	left := d.payment.Amount.Minor
+	for i := range d.payment.Attempts {
+		left -= d.covers(&d.payment.Attempts[i])
+	}
+	return max(left, 0)
+}
+
+// covers is the part of what is owed that rests on an attempt.
+func (d *dossier) covers(a *PaymentAttempt) int64 {
+	switch {
+	case a.stage == stageInvoiced:
+		return a.amount.Minor
+	case a.stage != stageAuthorized:
+		return 0
+	case d.lapsing(a):
+		return a.captured
+	}
+	return a.captured + max(a.reserved()-d.asked.of(a.ID, kindVoid), 0)
+}
+
+// share is what the method whose turn it is would be asked for. One with no amount of its own leaves the methods after
+// it what was named for them.
+func (d *dossier) share() int64 {
+	m := &d.payment
+	left := d.left()
+	if named, ok := m.methods[m.tried].named(); ok {
+		return min(named, left)
+	}
+	for _, later := range m.methods[m.tried+1:] {
+		if named, ok := later.named(); ok {
+			left -= named
+		}
+	}
+	return max(left, 0)
+}
+
+// named is the amount that the shopper wants to pay with the method. It was checked before it was kept.
+func (m Method) named() (int64, bool) {
+	if m.Amount == nil {
+		return 0, false
+	}
+	amount, err := m.Amount.Money()
+	return amount.Minor, err == nil
+}
+
+// next makes the attempt with the method whose turn it is, passing over those that can't be used for what is left. It
+// makes none when the shopper must be asked instead.
+func (p *Payments) next(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop) (*PaymentAttempt, error) {
+	m := &d.payment
+	for m.tried < len(m.methods) {
+		method, share, rank := m.methods[m.tried], money.New(d.share(), m.Amount.CurrencyCode), m.tried+1
+		if method.Rank > 0 {
+			rank = method.Rank
+		}
+		if share.Minor == 0 {
+			m.tried++
+			continue
+		}
+		if method.asks() && d.failedBefore() {
+			return nil, p.askShopper(ctx, tx, d, shop, orders.PaymentActionRequired{
+				Reason:   "Another payment method may only be used when you agree.",
+				Fallback: &orders.Fallback{Rank: rank, Provider: method.Provider, Amount: share},
+			})
+		}
+		token, reason, err := p.usable(ctx, tx, d, method, share)
+		if err != nil {
+			return nil, err
+		}
+		m.tried++
+		if reason != "" {
+			m.methods[m.tried-1].Failed = true
+			d.tell(orders.PaymentMethodSkipped{Rank: rank, Provider: method.Provider, Reason: reason})
+			continue
+		}
+		m.Attempts = append(m.Attempts, PaymentAttempt{
+			ID: id.NewPaymentAttemptID(), OrderID: m.OrderID, Provider: method.Provider, Rank: rank, StartedAt: d.now,
+			number: len(m.Attempts) + 1, token: token, stage: stageStarted, amount: share,
+			save: method.Save != nil && *method.Save && d.order.CustomerID != nil, stored: method.storedID(),
+		})
+		a := &m.Attempts[len(m.Attempts)-1]
+		d.tell(orders.PaymentStarted{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Amount: a.amount})
+		return a, nil
+	}
+	return nil, p.askShopper(ctx, tx, d, shop, orders.PaymentActionRequired{Reason: reasonNoMethod})
+}
+
+// reasonNoMethod is what the shopper reads when no method was left that could be asked.
+const reasonNoMethod = "None of your payment methods can be used for what is to be paid."
+
+// usable gives the token with which a method is asked for an amount, or why it can't be asked.
+func (p *Payments) usable(ctx context.Context, tx pgx.Tx, d *dossier, m Method, share money.Money) (token, reason string, err error) {
+	if most, ok := m.most(); ok && share.Minor > most {
+		return "", fmt.Sprintf("This payment method may be charged at most %s, and %s is to be paid.", money.New(most, share.CurrencyCode), share), nil
+	}
+	if reason := p.limits.refuse(m.Provider, share); reason != nil {
+		return "", reason.Message, nil
+	}
+	stored := m.storedID()
+	if stored == nil {
+		return m.token(), "", nil
+	}
+	token, err = storedRef(ctx, tx, d.order.CustomerID, *stored)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", "This stored payment method is not there any more.", nil
+	}
+	return token, "", err
+}
+
+// failedBefore says that a method of the list has failed, so that the next one takes its place.
+func (d *dossier) failedBefore() bool {
+	for _, m := range d.payment.methods[:d.payment.tried] {
+		if m.Failed {
+			return true
+		}
+	}
+	return false
+}
+
+// divided says that the shopper pays parts with several methods.
+func divided(methods []Method) bool {
+	for _, m := range methods {
+		if m.Amount != nil {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,155 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// StoredPaymentMethod is a payment method that a provider keeps for a customer. Its reference at the provider leaves
+// this package only on the way to that provider.
+type StoredPaymentMethod struct {
+	ID        id.StoredPaymentMethodID
+	Provider  string
+	Label     string // for people, such as: Visa ending in 4242
+	CreatedAt time.Time
+}
+
+// LogValue leaves out of logs what is about a person.
+func (m StoredPaymentMethod) LogValue() slog.Value { return slog.StringValue(m.ID.String()) }
+
+// StoredPaymentMethodConnection is one page of kept methods.
+type StoredPaymentMethodConnection = pg.Connection[StoredPaymentMethod]
+
+// StoredPaymentMethodEdge is one method of a page.
+type StoredPaymentMethodEdge = pg.Edge[StoredPaymentMethod]
+
+// MethodSaved tells that a provider keeps a payment method for a customer from now on.
+type MethodSaved struct {
+	CustomerID id.CustomerID `json:"customerId"`
+	Provider   string        `json:"provider"`
+}
+
+// Kind is payment.method_saved.
+func (MethodSaved) Kind() string { return "payment.method_saved" }
+
+// MethodDeleted tells that a kept payment method is there for nobody any more, and that its provider must forget it.
+type MethodDeleted struct {
+	CustomerID id.CustomerID `json:"customerId"`
+	Provider   string        `json:"provider"`
+}
+
+// Kind is payment.method_deleted.
+func (MethodDeleted) Kind() string { return "payment.method_deleted" }
+
+const saveMethodSQL = `
+insert into payment_stored_method (id, customer_id, provider, ref, label)
+values ($1, $2, $3, $4, $5)
+on conflict (customer_id, provider, ref) where deleted_at is null do nothing`
+
+const savedMethodSQL = `
+select id
+from payment_stored_method
+where customer_id = $1
+	and provider = $2
+	and ref = $3
+	and deleted_at is null`
+
+// saved keeps the method of an attempt for the order's customer, once, however often the provider tells of it. One
+// that the customer has deleted since stays deleted.
+func (p *Payments) saved(ctx context.Context, tx pgx.Tx, d *dossier, a *PaymentAttempt, c Charge, cause string) error {
+	customer := d.order.CustomerID
+	if c.Saved == nil || !a.save || a.stored != nil || customer == nil || c.Saved.Ref == "" || len(c.Saved.Ref) > maxToken {
+		return nil
+	}
+	method := id.NewStoredPaymentMethodID()
+	tag, err := tx.Exec(ctx, saveMethodSQL, method, *customer, a.Provider, c.Saved.Ref, labeled(c.Saved.Label))
+	if err != nil {
+		return fmt.Errorf("keep the payment method of %s: %w", a.ID, err)
+	}
+	if tag.RowsAffected() == 0 {
+		if err := tx.QueryRow(ctx, savedMethodSQL, *customer, a.Provider, c.Saved.Ref).Scan(&method); err != nil {
+			return fmt.Errorf("find the payment method of %s: %w", a.ID, err)
+		}
+		a.stored = &method
+		return nil
+	}
+	a.stored = &method
+	_, err = p.events.Append(ctx, tx, method, 0, bySystem, cause, MethodSaved{CustomerID: *customer, Provider: a.Provider})
+	return err
+}
+
+// labeled is a provider's words for a method as far as they fit and hold no card number.
+func labeled(label string) string {
+	if isCardNumber(label) || !utf8.ValidString(label) {
+		return ""
+	}
+	if runes := []rune(label); len(runes) > 255 {
+		return string(runes[:255])
+	}
+	return label
+}
+
+const storedRefSQL = `
+select ref
+from payment_stored_method
+where id = $1
+	and customer_id = $2
+	and deleted_at is null`
+
+// storedRef is what a provider knows a kept method by, or pgx.ErrNoRows.
+func storedRef(ctx context.Context, tx pgx.Tx, customer *id.CustomerID, method id.StoredPaymentMethodID) (string, error) {
+	var ref string
+	err := tx.QueryRow(ctx, storedRefSQL, method, customer).Scan(&ref)
+	return ref, err
+}
+
+// tokenOf is with what an attempt is renewed: the kept method, as long as it is there, else what was sent before.
+func (p *Payments) tokenOf(ctx context.Context, tx pgx.Tx, a *PaymentAttempt) (string, error) {
+	if a.stored == nil {
+		return a.token, nil
+	}
+	var ref string
+	err := tx.QueryRow(ctx, keptRefSQL, *a.stored).Scan(&ref)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return a.token, nil
+	}
+	return ref, err
+}
+
+const keptRefSQL = `
+select ref
+from payment_stored_method
+where id = $1
+	and deleted_at is null`
+
+const storedOfSQL = `
+select id, provider, label, created_at
+from payment_stored_method
+where id = $1
+	and customer_id = $2
+	and deleted_at is null`
+
+// storedOf is a kept method of a customer; nil for one that is not there, or is another's.
+func storedOf(ctx context.Context, db pg.DB, customer id.CustomerID, method id.StoredPaymentMethodID) (*StoredPaymentMethod, error) {
+	rows, err := db.Query(ctx, storedOfSQL, method, customer)
+	if err != nil {
+		return nil, fmt.Errorf("read a stored payment method: %w", err)
+	}
+	kept, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByPos[StoredPaymentMethod])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil //nolint:nilnil // no method is no error
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read a stored payment method: %w", err)
+	}
+	return kept, nil
+}

@@ -1,0 +1,85 @@
+package jobs_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/shoptest"
+)
+
+// TestAReservationIsRenewedByItself, and the one before it released, while nobody does anything.
+func TestAReservationIsRenewedByItself(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	order := o.place(time.Minute, "expires")
+	o.await(order, "order.confirmed")
+	renewed := o.await(order, "payment.voided")
+	if renewed.Status != orders.StatusConfirmed || renewed.FinancialStatus != orders.FinancialAuthorized {
+		t.Errorf("the order is %s and %s", renewed.Status, renewed.FinancialStatus)
+	}
+	o.mustHave(order, "order.placed", "payment.started", "payment.authorized", "order.confirmed",
+		"payment.started", "payment.authorized", "payment.voided")
+	o.mustBeSound()
+}
+
+// TestPartsArePaidOneAfterTheOther by the job that each of them leaves for the next.
+func TestPartsArePaidOneAfterTheOther(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	part := method("approve")
+	part.Amount = &money.MoneyInput{Amount: "20.00", CurrencyCode: "USD"}
+	order := o.placeFor(nil, time.Minute, part, method("approve"))
+	o.await(order, "order.confirmed")
+	o.mustHave(order, "order.placed", "payment.started", "payment.authorized", "payment.started", "payment.authorized", "order.confirmed")
+	o.mustBeSound()
+}
+
+// TestADisputeIsFollowedToItsEnd by the callbacks of the provider's bank.
+func TestADisputeIsFollowedToItsEnd(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	order := o.place(time.Minute, "dispute_won")
+	o.await(order, "order.confirmed")
+	if _, err := o.Payments.Capture(t.Context(), clerk, payment.PaymentCaptureInput{IdempotencyKey: "k", OrderID: order.String()}); err != nil {
+		t.Fatal(err)
+	}
+	o.await(order, "payment.dispute_won")
+	o.mustHave(order, "order.placed", "payment.started", "payment.authorized", "order.confirmed",
+		"payment.captured", "payment.disputed", "payment.dispute_won")
+	o.mustBeSound()
+}
+
+// TestADeletedMethodIsForgottenInTheBackground: its provider does not know it any more.
+func TestADeletedMethodIsForgottenInTheBackground(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	ada, yes, m := id.NewCustomerID(), true, method("approve")
+	m.Save = &yes
+	o.await(o.placeFor(&ada, time.Minute, m), "order.confirmed")
+	first := 5
+	list, err := o.Payments.StoredPaymentMethods(t.Context(), ada, pg.Page{First: &first})
+	if err != nil || len(list.Nodes) != 1 {
+		t.Fatalf("kept are %+v, %v", list.Nodes, err)
+	}
+	in := payment.StoredPaymentMethodDeleteInput{ID: list.Nodes[0].ID.String()}
+	if _, err := o.Payments.DeleteStored(t.Context(), access.Actor{Kind: access.Customer, ID: uuid.UUID(ada)}, in); err != nil {
+		t.Fatal(err)
+	}
+	limit := time.Now().Add(20 * time.Second)
+	for left := 1; left > 0; {
+		if time.Now().After(limit) {
+			t.Fatal("the provider still knows the method")
+		}
+		if err := o.Pool.QueryRow(t.Context(), `select count(*) from payment_stored_method where ref is not null`).Scan(&left); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var known int
+	if err := o.Pool.QueryRow(t.Context(), `select count(*) from test_provider_method where forgotten_at is null`).Scan(&known); err != nil || known != 0 {
+		t.Errorf("the provider knows %d, %v", known, err)
+	}
+}

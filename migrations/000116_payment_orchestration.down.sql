@@ -1,0 +1,11 @@
+alter table payment_attempt
+  drop constraint payment_attempt_renewal,
+  drop constraint payment_attempt_disputes,
+  drop column stored_method_id,
+  drop column save,
+  drop column dispute_lost,
+  drop column disputed,
+  drop column settles_by,
+  drop column renews,
+  drop column renew_at,
+  drop column expires_at;
