@@ -21,7 +21,8 @@ import (
 var ErrNoCallbacks = errors.New("no provider of this name sends callbacks")
 
 // CallbackRefused tells the operators that a genuine notification was not followed: it is of another account or of a
-// test, it is of a charge that the shop does not know, or the charge is not what the shop has asked for.
+// test, it is of a charge that the shop does not know, the charge is not what the shop has asked for, or it tells of
+// something that a person must see to.
 type CallbackRefused struct {
 	Provider string      `json:"provider"`
 	EventID  string      `json:"eventId"` // the provider's own
@@ -55,12 +56,27 @@ func (p *Payments) Callback(ctx context.Context, provider string, header http.He
 	if err != nil {
 		return err
 	}
+	if keeper, ok := found.(Keeper); ok { // before there is a job that looks the charge up
+		if err := keeper.Keep(ctx, header, body); err != nil {
+			return fmt.Errorf("callback of %s: %w", provider, err)
+		}
+	}
 	for _, n := range notices {
 		if err := p.keepCallback(ctx, provider, n); err != nil {
 			return fmt.Errorf("callback of %s: %w", provider, err)
 		}
 	}
 	return nil
+}
+
+// Acknowledgement is what a provider wants to read in the answer to a notification that was kept; most want nothing.
+func (p *Payments) Acknowledgement(provider string) string {
+	if found, ok := p.Provider(provider); ok {
+		if a, ok := found.(Acknowledger); ok {
+			return a.Acknowledgement()
+		}
+	}
+	return ""
 }
 
 // The reasons for which a notification is not followed.
@@ -82,6 +98,8 @@ func (p *Payments) keepCallback(ctx context.Context, provider string, n Notice) 
 	case a == nil:
 		reason := refusedUnknown
 		c.reason = &reason
+	case n.Attention != "":
+		c.reason = &n.Attention
 	}
 	if a != nil {
 		c.order = &a.OrderID
