@@ -18,10 +18,8 @@ create table adyen_notification (
   stored_method      text not null default '',
   stored_label       text not null default '',
   received_at        timestamptz not null default clock_timestamp(),
-  primary key (psp_reference, event_code, success, happened_at)
+  primary key (charge, psp_reference, event_code, success, happened_at)
 );
-
-create index adyen_notification_charge on adyen_notification (charge);
 
 -- What it has answered to the shop's own calls, and which keys the shop has closed: nothing that is authorized under
 -- such a key counts, and it is cancelled when it comes.

@@ -94,6 +94,9 @@ func (p *Provider) Authorize(ctx context.Context, a payment.Authorization) (paym
 		return payment.Charge{}, err
 	}
 	switch {
+	case c.State != "" && !c.fits(a.Amount):
+		// No decline: it would be believed, and what is reserved forgotten.
+		return payment.Charge{}, fmt.Errorf("adyen: key %s was used for another amount", key)
 	case c.State == "":
 		err = p.pay(ctx, key, a)
 	case c.State == payment.ChargeChallenge && a.Challenged && a.Result != "":

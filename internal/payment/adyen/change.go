@@ -29,24 +29,18 @@ type changeAnswer struct {
 // Capture takes a reserved amount. Adyen only receives it: until the outcome is notified, the charge is answered as it
 // stands, without the amount.
 func (p *Provider) Capture(ctx context.Context, c payment.Change) (payment.Charge, error) {
-	return p.change(ctx, c, callCapture, "captures", func(now charge) int64 {
-		begun := now.Captured.Minor + now.waiting(callCapture)
-		if now.closed || (begun > 0 && !p.config.MultipleCaptures) {
-			return 0
-		}
-		return now.left() - now.waiting(callCapture)
-	})
+	return p.change(ctx, c, callCapture, "captures")
 }
 
 // Refund gives a captured amount back, in the same way.
 func (p *Provider) Refund(ctx context.Context, c payment.Change) (payment.Charge, error) {
-	return p.change(ctx, c, callRefund, "refunds", func(now charge) int64 {
-		return now.Captured.Minor - now.Refunded.Minor - now.waiting(callRefund)
-	})
+	return p.change(ctx, c, callRefund, "refunds")
 }
 
-// change asks once for a payment to be changed, and then tells what has come of it.
-func (p *Provider) change(ctx context.Context, c payment.Change, kind callKind, path string, available func(charge) int64) (payment.Charge, error) {
+// change asks once for a payment to be changed, and then tells what has come of it. Whether the amount is there is left
+// to Adyen: the same request may have been made before, by a process that died before it could keep the answer, and have
+// moved the amount already. Under its key it is answered again as it was.
+func (p *Provider) change(ctx context.Context, c payment.Change, kind callKind, path string) (payment.Charge, error) {
 	of, err := uuid.Parse(c.Charge)
 	key, keyErr := uuid.Parse(c.Key)
 	if err := errors.Join(err, keyErr); err != nil {
@@ -59,12 +53,12 @@ func (p *Provider) change(ctx context.Context, c payment.Change, kind callKind, 
 	if result, reason := now.became(kind, key); result != notAsked {
 		return now.told(result, reason)
 	}
-	if len(now.payments) != 1 || c.Amount.Minor <= 0 || c.Amount.CurrencyCode != now.currency || c.Amount.Minor > available(now) {
-		return now.Charge, payment.Declined(reasonUnavailable)
-	}
 	value, err := inMinorUnits(c.Amount)
 	if err != nil {
 		return now.Charge, payment.Declined(reasonAmount)
+	}
+	if len(now.payments) != 1 || c.Amount.Minor <= 0 || c.Amount.CurrencyCode != now.currency {
+		return now.Charge, payment.Declined(reasonUnavailable)
 	}
 	asked := call{charge: of, kind: kind, key: key, amount: c.Amount}
 	for psp := range now.payments {

@@ -51,6 +51,16 @@ func sum(calls []call, notes []note, once bool) charge {
 
 func (c *charge) money(minor int64) money.Money { return money.New(minor, c.currency) }
 
+// fits says whether the key was used for this amount, as far as that is known.
+func (c *charge) fits(asked money.Money) bool {
+	for _, k := range c.calls {
+		if k.kind == callPayment && k.amount.CurrencyCode != "" && k.amount != asked {
+			return false
+		}
+	}
+	return c.Authorized.Minor == 0 || c.Authorized == asked
+}
+
 // left is what is reserved and neither taken nor released.
 func (c *charge) left() int64 { return c.Authorized.Minor - c.Captured.Minor - c.Voided.Minor }
 
