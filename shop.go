@@ -27,6 +27,7 @@ type shopConfig struct {
 	MailDomain  string
 	OrderQueue  int
 	NoLimits    bool
+	Adyen       Adyen
 }
 
 // production says whether real money is moved here.
@@ -47,6 +48,11 @@ func newShop(ctx context.Context, log *slog.Logger, c shopConfig) (*shop.Shop, e
 		}
 		books := testprovider.New(c.Pool, testprovider.Options{Secret: keys.Sign(access.TestCallbacks, nil)})
 		providers = append([]payment.Provider{books}, providers...)
+	}
+	if at, err := c.Adyen.provider(c.Pool, c.production()); err != nil {
+		return nil, err
+	} else if at != nil {
+		providers = append([]payment.Provider{at}, providers...)
 	}
 	return shop.New(ctx, shop.Config{
 		Pool: c.Pool, Logger: log, Providers: providers, Rates: flatrate.New(c.Pool),

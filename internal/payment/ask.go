@@ -53,7 +53,7 @@ func (p *Payments) authorize(ctx context.Context, provider Provider, t *turn) (C
 	defer cancel()
 	return provider.Authorize(ctx, Authorization{
 		Key: t.attempt.key(), Reference: t.reference, Token: t.attempt.token, Amount: t.attempt.amount,
-		Challenged: t.attempt.challenged,
+		Challenged: t.attempt.challenged, Result: t.result,
 	})
 }
 

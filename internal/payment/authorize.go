@@ -25,6 +25,7 @@ const keepWithin = 5 * time.Second
 type turn struct {
 	attempt   PaymentAttempt
 	reference string
+	result    string // what the shopper has brought back from a challenge
 	others    bool // whether another method could be tried instead
 	patience  bool // whether this one still deserves another try
 }
@@ -119,6 +120,9 @@ func (p *Payments) intend(ctx context.Context, order id.OrderID, cause string, d
 			others:   d.payment.tried < len(d.payment.methods),
 			patience: d.now.Sub(a.StartedAt) < p.pace.Patience,
 		}
+		if t.result, err = challengeResult(ctx, tx, a); err != nil {
+			return err
+		}
 		failpoint.Hit(failpoint.AuthorizeBeforeIntent)
 		return nil
 	})
@@ -132,6 +136,26 @@ func (p *Payments) intend(ctx context.Context, order id.OrderID, cause string, d
 		failpoint.Hit(failpoint.AuthorizeAfterIntent)
 	}
 	return t, nil
+}
+
+const challengeResultSQL = `
+select result
+from payment_challenge_result
+where attempt_id = $1`
+
+// challengeResult is what the shopper has brought back from a challenge, if anything.
+func challengeResult(ctx context.Context, tx pgx.Tx, a *PaymentAttempt) (result string, err error) {
+	if !a.challenged {
+		return "", nil
+	}
+	err = tx.QueryRow(ctx, challengeResultSQL, a.ID).Scan(&result)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the result of a challenge: %w", err)
+	}
+	return result, nil
 }
 
 // answers says whether a provider is not left alone at the moment.
