@@ -56,13 +56,12 @@ func (p *Payments) Callback(ctx context.Context, provider string, header http.He
 	if err != nil {
 		return err
 	}
-	if keeper, ok := found.(Keeper); ok { // before there is a job that looks the charge up
-		if err := keeper.Keep(ctx, header, body); err != nil {
-			return fmt.Errorf("callback of %s: %w", provider, err)
-		}
+	keep := func(context.Context) error { return nil }
+	if keeper, ok := found.(Keeper); ok {
+		keep = func(ctx context.Context) error { return keeper.Keep(ctx, header, body) }
 	}
 	for _, n := range notices {
-		if err := p.keepCallback(ctx, provider, n); err != nil {
+		if err := p.keepCallback(ctx, provider, n, keep); err != nil {
 			return fmt.Errorf("callback of %s: %w", provider, err)
 		}
 	}
@@ -85,8 +84,9 @@ const (
 	refusedStale   = "the charge could not be looked up for a day"
 )
 
-// keepCallback keeps one notice: to be followed, or refused at once.
-func (p *Payments) keepCallback(ctx context.Context, provider string, n Notice) error {
+// keepCallback keeps one notice: to be followed, or refused at once. What is of a charge of this shop is kept by its
+// provider first, if that keeps notifications: before there is a job that looks the charge up.
+func (p *Payments) keepCallback(ctx context.Context, provider string, n Notice, keep func(context.Context) error) error {
 	c := callback{id: id.NewPaymentCallbackID(), provider: provider, eventID: kept(n.ID), charge: kept(n.Charge)}
 	a, err := p.attemptUnder(ctx, provider, n.Charge)
 	if err != nil {
@@ -103,6 +103,11 @@ func (p *Payments) keepCallback(ctx context.Context, provider string, n Notice) 
 	}
 	if a != nil {
 		c.order = &a.OrderID
+	}
+	if a != nil && n.Foreign == "" {
+		if err := keep(ctx); err != nil {
+			return err
+		}
 	}
 	err = pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, keepCallbackSQL, c.id, c.provider, c.eventID, c.charge, c.order, c.reason)
