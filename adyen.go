@@ -27,11 +27,8 @@ func (a Adyen) Validate() error {
 	return nil
 }
 
-// provider is Adyen, or nil when the shop has no account there.
+// provider is Adyen, for a shop that has an account there.
 func (a Adyen) provider(pool *pgxpool.Pool, live bool) (*adyen.Provider, error) {
-	if a.APIKey == "" {
-		return nil, nil //nolint:nilnil // no account is no error
-	}
 	p, err := adyen.New(pool, adyen.Config{
 		APIKey: a.APIKey, MerchantAccount: a.MerchantAccount, HMACKeys: a.HMACKeys, URL: a.URL, LivePrefix: a.LivePrefix,
 		Live: live, ReturnURL: a.ReturnURL, MultipleCaptures: a.MultipleCaptures,
