@@ -37,6 +37,8 @@ create table adyen_call (
   action_url    text not null default '',
   stored_method text not null default '',
   stored_label  text not null default '',
+  -- until when a bank decides; null when that is a matter of minutes
+  settles_by    timestamptz,
   at            timestamptz not null default clock_timestamp(),
   primary key (charge, kind, call_key)
 );

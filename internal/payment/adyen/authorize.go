@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -57,9 +58,10 @@ type paymentAnswer struct {
 	RefusalReason     string  `json:"refusalReason"`
 	Amount            *amount `json:"amount"`
 	Action            *struct {
-		Type   string `json:"type"`
-		Method string `json:"method"`
-		URL    string `json:"url"`
+		Type      string `json:"type"`
+		Method    string `json:"method"`
+		URL       string `json:"url"`
+		ExpiresAt string `json:"expiresAt"`
 	} `json:"action"`
 	AdditionalData additionalData `json:"additionalData"`
 }
@@ -213,8 +215,29 @@ func (p *Provider) believe(ctx context.Context, k call, a paymentAnswer) error {
 		if act := a.Action; act != nil && (act.Method == "" || act.Method == "GET") && isPage(act.URL) {
 			k.url = act.URL
 		}
+	case payment.ChargePending:
+		k.settlesBy = a.settlesBy(time.Now())
 	}
 	return p.keep(ctx, k)
+}
+
+// banksTake is how long a transfer or a debit may take when Adyen does not say.
+const banksTake = 7 * 24 * time.Hour
+
+// settlesBy is until when something pending is decided: a shopper who was given a voucher or a bank's account takes days
+// to pay, as a debit does. Everything else is a matter of minutes.
+func (a paymentAnswer) settlesBy(now time.Time) *time.Time {
+	if a.ResultCode == "Pending" {
+		return nil
+	}
+	by := now.Add(banksTake)
+	if a.Action != nil {
+		if at, err := time.Parse(time.RFC3339, a.Action.ExpiresAt); err == nil && at.After(now) {
+			by = at
+		}
+	}
+	by = by.UTC().Truncate(time.Microsecond)
+	return &by
 }
 
 // isPage says whether an address is one that a browser may be sent to.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -400,6 +401,36 @@ func TestWhatAdyenRefusesToRead(t *testing.T) {
 	guest := authorization("scheme:8416038790273850@guest-8a51")
 	if _, err := p.Authorize(t.Context(), guest); !errors.Is(err, payment.ErrDeclined) || calls != 2 {
 		t.Errorf("a guest's own method is answered with %v after %d calls", err, calls)
+	}
+}
+
+// TestWhatABankDecidesInDays says until when, and keeps to it.
+func TestWhatABankDecidesInDays(t *testing.T) {
+	t.Parallel()
+	soon := time.Now().Add(48 * time.Hour).UTC().Truncate(time.Second)
+	week := time.Now().Add(7 * 24 * time.Hour)
+	for answer, want := range map[string]time.Time{
+		`{"resultCode": "Pending", "pspReference": "NC6HT9CRT65ZGN82"}`:                                        {},
+		`{"resultCode": "Received", "pspReference": "NC6HT9CRT65ZGN82"}`:                                       week,
+		`{"resultCode": "PresentToShopper", "action": {"expiresAt": "` + soon.Format(time.RFC3339) + `"}}`:     soon,
+		`{"resultCode": "PresentToShopper", "action": {"expiresAt": "one of these days"}}`:                     week,
+		`{"resultCode": "PresentToShopper", "action": {"expiresAt": "2001-01-01T00:00:00Z", "type": "await"}}`: week,
+	} {
+		p := against(t, func(rw http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(rw, answer) })
+		a := authorization("multibanco")
+		first, err := p.Authorize(t.Context(), a)
+		again, lookErr := p.Lookup(t.Context(), a.Key)
+		if err != nil || lookErr != nil || first.State != payment.ChargePending || again.State != payment.ChargePending {
+			t.Fatalf("%s makes %+v, %v, and looked up %+v, %v", answer, first, err, again, lookErr)
+		}
+		switch {
+		case want.IsZero():
+			if first.SettlesBy != nil {
+				t.Errorf("%s settles by %s", answer, first.SettlesBy)
+			}
+		case first.SettlesBy == nil || again.SettlesBy == nil || !first.SettlesBy.Equal(*again.SettlesBy) || first.SettlesBy.Sub(want).Abs() > time.Minute:
+			t.Errorf("%s settles by %v, then by %v, not by %s", answer, first.SettlesBy, again.SettlesBy, want)
+		}
 	}
 }
 

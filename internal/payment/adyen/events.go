@@ -28,7 +28,8 @@ type event struct {
 	// Of items under one reference the newest counts, and of those of the same moment the one that stands later in the
 	// course of things.
 	rank  int
-	taken int // whether the money is with the shopper's bank afterwards (1), or not any more (-1); 0 says nothing of it
+	taken int  // whether the money is with the shopper's bank afterwards (1), or not any more (-1); 0 says nothing of it
+	final bool // whether it stays there
 }
 
 var events = map[string]event{
@@ -47,7 +48,7 @@ var events = map[string]event{
 	eventChargebackAhead:    {told: true, rank: 1, taken: 1},
 	eventChargeback:         {told: true, rank: 2, taken: 1},
 	eventChargebackReversed: {told: true, rank: 3, taken: -1},
-	eventChargebackAgain:    {told: true, rank: 4, taken: 1},
-	eventDisputeLost:        {told: true, rank: 5, taken: 1},
+	eventChargebackAgain:    {told: true, rank: 4, taken: 1, final: true},
+	eventDisputeLost:        {told: true, rank: 5, taken: 1, final: true},
 	eventDisputeWon:         {told: true, rank: 6, taken: -1},
 }

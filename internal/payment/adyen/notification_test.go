@@ -173,8 +173,8 @@ func TestEachKindOfNotification(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	failed := func(i *simulator.AdyenItem) { i.Success, i.Reason = "false", "Refused" }
-	type totals struct{ Authorized, Captured, Refunded, Voided, Disputed int64 }
-	taken := totals{total, 2000, 0, 0, 0}
+	type totals struct{ Authorized, Captured, Refunded, Voided, Disputed, DisputeLost int64 }
+	taken := totals{total, 2000, 0, 0, 0, 0}
 	for _, c := range []struct {
 		code      string
 		minor     int64
@@ -182,23 +182,23 @@ func TestEachKindOfNotification(t *testing.T) {
 		want      totals
 		attention string
 	}{
-		{"CAPTURE", 1000, nil, totals{total, 3000, 0, 0, 0}, ""},
+		{"CAPTURE", 1000, nil, totals{total, 3000, 0, 0, 0, 0}, ""},
 		{"CAPTURE", 1000, failed, taken, ""},
-		{"CAPTURE_FAILED", 1000, nil, totals{total, 3000, 0, 0, 1000}, ""},
-		{"CANCELLATION", total, nil, totals{total, 2000, 0, 2860, 0}, ""},
+		{"CAPTURE_FAILED", 1000, nil, totals{total, 3000, 0, 0, 1000, 0}, ""},
+		{"CANCELLATION", total, nil, totals{total, 2000, 0, 2860, 0, 0}, ""},
 		{"CANCELLATION", total, failed, taken, ""},
-		{"TECHNICAL_CANCEL", total, nil, totals{total, 2000, 0, 2860, 0}, ""},
-		{"EXPIRE", 2860, nil, totals{total, 2000, 0, 2860, 0}, ""},
-		{"REFUND", 500, nil, totals{total, 2000, 500, 0, 0}, ""},
+		{"TECHNICAL_CANCEL", total, nil, totals{total, 2000, 0, 2860, 0, 0}, ""},
+		{"EXPIRE", 2860, nil, totals{total, 2000, 0, 2860, 0, 0}, ""},
+		{"REFUND", 500, nil, totals{total, 2000, 500, 0, 0, 0}, ""},
 		{"REFUND", 500, failed, taken, ""},
-		{"REFUND_FAILED", 500, nil, totals{total, 2000, 500, 0, 0}, "the refund of 5.00 USD has come back and did not reach the shopper: "},
+		{"REFUND_FAILED", 500, nil, totals{total, 2000, 500, 0, 0, 0}, "the refund of 5.00 USD has come back and did not reach the shopper: "},
 		{"REFUNDED_REVERSED", 500, nil, taken, "the refund of 5.00 USD has come back and did not reach the shopper: "},
 		{"CANCEL_OR_REFUND", 500, nil, taken, "5.00 USD were released or given back in Adyen's Customer Area; compare the charge there with the order"},
-		{"NOTIFICATION_OF_CHARGEBACK", 700, nil, totals{total, 2000, 0, 0, 700}, ""},
-		{"CHARGEBACK", 700, nil, totals{total, 2000, 0, 0, 700}, ""},
+		{"NOTIFICATION_OF_CHARGEBACK", 700, nil, totals{total, 2000, 0, 0, 700, 0}, ""},
+		{"CHARGEBACK", 700, nil, totals{total, 2000, 0, 0, 700, 0}, ""},
 		{"CHARGEBACK_REVERSED", 700, nil, taken, ""},
-		{"SECOND_CHARGEBACK", 700, nil, totals{total, 2000, 0, 0, 700}, ""},
-		{"PREARBITRATION_LOST", 700, nil, totals{total, 2000, 0, 0, 700}, ""},
+		{"SECOND_CHARGEBACK", 700, nil, totals{total, 2000, 0, 0, 700, 700}, ""},
+		{"PREARBITRATION_LOST", 700, nil, totals{total, 2000, 0, 0, 700, 700}, ""},
 		{"PREARBITRATION_WON", 700, nil, taken, ""},
 		{"OFFER_CLOSED", total, nil, taken, ""},
 		{"AUTHORISATION", total, failed, taken, ""},
@@ -217,7 +217,7 @@ func TestEachKindOfNotification(t *testing.T) {
 		if err != nil || got.State != payment.ChargeAuthorized || got.Ref != "PAYMENT1" {
 			t.Errorf("after %s it is %s, %v", c.code, got.State, err)
 		}
-		if is := (totals{got.Authorized.Minor, got.Captured.Minor, got.Refunded.Minor, got.Voided.Minor, got.Disputed.Minor}); is != c.want {
+		if is := (totals{got.Authorized.Minor, got.Captured.Minor, got.Refunded.Minor, got.Voided.Minor, got.Disputed.Minor, got.DisputeLost.Minor}); is != c.want {
 			t.Errorf("after %s it is %+v, not %+v", c.code, is, c.want)
 		}
 	}

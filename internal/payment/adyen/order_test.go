@@ -71,7 +71,7 @@ func TestNotificationsInEveryOrderComeToTheSameEnd(t *testing.T) {
 		}
 		want := payment.Charge{
 			State: payment.ChargeAuthorized, Ref: "PAYMENT1",
-			Authorized: usd(total), Captured: usd(total), Refunded: usd(1000), Voided: usd(0), Disputed: usd(total + 500),
+			Authorized: usd(total), Captured: usd(total), Refunded: usd(1000), Voided: usd(0), Disputed: usd(total + 500), DisputeLost: usd(0),
 		}
 		if before != want {
 			t.Fatalf("after %v it is %+v", seen, before)

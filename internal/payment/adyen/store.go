@@ -37,6 +37,8 @@ type call struct {
 	reason string
 	url    string
 	saved  savedMethod
+
+	settlesBy *time.Time // until when the bank decides; nil when that is a matter of minutes
 }
 
 // note is one item of a notification that was signed rightly and is for this account.
@@ -79,8 +81,9 @@ func (s store) note(ctx context.Context, notes []note) error {
 }
 
 const keepCallSQL = `
-insert into adyen_call (charge, kind, call_key, psp_reference, result, value, currency, reason, action_url, stored_method, stored_label)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+insert into adyen_call (charge, kind, call_key, psp_reference, result, value, currency, reason, action_url, stored_method, stored_label,
+	settles_by)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 on conflict do nothing`
 
 // keep keeps the answer to a call.
@@ -90,7 +93,7 @@ func (s store) keep(ctx context.Context, c call) error {
 		return err
 	}
 	_, err = s.pool.Exec(ctx, keepCallSQL, c.charge, c.kind, c.key, c.psp, c.result, value.Value, value.Currency, c.reason, c.url,
-		c.saved.ref, c.saved.label)
+		c.saved.ref, c.saved.label, c.settlesBy)
 	if err != nil {
 		return fmt.Errorf("adyen: keep an answer: %w", err)
 	}
@@ -98,7 +101,7 @@ func (s store) keep(ctx context.Context, c call) error {
 }
 
 const callsSQL = `
-select charge, kind, call_key, psp_reference, result, value, currency, reason, action_url, stored_method, stored_label
+select charge, kind, call_key, psp_reference, result, value, currency, reason, action_url, stored_method, stored_label, settles_by
 from adyen_call
 where charge = $1
 order by at, call_key`
@@ -118,7 +121,8 @@ func (s store) read(ctx context.Context, key uuid.UUID) ([]call, []note, error) 
 	calls, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (call, error) {
 		var c call
 		var v amount
-		err := row.Scan(&c.charge, &c.kind, &c.key, &c.psp, &c.result, &v.Value, &v.Currency, &c.reason, &c.url, &c.saved.ref, &c.saved.label)
+		err := row.Scan(&c.charge, &c.kind, &c.key, &c.psp, &c.result, &v.Value, &v.Currency, &c.reason, &c.url, &c.saved.ref, &c.saved.label,
+			&c.settlesBy)
 		if err != nil || v.Currency == "" {
 			return c, err
 		}

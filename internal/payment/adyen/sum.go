@@ -29,11 +29,12 @@ func sum(calls []call, notes []note, once bool) charge {
 	}
 	c.Authorized = c.money(authorized)
 	if len(c.payments) == 0 {
-		c.Captured, c.Refunded, c.Voided, c.Disputed = c.money(0), c.money(0), c.money(0), c.money(0)
-		if refused != "" {
-			c.State, c.Reason = payment.ChargeDeclined, refused
-		} else if c.closed {
-			c.State, c.Reason = payment.ChargeClosed, reasonClosed
+		c.Captured, c.Refunded, c.Voided, c.Disputed, c.DisputeLost = c.money(0), c.money(0), c.money(0), c.money(0), c.money(0)
+		switch {
+		case refused != "":
+			c.State, c.Reason, c.ChallengeURL, c.SettlesBy = payment.ChargeDeclined, refused, "", nil
+		case c.closed:
+			c.State, c.Reason, c.ChallengeURL, c.SettlesBy = payment.ChargeClosed, reasonClosed, "", nil
 		}
 		return c
 	}
@@ -41,8 +42,9 @@ func sum(calls []call, notes []note, once bool) charge {
 	c.Captured = c.money(captured)
 	c.Refunded = c.money(min(c.refunded(), captured))
 	c.Voided = c.money(c.voided(captured, once))
-	c.Disputed = c.money(failed + c.disputed())
-	c.State, c.Reason, c.ChallengeURL = payment.ChargeAuthorized, "", ""
+	disputed, lost := c.disputed()
+	c.Disputed, c.DisputeLost = c.money(failed+disputed), c.money(lost)
+	c.State, c.Reason, c.ChallengeURL, c.SettlesBy = payment.ChargeAuthorized, "", "", nil
 	if captured == 0 && (c.closed || c.left() == 0) {
 		c.State, c.Reason = payment.ChargeClosed, reasonClosed
 	}
@@ -85,7 +87,7 @@ func (c *charge) verdicts() (refused string) {
 			case payment.ChargeDeclined:
 				refused = k.reason
 			default:
-				c.State, c.Reason, c.ChallengeURL = state, k.reason, k.url
+				c.State, c.Reason, c.ChallengeURL, c.SettlesBy = state, k.reason, k.url, k.settlesBy
 			}
 		}
 	}
@@ -131,15 +133,18 @@ func (c *charge) refunded() (given int64) {
 	return given
 }
 
-// disputed is what shoppers' banks have taken back, or want to.
-func (c *charge) disputed() (total int64) {
+// disputed is what shoppers' banks have taken back, or want to, and how much of it is gone for good.
+func (c *charge) disputed() (total, lost int64) {
 	for _, n := range c.newest(eventChargebackAhead, eventChargeback, eventChargebackReversed, eventChargebackAgain,
 		eventDisputeLost, eventDisputeWon) {
 		if events[n.code].taken > 0 {
 			total += n.amount.Minor
 		}
+		if events[n.code].final {
+			lost += n.amount.Minor
+		}
 	}
-	return total
+	return total, lost
 }
 
 // newest gives the newest successful item of these codes under each of Adyen's names.
