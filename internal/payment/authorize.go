@@ -26,8 +26,8 @@ type turn struct {
 	attempt   PaymentAttempt
 	reference string
 	result    string // what the shopper has brought back from a challenge
-	others    bool // whether another method could be tried instead
-	patience  bool // whether this one still deserves another try
+	others    bool   // whether another method could be tried instead
+	patience  bool   // whether this one still deserves another try
 }
 
 // Authorize takes the next step towards the money of an order: it asks the provider of the method whose turn it is,

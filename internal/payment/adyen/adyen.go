@@ -103,7 +103,7 @@ func (p *Provider) About() payment.PaymentProvider {
 func (p *Provider) Lookup(ctx context.Context, key string) (payment.Charge, error) {
 	id, err := uuid.Parse(key)
 	if err != nil {
-		return payment.Charge{}, payment.ErrUnknownKey //nolint:nilerr // no key that a shop has made
+		return payment.Charge{}, payment.ErrUnknownKey // no key that a shop has made
 	}
 	c, err := p.charge(ctx, id)
 	if err != nil {

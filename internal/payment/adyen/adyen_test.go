@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -124,8 +125,8 @@ func (w *world) takeIn(ctx context.Context) error {
 	inbox := w.inbox
 	w.inbox = nil
 	w.mu.Unlock()
-	for i := len(inbox) - 1; i >= 0; i-- {
-		if err := w.provider.Keep(ctx, nil, inbox[i]); err != nil {
+	for _, body := range slices.Backward(inbox) {
+		if err := w.provider.Keep(ctx, nil, body); err != nil {
 			return err
 		}
 	}

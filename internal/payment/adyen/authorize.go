@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -138,7 +139,7 @@ func (p *Provider) pay(ctx context.Context, key uuid.UUID, a payment.Authorizati
 	invalid.amount, invalid.reason = a.Amount, reasonMethod
 	t, err := readToken(a.Token, a.Customer)
 	if err != nil {
-		return p.keep(ctx, invalid) //nolint:nilerr // it is kept as a refusal
+		return p.keep(ctx, invalid)
 	}
 	request := paymentRequest{
 		MerchantAccount: p.config.MerchantAccount, Reference: a.Key, MerchantOrderReference: a.Reference, Amount: value,
@@ -212,7 +213,7 @@ func (p *Provider) believe(ctx context.Context, k call, a paymentAnswer) error {
 		k.reason = declined(a.RefusalReason + " " + a.ResultCode)
 	case payment.ChargeChallenge:
 		k.reason = reasonChallenge
-		if act := a.Action; act != nil && (act.Method == "" || act.Method == "GET") && isPage(act.URL) {
+		if act := a.Action; act != nil && (act.Method == "" || act.Method == http.MethodGet) && isPage(act.URL) {
 			k.url = act.URL
 		}
 	case payment.ChargePending:

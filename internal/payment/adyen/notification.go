@@ -84,7 +84,7 @@ const maxItems = 100
 func (p *Provider) read(body []byte) (notification, error) {
 	var n notification
 	if err := json.Unmarshal(body, &n); err != nil || len(n.Items) == 0 || len(n.Items) > maxItems || n.Live == "" {
-		return n, payment.ErrForged //nolint:nilerr // what cannot be read carries no signature
+		return n, payment.ErrForged // what cannot be read carries no signature
 	}
 	for _, i := range n.Items {
 		if i.Item.PSPReference == "" || i.Item.Success == "" || !p.genuine(i.Item) {
