@@ -106,7 +106,7 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 	}
 	config := shopConfig{
 		Pool: p.db.pool, Environment: r.Env, Remote: remote, Sender: sender, MailDomain: domain, OrderQueue: r.OrderQueue,
-		NoLimits: r.RateLimit == "off", Limits: limits,
+		NoLimits: r.RateLimit == "off", Limits: limits, Adyen: r.Adyen,
 	}
 	if p.shop, err = newShop(ctx, log, config); err != nil {
 		return nil, err

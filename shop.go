@@ -29,6 +29,7 @@ type shopConfig struct {
 	OrderQueue  int
 	Limits      []payment.PaymentLimit
 	NoLimits    bool
+	Adyen       Adyen
 }
 
 // PaymentLimits bound what is paid at once with each provider.
@@ -57,6 +58,13 @@ func newShop(ctx context.Context, log *slog.Logger, c shopConfig) (*shop.Shop, e
 	}
 	environment := "live"
 	providers := []payment.Provider{manual.New()}
+	if c.Adyen.APIKey != "" {
+		account, err := c.Adyen.provider(c.Pool, c.production())
+		if err != nil {
+			return nil, err
+		}
+		providers = append([]payment.Provider{account}, providers...)
+	}
 	if !c.production() {
 		environment = "test"
 		keys, err := access.LoadKeys(ctx, c.Pool)

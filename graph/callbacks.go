@@ -38,7 +38,7 @@ func paymentCallbacks(s *shop.Shop, log *slog.Logger) http.Handler {
 		err = s.Payments.Callback(ctx, provider, r.Header, body)
 		switch {
 		case err == nil:
-			w.WriteHeader(http.StatusNoContent)
+			acknowledge(w, s.Payments.Acknowledgement(provider))
 		case errors.Is(err, payment.ErrNoCallbacks):
 			http.Error(w, "No such provider.", http.StatusNotFound)
 		case errors.Is(err, payment.ErrForged):
@@ -49,4 +49,14 @@ func paymentCallbacks(s *shop.Shop, log *slog.Logger) http.Handler {
 			http.Error(w, "Please send it again.", http.StatusServiceUnavailable)
 		}
 	})
+}
+
+// acknowledge says that a notification was kept, in the provider's own words if it wants any.
+func acknowledge(w http.ResponseWriter, words string) {
+	if words == "" {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = io.WriteString(w, words) // whoever does not read it sends the notification again
 }

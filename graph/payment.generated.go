@@ -2577,7 +2577,7 @@ func (ec *executionContext) unmarshalInputPaymentChallengeCompleteInput(ctx cont
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "orderId", "accessToken"}
+	fieldsInOrder := [...]string{"idempotencyKey", "orderId", "accessToken", "result"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2605,6 +2605,13 @@ func (ec *executionContext) unmarshalInputPaymentChallengeCompleteInput(ctx cont
 				return it, err
 			}
 			it.AccessToken = data
+		case "result":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("result"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Result = data
 		}
 	}
 	return it, nil

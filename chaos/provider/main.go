@@ -48,10 +48,14 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("WHARF_PAYMENT_REMOTE_SECRET: %w", err)
 	}
+	faces := []simulator.Face{simulator.Remote{Secrets: secrets, Account: *account, Live: *live}}
+	if key := os.Getenv("WHARF_ADYEN_API_KEY"); key != "" { // the settings of the shop that is served
+		signing, _, _ := strings.Cut(os.Getenv("WHARF_ADYEN_HMAC_KEYS"), ",")
+		faces = append(faces, &simulator.Adyen{APIKey: key, MerchantAccount: os.Getenv("WHARF_ADYEN_MERCHANT_ACCOUNT"), HMACKey: signing, Live: *live})
+	}
 	w, err := simulator.New(simulator.Options{
 		Ledger: *ledger, BooksOptions: simulator.BooksOptions{Once: *once, Expiry: *expiry}, Seed: *seed, Settle: *settle, Slow: *slow,
-		Faces: []simulator.Face{simulator.Remote{Secrets: secrets, Account: *account, Live: *live}},
-		Log:   slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		Faces: faces, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	if err != nil {
 		return err

@@ -55,6 +55,7 @@ func (p *Payments) authorize(ctx context.Context, provider Provider, t *turn) (C
 		Key: t.attempt.key(), Reference: t.reference, Token: t.attempt.token, Amount: t.attempt.amount,
 		Challenged: t.attempt.challenged, Customer: t.customer, Save: t.attempt.save && t.attempt.stored == nil,
 		OffSession: t.attempt.renews != nil && !t.attempt.challenged,
+		Result:     t.result,
 	})
 }
 

@@ -27,6 +27,7 @@ type turn struct {
 	attempt   PaymentAttempt
 	reference string
 	customer  string // whose method it is; empty for a guest
+	result    string // what the shopper has brought back from a challenge
 	others    bool   // whether another method could be tried instead
 	patience  bool   // whether this one still deserves another try
 }
@@ -150,6 +151,9 @@ func (p *Payments) intend(ctx context.Context, shop settings.Shop, order id.Orde
 		if o.CustomerID != nil && (a.save || a.stored != nil) {
 			t.customer = uuid.UUID(*o.CustomerID).String()
 		}
+		if t.result, err = challengeResult(ctx, tx, a); err != nil {
+			return err
+		}
 		t.hit(failpoint.AuthorizeBeforeIntent, failpoint.RenewBeforeIntent)
 		return nil
 	})
@@ -163,6 +167,26 @@ func (p *Payments) intend(ctx context.Context, shop settings.Shop, order id.Orde
 		failpoint.Hit(failpoint.AuthorizeAfterIntent)
 	}
 	return t, nil
+}
+
+const challengeResultSQL = `
+select result
+from payment_challenge_result
+where attempt_id = $1`
+
+// challengeResult is what the shopper has brought back from a challenge, if anything.
+func challengeResult(ctx context.Context, tx pgx.Tx, a *PaymentAttempt) (result string, err error) {
+	if !a.challenged {
+		return "", nil
+	}
+	err = tx.QueryRow(ctx, challengeResultSQL, a.ID).Scan(&result)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the result of a challenge: %w", err)
+	}
+	return result, nil
 }
 
 // answers says whether a provider is not left alone at the moment.

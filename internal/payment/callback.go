@@ -21,7 +21,8 @@ import (
 var ErrNoCallbacks = errors.New("no provider of this name sends callbacks")
 
 // CallbackRefused tells the operators that a genuine notification was not followed: it is of another account or of a
-// test, it is of a charge that the shop does not know, or the charge is not what the shop has asked for.
+// test, it is of a charge that the shop does not know, the charge is not what the shop has asked for, or it tells of
+// something that a person must see to.
 type CallbackRefused struct {
 	Provider string      `json:"provider"`
 	EventID  string      `json:"eventId"` // the provider's own
@@ -55,12 +56,26 @@ func (p *Payments) Callback(ctx context.Context, provider string, header http.He
 	if err != nil {
 		return err
 	}
+	keep := func(context.Context) error { return nil }
+	if keeper, ok := found.(Keeper); ok {
+		keep = func(ctx context.Context) error { return keeper.Keep(ctx, header, body) }
+	}
 	for _, n := range notices {
-		if err := p.keepCallback(ctx, provider, n); err != nil {
+		if err := p.keepCallback(ctx, provider, n, keep); err != nil {
 			return fmt.Errorf("callback of %s: %w", provider, err)
 		}
 	}
 	return nil
+}
+
+// Acknowledgement is what a provider wants to read in the answer to a notification that was kept; most want nothing.
+func (p *Payments) Acknowledgement(provider string) string {
+	if found, ok := p.Provider(provider); ok {
+		if a, ok := found.(Acknowledger); ok {
+			return a.Acknowledgement()
+		}
+	}
+	return ""
 }
 
 // The reasons for which a notification is not followed.
@@ -69,8 +84,9 @@ const (
 	refusedStale   = "the charge could not be looked up for a day"
 )
 
-// keepCallback keeps one notice: to be followed, or refused at once.
-func (p *Payments) keepCallback(ctx context.Context, provider string, n Notice) error {
+// keepCallback keeps one notice: to be followed, or refused at once. What is of a charge of this shop is kept by its
+// provider first, if that keeps notifications: before there is a job that looks the charge up.
+func (p *Payments) keepCallback(ctx context.Context, provider string, n Notice, keep func(context.Context) error) error {
 	c := callback{id: id.NewPaymentCallbackID(), provider: provider, eventID: kept(n.ID), charge: kept(n.Charge)}
 	a, err := p.attemptUnder(ctx, provider, n.Charge)
 	if err != nil {
@@ -82,9 +98,16 @@ func (p *Payments) keepCallback(ctx context.Context, provider string, n Notice) 
 	case a == nil:
 		reason := refusedUnknown
 		c.reason = &reason
+	case n.Attention != "":
+		c.reason = &n.Attention
 	}
 	if a != nil {
 		c.order = &a.OrderID
+	}
+	if a != nil && n.Foreign == "" {
+		if err := keep(ctx); err != nil {
+			return err
+		}
 	}
 	err = pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, keepCallbackSQL, c.id, c.provider, c.eventID, c.charge, c.order, c.reason)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -31,14 +32,19 @@ type PaymentChallengeCompleteInput struct {
 	IdempotencyKey string
 	OrderID        string
 	AccessToken    *string
+	Result         *string // what the provider's page has given back to the shopper's browser
 }
 
 var (
 	errNoOrder      = orders.NotFound.At("input", "orderId")
 	errNotAsked     = fault.New(fault.Conflict, "NOT_ALLOWED", "The order does not wait for new payment details.").At("input", "orderId")
 	errNoChallenge  = fault.New(fault.Conflict, "NOT_ALLOWED", "The order does not wait for a confirmation by the shopper.").At("input", "orderId")
+	errLongResult   = fault.Newf(fault.Invalid, "INVALID", "A result has between 1 and %d characters.", maxResult).At("input", "result")
 	errDeadlinePast = fault.New(fault.Conflict, "NOT_ALLOWED", "The time to pay this order has run out.").At("input", "orderId")
 )
+
+// maxResult is how long what comes back from a challenge may be. Providers pack much into it.
+const maxResult = 8192
 
 // UpdateMethods replaces the payment methods of an order whose payment has failed, so that it goes on without a new
 // checkout, with a fresh deadline. A challenge that is left undone is closed at its provider before a new method is
@@ -97,14 +103,26 @@ func (p *Payments) bound(ctx context.Context, tx pgx.Tx, actor access.Actor, ord
 	return p.attempts.Spend(ctx, tx, "payment update from address", access.Network(actor.Address).String(), updatesFromAddress)
 }
 
+const keepResultSQL = `
+insert into payment_challenge_result (attempt_id, result)
+values ($1, $2)
+on conflict (attempt_id) do update
+set result = excluded.result`
+
 // CompleteChallenge goes on with an attempt for which the provider had asked the shopper to act.
 func (p *Payments) CompleteChallenge(ctx context.Context, actor access.Actor, in PaymentChallengeCompleteInput) (orders.Order, error) {
+	if r := in.Result; r != nil && (*r == "" || len(*r) > maxResult || strings.ContainsRune(*r, 0)) {
+		return orders.Order{}, errLongResult
+	}
 	shop, err := p.settings.Load(ctx)
 	if err != nil {
 		return orders.Order{}, err
 	}
 	change := orderChange{
 		operation: "paymentChallengeComplete", key: in.IdempotencyKey, order: in.OrderID, token: in.AccessToken, shopper: true,
+	}
+	if in.Result != nil { // a key without one means the same as ever
+		change.input = *in.Result
 	}
 	return p.once(ctx, actor, change, func(ctx context.Context, tx pgx.Tx, o *orders.Order) error {
 		d, err := p.waiting(ctx, tx, o, errNoChallenge)
@@ -114,6 +132,11 @@ func (p *Payments) CompleteChallenge(ctx context.Context, actor access.Actor, in
 		a := d.current()
 		if a == nil || a.stage != stageActionRequired {
 			return errNoChallenge
+		}
+		if in.Result != nil {
+			if _, err := tx.Exec(ctx, keepResultSQL, a.ID, *in.Result); err != nil {
+				return fmt.Errorf("keep the result of a challenge: %w", err)
+			}
 		}
 		a.stage, a.challenged, a.Reason, a.ChallengeURL, a.nextTryAt = stageStarted, true, nil, nil, nil
 		d.payment.deadline = d.now.Add(shop.PaymentDeadline)

@@ -72,9 +72,24 @@ type Notifier interface {
 
 // Notice says that a charge has changed.
 type Notice struct {
-	ID      string // the provider's own name of the notification, the same however often it is sent
-	Charge  string // the key of the charge's authorization
-	Foreign string // why it is not for this shop: of another account, or a test sent to a live shop; empty when it is
+	ID        string // the provider's own name of the notification, the same however often it is sent
+	Charge    string // the key of the charge's authorization
+	Foreign   string // why it is not for this shop: of another account, or a test sent to a live shop; empty when it is
+	Attention string // what people must see to, since no amount of the charge tells it: it is told, and not followed
+}
+
+// Keeper is a Notifier that cannot be asked about a charge, so that it knows only what it has been told: its Lookup adds
+// up the notifications that it has kept.
+type Keeper interface {
+	Notifier
+	// Keep keeps a notification that was found genuine, before the shop acknowledges it. The same one twice is kept once.
+	Keep(ctx context.Context, header http.Header, body []byte) error
+}
+
+// Acknowledger is a Notifier whose notifications are answered with certain words.
+type Acknowledger interface {
+	Notifier
+	Acknowledgement() string
 }
 
 // Rehearser is a provider that plays its own outside world: it settles a pending charge when the shop asks it to, and
@@ -92,6 +107,7 @@ type Authorization struct {
 	Token      string      // the provider's own reference of the payment method; never card data
 	Amount     money.Money // what is reserved, whole or not at all
 	Challenged bool        // the shopper says to have done what ErrActionRequired asked for
+	Result     string      // what the shopper has brought back from there; empty when there was nothing to bring
 	Customer   string      // the customer's id; empty for a guest
 	Save       bool        // the customer wants to pay with this method again
 	OffSession bool        // nobody is there who could be asked, such as when an authorization is renewed

@@ -148,6 +148,9 @@ func forged(t *testing.T, v Vendor) {
 		"without headers":   {http.Header{}, body},
 		"without anything":  {http.Header{}, nil},
 	} {
+		if v.SignedBody && bytes.Equal(message.body, body) {
+			continue
+		}
 		if notices, err := notifier.Notification(message.header, message.body); !errors.Is(err, payment.ErrForged) {
 			t.Errorf("%s: it is believed: %+v, %v", name, notices, err)
 		}

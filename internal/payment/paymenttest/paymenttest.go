@@ -20,6 +20,9 @@ type Vendor struct {
 	Books    bool   // whether it reserves money; a provider that is paid outside does not
 	Saves    bool   // whether it keeps methods for customers
 
+	// SignedBody says that a notification carries its signature in its body, so that no header matters.
+	SignedBody bool
+
 	// Challenged is a token for which the shopper must act; empty when that never happens. Act is the shopper, who does
 	// what the charge asks for; nil when the provider believes whoever says to have done it.
 	Challenged string

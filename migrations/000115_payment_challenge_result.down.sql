@@ -1,0 +1,1 @@
+drop table payment_challenge_result;
