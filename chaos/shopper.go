@@ -90,6 +90,8 @@ var payments = [][]string{
 	{"decline", "approve"},
 	{"charge_then_drop"},
 	{"charge_then_drop", "approve"},
+	{"expires"},
+	{"expires"},
 	{"error", "approve"},
 	{"pending"},
 	{"decline", "decline_insufficient_funds"},

@@ -36,6 +36,7 @@ var ErrNothingToCapture = fault.New(fault.Conflict, "NOT_ALLOWED", "No money is 
 
 var (
 	errCapturing = fault.New(fault.Conflict, "NOT_ALLOWED", "The money is being taken at this moment.").At("input", "orderId")
+	errRenewing  = fault.New(fault.Conflict, "NOT_ALLOWED", "The reservation is being renewed at this moment.").At("input", "orderId")
 	errReleasing = fault.New(fault.Conflict, "NOT_ALLOWED", "The money is being released at this moment.").At("input", "orderId")
 )
 
@@ -109,16 +110,15 @@ func (p *Payments) Void(ctx context.Context, actor access.Actor, in PaymentVoidI
 		if err != nil {
 			return err
 		}
-		asked, err := openOperations(ctx, tx, o.ID)
-		if err != nil {
-			return err
+		if d.current() != nil { // what comes of it would take the place of what is let go
+			return errRenewing
 		}
 		for i := range d.payment.Attempts {
 			a := &d.payment.Attempts[i]
 			switch {
-			case a.reserved() == 0 || asked.of(a.ID, kindVoid) > 0:
+			case a.reserved() == 0 || d.asked.of(a.ID, kindVoid) > 0:
 				continue
-			case asked.of(a.ID, kindCapture) > 0:
+			case d.asked.of(a.ID, kindCapture) > 0:
 				return errCapturing
 			}
 			err := request(ctx, tx, o.ID, operation{

@@ -76,6 +76,14 @@ func (list limits) refuse(provider string, amount money.Money) *fault.Fault {
 	return nil
 }
 
+// reason is the sentence for why a provider is not asked for an amount; empty when it may be.
+func (list limits) reason(provider string, amount money.Money) string {
+	if refused := list.refuse(provider, amount); refused != nil {
+		return refused.Message
+	}
+	return ""
+}
+
 // Wish is what is to be paid with a list of methods, and by whom.
 type Wish struct {
 	Owed     money.Money

@@ -303,7 +303,7 @@ func (r *reconciliation) stray(ctx context.Context, e Entry) error {
 	if held <= 0 {
 		return r.agrees(ctx, e.Key, BreakResolved)
 	}
-	if uuid.Validate(e.Key) != nil || uuid.Validate(e.Reference) != nil {
+	if !isKey(e.Key) || !isKey(e.Reference) {
 		return nil // no shop like this one has made it
 	}
 	key, order := uuid.MustParse(e.Key), uuid.MustParse(e.Reference)
@@ -324,6 +324,9 @@ func (r *reconciliation) stray(ctx context.Context, e Entry) error {
 	}
 	return r.agrees(ctx, e.Key, BreakRepaired)
 }
+
+// isKey says that a text has the form of the shop's own keys.
+func isKey(text string) bool { return uuid.Validate(text) == nil }
 
 // giveBack releases what a stray charge reserves and refunds what it has taken.
 func (r *reconciliation) giveBack(ctx context.Context, key, order uuid.UUID, e Entry) error {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
@@ -206,6 +207,29 @@ func TestARenewalWithoutAnAnswerIsLookedUp(t *testing.T) {
 	d.mustAgree(order)
 	if !slices.Contains(d.kinds(order), "payment.voided") || d.order(order).Status != orders.StatusConfirmed {
 		t.Errorf("it came to %v", d.kinds(order))
+	}
+}
+
+// TestWhatIsBeingRenewedIsNotReleasedByStaff: they are told, and may once it is known what there is to release.
+func TestWhatIsBeingRenewedIsNotReleasedByStaff(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("expires")
+	d.settle(order)
+	d.comeDue(order)
+	release := func(key string) error {
+		_, err := d.Void(t.Context(), clerk, payment.PaymentVoidInput{IdempotencyKey: key, OrderID: order.String()})
+		return err
+	}
+	m.before = once("authorize", func() { mustRefuse(t, release("early"), fault.Conflict, "NOT_ALLOWED") })
+	d.settle(order)
+	if err := release("late"); err != nil {
+		t.Fatal(err)
+	}
+	d.settle(order)
+	d.mustBook(order, books{Charges: 2, Authorized: 2 * total, Voided: 2 * total})
+	if o := d.order(order); o.Status != orders.StatusActionRequired {
+		t.Errorf("the order is %s", o.Status)
 	}
 }
 

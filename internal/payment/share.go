@@ -113,8 +113,8 @@ func (p *Payments) usable(ctx context.Context, tx pgx.Tx, d *dossier, m Method, 
 	if most, ok := m.most(); ok && share.Minor > most {
 		return "", fmt.Sprintf("This payment method may be charged at most %s, and %s is to be paid.", money.New(most, share.CurrencyCode), share), nil
 	}
-	if reason := p.limits.refuse(m.Provider, share); reason != nil {
-		return "", reason.Message, nil
+	if reason := p.limits.reason(m.Provider, share); reason != "" {
+		return "", reason, nil
 	}
 	stored := m.storedID()
 	if stored == nil {
