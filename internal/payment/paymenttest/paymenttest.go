@@ -5,6 +5,7 @@ package paymenttest
 import (
 	"context"
 	"errors"
+	"reflect"
 	"sync"
 	"testing"
 
@@ -103,7 +104,7 @@ func sameKey(t *testing.T, v Vendor) {
 	a := authorization(v.Approved)
 	first := approve(t, v, a)
 	second := approve(t, v, a)
-	if first != second {
+	if !reflect.DeepEqual(first, second) {
 		t.Errorf("first %+v, then %+v", first, second)
 	}
 	reserved(t, v, second, amount, 0, 0, 0)
