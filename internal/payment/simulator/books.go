@@ -42,6 +42,7 @@ type Change struct {
 	Key    string
 	Charge string      // the key of its authorization
 	Amount money.Money // Void ignores it and releases all that is left
+	Face   string      // with Void, whose key it is when it was never heard of
 }
 
 // Answer is what comes of an operation.
@@ -61,6 +62,8 @@ type Method struct {
 	Label    string `json:"label"`
 	Useless  bool   `json:"useless,omitempty"` // it was forgotten
 }
+
+const methodLabel = "Visa ending in 4242"
 
 // The errors of the books. A refusal is no error: it is an answer.
 var (
@@ -117,7 +120,7 @@ func (b *Books) know(e Entry) {
 	b.refs[c.Ref] = e.Charge
 	if c.Method != "" && b.methods[c.Method] == nil {
 		b.methods[c.Method] = &Method{
-			Ref: c.Method, Customer: c.Asked.Customer, Token: c.Asked.Method, Label: "Visa ending in 4242",
+			Ref: c.Method, Customer: c.Asked.Customer, Token: c.Asked.Method, Label: methodLabel,
 		}
 	}
 	switch {

@@ -81,6 +81,9 @@ func (c *Charge) enter(e Entry, o BooksOptions) {
 	}
 	if c.CreatedAt.IsZero() {
 		c.Asked.Key, c.Currency, c.CreatedAt = e.Charge, e.Currency, e.At
+		if e.Face != "" {
+			c.Asked.Face = e.Face
+		}
 		c.Ref = name("ch_", e.Charge)
 	}
 	if e.Refusal != nil && e.Kind != KindDecline && e.Kind != KindFail {

@@ -43,6 +43,7 @@ type Entry struct {
 	Amount   int64          `json:"amount"`        // what has moved
 	Wanted   int64          `json:"wanted,omitempty"`
 	Currency money.Currency `json:"currency,omitempty"`
+	Face     string         `json:"face,omitempty"`  // of a charge that nobody had heard of
 	Asked    *Authorization `json:"asked,omitempty"` // with the first entry of a charge that was asked for
 	Refusal  *Refusal       `json:"refusal,omitempty"`
 }

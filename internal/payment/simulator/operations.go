@@ -116,7 +116,7 @@ func (b *Books) Void(c Change) (Answer, error) {
 	if answer, done, err := b.again(c.Key, c.Charge, changeText(KindVoid, c.Charge, 0, c.Amount.CurrencyCode)); done {
 		return answer, err
 	}
-	e := Entry{Kind: KindVoid, Key: c.Key, Charge: c.Charge, Amount: b.current(c.Charge).Rest(), Currency: c.Amount.CurrencyCode}
+	e := Entry{Kind: KindVoid, Key: c.Key, Charge: c.Charge, Face: c.Face, Amount: b.current(c.Charge).Rest(), Currency: c.Amount.CurrencyCode}
 	if err := b.enter(e); err != nil {
 		return Answer{}, err
 	}
