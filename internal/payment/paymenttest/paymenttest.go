@@ -29,6 +29,8 @@ type Vendor struct {
 	// end well, unless it is closed, and gives the notification that tells of it, or nil when there is nothing to tell.
 	Pending string
 	Settle  func(t *testing.T, key string) (http.Header, []byte)
+	// Stays says that what is pending can't be withdrawn: voiding it fails until it is decided.
+	Stays bool
 }
 
 // Run tests the promises. open gives a provider that nobody else uses.

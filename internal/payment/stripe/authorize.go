@@ -5,18 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	api "github.com/stripe/stripe-go/v85"
 
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/payment"
-)
-
-// The pauses before a call is repeated that Stripe has refused because a twin of it is under way.
-const (
-	firstPause = 40 * time.Millisecond
-	lastPause  = 2 * time.Second
 )
 
 // Authorize makes an intent, remembers it, and confirms it. What was decided about the key before is answered again.
@@ -25,17 +18,7 @@ func (p *Provider) Authorize(ctx context.Context, a payment.Authorization) (paym
 	if err != nil || total <= 0 {
 		return payment.Charge{}, payment.Declined(reasonCurrency)
 	}
-	for pause := firstPause; ; pause *= 2 {
-		charge, err := p.authorize(ctx, a, total)
-		if !errors.Is(err, errBusy) || pause > lastPause {
-			return charge, err
-		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return payment.Charge{}, fmt.Errorf("stripe: wait for another call: %w", ctx.Err())
-		}
-	}
+	return patiently(ctx, func() (payment.Charge, error) { return p.authorize(ctx, a, total) })
 }
 
 func (p *Provider) authorize(ctx context.Context, a payment.Authorization, total int64) (payment.Charge, error) {

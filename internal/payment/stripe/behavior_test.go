@@ -101,7 +101,7 @@ func TestAChallenge(t *testing.T) {
 			if c, err := s.Lookup(t.Context(), a.Key); err != nil || c.State != payment.ChargeChallenge || c.ChallengeURL == "" {
 				t.Fatalf("looked up, it is %+v, %v", c, err)
 			}
-			act(t, s, a, decision)
+			act(t, s.url+"/challenge/"+a.Key, decision)
 			c, err := s.Authorize(t.Context(), a)
 			if c.State != want.state || !errors.Is(err, want.err) {
 				t.Errorf("afterwards it answers %+v, %v", c, err)
@@ -114,9 +114,9 @@ func TestAChallenge(t *testing.T) {
 }
 
 // act does what the shopper does on the bank's page.
-func act(t *testing.T, s *scene, a payment.Authorization, decision string) {
+func act(t *testing.T, page, decision string) {
 	t.Helper()
-	answer, err := http.PostForm(s.url+"/challenge/"+a.Key, url.Values{"decision": {decision}}) //nolint:noctx // a test's own world
+	answer, err := http.PostForm(page, url.Values{"decision": {decision}}) //nolint:noctx // a test's own world
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func TestAnAbandonedChallengeIsClosed(t *testing.T) {
 	if c, err := s.Void(t.Context(), change(a, 4860)); err != nil || c.State != payment.ChargeClosed {
 		t.Fatalf("voided, it is %+v, %v", c, err)
 	}
-	act(t, s, a, "confirm")
+	act(t, s.url+"/challenge/"+a.Key, "confirm")
 	if c, err := s.Lookup(t.Context(), a.Key); err != nil || c.State != payment.ChargeClosed || amounts(c) != [5]int64{} {
 		t.Errorf("confirmed late, it is %+v, %v", c, err)
 	}

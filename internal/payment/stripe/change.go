@@ -35,6 +35,10 @@ func captured(key string) string { return "c-" + key }
 
 // Capture takes a reserved amount. That it was taken is written into the intent by the same call.
 func (p *Provider) Capture(ctx context.Context, c payment.Change) (payment.Charge, error) {
+	return patiently(ctx, func() (payment.Charge, error) { return p.capture(ctx, c) })
+}
+
+func (p *Provider) capture(ctx context.Context, c payment.Change) (payment.Charge, error) {
 	intent, err := p.intentOf(ctx, c.Charge)
 	if err != nil {
 		return payment.Charge{}, err
@@ -42,8 +46,8 @@ func (p *Provider) Capture(ctx context.Context, c payment.Change) (payment.Charg
 	if intent == nil {
 		return payment.Charge{}, payment.Declined(reasonAmount)
 	}
-	if _, done := intent.Metadata[captured(c.Key)]; done {
-		return p.charge(ctx, intent)
+	if taken, done := intent.Metadata[captured(c.Key)]; done {
+		return p.standingBy(ctx, intent, sameAmount(c, taken))
 	}
 	left := intent.AmountCapturable
 	if intent.Status != api.PaymentIntentStatusRequiresCapture {
@@ -74,6 +78,14 @@ func (p *Provider) Capture(ctx context.Context, c payment.Change) (payment.Charg
 	return p.notChanged(ctx, intent.ID, c, "capture", err)
 }
 
+// sameAmount refuses a key that comes back with another amount: that is a mistake of the shop, not a new wish.
+func sameAmount(c payment.Change, moved string) error {
+	if n, err := units(c.Amount); err != nil || strconv.FormatInt(n, 10) != moved {
+		return fmt.Errorf("stripe: key %s was used for another amount", c.Key)
+	}
+	return nil
+}
+
 // multicapture says whether the card may be captured in several parts.
 func multicapture(intent *api.PaymentIntent) bool {
 	made := intent.LatestCharge
@@ -82,7 +94,7 @@ func multicapture(intent *api.PaymentIntent) bool {
 		made.PaymentMethodDetails.Card.Multicapture.Status == api.ChargePaymentMethodDetailsCardMulticaptureStatusAvailable
 }
 
-// standingBy answers a refused change with the charge as it stands.
+// standingBy answers with the charge as it stands, and the refusal, if there is one.
 func (p *Provider) standingBy(ctx context.Context, intent *api.PaymentIntent, refusal error) (payment.Charge, error) {
 	charge, err := p.charge(ctx, intent)
 	if err != nil {
@@ -108,14 +120,18 @@ func (p *Provider) notChanged(ctx context.Context, id string, c payment.Change, 
 	if err != nil {
 		return payment.Charge{}, err
 	}
-	if _, done := now.Metadata[captured(c.Key)]; done {
-		refusal = nil
+	if taken, done := now.Metadata[captured(c.Key)]; done {
+		refusal = sameAmount(c, taken)
 	}
 	return p.standingBy(ctx, now, refusal)
 }
 
 // Refund gives a captured amount back. The refund carries the key of the call.
 func (p *Provider) Refund(ctx context.Context, c payment.Change) (payment.Charge, error) {
+	return patiently(ctx, func() (payment.Charge, error) { return p.refund(ctx, c) })
+}
+
+func (p *Provider) refund(ctx context.Context, c payment.Change) (payment.Charge, error) {
 	intent, err := p.intentOf(ctx, c.Charge)
 	if err != nil {
 		return payment.Charge{}, err
@@ -128,6 +144,9 @@ func (p *Provider) Refund(ctx context.Context, c payment.Change) (payment.Charge
 		return payment.Charge{}, err
 	}
 	if before != nil {
+		if err := sameAmount(c, strconv.FormatInt(before.Amount, 10)); err != nil {
+			return payment.Charge{}, err
+		}
 		return p.standingBy(ctx, intent, outcome(before))
 	}
 	left := int64(0)
@@ -186,6 +205,10 @@ func (p *Provider) refundUnder(ctx context.Context, intent, key string) (*api.Re
 // Void closes a key and cancels its intent. Without an intent there is nothing to cancel, and none is confirmed any
 // more, whatever call is under way.
 func (p *Provider) Void(ctx context.Context, c payment.Change) (payment.Charge, error) {
+	return patiently(ctx, func() (payment.Charge, error) { return p.void(ctx, c) })
+}
+
+func (p *Provider) void(ctx context.Context, c payment.Change) (payment.Charge, error) {
 	n, err := p.closeKey(ctx, c.Charge)
 	if err != nil {
 		return payment.Charge{}, err
@@ -205,26 +228,39 @@ func (p *Provider) Void(ctx context.Context, c payment.Change) (payment.Charge, 
 	return p.charge(ctx, intent)
 }
 
-// cancel ends an intent and gives it as it stands then: canceled, or with all the money taken that was reserved.
+// cancel ends an intent and gives it as it stands then: canceled, or with all the money taken that was reserved. Stripe
+// repeats a refusal under its key for a day, so an intent that could not be canceled before, and can now, is canceled
+// under a key of its present status.
 func (p *Provider) cancel(ctx context.Context, id, key string) (*api.PaymentIntent, error) {
+	under := key
+	for range 2 {
+		intent, err := p.cancelUnder(ctx, id, under)
+		if err != nil {
+			return nil, err
+		}
+		switch intent.Status {
+		case api.PaymentIntentStatusCanceled, api.PaymentIntentStatusSucceeded:
+			return intent, nil
+		case api.PaymentIntentStatusProcessing:
+			return nil, errors.New("stripe: the bank is deciding about an intent: it can't be canceled yet")
+		}
+		under = key + "-" + string(intent.Status)
+	}
+	return nil, errors.New("stripe: an intent could not be canceled, although its status allows it")
+}
+
+// cancelUnder asks for an intent to be canceled, and gives it as it stands then.
+func (p *Provider) cancelUnder(ctx context.Context, id, key string) (*api.PaymentIntent, error) {
 	intent, err := once(key, func(key string) (*api.PaymentIntent, error) {
 		params := &api.PaymentIntentCancelParams{Expand: whole()}
 		params.IdempotencyKey = &key
 		return p.api.V1PaymentIntents.Cancel(ctx, id, params)
 	})
-	if err != nil && !is(err, api.ErrorCodePaymentIntentUnexpectedState) {
-		return nil, failed("cancel an intent", err)
+	if is(err, api.ErrorCodePaymentIntentUnexpectedState) {
+		return p.retrieve(ctx, id)
 	}
 	if err != nil {
-		if intent, err = p.retrieve(ctx, id); err != nil {
-			return nil, err
-		}
+		return nil, failed("cancel an intent", err)
 	}
-	if err := readable(intent); err != nil {
-		return nil, err
-	}
-	if intent.Status != api.PaymentIntentStatusCanceled && intent.Status != api.PaymentIntentStatusSucceeded {
-		return nil, fmt.Errorf("stripe: an intent that is %.40s can't be canceled yet", intent.Status)
-	}
-	return intent, nil
+	return intent, readable(intent)
 }

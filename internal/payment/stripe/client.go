@@ -1,7 +1,9 @@
 package stripe
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -10,6 +12,8 @@ import (
 	"time"
 
 	api "github.com/stripe/stripe-go/v85"
+
+	"github.com/wharfhq/wharf/internal/payment"
 )
 
 const (
@@ -113,4 +117,27 @@ func once[T any](key string, call func(key string) (T, error)) (T, error) {
 		return call(key + "-again")
 	}
 	return v, err
+}
+
+// The pauses before something is done again that Stripe has refused because a twin of it was under way.
+const (
+	firstPause = 40 * time.Millisecond
+	lastPause  = 2 * time.Second
+)
+
+// patiently does something again for as long as a twin of it is under way.
+func patiently(ctx context.Context, do func() (payment.Charge, error)) (payment.Charge, error) {
+	for pause := firstPause; ; pause *= 2 {
+		charge, err := do()
+		if !errors.Is(err, errBusy) || pause > lastPause {
+			return charge, err
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return payment.Charge{}, fmt.Errorf("stripe: wait for another call: %w", ctx.Err())
+		}
+	}
 }

@@ -1,8 +1,10 @@
 package stripe_test
 
 import (
+	"net/http"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -74,9 +76,35 @@ func TestPromises(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	paymenttest.Run(t, func(t *testing.T) paymenttest.Vendor {
-		s := open(t, pool, multicapture())
-		return paymenttest.Vendor{Provider: s, Approved: "approve", Declined: "decline", Books: true}
+		terms := multicapture()
+		terms.Expiry = 7 * 24 * time.Hour
+		s := open(t, pool, terms)
+		return paymenttest.Vendor{
+			Provider: s, Approved: "approve", Declined: "decline", Books: true, Saves: true,
+			Challenged: "challenge", Act: func(t *testing.T, c payment.Charge) { t.Helper(); act(t, c.ChallengeURL, "confirm") },
+			Pending: "pending", Settle: s.settle, Stays: true,
+		}
 	})
+}
+
+// settle lets a pending charge end well, and gives the event that tells of it.
+func (s *scene) settle(t *testing.T, key string) (http.Header, []byte) {
+	t.Helper()
+	done, err := s.world.Settle(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.event(t, simulator.News{ID: "settled", Entry: done.Entry, Charge: done.First, Account: account})
+}
+
+// event is how the world tells of something.
+func (s *scene) event(t *testing.T, n simulator.News) (http.Header, []byte) {
+	t.Helper()
+	messages := s.face.Messages(n)
+	if len(messages) != 1 {
+		t.Fatalf("it is told in %d messages", len(messages))
+	}
+	return messages[0].Header, messages[0].Body
 }
 
 func ask(token string) payment.Authorization {
