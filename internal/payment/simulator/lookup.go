@@ -40,7 +40,7 @@ func (b *Books) Changed(since time.Time, after int64, limit int) ([]Charge, erro
 			return nil, err
 		}
 	}
-	var list []Charge
+	list := []Charge{}
 	for _, c := range b.charges {
 		if c.Change > after && !c.ChangedAt.Before(since) {
 			list = append(list, *c)
