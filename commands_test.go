@@ -81,17 +81,22 @@ func TestMisuse(t *testing.T) {
 		args []string
 		want string
 	}{
-		"no command":         {nil, "expected one of"},
-		"unknown command":    {[]string{"fly"}, "unexpected argument fly"},
-		"unknown flag":       {[]string{"serve", "--speed=high"}, "--speed"},
-		"a pool too small":   {[]string{"serve", "--pool=2"}, "--pool is 4 or more"},
-		"an unknown level":   {[]string{"schema", "--log=loud"}, "debug, info, warn, error"},
-		"no such file":       {[]string{"import", "products", "/no/such/file.csv"}, "there is no file /no/such/file.csv"},
-		"a folder":           {[]string{"import", "locations", os.TempDir()}, "is a folder"},
-		"an unusable URL":    {[]string{"serve", "--url=shop.example"}, "https://api.example.com"},
-		"no port":            {[]string{"serve", "--addr=localhost"}, "127.0.0.1:8080"},
-		"wrong rate limit":   {[]string{"serve", "--rate-limit=maybe"}, "rate-limit"},
-		"demo in production": {[]string{"demo", "--env=production"}, "test provider"},
+		"no command":       {nil, "expected one of"},
+		"unknown command":  {[]string{"fly"}, "unexpected argument fly"},
+		"unknown flag":     {[]string{"serve", "--speed=high"}, "--speed"},
+		"a pool too small": {[]string{"serve", "--pool=2"}, "--pool is 4 or more"},
+		"an unknown level": {[]string{"schema", "--log=loud"}, "debug, info, warn, error"},
+		"no such file":     {[]string{"import", "products", "/no/such/file.csv"}, "there is no file /no/such/file.csv"},
+		"a folder":         {[]string{"import", "locations", os.TempDir()}, "is a folder"},
+		"an unusable URL":  {[]string{"serve", "--url=shop.example"}, "https://api.example.com"},
+		"no port":          {[]string{"serve", "--addr=localhost"}, "127.0.0.1:8080"},
+		"wrong rate limit": {[]string{"serve", "--rate-limit=maybe"}, "rate-limit"},
+		"no Stripe key":    {[]string{"serve", "--stripe-key=pk_live_x", "--stripe-return-url=https://shop.example"}, "the Stripe key is no secret key"},
+		"test cards for real": {
+			[]string{"work", "--env=production", "--stripe-key=sk_test_x", "--stripe-return-url=https://shop.example"}, "--stripe-key is a test key",
+		},
+		"no way back from the bank": {[]string{"serve", "--stripe-key=sk_live_x"}, "return URL"},
+		"demo in production":        {[]string{"demo", "--env=production"}, "test provider"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, out, problems := wharf(t, "", c.args...)

@@ -55,6 +55,9 @@ type process struct {
 
 // begin starts a process; when it returns, clients are answered.
 func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b beginning) (_ *process, err error) {
+	if err := r.Stripe.check(r.Env == "production"); err != nil {
+		return nil, exitError{exitMisuse, err}
+	}
 	p := &process{log: log, config: r, metrics: observe.NewMetrics(version()), failed: make(chan error, 4)}
 	var listener net.Listener
 	if b.web != nil {
@@ -85,6 +88,7 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 	}
 	config := shopConfig{
 		Pool: p.db.pool, Environment: r.Env, Sender: sender, MailDomain: domain, OrderQueue: r.OrderQueue, NoLimits: r.RateLimit == "off",
+		Stripe: r.Stripe,
 	}
 	if p.shop, err = newShop(ctx, log, config); err != nil {
 		return nil, err

@@ -20,6 +20,7 @@ import (
 type Running struct {
 	Database   `embed:"" group:"Database:"`
 	Mail       `embed:"" group:"Messages:"`
+	Stripe     Stripe `embed:"" prefix:"stripe-" group:"Stripe:"`
 	Migrate    bool   `env:"WHARF_MIGRATE" help:"Bring a given database up to date before starting. Wharf's own always is."`
 	Env        string `env:"WHARF_ENV" default:"development" enum:"development,production" help:"development accepts the test payment provider; production does not."`
 	Capture    string `env:"WHARF_CAPTURE" default:"" enum:",fulfillment,immediate" help:"Change when authorized money is taken: fulfillment or immediate. Default: as the shop is set." placeholder:"WHEN"`

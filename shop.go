@@ -27,6 +27,7 @@ type shopConfig struct {
 	MailDomain  string
 	OrderQueue  int
 	NoLimits    bool
+	Stripe      Stripe
 }
 
 // production says whether real money is moved here.
@@ -39,6 +40,13 @@ func newShop(ctx context.Context, log *slog.Logger, c shopConfig) (*shop.Shop, e
 	}
 	environment := "live"
 	providers := []payment.Provider{manual.New()}
+	if c.Stripe.Key != "" {
+		card, err := c.Stripe.provider(c.Pool)
+		if err != nil {
+			return nil, err
+		}
+		providers = append([]payment.Provider{card}, providers...)
+	}
 	if !c.production() {
 		environment = "test"
 		keys, err := access.LoadKeys(ctx, c.Pool)
