@@ -76,27 +76,37 @@ func TestEverySettingIsInTheManual(t *testing.T) {
 	}
 }
 
+const remoteSecret = "--payment-remote-secret=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
 func TestMisuse(t *testing.T) {
 	for name, c := range map[string]struct {
 		args []string
 		want string
 	}{
-		"no command":       {nil, "expected one of"},
-		"unknown command":  {[]string{"fly"}, "unexpected argument fly"},
-		"unknown flag":     {[]string{"serve", "--speed=high"}, "--speed"},
-		"a pool too small": {[]string{"serve", "--pool=2"}, "--pool is 4 or more"},
-		"an unknown level": {[]string{"schema", "--log=loud"}, "debug, info, warn, error"},
-		"no such file":     {[]string{"import", "products", "/no/such/file.csv"}, "there is no file /no/such/file.csv"},
-		"a folder":         {[]string{"import", "locations", os.TempDir()}, "is a folder"},
-		"an unusable URL":  {[]string{"serve", "--url=shop.example"}, "https://api.example.com"},
-		"no port":          {[]string{"serve", "--addr=localhost"}, "127.0.0.1:8080"},
-		"wrong rate limit": {[]string{"serve", "--rate-limit=maybe"}, "rate-limit"},
-		"no Stripe key":    {[]string{"serve", "--stripe-key=pk_live_x", "--stripe-return-url=https://shop.example"}, "the Stripe key is no secret key"},
+		"no command":         {nil, "expected one of"},
+		"unknown command":    {[]string{"fly"}, "unexpected argument fly"},
+		"unknown flag":       {[]string{"serve", "--speed=high"}, "--speed"},
+		"a pool too small":   {[]string{"serve", "--pool=2"}, "--pool is 4 or more"},
+		"an unknown level":   {[]string{"schema", "--log=loud"}, "debug, info, warn, error"},
+		"no such file":       {[]string{"import", "products", "/no/such/file.csv"}, "there is no file /no/such/file.csv"},
+		"a folder":           {[]string{"import", "locations", os.TempDir()}, "is a folder"},
+		"an unusable URL":    {[]string{"serve", "--url=shop.example"}, "https://api.example.com"},
+		"no port":            {[]string{"serve", "--addr=localhost"}, "127.0.0.1:8080"},
+		"wrong rate limit":   {[]string{"serve", "--rate-limit=maybe"}, "rate-limit"},
+		"demo in production": {[]string{"demo", "--env=production"}, "test provider"},
+
+		"a payment provider without a secret":  {[]string{"serve", "--addr=127.0.0.1:0", "--payment-remote-url=https://pay.example.com/"}, "WHARF_PAYMENT_REMOTE_SECRET: a secret is whsec_"},
+		"a payment provider inside":            {[]string{"serve", "--addr=127.0.0.1:0", "--payment-remote-url=https://10.0.0.1/", remoteSecret}, "WHARF_PAYMENT_REMOTE_URL: the address leads inward"},
+		"a payment provider in plain text":     {[]string{"work", "--payment-remote-url=http://pay.example.com/", remoteSecret}, "begins with https://"},
+		"a live payment provider here":         {[]string{"work", "--env=production", "--payment-remote-url=http://127.0.0.1:8090/", remoteSecret}, "begins with https://"},
+		"a payment provider named test":        {[]string{"work", "--payment-remote-name=test", "--payment-remote-url=https://pay.example.com/", remoteSecret}, "test is another provider's name"},
+		"a payment provider of a strange name": {[]string{"work", "--payment-remote-name=Acme Pay", "--payment-remote-url=https://pay.example.com/", remoteSecret}, "is no name of a payment provider"},
+
+		"no Stripe key":             {[]string{"serve", "--stripe-key=pk_live_x", "--stripe-return-url=https://shop.example"}, "the Stripe key is no secret key"},
+		"no way back from the bank": {[]string{"serve", "--stripe-key=sk_live_x"}, "return URL"},
 		"test cards for real": {
 			[]string{"work", "--env=production", "--stripe-key=sk_test_x", "--stripe-return-url=https://shop.example"}, "--stripe-key is a test key",
 		},
-		"no way back from the bank": {[]string{"serve", "--stripe-key=sk_live_x"}, "return URL"},
-		"demo in production":        {[]string{"demo", "--env=production"}, "test provider"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, out, problems := wharf(t, "", c.args...)
