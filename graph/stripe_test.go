@@ -121,7 +121,7 @@ func TestAnOrderIsPaidThroughStripe(t *testing.T) {
 	if asked.Order.Status != "ACTION_REQUIRED" || page == nil {
 		t.Fatalf("the shopper is shown %+v", asked.Order)
 	}
-	answer, err := http.PostForm(*page, url.Values{"decision": {"confirm"}}) //nolint:noctx // the shopper's browser
+	answer, err := http.PostForm(*page, url.Values{"decision": {"confirm"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +183,7 @@ func TestALostCallbackAfterAChallenge(t *testing.T) {
 	follower.until("payment.action_required")
 	var asked moneyAnswer
 	a.want(t, "", showMoney, map[string]any{"id": order, "token": access}, &asked)
-	answer, err := http.PostForm(*asked.Order.Payments[0].Attempts[0].ChallengeURL, url.Values{"decision": {"confirm"}}) //nolint:noctx // the shopper's browser
+	answer, err := http.PostForm(*asked.Order.Payments[0].Attempts[0].ChallengeURL, url.Values{"decision": {"confirm"}})
 	if err != nil {
 		t.Fatal(err)
 	}

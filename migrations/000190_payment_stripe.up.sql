@@ -5,14 +5,14 @@ create table stripe_intent (
   -- Stripe's name of it; null until it is made
   intent     text unique check (char_length(intent) between 1 and 255),
   -- for which of Stripe's customers it is made; empty for none
-  customer   text not null,
+  payer      text not null,
   closed_at  timestamptz,
   created_at timestamptz not null default clock_timestamp()
 );
 
 -- Under which name Stripe knows the customers who have saved a payment method.
 create table stripe_customer (
-  customer   text primary key check (char_length(customer) between 1 and 255),
+  shopper    text primary key check (char_length(shopper) between 1 and 255),
   name       text not null check (char_length(name) between 1 and 255),
   created_at timestamptz not null default clock_timestamp()
 );

@@ -50,7 +50,12 @@ func run(ctx context.Context) error {
 	}
 	w, err := simulator.New(simulator.Options{
 		Ledger: *ledger, BooksOptions: simulator.BooksOptions{Once: *once, Expiry: *expiry}, Seed: *seed, Settle: *settle, Slow: *slow,
-		Faces: []simulator.Face{simulator.Remote{Secrets: secrets, Account: *account, Live: *live}},
+		Faces: []simulator.Face{
+			simulator.Remote{Secrets: secrets, Account: *account, Live: *live},
+			simulator.NewStripe(simulator.StripeOptions{
+				Key: os.Getenv("WHARF_STRIPE_KEY"), Secret: os.Getenv("WHARF_STRIPE_WEBHOOK_SECRET"), Live: *live, Multicapture: !*once,
+			}),
+		},
 		Log:   slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	if err != nil {

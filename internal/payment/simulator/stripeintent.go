@@ -3,6 +3,7 @@ package simulator
 import (
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -182,10 +183,8 @@ func stripeExpands(r *http.Request, field string) bool {
 		if !strings.HasPrefix(key, "expand[") {
 			continue
 		}
-		for _, v := range values {
-			if v == field {
-				return true
-			}
+		if slices.Contains(values, field) {
+			return true
 		}
 	}
 	return false

@@ -116,7 +116,7 @@ func TestAChallenge(t *testing.T) {
 // act does what the shopper does on the bank's page.
 func act(t *testing.T, page, decision string) {
 	t.Helper()
-	answer, err := http.PostForm(page, url.Values{"decision": {decision}}) //nolint:noctx // a test's own world
+	answer, err := http.PostForm(page, url.Values{"decision": {decision}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package stripe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -52,6 +53,9 @@ func standing(intent *api.PaymentIntent) (payment.Charge, error) {
 	charge := payment.Charge{Ref: intent.ID, Reference: intent.Metadata[metaOrder]}
 	total := totals{}
 	made := intent.LatestCharge
+	if made != nil && made.Status == "" {
+		return payment.Charge{}, errors.New("stripe: the charge of an intent is only named, so its amounts are not known")
+	}
 	switch intent.Status {
 	case api.PaymentIntentStatusRequiresCapture, api.PaymentIntentStatusSucceeded:
 		charge.State = payment.ChargeAuthorized

@@ -16,11 +16,11 @@ type note struct {
 }
 
 const beginSQL = `
-insert into stripe_intent (key, customer)
+insert into stripe_intent (key, payer)
 values ($1, $2)
 on conflict (key) do update
 set key = excluded.key
-returning coalesce(intent, ''), customer, closed_at is not null`
+returning coalesce(intent, ''), payer, closed_at is not null`
 
 // begin notes that a key is used, before Stripe hears of it, and says what is known of it.
 func (p *Provider) begin(ctx context.Context, key, customer string) (note, error) {
@@ -31,7 +31,7 @@ const rememberSQL = `
 update stripe_intent
 set intent = coalesce(intent, $2)
 where key = $1
-returning coalesce(intent, ''), customer, closed_at is not null`
+returning coalesce(intent, ''), payer, closed_at is not null`
 
 // remember keeps the name of a key's intent before it is confirmed. Whoever comes first names it.
 func (p *Provider) remember(ctx context.Context, key, intent string) (note, error) {
@@ -39,11 +39,11 @@ func (p *Provider) remember(ctx context.Context, key, intent string) (note, erro
 }
 
 const closeSQL = `
-insert into stripe_intent (key, customer, closed_at)
+insert into stripe_intent (key, payer, closed_at)
 values ($1, '', clock_timestamp())
 on conflict (key) do update
 set closed_at = coalesce(stripe_intent.closed_at, excluded.closed_at)
-returning coalesce(intent, ''), customer, closed_at is not null`
+returning coalesce(intent, ''), payer, closed_at is not null`
 
 // closeKey marks a key so that nothing is confirmed under it from now on. An intent that is confirmed at this moment
 // was remembered before, and is named in the answer.
@@ -52,11 +52,11 @@ func (p *Provider) closeKey(ctx context.Context, key string) (note, error) {
 }
 
 const foundSQL = `
-insert into stripe_intent (key, customer, intent)
+insert into stripe_intent (key, payer, intent)
 values ($1, '', $2)
 on conflict (key) do update
 set intent = coalesce(stripe_intent.intent, excluded.intent)
-returning coalesce(intent, ''), customer, closed_at is not null`
+returning coalesce(intent, ''), payer, closed_at is not null`
 
 // found keeps an intent that Stripe knows under a key and the database did not.
 func (p *Provider) found(ctx context.Context, key, intent string) (note, error) {
@@ -64,7 +64,7 @@ func (p *Provider) found(ctx context.Context, key, intent string) (note, error) 
 }
 
 const noteSQL = `
-select coalesce(intent, ''), customer, closed_at is not null
+select coalesce(intent, ''), payer, closed_at is not null
 from stripe_intent
 where key = $1`
 
@@ -103,13 +103,13 @@ func (p *Provider) keyOf(ctx context.Context, intent string) (string, error) {
 const customerSQL = `
 select name
 from stripe_customer
-where customer = $1`
+where shopper = $1`
 
 const keepCustomerSQL = `
-insert into stripe_customer (customer, name)
+insert into stripe_customer (shopper, name)
 values ($1, $2)
-on conflict (customer) do update
-set customer = excluded.customer
+on conflict (shopper) do update
+set shopper = excluded.shopper
 returning name`
 
 // customerName is Stripe's name of a customer; empty when Stripe does not know them.
