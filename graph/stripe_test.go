@@ -6,7 +6,9 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -21,11 +23,11 @@ import (
 
 // stripeShop is a whole shop, with its jobs, that is paid through Stripe's API as the simulator speaks it. Stripe calls
 // back at the shop's own handler, ten times at once.
-func stripeShop(t *testing.T) (a api, site string, world *simulator.World) {
+func stripeShop(t *testing.T, key string) (a api, site string, world *simulator.World) {
 	t.Helper()
 	world, err := simulator.New(simulator.Options{
 		Ledger: filepath.Join(t.TempDir(), "books"), BooksOptions: simulator.BooksOptions{Once: true},
-		Faces: []simulator.Face{simulator.NewStripe(simulator.StripeOptions{Key: "sk_test_shop", Secret: "whsec_shop"})},
+		Faces: []simulator.Face{simulator.NewStripe(simulator.StripeOptions{Key: key, Secret: "whsec_shop", Live: strings.HasPrefix(key, "sk_live_")})},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +42,7 @@ func stripeShop(t *testing.T) (a api, site string, world *simulator.World) {
 	}
 	a = newAPI(t, func(cfg *shop.Config) {
 		provider, err := stripe.New(cfg.Pool, stripe.Options{
-			Key: "sk_test_shop", Secrets: []string{"whsec_shop"}, ReturnURL: "https://shop.example/paid", URL: address + "/stripe",
+			Key: key, Secrets: []string{"whsec_shop"}, ReturnURL: "https://shop.example/paid", URL: address + "/stripe",
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -107,7 +109,7 @@ type moneyAnswer struct {
 // callback, staff take a part and give a part of that back, and both books agree in the end.
 func TestAnOrderIsPaidThroughStripe(t *testing.T) {
 	t.Parallel()
-	a, site, world := stripeShop(t)
+	a, site, world := stripeShop(t, "sk_test_shop")
 	admin := staffToken(t, a, partners.RoleAdmin)
 	order, access := a.placeWith(t, a.goods(t, "Lamp", 2500, 10), "challenge")
 	vars := map[string]any{"id": order, "token": access}
@@ -173,7 +175,7 @@ func TestAnOrderIsPaidThroughStripe(t *testing.T) {
 // TestALostCallbackAfterAChallenge: the storefront says that the shopper has acted, and the shop looks.
 func TestALostCallbackAfterAChallenge(t *testing.T) {
 	t.Parallel()
-	a, site, world := stripeShop(t)
+	a, site, world := stripeShop(t, "sk_test_shop")
 	if err := world.Modes.Set(simulator.Rule{Fault: simulator.Lost}); err != nil {
 		t.Fatal(err)
 	}
@@ -197,4 +199,85 @@ func TestALostCallbackAfterAChallenge(t *testing.T) {
 		t.Fatalf("it is refused: %+v", e)
 	}
 	follower.until("order.confirmed")
+}
+
+// TestStripesFaults: whatever happens to the answers of Stripe, the order is paid for once.
+func TestStripesFaults(t *testing.T) {
+	t.Parallel()
+	a, site, world := stripeShop(t, "sk_test_shop")
+	variant := a.goods(t, "Lamp", 2500, 100)
+	for _, token := range []string{"approve", "charge_then_drop", "cut", "malformed", "pending"} {
+		t.Run(token, func(t *testing.T) {
+			t.Parallel()
+			order, access := a.placeWith(t, variant, token)
+			follower := dial(t, site)
+			follower.subscribe("1", map[string]any{"id": order, "token": access, "after": 0})
+			if token == "pending" {
+				follower.until("payment.pending")
+			}
+			var paid moneyAnswer
+			vars := map[string]any{"id": order, "token": access}
+			settled := func() uuid.UUID {
+				a.want(t, "", showMoney, vars, &paid)
+				attempt, err := id.ParsePaymentAttemptID(paid.Order.Payments[0].Attempts[0].ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return uuid.UUID(attempt)
+			}
+			if token == "pending" { // some days later
+				if _, err := world.Settle(settled().String()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			follower.until("order.confirmed")
+			booked, err := world.Books.Charge(settled().String())
+			if err != nil || booked.Authorized != booked.Asked.Amount.Minor || booked.Rest() != booked.Authorized || len(paid.Order.Payments[0].Attempts) != 1 {
+				t.Errorf("Stripe's books say %+v, %v, and the shop %+v", booked, err, paid.Order)
+			}
+		})
+	}
+}
+
+const refusedSQL = `
+select distinct reason
+from payment_callback
+where state = 'IGNORED'`
+
+// TestStripesForeignEvents: what is signed and not for this shop is kept, told to the operators, and not followed.
+func TestStripesForeignEvents(t *testing.T) {
+	t.Parallel()
+	for fault, want := range map[simulator.Fault]string{
+		simulator.WrongAccount: "an event of another account",
+		simulator.TestEvent:    "a test event, and the shop takes real payments",
+	} {
+		t.Run(string(fault), func(t *testing.T) {
+			t.Parallel()
+			a, site, world := stripeShop(t, "sk_live_shop")
+			if err := world.Modes.Set(simulator.Rule{Fault: fault}); err != nil {
+				t.Fatal(err)
+			}
+			order, access := a.placeWith(t, a.goods(t, "Lamp", 2500, 10), "approve")
+			follower := dial(t, site)
+			follower.subscribe("1", map[string]any{"id": order, "token": access, "after": 0})
+			follower.until("order.confirmed") // by the answer of the call itself
+			tick, late := time.NewTicker(10*time.Millisecond), time.After(15*time.Second)
+			defer tick.Stop()
+			for world.Callbacks.Sent().Delivered == 0 {
+				select {
+				case <-tick.C:
+				case <-late:
+					t.Fatal("it is never called back")
+				}
+			}
+			var reason string
+			if err := a.Pool.QueryRow(t.Context(), refusedSQL).Scan(&reason); err != nil || reason != want {
+				t.Errorf("it is refused with %q, %v", reason, err)
+			}
+			var told int
+			if err := a.Pool.QueryRow(t.Context(), `select count(*) from event where kind = 'payment.callback_refused'`).Scan(&told); err != nil || told != 1 {
+				t.Errorf("the operators are told %d times, %v", told, err)
+			}
+		})
+	}
 }

@@ -56,6 +56,18 @@ func TestSeveralCapturesAndARelease(t *testing.T) {
 	}
 }
 
+func TestACardThatCannotBeCapturedInParts(t *testing.T) {
+	t.Parallel()
+	terms := multicapture()
+	terms.face.Multicapture = false
+	s := open(t, pgtest.New(t), terms)
+	a := ask("approve")
+	authorize(t, s, a)
+	if c, err := s.Capture(t.Context(), change(a, 1000)); err != nil || amounts(c) != [5]int64{4860, 1000, 0, 3860, 0} {
+		t.Errorf("captured, it is %+v, %v", c, err)
+	}
+}
+
 // TestAChangeIsMadeOnceForGood repeats a change when Stripe has forgotten its key, as it does after a day.
 func TestAChangeIsMadeOnceForGood(t *testing.T) {
 	t.Parallel()
