@@ -27,7 +27,7 @@ type Stripe struct {
 	mu      sync.Mutex
 	intents map[string]stripeIntent // by name; those that were confirmed are in the Books too
 	refunds map[string][]stripeRefund
-	keys    map[string]*stripeKey
+	keys    map[string]stripeKey
 	day     int // how often it has forgotten them
 }
 
@@ -36,7 +36,7 @@ func NewStripe(o StripeOptions) *Stripe {
 	if o.Behind == 0 {
 		o.Behind = time.Minute
 	}
-	return &Stripe{options: o, intents: map[string]stripeIntent{}, refunds: map[string][]stripeRefund{}, keys: map[string]*stripeKey{}}
+	return &Stripe{options: o, intents: map[string]stripeIntent{}, refunds: map[string][]stripeRefund{}, keys: map[string]stripeKey{}}
 }
 
 // Name is where it is mounted.
@@ -113,17 +113,17 @@ func (s *Stripe) once(r *http.Request, act func() Reply) Reply {
 	}
 	call := r.URL.Path + "?" + r.PostForm.Encode()
 	s.mu.Lock()
-	known := s.keys[key]
-	if known == nil {
-		s.keys[key] = &stripeKey{call: call}
+	known, again := s.keys[key]
+	if !again {
+		s.keys[key] = stripeKey{call: call}
 	}
 	s.mu.Unlock()
 	switch {
-	case known == nil:
+	case !again:
 		reply := act()
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.keys[key].reply = &reply
+		s.keys[key] = stripeKey{call, &reply}
 		return reply
 	case known.call != call:
 		return stripeError(http.StatusBadRequest, stripeFailure{
@@ -134,10 +134,10 @@ func (s *Stripe) once(r *http.Request, act func() Reply) Reply {
 			Type: "idempotency_error", Code: "idempotency_key_in_use", Message: "Another request with this key is in progress.",
 		})
 	}
-	again := *known.reply
-	again.Header = again.Header.Clone()
-	again.Header.Set("Idempotent-Replayed", "true")
-	return again
+	reply := *known.reply
+	reply.Header = reply.Header.Clone()
+	reply.Header.Set("Idempotent-Replayed", "true")
+	return reply
 }
 
 // stripeFailure is an error as Stripe words it.
