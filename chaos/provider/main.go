@@ -56,7 +56,7 @@ func run(ctx context.Context) error {
 				Key: os.Getenv("WHARF_STRIPE_KEY"), Secret: os.Getenv("WHARF_STRIPE_WEBHOOK_SECRET"), Live: *live, Multicapture: !*once,
 			}),
 		},
-		Log:   slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	if err != nil {
 		return err
