@@ -129,8 +129,10 @@ type Charge struct {
 	Captured     money.Money
 	Refunded     money.Money
 	Voided       money.Money
-	Disputed     money.Money // what the shopper's bank has taken back, or wants to
+	Disputed     money.Money // what the shopper's bank has taken back, or wants to; less when the shop has won
+	DisputeLost  money.Money // the part of Disputed that is gone for good
 	ExpiresAt    *time.Time  // when the provider lets go of what is reserved; nil when it does not say
+	SettlesBy    *time.Time  // until when a pending charge is decided; nil when that is a matter of minutes
 	Saved        *SavedMethod
 }
 

@@ -197,5 +197,5 @@ func (p *Provider) verdict(ctx context.Context, intent *api.PaymentIntent) (paym
 
 func closed(c money.Currency) payment.Charge {
 	zero := money.Zero(c)
-	return payment.Charge{State: payment.ChargeClosed, Authorized: zero, Captured: zero, Refunded: zero, Voided: zero, Disputed: zero}
+	return payment.Charge{State: payment.ChargeClosed, Authorized: zero, Captured: zero, Refunded: zero, Voided: zero, Disputed: zero, DisputeLost: zero}
 }

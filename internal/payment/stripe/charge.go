@@ -39,11 +39,13 @@ func (p *Provider) charge(ctx context.Context, intent *api.PaymentIntent) (payme
 	if err != nil || intent.LatestCharge == nil || !intent.LatestCharge.Disputed {
 		return charge, err
 	}
-	disputed, err := p.disputed(ctx, intent.ID)
+	disputed, lost, err := p.disputed(ctx, intent.ID)
 	if err != nil {
 		return payment.Charge{}, err
 	}
-	charge.Disputed, err = amount(disputed, charge.Disputed.CurrencyCode)
+	if charge.Disputed, err = amount(disputed, charge.Disputed.CurrencyCode); err == nil {
+		charge.DisputeLost, err = amount(lost, charge.Disputed.CurrencyCode)
+	}
 	return charge, err
 }
 
@@ -70,7 +72,7 @@ func standing(intent *api.PaymentIntent) (payment.Charge, error) {
 			total = totals{authorized: intent.Amount, captured: made.AmountCaptured, voided: intent.Amount - made.AmountCaptured}
 		}
 	case api.PaymentIntentStatusProcessing:
-		charge.State = payment.ChargePending
+		charge.State, charge.SettlesBy = payment.ChargePending, settling(made)
 	case api.PaymentIntentStatusRequiresAction:
 		charge.State, charge.Reason, charge.ChallengeURL = payment.ChargeChallenge, reasonChallenge, challenge(intent)
 	case api.PaymentIntentStatusRequiresPaymentMethod:
@@ -102,7 +104,7 @@ func (t totals) into(c *payment.Charge, currency money.Currency) (err error) {
 	for _, field := range []struct {
 		to *money.Money
 		n  int64
-	}{{&c.Authorized, t.authorized}, {&c.Captured, t.captured}, {&c.Refunded, t.refunded}, {&c.Voided, t.voided}, {&c.Disputed, 0}} {
+	}{{&c.Authorized, t.authorized}, {&c.Captured, t.captured}, {&c.Refunded, t.refunded}, {&c.Voided, t.voided}, {&c.Disputed, 0}, {&c.DisputeLost, 0}} {
 		if *field.to, err = amount(field.n, currency); err != nil {
 			return err
 		}
@@ -129,27 +131,48 @@ func expiry(intent *api.PaymentIntent) *time.Time {
 	return &at
 }
 
+// daysToSettle are how many days the banks of a country may take until they have decided about a debit, with the weekends
+// in between.
+var daysToSettle = map[api.ChargePaymentMethodDetailsType]int{
+	api.ChargePaymentMethodDetailsTypeACSSDebit:   10,
+	api.ChargePaymentMethodDetailsTypeAUBECSDebit: 10,
+	api.ChargePaymentMethodDetailsTypeBACSDebit:   14,
+	api.ChargePaymentMethodDetailsTypeSEPADebit:   21,
+	"us_bank_account": 10,
+}
+
+// settling is until when a charge that takes days is decided. Stripe does not say: it is as long as its kind may take.
+func settling(c *api.Charge) *time.Time {
+	if c == nil || c.PaymentMethodDetails == nil || daysToSettle[c.PaymentMethodDetails.Type] == 0 {
+		return nil
+	}
+	at := time.Unix(c.Created, 0).UTC().AddDate(0, 0, daysToSettle[c.PaymentMethodDetails.Type])
+	return &at
+}
+
 // maxEntries bounds how many entries of one charge are read.
 const maxEntries = 1000
 
-// disputed is what the shopper's bank has taken back, or wants to.
-func (p *Provider) disputed(ctx context.Context, intent string) (sum int64, err error) {
+// disputed is what the shopper's bank has taken back, or wants to, and how much of it is gone for good.
+func (p *Provider) disputed(ctx context.Context, intent string) (sum, lost int64, err error) {
 	list := p.api.V1Disputes.List(ctx, &api.DisputeListParams{PaymentIntent: &intent})
 	read := 0
 	for d, err := range list.All(ctx) {
 		if err != nil {
-			return 0, failed("list the disputes", err)
+			return 0, 0, failed("list the disputes", err)
 		}
 		switch d.Status {
 		case api.DisputeStatusWon, api.DisputeStatusWarningClosed, api.DisputeStatusPrevented:
+		case api.DisputeStatusLost:
+			sum, lost = sum+d.Amount, lost+d.Amount
 		default:
 			sum += d.Amount
 		}
 		if read++; read > maxEntries {
-			return 0, fmt.Errorf("stripe: an intent has more than %d disputes", maxEntries)
+			return 0, 0, fmt.Errorf("stripe: an intent has more than %d disputes", maxEntries)
 		}
 	}
-	return sum, nil
+	return sum, lost, nil
 }
 
 // Lookup tells what Stripe knows under a key. An intent that was never confirmed is nothing yet.

@@ -5,9 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	api "github.com/stripe/stripe-go/v85"
 
@@ -103,6 +107,54 @@ func TestHowAnIntentStands(t *testing.T) {
 		if err != nil || got.State != c.state || amounts != c.want {
 			t.Errorf("%s reads as %s %v, %v", name, got.State, amounts, err)
 		}
+	}
+}
+
+func TestHowLongABankMayTake(t *testing.T) {
+	t.Parallel()
+	for details, want := range map[string]string{
+		`{"type": "sepa_debit"}`:      "2026-12-18T12:00:00Z",
+		`{"type": "us_bank_account"}`: "2026-12-07T12:00:00Z",
+		`{"type": "card"}`:            "",
+	} {
+		var intent api.PaymentIntent
+		text := `{"id": "pi_1", "amount": 4860, "currency": "usd", "status": "processing", "latest_charge": {"id": "ch_1", "status": "pending", "created": 1795780800, "payment_method_details": ` + details + `}}`
+		if err := json.Unmarshal([]byte(text), &intent); err != nil {
+			t.Fatal(err)
+		}
+		got, err := standing(&intent)
+		if err != nil || got.State != payment.ChargePending {
+			t.Fatalf("%s reads as %+v, %v", details, got, err)
+		}
+		if by := got.SettlesBy; (by == nil) != (want == "") || (by != nil && by.Format(time.RFC3339) != want) {
+			t.Errorf("%s settles by %v, not %s", details, by, want)
+		}
+	}
+}
+
+// TestDisputes adds up what the bank wants and what is lost.
+func TestDisputes(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/v1/disputes" || r.URL.Query().Get("payment_intent") != "pi_1" {
+			t.Errorf("it asks for %s", r.URL)
+		}
+		_, _ = io.WriteString(rw, `{"object": "list", "has_more": false, "data": [
+			{"id": "du_1", "amount": 100, "status": "lost"}, {"id": "du_2", "amount": 20, "status": "needs_response"},
+			{"id": "du_3", "amount": 3000, "status": "won"}, {"id": "du_4", "amount": 4, "status": "warning_under_review"},
+			{"id": "du_5", "amount": 50000, "status": "warning_closed"}, {"id": "du_6", "amount": 700000, "status": "prevented"}]}`)
+	}))
+	t.Cleanup(server.Close)
+	p, err := New(nil, Options{Key: "sk_test_x", ReturnURL: "https://shop.example", URL: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	intent := &api.PaymentIntent{ID: "pi_1", Amount: 4860, Currency: "usd", Status: "succeeded", LatestCharge: &api.Charge{
+		Status: "succeeded", AmountCaptured: 4860, Disputed: true,
+	}}
+	c, err := p.charge(t.Context(), intent)
+	if err != nil || c.Disputed.Minor != 124 || c.DisputeLost.Minor != 100 {
+		t.Errorf("disputed is %s, lost %s, %v", c.Disputed, c.DisputeLost, err)
 	}
 }
 
