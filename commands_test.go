@@ -101,6 +101,12 @@ func TestMisuse(t *testing.T) {
 		"a live payment provider here":         {[]string{"work", "--env=production", "--payment-remote-url=http://127.0.0.1:8090/", remoteSecret}, "begins with https://"},
 		"a payment provider named test":        {[]string{"work", "--payment-remote-name=test", "--payment-remote-url=https://pay.example.com/", remoteSecret}, "test is another provider's name"},
 		"a payment provider of a strange name": {[]string{"work", "--payment-remote-name=Acme Pay", "--payment-remote-url=https://pay.example.com/", remoteSecret}, "is no name of a payment provider"},
+
+		"no Stripe key":             {[]string{"serve", "--stripe-key=pk_live_x", "--stripe-return-url=https://shop.example"}, "the Stripe key is no secret key"},
+		"no way back from the bank": {[]string{"serve", "--stripe-key=sk_live_x"}, "return URL"},
+		"test cards for real": {
+			[]string{"work", "--env=production", "--stripe-key=sk_test_x", "--stripe-return-url=https://shop.example"}, "--stripe-key is a test key",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, out, problems := wharf(t, "", c.args...)

@@ -68,6 +68,9 @@ type process struct {
 // begin starts a process; when it returns, clients are answered.
 func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b beginning) (_ *process, err error) {
 	collectLess()
+	if err := r.Stripe.check(r.Env == "production"); err != nil {
+		return nil, exitError{exitMisuse, err}
+	}
 	p := &process{log: log, config: r, metrics: observe.NewMetrics(version()), failed: make(chan error, 4)}
 	var listener net.Listener
 	if b.web != nil {
@@ -106,7 +109,7 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 	}
 	config := shopConfig{
 		Pool: p.db.pool, Environment: r.Env, Remote: remote, Sender: sender, MailDomain: domain, OrderQueue: r.OrderQueue,
-		NoLimits: r.RateLimit == "off", Limits: limits, Adyen: r.Adyen,
+		NoLimits: r.RateLimit == "off", Limits: limits, Adyen: r.Adyen, Stripe: r.Stripe,
 	}
 	if p.shop, err = newShop(ctx, log, config); err != nil {
 		return nil, err

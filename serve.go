@@ -20,6 +20,7 @@ import (
 type Running struct {
 	Database      `embed:"" group:"Database:"`
 	Mail          `embed:"" group:"Messages:"`
+	Stripe        Stripe        `embed:"" prefix:"stripe-" group:"Stripe:"`
 	Adyen         Adyen         `embed:"" prefix:"adyen-" group:"Adyen:"`
 	Remote        RemotePayment `embed:"" group:"Payment by others:"`
 	Migrate       bool          `env:"WHARF_MIGRATE" help:"Bring a given database up to date before starting. Wharf's own always is."`

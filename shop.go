@@ -29,6 +29,7 @@ type shopConfig struct {
 	OrderQueue  int
 	Limits      []payment.PaymentLimit
 	NoLimits    bool
+	Stripe      Stripe
 	Adyen       Adyen
 }
 
@@ -64,6 +65,13 @@ func newShop(ctx context.Context, log *slog.Logger, c shopConfig) (*shop.Shop, e
 			return nil, err
 		}
 		providers = append([]payment.Provider{account}, providers...)
+	}
+	if c.Stripe.Key != "" {
+		card, err := c.Stripe.provider(c.Pool)
+		if err != nil {
+			return nil, err
+		}
+		providers = append([]payment.Provider{card}, providers...)
 	}
 	if !c.production() {
 		environment = "test"

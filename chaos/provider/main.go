@@ -48,7 +48,12 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("WHARF_PAYMENT_REMOTE_SECRET: %w", err)
 	}
-	faces := []simulator.Face{simulator.Remote{Secrets: secrets, Account: *account, Live: *live}}
+	faces := []simulator.Face{
+		simulator.Remote{Secrets: secrets, Account: *account, Live: *live},
+		simulator.NewStripe(simulator.StripeOptions{
+			Key: os.Getenv("WHARF_STRIPE_KEY"), Secret: os.Getenv("WHARF_STRIPE_WEBHOOK_SECRET"), Live: *live, Multicapture: !*once,
+		}),
+	}
 	if key := os.Getenv("WHARF_ADYEN_API_KEY"); key != "" { // the settings of the shop that is served
 		signing, _, _ := strings.Cut(os.Getenv("WHARF_ADYEN_HMAC_KEYS"), ",")
 		faces = append(faces, &simulator.Adyen{APIKey: key, MerchantAccount: os.Getenv("WHARF_ADYEN_MERCHANT_ACCOUNT"), HMACKey: signing, Live: *live})

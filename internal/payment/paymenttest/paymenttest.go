@@ -32,6 +32,8 @@ type Vendor struct {
 	// end well, unless it is closed, and gives the notification that tells of it, or nil when there is nothing to tell.
 	Pending string
 	Settle  func(t *testing.T, key string) (http.Header, []byte)
+	// Stays says that what is pending can't be withdrawn: voiding it fails until it is decided.
+	Stays bool
 
 	// Expires is a token whose reservation ends, Days one that is decided days later; empty when there is none.
 	Expires string

@@ -1,0 +1,147 @@
+package stripe
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	api "github.com/stripe/stripe-go/v85"
+
+	"github.com/wharfhq/wharf/internal/payment"
+)
+
+const (
+	firstSpan = time.Hour     // how much time the first page of the books covers
+	lastSpan  = 6 * time.Hour // and the longest one
+	perPage   = 100           // intents that were made in the time of one page, which come with one call
+	perLook   = 20            // older intents that have changed in it, each of which is a call
+)
+
+// changes are the events that say that the books of an intent have changed.
+var changes = []string{
+	"payment_intent.amount_capturable_updated", "payment_intent.succeeded", "payment_intent.canceled",
+	"payment_intent.payment_failed", "charge.captured", "charge.expired", "charge.refunded", "refund.updated",
+	"refund.failed", "charge.dispute.created", "charge.dispute.closed", "charge.dispute.funds_withdrawn",
+	"charge.dispute.funds_reinstated",
+}
+
+// errFull says that more has happened in a span of time than one page can hold.
+var errFull = errors.New("the page is full")
+
+// Charges goes through the books from then on, span by span: the intents that were made in it and the older ones that
+// have changed in it, each as it stands now. Stripe lists the newest first, so a span in which too much has happened is
+// halved until it fits a page; a second is the shortest.
+func (p *Provider) Charges(ctx context.Context, since time.Time, page string) ([]payment.Entry, string, error) {
+	from, span := since.Unix(), int64(firstSpan/time.Second)
+	if page != "" {
+		if _, err := fmt.Sscanf(page, "%d+%d", &from, &span); err != nil || span < 1 {
+			return nil, "", fmt.Errorf("stripe: %q is no page of the books", page)
+		}
+	}
+	now := p.options.Clock.Now().Unix()
+	for {
+		entries, err := p.between(ctx, from, from+span)
+		if errors.Is(err, errFull) {
+			span /= 2
+			continue
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		slices.SortStableFunc(entries, func(x, y payment.Entry) int { return x.ChangedAt.Compare(y.ChangedAt) })
+		if from += span; from > now {
+			return entries, "", nil
+		}
+		return entries, fmt.Sprintf("%d+%d", from, min(2*span, int64(lastSpan/time.Second))), nil
+	}
+}
+
+// between lists what was made or has changed in a span of time.
+func (p *Provider) between(ctx context.Context, from, to int64) ([]payment.Entry, error) {
+	shortest := to-from <= 1
+	params := &api.PaymentIntentListParams{
+		CreatedRange: &api.RangeQueryParams{GreaterThanOrEqual: from, LesserThan: to},
+		Expand:       []*string{api.String("data.latest_charge")},
+	}
+	params.Limit = api.Int64(perPage)
+	var entries []payment.Entry
+	made, read := map[string]bool{}, 0
+	for intent, err := range p.api.V1PaymentIntents.List(ctx, params).All(ctx) {
+		if err != nil {
+			return nil, failed("list the intents", err)
+		}
+		if read++; read > perPage && !shortest {
+			return nil, errFull
+		}
+		made[intent.ID] = true
+		if entries, err = p.enter(ctx, entries, intent, intent.Created); err != nil {
+			return nil, err
+		}
+	}
+	older, err := p.changed(ctx, from, to, made)
+	if err != nil {
+		return nil, err
+	}
+	if len(older) > perLook && !shortest {
+		return nil, errFull
+	}
+	for id, at := range older {
+		intent, err := p.retrieve(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if entries, err = p.enter(ctx, entries, intent, at); err != nil {
+			return nil, err
+		}
+	}
+	return entries, nil
+}
+
+// enter adds an intent to the entries, unless nothing was ever asked for with it.
+func (p *Provider) enter(ctx context.Context, entries []payment.Entry, intent *api.PaymentIntent, at int64) ([]payment.Entry, error) {
+	charge, err := p.charge(ctx, intent)
+	if err != nil || charge.State == "" {
+		return entries, err
+	}
+	return append(entries, payment.Entry{
+		Key: intent.Metadata[metaKey], Reference: intent.Metadata[metaOrder], Charge: charge, ChangedAt: time.Unix(at, 0).UTC(),
+	}), nil
+}
+
+// changed lists the intents of events in a span of time that are not listed yet, each with its last event.
+func (p *Provider) changed(ctx context.Context, from, to int64, listed map[string]bool) (map[string]int64, error) {
+	params := &api.EventListParams{
+		CreatedRange: &api.RangeQueryParams{GreaterThanOrEqual: from, LesserThan: to}, Types: api.StringSlice(changes),
+	}
+	params.Limit = api.Int64(perPage)
+	older, read := map[string]int64{}, 0
+	for e, err := range p.api.V1Events.List(ctx, params).All(ctx) {
+		if err != nil {
+			return nil, failed("list the events", err)
+		}
+		if read++; read > 10*perPage && to-from > 1 {
+			return nil, errFull
+		}
+		id := intentIn(e)
+		if id == "" || listed[id] {
+			continue
+		}
+		older[id] = max(older[id], e.Created)
+	}
+	return older, nil
+}
+
+// intentIn is the intent that an event of the books is about.
+func intentIn(e *api.Event) string {
+	if e.Data == nil {
+		return ""
+	}
+	var s subject
+	if err := json.Unmarshal(e.Data.Raw, &s); err != nil {
+		return ""
+	}
+	return s.intent()
+}

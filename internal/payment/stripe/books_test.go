@@ -1,0 +1,117 @@
+package stripe_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/wharfhq/wharf/internal/clock"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/pg/pgtest"
+)
+
+// read goes through all pages of the books.
+func read(t *testing.T, s *scene, since time.Time) (entries []payment.Entry, pages int) {
+	t.Helper()
+	for page := ""; ; {
+		list, next, err := s.Charges(t.Context(), since, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries, pages = append(entries, list...), pages+1
+		if next == "" {
+			return entries, pages
+		}
+		if page = next; pages > 100 {
+			t.Fatal("the books do not end")
+		}
+	}
+}
+
+func TestTheBooksShowWhatChangesLater(t *testing.T) {
+	t.Parallel()
+	now := clock.NewFake(time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC))
+	terms := onceOnly()
+	terms.BooksOptions.Clock, terms.Options.Clock = now, now
+	s := open(t, pgtest.New(t), terms)
+	old, quiet, declined, unheard := ask("approve"), ask("approve"), ask("decline"), ask("timeout")
+	for _, a := range []payment.Authorization{old, quiet} {
+		authorize(t, s, a)
+		if _, err := s.Capture(t.Context(), change(a, 4860)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now.Advance(5 * time.Hour)
+	since := now.Now()
+	now.Advance(30 * time.Hour)
+	if _, err := s.world.Refund(bookChange(old, 300)); err != nil { // in the dashboard
+		t.Fatal(err)
+	}
+	now.Advance(time.Hour)
+	if _, err := s.Authorize(t.Context(), declined); err == nil {
+		t.Fatal("a card is not declined")
+	}
+	if _, err := s.Void(t.Context(), change(unheard, 4860)); err != nil {
+		t.Fatal(err)
+	}
+	now.Advance(time.Minute)
+	entries, pages := read(t, s, since)
+	if len(entries) != 2 || entries[0].Key != old.Key || entries[1].Key != declined.Key {
+		t.Fatalf("they show %+v", entries)
+	}
+	if e := entries[0]; amounts(e.Charge) != [5]int64{4860, 4860, 300, 0, 0} || e.Reference != old.Reference || !e.ChangedAt.Equal(since.Add(30*time.Hour)) {
+		t.Errorf("the old one is %+v", e)
+	}
+	if e := entries[1]; e.Charge.State != payment.ChargeDeclined {
+		t.Errorf("the declined one is %+v", e)
+	}
+	if pages > 10 {
+		t.Errorf("31 quiet hours take %d pages", pages)
+	}
+	all, _ := read(t, s, since.Add(-6*time.Hour))
+	shown := map[string]int{}
+	for _, e := range all {
+		shown[e.Key]++
+	}
+	if len(all) != 4 || shown[old.Key] != 2 || shown[quiet.Key] != 1 || shown[declined.Key] != 1 { // the old one where it was made, and where it has changed
+		t.Errorf("from the beginning they show %+v", all)
+	}
+}
+
+// TestABusySecond has more charges in one second than Stripe gives with one call.
+func TestABusySecond(t *testing.T) {
+	t.Parallel()
+	now := clock.NewFake(time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC))
+	terms := onceOnly()
+	terms.BooksOptions.Clock, terms.Options.Clock = now, now
+	s := open(t, pgtest.New(t), terms)
+	asked := map[string]bool{}
+	for range 130 {
+		a := ask("approve")
+		authorize(t, s, a)
+		asked[a.Key] = true
+	}
+	now.Advance(time.Minute)
+	entries, _ := read(t, s, now.Now().Add(-time.Hour))
+	for i, e := range entries {
+		if !asked[e.Key] {
+			t.Errorf("%s is shown twice, or was never asked for", e.Key)
+		}
+		delete(asked, e.Key)
+		if i > 0 && e.ChangedAt.Before(entries[i-1].ChangedAt) {
+			t.Errorf("%s comes after %s", e.ChangedAt, entries[i-1].ChangedAt)
+		}
+	}
+	if len(asked) != 0 {
+		t.Errorf("%d are not shown", len(asked))
+	}
+}
+
+func TestAPageThatIsNone(t *testing.T) {
+	t.Parallel()
+	s := open(t, pgtest.New(t), onceOnly())
+	for _, page := range []string{"x", "1", "1+0", "1+-5"} {
+		if entries, next, err := s.Charges(t.Context(), time.Now(), page); err == nil {
+			t.Errorf("page %q is %v, %q", page, entries, next)
+		}
+	}
+}
