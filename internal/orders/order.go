@@ -106,6 +106,9 @@ type OrderLineItem struct {
 	Discount         money.Money           `json:"discount"` // on the whole line
 	Tax              money.Money           `json:"tax"`      // on the whole line; within the price if taxes are included
 	RequiresShipping bool                  `json:"requiresShipping,omitempty"`
+	Backordered      int                   `json:"backordered,omitempty"`      // when it was ordered: of the quantity, what was on no shelf
+	PromisedAt       *time.Time            `json:"promisedAt,omitempty"`       // by when all of it was promised
+	Components       []LineComponent       `json:"components,omitempty"`       // of a bundle, as it was ordered
 	CustomAttributes []attribute.Attribute `json:"customAttributes,omitempty"` // personal data too: engravings, gift texts
 }
 
