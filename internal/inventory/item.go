@@ -26,13 +26,13 @@ const (
 
 // InventoryItem is how a variant is stocked and sold, over all its shelves.
 type InventoryItem struct {
-	VariantID     id.ProductVariantID
-	Tracked       bool
-	IsBundle      bool
-	Policy        InventoryPolicy // CONTINUE where some shelf may promise beyond itself
-	AvailableFrom *time.Time      // when it comes on sale; until then it can be ordered in advance
-	RestockDays   *int            // how long new units take
-	Version       int             // 0 while nobody has said anything of it
+	VariantID       id.ProductVariantID
+	Tracked         bool
+	IsBundle        bool
+	InventoryPolicy InventoryPolicy // CONTINUE where some shelf may promise beyond itself
+	AvailableFrom   *time.Time      // when it comes on sale; until then it can be ordered in advance
+	RestockDays     *int            // how long new units take
+	Version         int             // 0 while nobody has said anything of it
 }
 
 // InventoryPolicySetInput says how a variant is sold beyond its shelves.
@@ -68,17 +68,17 @@ where i.variant_id = $1`
 
 // Item reads how a variant is stocked. One that nobody has counted is not tracked and always for sale.
 func (inv *Inventory) Item(ctx context.Context, variant id.ProductVariantID) (InventoryItem, error) {
-	i := InventoryItem{VariantID: variant, Tracked: true, Policy: PolicyDeny}
+	i := InventoryItem{VariantID: variant, Tracked: true, InventoryPolicy: PolicyDeny}
 	var beyond bool
 	err := inv.pool.QueryRow(ctx, itemSQL, variant).Scan(&i.IsBundle, &i.AvailableFrom, &i.RestockDays, &i.Version, &beyond)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return InventoryItem{VariantID: variant, Policy: PolicyContinue}, nil
+		return InventoryItem{VariantID: variant, InventoryPolicy: PolicyContinue}, nil
 	}
 	if err != nil {
 		return InventoryItem{}, fmt.Errorf("read how %s is stocked: %w", variant, err)
 	}
 	if beyond {
-		i.Policy = PolicyContinue
+		i.InventoryPolicy = PolicyContinue
 	}
 	return i, nil
 }

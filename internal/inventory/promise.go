@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // Promise is what the buyer is told about one line.
@@ -18,6 +19,12 @@ type Component struct {
 	VariantID id.ProductVariantID `json:"variantId"`
 	Quantity  int                 `json:"quantity"`
 }
+
+// ComponentConnection is one page of parts.
+type ComponentConnection = pg.Connection[Component]
+
+// ComponentEdge is one part of a page.
+type ComponentEdge = pg.Edge[Component]
 
 // terms are by when a variant can be had that is on no shelf.
 type terms struct {

@@ -188,7 +188,7 @@ func placed(order id.OrderID, at time.Time, p Placed) Order {
 			ID: line.ID, VariantID: line.VariantID, ProductID: line.ProductID, Sku: line.Sku, Title: line.Title,
 			VariantTitle: line.VariantTitle, Quantity: line.Quantity, CurrentQuantity: line.Quantity,
 			UnitPrice: line.UnitPrice, Discount: line.Discount, Tax: line.Tax, RequiresShipping: line.RequiresShipping,
-			Backordered: line.Backordered, Components: line.Components,
+			BackorderedQuantity: line.Backordered, Components: line.Components,
 			CustomAttributes: personal.LineAttributes[i],
 		}
 		if line.PromisedAt != nil {
