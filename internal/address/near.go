@@ -15,9 +15,12 @@ func CompareZips(a, b *string, wanted string) int {
 }
 
 // agreement counts how many leading characters of two postal codes are the same, and how far apart the first are that
-// differ.
+// differ. No postal code agrees less than any.
 func agreement(zip *string, wanted string) (same, gap int) {
 	a, b := plainZip(zip), plainZip(&wanted)
+	if a == "" {
+		return -1, 0
+	}
 	for same < len(a) && same < len(b) && a[same] == b[same] {
 		same++
 	}

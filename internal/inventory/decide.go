@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/wharfhq/wharf/internal/fault"
@@ -46,6 +47,9 @@ type ground struct {
 	coming  map[shelf][]incoming   // the earliest first
 	sites   []site                 // the locations that ship
 	pickup  map[id.LocationID]bool // the locations where shoppers collect
+
+	ranked   []id.LocationID // the sites, best first, as the last order wanted them
+	rankedBy Route
 }
 
 func newGround() *ground {
@@ -245,11 +249,7 @@ func (g *ground) ship(wants []want, n needs, route Route) []hold {
 	if len(now)+len(late) == 0 {
 		return nil
 	}
-	ranked := route.rank(g.sites)
-	locations := make([]id.LocationID, len(ranked))
-	for i, site := range ranked {
-		locations[i] = site.id
-	}
+	locations := g.rank(route)
 	fewest := route.Strategy != settings.Nearest && route.Strategy != settings.ByPriority
 	used := map[id.LocationID]bool{}
 	var holds []hold
@@ -262,6 +262,23 @@ func (g *ground) ship(wants []want, n needs, route Route) []hold {
 		}
 	}
 	return merged(holds)
+}
+
+// rank puts the sites into the order in which the route uses them. Orders that go by another than the distance mostly
+// want the same order.
+func (g *ground) rank(route Route) []id.LocationID {
+	if route.Strategy != settings.Nearest {
+		route.To = Destination{}
+	}
+	if g.ranked != nil && route.Strategy == g.rankedBy.Strategy && route.To == g.rankedBy.To && slices.Equal(route.Priority, g.rankedBy.Priority) {
+		return g.ranked
+	}
+	ranked := route.rank(g.sites)
+	g.ranked, g.rankedBy = make([]id.LocationID, len(ranked)), route
+	for i, site := range ranked {
+		g.ranked[i] = site.id
+	}
+	return g.ranked
 }
 
 // baskets divides what is shipped into what is on the shelves and what is not, the first lines served first.
