@@ -8,6 +8,11 @@ alter table stock_item
 -- By when the units were promised that were on no shelf then; null when nobody could say.
 alter table reservation add column promised_at timestamptz;
 
+-- What is on no shelf can't leave it: a backorder is handed over once its units are there.
+alter table stock_level
+    drop constraint stock_level_on_hand_check,
+    add constraint stock_level_on_hand_check check (on_hand between 0 and 1000000000);
+
 create index stock_transfer_line_open_idx on stock_transfer_line (variant_id) where received + missing + returned < quantity;
 
 -- What is promised beyond the whole units of a shelf. Units that come in serve the oldest promises first: a

@@ -355,7 +355,7 @@ func conflict(current int) *fault.Fault {
 // possible says why a shelf can't be like that; nil when it can.
 func (l *StockLevel) possible() *fault.Fault {
 	switch {
-	case l.Damaged > max(l.OnHand, 0):
+	case l.Damaged > l.OnHand:
 		return fault.Newf(fault.Invalid, "QUANTITY_OUT_OF_RANGE", "Of %d units on hand, %d can't be damaged.", l.OnHand, l.Damaged)
 	case l.Reserved > l.OnHand-l.Damaged+l.BackorderLimit:
 		return fault.Newf(fault.Conflict, "INSUFFICIENT_STOCK", "%d units are promised to orders.", l.Reserved).With("quantityAvailable", l.Reserved)

@@ -100,6 +100,17 @@ func TestBackordersAreServedOldestFirst(t *testing.T) {
 	if got := s.available("mug"); got != "0/5" {
 		t.Errorf("a new order could have %s", got)
 	}
+	// What is there for older orders is not handed to a younger one.
+	fulfill := func(name string) error {
+		return s.tx(func(tx pgx.Tx) error { return inventory.Fulfill(s.Context(), tx, orders[name], "system", "test") })
+	}
+	if err := fulfill("cid"); refusals(err) != " BACKORDERED" {
+		t.Errorf("handed over before they were there: %v", err)
+	}
+	if err := fulfill("ann"); err != nil {
+		t.Error(err)
+	}
+	s.expectFigures("mug@W", "5/10 0 0 4 OUT 0")
 	// One breaks, and one who was served gives back: the next ones move up.
 	if _, err := s.adjust("broken", s.change("mug@W", inventory.QuantityDamaged, 1)); err != nil {
 		t.Fatal(err)
