@@ -212,7 +212,7 @@ func (c *cover) greedy(open, left []int) []int {
 		chosen = append(chosen, best)
 		subtract(rest, c.have[best])
 	}
-	for k := len(chosen) - 1; k >= 0; k-- {
+	for k := range slices.Backward(chosen) {
 		rest = slices.Clone(left)
 		for other, i := range chosen {
 			if other != k {

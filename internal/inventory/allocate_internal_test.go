@@ -3,6 +3,7 @@ package inventory
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math/bits"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ import (
 // world is a ground by names: items "a" to "z", locations "A" to "Z".
 func world(t interface{ Fatalf(string, ...any) }, shelves string) *ground {
 	g := newGround()
-	for _, text := range strings.Fields(shelves) { // a@A:3 or, with backorders, a@A:3+2
+	for text := range strings.FieldsSeq(shelves) { // a@A:3 or, with backorders, a@A:3+2
 		var s stock
 		name, units, _ := strings.Cut(text, ":")
 		if n, _ := fmt.Sscanf(units, "%d+%d", &s.here, &s.beyond); n == 0 {
@@ -40,7 +41,7 @@ func locationNamed(c byte) id.LocationID      { return id.LocationID{c} }
 // ordered reads "3a 2b" as the lines of an order.
 func ordered(text string) []Demand {
 	var lines []Demand
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		var d Demand
 		var item byte
 		_, _ = fmt.Sscanf(word, "%d%c", &d.Quantity, &item)
@@ -174,10 +175,7 @@ func TestAllocationKeepsItsPromises(t *testing.T) {
 		again := world(rt, text)
 		again.tracked, again.bundles = g.tracked, g.bundles
 		route := drawRoute(rt)
-		before := map[shelf]stock{}
-		for s, have := range g.stock {
-			before[s] = have
-		}
+		before := maps.Clone(g.stock)
 		var lines []Demand
 		need := map[id.ProductVariantID]int{}
 		for range rapid.IntRange(1, 4).Draw(rt, "lines") {

@@ -2,6 +2,7 @@ package inventory_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -209,7 +210,7 @@ func TestPoliciesThatAreRefused(t *testing.T) {
 		{"input.locationIds.0 LOCATION_NOT_FOUND", inventory.InventoryPolicySetInput{InventoryPolicy: &selling, LocationIDs: []string{id.NewLocationID().String()}}},
 		{"input.expectedVersion VERSION_CONFLICT", inventory.InventoryPolicySetInput{ExpectedVersion: n(9)}},
 	} {
-		if _, err := s.policy(fmt.Sprint(i), "mug", c.in); refusals(err) != c.want {
+		if _, err := s.policy(strconv.Itoa(i), "mug", c.in); refusals(err) != c.want {
 			t.Errorf("%+v: %s (%v), want %s", c.in, refusals(err), err, c.want)
 		}
 	}

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ func TestPromisedDates(t *testing.T) {
 		{"ordered in advance, with too few coming", 30, 60, "5@40", 6, 30},
 	} {
 		var coming []incoming
-		for _, word := range strings.Fields(c.coming) {
+		for word := range strings.FieldsSeq(c.coming) {
 			var units, at int
 			_, _ = fmt.Sscanf(word, "%d@%d", &units, &at)
 			coming = append(coming, incoming{*day(at), units})
@@ -52,7 +53,7 @@ func TestPromisedDates(t *testing.T) {
 func told(promises []Promise, today time.Time) string {
 	words := make([]string, len(promises))
 	for i, p := range promises {
-		words[i] = fmt.Sprint(p.Backordered)
+		words[i] = strconv.Itoa(p.Backordered)
 		if p.At != nil {
 			words[i] += fmt.Sprintf(" by %d", int(p.At.Sub(today).Hours()/24))
 		}
