@@ -676,7 +676,7 @@ func (ec *executionContext) unmarshalInputOrderShippingInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"address", "optionHandle"}
+	fieldsInOrder := [...]string{"address", "near", "optionHandle"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -690,6 +690,13 @@ func (ec *executionContext) unmarshalInputOrderShippingInput(ctx context.Context
 				return it, err
 			}
 			it.Address = data
+		case "near":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("near"))
+			data, err := ec.unmarshalOGeoCoordinateInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋaddressᚐCoordinate(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Near = data
 		case "optionHandle":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("optionHandle"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)

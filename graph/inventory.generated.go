@@ -16,10 +16,20 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/settings"
 )
 
 // region    ************************** generated!.gotpl **************************
 
+type InventoryAllocationResolver interface {
+	LocationPriority(ctx context.Context, obj *inventory.InventoryAllocation) ([]inventory.Location, error)
+}
+type InventoryBackorderResolver interface {
+	Location(ctx context.Context, obj *inventory.InventoryBackorder) (*inventory.Location, error)
+}
+type InventoryItemResolver interface {
+	Components(ctx context.Context, obj *inventory.InventoryItem) ([]inventory.Component, error)
+}
 type InventoryLevelResolver interface {
 	Location(ctx context.Context, obj *inventory.StockLevel) (*inventory.Location, error)
 
@@ -32,6 +42,9 @@ type InventoryTransferResolver interface {
 	Destination(ctx context.Context, obj *inventory.InventoryTransfer) (*inventory.Location, error)
 
 	Origin(ctx context.Context, obj *inventory.InventoryTransfer) (*inventory.Location, error)
+}
+type ProductVariantComponentResolver interface {
+	ProductVariant(ctx context.Context, obj *inventory.Component) (*catalog.ProductVariant, error)
 }
 type StockChangeResolver interface {
 	AvailableForSale(ctx context.Context, obj *inventory.StockChange) (bool, error)
@@ -277,6 +290,616 @@ func (ec *executionContext) _InventoryAdjustment_reference(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_InventoryAdjustment_reference(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("InventoryAdjustment", field, false, false, "String")
+}
+
+func (ec *executionContext) _InventoryAllocation_locationPriority(ctx context.Context, field graphql.CollectedField, obj *inventory.InventoryAllocation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryAllocation_locationPriority(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.InventoryAllocation().LocationPriority(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []inventory.Location) graphql.Marshaler {
+			return ec.marshalNLocation2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐLocationᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryAllocation_locationPriority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InventoryAllocation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Location(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InventoryAllocation_strategy(ctx context.Context, field graphql.CollectedField, obj *inventory.InventoryAllocation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryAllocation_strategy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Strategy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v settings.Allocation) graphql.Marshaler {
+			return ec.marshalNInventoryAllocationStrategy2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsettingsᚐAllocation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryAllocation_strategy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryAllocation", field, false, false, "InventoryAllocationStrategy")
+}
+
+func (ec *executionContext) _InventoryAllocationSetPayload_allocation(ctx context.Context, field graphql.CollectedField, obj *InventoryAllocationSetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryAllocationSetPayload_allocation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Allocation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *inventory.InventoryAllocation) graphql.Marshaler {
+			return ec.marshalOInventoryAllocation2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐInventoryAllocation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryAllocationSetPayload_allocation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InventoryAllocationSetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InventoryAllocation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InventoryAllocationSetPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *InventoryAllocationSetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryAllocationSetPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []InventoryUserError) graphql.Marshaler {
+			return ec.marshalNInventoryUserError2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐInventoryUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryAllocationSetPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InventoryAllocationSetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InventoryUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InventoryBackorder_location(ctx context.Context, field graphql.CollectedField, obj *inventory.InventoryBackorder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryBackorder_location(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.InventoryBackorder().Location(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *inventory.Location) graphql.Marshaler {
+			return ec.marshalNLocation2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐLocation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryBackorder_location(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InventoryBackorder",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Location(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InventoryBackorder_orderId(ctx context.Context, field graphql.CollectedField, obj *inventory.InventoryBackorder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryBackorder_orderId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OrderID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v id.OrderID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryBackorder_orderId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryBackorder", field, false, false, "ID")
+}
+
+func (ec *executionContext) _InventoryBackorder_promisedAt(ctx context.Context, field graphql.CollectedField, obj *inventory.InventoryBackorder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryBackorder_promisedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PromisedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryBackorder_promisedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryBackorder", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _InventoryBackorder_quantity(ctx context.Context, field graphql.CollectedField, obj *inventory.InventoryBackorder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryBackorder_quantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Quantity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryBackorder_quantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryBackorder", field, false, false, "Int")
+}
+
+func (ec *executionContext) _InventoryBackorder_since(ctx context.Context, field graphql.CollectedField, obj *inventory.InventoryBackorder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryBackorder_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryBackorder_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryBackorder", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _InventoryBackorder_variantId(ctx context.Context, field graphql.CollectedField, obj *inventory.InventoryBackorder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryBackorder_variantId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VariantID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v id.ProductVariantID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐProductVariantID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryBackorder_variantId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryBackorder", field, false, false, "ID")
+}
+
+func (ec *executionContext) _InventoryBackorder_waiting(ctx context.Context, field graphql.CollectedField, obj *inventory.InventoryBackorder) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryBackorder_waiting(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Waiting, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryBackorder_waiting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryBackorder", field, false, false, "Int")
+}
+
+func (ec *executionContext) _InventoryBackorderConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[inventory.InventoryBackorder]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryBackorderConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []pg.Edge[inventory.InventoryBackorder]) graphql.Marshaler {
+			return ec.marshalNInventoryBackorderEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryBackorderConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InventoryBackorderConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InventoryBackorderEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InventoryBackorderConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[inventory.InventoryBackorder]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryBackorderConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []inventory.InventoryBackorder) graphql.Marshaler {
+			return ec.marshalNInventoryBackorder2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐInventoryBackorderᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryBackorderConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InventoryBackorderConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InventoryBackorder(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InventoryBackorderConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[inventory.InventoryBackorder]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryBackorderConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v pg.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryBackorderConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InventoryBackorderConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InventoryBackorderEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[inventory.InventoryBackorder]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryBackorderEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryBackorderEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryBackorderEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _InventoryBackorderEdge_node(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[inventory.InventoryBackorder]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryBackorderEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v inventory.InventoryBackorder) graphql.Marshaler {
+			return ec.marshalNInventoryBackorder2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐInventoryBackorder(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryBackorderEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InventoryBackorderEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InventoryBackorder(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InventoryItem_availableFrom(ctx context.Context, field graphql.CollectedField, obj *inventory.InventoryItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryItem_availableFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AvailableFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryItem_availableFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryItem", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _InventoryItem_components(ctx context.Context, field graphql.CollectedField, obj *inventory.InventoryItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryItem_components(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.InventoryItem().Components(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []inventory.Component) graphql.Marshaler {
+			return ec.marshalNProductVariantComponent2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐComponentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryItem_components(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InventoryItem",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProductVariantComponent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InventoryItem_inventoryPolicy(ctx context.Context, field graphql.CollectedField, obj *inventory.InventoryItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryItem_inventoryPolicy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.InventoryPolicy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v inventory.InventoryPolicy) graphql.Marshaler {
+			return ec.marshalNInventoryPolicy2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐInventoryPolicy(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryItem_inventoryPolicy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryItem", field, false, false, "InventoryPolicy")
+}
+
+func (ec *executionContext) _InventoryItem_restockDays(ctx context.Context, field graphql.CollectedField, obj *inventory.InventoryItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryItem_restockDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RestockDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryItem_restockDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryItem", field, false, false, "Int")
+}
+
+func (ec *executionContext) _InventoryItem_tracked(ctx context.Context, field graphql.CollectedField, obj *inventory.InventoryItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryItem_tracked(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tracked, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryItem_tracked(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryItem", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _InventoryItem_variantId(ctx context.Context, field graphql.CollectedField, obj *inventory.InventoryItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryItem_variantId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VariantID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v id.ProductVariantID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐProductVariantID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryItem_variantId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryItem", field, false, false, "ID")
+}
+
+func (ec *executionContext) _InventoryItem_version(ctx context.Context, field graphql.CollectedField, obj *inventory.InventoryItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryItem_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryItem_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("InventoryItem", field, false, false, "Int")
 }
 
 func (ec *executionContext) _InventoryLevel_available(ctx context.Context, field graphql.CollectedField, obj *inventory.StockLevel) (ret graphql.Marshaler) {
@@ -1224,6 +1847,70 @@ func (ec *executionContext) fieldContext_InventoryMovementEdge_node(_ context.Co
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_InventoryMovement(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InventoryPolicySetPayload_item(ctx context.Context, field graphql.CollectedField, obj *InventoryPolicySetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryPolicySetPayload_item(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Item, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *inventory.InventoryItem) graphql.Marshaler {
+			return ec.marshalOInventoryItem2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐInventoryItem(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryPolicySetPayload_item(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InventoryPolicySetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InventoryItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _InventoryPolicySetPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *InventoryPolicySetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InventoryPolicySetPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []InventoryUserError) graphql.Marshaler {
+			return ec.marshalNInventoryUserError2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐInventoryUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_InventoryPolicySetPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InventoryPolicySetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InventoryUserError(ctx, field)
 		},
 	}
 	return fc, nil
@@ -2798,6 +3485,354 @@ func (ec *executionContext) fieldContext_LocationEdge_node(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _ProductBundle_components(ctx context.Context, field graphql.CollectedField, obj *inventory.ProductBundle) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductBundle_components(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Components, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []inventory.Component) graphql.Marshaler {
+			return ec.marshalNProductVariantComponent2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐComponentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProductBundle_components(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductBundle",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProductVariantComponent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProductBundle_variantId(ctx context.Context, field graphql.CollectedField, obj *inventory.ProductBundle) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductBundle_variantId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VariantID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v id.ProductVariantID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐProductVariantID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProductBundle_variantId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductBundle", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ProductBundle_version(ctx context.Context, field graphql.CollectedField, obj *inventory.ProductBundle) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductBundle_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProductBundle_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductBundle", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ProductBundleSetPayload_bundle(ctx context.Context, field graphql.CollectedField, obj *ProductBundleSetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductBundleSetPayload_bundle(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Bundle, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *inventory.ProductBundle) graphql.Marshaler {
+			return ec.marshalOProductBundle2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐProductBundle(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProductBundleSetPayload_bundle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductBundleSetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProductBundle(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProductBundleSetPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ProductBundleSetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductBundleSetPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []InventoryUserError) graphql.Marshaler {
+			return ec.marshalNInventoryUserError2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐInventoryUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProductBundleSetPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductBundleSetPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_InventoryUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProductVariantComponent_productVariant(ctx context.Context, field graphql.CollectedField, obj *inventory.Component) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductVariantComponent_productVariant(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ProductVariantComponent().ProductVariant(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *catalog.ProductVariant) graphql.Marshaler {
+			return ec.marshalOProductVariant2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductVariant(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProductVariantComponent_productVariant(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductVariantComponent",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProductVariant(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProductVariantComponent_quantity(ctx context.Context, field graphql.CollectedField, obj *inventory.Component) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductVariantComponent_quantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Quantity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProductVariantComponent_quantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductVariantComponent", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ProductVariantComponentConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[inventory.Component]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductVariantComponentConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []pg.Edge[inventory.Component]) graphql.Marshaler {
+			return ec.marshalNProductVariantComponentEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProductVariantComponentConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductVariantComponentConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProductVariantComponentEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProductVariantComponentConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[inventory.Component]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductVariantComponentConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []inventory.Component) graphql.Marshaler {
+			return ec.marshalNProductVariantComponent2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐComponentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProductVariantComponentConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductVariantComponentConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProductVariantComponent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProductVariantComponentConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[inventory.Component]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductVariantComponentConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v pg.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProductVariantComponentConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductVariantComponentConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProductVariantComponentEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[inventory.Component]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductVariantComponentEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProductVariantComponentEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProductVariantComponentEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ProductVariantComponentEdge_node(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[inventory.Component]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductVariantComponentEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v inventory.Component) graphql.Marshaler {
+			return ec.marshalNProductVariantComponent2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐComponent(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProductVariantComponentEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductVariantComponentEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProductVariantComponent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _StockChange_at(ctx context.Context, field graphql.CollectedField, obj *inventory.StockChange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3220,6 +4255,43 @@ func (ec *executionContext) unmarshalInputInventoryAdjustInput(ctx context.Conte
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputInventoryAllocationSetInput(ctx context.Context, obj any) (inventory.InventoryAllocationSetInput, error) {
+	var it inventory.InventoryAllocationSetInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"strategy", "locationPriorityIds"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "strategy":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("strategy"))
+			data, err := ec.unmarshalOInventoryAllocationStrategy2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsettingsᚐAllocation(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Strategy = data
+		case "locationPriorityIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("locationPriorityIds"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LocationPriorityIDs = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputInventoryChangeInput(ctx context.Context, obj any) (inventory.InventoryChangeInput, error) {
 	var it inventory.InventoryChangeInput
 	if obj == nil {
@@ -3356,6 +4428,85 @@ func (ec *executionContext) unmarshalInputInventoryLevelInput(ctx context.Contex
 				return it, err
 			}
 			it.CompareOnHand = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputInventoryPolicySetInput(ctx context.Context, obj any) (inventory.InventoryPolicySetInput, error) {
+	var it inventory.InventoryPolicySetInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "variantId", "inventoryPolicy", "backorderLimit", "locationIds", "availableFrom", "restockDays", "expectedVersion"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "variantId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("variantId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.VariantID = data
+		case "inventoryPolicy":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("inventoryPolicy"))
+			data, err := ec.unmarshalOInventoryPolicy2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐInventoryPolicy(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.InventoryPolicy = data
+		case "backorderLimit":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("backorderLimit"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.BackorderLimit = data
+		case "locationIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("locationIds"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.LocationIDs = data
+		case "availableFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("availableFrom"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AvailableFrom = data
+		case "restockDays":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("restockDays"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.RestockDays = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
@@ -3667,6 +4818,94 @@ func (ec *executionContext) unmarshalInputInventoryTransferReceiveInput(ctx cont
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputProductBundleComponentInput(ctx context.Context, obj any) (inventory.ProductBundleComponentInput, error) {
+	var it inventory.ProductBundleComponentInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"variantId", "quantity"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "variantId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("variantId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.VariantID = data
+		case "quantity":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("quantity"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Quantity = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputProductBundleSetInput(ctx context.Context, obj any) (inventory.ProductBundleSetInput, error) {
+	var it inventory.ProductBundleSetInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "variantId", "components", "expectedVersion"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "variantId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("variantId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.VariantID = data
+		case "components":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("components"))
+			data, err := ec.unmarshalNProductBundleComponentInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐProductBundleComponentInputᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Components = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		}
+	}
+	return it, nil
+}
+
 // endregion **************************** input.gotpl *****************************
 
 // region    ************************** interface.gotpl ***************************
@@ -3758,6 +4997,292 @@ func (ec *executionContext) _InventoryAdjustment(ctx context.Context, sel ast.Se
 			out.Values[i] = ec._InventoryAdjustment_reference(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var inventoryAllocationImplementors = []string{"InventoryAllocation"}
+
+func (ec *executionContext) _InventoryAllocation(ctx context.Context, sel ast.SelectionSet, obj *inventory.InventoryAllocation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, inventoryAllocationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("InventoryAllocation")
+		case "locationPriority":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._InventoryAllocation_locationPriority(ctx, field, obj)
+				})
+		case "strategy":
+			out.Values[i] = ec._InventoryAllocation_strategy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var inventoryAllocationSetPayloadImplementors = []string{"InventoryAllocationSetPayload"}
+
+func (ec *executionContext) _InventoryAllocationSetPayload(ctx context.Context, sel ast.SelectionSet, obj *InventoryAllocationSetPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, inventoryAllocationSetPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("InventoryAllocationSetPayload")
+		case "allocation":
+			out.Values[i] = ec._InventoryAllocationSetPayload_allocation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._InventoryAllocationSetPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var inventoryBackorderImplementors = []string{"InventoryBackorder"}
+
+func (ec *executionContext) _InventoryBackorder(ctx context.Context, sel ast.SelectionSet, obj *inventory.InventoryBackorder) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, inventoryBackorderImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("InventoryBackorder")
+		case "location":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._InventoryBackorder_location(ctx, field, obj)
+				})
+		case "orderId":
+			out.Values[i] = ec._InventoryBackorder_orderId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "promisedAt":
+			out.Values[i] = ec._InventoryBackorder_promisedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "quantity":
+			out.Values[i] = ec._InventoryBackorder_quantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "since":
+			out.Values[i] = ec._InventoryBackorder_since(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "variantId":
+			out.Values[i] = ec._InventoryBackorder_variantId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "waiting":
+			out.Values[i] = ec._InventoryBackorder_waiting(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var inventoryBackorderConnectionImplementors = []string{"InventoryBackorderConnection"}
+
+func (ec *executionContext) _InventoryBackorderConnection(ctx context.Context, sel ast.SelectionSet, obj *pg.Connection[inventory.InventoryBackorder]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, inventoryBackorderConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("InventoryBackorderConnection")
+		case "edges":
+			out.Values[i] = ec._InventoryBackorderConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._InventoryBackorderConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._InventoryBackorderConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var inventoryBackorderEdgeImplementors = []string{"InventoryBackorderEdge"}
+
+func (ec *executionContext) _InventoryBackorderEdge(ctx context.Context, sel ast.SelectionSet, obj *pg.Edge[inventory.InventoryBackorder]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, inventoryBackorderEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("InventoryBackorderEdge")
+		case "cursor":
+			out.Values[i] = ec._InventoryBackorderEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._InventoryBackorderEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var inventoryItemImplementors = []string{"InventoryItem"}
+
+func (ec *executionContext) _InventoryItem(ctx context.Context, sel ast.SelectionSet, obj *inventory.InventoryItem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, inventoryItemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("InventoryItem")
+		case "availableFrom":
+			out.Values[i] = ec._InventoryItem_availableFrom(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "components":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._InventoryItem_components(ctx, field, obj)
+				})
+		case "inventoryPolicy":
+			out.Values[i] = ec._InventoryItem_inventoryPolicy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "restockDays":
+			out.Values[i] = ec._InventoryItem_restockDays(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "tracked":
+			out.Values[i] = ec._InventoryItem_tracked(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "variantId":
+			out.Values[i] = ec._InventoryItem_variantId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._InventoryItem_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -4112,6 +5637,44 @@ func (ec *executionContext) _InventoryMovementEdge(ctx context.Context, sel ast.
 			}
 		case "node":
 			out.Values[i] = ec._InventoryMovementEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var inventoryPolicySetPayloadImplementors = []string{"InventoryPolicySetPayload"}
+
+func (ec *executionContext) _InventoryPolicySetPayload(ctx context.Context, sel ast.SelectionSet, obj *InventoryPolicySetPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, inventoryPolicySetPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("InventoryPolicySetPayload")
+		case "item":
+			out.Values[i] = ec._InventoryPolicySetPayload_item(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._InventoryPolicySetPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -4798,6 +6361,207 @@ func (ec *executionContext) _LocationEdge(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var productBundleImplementors = []string{"ProductBundle"}
+
+func (ec *executionContext) _ProductBundle(ctx context.Context, sel ast.SelectionSet, obj *inventory.ProductBundle) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, productBundleImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProductBundle")
+		case "components":
+			out.Values[i] = ec._ProductBundle_components(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "variantId":
+			out.Values[i] = ec._ProductBundle_variantId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._ProductBundle_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var productBundleSetPayloadImplementors = []string{"ProductBundleSetPayload"}
+
+func (ec *executionContext) _ProductBundleSetPayload(ctx context.Context, sel ast.SelectionSet, obj *ProductBundleSetPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, productBundleSetPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProductBundleSetPayload")
+		case "bundle":
+			out.Values[i] = ec._ProductBundleSetPayload_bundle(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ProductBundleSetPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var productVariantComponentImplementors = []string{"ProductVariantComponent"}
+
+func (ec *executionContext) _ProductVariantComponent(ctx context.Context, sel ast.SelectionSet, obj *inventory.Component) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, productVariantComponentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProductVariantComponent")
+		case "productVariant":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ProductVariantComponent_productVariant(ctx, field, obj)
+				})
+		case "quantity":
+			out.Values[i] = ec._ProductVariantComponent_quantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var productVariantComponentConnectionImplementors = []string{"ProductVariantComponentConnection"}
+
+func (ec *executionContext) _ProductVariantComponentConnection(ctx context.Context, sel ast.SelectionSet, obj *pg.Connection[inventory.Component]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, productVariantComponentConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProductVariantComponentConnection")
+		case "edges":
+			out.Values[i] = ec._ProductVariantComponentConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._ProductVariantComponentConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ProductVariantComponentConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var productVariantComponentEdgeImplementors = []string{"ProductVariantComponentEdge"}
+
+func (ec *executionContext) _ProductVariantComponentEdge(ctx context.Context, sel ast.SelectionSet, obj *pg.Edge[inventory.Component]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, productVariantComponentEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProductVariantComponentEdge")
+		case "cursor":
+			out.Values[i] = ec._ProductVariantComponentEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ProductVariantComponentEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var stockChangeImplementors = []string{"StockChange"}
 
 func (ec *executionContext) _StockChange(ctx context.Context, sel ast.SelectionSet, obj *inventory.StockChange) graphql.Marshaler {
@@ -4998,6 +6762,90 @@ func (ec *executionContext) marshalNInventoryAdjustPayload2ᚖgithubᚗcomᚋwha
 	return ec._InventoryAdjustPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNInventoryAllocation2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐInventoryAllocation(ctx context.Context, sel ast.SelectionSet, v *inventory.InventoryAllocation) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "InventoryAllocation!")
+		return graphql.Null
+	}
+	return ec._InventoryAllocation(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNInventoryAllocationSetInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐInventoryAllocationSetInput(ctx context.Context, v any) (inventory.InventoryAllocationSetInput, error) {
+	res, err := ec.unmarshalInputInventoryAllocationSetInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNInventoryAllocationSetPayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐInventoryAllocationSetPayload(ctx context.Context, sel ast.SelectionSet, v *InventoryAllocationSetPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "InventoryAllocationSetPayload!")
+		return graphql.Null
+	}
+	return ec._InventoryAllocationSetPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNInventoryAllocationStrategy2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsettingsᚐAllocation(ctx context.Context, v any) (settings.Allocation, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := settings.Allocation(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNInventoryAllocationStrategy2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsettingsᚐAllocation(ctx context.Context, sel ast.SelectionSet, v settings.Allocation) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "InventoryAllocationStrategy!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNInventoryBackorder2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐInventoryBackorder(ctx context.Context, sel ast.SelectionSet, v inventory.InventoryBackorder) graphql.Marshaler {
+	return ec._InventoryBackorder(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNInventoryBackorder2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐInventoryBackorderᚄ(ctx context.Context, sel ast.SelectionSet, v []inventory.InventoryBackorder) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNInventoryBackorder2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐInventoryBackorder(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNInventoryBackorderConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pg.Connection[inventory.InventoryBackorder]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "InventoryBackorderConnection!")
+		return graphql.Null
+	}
+	return ec._InventoryBackorderConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNInventoryBackorderEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx context.Context, sel ast.SelectionSet, v pg.Edge[inventory.InventoryBackorder]) graphql.Marshaler {
+	return ec._InventoryBackorderEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNInventoryBackorderEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pg.Edge[inventory.InventoryBackorder]) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNInventoryBackorderEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNInventoryChangeInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐInventoryChangeInput(ctx context.Context, v any) (inventory.InventoryChangeInput, error) {
 	res, err := ec.unmarshalInputInventoryChangeInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -5140,6 +6988,34 @@ func (ec *executionContext) marshalNInventoryMovementEdge2ᚕgithubᚗcomᚋwhar
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNInventoryPolicy2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐInventoryPolicy(ctx context.Context, v any) (inventory.InventoryPolicy, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := inventory.InventoryPolicy(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNInventoryPolicy2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐInventoryPolicy(ctx context.Context, sel ast.SelectionSet, v inventory.InventoryPolicy) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "InventoryPolicy!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNInventoryPolicySetInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐInventoryPolicySetInput(ctx context.Context, v any) (inventory.InventoryPolicySetInput, error) {
+	res, err := ec.unmarshalInputInventoryPolicySetInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNInventoryPolicySetPayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐInventoryPolicySetPayload(ctx context.Context, sel ast.SelectionSet, v *InventoryPolicySetPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "InventoryPolicySetPayload!")
+		return graphql.Null
+	}
+	return ec._InventoryPolicySetPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNInventoryReason2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐInventoryReason(ctx context.Context, v any) (inventory.InventoryReason, error) {
@@ -5411,6 +7287,86 @@ func (ec *executionContext) marshalNLocationEdge2ᚕgithubᚗcomᚋwharfhqᚋwha
 	return ret
 }
 
+func (ec *executionContext) unmarshalNProductBundleComponentInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐProductBundleComponentInput(ctx context.Context, v any) (inventory.ProductBundleComponentInput, error) {
+	res, err := ec.unmarshalInputProductBundleComponentInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNProductBundleComponentInput2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐProductBundleComponentInputᚄ(ctx context.Context, v any) ([]inventory.ProductBundleComponentInput, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]inventory.ProductBundleComponentInput, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNProductBundleComponentInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐProductBundleComponentInput(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalNProductBundleSetInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐProductBundleSetInput(ctx context.Context, v any) (inventory.ProductBundleSetInput, error) {
+	res, err := ec.unmarshalInputProductBundleSetInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProductBundleSetPayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐProductBundleSetPayload(ctx context.Context, sel ast.SelectionSet, v *ProductBundleSetPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ProductBundleSetPayload!")
+		return graphql.Null
+	}
+	return ec._ProductBundleSetPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNProductVariantComponent2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐComponent(ctx context.Context, sel ast.SelectionSet, v inventory.Component) graphql.Marshaler {
+	return ec._ProductVariantComponent(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNProductVariantComponent2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐComponentᚄ(ctx context.Context, sel ast.SelectionSet, v []inventory.Component) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNProductVariantComponent2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐComponent(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNProductVariantComponentConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pg.Connection[inventory.Component]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ProductVariantComponentConnection!")
+		return graphql.Null
+	}
+	return ec._ProductVariantComponentConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNProductVariantComponentEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx context.Context, sel ast.SelectionSet, v pg.Edge[inventory.Component]) graphql.Marshaler {
+	return ec._ProductVariantComponentEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNProductVariantComponentEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pg.Edge[inventory.Component]) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNProductVariantComponentEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNStockChange2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐStockChange(ctx context.Context, sel ast.SelectionSet, v *inventory.StockChange) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "StockChange!")
@@ -5472,6 +7428,58 @@ func (ec *executionContext) marshalOInventoryAdjustment2ᚖgithubᚗcomᚋwharfh
 		return graphql.Null
 	}
 	return ec._InventoryAdjustment(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOInventoryAllocation2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐInventoryAllocation(ctx context.Context, sel ast.SelectionSet, v *inventory.InventoryAllocation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._InventoryAllocation(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOInventoryAllocationStrategy2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsettingsᚐAllocation(ctx context.Context, v any) (*settings.Allocation, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := scalar.UnmarshalString(v)
+	res := settings.Allocation(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOInventoryAllocationStrategy2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsettingsᚐAllocation(ctx context.Context, sel ast.SelectionSet, v *settings.Allocation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) marshalOInventoryItem2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐInventoryItem(ctx context.Context, sel ast.SelectionSet, v *inventory.InventoryItem) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._InventoryItem(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOInventoryPolicy2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐInventoryPolicy(ctx context.Context, v any) (*inventory.InventoryPolicy, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := scalar.UnmarshalString(v)
+	res := inventory.InventoryPolicy(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOInventoryPolicy2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐInventoryPolicy(ctx context.Context, sel ast.SelectionSet, v *inventory.InventoryPolicy) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOInventoryQuantity2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐInventoryQuantity(ctx context.Context, v any) (*inventory.InventoryQuantity, error) {
@@ -5598,6 +7606,13 @@ func (ec *executionContext) marshalOLocationSortKeys2ᚖgithubᚗcomᚋwharfhq�
 	_ = ctx
 	res := scalar.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) marshalOProductBundle2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋinventoryᚐProductBundle(ctx context.Context, sel ast.SelectionSet, v *inventory.ProductBundle) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ProductBundle(ctx, sel, v)
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -246,11 +246,7 @@ func (r inventoryLevelResolver) Location(ctx context.Context, l *inventory.Stock
 
 // Variant is null when the caller could not find it in the shop.
 func (r inventoryLevelResolver) Variant(ctx context.Context, l *inventory.StockLevel) (*catalog.ProductVariant, error) {
-	v, ok, err := r.load(ctx).variants.load(ctx, l.VariantID)
-	if err != nil || !ok || !v.Offered && !catalog.SeesAll(access.From(ctx)) {
-		return nil, err
-	}
-	return &v, nil
+	return r.offered(ctx, l.VariantID)
 }
 
 type inventoryMovementResolver struct{ *Resolver }

@@ -31,8 +31,12 @@ type loaders struct {
 	collections       *loader[id.ProductID, []catalog.Collection]
 	variants          *loader[id.ProductVariantID, catalog.ProductVariant]
 	available         *loader[id.ProductVariantID, inventory.Available]
+	components        *loader[id.ProductVariantID, []inventory.Component]
+	promises          *loader[id.ProductVariantID, inventory.Promise]
 	locations         *loader[id.LocationID, inventory.Location]
 	payments          *loader[id.OrderID, []payment.Payment]
+
+	outlooks
 
 	db      pg.DB
 	mu      sync.Mutex
@@ -76,6 +80,24 @@ func newLoaders(s *shop.Shop, actor access.Actor) *loaders {
 	})
 	l.available = newLoader(&l.variantKeys, func(ctx context.Context, ids []id.ProductVariantID) (map[id.ProductVariantID]inventory.Available, error) {
 		return inventory.Availability(ctx, s.Pool, ids)
+	})
+	l.components = newLoader(&l.variantKeys, func(ctx context.Context, ids []id.ProductVariantID) (map[id.ProductVariantID][]inventory.Component, error) {
+		by, err := inventory.Components(ctx, s.Pool, ids)
+		var parts []id.ProductVariantID
+		for _, components := range by {
+			for _, c := range components {
+				parts = append(parts, c.VariantID)
+			}
+		}
+		l.variantKeys.expect(parts)
+		return by, err
+	})
+	l.promises = newLoader(&l.variantKeys, func(ctx context.Context, ids []id.ProductVariantID) (map[id.ProductVariantID]inventory.Promise, error) {
+		route, err := routeOf(ctx, s.Settings)
+		if err != nil {
+			return nil, err
+		}
+		return inventory.Promises(ctx, s.Pool, ids, route)
 	})
 	l.locations = newLoader(&l.locationKeys, func(ctx context.Context, ids []id.LocationID) (map[id.LocationID]inventory.Location, error) {
 		return inventory.LocationsByID(ctx, s.Pool, ids)

@@ -118,6 +118,9 @@ var probes = map[string]probe{
 
 	"Query.inventoryLevels(variantIds)":     stockProbe(`query($id: ID!) { inventoryLevels(first: 5, variantIds: [$id]) { nodes { onHand variantId } } }`, "draft variant"),
 	"Query.inventoryLevels(locationId)":     stockProbe(`query($id: ID!) { inventoryLevels(first: 5, locationId: $id) { nodes { onHand } } }`, "warehouse"),
+	"Query.inventoryBackorders(variantId)":  stockProbe(`query($id: ID!) { inventoryBackorders(first: 5, variantId: $id) { nodes { orderId } } }`, "draft variant"),
+	"Query.inventoryBackorders(locationId)": stockProbe(`query($id: ID!) { inventoryBackorders(first: 5, locationId: $id) { nodes { orderId } } }`, "warehouse"),
+	"Query.inventoryItem(variantId)":        stockProbe(`query($id: ID!) { inventoryItem(variantId: $id) { version } }`, "draft variant"),
 	"Query.inventoryMovements(variantId)":   stockProbe(`query($id: ID!) { inventoryMovements(first: 5, variantId: $id) { nodes { id } } }`, "draft variant"),
 	"Query.inventoryMovements(locationId)":  stockProbe(`query($id: ID!) { inventoryMovements(first: 5, locationId: $id) { nodes { id } } }`, "warehouse"),
 	"Query.inventoryTransfer(id)":           stockProbe(`query($id: ID!) { inventoryTransfer(id: $id) { id } }`, "transfer"),
@@ -131,6 +134,16 @@ var probes = map[string]probe{
   inventorySet(input: { idempotencyKey: $key, reason: COUNT, levels: [{ variantId: $id, locationId: $warehouse, lowStockThreshold: 1 }] }) { levels { onHand } userErrors { code field } } }`, "draft variant"),
 	"Mutation.inventorySet(input.levels.locationId)": stockProbe(`mutation($id: ID!, $key: String!, $draft: ID!) {
   inventorySet(input: { idempotencyKey: $key, reason: COUNT, levels: [{ variantId: $draft, locationId: $id, lowStockThreshold: 1 }] }) { levels { onHand } userErrors { code field } } }`, "warehouse"),
+	"Mutation.inventoryPolicySet(input.variantId)": stockProbe(`mutation($id: ID!, $key: String!) {
+  inventoryPolicySet(input: { idempotencyKey: $key, variantId: $id, restockDays: 3 }) { item { version } userErrors { code field } } }`, "draft variant"),
+	"Mutation.inventoryPolicySet(input.locationIds)": stockProbe(`mutation($id: ID!, $key: String!, $draft: ID!) {
+  inventoryPolicySet(input: { idempotencyKey: $key, variantId: $draft, inventoryPolicy: DENY, locationIds: [$id] }) { item { version } userErrors { code field } } }`, "warehouse"),
+	"Mutation.inventoryAllocationSet(input.locationPriorityIds)": stockProbe(`mutation($id: ID!) {
+  inventoryAllocationSet(input: { locationPriorityIds: [$id] }) { allocation { strategy } userErrors { code field } } }`, "warehouse"),
+	"Mutation.productBundleSet(input.variantId)": stockProbe(`mutation($id: ID!, $key: String!) {
+  productBundleSet(input: { idempotencyKey: $key, variantId: $id, components: [] }) { bundle { version } userErrors { code field } } }`, "draft variant"),
+	"Mutation.productBundleSet(input.components.variantId)": stockProbe(`mutation($id: ID!, $key: String!, $draft: ID!) {
+  productBundleSet(input: { idempotencyKey: $key, variantId: $draft, components: [{ variantId: $id, quantity: 1 }] }) { bundle { version } userErrors { code field } } }`, "draft variant"),
 	"Mutation.inventoryTransferCreate(input.originLocationId)": stockProbe(`mutation($id: ID!, $key: String!, $draft: ID!, $warehouse: ID!) {
   inventoryTransferCreate(input: { idempotencyKey: $key, originLocationId: $id, destinationLocationId: $warehouse, lines: [{ variantId: $draft, quantity: 1 }] }) { userErrors { code field } } }`, "warehouse"),
 	"Mutation.inventoryTransferCreate(input.destinationLocationId)": stockProbe(`mutation($id: ID!, $key: String!, $draft: ID!) {
@@ -437,6 +450,12 @@ var examples = map[string]string{
 	"Query.inventoryTransfers":          `{ inventoryTransfers(first: 5) { nodes { id lines { remaining } destination { name } } } }`,
 	"Mutation.inventoryAdjust":          `mutation { inventoryAdjust(input: { idempotencyKey: "x", reason: COUNT, changes: [] }) { levels { onHand } userErrors { code } } }`,
 	"Mutation.inventorySet":             `mutation { inventorySet(input: { idempotencyKey: "x", reason: COUNT, levels: [] }) { levels { onHand } userErrors { code } } }`,
+	"Query.inventoryAllocation":         `{ inventoryAllocation { strategy locationPriority { name } } }`,
+	"Query.inventoryBackorders":         `{ inventoryBackorders(first: 5) { nodes { orderId waiting location { name } } } }`,
+	"Query.inventoryItem":               `{ inventoryItem(variantId: "gid://wharf/ProductVariant/01890a5d-ac96-774b-bcce-b302099a8057") { version components { quantity } } }`,
+	"Mutation.inventoryAllocationSet":   `mutation { inventoryAllocationSet(input: {}) { allocation { strategy } userErrors { code } } }`,
+	"Mutation.inventoryPolicySet":       `mutation { inventoryPolicySet(input: { idempotencyKey: "x", variantId: "x" }) { item { version } userErrors { code } } }`,
+	"Mutation.productBundleSet":         `mutation { productBundleSet(input: { idempotencyKey: "x", variantId: "x", components: [] }) { bundle { version } userErrors { code } } }`,
 	"Mutation.inventoryTransferCreate":  `mutation { inventoryTransferCreate(input: { idempotencyKey: "x", destinationLocationId: "x", lines: [] }) { transfer { id } userErrors { code } } }`,
 	"Mutation.inventoryTransferReceive": `mutation { inventoryTransferReceive(input: { idempotencyKey: "x", transferId: "x" }) { transfer { id } userErrors { code } } }`,
 	"Mutation.inventoryTransferCancel":  `mutation { inventoryTransferCancel(input: { idempotencyKey: "x", transferId: "x" }) { transfer { id } userErrors { code } } }`,

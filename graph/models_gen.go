@@ -117,6 +117,22 @@ type InventoryAdjustPayload struct {
 	UserErrors []InventoryUserError `json:"userErrors"`
 }
 
+// What inventoryAllocationSet answers.
+type InventoryAllocationSetPayload struct {
+	// How the shop chooses now; null when it was refused.
+	Allocation *inventory.InventoryAllocation `json:"allocation,omitempty"`
+	// What was wrong with the request; nothing was changed.
+	UserErrors []InventoryUserError `json:"userErrors"`
+}
+
+// What inventoryPolicySet answers.
+type InventoryPolicySetPayload struct {
+	// How the variant is sold now; null when it was refused.
+	Item *inventory.InventoryItem `json:"item,omitempty"`
+	// What was wrong with the request; nothing was changed.
+	UserErrors []InventoryUserError `json:"userErrors"`
+}
+
 // What inventorySet answers.
 type InventorySetPayload struct {
 	// The change; null when it was refused.
@@ -259,6 +275,14 @@ type PaymentVoidPayload struct {
 	Order *orders.Order `json:"order,omitempty"`
 	// What was wrong with the input. Empty when all went well.
 	UserErrors []OrderUserError `json:"userErrors"`
+}
+
+// What productBundleSet answers.
+type ProductBundleSetPayload struct {
+	// The bundle; null when it was refused.
+	Bundle *inventory.ProductBundle `json:"bundle,omitempty"`
+	// What was wrong with the request; nothing was changed.
+	UserErrors []InventoryUserError `json:"userErrors"`
 }
 
 // What staffAccessTokenCreate answers.
@@ -499,6 +523,14 @@ const (
 	InventoryErrorCodeVersionConflict InventoryErrorCode = "VERSION_CONFLICT"
 	// The transfer can't do that any more.
 	InventoryErrorCodeNotAllowed InventoryErrorCode = "NOT_ALLOWED"
+	// The stock of a bundle is its components'.
+	InventoryErrorCodeIsBundle InventoryErrorCode = "IS_BUNDLE"
+	// A bundle can't be part of a bundle.
+	InventoryErrorCodeNestedBundle InventoryErrorCode = "NESTED_BUNDLE"
+	// Units of the variant are on shelves, promised or on their way; quantityAvailable says how many lie there.
+	InventoryErrorCodeHasStock InventoryErrorCode = "HAS_STOCK"
+	// Nobody has counted the variant yet.
+	InventoryErrorCodeNotTracked InventoryErrorCode = "NOT_TRACKED"
 	// The key was used with other input.
 	InventoryErrorCodeIdempotencyKeyReused InventoryErrorCode = "IDEMPOTENCY_KEY_REUSED"
 )
@@ -514,12 +546,16 @@ var AllInventoryErrorCode = []InventoryErrorCode{
 	InventoryErrorCodeCompareFailed,
 	InventoryErrorCodeVersionConflict,
 	InventoryErrorCodeNotAllowed,
+	InventoryErrorCodeIsBundle,
+	InventoryErrorCodeNestedBundle,
+	InventoryErrorCodeHasStock,
+	InventoryErrorCodeNotTracked,
 	InventoryErrorCodeIdempotencyKeyReused,
 }
 
 func (e InventoryErrorCode) IsValid() bool {
 	switch e {
-	case InventoryErrorCodeInvalid, InventoryErrorCodeTooLong, InventoryErrorCodeVariantNotFound, InventoryErrorCodeLocationNotFound, InventoryErrorCodeTransferNotFound, InventoryErrorCodeQuantityOutOfRange, InventoryErrorCodeInsufficientStock, InventoryErrorCodeCompareFailed, InventoryErrorCodeVersionConflict, InventoryErrorCodeNotAllowed, InventoryErrorCodeIdempotencyKeyReused:
+	case InventoryErrorCodeInvalid, InventoryErrorCodeTooLong, InventoryErrorCodeVariantNotFound, InventoryErrorCodeLocationNotFound, InventoryErrorCodeTransferNotFound, InventoryErrorCodeQuantityOutOfRange, InventoryErrorCodeInsufficientStock, InventoryErrorCodeCompareFailed, InventoryErrorCodeVersionConflict, InventoryErrorCodeNotAllowed, InventoryErrorCodeIsBundle, InventoryErrorCodeNestedBundle, InventoryErrorCodeHasStock, InventoryErrorCodeNotTracked, InventoryErrorCodeIdempotencyKeyReused:
 		return true
 	}
 	return false

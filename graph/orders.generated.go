@@ -45,6 +45,9 @@ type OrderDeliveryResolver interface {
 type OrderLineItemResolver interface {
 	Variant(ctx context.Context, obj *orders.OrderLineItem) (*catalog.ProductVariant, error)
 }
+type OrderLineItemComponentResolver interface {
+	Variant(ctx context.Context, obj *orders.LineComponent) (*catalog.ProductVariant, error)
+}
 
 // endregion ************************** generated!.gotpl **************************
 
@@ -1952,6 +1955,61 @@ func (ec *executionContext) fieldContext_OrderEventEdge_node(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _OrderLineItem_backorderedQuantity(ctx context.Context, field graphql.CollectedField, obj *orders.OrderLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderLineItem_backorderedQuantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BackorderedQuantity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderLineItem_backorderedQuantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderLineItem", field, false, false, "Int")
+}
+
+func (ec *executionContext) _OrderLineItem_components(ctx context.Context, field graphql.CollectedField, obj *orders.OrderLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderLineItem_components(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Components, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []orders.LineComponent) graphql.Marshaler {
+			return ec.marshalNOrderLineItemComponent2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐLineComponentᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderLineItem_components(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderLineItem",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrderLineItemComponent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _OrderLineItem_currentQuantity(ctx context.Context, field graphql.CollectedField, obj *orders.OrderLineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2094,6 +2152,29 @@ func (ec *executionContext) fieldContext_OrderLineItem_originalTotalPrice(_ cont
 	return fc, nil
 }
 
+func (ec *executionContext) _OrderLineItem_promisedAt(ctx context.Context, field graphql.CollectedField, obj *orders.OrderLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderLineItem_promisedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PromisedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderLineItem_promisedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderLineItem", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _OrderLineItem_quantity(ctx context.Context, field graphql.CollectedField, obj *orders.OrderLineItem) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2216,6 +2297,84 @@ func (ec *executionContext) _OrderLineItem_variantTitle(ctx context.Context, fie
 }
 func (ec *executionContext) fieldContext_OrderLineItem_variantTitle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrderLineItem", field, false, false, "String")
+}
+
+func (ec *executionContext) _OrderLineItemComponent_quantity(ctx context.Context, field graphql.CollectedField, obj *orders.LineComponent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderLineItemComponent_quantity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Quantity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderLineItemComponent_quantity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderLineItemComponent", field, false, false, "Int")
+}
+
+func (ec *executionContext) _OrderLineItemComponent_variant(ctx context.Context, field graphql.CollectedField, obj *orders.LineComponent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderLineItemComponent_variant(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.OrderLineItemComponent().Variant(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *catalog.ProductVariant) graphql.Marshaler {
+			return ec.marshalOProductVariant2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductVariant(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderLineItemComponent_variant(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderLineItemComponent",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProductVariant(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrderLineItemComponent_variantId(ctx context.Context, field graphql.CollectedField, obj *orders.LineComponent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderLineItemComponent_variantId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VariantID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v id.ProductVariantID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐProductVariantID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderLineItemComponent_variantId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderLineItemComponent", field, false, false, "ID")
 }
 
 func (ec *executionContext) _OrderLineItemConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[orders.OrderLineItem]) (ret graphql.Marshaler) {
@@ -3252,6 +3411,16 @@ func (ec *executionContext) _OrderLineItem(ctx context.Context, sel ast.Selectio
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("OrderLineItem")
+		case "backorderedQuantity":
+			out.Values[i] = ec._OrderLineItem_backorderedQuantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "components":
+			out.Values[i] = ec._OrderLineItem_components(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "currentQuantity":
 			out.Values[i] = ec._OrderLineItem_currentQuantity(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -3275,6 +3444,11 @@ func (ec *executionContext) _OrderLineItem(ctx context.Context, sel ast.Selectio
 		case "originalTotalPrice":
 			out.Values[i] = ec._OrderLineItem_originalTotalPrice(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "promisedAt":
+			out.Values[i] = ec._OrderLineItem_promisedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "quantity":
@@ -3301,6 +3475,50 @@ func (ec *executionContext) _OrderLineItem(ctx context.Context, sel ast.Selectio
 		case "variantTitle":
 			out.Values[i] = ec._OrderLineItem_variantTitle(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var orderLineItemComponentImplementors = []string{"OrderLineItemComponent"}
+
+func (ec *executionContext) _OrderLineItemComponent(ctx context.Context, sel ast.SelectionSet, obj *orders.LineComponent) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, orderLineItemComponentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OrderLineItemComponent")
+		case "quantity":
+			out.Values[i] = ec._OrderLineItemComponent_quantity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "variant":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._OrderLineItemComponent_variant(ctx, field, obj)
+				})
+		case "variantId":
+			out.Values[i] = ec._OrderLineItemComponent_variantId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
@@ -3706,6 +3924,26 @@ func (ec *executionContext) marshalNOrderLineItem2ᚕgithubᚗcomᚋwharfhqᚋwh
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNOrderLineItem2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderLineItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNOrderLineItemComponent2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐLineComponent(ctx context.Context, sel ast.SelectionSet, v orders.LineComponent) graphql.Marshaler {
+	return ec._OrderLineItemComponent(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNOrderLineItemComponent2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐLineComponentᚄ(ctx context.Context, sel ast.SelectionSet, v []orders.LineComponent) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOrderLineItemComponent2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐLineComponent(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

@@ -88,11 +88,7 @@ func (r *Resolver) OrderLineItem() OrderLineItemResolver { return orderLineItemR
 
 // Variant is what was bought, as it is now; null once the caller could no longer find it in the shop.
 func (r orderLineItemResolver) Variant(ctx context.Context, line *orders.OrderLineItem) (*catalog.ProductVariant, error) {
-	v, ok, err := r.load(ctx).variants.load(ctx, line.VariantID)
-	if err != nil || !ok || !v.Offered && !catalog.SeesAll(access.From(ctx)) {
-		return nil, err
-	}
-	return &v, nil
+	return r.offered(ctx, line.VariantID)
 }
 
 type orderDeliveryResolver struct{ *Resolver }

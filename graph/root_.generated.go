@@ -37,9 +37,14 @@ type ResolverRoot interface {
 	ApiKey() ApiKeyResolver
 	Cart() CartResolver
 	CartBuyerIdentity() CartBuyerIdentityResolver
+	CartDeliveryGroup() CartDeliveryGroupResolver
+	CartLine() CartLineResolver
 	Collection() CollectionResolver
 	Customer() CustomerResolver
 	Image() ImageResolver
+	InventoryAllocation() InventoryAllocationResolver
+	InventoryBackorder() InventoryBackorderResolver
+	InventoryItem() InventoryItemResolver
 	InventoryLevel() InventoryLevelResolver
 	InventoryMovement() InventoryMovementResolver
 	InventoryTransfer() InventoryTransferResolver
@@ -47,10 +52,12 @@ type ResolverRoot interface {
 	Order() OrderResolver
 	OrderDelivery() OrderDeliveryResolver
 	OrderLineItem() OrderLineItemResolver
+	OrderLineItemComponent() OrderLineItemComponentResolver
 	PaymentProvider() PaymentProviderResolver
 	Product() ProductResolver
 	ProductOptionValue() ProductOptionValueResolver
 	ProductVariant() ProductVariantResolver
+	ProductVariantComponent() ProductVariantComponentResolver
 	Query() QueryResolver
 	StockChange() StockChangeResolver
 	Subscription() SubscriptionResolver
@@ -171,6 +178,7 @@ type ComplexityRoot struct {
 		DeliveryOptions        func(childComplexity int) int
 		GroupType              func(childComplexity int) int
 		ID                     func(childComplexity int) int
+		PromisedAt             func(childComplexity int) int
 		SelectedDeliveryOption func(childComplexity int) int
 	}
 
@@ -195,13 +203,15 @@ type ComplexityRoot struct {
 	}
 
 	CartLine struct {
-		Attribute    func(childComplexity int, key string) int
-		Attributes   func(childComplexity int) int
-		Cost         func(childComplexity int) int
-		ID           func(childComplexity int) int
-		Instructions func(childComplexity int) int
-		Merchandise  func(childComplexity int) int
-		Quantity     func(childComplexity int) int
+		Attribute           func(childComplexity int, key string) int
+		Attributes          func(childComplexity int) int
+		BackorderedQuantity func(childComplexity int) int
+		Cost                func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		Instructions        func(childComplexity int) int
+		Merchandise         func(childComplexity int) int
+		PromisedAt          func(childComplexity int) int
+		Quantity            func(childComplexity int) int
 	}
 
 	CartLineCost struct {
@@ -392,6 +402,47 @@ type ComplexityRoot struct {
 		Reference func(childComplexity int) int
 	}
 
+	InventoryAllocation struct {
+		LocationPriority func(childComplexity int) int
+		Strategy         func(childComplexity int) int
+	}
+
+	InventoryAllocationSetPayload struct {
+		Allocation func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	InventoryBackorder struct {
+		Location   func(childComplexity int) int
+		OrderID    func(childComplexity int) int
+		PromisedAt func(childComplexity int) int
+		Quantity   func(childComplexity int) int
+		Since      func(childComplexity int) int
+		VariantID  func(childComplexity int) int
+		Waiting    func(childComplexity int) int
+	}
+
+	InventoryBackorderConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	InventoryBackorderEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	InventoryItem struct {
+		AvailableFrom   func(childComplexity int) int
+		Components      func(childComplexity int) int
+		InventoryPolicy func(childComplexity int) int
+		RestockDays     func(childComplexity int) int
+		Tracked         func(childComplexity int) int
+		VariantID       func(childComplexity int) int
+		Version         func(childComplexity int) int
+	}
+
 	InventoryLevel struct {
 		Available         func(childComplexity int) int
 		BackorderLimit    func(childComplexity int) int
@@ -445,6 +496,11 @@ type ComplexityRoot struct {
 	InventoryMovementEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	InventoryPolicySetPayload struct {
+		Item       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	InventorySetPayload struct {
@@ -587,6 +643,8 @@ type ComplexityRoot struct {
 		CustomerAccessTokenRenew  func(childComplexity int, customerAccessToken string) int
 		CustomerCreate            func(childComplexity int, input customers.CreateInput) int
 		InventoryAdjust           func(childComplexity int, input inventory.InventoryAdjustInput) int
+		InventoryAllocationSet    func(childComplexity int, input inventory.InventoryAllocationSetInput) int
+		InventoryPolicySet        func(childComplexity int, input inventory.InventoryPolicySetInput) int
 		InventorySet              func(childComplexity int, input inventory.InventorySetInput) int
 		InventoryTransferCancel   func(childComplexity int, input inventory.InventoryTransferCancelInput) int
 		InventoryTransferCreate   func(childComplexity int, input inventory.InventoryTransferCreateInput) int
@@ -600,6 +658,7 @@ type ComplexityRoot struct {
 		PaymentFallbackConfirm    func(childComplexity int, input payment.PaymentFallbackConfirmInput) int
 		PaymentRefund             func(childComplexity int, input payment.PaymentRefundInput) int
 		PaymentVoid               func(childComplexity int, input payment.PaymentVoidInput) int
+		ProductBundleSet          func(childComplexity int, input inventory.ProductBundleSetInput) int
 		StaffAccessTokenCreate    func(childComplexity int, input partners.StaffAccessTokenCreateInput) int
 		StoredPaymentMethodDelete func(childComplexity int, input payment.StoredPaymentMethodDeleteInput) int
 	}
@@ -700,16 +759,25 @@ type ComplexityRoot struct {
 	}
 
 	OrderLineItem struct {
+		BackorderedQuantity  func(childComplexity int) int
+		Components           func(childComplexity int) int
 		CurrentQuantity      func(childComplexity int) int
 		CustomAttributes     func(childComplexity int) int
 		DiscountedTotalPrice func(childComplexity int) int
 		ID                   func(childComplexity int) int
 		OriginalTotalPrice   func(childComplexity int) int
+		PromisedAt           func(childComplexity int) int
 		Quantity             func(childComplexity int) int
 		Sku                  func(childComplexity int) int
 		Title                func(childComplexity int) int
 		Variant              func(childComplexity int) int
 		VariantTitle         func(childComplexity int) int
+	}
+
+	OrderLineItemComponent struct {
+		Quantity  func(childComplexity int) int
+		Variant   func(childComplexity int) int
+		VariantID func(childComplexity int) int
 	}
 
 	OrderLineItemConnection struct {
@@ -905,6 +973,17 @@ type ComplexityRoot struct {
 		Vendor                          func(childComplexity int) int
 	}
 
+	ProductBundle struct {
+		Components func(childComplexity int) int
+		VariantID  func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
+	ProductBundleSetPayload struct {
+		Bundle     func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	ProductConnection struct {
 		Edges    func(childComplexity int) int
 		Nodes    func(childComplexity int) int
@@ -938,13 +1017,16 @@ type ComplexityRoot struct {
 		AvailableForSale    func(childComplexity int) int
 		Barcode             func(childComplexity int) int
 		CompareAtPrice      func(childComplexity int) int
+		Components          func(childComplexity int, after *string, before *string, first *int, last *int) int
 		CurrentlyNotInStock func(childComplexity int) int
 		ID                  func(childComplexity int) int
 		Image               func(childComplexity int) int
 		Price               func(childComplexity int) int
 		Product             func(childComplexity int) int
+		PromisedAt          func(childComplexity int) int
 		QuantityAvailable   func(childComplexity int) int
 		QuantityRule        func(childComplexity int) int
+		RequiresComponents  func(childComplexity int) int
 		RequiresShipping    func(childComplexity int) int
 		SKU                 func(childComplexity int) int
 		SelectedOptions     func(childComplexity int) int
@@ -954,6 +1036,22 @@ type ComplexityRoot struct {
 		UnitPrice           func(childComplexity int) int
 		Weight              func(childComplexity int) int
 		WeightUnit          func(childComplexity int) int
+	}
+
+	ProductVariantComponent struct {
+		ProductVariant func(childComplexity int) int
+		Quantity       func(childComplexity int) int
+	}
+
+	ProductVariantComponentConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ProductVariantComponentEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	ProductVariantConnection struct {
@@ -980,6 +1078,9 @@ type ComplexityRoot struct {
 		Collections                 func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.CollectionSortKeys) int
 		ConsistencyReport           func(childComplexity int) int
 		Customer                    func(childComplexity int, customerAccessToken string) int
+		InventoryAllocation         func(childComplexity int) int
+		InventoryBackorders         func(childComplexity int, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, variantID *string) int
+		InventoryItem               func(childComplexity int, variantID string) int
 		InventoryLevels             func(childComplexity int, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, state *inventory.StockState, variantIds []string) int
 		InventoryMovements          func(childComplexity int, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, variantID *string) int
 		InventoryTransfer           func(childComplexity int, id string) int
@@ -1543,6 +1644,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CartDeliveryGroup.ID(childComplexity), true
+	case "CartDeliveryGroup.promisedAt":
+		if e.ComplexityRoot.CartDeliveryGroup.PromisedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryGroup.PromisedAt(childComplexity), true
 	case "CartDeliveryGroup.selectedDeliveryOption":
 		if e.ComplexityRoot.CartDeliveryGroup.SelectedDeliveryOption == nil {
 			break
@@ -1636,6 +1743,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CartLine.Attributes(childComplexity), true
+	case "CartLine.backorderedQuantity":
+		if e.ComplexityRoot.CartLine.BackorderedQuantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartLine.BackorderedQuantity(childComplexity), true
 	case "CartLine.cost":
 		if e.ComplexityRoot.CartLine.Cost == nil {
 			break
@@ -1660,6 +1773,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CartLine.Merchandise(childComplexity), true
+	case "CartLine.promisedAt":
+		if e.ComplexityRoot.CartLine.PromisedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartLine.PromisedAt(childComplexity), true
 	case "CartLine.quantity":
 		if e.ComplexityRoot.CartLine.Quantity == nil {
 			break
@@ -2344,6 +2463,150 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.InventoryAdjustment.Reference(childComplexity), true
 
+	case "InventoryAllocation.locationPriority":
+		if e.ComplexityRoot.InventoryAllocation.LocationPriority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryAllocation.LocationPriority(childComplexity), true
+	case "InventoryAllocation.strategy":
+		if e.ComplexityRoot.InventoryAllocation.Strategy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryAllocation.Strategy(childComplexity), true
+
+	case "InventoryAllocationSetPayload.allocation":
+		if e.ComplexityRoot.InventoryAllocationSetPayload.Allocation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryAllocationSetPayload.Allocation(childComplexity), true
+	case "InventoryAllocationSetPayload.userErrors":
+		if e.ComplexityRoot.InventoryAllocationSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryAllocationSetPayload.UserErrors(childComplexity), true
+
+	case "InventoryBackorder.location":
+		if e.ComplexityRoot.InventoryBackorder.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryBackorder.Location(childComplexity), true
+	case "InventoryBackorder.orderId":
+		if e.ComplexityRoot.InventoryBackorder.OrderID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryBackorder.OrderID(childComplexity), true
+	case "InventoryBackorder.promisedAt":
+		if e.ComplexityRoot.InventoryBackorder.PromisedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryBackorder.PromisedAt(childComplexity), true
+	case "InventoryBackorder.quantity":
+		if e.ComplexityRoot.InventoryBackorder.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryBackorder.Quantity(childComplexity), true
+	case "InventoryBackorder.since":
+		if e.ComplexityRoot.InventoryBackorder.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryBackorder.Since(childComplexity), true
+	case "InventoryBackorder.variantId":
+		if e.ComplexityRoot.InventoryBackorder.VariantID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryBackorder.VariantID(childComplexity), true
+	case "InventoryBackorder.waiting":
+		if e.ComplexityRoot.InventoryBackorder.Waiting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryBackorder.Waiting(childComplexity), true
+
+	case "InventoryBackorderConnection.edges":
+		if e.ComplexityRoot.InventoryBackorderConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryBackorderConnection.Edges(childComplexity), true
+	case "InventoryBackorderConnection.nodes":
+		if e.ComplexityRoot.InventoryBackorderConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryBackorderConnection.Nodes(childComplexity), true
+	case "InventoryBackorderConnection.pageInfo":
+		if e.ComplexityRoot.InventoryBackorderConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryBackorderConnection.PageInfo(childComplexity), true
+
+	case "InventoryBackorderEdge.cursor":
+		if e.ComplexityRoot.InventoryBackorderEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryBackorderEdge.Cursor(childComplexity), true
+	case "InventoryBackorderEdge.node":
+		if e.ComplexityRoot.InventoryBackorderEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryBackorderEdge.Node(childComplexity), true
+
+	case "InventoryItem.availableFrom":
+		if e.ComplexityRoot.InventoryItem.AvailableFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryItem.AvailableFrom(childComplexity), true
+	case "InventoryItem.components":
+		if e.ComplexityRoot.InventoryItem.Components == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryItem.Components(childComplexity), true
+	case "InventoryItem.inventoryPolicy":
+		if e.ComplexityRoot.InventoryItem.InventoryPolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryItem.InventoryPolicy(childComplexity), true
+	case "InventoryItem.restockDays":
+		if e.ComplexityRoot.InventoryItem.RestockDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryItem.RestockDays(childComplexity), true
+	case "InventoryItem.tracked":
+		if e.ComplexityRoot.InventoryItem.Tracked == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryItem.Tracked(childComplexity), true
+	case "InventoryItem.variantId":
+		if e.ComplexityRoot.InventoryItem.VariantID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryItem.VariantID(childComplexity), true
+	case "InventoryItem.version":
+		if e.ComplexityRoot.InventoryItem.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryItem.Version(childComplexity), true
+
 	case "InventoryLevel.available":
 		if e.ComplexityRoot.InventoryLevel.Available == nil {
 			break
@@ -2571,6 +2834,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.InventoryMovementEdge.Node(childComplexity), true
+
+	case "InventoryPolicySetPayload.item":
+		if e.ComplexityRoot.InventoryPolicySetPayload.Item == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryPolicySetPayload.Item(childComplexity), true
+	case "InventoryPolicySetPayload.userErrors":
+		if e.ComplexityRoot.InventoryPolicySetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.InventoryPolicySetPayload.UserErrors(childComplexity), true
 
 	case "InventorySetPayload.adjustment":
 		if e.ComplexityRoot.InventorySetPayload.Adjustment == nil {
@@ -3226,6 +3502,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.InventoryAdjust(childComplexity, args["input"].(inventory.InventoryAdjustInput)), true
+	case "Mutation.inventoryAllocationSet":
+		if e.ComplexityRoot.Mutation.InventoryAllocationSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_inventoryAllocationSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.InventoryAllocationSet(childComplexity, args["input"].(inventory.InventoryAllocationSetInput)), true
+	case "Mutation.inventoryPolicySet":
+		if e.ComplexityRoot.Mutation.InventoryPolicySet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_inventoryPolicySet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.InventoryPolicySet(childComplexity, args["input"].(inventory.InventoryPolicySetInput)), true
 	case "Mutation.inventorySet":
 		if e.ComplexityRoot.Mutation.InventorySet == nil {
 			break
@@ -3369,6 +3667,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PaymentVoid(childComplexity, args["input"].(payment.PaymentVoidInput)), true
+	case "Mutation.productBundleSet":
+		if e.ComplexityRoot.Mutation.ProductBundleSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_productBundleSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ProductBundleSet(childComplexity, args["input"].(inventory.ProductBundleSetInput)), true
 	case "Mutation.staffAccessTokenCreate":
 		if e.ComplexityRoot.Mutation.StaffAccessTokenCreate == nil {
 			break
@@ -3819,6 +4128,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.OrderEventEdge.Node(childComplexity), true
 
+	case "OrderLineItem.backorderedQuantity":
+		if e.ComplexityRoot.OrderLineItem.BackorderedQuantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderLineItem.BackorderedQuantity(childComplexity), true
+	case "OrderLineItem.components":
+		if e.ComplexityRoot.OrderLineItem.Components == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderLineItem.Components(childComplexity), true
 	case "OrderLineItem.currentQuantity":
 		if e.ComplexityRoot.OrderLineItem.CurrentQuantity == nil {
 			break
@@ -3849,6 +4170,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrderLineItem.OriginalTotalPrice(childComplexity), true
+	case "OrderLineItem.promisedAt":
+		if e.ComplexityRoot.OrderLineItem.PromisedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderLineItem.PromisedAt(childComplexity), true
 	case "OrderLineItem.quantity":
 		if e.ComplexityRoot.OrderLineItem.Quantity == nil {
 			break
@@ -3879,6 +4206,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrderLineItem.VariantTitle(childComplexity), true
+
+	case "OrderLineItemComponent.quantity":
+		if e.ComplexityRoot.OrderLineItemComponent.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderLineItemComponent.Quantity(childComplexity), true
+	case "OrderLineItemComponent.variant":
+		if e.ComplexityRoot.OrderLineItemComponent.Variant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderLineItemComponent.Variant(childComplexity), true
+	case "OrderLineItemComponent.variantId":
+		if e.ComplexityRoot.OrderLineItemComponent.VariantID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderLineItemComponent.VariantID(childComplexity), true
 
 	case "OrderLineItemConnection.edges":
 		if e.ComplexityRoot.OrderLineItemConnection.Edges == nil {
@@ -4687,6 +5033,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Product.Vendor(childComplexity), true
 
+	case "ProductBundle.components":
+		if e.ComplexityRoot.ProductBundle.Components == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductBundle.Components(childComplexity), true
+	case "ProductBundle.variantId":
+		if e.ComplexityRoot.ProductBundle.VariantID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductBundle.VariantID(childComplexity), true
+	case "ProductBundle.version":
+		if e.ComplexityRoot.ProductBundle.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductBundle.Version(childComplexity), true
+
+	case "ProductBundleSetPayload.bundle":
+		if e.ComplexityRoot.ProductBundleSetPayload.Bundle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductBundleSetPayload.Bundle(childComplexity), true
+	case "ProductBundleSetPayload.userErrors":
+		if e.ComplexityRoot.ProductBundleSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductBundleSetPayload.UserErrors(childComplexity), true
+
 	case "ProductConnection.edges":
 		if e.ComplexityRoot.ProductConnection.Edges == nil {
 			break
@@ -4794,6 +5172,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProductVariant.CompareAtPrice(childComplexity), true
+	case "ProductVariant.components":
+		if e.ComplexityRoot.ProductVariant.Components == nil {
+			break
+		}
+
+		args, err := ec.field_ProductVariant_components_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ProductVariant.Components(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int)), true
 	case "ProductVariant.currentlyNotInStock":
 		if e.ComplexityRoot.ProductVariant.CurrentlyNotInStock == nil {
 			break
@@ -4824,6 +5213,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProductVariant.Product(childComplexity), true
+	case "ProductVariant.promisedAt":
+		if e.ComplexityRoot.ProductVariant.PromisedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductVariant.PromisedAt(childComplexity), true
 	case "ProductVariant.quantityAvailable":
 		if e.ComplexityRoot.ProductVariant.QuantityAvailable == nil {
 			break
@@ -4836,6 +5231,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProductVariant.QuantityRule(childComplexity), true
+	case "ProductVariant.requiresComponents":
+		if e.ComplexityRoot.ProductVariant.RequiresComponents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductVariant.RequiresComponents(childComplexity), true
 	case "ProductVariant.requiresShipping":
 		if e.ComplexityRoot.ProductVariant.RequiresShipping == nil {
 			break
@@ -4895,6 +5296,51 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProductVariant.WeightUnit(childComplexity), true
+
+	case "ProductVariantComponent.productVariant":
+		if e.ComplexityRoot.ProductVariantComponent.ProductVariant == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductVariantComponent.ProductVariant(childComplexity), true
+	case "ProductVariantComponent.quantity":
+		if e.ComplexityRoot.ProductVariantComponent.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductVariantComponent.Quantity(childComplexity), true
+
+	case "ProductVariantComponentConnection.edges":
+		if e.ComplexityRoot.ProductVariantComponentConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductVariantComponentConnection.Edges(childComplexity), true
+	case "ProductVariantComponentConnection.nodes":
+		if e.ComplexityRoot.ProductVariantComponentConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductVariantComponentConnection.Nodes(childComplexity), true
+	case "ProductVariantComponentConnection.pageInfo":
+		if e.ComplexityRoot.ProductVariantComponentConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductVariantComponentConnection.PageInfo(childComplexity), true
+
+	case "ProductVariantComponentEdge.cursor":
+		if e.ComplexityRoot.ProductVariantComponentEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductVariantComponentEdge.Cursor(childComplexity), true
+	case "ProductVariantComponentEdge.node":
+		if e.ComplexityRoot.ProductVariantComponentEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductVariantComponentEdge.Node(childComplexity), true
 
 	case "ProductVariantConnection.edges":
 		if e.ComplexityRoot.ProductVariantConnection.Edges == nil {
@@ -5009,6 +5455,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Customer(childComplexity, args["customerAccessToken"].(string)), true
 
+	case "Query.inventoryAllocation":
+		if e.ComplexityRoot.Query.InventoryAllocation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.InventoryAllocation(childComplexity), true
+	case "Query.inventoryBackorders":
+		if e.ComplexityRoot.Query.InventoryBackorders == nil {
+			break
+		}
+
+		args, err := ec.field_Query_inventoryBackorders_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.InventoryBackorders(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["locationId"].(*string), args["reverse"].(*bool), args["variantId"].(*string)), true
+	case "Query.inventoryItem":
+		if e.ComplexityRoot.Query.InventoryItem == nil {
+			break
+		}
+
+		args, err := ec.field_Query_inventoryItem_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.InventoryItem(childComplexity, args["variantId"].(string)), true
 	case "Query.inventoryLevels":
 		if e.ComplexityRoot.Query.InventoryLevels == nil {
 			break
@@ -5543,8 +6017,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("GeoCoordinateInput", ec.unmarshalInputGeoCoordinateInput),
 			graphql.NewInputUnmarshaler("ImageTransformInput", ec.unmarshalInputImageTransformInput),
 			graphql.NewInputUnmarshaler("InventoryAdjustInput", ec.unmarshalInputInventoryAdjustInput),
+			graphql.NewInputUnmarshaler("InventoryAllocationSetInput", ec.unmarshalInputInventoryAllocationSetInput),
 			graphql.NewInputUnmarshaler("InventoryChangeInput", ec.unmarshalInputInventoryChangeInput),
 			graphql.NewInputUnmarshaler("InventoryLevelInput", ec.unmarshalInputInventoryLevelInput),
+			graphql.NewInputUnmarshaler("InventoryPolicySetInput", ec.unmarshalInputInventoryPolicySetInput),
 			graphql.NewInputUnmarshaler("InventoryReceivedLineInput", ec.unmarshalInputInventoryReceivedLineInput),
 			graphql.NewInputUnmarshaler("InventorySetInput", ec.unmarshalInputInventorySetInput),
 			graphql.NewInputUnmarshaler("InventoryTransferCancelInput", ec.unmarshalInputInventoryTransferCancelInput),
@@ -5568,6 +6044,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PaymentRefundInput", ec.unmarshalInputPaymentRefundInput),
 			graphql.NewInputUnmarshaler("PaymentRefundLineInput", ec.unmarshalInputPaymentRefundLineInput),
 			graphql.NewInputUnmarshaler("PaymentVoidInput", ec.unmarshalInputPaymentVoidInput),
+			graphql.NewInputUnmarshaler("ProductBundleComponentInput", ec.unmarshalInputProductBundleComponentInput),
+			graphql.NewInputUnmarshaler("ProductBundleSetInput", ec.unmarshalInputProductBundleSetInput),
 			graphql.NewInputUnmarshaler("SelectedOptionInput", ec.unmarshalInputSelectedOptionInput),
 			graphql.NewInputUnmarshaler("StaffAccessTokenCreateInput", ec.unmarshalInputStaffAccessTokenCreateInput),
 			graphql.NewInputUnmarshaler("StoredPaymentMethodDeleteInput", ec.unmarshalInputStoredPaymentMethodDeleteInput),
@@ -5714,6 +6192,30 @@ scalar UnsignedInt64
 type Query {
   "Whether what must always be true of the shop is, as far as it was looked at while it runs. Needs ` + "`" + `operations:read` + "`" + `."
   consistencyReport: ConsistencyReport! @needs(scope: "operations:read")
+  "How the shop chooses among the locations that ship. Needs ` + "`" + `inventory:read` + "`" + `."
+  inventoryAllocation: InventoryAllocation! @needs(scope: "inventory:read")
+  "Units that orders wait for, the oldest first: in this order what comes in serves them. Staff of a store see that store's. Needs ` + "`" + `inventory:read` + "`" + `."
+  inventoryBackorders(
+    "Elements after this cursor."
+    after: String
+    "Elements before this cursor."
+    before: String
+    "How many from the start, at most 250."
+    first: Int
+    "How many from the end, at most 250."
+    last: Int
+    "Only this location."
+    locationId: ID
+    "The newest first."
+    reverse: Boolean = false
+    "Only this variant, of a bundle one of its components."
+    variantId: ID
+  ): InventoryBackorderConnection! @needs(scope: "inventory:read")
+  "How a variant is stocked and sold; null where there is no such variant. Needs ` + "`" + `inventory:read` + "`" + `."
+  inventoryItem(
+    "The variant's id."
+    variantId: ID!
+  ): InventoryItem @needs(scope: "inventory:read")
   "The shelves of the shop, by variant and location. Staff of a store see that store's. Needs ` + "`" + `inventory:read` + "`" + `."
   inventoryLevels(
     "Elements after this cursor."
@@ -5998,6 +6500,16 @@ type Mutation {
     "What changes."
     input: InventoryAdjustInput!
   ): InventoryAdjustPayload! @needs(scope: "inventory:write")
+  "Says how the shop chooses among the locations that ship. Needs ` + "`" + `inventory:write` + "`" + `."
+  inventoryAllocationSet(
+    "How it chooses."
+    input: InventoryAllocationSetInput!
+  ): InventoryAllocationSetPayload! @needs(scope: "inventory:write")
+  "Says whether and how far a variant is sold beyond its shelves, and by when it can be promised then. Needs ` + "`" + `inventory:write` + "`" + `."
+  inventoryPolicySet(
+    "The variant, and how it is sold."
+    input: InventoryPolicySetInput!
+  ): InventoryPolicySetPayload! @needs(scope: "inventory:write")
   "Says what figures of shelves are, all of them or none, and refuses where they are not as the caller thought. Needs ` + "`" + `inventory:write` + "`" + `."
   inventorySet(
     "What the figures are."
@@ -6018,6 +6530,11 @@ type Mutation {
     "What has come in."
     input: InventoryTransferReceiveInput!
   ): InventoryTransferReceivePayload! @needs(scope: "inventory:write")
+  "Makes a variant a bundle, whose stock is its components', or changes what it is made of. Needs ` + "`" + `catalog:write` + "`" + `."
+  productBundleSet(
+    "The variant, and what it is made of."
+    input: ProductBundleSetInput!
+  ): ProductBundleSetPayload! @needs(scope: "catalog:write")
   "Places an order, from a cart or from bare lines. It answers as soon as the order is safely kept; payment and all that follows happens in the background, see orderEvents."
   orderPlace(
     "The order."
@@ -6499,6 +7016,8 @@ func (ec *executionContext) childFields_CartDeliveryGroup(ctx context.Context, f
 		return ec.fieldContext_CartDeliveryGroup_groupType(ctx, field)
 	case "id":
 		return ec.fieldContext_CartDeliveryGroup_id(ctx, field)
+	case "promisedAt":
+		return ec.fieldContext_CartDeliveryGroup_promisedAt(ctx, field)
 	case "selectedDeliveryOption":
 		return ec.fieldContext_CartDeliveryGroup_selectedDeliveryOption(ctx, field)
 	}
@@ -6921,6 +7440,88 @@ func (ec *executionContext) childFields_InventoryAdjustment(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type InventoryAdjustment", field.Name)
 }
 
+func (ec *executionContext) childFields_InventoryAllocation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "locationPriority":
+		return ec.fieldContext_InventoryAllocation_locationPriority(ctx, field)
+	case "strategy":
+		return ec.fieldContext_InventoryAllocation_strategy(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryAllocation", field.Name)
+}
+
+func (ec *executionContext) childFields_InventoryAllocationSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "allocation":
+		return ec.fieldContext_InventoryAllocationSetPayload_allocation(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InventoryAllocationSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryAllocationSetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_InventoryBackorder(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "location":
+		return ec.fieldContext_InventoryBackorder_location(ctx, field)
+	case "orderId":
+		return ec.fieldContext_InventoryBackorder_orderId(ctx, field)
+	case "promisedAt":
+		return ec.fieldContext_InventoryBackorder_promisedAt(ctx, field)
+	case "quantity":
+		return ec.fieldContext_InventoryBackorder_quantity(ctx, field)
+	case "since":
+		return ec.fieldContext_InventoryBackorder_since(ctx, field)
+	case "variantId":
+		return ec.fieldContext_InventoryBackorder_variantId(ctx, field)
+	case "waiting":
+		return ec.fieldContext_InventoryBackorder_waiting(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryBackorder", field.Name)
+}
+
+func (ec *executionContext) childFields_InventoryBackorderConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_InventoryBackorderConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_InventoryBackorderConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_InventoryBackorderConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryBackorderConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_InventoryBackorderEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_InventoryBackorderEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_InventoryBackorderEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryBackorderEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_InventoryItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "availableFrom":
+		return ec.fieldContext_InventoryItem_availableFrom(ctx, field)
+	case "components":
+		return ec.fieldContext_InventoryItem_components(ctx, field)
+	case "inventoryPolicy":
+		return ec.fieldContext_InventoryItem_inventoryPolicy(ctx, field)
+	case "restockDays":
+		return ec.fieldContext_InventoryItem_restockDays(ctx, field)
+	case "tracked":
+		return ec.fieldContext_InventoryItem_tracked(ctx, field)
+	case "variantId":
+		return ec.fieldContext_InventoryItem_variantId(ctx, field)
+	case "version":
+		return ec.fieldContext_InventoryItem_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryItem", field.Name)
+}
+
 func (ec *executionContext) childFields_InventoryLevel(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "available":
@@ -7029,6 +7630,16 @@ func (ec *executionContext) childFields_InventoryMovementEdge(ctx context.Contex
 		return ec.fieldContext_InventoryMovementEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type InventoryMovementEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_InventoryPolicySetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_InventoryPolicySetPayload_item(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_InventoryPolicySetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type InventoryPolicySetPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_InventorySetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7473,6 +8084,10 @@ func (ec *executionContext) childFields_OrderEventEdge(ctx context.Context, fiel
 
 func (ec *executionContext) childFields_OrderLineItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "backorderedQuantity":
+		return ec.fieldContext_OrderLineItem_backorderedQuantity(ctx, field)
+	case "components":
+		return ec.fieldContext_OrderLineItem_components(ctx, field)
 	case "currentQuantity":
 		return ec.fieldContext_OrderLineItem_currentQuantity(ctx, field)
 	case "customAttributes":
@@ -7483,6 +8098,8 @@ func (ec *executionContext) childFields_OrderLineItem(ctx context.Context, field
 		return ec.fieldContext_OrderLineItem_id(ctx, field)
 	case "originalTotalPrice":
 		return ec.fieldContext_OrderLineItem_originalTotalPrice(ctx, field)
+	case "promisedAt":
+		return ec.fieldContext_OrderLineItem_promisedAt(ctx, field)
 	case "quantity":
 		return ec.fieldContext_OrderLineItem_quantity(ctx, field)
 	case "sku":
@@ -7495,6 +8112,18 @@ func (ec *executionContext) childFields_OrderLineItem(ctx context.Context, field
 		return ec.fieldContext_OrderLineItem_variantTitle(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrderLineItem", field.Name)
+}
+
+func (ec *executionContext) childFields_OrderLineItemComponent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "quantity":
+		return ec.fieldContext_OrderLineItemComponent_quantity(ctx, field)
+	case "variant":
+		return ec.fieldContext_OrderLineItemComponent_variant(ctx, field)
+	case "variantId":
+		return ec.fieldContext_OrderLineItemComponent_variantId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderLineItemComponent", field.Name)
 }
 
 func (ec *executionContext) childFields_OrderLineItemConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7883,6 +8512,28 @@ func (ec *executionContext) childFields_Product(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Product", field.Name)
 }
 
+func (ec *executionContext) childFields_ProductBundle(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "components":
+		return ec.fieldContext_ProductBundle_components(ctx, field)
+	case "variantId":
+		return ec.fieldContext_ProductBundle_variantId(ctx, field)
+	case "version":
+		return ec.fieldContext_ProductBundle_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductBundle", field.Name)
+}
+
+func (ec *executionContext) childFields_ProductBundleSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bundle":
+		return ec.fieldContext_ProductBundleSetPayload_bundle(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ProductBundleSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductBundleSetPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ProductConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -7949,6 +8600,8 @@ func (ec *executionContext) childFields_ProductVariant(ctx context.Context, fiel
 		return ec.fieldContext_ProductVariant_barcode(ctx, field)
 	case "compareAtPrice":
 		return ec.fieldContext_ProductVariant_compareAtPrice(ctx, field)
+	case "components":
+		return ec.fieldContext_ProductVariant_components(ctx, field)
 	case "currentlyNotInStock":
 		return ec.fieldContext_ProductVariant_currentlyNotInStock(ctx, field)
 	case "id":
@@ -7959,10 +8612,14 @@ func (ec *executionContext) childFields_ProductVariant(ctx context.Context, fiel
 		return ec.fieldContext_ProductVariant_price(ctx, field)
 	case "product":
 		return ec.fieldContext_ProductVariant_product(ctx, field)
+	case "promisedAt":
+		return ec.fieldContext_ProductVariant_promisedAt(ctx, field)
 	case "quantityAvailable":
 		return ec.fieldContext_ProductVariant_quantityAvailable(ctx, field)
 	case "quantityRule":
 		return ec.fieldContext_ProductVariant_quantityRule(ctx, field)
+	case "requiresComponents":
+		return ec.fieldContext_ProductVariant_requiresComponents(ctx, field)
 	case "requiresShipping":
 		return ec.fieldContext_ProductVariant_requiresShipping(ctx, field)
 	case "selectedOptions":
@@ -7983,6 +8640,38 @@ func (ec *executionContext) childFields_ProductVariant(ctx context.Context, fiel
 		return ec.fieldContext_ProductVariant_weightUnit(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProductVariant", field.Name)
+}
+
+func (ec *executionContext) childFields_ProductVariantComponent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "productVariant":
+		return ec.fieldContext_ProductVariantComponent_productVariant(ctx, field)
+	case "quantity":
+		return ec.fieldContext_ProductVariantComponent_quantity(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductVariantComponent", field.Name)
+}
+
+func (ec *executionContext) childFields_ProductVariantComponentConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ProductVariantComponentConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ProductVariantComponentConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ProductVariantComponentConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductVariantComponentConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ProductVariantComponentEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ProductVariantComponentEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ProductVariantComponentEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductVariantComponentEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_ProductVariantConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

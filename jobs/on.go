@@ -106,6 +106,8 @@ var nothingFollows = []event.Data{
 	inventory.WentLow{},
 	inventory.WentOut{},
 	inventory.CameBack{},
+	inventory.BundleChanged{},
+	inventory.PolicyChanged{},
 	audit.ConsistencyBroken{},
 	audit.ConsistencyRestored{},
 }

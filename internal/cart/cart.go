@@ -16,6 +16,7 @@ import (
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/settings"
 	"github.com/wharfhq/wharf/internal/tax"
@@ -83,7 +84,12 @@ type CartLine struct {
 	Attributes []attribute.Attribute
 	Cost       CartLineCost
 	Variant    catalog.ProductVariant
+	wanted     []inventory.Demand // by all lines of the cart
+	place      int                // of this line among them
 }
+
+// Wanted is what all lines of the cart ask of stock, and which of them this one is: they may want the same units.
+func (l CartLine) Wanted() (all []inventory.Demand, place int) { return l.wanted, l.place }
 
 // IsNode marks a CartLine as a Node of the API.
 func (CartLine) IsNode() {}

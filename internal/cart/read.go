@@ -9,6 +9,7 @@ import (
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/settings"
@@ -148,7 +149,10 @@ func priced(cart Cart, variants map[id.ProductVariantID]catalog.ProductVariant) 
 	if err != nil {
 		return Cart{}, err
 	}
+	wanted := make([]inventory.Demand, len(lines))
 	for i := range lines {
+		wanted[i] = inventory.Demand{VariantID: lines[i].VariantID, Quantity: lines[i].Quantity}
+		lines[i].wanted, lines[i].place = wanted, i
 		lines[i].Cost = CartLineCost{
 			AmountPerQuantity:          lines[i].Variant.Price,
 			CompareAtAmountPerQuantity: lines[i].Variant.CompareAtPrice,

@@ -190,14 +190,14 @@ func (p *placing) accept(d *draft) (orders.Placing, error) {
 	}
 	order := orders.Placing{ID: id.NewOrderID(), At: g.numbers.Now, By: d.actor.By(), Cause: placeOperation}
 	until := d.until(g.numbers.Now)
-	err := d.take(g.shelves, g.hours, inventory.Reservation{OrderID: order.ID, Lines: d.demand(), ExpiresAt: until})
+	promises, err := d.take(g.shelves, g.hours, inventory.Reservation{OrderID: order.ID, Lines: d.demand(), ExpiresAt: until, Route: d.route})
 	if err != nil {
 		return orders.Placing{}, err
 	}
 	if d.cart != nil {
 		g.carts[d.cart.ID.UUID] = cart.Standing{} // another order of the batch finds it gone
 	}
-	order.Placed = d.placed(access.HashToken(p.Keys.OrderToken(order.ID)), until)
+	order.Placed = d.placed(access.HashToken(p.Keys.OrderToken(order.ID)), until, promises)
 	order.Placed.OrderNumber = g.numbers.Next()
 	return order, nil
 }
@@ -223,25 +223,25 @@ func (d *draft) until(now time.Time) *time.Time {
 	return &deadline
 }
 
-// take gives the draft its units and its place, or says why it can't have them. What can't be had at a store that we
-// chose is looked for at another one.
-func (d *draft) take(shelves *inventory.Shelves, hours *fulfillment.Hours, r inventory.Reservation) error {
+// take gives the draft its units and its place and says what its lines are promised, or why it can't have them. What
+// can't be had at a store that we chose is looked for at another one.
+func (d *draft) take(shelves *inventory.Shelves, hours *fulfillment.Hours, r inventory.Reservation) ([]inventory.Promise, error) {
 	store := d.delivery.store
 	if store != nil && !hours.HasPlace(store.ID) {
-		return fulfillment.ErrFull.At("input", "delivery", "pickup", "locationId")
+		return nil, fulfillment.ErrFull.At("input", "delivery", "pickup", "locationId")
 	}
-	err := shelves.Reserve(r)
+	promises, err := shelves.Reserve(r)
 	var missing *inventory.OutOfStock
 	switch {
 	case errors.As(err, &missing) && !d.delivery.assigned:
-		return d.outOfStock(missing.Shortages)
+		return nil, d.outOfStock(missing.Shortages)
 	case err != nil:
-		return errStale // another store has it, or this one has closed its counter
+		return nil, errStale // another store has it, or this one has closed its counter
 	}
 	if store != nil {
 		hours.Book(r.OrderID, store.ID)
 	}
-	return nil
+	return promises, nil
 }
 
 // write writes the orders and everything beside them: the units and places they got, their payments, what becomes of

@@ -24,6 +24,16 @@ type delivery struct {
 	store     *inventory.Location // of a pick-up
 	assigned  bool                // the store was found by us: another may do as well
 	collector *string
+	near      *address.Coordinate // where the address is, when the shopper's client knows
+}
+
+// destination is where an order is shipped, for the choice among the locations that can.
+func (d delivery) destination() inventory.Destination {
+	to := inventory.Destination{Near: d.near, Country: string(d.country), Province: d.province}
+	if d.address != nil {
+		to.Zip = deref(d.address.Zip)
+	}
+	return to
 }
 
 // chooseDelivery settles the delivery: by a carrier to an address, or from a store. Goods that nobody has to carry
@@ -60,8 +70,11 @@ func (c *Checkout) ship(ctx context.Context, d *draft, shop settings.Shop, in Or
 	if err != nil {
 		return err
 	}
+	if in.Near != nil && !in.Near.Valid() {
+		return refuse(Invalid, "This place is not on earth.", "input", "delivery", "shipping", "near")
+	}
 	country := *to.CountryCodeV2
-	d.delivery = delivery{country: country, price: money.Zero(shop.Currency), address: &to}
+	d.delivery = delivery{country: country, price: money.Zero(shop.Currency), address: &to, near: in.Near}
 	if to.ProvinceCode != nil {
 		d.delivery.province = *to.ProvinceCode
 	}

@@ -27,6 +27,7 @@ type draft struct {
 	lines    []line
 	buyer    buyer
 	delivery delivery
+	route    inventory.Route // how the locations that ship are chosen
 	note     *string
 	notes    []attribute.Attribute // the cart's attributes
 	tax      tax.Result
@@ -67,6 +68,7 @@ func (c *Checkout) workOut(ctx context.Context, actor access.Actor, in OrderPlac
 	if err := c.chooseDelivery(ctx, &d, shop, in, subtotal); err != nil {
 		return d, err
 	}
+	d.route = inventory.RouteOf(shop, d.delivery.destination())
 	if err := c.addUp(ctx, &d, shop, subtotal); err != nil {
 		return d, err
 	}
@@ -144,8 +146,8 @@ func (d *draft) demand() []inventory.Demand {
 	return demand
 }
 
-// placed is the order's first event.
-func (d *draft) placed(token []byte, deadline *time.Time) orders.Placed {
+// placed is the order's first event, with what its lines were promised.
+func (d *draft) placed(token []byte, deadline *time.Time, promises []inventory.Promise) orders.Placed {
 	p := orders.Placed{
 		CustomerID:    d.buyer.customer,
 		TokenHash:     token,
@@ -175,12 +177,22 @@ func (d *draft) placed(token []byte, deadline *time.Time) orders.Placed {
 			ID: id.NewOrderLineItemID(), VariantID: v.ID, ProductID: v.ProductID, Sku: v.SKU, Title: v.ProductTitle,
 			VariantTitle: variantTitle(v), Quantity: l.quantity, UnitPrice: v.Price,
 			Discount: money.Zero(v.Price.CurrencyCode), Tax: d.tax.Lines[i].Amount, RequiresShipping: v.RequiresShipping,
+			Backordered: promises[i].Backordered, PromisedAt: promises[i].At, Components: components(promises[i]),
 		}
 		if len(l.attributes) > 0 {
 			p.Personal.LineAttributes[i] = l.attributes
 		}
 	}
 	return p
+}
+
+// components are what each unit of a bundle takes from stock, as the order was promised it.
+func components(p inventory.Promise) []orders.LineComponent {
+	var parts []orders.LineComponent
+	for _, part := range p.Parts {
+		parts = append(parts, orders.LineComponent{VariantID: part.VariantID, Quantity: part.Quantity})
+	}
+	return parts
 }
 
 // variantTitle is the variant's name, which a product without options has none of.

@@ -45,7 +45,8 @@ type OrderDeliveryInput struct {
 // OrderShippingInput is delivery by a carrier.
 type OrderShippingInput struct {
 	Address      address.MailingAddressInput
-	OptionHandle *string // nil is the cheapest
+	OptionHandle *string             // nil is the cheapest
+	Near         *address.Coordinate // where the address is, when the client knows
 }
 
 // OrderPickupInput is pick-up in a store: a given one, or the best.

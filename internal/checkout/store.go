@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/wharfhq/wharf/internal/address"
@@ -87,33 +88,22 @@ func (c *Checkout) givenStore(ctx context.Context, d *draft, text string, able [
 
 // missingAt says what a store does not have enough of.
 func (c *Checkout) missingAt(ctx context.Context, d *draft, store id.LocationID) error {
-	levels, err := inventory.Levels(ctx, c.Pool, d.variantIDs())
-	if err != nil {
+	at := *d
+	at.delivery.store = &inventory.Location{ID: store}
+	_, err := inventory.Try(ctx, c.Pool, at.demand(), inventory.Route{})
+	var missing *inventory.OutOfStock
+	switch {
+	case errors.As(err, &missing):
+		return d.outOfStock(missing.Shortages)
+	case err != nil && !isFault(err):
 		return err
 	}
-	available, err := c.available.of(ctx, d.variantIDs())
-	if err != nil {
-		return err
-	}
-	wanted := d.wanted()
-	var shortages []inventory.Shortage
-	for i, l := range d.lines {
-		variant, there := l.variant.ID, 0
-		for _, level := range levels[variant] {
-			if level.LocationID == store {
-				there = level.Promisable()
-			}
-		}
-		if l.variant.RequiresShipping && available[variant].Tracked && there < wanted[variant] {
-			shortages = append(shortages, inventory.Shortage{
-				VariantID: variant, LocationID: &store, Wanted: wanted[variant], Available: there, Lines: []int{i},
-			})
-		}
-	}
-	if len(shortages) == 0 {
-		return errStale // it has come in since
-	}
-	return d.outOfStock(shortages)
+	return errStale // it has come in since, or the store has closed its counter
+}
+
+func isFault(err error) bool {
+	_, ok := fault.As(err)
+	return ok
 }
 
 // carried is what a store has to have: goods that nobody carries come from elsewhere.

@@ -3,7 +3,6 @@ package fulfillment
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/inventory"
@@ -65,37 +64,5 @@ func closer(a, b inventory.Location, place Place) int {
 	if place.Zip == "" {
 		return 0
 	}
-	return cmp.Or(
-		-cmp.Compare(agreement(a.Address.Zip, place.Zip), agreement(b.Address.Zip, place.Zip)),
-		cmp.Compare(gap(a.Address.Zip, place.Zip), gap(b.Address.Zip, place.Zip)),
-	)
-}
-
-// agreement counts how many leading characters of two postal codes are the same: codes are given out by region, so
-// the longer the common beginning, the closer the places.
-func agreement(zip *string, wanted string) int {
-	a, b := plainZip(zip), plainZip(&wanted)
-	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
-		n++
-	}
-	return n
-}
-
-// gap is how far apart the first differing characters are: 55425 is closer to 55431 than to 55491.
-func gap(zip *string, wanted string) int {
-	n := agreement(zip, wanted)
-	a, b := plainZip(zip), plainZip(&wanted)
-	if n >= len(a) || n >= len(b) {
-		return 0
-	}
-	d := int(a[n]) - int(b[n])
-	return max(d, -d)
-}
-
-func plainZip(zip *string) string {
-	if zip == nil {
-		return ""
-	}
-	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(*zip))
+	return address.CompareZips(a.Address.Zip, b.Address.Zip, place.Zip)
 }

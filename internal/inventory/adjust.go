@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -266,9 +267,16 @@ func (inv *Inventory) shelvesOf(ctx context.Context, actor access.Actor, a adjus
 	if err != nil {
 		return nil, err
 	}
+	bundles, err := Components(ctx, inv.pool, slices.Collect(maps.Keys(variants)))
+	if err != nil {
+		return nil, err
+	}
 	for i, s := range shelves {
 		if !variants[s.variant] {
 			refused = append(refused, errNoVariant.At("input", a.place, strconv.Itoa(i), "variantId"))
+		}
+		if bundles[s.variant] != nil {
+			refused = append(refused, errIsBundle.At("input", a.place, strconv.Itoa(i), "variantId"))
 		}
 		if !locations[s.location] || !actor.CanAt("inventory:write", s.location) {
 			refused = append(refused, errNoLocation.At("input", a.place, strconv.Itoa(i), "locationId"))
@@ -347,7 +355,7 @@ func conflict(current int) *fault.Fault {
 // possible says why a shelf can't be like that; nil when it can.
 func (l *StockLevel) possible() *fault.Fault {
 	switch {
-	case l.Damaged > max(l.OnHand, 0):
+	case l.Damaged > l.OnHand:
 		return fault.Newf(fault.Invalid, "QUANTITY_OUT_OF_RANGE", "Of %d units on hand, %d can't be damaged.", l.OnHand, l.Damaged)
 	case l.Reserved > l.OnHand-l.Damaged+l.BackorderLimit:
 		return fault.Newf(fault.Conflict, "INSUFFICIENT_STOCK", "%d units are promised to orders.", l.Reserved).With("quantityAvailable", l.Reserved)
@@ -385,10 +393,17 @@ func lockLevels(ctx context.Context, tx pgx.Tx, shelves []shelf) (map[shelf]*Sto
 	})
 	err := tx.SendBatch(ctx, batch).Close()
 	switch {
+	case pg.IsForeignKey(err, "stock_level_item_fkey"):
+		return nil, errIsBundle.At("input").Because(err)
 	case pg.IsLockTimeout(err):
 		return nil, fault.New(fault.Busy, "BUSY", "Many orders take from these shelves at this moment. Try again.").Because(err)
 	case err != nil:
 		return nil, fmt.Errorf("lock stock to change it: %w", err)
+	}
+	for _, s := range shelves {
+		if levels[s] == nil {
+			return nil, errIsBundle.At("input") // it became one since the request was read
+		}
 	}
 	return levels, nil
 }

@@ -48,10 +48,12 @@ from unnest($1::uuid[]) v(id)
 order by 1
 on conflict (variant_id) do nothing`
 
+// A bundle gets no shelf: its stock is its components'.
 const addShelvesSQL = `
 insert into stock_level (variant_id, location_id, on_hand)
 select f.variant_id, f.location_id, 0
 from unnest($1::uuid[], $2::uuid[]) f(variant_id, location_id)
+join stock_item i on i.variant_id = f.variant_id and not i.is_bundle
 order by 1, 2
 on conflict (variant_id, location_id) do nothing`
 
@@ -78,7 +80,7 @@ where l.variant_id = c.variant_id
 // SetFromImport takes figures of a file to the shelves and says how many changed one. A figure is applied when the
 // shelf is new or the figure differs from the one last imported, so that the same file read again after sales brings
 // nothing back. A shelf never falls below what is promised to orders. A figure below zero is read as nothing on the
-// shelf. Each shelf is named at most once; source names the import in the ledger.
+// shelf, and one of a bundle says nothing. Each shelf is named at most once; source names the import in the ledger.
 func SetFromImport(ctx context.Context, tx pgx.Tx, source string, figures []Figure) (int, error) {
 	counted := make(map[shelf]Figure, len(figures))
 	var variants, tracked []id.ProductVariantID

@@ -27,22 +27,32 @@ type StockChange struct {
 // maxFollowed bounds how many variants one subscription may name.
 const maxFollowed = 50
 
+// A variant's version is the sum of those of the shelves that it comes from, on top of what was counted before these
+// were others: it only goes up.
 const stockVersionsSQL = `
-select variant_id, sum(version)::bigint
-from stock_level
-where variant_id = any((select $1::uuid[])::uuid[])
-group by variant_id`
+select i.variant_id, i.follow_base + coalesce(sum(l.version), 0)::bigint
+from stock_item i
+join stock_part p on p.variant_id = i.variant_id
+left join stock_level l on l.variant_id = p.item_id
+where i.variant_id = any((select $1::uuid[])::uuid[])
+group by i.variant_id`
 
 // A variant whose stock is not tracked has the version 0 and one message.
 const stockChangeSQL = `
-select coalesce(sum(l.version), 0)::bigint, count(i.variant_id) > 0,
-       coalesce(sum(greatest(l.sellable - l.reserved, 0)) filter (where c.id is not null), 0)::bigint,
-       coalesce(sum(greatest(l.sellable + l.backorder_limit - l.reserved, 0)) filter (where c.id is not null), 0)::bigint,
+select coalesce(max(i.follow_base) + sum(s.version), 0)::bigint, count(i.variant_id) > 0,
+       coalesce(min(s.here / p.quantity), 0)::bigint, coalesce(min(s.free / p.quantity), 0)::bigint,
        clock_timestamp()
 from (select $1::uuid as variant_id) v
 left join stock_item i on i.variant_id = v.variant_id
-left join stock_level l on l.variant_id = v.variant_id
-left join location c on c.id = l.location_id and c.active and c.ships_online`
+left join stock_part p on p.variant_id = i.variant_id
+left join lateral (
+    select coalesce(sum(l.version), 0)::bigint as version,
+           coalesce(sum(greatest(l.sellable - l.reserved, 0)) filter (where c.id is not null), 0)::bigint as here,
+           coalesce(sum(greatest(l.sellable + l.backorder_limit - l.reserved, 0)) filter (where c.id is not null), 0)::bigint as free
+    from stock_level l
+    left join location c on c.id = l.location_id and c.active and c.ships_online
+    where l.variant_id = p.item_id
+) s on true`
 
 func (inv *Inventory) stockChange(ctx context.Context, variant id.ProductVariantID) (*StockChange, error) {
 	c := StockChange{VariantID: variant}
@@ -54,8 +64,8 @@ func (inv *Inventory) stockChange(ctx context.Context, variant id.ProductVariant
 	return &c, nil
 }
 
-// source is how the hub reads stock. A variant's version is the sum of its shelves'; between two looks any number of
-// changes is one message, since only the last of them still matters.
+// source is how the hub reads stock. Between two looks any number of changes is one message, since only the last of them
+// still matters.
 func (inv *Inventory) source() live.Source[id.ProductVariantID, *StockChange] {
 	return live.Source[id.ProductVariantID, *StockChange]{
 		Versions: func(ctx context.Context, variants []id.ProductVariantID) (map[id.ProductVariantID]int, error) {

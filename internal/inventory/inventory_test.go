@@ -251,7 +251,8 @@ func TestOrdersAreDecidedInArrivalOrder(t *testing.T) {
 			return err
 		}
 		for _, order := range orders {
-			answers = append(answers, shelves.Reserve(order))
+			_, err := shelves.Reserve(order)
+			answers = append(answers, err)
 		}
 		batch = &pgx.Batch{}
 		shelves.QueueWrites(batch)

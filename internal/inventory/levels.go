@@ -41,16 +41,20 @@ func scanLevel(row pgx.CollectableRow) (StockLevel, error) {
 	return l, err
 }
 
-// The inner select lets the statement keep its plan, here and wherever else it stands: docs/decisions/0007.
+// Of a bundle there are as many as its scarcest part allows, from whichever locations. The inner select lets the
+// statement keep its plan, here and wherever else it stands: docs/decisions/0007.
 const availabilitySQL = `
-select i.variant_id,
-       coalesce(sum(greatest(l.sellable - l.reserved, 0)), 0)::bigint,
-       coalesce(sum(greatest(l.sellable + l.backorder_limit - l.reserved, 0)), 0)::bigint
-from stock_item i
-left join (stock_level l join location c on c.id = l.location_id and c.active and c.ships_online)
-       on l.variant_id = i.variant_id
-where i.variant_id = any((select $1::uuid[])::uuid[])
-group by i.variant_id`
+select p.variant_id, min(s.here / p.quantity), min(s.free / p.quantity)
+from stock_part p
+cross join lateral (
+    select coalesce(sum(greatest(l.sellable - l.reserved, 0)), 0)::bigint as here,
+           coalesce(sum(greatest(l.sellable + l.backorder_limit - l.reserved, 0)), 0)::bigint as free
+    from stock_level l
+    join location c on c.id = l.location_id and c.active and c.ships_online
+    where l.variant_id = p.item_id
+) s
+where p.variant_id = any((select $1::uuid[])::uuid[])
+group by p.variant_id`
 
 // Availability says of each variant what the shop can ship. Every variant asked for is in the answer.
 func Availability(ctx context.Context, db pg.DB, variants []id.ProductVariantID) (map[id.ProductVariantID]Available, error) {
@@ -75,17 +79,16 @@ func Availability(ctx context.Context, db pg.DB, variants []id.ProductVariantID)
 }
 
 const soldOutSQL = `
-select i.variant_id
-from stock_item i
-where not exists (
-    select
+select distinct p.variant_id
+from stock_part p
+left join (
+    select l.variant_id, sum(greatest(l.sellable + l.backorder_limit - l.reserved, 0)) as free
     from stock_level l
     join location c on c.id = l.location_id
-    where l.variant_id = i.variant_id
-      and c.active
-      and c.ships_online
-      and l.sellable + l.backorder_limit > l.reserved
-)`
+    where c.active and c.ships_online
+    group by l.variant_id
+) s on s.variant_id = p.item_id
+where coalesce(s.free, 0) < p.quantity`
 
 // SoldOut lists the variants of which the shop can ship nothing, for lists that leave them out.
 func SoldOut(ctx context.Context, db pg.DB) ([]id.ProductVariantID, error) {

@@ -10,18 +10,31 @@ import (
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
+// What ships may come from several locations, also the parts of a bundle; what is collected is all in one store.
 const mostForOneOrderSQL = `
 select i.variant_id,
        greatest(
-           coalesce(sum(l.sellable + l.backorder_limit - l.reserved) filter (where c.ships_online), 0),
-           coalesce(max(l.sellable + l.backorder_limit - l.reserved) filter (where c.pickup_enabled), 0),
+           (select min(shipped.units / p.quantity)
+            from stock_part p
+            cross join lateral (
+                select coalesce(sum(greatest(l.sellable + l.backorder_limit - l.reserved, 0)), 0)::bigint as units
+                from stock_level l
+                join location c on c.id = l.location_id and c.active and c.ships_online
+                where l.variant_id = p.item_id
+            ) shipped
+            where p.variant_id = i.variant_id),
+           (select max(store.units)
+            from (select min((l.sellable + l.backorder_limit - l.reserved) / p.quantity) as units
+                  from stock_part p
+                  join stock_level l on l.variant_id = p.item_id
+                  join location c on c.id = l.location_id and c.active and c.pickup_enabled
+                  where p.variant_id = i.variant_id
+                  group by c.id
+                  having count(*) = (select count(*) from stock_part q where q.variant_id = i.variant_id)) store),
            0
        )::bigint
 from stock_item i
-left join (stock_level l join location c on c.id = l.location_id and c.active)
-       on l.variant_id = i.variant_id
-where i.variant_id = any((select $1::uuid[])::uuid[])
-group by i.variant_id`
+where i.variant_id = any((select $1::uuid[])::uuid[])`
 
 // MostForOneOrder says how many units of each variant one order can have now, whichever way it is delivered: all that
 // ships together, or what one store has. A variant that is not tracked is absent from the answer.

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 )
 
@@ -95,8 +96,22 @@ insert into stock_movement (id, variant_id, location_id, delta, cause_kind, caus
 select m.id, m.variant_id, m.location_id, m.delta, $5, $6, $7
 from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[]) m(id, variant_id, location_id, delta)`
 
-// Fulfill takes what an order holds off the shelves: it was shipped or handed over. by is who did it. Repeating it
-// changes nothing.
+// lateSQL finds what is not on the locked shelves for the order, the units that older promises take not counted.
+const lateSQL = `
+select count(*)
+from unnest($2::uuid[], $3::uuid[], $4::integer[]) d(variant_id, location_id, quantity)
+join stock_level l on l.variant_id = d.variant_id and l.location_id = d.location_id
+join reservation mine on mine.order_id = $1 and mine.variant_id = d.variant_id and mine.location_id = d.location_id
+where l.on_hand - l.damaged < d.quantity + (
+    select coalesce(sum(r.quantity), 0)
+    from reservation r
+    where r.variant_id = d.variant_id
+      and r.location_id = d.location_id
+      and r.state in ('HELD', 'CONFIRMED')
+      and (r.created_at, r.id) < (mine.created_at, mine.id))`
+
+// Fulfill takes what an order holds off the shelves: it was shipped or handed over. by is who did it. What is there
+// serves the oldest promises first: an order whose units are not there yet is refused. Repeating it changes nothing.
 func Fulfill(ctx context.Context, tx pgx.Tx, order id.OrderID, by, cause string) error {
 	held, err := end(ctx, tx, order, "FULFILLED", cause)
 	if err != nil || len(held) == 0 {
@@ -107,8 +122,17 @@ func Fulfill(ctx context.Context, tx pgx.Tx, order id.OrderID, by, cause string)
 	for i, q := range quantities {
 		ids[i], deltas[i] = id.New(), -q
 	}
+	late := 0
 	batch := &pgx.Batch{}
 	batch.Queue(lockLevelsSQL, variants, locations)
+	batch.Queue(lateSQL, order, variants, locations, quantities).QueryRow(func(row pgx.Row) error { return row.Scan(&late) })
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("lock the stock of %s: %w", order, err)
+	}
+	if late > 0 {
+		return fault.New(fault.Conflict, "BACKORDERED", "Not all units of this order are on the shelf yet, or they are promised to older orders.")
+	}
+	batch = &pgx.Batch{}
 	batch.Queue(takeSQL, variants, locations, quantities).Exec(affects(len(variants), errShelf))
 	batch.Queue(recordMovementsSQL, ids, variants, locations, deltas, "order", order.String(), by)
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {

@@ -34,6 +34,7 @@ type Reservation struct {
 	OrderID   id.OrderID
 	Lines     []Demand
 	ExpiresAt *time.Time // when an unpaid order lets go; nil for an order that needs no payment
+	Route     Route      // how what is shipped chooses among the locations
 }
 
 // Shortage is one variant of which there is not enough where it is wanted.
@@ -67,7 +68,7 @@ func Reserve(ctx context.Context, tx pgx.Tx, r Reservation) error {
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("lock stock: %w", err)
 	}
-	if err := shelves.Reserve(r); err != nil {
+	if _, err := shelves.Reserve(r); err != nil {
 		return err
 	}
 	b = &pgx.Batch{}
@@ -85,95 +86,15 @@ type Shelves struct {
 	writing writing
 }
 
-// Reserve decides one of the orders for which the shelves were locked. A refusal takes nothing: *OutOfStock with what
-// is available, or a fault for a store where nothing can be collected.
-func (s *Shelves) Reserve(r Reservation) error {
-	holds, err := s.ground.decide(r.Lines)
+// Reserve decides one of the orders for which the shelves were locked, and says of each line what it was promised. A
+// refusal takes nothing: *OutOfStock with what is available, or a fault for a store where nothing can be collected.
+func (s *Shelves) Reserve(r Reservation) ([]Promise, error) {
+	holds, promises, err := s.ground.decide(r.Lines, r.Route)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s.writing.add(r, holds)
-	return nil
-}
-
-const trackedSQL = `
-select variant_id
-from stock_item
-where variant_id = any($1::uuid[])`
-
-const reachableLocationsSQL = `
-select id, ships_online, pickup_enabled
-from location
-where active
-  and (ships_online or id = any($1::uuid[]))
-order by is_default desc, id`
-
-// lockShelvesSQL locks in one fixed order, so that two orders that share variants wait for each other instead of
-// deadlocking.
-const lockShelvesSQL = `
-with wanted as (
-    select v.id as variant_id, c.id as location_id
-    from unnest($1::uuid[]) v(id)
-    cross join location c
-    where c.active and c.ships_online
-    union
-    select p.variant_id, p.location_id
-    from unnest($2::uuid[], $3::uuid[]) p(variant_id, location_id)
-)
-select l.variant_id, l.location_id, l.sellable + l.backorder_limit - l.reserved
-from stock_level l
-join wanted w on w.variant_id = l.variant_id and w.location_id = l.location_id
-order by l.variant_id, l.location_id
-for update of l`
-
-// QueueLocks locks every shelf that the orders may take from and reads what decisions need, as the batch is sent. Of
-// the orders only the lines need to be known.
-func QueueLocks(batch *pgx.Batch, rs []Reservation) *Shelves {
-	g := &ground{
-		tracked: map[id.ProductVariantID]bool{}, free: map[shelf]int{}, pickup: map[id.LocationID]bool{},
-	}
-	var all, shipped, collected []id.ProductVariantID
-	var stores []id.LocationID
-	for _, r := range rs {
-		for _, line := range r.Lines {
-			all = append(all, line.VariantID)
-			if line.LocationID == nil {
-				shipped = append(shipped, line.VariantID)
-				continue
-			}
-			collected, stores = append(collected, line.VariantID), append(stores, *line.LocationID)
-		}
-	}
-	batch.Queue(lockShelvesSQL, shipped, collected, stores).Query(func(rows pgx.Rows) error {
-		var s shelf
-		var free int
-		_, err := pgx.ForEachRow(rows, []any{&s.variant, &s.location, &free}, func() error {
-			g.free[s] = max(free, 0)
-			return nil
-		})
-		return err
-	})
-	batch.Queue(trackedSQL, all).Query(func(rows pgx.Rows) error {
-		var variant id.ProductVariantID
-		_, err := pgx.ForEachRow(rows, []any{&variant}, func() error {
-			g.tracked[variant] = true
-			return nil
-		})
-		return err
-	})
-	batch.Queue(reachableLocationsSQL, stores).Query(func(rows pgx.Rows) error {
-		var location id.LocationID
-		var ships, pickup bool
-		_, err := pgx.ForEachRow(rows, []any{&location, &ships, &pickup}, func() error {
-			if ships {
-				g.shipping = append(g.shipping, location)
-			}
-			g.pickup[location] = pickup
-			return nil
-		})
-		return err
-	})
-	return &Shelves{ground: g}
+	return promises, nil
 }
 
 // writing gathers what was decided, as columns for set-based statements.
@@ -187,6 +108,7 @@ type writing struct {
 	methods     []string
 	states      []string
 	expiries    []*time.Time
+	promised    []*time.Time
 }
 
 func (w *writing) add(r Reservation, holds []hold) {
@@ -203,7 +125,7 @@ func (w *writing) add(r Reservation, holds []hold) {
 		w.variants, w.locations = append(w.variants, h.variant), append(w.locations, h.location)
 		w.quantities = append(w.quantities, int32(h.quantity))
 		w.methods, w.states = append(w.methods, string(h.method)), append(w.states, state)
-		w.expiries = append(w.expiries, r.ExpiresAt)
+		w.expiries, w.promised = append(w.expiries, r.ExpiresAt), append(w.promised, h.promised)
 	}
 }
 
@@ -217,11 +139,12 @@ where l.variant_id = d.variant_id
   and l.location_id = d.location_id
   and l.reserved + d.quantity <= l.sellable + l.backorder_limit`
 
+// created_at is taken under the lock of the shelf, so that whoever was decided first also stands first in line.
 const holdSQL = `
-insert into reservation (id, order_id, variant_id, location_id, quantity, method, state, expires_at)
-select h.id, h.order_id, h.variant_id, h.location_id, h.quantity, h.method, h.state, h.expires_at
-from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::integer[], $6::text[], $7::text[], $8::timestamptz[])
-     h(id, order_id, variant_id, location_id, quantity, method, state, expires_at)`
+insert into reservation (id, order_id, variant_id, location_id, quantity, method, state, expires_at, promised_at, created_at)
+select h.id, h.order_id, h.variant_id, h.location_id, h.quantity, h.method, h.state, h.expires_at, h.promised_at, clock_timestamp()
+from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::integer[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[])
+     h(id, order_id, variant_id, location_id, quantity, method, state, expires_at, promised_at)`
 
 var errPromise = errors.New("a locked shelf had less than was read from it")
 
@@ -233,5 +156,5 @@ func (s *Shelves) QueueWrites(batch *pgx.Batch) {
 	}
 	variants, locations, quantities := columns(w.total)
 	batch.Queue(promiseSQL, variants, locations, quantities).Exec(affects(len(variants), errPromise))
-	batch.Queue(holdSQL, w.ids, w.orders, w.variants, w.locations, w.quantities, w.methods, w.states, w.expiries)
+	batch.Queue(holdSQL, w.ids, w.orders, w.variants, w.locations, w.quantities, w.methods, w.states, w.expiries, w.promised)
 }

@@ -10,7 +10,7 @@ import (
 type StockLevel struct {
 	VariantID         id.ProductVariantID
 	LocationID        id.LocationID
-	OnHand            int // on the shelf, damaged units and safety stock included; below 0 once backordered units went out
+	OnHand            int // on the shelf, damaged units and safety stock included
 	Reserved          int // promised to orders out of it
 	Damaged           int // there, and not to be sold
 	SafetyStock       int // there, and not offered

@@ -12,13 +12,18 @@ import (
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
+// Of a bundle a store has as many as its scarcest part there allows.
 const storeStockSQL = `
-select l.variant_id, l.location_id, l.on_hand, l.damaged, l.safety_stock, l.reserved, l.backorder_limit
-from stock_level l
-join location c on c.id = l.location_id
-where l.variant_id = any((select $1::uuid[])::uuid[])
+select p.variant_id, c.id,
+       min(greatest(coalesce(l.sellable - l.reserved, 0), 0) / p.quantity),
+       min(greatest(coalesce(l.sellable + l.backorder_limit - l.reserved, 0), 0) / p.quantity)
+from stock_part p
+cross join location c
+left join stock_level l on l.variant_id = p.item_id and l.location_id = c.id
+where p.variant_id = any((select $1::uuid[])::uuid[])
   and c.active
-  and c.pickup_enabled`
+  and c.pickup_enabled
+group by p.variant_id, c.id`
 
 // StoreAvailabilities says of each variant where it can be collected: every store that offers pick-up, the nearest
 // first when it is asked from somewhere, else in the order of the stores' ids.
@@ -31,37 +36,30 @@ func StoreAvailabilities(ctx context.Context, db pg.DB, variants []id.ProductVar
 		return nil, err
 	}
 	sortByDistance(stores, near, func(l Location) Location { return l })
-	tracked, levels := map[id.ProductVariantID]bool{}, map[shelf]StockLevel{}
-	batch := &pgx.Batch{}
-	batch.Queue(trackedSQL, variants).Query(func(rows pgx.Rows) error {
-		var variant id.ProductVariantID
-		_, err := pgx.ForEachRow(rows, []any{&variant}, func() error {
-			tracked[variant] = true
-			return nil
-		})
-		return err
+	rows, err := db.Query(ctx, storeStockSQL, variants)
+	if err != nil {
+		return nil, fmt.Errorf("read stock at stores: %w", err)
+	}
+	type units struct{ here, free int }
+	counted := map[shelf]units{}
+	var at shelf
+	var u units
+	_, err = pgx.ForEachRow(rows, []any{&at.variant, &at.location, &u.here, &u.free}, func() error {
+		counted[at] = u
+		return nil
 	})
-	batch.Queue(storeStockSQL, variants).Query(func(rows pgx.Rows) error {
-		var l StockLevel
-		fields := []any{&l.VariantID, &l.LocationID, &l.OnHand, &l.Damaged, &l.SafetyStock, &l.Reserved, &l.BackorderLimit}
-		_, err := pgx.ForEachRow(rows, fields, func() error {
-			levels[shelf{l.VariantID, l.LocationID}] = l
-			return nil
-		})
-		return err
-	})
-	if err := db.SendBatch(ctx, batch).Close(); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("read stock at stores: %w", err)
 	}
 	availabilities := make(map[id.ProductVariantID][]StoreAvailability, len(variants))
 	for _, variant := range variants {
 		list := make([]StoreAvailability, len(stores))
 		for i, store := range stores {
-			level := levels[shelf{variant, store.ID}]
+			u, tracked := counted[shelf{variant, store.ID}]
 			list[i] = StoreAvailability{
 				VariantID: variant, Location: store,
-				Available:         !tracked[variant] || level.Promisable() > 0,
-				QuantityAvailable: level.Available(),
+				Available:         !tracked || u.free > 0,
+				QuantityAvailable: u.here,
 				PickUpTime:        pickUpTime(store.PickupLeadMinutes),
 				Distance:          store.distance(near),
 			}
@@ -107,10 +105,12 @@ where c.active
   and c.pickup_enabled
   and not exists (
       select
-      from unnest($1::uuid[], $2::integer[]) d(variant_id, quantity)
-      join stock_item i on i.variant_id = d.variant_id
-      left join stock_level l on l.variant_id = d.variant_id and l.location_id = c.id
-      where coalesce(l.sellable + l.backorder_limit - l.reserved, 0) < d.quantity
+      from (select p.item_id, sum(d.quantity::bigint * p.quantity) as quantity
+            from unnest($1::uuid[], $2::integer[]) d(variant_id, quantity)
+            join stock_part p on p.variant_id = d.variant_id
+            group by p.item_id) need
+      left join stock_level l on l.variant_id = need.item_id and l.location_id = c.id
+      where coalesce(l.sellable + l.backorder_limit - l.reserved, 0) < need.quantity
   )
 order by c.id`
 

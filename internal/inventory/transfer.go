@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -210,10 +212,17 @@ func (inv *Inventory) draft(ctx context.Context, actor access.Actor, in Inventor
 	if !locations[t.DestinationID] {
 		return t, errNoLocation.At("input", "destinationLocationId")
 	}
+	bundles, err := Components(ctx, inv.pool, slices.Collect(maps.Keys(variants)))
+	if err != nil {
+		return t, err
+	}
 	var refused []error
 	for i, l := range t.Lines {
 		if !variants[l.VariantID] {
 			refused = append(refused, errNoVariant.At("input", "lines", strconv.Itoa(i), "variantId"))
+		}
+		if bundles[l.VariantID] != nil {
+			refused = append(refused, errIsBundle.At("input", "lines", strconv.Itoa(i), "variantId"))
 		}
 	}
 	return t, errors.Join(refused...)

@@ -49,6 +49,15 @@ type PlacedLine struct {
 	Discount         money.Money         `json:"discount"`
 	Tax              money.Money         `json:"tax"`
 	RequiresShipping bool                `json:"requiresShipping,omitempty"`
+	Backordered      int                 `json:"backordered,omitempty"` // of the quantity, what was on no shelf
+	PromisedAt       *time.Time          `json:"promisedAt,omitempty"`  // by when all of it is; nil when at once, or when nobody could say
+	Components       []LineComponent     `json:"components,omitempty"`  // of a bundle, as it was then
+}
+
+// LineComponent is what one unit of a bundle takes from stock.
+type LineComponent struct {
+	VariantID id.ProductVariantID `json:"variantId"`
+	Quantity  int                 `json:"quantity"`
 }
 
 // Personal is what an order knows about people. It is stored encrypted only.

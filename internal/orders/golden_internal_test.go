@@ -36,7 +36,8 @@ func examples() []event.Data {
 			Lines: []PlacedLine{{
 				ID: id.OrderLineItemID(u), VariantID: id.ProductVariantID(u), ProductID: id.ProductID(u), Sku: text("LAMP-1"),
 				Title: "Lamp", VariantTitle: text("Brass"), Quantity: 2, UnitPrice: usd(2000), Discount: usd(100),
-				Tax: usd(312), RequiresShipping: true,
+				Tax: usd(312), RequiresShipping: true, Backordered: 1, PromisedAt: &moment,
+				Components: []LineComponent{{VariantID: id.ProductVariantID(u), Quantity: 3}},
 			}},
 			Delivery:      OrderDelivery{MethodType: DeliveryPickUp, OptionHandle: "pick-up", Title: text("Main Street"), LocationID: &location},
 			ShippingPrice: usd(500), ShippingTax: usd(40), TotalPrice: usd(4400),

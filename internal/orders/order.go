@@ -95,19 +95,22 @@ func (Order) IsNode() {}
 
 // OrderLineItem is one variant of the order with its price, as it was when the order was placed.
 type OrderLineItem struct {
-	ID               id.OrderLineItemID    `json:"id"`
-	VariantID        id.ProductVariantID   `json:"variantId"` // the variant may have been deleted since
-	ProductID        id.ProductID          `json:"productId"`
-	Sku              *string               `json:"sku,omitempty"`
-	Title            string                `json:"title"`
-	VariantTitle     *string               `json:"variantTitle,omitempty"`
-	Quantity         int                   `json:"quantity"`
-	CurrentQuantity  int                   `json:"currentQuantity"`
-	UnitPrice        money.Money           `json:"unitPrice"`
-	Discount         money.Money           `json:"discount"` // on the whole line
-	Tax              money.Money           `json:"tax"`      // on the whole line; within the price if taxes are included
-	RequiresShipping bool                  `json:"requiresShipping,omitempty"`
-	CustomAttributes []attribute.Attribute `json:"customAttributes,omitempty"` // personal data too: engravings, gift texts
+	ID                  id.OrderLineItemID    `json:"id"`
+	VariantID           id.ProductVariantID   `json:"variantId"` // the variant may have been deleted since
+	ProductID           id.ProductID          `json:"productId"`
+	Sku                 *string               `json:"sku,omitempty"`
+	Title               string                `json:"title"`
+	VariantTitle        *string               `json:"variantTitle,omitempty"`
+	Quantity            int                   `json:"quantity"`
+	CurrentQuantity     int                   `json:"currentQuantity"`
+	UnitPrice           money.Money           `json:"unitPrice"`
+	Discount            money.Money           `json:"discount"` // on the whole line
+	Tax                 money.Money           `json:"tax"`      // on the whole line; within the price if taxes are included
+	RequiresShipping    bool                  `json:"requiresShipping,omitempty"`
+	BackorderedQuantity int                   `json:"backordered,omitempty"`      // when it was ordered: of the quantity, what was on no shelf
+	PromisedAt          *time.Time            `json:"promisedAt,omitempty"`       // by when all of it was promised
+	Components          []LineComponent       `json:"components,omitempty"`       // of a bundle, as it was ordered
+	CustomAttributes    []attribute.Attribute `json:"customAttributes,omitempty"` // personal data too: engravings, gift texts
 }
 
 // OrderLineItemConnection is one page of an order's lines.

@@ -206,7 +206,11 @@ func placed(order id.OrderID, at time.Time, p Placed) Order {
 			ID: line.ID, VariantID: line.VariantID, ProductID: line.ProductID, Sku: line.Sku, Title: line.Title,
 			VariantTitle: line.VariantTitle, Quantity: line.Quantity, CurrentQuantity: line.Quantity,
 			UnitPrice: line.UnitPrice, Discount: line.Discount, Tax: line.Tax, RequiresShipping: line.RequiresShipping,
+			BackorderedQuantity: line.Backordered, Components: line.Components,
 			CustomAttributes: personal.LineAttributes[i],
+		}
+		if line.PromisedAt != nil {
+			o.Lines[i].PromisedAt = moment(*line.PromisedAt)
 		}
 		o.SubtotalPrice.Minor += line.UnitPrice.Minor*int64(line.Quantity) - line.Discount.Minor
 		o.TotalDiscount.Minor += line.Discount.Minor

@@ -32,6 +32,16 @@ const (
 	CaptureImmediately   CaptureMode = "IMMEDIATE"   // as soon as the order is confirmed
 )
 
+// Allocation says how the shop chooses among the locations that ship.
+type Allocation string
+
+// The ways to choose among locations.
+const (
+	FewestSplits Allocation = "FEWEST_SPLITS" // as few parcels as can be
+	Nearest      Allocation = "NEAREST"       // what is closest to the shopper first
+	ByPriority   Allocation = "PRIORITY"      // in the order that staff have set
+)
+
 // Shop is the shop itself, as shoppers see it, together with the rules it runs by.
 type Shop struct {
 	ID               id.ShopID
@@ -48,6 +58,8 @@ type Shop struct {
 	Capture          CaptureMode
 	PaymentDeadline  time.Duration // from placing until an unpaid order expires
 	ActionDeadline   time.Duration // for the shopper to give new payment details, each time they are asked
+	Allocation       Allocation
+	LocationPriority []id.LocationID // the order in which locations are used; what is not named comes after
 	UpdatedAt        time.Time
 }
 
@@ -104,12 +116,14 @@ func (s *Settings) Load(ctx context.Context) (Shop, error) {
 
 const shopSQL = `
 select id, name, description, currency, country, prices_include_tax, weight_unit, money_template, url,
-       checkout_template, ships_to, capture, payment_deadline_seconds, action_deadline_seconds, updated_at
+       checkout_template, ships_to, capture, payment_deadline_seconds, action_deadline_seconds,
+       allocation, location_priority, updated_at
 from shop`
 
 const lockShopSQL = `
 select id, name, description, currency, country, prices_include_tax, weight_unit, money_template, url,
-       checkout_template, ships_to, capture, payment_deadline_seconds, action_deadline_seconds, updated_at
+       checkout_template, ships_to, capture, payment_deadline_seconds, action_deadline_seconds,
+       allocation, location_priority, updated_at
 from shop
 for update`
 
@@ -120,7 +134,7 @@ func scan(row pgx.Row) (Shop, error) {
 	var payment, action int64
 	err := row.Scan(&shop.ID, &shop.Name, &shop.Description, &shop.Currency, &shop.Country, &shop.PricesIncludeTax,
 		&shop.WeightUnit, &shop.MoneyTemplate, &shop.URL, &shop.CheckoutTemplate, &shop.Ships, &shop.Capture,
-		&payment, &action, &shop.UpdatedAt)
+		&payment, &action, &shop.Allocation, &shop.LocationPriority, &shop.UpdatedAt)
 	shop.PaymentDeadline, shop.ActionDeadline = time.Duration(payment)*time.Second, time.Duration(action)*time.Second
 	return shop, err
 }
@@ -141,7 +155,8 @@ const changeShopSQL = `
 update shop
 set name = $1, description = $2, currency = $3, country = $4, prices_include_tax = $5, weight_unit = $6,
     money_template = $7, url = $8, checkout_template = $9, ships_to = $10, capture = $11,
-    payment_deadline_seconds = $12, action_deadline_seconds = $13, updated_at = now()
+    payment_deadline_seconds = $12, action_deadline_seconds = $13, allocation = $14, location_priority = $15,
+    updated_at = now()
 returning updated_at`
 
 // Change edits the settings: change gets them as they are, and what it leaves is checked and kept. It may run more
@@ -158,12 +173,16 @@ func (s *Settings) Change(ctx context.Context, actor access.Actor, change func(*
 		}
 		before := shop
 		before.Ships = append([]address.CountryCode{}, before.Ships...)
+		before.LocationPriority = append([]id.LocationID{}, before.LocationPriority...)
 		change(&shop)
 		if err := shop.check(); err != nil {
 			return err
 		}
 		if shop.Ships == nil {
 			shop.Ships = []address.CountryCode{}
+		}
+		if shop.LocationPriority == nil {
+			shop.LocationPriority = []id.LocationID{}
 		}
 		changes := differences(before, shop)
 		if len(changes) == 0 {
@@ -172,6 +191,7 @@ func (s *Settings) Change(ctx context.Context, actor access.Actor, change func(*
 		err = tx.QueryRow(ctx, changeShopSQL, shop.Name, shop.Description, shop.Currency, shop.Country,
 			shop.PricesIncludeTax, shop.WeightUnit, shop.MoneyTemplate, shop.URL, shop.CheckoutTemplate, shop.Ships,
 			shop.Capture, int64(shop.PaymentDeadline/time.Second), int64(shop.ActionDeadline/time.Second),
+			shop.Allocation, shop.LocationPriority,
 		).Scan(&shop.UpdatedAt)
 		if err != nil {
 			return fmt.Errorf("change the shop's settings: %w", err)

@@ -32,7 +32,7 @@ func TestFirstProcessMakesTheDefaults(t *testing.T) {
 	all.Wait()
 	shop := shops[0]
 	if shop.ID == (id.ShopID{}) || shop.Name != "Wharf" || shop.Currency != "USD" || shop.Country != "US" || shop.PricesIncludeTax ||
-		shop.WeightUnit != "KILOGRAMS" || shop.Capture != settings.CaptureOnFulfillment ||
+		shop.WeightUnit != "KILOGRAMS" || shop.Capture != settings.CaptureOnFulfillment || shop.Allocation != settings.FewestSplits ||
 		shop.PaymentDeadline != 30*time.Minute || shop.ActionDeadline != 30*time.Minute {
 		t.Errorf("the defaults are %+v", shop)
 	}
@@ -55,6 +55,7 @@ func TestChangeIsSeenByOtherProcessesWithinASecond(t *testing.T) {
 		shop.Name, shop.Currency, shop.Country, shop.PricesIncludeTax = "Harbor", "EUR", "DE", true
 		shop.Ships = []address.CountryCode{"DE", "AT"}
 		shop.Capture, shop.PaymentDeadline = settings.CaptureImmediately, time.Hour
+		shop.Allocation, shop.LocationPriority = settings.ByPriority, []id.LocationID{{2}, {1}}
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +72,8 @@ func TestChangeIsSeenByOtherProcessesWithinASecond(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.Name != "Harbor" || got.Currency != "EUR" || got.Country != "DE" || !got.PricesIncludeTax ||
-		!slices.Equal(got.Ships, changed.Ships) || got.Capture != settings.CaptureImmediately || got.PaymentDeadline != time.Hour {
+		!slices.Equal(got.Ships, changed.Ships) || got.Capture != settings.CaptureImmediately || got.PaymentDeadline != time.Hour ||
+		got.Allocation != settings.ByPriority || !slices.Equal(got.LocationPriority, []id.LocationID{{2}, {1}}) {
 		t.Errorf("a second later the other process sees %+v", got)
 	}
 }
@@ -126,6 +128,8 @@ func TestSettingsThatTheShopCannotRunByAreRefused(t *testing.T) {
 		"checkoutTemplate": func(s *settings.Shop) { s.CheckoutTemplate = "{url}/checkout" },
 		"ships":            func(s *settings.Shop) { s.Ships = []address.CountryCode{"DE", "??"} },
 		"capture":          func(s *settings.Shop) { s.Capture = "LATER" },
+		"allocation":       func(s *settings.Shop) { s.Allocation = "CHEAPEST" },
+		"locationPriority": func(s *settings.Shop) { s.LocationPriority = []id.LocationID{{1}, {2}, {1}} },
 		"paymentDeadline":  func(s *settings.Shop) { s.PaymentDeadline = time.Second },
 		"actionDeadline":   func(s *settings.Shop) { s.ActionDeadline = 91 * 24 * time.Hour },
 	} {

@@ -72,6 +72,9 @@ const (
 	longestDeadline  = 90 * 24 * time.Hour
 )
 
+// maxPriority bounds how many locations can be put in order.
+const maxPriority = 250
+
 // check refuses settings that the shop cannot run by.
 func (s Shop) check() error {
 	if strings.TrimSpace(s.Name) == "" || len(s.Name) > 255 {
@@ -102,6 +105,17 @@ func (s Shop) check() error {
 	}
 	if s.Capture != CaptureOnFulfillment && s.Capture != CaptureImmediately {
 		return invalid("capture", "Money is captured on FULFILLMENT or IMMEDIATE.")
+	}
+	if s.Allocation != FewestSplits && s.Allocation != Nearest && s.Allocation != ByPriority {
+		return invalid("allocation", "Locations are chosen by FEWEST_SPLITS, NEAREST or PRIORITY.")
+	}
+	if len(s.LocationPriority) > maxPriority {
+		return invalid("locationPriority", "At most 250 locations can be put in order.")
+	}
+	for i, location := range s.LocationPriority {
+		if slices.Contains(s.LocationPriority[:i], location) {
+			return invalid("locationPriority", "Each location stands in the order once.")
+		}
 	}
 	for field, deadline := range map[string]time.Duration{"paymentDeadline": s.PaymentDeadline, "actionDeadline": s.ActionDeadline} {
 		if deadline < shortestDeadline || deadline > longestDeadline {

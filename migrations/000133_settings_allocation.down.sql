@@ -1,0 +1,1 @@
+alter table shop drop column allocation, drop column location_priority;
