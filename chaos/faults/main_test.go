@@ -14,6 +14,7 @@ import (
 
 	"github.com/wharfhq/wharf/chaos/harness"
 	"github.com/wharfhq/wharf/chaos/report"
+	"github.com/wharfhq/wharf/chaos/scenario"
 )
 
 // The choices of a run, from its environment.
@@ -162,12 +163,23 @@ func (r *row) of(short, full int) int {
 // open starts a shop that ends with the row.
 func (r *row) open(o harness.Options) *harness.Shop {
 	r.Helper()
+	if !r.full {
+		o.Setup = harness.Sooner + o.Setup
+	}
 	s, err := template.Open(r.Context(), r.dir, o)
 	if err != nil {
 		r.Fatal(err)
 	}
 	r.Cleanup(func() { s.Close(context.Background()) })
 	return s
+}
+
+// scenario lets a proof that is told with figures be the row.
+func (r *row) scenario(prove func(*scenario.Run) error) {
+	r.Helper()
+	run := &scenario.Run{Template: template, Dir: r.dir, Seed: r.seed, Short: !r.full, Say: func(format string, args ...any) { r.Logf(format, args...) }}
+	r.must(prove(run))
+	r.checks = append(r.checks, run.Figures())
 }
 
 // must fails the row on an error.

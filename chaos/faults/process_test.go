@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/wharfhq/wharf/chaos/harness"
+	"github.com/wharfhq/wharf/chaos/scenario"
 	"github.com/wharfhq/wharf/internal/failpoint"
 )
 
@@ -18,31 +19,11 @@ var shortPoints = []failpoint.Name{
 
 func TestFault01_KillServer(t *testing.T) {
 	r := begin(t, 1, "`kill -9` of the server, at failpoints and at random")
-	s := r.open(harness.Options{Servers: 2})
-	c := s.Come(t.Context(), harness.Wishes{Seed: r.seed, Staff: 2})
-	points := shortPoints
+	o := scenario.Ordeal{Points: shortPoints, Random: 4}
 	if r.full {
-		points = failpoint.Names
+		o = scenario.Ordeal{Points: failpoint.Names, Random: 200}
 	}
-	for _, point := range points {
-		victim := s.Servers[r.random.IntN(len(s.Servers))]
-		r.must(s.DieAt(t.Context(), victim, point, 1+r.random.IntN(3)))
-	}
-	var longest time.Duration
-	kills := r.of(4, 200)
-	for range kills {
-		r.sleep(r.between(200*time.Millisecond, 3*time.Second))
-		victim := s.Servers[r.random.IntN(len(s.Servers))]
-		victim.Kill()
-		r.must(victim.Start(t.Context()))
-		longest = max(longest, victim.Back)
-	}
-	c.Leave()
-	if longest > 5*time.Second {
-		t.Errorf("a restart took %s, want at most 5 s", longest)
-	}
-	r.found("%d failpoints and %d random kills; longest restart %s", len(points), kills, longest.Round(time.Millisecond))
-	r.prove(s, c)
+	r.scenario(func(run *scenario.Run) error { return scenario.Crashes(t.Context(), run, o) })
 }
 
 func TestFault02_KillPostgres(t *testing.T) {

@@ -105,6 +105,33 @@ func (c *Cluster) Signal(signal syscall.Signal) error {
 	return syscall.Kill(pid, signal)
 }
 
+// Freeze stops the server and all its backends where they are, as a machine does that hangs; Thaw lets them go on.
+func (c *Cluster) Freeze() error { return c.all(syscall.SIGSTOP) }
+
+// Thaw ends a Freeze.
+func (c *Cluster) Thaw() error { return c.all(syscall.SIGCONT) }
+
+// all signals the postmaster first, so that no backend is started meanwhile, and then its children.
+func (c *Cluster) all(signal syscall.Signal) error {
+	pid, err := c.Postmaster()
+	if err != nil {
+		return err
+	}
+	if err := syscall.Kill(pid, signal); err != nil {
+		return err
+	}
+	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	if err != nil {
+		return err
+	}
+	for text := range strings.FieldsSeq(string(children)) {
+		if child, err := strconv.Atoi(text); err == nil && child > 1 {
+			_ = syscall.Kill(child, signal)
+		}
+	}
+	return nil
+}
+
 // AsOwner works in the database as whoever owns it, without Wharf's own code and without a proxy.
 func (c *Cluster) AsOwner(ctx context.Context, work func(*pgx.Conn) error) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)

@@ -16,15 +16,16 @@ import (
 type Crowd struct {
 	History History
 
-	shop   *Shop
-	wishes Wishes
-	desk   chan *Tale // what was placed, for the staff
-	pace   chan struct{}
-	left   atomic.Int64 // how many orders are still to be placed
-	stop   context.CancelFunc
-	ready  []atomic.Bool  // which processes the balancer sends to
-	gone   sync.WaitGroup // the shoppers
-	shut   sync.WaitGroup // the staff
+	shop    *Shop
+	wishes  Wishes
+	desk    chan *Tale // what was placed, for the staff
+	pace    chan struct{}
+	counted atomic.Int64 // how many shelves the staff have counted
+	left    atomic.Int64 // how many orders are still to be placed
+	stop    context.CancelFunc
+	ready   []atomic.Bool  // which processes the balancer sends to
+	gone    sync.WaitGroup // the shoppers
+	shut    sync.WaitGroup // the staff
 
 	mu    sync.Mutex
 	tales []*Tale
@@ -37,12 +38,14 @@ type Wishes struct {
 	Shoppers int        // how many shop at the same time; 8
 	Orders   int        // how many orders are placed in all; 0 is until they leave
 	Rate     int        // orders per second in all; 0 is as fast as they can
+	Prefix   string     // of their keys, to tell two crowds of one shop apart
 	Provider string     // whom they pay with; test
 	Methods  [][]string // the tokens of the ranked methods, one of the lists each; Tokens
 	Staff    int        // how many of the staff take, give back and release money meanwhile
 	Plain    bool       // nobody cancels and nothing is sent twice on purpose
 	Balanced bool       // a balancer sends them only to processes that say that they are ready
 	Only     []string   // the variants that everybody wants one of, one line each; nil is anything
+	Pairs    bool       // one of ten wants the first of them twice, as two lines
 	Patience time.Duration
 }
 
@@ -178,7 +181,7 @@ func (c *Crowd) String() string { return fmt.Sprintf("%d orders, %s", c.Placed()
 // shopping places one order after the other.
 func (c *Crowd) shopping(ctx context.Context, who int, random *rand.Rand) {
 	for n := 0; c.next(ctx); n++ {
-		t := &Tale{Key: fmt.Sprintf("shopper-%d-order-%d", who, n)}
+		t := &Tale{Key: fmt.Sprintf("%sshopper-%d-order-%d", c.wishes.Prefix, who, n)}
 		input := c.wish(t.Key, who, random)
 		cancel, twice := random.IntN(5) == 0, random.IntN(6) == 0
 		wait := time.Duration(random.Int64N(int64(400 * time.Millisecond)))
@@ -236,33 +239,22 @@ func (c *Crowd) next(ctx context.Context) bool {
 	}
 }
 
+// wish is what one shopper wants: whatever everybody came for, or something of many and now and then what is rare.
 func (c *Crowd) wish(key string, who int, random *rand.Rand) map[string]any {
-	var lines []map[string]any
-	if c.wishes.Only != nil {
-		for _, variant := range c.wishes.Only {
-			lines = append(lines, map[string]any{"merchandiseId": variant})
-		}
-	} else {
-		variant := c.shop.Variants[random.IntN(len(c.shop.Variants))]
-		lines = append(lines, map[string]any{"merchandiseId": variant, "quantity": 1 + random.IntN(3)})
+	variants, more := c.wishes.Only, 0
+	if variants == nil {
+		variants, more = []string{c.shop.Variants[random.IntN(len(c.shop.Variants))]}, random.IntN(3)
 		if random.IntN(3) == 0 {
-			lines = append(lines, map[string]any{"merchandiseId": c.shop.RareID})
+			variants = append(variants, c.shop.RareID)
 		}
 	}
-	var methods []map[string]any
-	for _, token := range c.wishes.Methods[random.IntN(len(c.wishes.Methods))] {
-		methods = append(methods, map[string]any{"provider": c.wishes.Provider, "token": token})
+	if c.wishes.Pairs && random.IntN(10) == 0 {
+		variants = append([]string{variants[0]}, variants...)
 	}
-	return map[string]any{
-		"idempotencyKey": key,
-		"lines":          lines,
-		"buyer":          map[string]any{"email": fmt.Sprintf("shopper%d@example.com", who)},
-		"delivery": map[string]any{"shipping": map[string]any{"address": map[string]any{
-			"firstName": "Ada", "lastName": "Shopper", "address1": "1 Main Street", "city": "Albany", "province": "NY",
-			"zip": "12207", "country": "US",
-		}}},
-		"payment": methods,
-	}
+	input := Wish(key, c.wishes.Provider, c.wishes.Methods[random.IntN(len(c.wishes.Methods))], variants...)
+	input["lines"].([]map[string]any)[0]["quantity"] = 1 + more
+	input["buyer"] = map[string]any{"email": fmt.Sprintf("shopper%d@example.com", who)}
+	return input
 }
 
 // place asks until the outcome is known.

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -29,15 +30,38 @@ const reconcileSQL = `
 insert into river.river_job (kind, args, queue, max_attempts, state, scheduled_at)
 values ('reconcile_payments', '{}', 'maintenance', 3, 'available', now())`
 
-// provoke brings about what ordinary traffic does not, until a failpoint is passed: books that differ.
+// Money is taken at once, and again when it is asked for.
+const (
+	atOnceSQL = `update shop set capture = 'IMMEDIATE'`
+	laterSQL  = `update shop set capture = 'FULFILLMENT'`
+)
+
+// provoke brings about what ordinary traffic does not, until a failpoint is passed: books that differ, a shop that
+// takes money at once, shelves that go out and come back.
 func (s *Shop) provoke(ctx context.Context, point failpoint.Name) {
-	if !strings.HasPrefix(string(point), "reconcile.") {
+	kind, _, _ := strings.Cut(string(point), ".")
+	if kind == "capture" {
+		_ = s.Cluster.Exec(ctx, atOnceSQL)
+		<-ctx.Done()
+		_ = s.Cluster.Exec(context.WithoutCancel(ctx), laterSQL)
 		return
 	}
-	for ctx.Err() == nil {
-		_ = s.Cluster.Exec(ctx, silentSQL)
-		_ = s.Cluster.Exec(ctx, straySQL)
-		_ = s.Cluster.Exec(ctx, reconcileSQL)
+	for n := 1; ctx.Err() == nil; n++ {
+		switch kind {
+		case "reconcile":
+			_ = s.Cluster.Exec(ctx, silentSQL)
+			_ = s.Cluster.Exec(ctx, straySQL)
+			_ = s.Cluster.Exec(ctx, reconcileSQL)
+		case "announce":
+			delta := 34
+			if n%2 == 1 {
+				delta = -34
+			}
+			key := fmt.Sprintf("%s-%d-%d", point, time.Now().UnixNano(), n)
+			_ = s.Adjust(ctx, s.Servers[n/2%len(s.Servers)], key, s.HotID, s.Stores[0], delta)
+		default:
+			return
+		}
 		pause(ctx, time.Second)
 	}
 }

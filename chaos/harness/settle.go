@@ -16,7 +16,7 @@ const restlessSQL = `
 select (select count(*) from orders where status in ('PENDING_PAYMENT', 'ACTION_REQUIRED')),
 	(select count(*) from payment_operation where state = 'OPEN'),
 	(select count(*) from payment_callback where state = 'RECEIVED'),
-	(select count(*) from river.river_job where queue <> 'maintenance'
+	(select count(*) from river.river_job where (queue <> 'maintenance' or kind = 'reconcile_payments')
 		and (state in ('available', 'running', 'pending', 'retryable') or (state = 'scheduled' and kind <> 'expire_order')))`
 
 // Settle waits until nothing moves any more: every order has come to rest by itself. It says how long that took.

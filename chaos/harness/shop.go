@@ -34,6 +34,10 @@ type Shop struct {
 	Variants []string // ids of what there is plenty of
 	RareID   string
 	HotID    string
+	Stores   []string // ids of the three stores
+
+	database string // of servers
+	env      []string
 }
 
 // Open starts a shop in a folder and reads its catalog. Close ends it, whatever has become of its parts.
@@ -66,19 +70,28 @@ func (t *Template) Open(ctx context.Context, dir string, o Options) (_ *Shop, er
 			return nil, err
 		}
 	}
-	for i := range max(o.Servers, 1) {
-		p, err := s.process(ctx, fmt.Sprintf("serve-%d", i+1), "serve", URL(database), env...)
-		if err != nil {
+	if s.Worker != nil {
+		if err := s.Worker.Start(ctx); err != nil {
 			return nil, err
 		}
-		s.Servers = append(s.Servers, p)
 	}
-	for _, p := range s.Processes() {
-		if err := p.Start(ctx); err != nil {
+	s.database, s.env = URL(database), env
+	for range max(o.Servers, 1) {
+		if err := s.More(ctx); err != nil {
 			return nil, err
 		}
 	}
 	return s, s.catalog(ctx)
+}
+
+// More starts one more server.
+func (s *Shop) More(ctx context.Context) error {
+	p, err := s.process(ctx, fmt.Sprintf("serve-%d", len(s.Servers)+1), "serve", s.database, s.env...)
+	if err != nil {
+		return err
+	}
+	s.Servers = append(s.Servers, p)
+	return p.Start(ctx)
 }
 
 // Processes are all that run Wharf's own code.
@@ -115,7 +128,7 @@ func (s *Shop) catalog(ctx context.Context) error {
 	if len(s.Variants) != Things || s.RareID == "" || s.HotID == "" {
 		return errors.New("the catalog is not what was brought in")
 	}
-	return nil
+	return s.stores(ctx)
 }
 
 // Revive starts every process that has ended, and returns when all are ready.
@@ -153,6 +166,7 @@ func (s *Shop) Close(ctx context.Context) {
 		s.Proxy.Stop()
 	}
 	if s.Cluster != nil && s.Cluster.server != nil {
+		_ = s.Cluster.Thaw() // a frozen server does not end
 		s.Cluster.Stop(ctx)
 	}
 }

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -15,7 +16,9 @@ func (c *Crowd) staff(random *rand.Rand) {
 	for t := range c.desk {
 		time.Sleep(time.Until(t.placed.Add(ripe)))
 		var err error
-		switch random.IntN(6) {
+		switch random.IntN(7) {
+		case 6: // somebody has counted a shelf
+			err = c.count(random)
 		case 0:
 			err = c.money(t, &t.Voids, "paymentVoid", "PaymentVoidInput", 1, random, nil)
 		case 1: // in parts
@@ -75,4 +78,23 @@ func (c *Crowd) money(t *Tale, promised *int, mutation, inputType string, part i
 		return fmt.Errorf("%s of %s was promised first and refused with %v under the same key", mutation, t.Key, again.UserErrors)
 	}
 	return nil
+}
+
+// count puts one unit more on a shelf, once, however often its key is sent.
+func (c *Crowd) count(random *rand.Rand) error {
+	counted := c.counted.Add(1)
+	key := fmt.Sprintf("%scount-%d", c.wishes.Prefix, counted)
+	deadline := time.Now().Add(c.wishes.Patience)
+	for try := 0; ; try++ {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		err := c.shop.Adjust(ctx, c.server(random.IntN(8)+try), key, c.shop.Variants[0], c.shop.Stores[0], 1)
+		cancel()
+		if err == nil {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return err
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/wharfhq/wharf/internal/failpoint"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/observe"
 	"github.com/wharfhq/wharf/internal/orders"
@@ -90,7 +91,9 @@ func (n *Notifications) deliver(ctx context.Context, m message, step orders.Orde
 	}
 	mail, err := n.write(ctx, m.kind, messageID, step)
 	if err == nil {
+		failpoint.Hit(failpoint.NotifyBeforeCall)
 		err = n.send(ctx, mail)
+		failpoint.Hit(failpoint.NotifyAfterCall)
 	}
 	switch {
 	case err == nil:
@@ -160,14 +163,18 @@ func (n *Notifications) close(ctx context.Context, m message, state, problem str
 		if _, err := tx.Exec(ctx, closeSQL, m.order, m.version, m.kind, state, problem); err != nil {
 			return err
 		}
-		if done == nil {
-			return nil
+		if done != nil {
+			if err := done(ctx, tx); err != nil {
+				return err
+			}
 		}
-		return done(ctx, tx)
+		failpoint.Hit(failpoint.NotifyBeforeCommit)
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("record a message as %s: %w", state, err)
 	}
+	failpoint.Hit(failpoint.NotifyAfterCommit)
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/wharfhq/wharf/internal/failpoint"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg"
@@ -283,11 +284,13 @@ func (r *reconciliation) catchUp(ctx context.Context, a *PaymentAttempt, c Charg
 	}
 	err = pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
 		_, err := r.conclude(ctx, tx, shop, a.OrderID, *a, v, r.cause)
+		failpoint.Hit(failpoint.ReconcileBeforeResult)
 		return err
 	})
 	if err != nil {
 		return err
 	}
+	failpoint.Hit(failpoint.ReconcileAfterResult)
 	return r.agrees(ctx, a.key(), BreakRepaired)
 }
 
@@ -330,9 +333,12 @@ func (r *reconciliation) giveBack(ctx context.Context, key, order uuid.UUID, e E
 		defer cancel()
 		amount := e.Charge.Authorized
 		amount.Minor = minor
-		return do(ctx, Change{
+		failpoint.Hit(failpoint.ReconcileBeforeCall)
+		charge, err := do(ctx, Change{
 			Key: uuid.NewSHA1(key, []byte("stray "+name)).String(), Charge: e.Key, Reference: order.String(), Amount: amount,
 		})
+		failpoint.Hit(failpoint.ReconcileAfterCall)
+		return charge, err
 	}
 	charge, err := call("void", r.provider.Void, e.Charge.Authorized.Minor)
 	if err != nil && !errors.Is(err, ErrDeclined) {
@@ -391,8 +397,8 @@ on conflict (provider, charge, kind) where state = 'OPEN' do nothing`
 
 // found keeps a break and tells the operators, once for as long as it is open.
 func (r *reconciliation) found(ctx context.Context, charge string, order *id.OrderID, kind BreakKind, detail string) error {
-	b := id.NewPaymentReconciliationBreakID()
-	return pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
+	b, fresh := id.NewPaymentReconciliationBreakID(), false
+	err := pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, addBreakSQL, b, r.name, charge, order, kind, detail)
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
@@ -401,8 +407,14 @@ func (r *reconciliation) found(ctx context.Context, charge string, order *id.Ord
 		_, err = r.events.Append(ctx, tx, b, 0, bySystem, r.cause, ReconciliationBroken{
 			Provider: r.name, Charge: charge, OrderID: order, Reason: kind, Detail: detail,
 		})
+		fresh = err == nil
+		failpoint.Hit(failpoint.ReconcileBeforeBreak)
 		return err
 	})
+	if err == nil && fresh {
+		failpoint.Hit(failpoint.ReconcileAfterBreak)
+	}
+	return err
 }
 
 const settleBreaksSQL = `
@@ -413,7 +425,8 @@ returning id`
 
 // agrees ends the breaks of a charge on which both sides agree again.
 func (r *reconciliation) agrees(ctx context.Context, charge string, state BreakState) error {
-	return pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
+	ended := 0
+	err := pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, settleBreaksSQL, r.name, charge, state)
 		if err != nil {
 			return err
@@ -427,8 +440,15 @@ func (r *reconciliation) agrees(ctx context.Context, charge string, state BreakS
 				return err
 			}
 		}
+		if ended = len(settled); ended > 0 {
+			failpoint.Hit(failpoint.ReconcileBeforeEnd)
+		}
 		return nil
 	})
+	if err == nil && ended > 0 {
+		failpoint.Hit(failpoint.ReconcileAfterEnd)
+	}
+	return err
 }
 
 const breaksSQL = `
