@@ -27,6 +27,10 @@ var (
 // forTests are the packages that only tests import, and each other.
 var forTests = []string{"internal/shoptest", "internal/pg/pgtest", "internal/payment/paymenttest", "examples/internal/try"}
 
+// outside are the packages that play the world around a shop: tests, the chaos run and the examples meet them, and no
+// shop is built with them.
+var outside = []string{"internal/payment/simulator"}
+
 // advice says what to do instead of the import that a rule refuses.
 var advice = map[string]string{
 	"kit":       "the kit knows nothing of a shop: pass the value or a function in, or move the code up to the domain that owns the idea",
@@ -39,6 +43,7 @@ var advice = map[string]string{
 	"shop":      "only graph, jobs, main and tests see the whole shop; a domain gets what it needs through New",
 	"plugged":   "main alone names the vendors that are plugged in: pass the interface in, and add a line to the list in shop.go of the main package",
 	"tests":     "this package is for tests, which are in files named _test.go: production code must not need it",
+	"outside":   "the simulator is the world outside a shop: only tests, chaos and examples meet it, a shop never holds it",
 	"library":   "this library has one home: River in jobs, migrations and main; gqlgen and gorilla/websocket in graph (the demo's client in main); golang-migrate in migrations",
 }
 
@@ -74,6 +79,9 @@ func TestTheTableRefuses(t *testing.T) {
 		{"", "internal/shoptest", "tests"},
 		{"bench", "internal/pg/pgtest", "tests"},
 		{"internal/checkout", "internal/pg/pgtest", "tests"},
+		{"", "internal/payment/simulator", "outside"},
+		{"internal/payment", "internal/payment/simulator", "outside"},
+		{"internal/payment/simulator", "internal/orders", "vendor"},
 		{"internal/orders", "github.com/riverqueue/river", "library"},
 		{"graph", "github.com/jackc/pgx/v5", "library"},
 		{"internal/newcomer", "internal/money", "kit"},
@@ -82,6 +90,8 @@ func TestTheTableRefuses(t *testing.T) {
 		{"internal/checkout", "internal/payment", ""},
 		{"internal/shoptest", "internal/payment/testprovider", ""},
 		{"internal/pg/pgtest", "migrations", ""},
+		{"chaos", "internal/payment/simulator", ""},
+		{"chaos/provider", "internal/payment/simulator", ""},
 	} {
 		imported := c.imported
 		if !strings.Contains(imported, ".") {
@@ -113,6 +123,8 @@ func refused(from, imported string) string {
 	switch {
 	case slices.Contains(forTests, target) && !slices.Contains(forTests, from):
 		return "tests"
+	case slices.Contains(outside, target):
+		return when(!slices.Contains(forTests, from) && !within(from, "chaos", "examples"), "outside")
 	case vendor(strings.TrimPrefix(target, "internal/")) && from != "" && !slices.Contains(forTests, from):
 		return "plugged"
 	}
@@ -190,6 +202,11 @@ func refusedLibrary(from, imported string) string {
 		}
 	}
 	return ""
+}
+
+// within says whether a package is one of these or below it.
+func within(name string, tops ...string) bool {
+	return slices.ContainsFunc(tops, func(top string) bool { return name == top || strings.HasPrefix(name, top+"/") })
 }
 
 func in(name string, tiers ...[]string) bool {

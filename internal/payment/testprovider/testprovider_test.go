@@ -23,8 +23,16 @@ func TestPromises(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	paymenttest.Run(t, func(*testing.T) paymenttest.Vendor {
+		p := testprovider.New(pool, testprovider.Options{Secret: []byte("secret")})
 		return paymenttest.Vendor{
-			Provider: testprovider.New(pool, testprovider.Options{}), Approved: "approve", Declined: "decline", Books: true,
+			Provider: p, Approved: "approve", Declined: "decline", Books: true, Challenged: "challenge", Pending: "pending",
+			Settle: func(t *testing.T, key string) (http.Header, []byte) {
+				header, body, err := p.Settle(t.Context(), key)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return header, body
+			},
 		}
 	})
 }
