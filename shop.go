@@ -46,7 +46,11 @@ func newShop(ctx context.Context, log *slog.Logger, c shopConfig) (*shop.Shop, e
 			return nil, err
 		}
 		books := testprovider.New(c.Pool, testprovider.Options{Secret: keys.Sign(access.TestCallbacks, nil)})
-		providers = append([]payment.Provider{books}, providers...)
+		rehearsal, err := rehearsed()
+		if err != nil {
+			return nil, err
+		}
+		providers = append(append([]payment.Provider{books}, providers...), rehearsal...)
 	}
 	return shop.New(ctx, shop.Config{
 		Pool: c.Pool, Logger: log, Providers: providers, Rates: flatrate.New(c.Pool),

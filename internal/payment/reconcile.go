@@ -154,12 +154,16 @@ func (r *reconciliation) theirs(ctx context.Context, since time.Time) error {
 		if err != nil {
 			return err
 		}
+		known, err := r.knownOf(ctx, entries)
+		if err != nil {
+			return err
+		}
 		for _, e := range entries {
 			r.seen[e.Key] = struct{}{}
 			if r.now.Sub(e.ChangedAt) < r.pace.Settling {
 				continue
 			}
-			if err := r.compare(ctx, e); err != nil {
+			if err := r.compare(ctx, e, known[e.Key]); err != nil {
 				return err
 			}
 		}
@@ -176,18 +180,69 @@ func (r *reconciliation) chargesOf(ctx context.Context, since time.Time, page st
 	return r.books.Charges(ctx, since, page)
 }
 
+// known is what the shop has of one charge.
+type known struct {
+	attempt *PaymentAttempt // nil when the key is of none
+	broken  bool            // a difference is open
+}
+
+const brokenSQL = `
+select charge
+from payment_reconciliation_break
+where provider = $1
+	and charge = any($2)
+	and state = 'OPEN'`
+
+// knownOf reads what the shop has of a page of the provider's books, at once: a busy shop has thousands of charges to
+// compare, nearly all of which agree, and the job has only seconds.
+func (r *reconciliation) knownOf(ctx context.Context, entries []Entry) (map[string]known, error) {
+	list := make(map[string]known, len(entries))
+	var keys []string
+	var ids []uuid.UUID
+	canonical := map[uuid.UUID]string{} // as the provider writes it
+	for _, e := range entries {
+		keys = append(keys, e.Key)
+		if key, err := uuid.Parse(e.Key); err == nil { // a key that the shop has not made is of no attempt
+			ids, canonical[key] = append(ids, key), e.Key
+		}
+	}
+	rows, err := r.pool.Query(ctx, heldAttemptsSQL, nil, nil, r.name, ids)
+	if err != nil {
+		return nil, err
+	}
+	held, err := pgx.CollectRows(rows, scanAttempt)
+	if err != nil {
+		return nil, err
+	}
+	for i := range held {
+		list[canonical[uuid.UUID(held[i].ID)]] = known{attempt: &held[i]}
+	}
+	rows, err = r.pool.Query(ctx, brokenSQL, r.name, keys)
+	if err != nil {
+		return nil, err
+	}
+	var charge string
+	_, err = pgx.ForEachRow(rows, []any{&charge}, func() error {
+		k := list[charge]
+		k.broken = true
+		list[charge] = k
+		return nil
+	})
+	return list, err
+}
+
+// Both reads of attempts are one statement: of keys, and of those of a time on which the shop rests.
 const heldAttemptsSQL = `
 select id, order_id, number, provider, token, rank, state, challenged, abandoned, amount, currency,
 	authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at, started_at, finished_at
 from payment_attempt
-where id >= $1 and id < $2
-	and provider = $3
-	and authorized > 0`
+where provider = $3
+	and (id = any($4::uuid[]) or id >= $1::uuid and id < $2::uuid and authorized > 0)`
 
 // ours goes through the attempts of the same time on which the shop rests, and asks for those that the provider's books
 // have not shown.
 func (r *reconciliation) ours(ctx context.Context, since time.Time) error {
-	rows, err := r.pool.Query(ctx, heldAttemptsSQL, idAt(since), idAt(r.now.Add(-r.pace.Settling)), r.name)
+	rows, err := r.pool.Query(ctx, heldAttemptsSQL, idAt(since), idAt(r.now.Add(-r.pace.Settling)), r.name, nil)
 	if err != nil {
 		return err
 	}
@@ -222,17 +277,19 @@ func (r *reconciliation) ask(ctx context.Context, key string, order *id.OrderID)
 	case err != nil && !errors.Is(err, ErrDeclined) && !errors.Is(err, ErrActionRequired):
 		return err
 	}
-	return r.compare(ctx, Entry{Key: key, Reference: charge.Reference, Charge: charge, ChangedAt: r.now.Add(-r.pace.Settling)})
-}
-
-// compare finds in what a charge differs from the shop's books, and mends what is certain.
-func (r *reconciliation) compare(ctx context.Context, e Entry) error {
-	a, err := r.attemptUnder(ctx, r.name, e.Key)
+	a, err := r.attemptUnder(ctx, r.name, key)
 	if err != nil {
 		return err
 	}
+	e := Entry{Key: key, Reference: charge.Reference, Charge: charge, ChangedAt: r.now.Add(-r.pace.Settling)}
+	return r.compare(ctx, e, known{attempt: a, broken: true})
+}
+
+// compare finds in what a charge differs from the shop's books, and mends what is certain.
+func (r *reconciliation) compare(ctx context.Context, e Entry, k known) error {
+	a := k.attempt
 	if a == nil {
-		return r.stray(ctx, e)
+		return r.stray(ctx, e, k)
 	}
 	if a.leaseUntil != nil && a.leaseUntil.After(r.now) {
 		return nil // somebody is asking about it at this moment
@@ -245,6 +302,9 @@ func (r *reconciliation) compare(ctx context.Context, e Entry) error {
 	}
 	if a.ahead(e.Charge) {
 		return r.found(ctx, e.Key, &a.OrderID, BreakAhead, fmt.Sprintf("the provider says %s, the shop %s", e.Charge.amounts(), a.amounts()))
+	}
+	if !k.broken {
+		return nil
 	}
 	return r.agrees(ctx, e.Key, BreakResolved)
 }
@@ -299,9 +359,12 @@ select exists (select from payment where order_id = $1)`
 
 // stray deals with a charge of no attempt. Where it is for one of the shop's orders it goes back: the keys of what is
 // done are made of the charge's own, so that it is done once. A charge for anything else may be another system's.
-func (r *reconciliation) stray(ctx context.Context, e Entry) error {
+func (r *reconciliation) stray(ctx context.Context, e Entry, k known) error {
 	held := e.Charge.Authorized.Minor - e.Charge.Voided.Minor - e.Charge.Refunded.Minor
 	if held <= 0 {
+		if !k.broken {
+			return nil
+		}
 		return r.agrees(ctx, e.Key, BreakResolved)
 	}
 	if uuid.Validate(e.Key) != nil || uuid.Validate(e.Reference) != nil {
