@@ -125,6 +125,15 @@ var proofs = []proof{
 			return scenario.Burst(ctx, r, p.burst, p.clients)
 		},
 	},
+	{
+		"down",
+		func(p plan) string {
+			return fmt.Sprintf("the payment provider is away for %s, at %d orders a second", p.down, p.rate)
+		},
+		func(ctx context.Context, r *scenario.Run, p plan) error {
+			return scenario.Down(ctx, r, p.down, p.rate)
+		},
+	},
 }
 
 func names() []string {

@@ -34,7 +34,7 @@ func TestFault10_CommitAnswerLost(t *testing.T) {
 	s := r.open(harness.Options{Proxied: true, Setup: slowCommitSQL})
 	rounds := r.of(4, 50)
 	lost, same := 0, 0
-	c := s.Come(t.Context(), harness.Wishes{Seed: r.seed, Shoppers: 1, Orders: 1, Plain: true})
+	c := s.Come(t.Context(), harness.Wishes{Seed: r.seed, Shoppers: 1, Orders: 1, Plain: true, Methods: [][]string{{"approve"}}})
 	c.Wait() // warms everything up, so that the only commits are ours
 	for i := range rounds {
 		order := r.loseAnswer(s, "orderPlace", "OrderPlaceInput", "", s.Wish(fmt.Sprint("place-", i), "approve"), &lost, &same)

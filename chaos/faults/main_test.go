@@ -107,6 +107,9 @@ type row struct {
 // begin starts a row. What comes of it is a line of the table.
 func begin(t *testing.T, number int, fault string) *row {
 	t.Helper()
+	if form == "short" {
+		t.Parallel() // most of a short row is the wait for rest; what is full has the machine for itself
+	}
 	dir, err := os.MkdirTemp("", fmt.Sprintf("wharf-fault-%02d-", number))
 	if err != nil {
 		t.Fatal(err)

@@ -30,6 +30,9 @@ const reconcileSQL = `
 insert into river.river_job (kind, args, queue, max_attempts, state, scheduled_at)
 values ('reconcile_payments', '{}', 'maintenance', 3, 'available', now())`
 
+// Reconcile lets the books be compared now, and not in a few minutes.
+func (s *Shop) Reconcile(ctx context.Context) error { return s.Cluster.Exec(ctx, reconcileSQL) }
+
 // Money is taken at once, and again when it is asked for.
 const (
 	atOnceSQL = `update shop set capture = 'IMMEDIATE'`
@@ -51,7 +54,7 @@ func (s *Shop) provoke(ctx context.Context, point failpoint.Name) {
 		case "reconcile":
 			_ = s.Cluster.Exec(ctx, silentSQL)
 			_ = s.Cluster.Exec(ctx, straySQL)
-			_ = s.Cluster.Exec(ctx, reconcileSQL)
+			_ = s.Reconcile(ctx)
 		case "announce":
 			delta := 34
 			if n%2 == 1 {

@@ -36,7 +36,7 @@ func (r *Run) Figures() string { return strings.Join(r.figures, "; ") }
 
 // open starts a shop; the second result ends it.
 func (r *Run) open(ctx context.Context, o harness.Options) (*harness.Shop, func(), error) {
-	if err := os.MkdirAll(r.Dir, 0o755); err != nil { //nolint:gosec // the database's own user must be able to enter
+	if err := r.folder(); err != nil {
 		return nil, nil, err
 	}
 	if r.Short {
@@ -47,6 +47,10 @@ func (r *Run) open(ctx context.Context, o harness.Options) (*harness.Shop, func(
 		return nil, nil, err
 	}
 	return s, func() { s.Close(context.WithoutCancel(ctx)) }, nil
+}
+
+func (r *Run) folder() error {
+	return os.MkdirAll(r.Dir, 0o755) //nolint:gosec // the database's own user must be able to enter
 }
 
 func pause(ctx context.Context, d time.Duration) {
