@@ -16,14 +16,16 @@ insert into test_provider_entry (charge_key, entry_key, kind, reference, amount,
 select key, key, 'AUTHORIZE', order_id::text, 100, 'USD', clock_timestamp() - interval '2 minutes'
 from (select gen_random_uuid() as key, order_id from payment order by random() limit 1) stray`
 
-// A charge that settles at the provider without a callback, in the books long enough ago to be compared.
-const silentSQL = `
+// A cent that is taken at the provider's own desk, of which the shop is not told, long enough ago to be compared.
+const deskSQL = `
 insert into test_provider_entry (charge_key, entry_key, kind, reference, amount, currency, at)
-select id, id, 'AUTHORIZE', order_id::text, amount, currency, clock_timestamp() - interval '2 minutes'
-from payment_attempt
-where state = 'PENDING'
-limit 1
-on conflict do nothing`
+select id, gen_random_uuid(), 'CAPTURE', order_id::text, 1, currency, clock_timestamp() - interval '62 seconds'
+from payment_attempt a
+where state = 'AUTHORIZED' and captured = 0 and voided = 0
+	and not exists (select from payment_operation o where o.attempt_id = a.id)
+	and not exists (select from test_provider_entry e where e.charge_key = a.id
+		and (e.kind = 'CAPTURE' or e.at > clock_timestamp() - interval '65 seconds'))
+limit 1`
 
 // The comparison of the books comes every few minutes; here it comes at once.
 const reconcileSQL = `
@@ -52,7 +54,7 @@ func (s *Shop) provoke(ctx context.Context, point failpoint.Name) {
 	for n := 1; ctx.Err() == nil; n++ {
 		switch kind {
 		case "reconcile":
-			_ = s.Cluster.Exec(ctx, silentSQL)
+			_ = s.Cluster.Exec(ctx, deskSQL)
 			_ = s.Cluster.Exec(ctx, straySQL)
 			_ = s.Reconcile(ctx)
 		case "announce":
