@@ -110,7 +110,7 @@ func begin(t *testing.T, number int, fault string) *row {
 	if form == "short" {
 		t.Parallel() // most of a short row is the wait for rest; what is full has the machine for itself
 	}
-	dir, err := os.MkdirTemp("", fmt.Sprintf("wharf-fault-%02d-", number))
+	dir, err := os.MkdirTemp("", fmt.Sprintf("wharf-fault-%02d-", number)) //nolint:usetesting // the logs of a failure are kept
 	if err != nil {
 		t.Fatal(err)
 	}

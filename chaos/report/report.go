@@ -5,6 +5,7 @@ package report
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -28,7 +29,7 @@ func (r Result) line() string {
 	if form == "" {
 		form = dash
 	} else {
-		seed, took, date = fmt.Sprint(r.Seed), r.Took.Round(time.Second).String(), r.Date.UTC().Format("2006-01-02")
+		seed, took, date = strconv.FormatUint(r.Seed, 10), r.Took.Round(time.Second).String(), r.Date.UTC().Format("2006-01-02")
 	}
 	cells := []string{r.Name, r.What, form, seed, took, r.Checks, r.Outcome, date}
 	for i, cell := range cells {

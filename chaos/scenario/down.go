@@ -71,7 +71,7 @@ func Down(ctx context.Context, r *Run, away time.Duration, rate int) error {
 	case unpaid > 0:
 		return fmt.Errorf("%d orders were not paid when the provider was back", unpaid)
 	}
-	r.Found("all paid by themselves within %s of its return", (time.Since(back)).Round(time.Second))
+	r.Found("all paid by themselves within %s of its return", time.Since(back).Round(time.Second))
 	summary, err := s.Prove(ctx, w.Charges, 3*time.Minute, c)
 	if err != nil {
 		return err
