@@ -292,7 +292,7 @@ func (c *Crowd) insist(mutation, token, inputType string, turn int, input map[st
 	for try := 0; time.Now().Before(deadline); try++ {
 		p := c.server(turn + try)
 		record := Try{Operation: mutation, Key: input["idempotencyKey"].(string), Process: p.Name, Began: time.Now(), Outcome: OK}
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
 		a, err = p.Mutate(ctx, token, mutation, inputType, input)
 		cancel()
 		record.Took = time.Since(record.Began)

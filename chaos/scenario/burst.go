@@ -11,10 +11,13 @@ import (
 // mostMemory is what a server may need at most, whatever comes.
 const mostMemory = 512 << 20
 
+// Who can pay has the time to; who can't is asked for another method, and does not come back.
+const paidSQL = `update shop set payment_deadline_seconds = 3600`
+
 // Burst lets clients place orders as fast as they can. The queue for commits is short, so that some are told to come
 // again. All must be answered, and all that was accepted must come to rest.
 func Burst(ctx context.Context, r *Run, orders, clients int) error {
-	s, end, err := r.open(ctx, harness.Options{Env: []string{"WHARF_ORDER_QUEUE=96"}})
+	s, end, err := r.open(ctx, harness.Options{Setup: paidSQL, Env: []string{"WHARF_ORDER_QUEUE=96"}})
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,14 @@ const (
 const lockWithinSQL = `
 select set_config('lock_timeout', $1, true)`
 
+// waitAtMost bounds the wait for each lock of a transaction.
+func waitAtMost(ctx context.Context, tx pgx.Tx, patience time.Duration) error {
+	_, err := tx.Exec(ctx, lockWithinSQL, inMilliseconds(patience))
+	return err
+}
+
+func inMilliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
 // errNothing rolls a transaction back in which no order was placed.
 var errNothing = errors.New("none of the orders is placed")
 
@@ -145,7 +153,7 @@ func (p *placing) lock(ctx context.Context) error {
 		}
 	}
 	b := &pgx.Batch{}
-	b.Queue(lockWithinSQL, strconv.FormatInt(p.patience.Milliseconds(), 10))
+	b.Queue(lockWithinSQL, inMilliseconds(p.patience))
 	p.ground = ground{
 		claims:   idempotency.QueueClaims(b, requests),
 		carts:    cart.QueueLocks(b, carts),
