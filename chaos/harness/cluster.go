@@ -42,7 +42,7 @@ func (t *Template) Copy(ctx context.Context, dir string, settings map[string]str
 		}
 	}
 	data := filepath.Join(inner, "data")
-	out, err := exec.CommandContext(ctx, "cp", "-a", filepath.Join(t.data(), "postgres", "data"), data).CombinedOutput()
+	out, err := run(exec.CommandContext(ctx, "cp", "-a", filepath.Join(t.data(), "postgres", "data"), data))
 	if err != nil {
 		return nil, fmt.Errorf("copy the template: %w\n%s", err, out)
 	}

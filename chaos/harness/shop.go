@@ -175,7 +175,7 @@ func (s *Shop) Close(ctx context.Context) {
 func (s *Shop) Verify(ctx context.Context) (string, error) {
 	cmd := exec.CommandContext(ctx, s.Template.Binary, "verify", "--rest")
 	cmd.Env = environment("DATABASE_URL=" + URL(s.Cluster.Addr()))
-	out, err := cmd.CombinedOutput()
+	out, err := run(cmd)
 	if err != nil {
 		return "", fmt.Errorf("wharf verify --rest: %w\n%s", err, bytes.TrimSpace(out))
 	}

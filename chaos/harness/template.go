@@ -9,11 +9,11 @@ package harness
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -45,7 +45,7 @@ func Prepare(ctx context.Context, module, dir string) (*Template, error) {
 	t := &Template{Dir: dir, Binary: filepath.Join(dir, "wharf")}
 	build := exec.CommandContext(ctx, "go", "build", "-tags", "failpoint", "-o", t.Binary, ".")
 	build.Dir = module
-	if out, err := build.CombinedOutput(); err != nil {
+	if out, err := run(build); err != nil {
 		return nil, fmt.Errorf("build wharf with failpoints: %w\n%s", err, out)
 	}
 	server, err := embedded.Start(ctx, embedded.Options{Dir: t.data()})
@@ -116,17 +116,26 @@ func (t *Template) fill(ctx context.Context, url string) error {
 		}
 		cmd := exec.CommandContext(ctx, t.Binary, step.args...)
 		cmd.Env = environment("DATABASE_URL=" + url)
-		out, err := cmd.Output()
-		var failed *exec.ExitError
-		if errors.As(err, &failed) {
-			return fmt.Errorf("wharf %s: %w\n%s%s", strings.Join(step.args, " "), err, out, failed.Stderr)
-		}
+		out, err := run(cmd)
 		if err != nil {
-			return err
+			return fmt.Errorf("wharf %s: %w\n%s", strings.Join(step.args, " "), err, out)
 		}
-		t.Staff = strings.TrimSpace(string(out)) // of the last step
+		t.Staff = lastLine(out) // of the last step
 	}
 	return nil
+}
+
+func lastLine(text []byte) string {
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	return lines[len(lines)-1]
+}
+
+// run runs a program to its end; it is killed with us.
+func run(cmd *exec.Cmd) ([]byte, error) {
+	runtime.LockOSThread() // the kernel watches the thread that has started it
+	defer runtime.UnlockOSThread()
+	cmd.SysProcAttr = attributes()
+	return cmd.CombinedOutput()
 }
 
 // environment is that of this process without what is said there about Wharf, and with more.
