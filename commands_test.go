@@ -76,6 +76,8 @@ func TestEverySettingIsInTheManual(t *testing.T) {
 	}
 }
 
+const remoteSecret = "--payment-remote-secret=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
 func TestMisuse(t *testing.T) {
 	for name, c := range map[string]struct {
 		args []string
@@ -92,6 +94,13 @@ func TestMisuse(t *testing.T) {
 		"no port":            {[]string{"serve", "--addr=localhost"}, "127.0.0.1:8080"},
 		"wrong rate limit":   {[]string{"serve", "--rate-limit=maybe"}, "rate-limit"},
 		"demo in production": {[]string{"demo", "--env=production"}, "test provider"},
+
+		"a payment provider without a secret":  {[]string{"serve", "--addr=127.0.0.1:0", "--payment-remote-url=https://pay.example.com/"}, "WHARF_PAYMENT_REMOTE_SECRET: a secret is whsec_"},
+		"a payment provider inside":            {[]string{"serve", "--addr=127.0.0.1:0", "--payment-remote-url=https://10.0.0.1/", remoteSecret}, "WHARF_PAYMENT_REMOTE_URL: the address leads inward"},
+		"a payment provider in plain text":     {[]string{"work", "--payment-remote-url=http://pay.example.com/", remoteSecret}, "begins with https://"},
+		"a live payment provider here":         {[]string{"work", "--env=production", "--payment-remote-url=http://127.0.0.1:8090/", remoteSecret}, "begins with https://"},
+		"a payment provider named test":        {[]string{"work", "--payment-remote-name=test", "--payment-remote-url=https://pay.example.com/", remoteSecret}, "test is another provider's name"},
+		"a payment provider of a strange name": {[]string{"work", "--payment-remote-name=Acme Pay", "--payment-remote-url=https://pay.example.com/", remoteSecret}, "is no name of a payment provider"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, out, problems := wharf(t, "", c.args...)

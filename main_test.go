@@ -380,6 +380,9 @@ func TestServe(t *testing.T) {
 	t.Run("makes the first administrator, answers, and ends cleanly", func(t *testing.T) {
 		t.Setenv("WHARF_ADMIN_EMAIL", "ada@example.com")
 		t.Setenv("WHARF_ADMIN_PASSWORD", "correct horse battery")
+		t.Setenv("WHARF_PAYMENT_REMOTE_URL", "http://127.0.0.1:1/") // nobody is there, which keeps no shop from starting
+		t.Setenv("WHARF_PAYMENT_REMOTE_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+		t.Setenv("WHARF_PAYMENT_REMOTE_NAME", "acme")
 		p := start(t, "serve", "--addr=127.0.0.1:0", "--workers=false", "--log-format=json")
 		var at string
 		eventually(t, "it serves", func() bool { at = urlIn(p.err.String()); return at != "" })
@@ -387,7 +390,10 @@ func TestServe(t *testing.T) {
 		if !strings.Contains(token, "wharfs_") {
 			t.Errorf("signing in: %s", token)
 		}
-		for path, want := range map[string]int{"/livez": 200, "/readyz": 200, "/metrics": 200, "/ops/jobs/": 401, "/callbacks/payments/nobody": 405, "/images/skerry-mug-fog.svg": 404} {
+		if ways := ask(t, at+"/graphql", "", `{ paymentProviders { name } }`); !strings.Contains(ways, `"acme"`) {
+			t.Errorf("the ways to pay are %s", ways)
+		}
+		for path, want := range map[string]int{"/livez": 200, "/readyz": 200, "/metrics": 200, "/ops/jobs/": 401, "/callbacks/payments/nobody": 405, "/callbacks/payments/acme": 405, "/images/skerry-mug-fog.svg": 404} {
 			response, err := http.Get(at + path)
 			if err != nil {
 				t.Fatal(err)
@@ -398,7 +404,7 @@ func TestServe(t *testing.T) {
 			}
 		}
 		p.stops(syscall.SIGTERM)
-		for _, secret := range []string{"correct horse", "ada@example.com"} {
+		for _, secret := range []string{"correct horse", "ada@example.com", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"} {
 			if strings.Contains(p.err.String(), secret) {
 				t.Errorf("the log shows %q", secret)
 			}

@@ -77,6 +77,10 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 	if r.SMTP == "" && b.sender != nil {
 		sender = b.sender
 	}
+	remote, err := r.Remote.provider(r.Env == "production")
+	if err != nil {
+		return nil, err
+	}
 	if p.stopTracing, err = observe.StartTracing(ctx, version()); err != nil {
 		return nil, err
 	}
@@ -84,7 +88,8 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 		return nil, err
 	}
 	config := shopConfig{
-		Pool: p.db.pool, Environment: r.Env, Sender: sender, MailDomain: domain, OrderQueue: r.OrderQueue, NoLimits: r.RateLimit == "off",
+		Pool: p.db.pool, Environment: r.Env, Remote: remote, Sender: sender, MailDomain: domain, OrderQueue: r.OrderQueue,
+		NoLimits: r.RateLimit == "off",
 	}
 	if p.shop, err = newShop(ctx, log, config); err != nil {
 		return nil, err

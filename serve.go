@@ -20,11 +20,12 @@ import (
 type Running struct {
 	Database   `embed:"" group:"Database:"`
 	Mail       `embed:"" group:"Messages:"`
-	Migrate    bool   `env:"WHARF_MIGRATE" help:"Bring a given database up to date before starting. Wharf's own always is."`
-	Env        string `env:"WHARF_ENV" default:"development" enum:"development,production" help:"development accepts the test payment provider; production does not."`
-	Capture    string `env:"WHARF_CAPTURE" default:"" enum:",fulfillment,immediate" help:"Change when authorized money is taken: fulfillment or immediate. Default: as the shop is set." placeholder:"WHEN"`
-	OrderQueue int    `env:"WHARF_ORDER_QUEUE" default:"1024" help:"How many orders may wait for their commit in this process; one more is answered BUSY. Default: ${default}." placeholder:"N"`
-	RateLimit  string `env:"WHARF_RATE_LIMIT" default:"on" enum:"on,off" help:"off lifts every limit by caller, address and number of tries, for load tests. Default: on."`
+	Remote     RemotePayment `embed:"" group:"Payment by others:"`
+	Migrate    bool          `env:"WHARF_MIGRATE" help:"Bring a given database up to date before starting. Wharf's own always is."`
+	Env        string        `env:"WHARF_ENV" default:"development" enum:"development,production" help:"development accepts the test payment provider; production does not."`
+	Capture    string        `env:"WHARF_CAPTURE" default:"" enum:",fulfillment,immediate" help:"Change when authorized money is taken: fulfillment or immediate. Default: as the shop is set." placeholder:"WHEN"`
+	OrderQueue int           `env:"WHARF_ORDER_QUEUE" default:"1024" help:"How many orders may wait for their commit in this process; one more is answered BUSY. Default: ${default}." placeholder:"N"`
+	RateLimit  string        `env:"WHARF_RATE_LIMIT" default:"on" enum:"on,off" help:"off lifts every limit by caller, address and number of tries, for load tests. Default: on."`
 }
 
 // Web is where and for whom the API answers.

@@ -47,7 +47,10 @@ func NewWorld(ctx context.Context, dir string, seed uint64, settle time.Duration
 
 // Env lets a process take the provider.
 func (w *World) Env() []string {
-	return []string{"WHARF_REHEARSAL_URL=" + w.url, "WHARF_REHEARSAL_SECRET=" + outsideSecret}
+	return []string{
+		"WHARF_PAYMENT_REMOTE_URL=" + w.url, "WHARF_PAYMENT_REMOTE_SECRET=" + outsideSecret,
+		"WHARF_PAYMENT_REMOTE_NAME=" + Outside, "WHARF_PAYMENT_REMOTE_ACCOUNT=rehearsal",
+	}
 }
 
 // Tell sends the provider's callbacks to a process.

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -122,9 +123,7 @@ func (c *Client) Post(ctx context.Context, call Call) (Answer, error) {
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "Wharf")
-	for name, values := range call.Header {
-		request.Header[name] = values
-	}
+	maps.Copy(request.Header, call.Header)
 	Sign(request.Header, call.ID, c.options.Clock.Now(), call.Body, call.Secrets)
 	response, err := c.http.Do(request)
 	if err != nil {

@@ -12,11 +12,15 @@ import (
 	"time"
 )
 
-// Secret is a key that two sides share. It never shows itself when it is printed.
-type Secret struct{ key []byte }
+// Secret is a key that two sides share. It never shows itself when it, or what holds it, is printed: not even fmt looks
+// behind a pointer that lies deep.
+type Secret struct{ key *[]byte }
 
 // NewSecret takes the bytes of a key.
-func NewSecret(key []byte) Secret { return Secret{bytes.Clone(key)} }
+func NewSecret(key []byte) Secret {
+	key = bytes.Clone(key)
+	return Secret{&key}
+}
 
 const (
 	secretPrefix = "whsec_"
@@ -37,7 +41,7 @@ func ParseSecrets(text string) ([]Secret, error) {
 		if !ok || err != nil || len(key) < minSecret || len(key) > maxSecret {
 			return nil, ErrSecret
 		}
-		all = append(all, Secret{key})
+		all = append(all, NewSecret(key))
 	}
 	if len(all) == 0 {
 		return nil, ErrSecret
@@ -53,7 +57,7 @@ func (s Secret) GoString() string { return s.String() }
 
 // mac is the signature over what the specification (Standard Webhooks 1.0) says is signed.
 func (s Secret) mac(id, at string, body []byte) []byte {
-	mac := hmac.New(sha256.New, s.key)
+	mac := hmac.New(sha256.New, *s.key)
 	mac.Write([]byte(id + "." + at + "."))
 	mac.Write(body)
 	return mac.Sum(nil)

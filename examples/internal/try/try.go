@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/wharfhq/wharf/graph"
+	"github.com/wharfhq/wharf/internal/shop"
 	"github.com/wharfhq/wharf/internal/shoptest"
 )
 
@@ -16,10 +17,10 @@ type Shop struct {
 	URL string
 }
 
-// Open opens a shop whose background work runs, and closes it with the test.
-func Open(t testing.TB) Shop {
+// Open opens a shop whose background work runs, and closes it with the test. Each change may alter its configuration.
+func Open(t testing.TB, changes ...func(*shop.Config)) Shop {
 	t.Helper()
-	s := shoptest.New(t)
+	s := shoptest.New(t, changes...)
 	s.Run(t, shoptest.Working())
 	api, err := graph.New(s.Shop, graph.Options{})
 	if err != nil {

@@ -3,6 +3,7 @@ package simulator
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -147,11 +148,7 @@ func (m *Modes) Rules() []Rule {
 func (m *Modes) Hits() map[Fault]int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	hits := make(map[Fault]int, len(m.hit))
-	for f, n := range m.hit {
-		hits[f] = n
-	}
-	return hits
+	return maps.Clone(m.hit)
 }
 
 // strike gives the rules of these faults that hit an operation, each with a throw of its own.

@@ -2,14 +2,9 @@ package testprovider
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,10 +12,8 @@ import (
 
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/remote"
 )
-
-// tolerance is how old or how early a callback may be, so that one that was recorded cannot be sent again for ever.
-const tolerance = 5 * time.Minute
 
 // notification is the body of a callback.
 type notification struct {
@@ -64,34 +57,24 @@ func (p *Provider) Settle(ctx context.Context, key string) (http.Header, []byte,
 
 // sign follows Standard Webhooks: the signature covers id, time and body.
 func (p *Provider) sign(id string, body []byte) http.Header {
-	at := strconv.FormatInt(p.options.Clock.Now().Unix(), 10)
-	header := http.Header{}
-	header.Set("Webhook-Id", id)
-	header.Set("Webhook-Timestamp", at)
-	header.Set("Webhook-Signature", "v1,"+base64.StdEncoding.EncodeToString(p.mac(id, at, body)))
-	header.Set("Content-Type", "application/json")
+	header := http.Header{"Content-Type": {"application/json"}}
+	remote.Sign(header, id, p.options.Clock.Now(), body, p.secrets())
 	return header
 }
 
-func (p *Provider) mac(id, at string, body []byte) []byte {
-	mac := hmac.New(sha256.New, p.options.Secret)
-	mac.Write([]byte(id + "." + at + "."))
-	mac.Write(body)
-	return mac.Sum(nil)
+// secrets is the one secret, or none.
+func (p *Provider) secrets() []remote.Secret {
+	if len(p.options.Secret) == 0 {
+		return nil
+	}
+	return []remote.Secret{remote.NewSecret(p.options.Secret)}
 }
 
 // Notification checks the signature and the age of a callback, and tells of the charge it is about. Without a
 // secret nothing is believed.
 func (p *Provider) Notification(header http.Header, body []byte) ([]payment.Notice, error) {
-	id, at := header.Get("Webhook-Id"), header.Get("Webhook-Timestamp")
-	seconds, err := strconv.ParseInt(at, 10, 64)
-	if err != nil || id == "" || len(p.options.Secret) == 0 {
-		return nil, payment.ErrForged
-	}
-	if age := p.options.Clock.Now().Sub(time.Unix(seconds, 0)); age > tolerance || age < -tolerance {
-		return nil, payment.ErrForged
-	}
-	if !p.signed(header.Get("Webhook-Signature"), p.mac(id, at, body)) {
+	id, err := remote.Verify(header, body, p.options.Clock.Now(), p.secrets())
+	if err != nil {
 		return nil, payment.ErrForged
 	}
 	var n notification
@@ -99,18 +82,4 @@ func (p *Provider) Notification(header http.Header, body []byte) ([]payment.Noti
 		return nil, fmt.Errorf("test provider: read callback: %w", err)
 	}
 	return []payment.Notice{{ID: id, Charge: n.Charge}}, nil
-}
-
-// signed looks for a right signature among those in the header: while a secret is changed there are two.
-func (*Provider) signed(header string, mac []byte) bool {
-	for text := range strings.FieldsSeq(header) {
-		text, ok := strings.CutPrefix(text, "v1,")
-		if !ok {
-			continue
-		}
-		if signature, err := base64.StdEncoding.DecodeString(text); err == nil && hmac.Equal(signature, mac) {
-			return true
-		}
-	}
-	return false
 }

@@ -1,0 +1,329 @@
+package remote_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/wharfhq/wharf/internal/clock"
+	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/payment/remote"
+	"github.com/wharfhq/wharf/internal/payment/simulator"
+	signed "github.com/wharfhq/wharf/internal/remote"
+)
+
+func usd(minor int64) money.Money { return money.New(minor, "USD") }
+
+func ask(token string) payment.Authorization {
+	return payment.Authorization{Key: uuid.NewString(), Reference: uuid.NewString(), Token: token, Amount: usd(4860)}
+}
+
+func change(a payment.Authorization, minor int64) payment.Change {
+	return payment.Change{Key: uuid.NewString(), Charge: a.Key, Reference: a.Reference, Amount: usd(minor)}
+}
+
+// unknown says whether an error leaves the outcome open: it is none of those that mean something.
+func unknown(err error) bool {
+	return err != nil && !errors.Is(err, payment.ErrDeclined) && !errors.Is(err, payment.ErrActionRequired) && !errors.Is(err, payment.ErrUnknownKey)
+}
+
+// TestWhatIsNoAnswerLeavesTheOutcomeOpen lets every call meet every fault after which nothing is certain, then looks
+// up and asks again: money has moved once, whether the first call had got through or not.
+func TestWhatIsNoAnswerLeavesTheOutcomeOpen(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []simulator.Fault{
+		simulator.Down, simulator.Hang, simulator.Broken, simulator.Throttled, simulator.Moved, simulator.Slow, simulator.Malformed,
+		simulator.Oversized, simulator.Cut, simulator.Dropped,
+	} {
+		t.Run(string(fault), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, func(_ *simulator.Options, inside *remote.Options) {
+				inside.Client = signed.Options{FirstByte: 250 * time.Millisecond, Whole: 500 * time.Millisecond, MaxAnswer: 64 << 10}
+			})
+			disturbed := func(call func() error) {
+				t.Helper()
+				if err := w.Modes.Set(simulator.Rule{Fault: fault, Millis: 400}); err != nil {
+					t.Fatal(err)
+				}
+				if err := call(); !unknown(err) {
+					t.Errorf("disturbed, it answers %v", err)
+				}
+				if err := w.Modes.Set(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			a := ask("approve")
+			take, give, release := change(a, 3000), change(a, 1000), change(a, 0)
+			steps := []struct {
+				name string
+				call func() (payment.Charge, error)
+				want [4]int64
+			}{
+				{"authorize", func() (payment.Charge, error) { return w.provider.Authorize(t.Context(), a) }, [4]int64{4860, 0, 0, 0}},
+				{"capture", func() (payment.Charge, error) { return w.provider.Capture(t.Context(), take) }, [4]int64{4860, 3000, 0, 0}},
+				{"refund", func() (payment.Charge, error) { return w.provider.Refund(t.Context(), give) }, [4]int64{4860, 3000, 1000, 0}},
+				{"void", func() (payment.Charge, error) { return w.provider.Void(t.Context(), release) }, [4]int64{4860, 3000, 1000, 1860}},
+			}
+			for _, s := range steps {
+				disturbed(func() error { _, err := s.call(); return err })
+				disturbed(func() error { _, err := w.provider.Lookup(t.Context(), a.Key); return err })
+				c, err := s.call()
+				if got := [4]int64{c.Authorized.Minor, c.Captured.Minor, c.Refunded.Minor, c.Voided.Minor}; err != nil || got != s.want {
+					t.Errorf("%s, asked again: %v instead of %v, %v", s.name, got, s.want, err)
+				}
+			}
+			disturbed(func() error { return w.provider.Forget(t.Context(), "pm_1") })
+			disturbed(func() error { _, _, err := w.provider.Charges(t.Context(), time.Time{}, ""); return err })
+		})
+	}
+}
+
+// TestAnImplausibleAnswerIsLeftToTheShop: another amount, currency or order is in the charge that the shop judges.
+func TestAnImplausibleAnswerIsLeftToTheShop(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for fault, wrong := range map[simulator.Fault]func(payment.Authorization, payment.Charge) bool{
+		simulator.AnswerSize: func(_ payment.Authorization, c payment.Charge) bool { return c.Authorized == usd(4861) },
+		simulator.AnswerCoin: func(_ payment.Authorization, c payment.Charge) bool { return c.Authorized == money.New(4860, "EUR") },
+		simulator.AnswerRef: func(a payment.Authorization, c payment.Charge) bool {
+			return c.Reference != a.Reference && c.Reference != ""
+		},
+	} {
+		if err := w.Modes.Set(simulator.Rule{Fault: fault}); err != nil {
+			t.Fatal(err)
+		}
+		a := ask("approve")
+		if c, err := w.provider.Authorize(t.Context(), a); err != nil || !wrong(a, c) {
+			t.Errorf("%s: %+v, %v", fault, c, err)
+		}
+	}
+}
+
+// partner is a provider that answers every call with the same text.
+func partner(t *testing.T, status int, answer func(key string) string) *remote.Provider {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if _, err := signed.Verify(r.Header, body, time.Now(), secrets); err != nil {
+			t.Errorf("a call is not signed: %v", err)
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, answer(asked))
+	}))
+	t.Cleanup(server.Close)
+	return must(remote.New(remote.Options{Name: "acme", URL: server.URL, Secrets: secrets, Live: true, Loopback: true}))
+}
+
+// asked is the key of every charge in the tests below.
+const asked = "0196a1f0-0000-7000-8000-000000000001"
+
+func TestOnlyAWholeAnswerMeansSomething(t *testing.T) {
+	t.Parallel()
+	const authorized = `"state": "authorized", "currency": "USD", "authorized": 4860`
+	for name, c := range map[string]struct {
+		status int
+		answer string // %s is the key
+		want   func(payment.Charge, error) bool
+	}{
+		"authorized": {200, `{"charge": {"key": "%s", ` + authorized + `, "id": "ch_1", "news": [1]}, "more": {}}`, func(c payment.Charge, err error) bool {
+			return err == nil && c.State == payment.ChargeAuthorized && c.Authorized == usd(4860) && c.Ref == "ch_1"
+		}},
+		"declined": {200, `{"charge": {"key": "%s", "state": "declined", "reason": "No.\n\u202eAt\u0000 all"}}`, func(_ payment.Charge, err error) bool {
+			return errors.Is(err, payment.ErrDeclined) && payment.Reason(err) == "No. At all"
+		}},
+		"declined without a word": {200, `{"charge": {"key": "%s", "state": "declined"}}`, func(_ payment.Charge, err error) bool {
+			return errors.Is(err, payment.ErrDeclined) && payment.Reason(err) == "Your payment was declined."
+		}},
+		"declined at length": {200, `{"charge": {"key": "%s", "state": "declined", "reason": "` + strings.Repeat("é ", 5000) + `"}}`, func(_ payment.Charge, err error) bool {
+			return errors.Is(err, payment.ErrDeclined) && len([]rune(payment.Reason(err))) == 300
+		}},
+		"challenge": {200, `{"charge": {"key": "%s", "state": "challenge", "challengeUrl": "https://bank.example/3ds?x=1"}}`, func(c payment.Charge, err error) bool {
+			return errors.Is(err, payment.ErrActionRequired) && c.ChallengeURL == "https://bank.example/3ds?x=1"
+		}},
+		"pending":  {200, `{"charge": {"key": "%s", "state": "pending"}}`, func(c payment.Charge, err error) bool { return err == nil && c.State == payment.ChargePending }},
+		"invoiced": {200, `{"charge": {"key": "%s", "state": "invoiced"}}`, func(c payment.Charge, err error) bool { return err == nil && c.State == payment.ChargeInvoiced }},
+
+		"a decline with another status": {402, `{"charge": {"key": "%s", "state": "declined"}}`, nil},
+		"created":                       {201, `{"charge": {"key": "%s", ` + authorized + `}}`, nil},
+		"not found":                     {404, `{"charge": {"key": "%s", "state": "declined"}}`, nil},
+		"unauthorized":                  {401, ``, nil},
+		"empty":                         {200, ``, nil},
+		"a web page":                    {200, `<html>`, nil},
+		"half":                          {200, `{"charge": {"key": "%s", "state": "decl`, nil},
+		"two answers":                   {200, `{"charge": {"key": "%s", "state": "declined"}} {}`, nil},
+		"a list":                        {200, `[{"charge": {"key": "%s", "state": "declined"}}]`, nil},
+		"null":                          {200, `null`, nil},
+		"nothing of a charge":           {200, `{}`, nil},
+		"another charge":                {200, `{"charge": {"key": "another", "state": "declined"}}`, nil},
+		"no key":                        {200, `{"charge": {"state": "declined"}}`, nil},
+		"no state":                      {200, `{"charge": {"key": "%s"}}`, nil},
+		"another state":                 {200, `{"charge": {"key": "%s", "state": "DECLINED"}}`, nil},
+		"an amount with a point":        {200, `{"charge": {"key": "%s", "state": "authorized", "currency": "USD", "authorized": 48.60}}`, nil},
+		"an amount in words":            {200, `{"charge": {"key": "%s", "state": "authorized", "currency": "USD", "authorized": "4860"}}`, nil},
+		"an amount out of range":        {200, `{"charge": {"key": "%s", "state": "authorized", "currency": "USD", "authorized": 92233720368547758080}}`, nil},
+		"authorized, but nothing":       {200, `{"charge": {"key": "%s", "state": "authorized", "currency": "USD"}}`, nil},
+		"no currency":                   {200, `{"charge": {"key": "%s", "state": "authorized", "authorized": 4860}}`, nil},
+		"no such currency":              {200, `{"charge": {"key": "%s", "state": "authorized", "currency": "usd", "authorized": 4860}}`, nil},
+		"below zero":                    {200, `{"charge": {"key": "%s", ` + authorized + `, "refunded": -1}}`, nil},
+		"captured too much":             {200, `{"charge": {"key": "%s", ` + authorized + `, "captured": 4861}}`, nil},
+		"released too much":             {200, `{"charge": {"key": "%s", ` + authorized + `, "captured": 4860, "voided": 1}}`, nil},
+		"refunded too much":             {200, `{"charge": {"key": "%s", ` + authorized + `, "captured": 10, "refunded": 11}}`, nil},
+		"sums that run over":            {200, `{"charge": {"key": "%s", "state": "authorized", "currency": "USD", "authorized": 9223372036854775807, "captured": 9223372036854775807, "voided": 9223372036854775807}}`, nil},
+		"declined, with money":          {200, `{"charge": {"key": "%s", "state": "declined", "currency": "USD", "authorized": 4860}}`, nil},
+		"pending, with money":           {200, `{"charge": {"key": "%s", "state": "pending", "currency": "USD", "authorized": 4860}}`, nil},
+		"closed, with money":            {200, `{"charge": {"key": "%s", "state": "closed", "currency": "USD", "authorized": 4860, "voided": 1}}`, nil},
+		"a script for the shopper":      {200, `{"charge": {"key": "%s", "state": "challenge", "challengeUrl": "javascript:alert(1)"}}`, nil},
+		"a page without a host":         {200, `{"charge": {"key": "%s", "state": "challenge", "challengeUrl": "/challenge"}}`, nil},
+		"a page with a name in it":      {200, `{"charge": {"key": "%s", "state": "challenge", "challengeUrl": "https://shop@evil.example/"}}`, nil},
+		"a name without end":            {200, `{"charge": {"key": "%s", ` + authorized + `, "id": "` + strings.Repeat("x", 256) + `"}}`, nil},
+		"a saved method without a name": {200, `{"charge": {"key": "%s", ` + authorized + `, "saved": {"label": "Visa"}}}`, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := partner(t, c.status, func(key string) string { return strings.ReplaceAll(c.answer, "%s", key) })
+			a := ask("approve")
+			a.Key = asked
+			charge, err := p.Authorize(t.Context(), a)
+			if c.want != nil {
+				if !c.want(charge, err) {
+					t.Errorf("it reads as %+v, %v", charge, err)
+				}
+				return
+			}
+			if !unknown(err) {
+				t.Errorf("it is believed: %+v, %v", charge, err)
+			}
+			for what, call := range map[string]func() error{
+				"lookup":  func() error { _, err := p.Lookup(t.Context(), asked); return err },
+				"capture": func() error { _, err := p.Capture(t.Context(), change(a, 1)); return err },
+				"void":    func() error { _, err := p.Void(t.Context(), change(a, 1)); return err },
+			} {
+				if err := call(); !unknown(err) {
+					t.Errorf("%s believes it: %v", what, err)
+				}
+			}
+		})
+	}
+}
+
+func TestNoChargeIsToldOutright(t *testing.T) {
+	t.Parallel()
+	a := ask("approve")
+	a.Key = asked
+	p := partner(t, 200, func(string) string { return `{"charge": null}` })
+	if _, err := p.Lookup(t.Context(), asked); !errors.Is(err, payment.ErrUnknownKey) {
+		t.Errorf("a look-up says %v", err)
+	}
+	if _, err := p.Authorize(t.Context(), a); !unknown(err) {
+		t.Errorf("an authorization says %v", err)
+	}
+	for what, call := range map[string]func(context.Context, payment.Change) (payment.Charge, error){"capture": p.Capture, "refund": p.Refund, "void": p.Void} {
+		if _, err := call(t.Context(), change(a, 1)); !unknown(err) {
+			t.Errorf("a %s says %v", what, err)
+		}
+	}
+	p = partner(t, 200, func(string) string { return `{"charge": null, "refused": {"reason": "No such charge."}}` })
+	if _, err := p.Capture(t.Context(), change(a, 1)); !errors.Is(err, payment.ErrDeclined) || payment.Reason(err) != "No such charge." {
+		t.Errorf("a refused capture says %v", err)
+	}
+}
+
+func TestBooksThatCannotBeReadAreAnError(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{
+		`{}`, `{"charges": null}`, `{"charges": [{"key": "a", "state": "declined"}]}`, `{"charges": [{"state": "declined", "changedAt": "2026-11-27T12:00:00Z"}]}`,
+		`{"charges": [{"key": "a", "state": "gone", "changedAt": "2026-11-27T12:00:00Z"}]}`, `{"charges": [], "next": "2"}`,
+	} {
+		p := partner(t, 200, func(string) string { return answer })
+		if entries, next, err := p.Charges(t.Context(), time.Time{}, "2"); err == nil {
+			t.Errorf("%s reads as %+v, %s", answer, entries, next)
+		}
+	}
+}
+
+func TestNotifications(t *testing.T) {
+	t.Parallel()
+	now := clock.NewFake(time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC))
+	options := remote.Options{Name: "acme", URL: "https://pay.example.com/", Secrets: secrets, Account: "acct_1", Live: true, Clock: now}
+	live := must(remote.New(options))
+	options.Live = false
+	test := must(remote.New(options))
+	const genuine = `{"version": 1, "type": "charge.changed", "account": "acct_1", "live": true, "charge": "c1", "amount": 1}`
+	for body, want := range map[string]struct {
+		charge, foreign string
+		fails           bool
+	}{
+		genuine: {charge: "c1"},
+		strings.Replace(genuine, "acct_1", "acct_2", 1):                {charge: "c1", foreign: "it is of another account"},
+		strings.Replace(genuine, `"account": "acct_1", `, "", 1):       {charge: "c1", foreign: "it is of another account"},
+		strings.Replace(genuine, "true", "false", 1):                   {charge: "c1", foreign: "it is a test, and this shop is live"},
+		strings.Replace(genuine, "charge.changed", "payout.made", 1):   {},
+		strings.Replace(genuine, `"version": 1`, `"version": 2`, 1):    {fails: true},
+		strings.Replace(genuine, `"charge": "c1"`, `"charge": ""`, 1):  {fails: true},
+		strings.Replace(genuine, `"charge": "c1"`, `"charge": [1]`, 1): {fails: true},
+		"": {fails: true},
+	} {
+		header := http.Header{}
+		signed.Sign(header, "msg_1", now.Now(), []byte(body), secrets)
+		notices, err := live.Notification(header, []byte(body))
+		switch {
+		case want.fails:
+			if err == nil || errors.Is(err, payment.ErrForged) {
+				t.Errorf("%s reads as %+v, %v", body, notices, err)
+			}
+		case want.charge == "":
+			if err != nil || len(notices) != 0 {
+				t.Errorf("%s reads as %+v, %v", body, notices, err)
+			}
+		default:
+			expected := payment.Notice{ID: "msg_1", Charge: want.charge, Foreign: want.foreign}
+			if err != nil || len(notices) != 1 || notices[0] != expected {
+				t.Errorf("%s reads as %+v, %v", body, notices, err)
+			}
+		}
+		if body == genuine {
+			if notices, err := test.Notification(header, []byte(body)); err != nil || len(notices) != 1 || notices[0].Foreign == "" {
+				t.Errorf("a shop that is a test takes it: %+v, %v", notices, err)
+			}
+			now.Advance(6 * time.Minute)
+			if _, err := live.Notification(header, []byte(body)); !errors.Is(err, payment.ErrForged) {
+				t.Errorf("an old one is answered with %v", err)
+			}
+		}
+	}
+}
+
+func TestNewRefusesWhatCannotWork(t *testing.T) {
+	t.Parallel()
+	good := remote.Options{Name: "acme", URL: "https://pay.example.com/wharf", Secrets: secrets}
+	if p, err := remote.New(good); err != nil || p.About() != (payment.PaymentProvider{Name: "acme", Title: "acme", NeedsToken: true}) {
+		t.Errorf("good options give %v", err)
+	}
+	for name, alter := range map[string]func(*remote.Options){
+		"no name":         func(o *remote.Options) { o.Name = "" },
+		"a strange name":  func(o *remote.Options) { o.Name = "Acme Pay" },
+		"a name too long": func(o *remote.Options) { o.Name = strings.Repeat("a", 33) },
+		"no secret":       func(o *remote.Options) { o.Secrets = nil },
+		"no address":      func(o *remote.Options) { o.URL = "" },
+		"plain HTTP":      func(o *remote.Options) { o.URL = "http://pay.example.com/" },
+		"this machine":    func(o *remote.Options) { o.URL = "https://127.0.0.1/" },
+	} {
+		o := good
+		alter(&o)
+		if _, err := remote.New(o); err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+	if text := fmt.Sprintf("%+v", must(remote.New(good))); strings.Contains(text, "49 242 144 246") { // how its bytes begin
+		t.Errorf("the secret shows in %s", text)
+	}
+}
