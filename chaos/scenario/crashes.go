@@ -20,8 +20,11 @@ type Ordeal struct {
 	Shoppers int
 }
 
-// readyWithin is how soon a process must serve after its start.
-const readyWithin = 5 * time.Second
+// How soon a process must serve after its start: on a machine of its own, and beside whatever else CI does.
+const (
+	readyWithin     = 5 * time.Second
+	readyWithinBusy = 20 * time.Second
+)
 
 // often are the points that every order passes more than once: there the crash may fall into the middle of the traffic.
 var often = []string{"place.", "authorize.", "operate.", "sequence.", "notify."}
@@ -79,8 +82,12 @@ func Crashes(ctx context.Context, r *Run, o Ordeal) error {
 		r.Say("killed %3d of %d   %s", i+1, o.Random, c)
 	}
 	c.Leave()
-	if longest > readyWithin {
-		return fmt.Errorf("a process was ready %s after its start, want at most %s", longest, readyWithin)
+	most := readyWithin
+	if r.Short {
+		most = readyWithinBusy
+	}
+	if longest > most {
+		return fmt.Errorf("a process was ready %s after its start, want at most %s", longest, most)
 	}
 	r.Found("%d deaths at %d failpoints, %d kills at random, in %s; ready again after %s at most", deaths, len(o.Points), o.Random,
 		time.Since(began).Round(time.Second), longest.Round(time.Millisecond))
