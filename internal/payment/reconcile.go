@@ -368,7 +368,7 @@ func (r *reconciliation) stray(ctx context.Context, e Entry, k known) error {
 		return r.agrees(ctx, e.Key, BreakResolved)
 	}
 	if uuid.Validate(e.Key) != nil || uuid.Validate(e.Reference) != nil {
-		return nil // no shop like this one has made it
+		return nil //nolint:nilerr // no shop like this one has made it
 	}
 	key, order := uuid.MustParse(e.Key), uuid.MustParse(e.Reference)
 	var mine bool
