@@ -21,10 +21,9 @@ const deskSQL = `
 insert into test_provider_entry (charge_key, entry_key, kind, reference, amount, currency, at)
 select id, gen_random_uuid(), 'CAPTURE', order_id::text, 1, currency, clock_timestamp() - interval '62 seconds'
 from payment_attempt a
-where state = 'AUTHORIZED' and captured = 0 and voided = 0
-	and not exists (select from payment_operation o where o.attempt_id = a.id)
-	and not exists (select from test_provider_entry e where e.charge_key = a.id
-		and (e.kind = 'CAPTURE' or e.at > clock_timestamp() - interval '65 seconds'))
+where state = 'AUTHORIZED' and captured + voided < authorized
+	and not exists (select from payment_operation o where o.attempt_id = a.id and o.state = 'OPEN')
+	and not exists (select from test_provider_entry e where e.charge_key = a.id and e.at > clock_timestamp() - interval '61 seconds')
 limit 1`
 
 // The comparison of the books comes every few minutes; here it comes at once, unless one waits already.
