@@ -17,7 +17,8 @@ func (c *Crowd) staff(random *rand.Rand) {
 		time.Sleep(time.Until(t.placed.Add(ripe)))
 		var err error
 		switch random.IntN(9) {
-		case 7, 8: // this one is left for later		case 6: // somebody has counted a shelf
+		case 7, 8: // this one is left for later
+		case 6: // somebody has counted a shelf
 			err = c.count(random)
 		case 0:
 			err = c.money(t, &t.Voids, "paymentVoid", "PaymentVoidInput", 1, random, nil)
