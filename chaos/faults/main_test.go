@@ -163,6 +163,14 @@ func (r *row) of(short, full int) int {
 	return short
 }
 
+// within is how long something may take: on a machine of its own in full form, and beside other rows in short form.
+func (r *row) within(alone, beside time.Duration) time.Duration {
+	if r.full {
+		return alone
+	}
+	return beside
+}
+
 // open starts a shop that ends with the row.
 func (r *row) open(o harness.Options) *harness.Shop {
 	r.Helper()
