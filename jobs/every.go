@@ -11,6 +11,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/failpoint"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/idempotency"
 	"github.com/wharfhq/wharf/internal/orders"
@@ -196,7 +197,8 @@ const sweepLimit = 500
 
 // Sweep makes jobs for each open order whose next step is overdue and whose lease has run out.
 func (j *Jobs) Sweep(ctx context.Context) error {
-	return pg.InTx(ctx, j.shop.Pool, func(tx pgx.Tx) error {
+	made := 0
+	err := pg.InTx(ctx, j.shop.Pool, func(tx pgx.Tx) error {
 		overdue, err := j.shop.Payments.TakeOverdue(ctx, tx, sweepLimit)
 		if err != nil {
 			return err
@@ -223,8 +225,19 @@ func (j *Jobs) Sweep(ctx context.Context) error {
 		for _, method := range overdue.Forget {
 			args = append(args, ForgetMethod{MethodID: method})
 		}
-		return j.insert(ctx, tx, args)
+		if made = len(args); made == 0 {
+			return nil
+		}
+		if err := j.insert(ctx, tx, args); err != nil {
+			return err
+		}
+		failpoint.Hit(failpoint.SweepBeforeCommit)
+		return nil
 	})
+	if err == nil && made > 0 {
+		failpoint.Hit(failpoint.SweepAfterCommit)
+	}
+	return err
 }
 
 // announceStock tells of all shelves that have gone low or out, or have come back.

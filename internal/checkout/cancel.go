@@ -145,6 +145,9 @@ func (c *Checkout) once(ctx context.Context, r idempotency.Request, effect func(
 	)
 	for range commitTries {
 		err = pg.InTx(ctx, c.Pool, func(tx pgx.Tx) error {
+			if err := waitAtMost(ctx, tx, lockWithin); err != nil {
+				return err
+			}
 			outcome, repeated, err := idempotency.Claim(ctx, tx, r)
 			if err != nil {
 				return err

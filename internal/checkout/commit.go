@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -25,6 +26,25 @@ import (
 // longer than the database itself lets statements and locks take.
 const commitWithin = 20 * time.Second
 
+// How long a batch waits for a lock that somebody else has, such as an import or a person with SQL, and how long each of
+// its orders does when it is then tried alone. Whoever wants what is locked is told to come again, within seconds,
+// and whoever wants something else is not kept waiting.
+const (
+	lockWithin  = time.Second
+	aloneWithin = 100 * time.Millisecond
+)
+
+const lockWithinSQL = `
+select set_config('lock_timeout', $1, true)`
+
+// waitAtMost bounds the wait for each lock of a transaction.
+func waitAtMost(ctx context.Context, tx pgx.Tx, patience time.Duration) error {
+	_, err := tx.Exec(ctx, lockWithinSQL, inMilliseconds(patience))
+	return err
+}
+
+func inMilliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
 // errNothing rolls a transaction back in which no order was placed.
 var errNothing = errors.New("none of the orders is placed")
 
@@ -35,7 +55,7 @@ var errUnseen = busy.Because(pg.ErrCommitUnknown)
 // about all of them, and then none was placed. When the answer to the commit was lost, the same is tried again on a
 // new connection: the claim waits until the lost transaction has ended one way or the other, and then finds each key's
 // outcome or takes its place.
-func (c *Checkout) commitTogether(ctx context.Context, batch []*waiting) error {
+func (c *Checkout) commitTogether(ctx context.Context, batch []*waiting, patience time.Duration) error {
 	var answers []answer
 	var err error
 	unknown := false
@@ -44,7 +64,7 @@ func (c *Checkout) commitTogether(ctx context.Context, batch []*waiting) error {
 			ctx, cancel := context.WithTimeout(ctx, commitWithin)
 			defer cancel()
 			return pg.InTx(ctx, c.Pool, func(tx pgx.Tx) error {
-				p := &placing{Checkout: c, tx: tx, batch: batch, answers: make([]answer, len(batch))}
+				p := &placing{Checkout: c, tx: tx, batch: batch, patience: patience, answers: make([]answer, len(batch))}
 				answers = p.answers
 				return p.place(ctx)
 			})
@@ -75,9 +95,10 @@ func (c *Checkout) commitTogether(ctx context.Context, batch []*waiting) error {
 // steps is one round trip.
 type placing struct {
 	*Checkout
-	tx      pgx.Tx
-	batch   []*waiting
-	answers []answer
+	tx       pgx.Tx
+	batch    []*waiting
+	patience time.Duration // for each lock
+	answers  []answer
 
 	ground  ground
 	places  []orders.Placing // the orders to be placed, and which of the batch they are
@@ -132,6 +153,7 @@ func (p *placing) lock(ctx context.Context) error {
 		}
 	}
 	b := &pgx.Batch{}
+	b.Queue(lockWithinSQL, inMilliseconds(p.patience))
 	p.ground = ground{
 		claims:   idempotency.QueueClaims(b, requests),
 		carts:    cart.QueueLocks(b, carts),

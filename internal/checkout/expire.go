@@ -63,6 +63,7 @@ func (c *Checkout) Expire(ctx context.Context, order id.OrderID, cause string, d
 		if err := c.end(ctx, tx, &o, "system", cause, orders.Expired{}); err != nil {
 			return err
 		}
+		failpoint.Hit(failpoint.ExpireBeforeDone)
 		if err := done(ctx, tx); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,6 +22,8 @@ const (
 	aloneAtOnce = 8
 	// defaultQueue is how many orders may wait for their commit.
 	defaultQueue = 1024
+	// queuedWithin is how long they may: a shopper is better told to come again than left without an answer.
+	queuedWithin = 2 * time.Second
 )
 
 // errFull says that more orders are waiting than this process can commit soon.
@@ -131,10 +134,18 @@ func (w *writer) enter(ctx context.Context, request idempotency.Request, d draft
 	return own, nil, nil
 }
 
-// wait gives the answer to an order. Until its batch begins its shopper may leave; after that only the commit decides.
+// wait gives the answer to an order. Until its batch begins its shopper may leave, or is sent away when that takes too
+// long; after that only the commit decides.
 func (w *writer) wait(ctx context.Context, own *waiting) (orders.Order, error) {
+	queued := time.NewTimer(queuedWithin)
+	defer queued.Stop()
 	select {
 	case <-own.done:
+	case <-queued.C:
+		if w.withdraw(own) {
+			return orders.Order{}, errFull
+		}
+		<-own.done
 	case <-ctx.Done():
 		if w.withdraw(own) {
 			return orders.Order{}, ctx.Err()
@@ -192,7 +203,7 @@ func (w *writer) take() []*waiting {
 // commitBatch commits a batch. If that fails, one order may be the cause, so each is tried alone: the others must not
 // suffer for it.
 func (c *Checkout) commitBatch(ctx context.Context, batch []*waiting) {
-	err := c.commitTogether(ctx, batch)
+	err := c.commitTogether(ctx, batch, lockWithin)
 	switch {
 	case err == nil:
 	case len(batch) == 1:
@@ -202,7 +213,7 @@ func (c *Checkout) commitBatch(ctx context.Context, batch []*waiting) {
 		group.SetLimit(aloneAtOnce)
 		for i := range batch {
 			group.Go(func() error {
-				if err := c.commitTogether(ctx, batch[i:i+1]); err != nil {
+				if err := c.commitTogether(ctx, batch[i:i+1], aloneWithin); err != nil {
 					batch[i].err = err
 				}
 				return nil

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/idempotency"
@@ -185,4 +186,29 @@ func testShopperLeaves(t *testing.T) {
 	if r := <-twin; r.err != nil {
 		t.Errorf("the twin of who left got %v", r.err)
 	}
+}
+
+func TestWhoWaitsTooLongIsToldToComeAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		k := hire(10)
+		began := time.Now()
+		first := k.ask(t.Context(), "first", "")
+		<-k.batches
+		second, twin := k.ask(t.Context(), "second", ""), k.ask(t.Context(), "second", "")
+		if got := <-second; !errors.Is(got.err, errFull) || time.Since(began) != queuedWithin {
+			t.Errorf("after %s the answer is %v, want BUSY after %s", time.Since(began), got.err, queuedWithin)
+		}
+		k.goOn <- nil // what was being committed is waited for, however long that takes
+		if got := <-first; got.err != nil {
+			t.Error(got.err)
+		}
+		if keys := <-k.batches; len(keys) != 1 || keys[0] != "second" { // whoever had joined takes its place
+			t.Errorf("then %v are committed", keys)
+		}
+		k.goOn <- nil
+		if got := <-twin; got.err != nil {
+			t.Error(got.err)
+		}
+	})
 }

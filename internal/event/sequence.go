@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/wharfhq/wharf/internal/failpoint"
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
@@ -149,6 +150,7 @@ func (s *Sequencer) Step(ctx context.Context) (int, error) {
 			return nil
 		}
 		_, err := tx.Exec(ctx, hintSQL)
+		failpoint.Hit(failpoint.SequenceBeforeCommit)
 		return err
 	})
 	if errors.Is(err, pg.ErrCommitUnknown) {
@@ -156,6 +158,9 @@ func (s *Sequencer) Step(ctx context.Context) (int, error) {
 	}
 	if err != nil {
 		return 0, err
+	}
+	if n > 0 {
+		failpoint.Hit(failpoint.SequenceAfterCommit)
 	}
 	s.floor, s.known = floor, known
 	if s.Report != nil && n > 0 {

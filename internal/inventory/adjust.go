@@ -15,6 +15,7 @@ import (
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/failpoint"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/idempotency"
@@ -493,8 +494,15 @@ func (inv *Inventory) once(ctx context.Context, actor access.Actor, operation, k
 		if made, err = do(ctx, tx); err != nil {
 			return err
 		}
-		return idempotency.Complete(ctx, tx, r, idempotency.Outcome{Made: made})
+		if err := idempotency.Complete(ctx, tx, r, idempotency.Outcome{Made: made}); err != nil {
+			return err
+		}
+		failpoint.Hit(failpoint.StockBeforeCommit)
+		return nil
 	})
+	if err == nil {
+		failpoint.Hit(failpoint.StockAfterCommit)
+	}
 	if errors.Is(err, pg.ErrCommitUnknown) { // the key was kept with the change, or neither was
 		outcome, known, lookErr := idempotency.Look(ctx, inv.pool, r)
 		if lookErr != nil || !known {

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/failpoint"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg"
 )
@@ -83,6 +84,7 @@ where i.variant_id = f.variant_id`
 // event each, on the history of the variant, however often the figure went up and down in between. It says whether
 // there may be more to tell.
 func (inv *Inventory) Announce(ctx context.Context, cause string) (more bool, err error) {
+	told := 0
 	err = pg.InTx(ctx, inv.pool, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, signalsSQL, announceBatch)
 		if err != nil {
@@ -94,11 +96,18 @@ func (inv *Inventory) Announce(ctx context.Context, cause string) (more bool, er
 		if err != nil || len(signaled) == 0 {
 			return err
 		}
-		more = len(signaled) == announceBatch
-		return inv.tell(ctx, tx, signaled, cause)
+		more, told = len(signaled) == announceBatch, len(signaled)
+		if err := inv.tell(ctx, tx, signaled, cause); err != nil {
+			return err
+		}
+		failpoint.Hit(failpoint.AnnounceBeforeCommit)
+		return nil
 	})
 	if err != nil {
 		return false, fmt.Errorf("tell of stock: %w", err)
+	}
+	if told > 0 {
+		failpoint.Hit(failpoint.AnnounceAfterCommit)
 	}
 	return more, nil
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/wharfhq/wharf/internal/failpoint"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/observe"
 	"github.com/wharfhq/wharf/internal/orders"
@@ -91,7 +92,9 @@ func (n *Notifications) deliver(ctx context.Context, m message, step orders.Orde
 	}
 	mail, err := n.write(ctx, m.kind, messageID, step)
 	if err == nil {
+		failpoint.Hit(failpoint.NotifyBeforeCall)
 		err = n.send(ctx, mail)
+		failpoint.Hit(failpoint.NotifyAfterCall)
 	}
 	switch {
 	case err == nil:
@@ -158,9 +161,11 @@ where order_id = $1
 func (n *Notifications) close(ctx context.Context, m message, state, problem string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordFor)
 	defer cancel()
+	failpoint.Hit(failpoint.NotifyBeforeCommit)
 	if _, err := n.pool.Exec(ctx, closeSQL, m.order, m.version, m.kind, state, problem, sending); err != nil {
 		return fmt.Errorf("record a message as %s: %w", state, err)
 	}
+	failpoint.Hit(failpoint.NotifyAfterCommit)
 	return nil
 }
 

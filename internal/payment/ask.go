@@ -18,6 +18,7 @@ func (p *Payments) ask(ctx context.Context, t *turn) verdict {
 	if !ok {
 		return verdict{stage: stageUnknown, err: fmt.Errorf("payment provider %s is not configured any more", a.Provider)}
 	}
+	defer p.calling(a.Provider)()
 	// told is the answer of the one call that counts as this turn's: whether the provider works.
 	told := func(c Charge, err error) verdict {
 		if ctx.Err() == nil {

@@ -13,6 +13,13 @@ const (
 	breakerCharges  = 3
 )
 
+// A process asks one provider at most this much at a time. It is half of what its workers can do at once: a provider
+// that answers late, and so never opens its breaker, must not keep the orders of all others waiting.
+const (
+	mostCalls   = 100
+	crowdedWait = 500 * time.Millisecond
+)
+
 // breaker keeps calls away from a provider that does not answer, so that neither workers nor shoppers wait for it. It
 // is closed until the provider has failed; then it is open for a while, and after that lets one call through to see.
 // Each process learns for itself: what one can't reach, another may.
@@ -20,6 +27,7 @@ type breaker struct {
 	pause time.Duration // how long it stays open
 
 	mu       sync.Mutex
+	calls    int // under way
 	failures int
 	charges  map[string]struct{} // that have failed since the last success
 	until    time.Time           // open until then; zero when it is closed
@@ -27,6 +35,25 @@ type breaker struct {
 
 func newBreaker(pause time.Duration) *breaker {
 	return &breaker{pause: pause, charges: map[string]struct{}{}}
+}
+
+// enter counts a call that is under way, until leave.
+func (b *breaker) enter() (leave func()) {
+	b.count(1)
+	return func() { b.count(-1) }
+}
+
+func (b *breaker) count(more int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.calls += more
+}
+
+// crowded says whether so many calls are under way that another one must wait.
+func (b *breaker) crowded() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.calls >= mostCalls
 }
 
 // blocked is how long a call must wait; 0 lets it go, and, once the breaker has been open for its while, keeps all
@@ -88,12 +115,23 @@ func (p *Payments) blocked(provider string, waiting time.Duration) time.Duration
 	if !ok {
 		return 0
 	}
-	wait := b.blocked(time.Now())
+	wait := crowdedWait
+	if !b.crowded() {
+		wait = b.blocked(time.Now())
+	}
 	if wait == 0 {
 		return 0
 	}
 	wait = max(wait, min(waiting/8, time.Minute), 10*time.Millisecond)
 	return wait + rand.N(wait/2+1)
+}
+
+// calling counts a call to a provider until it is over.
+func (p *Payments) calling(provider string) (over func()) {
+	if b, ok := p.breakers[provider]; ok {
+		return b.enter()
+	}
+	return func() {}
 }
 
 // heard notes whether a provider has answered a call, and tells the operators when it is left alone or asked again.

@@ -81,3 +81,33 @@ func TestMethodsThatWorkArePreferred(t *testing.T) {
 		}
 	}
 }
+
+func TestAProviderIsNotAskedTooMuchAtOnce(t *testing.T) {
+	t.Parallel()
+	p := &Payments{breakers: map[string]*breaker{"late": newBreaker(time.Second), "quick": newBreaker(time.Second)}}
+	var over []func()
+	for n := range mostCalls {
+		if wait := p.blocked("late", 0); wait != 0 {
+			t.Fatalf("with %d calls under way one more has to wait %s", n, wait)
+		}
+		over = append(over, p.calling("late"))
+	}
+	if wait := p.blocked("late", 0); wait < crowdedWait || wait > 2*crowdedWait {
+		t.Errorf("one too many has to wait %s, want %s to %s", wait, crowdedWait, 2*crowdedWait)
+	}
+	if wait := p.blocked("late", time.Hour); wait < time.Minute {
+		t.Errorf("an order that has waited for long is back in %s", wait)
+	}
+	if p.blocked("quick", 0) != 0 {
+		t.Error("another provider has to wait too")
+	}
+	if p.breakers["late"].open(time.Now()) {
+		t.Error("a provider that is asked much counts as one that does not answer")
+	}
+	for _, over := range over {
+		over()
+	}
+	if p.blocked("late", 0) != 0 {
+		t.Error("when the calls are over one more still has to wait")
+	}
+}

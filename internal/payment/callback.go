@@ -253,8 +253,12 @@ func (p *Payments) FollowCallback(ctx context.Context, kept id.PaymentCallbackID
 		if _, err := tx.Exec(ctx, settleCallbackSQL, kept, state, c.reason); err != nil {
 			return fmt.Errorf("keep that %s was followed: %w", kept, err)
 		}
+		failpoint.Hit(failpoint.CallbackBeforeDone)
+		if err := done(ctx, tx); err != nil {
+			return err
+		}
 		failpoint.Hit(failpoint.CallbackBeforeResult)
-		return done(ctx, tx)
+		return nil
 	})
 	if err == nil {
 		failpoint.Hit(failpoint.CallbackAfterResult)

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/failpoint"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/money"
@@ -152,11 +153,13 @@ func (p *Payments) CaptureConfirmed(ctx context.Context, order id.OrderID, cause
 			return err
 		}
 		_, err = d.requestCapture(ctx, tx, nil, bySystem, cause)
+		failpoint.Hit(failpoint.CaptureBeforeIntent)
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("take the money of %s: %w", order, err)
 	}
+	failpoint.Hit(failpoint.CaptureAfterIntent)
 	return p.Operate(ctx, order, cause, done)
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/failpoint"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/idempotency"
@@ -228,8 +229,15 @@ func (p *Payments) once(ctx context.Context, actor access.Actor, c orderChange, 
 		if err := change(ctx, tx, &after); err != nil {
 			return err
 		}
-		return idempotency.Complete(ctx, tx, r, idempotency.Outcome{OrderID: after.ID, Version: after.Version})
+		if err := idempotency.Complete(ctx, tx, r, idempotency.Outcome{OrderID: after.ID, Version: after.Version}); err != nil {
+			return err
+		}
+		failpoint.Hit(failpoint.RequestBeforeCommit)
+		return nil
 	})
+	if err == nil {
+		failpoint.Hit(failpoint.RequestAfterCommit)
+	}
 	if errors.Is(err, pg.ErrCommitUnknown) {
 		return p.answered(ctx, r, err)
 	}

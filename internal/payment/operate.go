@@ -151,6 +151,7 @@ func (p *Payments) move(ctx context.Context, order id.OrderID, o *operation, a *
 	if !ok {
 		return Charge{}, fmt.Errorf("payment provider %s is not configured any more", a.Provider)
 	}
+	defer p.calling(a.Provider)()
 	stopping := ctx
 	ctx, cancel := context.WithTimeout(ctx, p.pace.Call)
 	defer cancel()

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/wharfhq/wharf/internal/failpoint"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg"
@@ -153,12 +154,16 @@ func (r *reconciliation) theirs(ctx context.Context, since time.Time) error {
 		if err != nil {
 			return err
 		}
+		known, err := r.knownOf(ctx, entries)
+		if err != nil {
+			return err
+		}
 		for _, e := range entries {
 			r.seen[e.Key] = struct{}{}
 			if r.now.Sub(e.ChangedAt) < r.pace.Settling {
 				continue
 			}
-			if err := r.compare(ctx, e); err != nil {
+			if err := r.compare(ctx, e, known[e.Key]); err != nil {
 				return err
 			}
 		}
@@ -175,19 +180,70 @@ func (r *reconciliation) chargesOf(ctx context.Context, since time.Time, page st
 	return r.books.Charges(ctx, since, page)
 }
 
+// known is what the shop has of one charge.
+type known struct {
+	attempt *PaymentAttempt // nil when the key is of none
+	broken  bool            // a difference is open
+}
+
+const brokenSQL = `
+select charge
+from payment_reconciliation_break
+where provider = $1
+	and charge = any($2)
+	and state = 'OPEN'`
+
+// knownOf reads what the shop has of a page of the provider's books, at once: a busy shop has thousands of charges to
+// compare, nearly all of which agree, and the job has only seconds.
+func (r *reconciliation) knownOf(ctx context.Context, entries []Entry) (map[string]known, error) {
+	list := make(map[string]known, len(entries))
+	var keys []string
+	var ids []uuid.UUID
+	canonical := map[uuid.UUID]string{} // as the provider writes it
+	for _, e := range entries {
+		keys = append(keys, e.Key)
+		if key, err := uuid.Parse(e.Key); err == nil { // a key that the shop has not made is of no attempt
+			ids, canonical[key] = append(ids, key), e.Key
+		}
+	}
+	rows, err := r.pool.Query(ctx, heldAttemptsSQL, nil, nil, r.name, ids)
+	if err != nil {
+		return nil, err
+	}
+	held, err := pgx.CollectRows(rows, scanAttempt)
+	if err != nil {
+		return nil, err
+	}
+	for i := range held {
+		list[canonical[uuid.UUID(held[i].ID)]] = known{attempt: &held[i]}
+	}
+	rows, err = r.pool.Query(ctx, brokenSQL, r.name, keys)
+	if err != nil {
+		return nil, err
+	}
+	var charge string
+	_, err = pgx.ForEachRow(rows, []any{&charge}, func() error {
+		k := list[charge]
+		k.broken = true
+		list[charge] = k
+		return nil
+	})
+	return list, err
+}
+
+// Both reads of attempts are one statement: of keys, and of those of a time on which the shop rests.
 const heldAttemptsSQL = `
 select id, order_id, number, provider, token, rank, state, challenged, abandoned, amount, currency,
 	authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at, started_at, finished_at,
 	expires_at, renew_at, renews, settles_by, disputed, dispute_lost, save, stored_method_id
 from payment_attempt
-where id >= $1 and id < $2
-	and provider = $3
-	and authorized > 0`
+where provider = $3
+	and (id = any($4::uuid[]) or id >= $1::uuid and id < $2::uuid and authorized > 0)`
 
 // ours goes through the attempts of the same time on which the shop rests, and asks for those that the provider's books
 // have not shown.
 func (r *reconciliation) ours(ctx context.Context, since time.Time) error {
-	rows, err := r.pool.Query(ctx, heldAttemptsSQL, idAt(since), idAt(r.now.Add(-r.pace.Settling)), r.name)
+	rows, err := r.pool.Query(ctx, heldAttemptsSQL, idAt(since), idAt(r.now.Add(-r.pace.Settling)), r.name, nil)
 	if err != nil {
 		return err
 	}
@@ -222,17 +278,19 @@ func (r *reconciliation) ask(ctx context.Context, key string, order *id.OrderID)
 	case err != nil && !errors.Is(err, ErrDeclined) && !errors.Is(err, ErrActionRequired):
 		return err
 	}
-	return r.compare(ctx, Entry{Key: key, Reference: charge.Reference, Charge: charge, ChangedAt: r.now.Add(-r.pace.Settling)})
-}
-
-// compare finds in what a charge differs from the shop's books, and mends what is certain.
-func (r *reconciliation) compare(ctx context.Context, e Entry) error {
-	a, err := r.attemptUnder(ctx, r.name, e.Key)
+	a, err := r.attemptUnder(ctx, r.name, key)
 	if err != nil {
 		return err
 	}
+	e := Entry{Key: key, Reference: charge.Reference, Charge: charge, ChangedAt: r.now.Add(-r.pace.Settling)}
+	return r.compare(ctx, e, known{attempt: a, broken: true})
+}
+
+// compare finds in what a charge differs from the shop's books, and mends what is certain.
+func (r *reconciliation) compare(ctx context.Context, e Entry, k known) error {
+	a := k.attempt
 	if a == nil {
-		return r.stray(ctx, e)
+		return r.stray(ctx, e, k)
 	}
 	if a.leaseUntil != nil && a.leaseUntil.After(r.now) {
 		return nil // somebody is asking about it at this moment
@@ -245,6 +303,9 @@ func (r *reconciliation) compare(ctx context.Context, e Entry) error {
 	}
 	if a.ahead(e.Charge) {
 		return r.found(ctx, e.Key, &a.OrderID, BreakAhead, fmt.Sprintf("the provider says %s, the shop %s", e.Charge.amounts(), a.amounts()))
+	}
+	if !k.broken {
+		return nil
 	}
 	return r.agrees(ctx, e.Key, BreakResolved)
 }
@@ -285,11 +346,13 @@ func (r *reconciliation) catchUp(ctx context.Context, a *PaymentAttempt, c Charg
 	}
 	err = pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
 		_, err := r.conclude(ctx, tx, shop, a.OrderID, *a, v, r.cause)
+		failpoint.Hit(failpoint.ReconcileBeforeResult)
 		return err
 	})
 	if err != nil {
 		return err
 	}
+	failpoint.Hit(failpoint.ReconcileAfterResult)
 	return r.agrees(ctx, a.key(), BreakRepaired)
 }
 
@@ -298,9 +361,12 @@ select exists (select from payment where order_id = $1)`
 
 // stray deals with a charge of no attempt. Where it is for one of the shop's orders it goes back: the keys of what is
 // done are made of the charge's own, so that it is done once. A charge for anything else may be another system's.
-func (r *reconciliation) stray(ctx context.Context, e Entry) error {
+func (r *reconciliation) stray(ctx context.Context, e Entry, k known) error {
 	held := e.Charge.Authorized.Minor - e.Charge.Voided.Minor - e.Charge.Refunded.Minor
 	if held <= 0 {
+		if !k.broken {
+			return nil
+		}
 		return r.agrees(ctx, e.Key, BreakResolved)
 	}
 	if !isKey(e.Key) || !isKey(e.Reference) {
@@ -335,9 +401,12 @@ func (r *reconciliation) giveBack(ctx context.Context, key, order uuid.UUID, e E
 		defer cancel()
 		amount := e.Charge.Authorized
 		amount.Minor = minor
-		return do(ctx, Change{
+		failpoint.Hit(failpoint.ReconcileBeforeCall)
+		charge, err := do(ctx, Change{
 			Key: uuid.NewSHA1(key, []byte("stray "+name)).String(), Charge: e.Key, Reference: order.String(), Amount: amount,
 		})
+		failpoint.Hit(failpoint.ReconcileAfterCall)
+		return charge, err
 	}
 	charge, err := call("void", r.provider.Void, e.Charge.Authorized.Minor)
 	if err != nil && !errors.Is(err, ErrDeclined) {
@@ -396,8 +465,8 @@ on conflict (provider, charge, kind) where state = 'OPEN' do nothing`
 
 // found keeps a break and tells the operators, once for as long as it is open.
 func (r *reconciliation) found(ctx context.Context, charge string, order *id.OrderID, kind BreakKind, detail string) error {
-	b := id.NewPaymentReconciliationBreakID()
-	return pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
+	b, fresh := id.NewPaymentReconciliationBreakID(), false
+	err := pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, addBreakSQL, b, r.name, charge, order, kind, detail)
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
@@ -406,8 +475,14 @@ func (r *reconciliation) found(ctx context.Context, charge string, order *id.Ord
 		_, err = r.events.Append(ctx, tx, b, 0, bySystem, r.cause, ReconciliationBroken{
 			Provider: r.name, Charge: charge, OrderID: order, Reason: kind, Detail: detail,
 		})
+		fresh = err == nil
+		failpoint.Hit(failpoint.ReconcileBeforeBreak)
 		return err
 	})
+	if err == nil && fresh {
+		failpoint.Hit(failpoint.ReconcileAfterBreak)
+	}
+	return err
 }
 
 const settleBreaksSQL = `
@@ -418,7 +493,8 @@ returning id`
 
 // agrees ends the breaks of a charge on which both sides agree again.
 func (r *reconciliation) agrees(ctx context.Context, charge string, state BreakState) error {
-	return pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
+	ended := 0
+	err := pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, settleBreaksSQL, r.name, charge, state)
 		if err != nil {
 			return err
@@ -432,8 +508,15 @@ func (r *reconciliation) agrees(ctx context.Context, charge string, state BreakS
 				return err
 			}
 		}
+		if ended = len(settled); ended > 0 {
+			failpoint.Hit(failpoint.ReconcileBeforeEnd)
+		}
 		return nil
 	})
+	if err == nil && ended > 0 {
+		failpoint.Hit(failpoint.ReconcileAfterEnd)
+	}
+	return err
 }
 
 const breaksSQL = `

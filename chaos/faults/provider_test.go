@@ -1,0 +1,260 @@
+package faults_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/chaos/harness"
+	"github.com/wharfhq/wharf/internal/payment/simulator"
+)
+
+// outside opens a shop whose payments go to a provider outside.
+func (r *row) outside(o harness.Options) (*harness.Shop, *harness.World) {
+	r.Helper()
+	w, err := harness.NewWorld(r.Context(), r.dir, r.seed, 500*time.Millisecond)
+	r.must(err)
+	r.Cleanup(func() { _ = w.Close() })
+	o.Env = append(o.Env, w.Env()...)
+	s := r.open(o)
+	w.Tell(s.Servers[0])
+	return s, w
+}
+
+// proveOutside is prove against the books of both providers.
+func (r *row) proveOutside(s *harness.Shop, w *harness.World, crowds ...*harness.Crowd) {
+	r.Helper()
+	r.must(w.Modes.Set())
+	summary, err := s.Prove(r.Context(), harness.Both(s.Cluster.TestBooks, w.Charges), 3*time.Minute, crowds...)
+	if err != nil {
+		r.Fatal(err)
+	}
+	r.found("%s", summary)
+}
+
+// Orders wait for the provider as long as it takes.
+const patientSQL = `update shop set payment_deadline_seconds = 3600`
+
+// Sessions that hold a transaction open and say nothing: whoever waits for a provider must not.
+const idlingSQL = `
+select count(*)
+from pg_stat_activity
+where application_name like 'wharf%' and state like 'idle in transaction%' and state_change < clock_timestamp() - interval '1 second'`
+
+func TestFault11_ProviderHangs(t *testing.T) {
+	r := begin(t, 11, "the payment provider is slow, and then hangs")
+	s, w := r.outside(harness.Options{Setup: patientSQL})
+	p := s.Servers[0]
+	idling := r.most(s, idlingSQL)
+	others := s.Come(t.Context(), harness.Wishes{Seed: r.seed, Prefix: "other-", Shoppers: 4, Rate: 10, Plain: true, Methods: [][]string{{"approve"}}})
+	c := s.Come(t.Context(), harness.Wishes{Seed: r.seed, Provider: harness.Outside, Shoppers: 8, Rate: 25, Plain: true, Methods: [][]string{{"approve"}}})
+	r.sleep(8 * time.Second)
+	opened := false
+	began := time.Now()
+	for _, rule := range []simulator.Rule{
+		{Fault: simulator.Slow, Millis: 2000}, {Fault: simulator.Slow, Millis: 10_000}, {Fault: simulator.Hang},
+	} {
+		r.must(w.Modes.Set(rule))
+		for end := time.Now().Add(time.Duration(r.of(12, 60)) * time.Second); time.Now().Before(end); r.sleep(200 * time.Millisecond) {
+			opened = opened || p.Metric(t.Context(), fmt.Sprintf(`wharf_payment_provider_unavailable{provider=%q}`, harness.Outside)) == 1
+		}
+	}
+	during := c.History.Took("orderPlace", began, time.Now())
+	r.must(w.Modes.Set())
+	c.Leave()
+	others.Leave()
+	if p99, want := during.At(.99), r.within(time.Second, 5*time.Second); p99 > want || len(during) == 0 {
+		t.Errorf("%d orders were accepted, p99 after %s; want at most %s", len(during), p99, want)
+	}
+	if !opened {
+		t.Error("the breaker did not open")
+	}
+	if n := idling(); n > 0 {
+		t.Errorf("%d connections were held in a transaction that does nothing", n)
+	}
+	calm, wait := r.paid(s, "test", time.Time{}, began), r.paid(s, "test", began, time.Now())
+	if wait > 2*calm+3*time.Second {
+		t.Errorf("orders of another provider were paid %s late at p99, and %s before", wait, calm)
+	}
+	r.found("%d orders accepted meanwhile, p99 %s; the breaker opened; orders of another provider were paid in %s at p99, and in %s before; no connection held",
+		len(during), during.At(.99), wait, calm)
+	r.proveOutside(s, w, c, others)
+}
+
+// paid is how long it took at p99 until orders were confirmed that were placed in a span of time and paid with one
+// provider.
+func (r *row) paid(s *harness.Shop, provider string, from, to time.Time) time.Duration {
+	r.Helper()
+	const sql = `
+select coalesce(extract(epoch from percentile_disc(0.99) within group (order by c.at - p.at)), 3600)
+from event p
+join event c on c.stream = p.stream and c.kind = 'order.confirmed'
+join payment_attempt a on a.order_id = p.stream and a.provider = $1
+where p.kind = 'order.placed' and p.at >= $2 and p.at < $3`
+	var seconds float64
+	r.must(s.Cluster.AsOwner(r.Context(), func(conn *pgx.Conn) error { return conn.QueryRow(r.Context(), sql, provider, from, to).Scan(&seconds) }))
+	return time.Duration(seconds * float64(time.Second)).Round(time.Millisecond)
+}
+
+func TestFault12_ProviderFails(t *testing.T) {
+	r := begin(t, 12, "the payment provider answers 500, 429, nonsense, half an answer, and refuses connections")
+	s, w := r.outside(harness.Options{Setup: patientSQL})
+	c := s.Come(t.Context(), harness.Wishes{
+		Seed: r.seed, Provider: harness.Outside, Shoppers: 4, Staff: 2, Methods: [][]string{{"approve"}, {"decline", "approve"}, {"pending"}},
+	})
+	var rules []simulator.Rule
+	for _, fault := range []simulator.Fault{simulator.Broken, simulator.Throttled, simulator.Malformed, simulator.Cut, simulator.Down} {
+		rules = append(rules, simulator.Rule{Fault: fault, Share: .1})
+	}
+	r.must(w.Modes.Set(rules...))
+	r.sleep(time.Duration(r.of(10, 120)) * time.Second)
+	c.Leave()
+	const triesSQL = `select coalesce(max(tries), 0) from payment_attempt`
+	tries, err := s.Cluster.Number(t.Context(), triesSQL)
+	r.must(err)
+	for _, fault := range []simulator.Fault{simulator.Broken, simulator.Throttled, simulator.Malformed, simulator.Cut, simulator.Down} {
+		if w.Modes.Hits()[fault] == 0 {
+			t.Errorf("no call met %s", fault)
+		}
+	}
+	r.found("struck %v; an attempt was tried %d times at most, always under its key", w.Modes.Hits(), tries)
+	r.proveOutside(s, w, c)
+}
+
+func TestFault13_ChargedAnswerLost(t *testing.T) {
+	r := begin(t, 13, "the payment provider charges, and its answer is lost")
+	s, w := r.outside(harness.Options{Servers: 2, Setup: patientSQL})
+	r.must(w.Modes.Set(simulator.Rule{Fault: simulator.Dropped, Share: .2, Calls: []string{"authorize", "capture", "refund", "void"}}))
+	c := s.Come(t.Context(), harness.Wishes{
+		Seed: r.seed, Provider: harness.Outside, Shoppers: r.of(4, 16), Orders: r.of(200, 10_000), Staff: 2,
+		Methods: [][]string{{"approve"}, {"decline", "approve"}, {"charge_then_drop", "approve"}},
+	})
+	c.Wait()
+	if w.Modes.Hits()[simulator.Dropped] == 0 {
+		t.Error("no answer was lost")
+	}
+	r.found("%d orders, %d answers lost after the money had moved, no charge made twice", c.Placed(), w.Modes.Hits()[simulator.Dropped])
+	r.proveOutside(s, w, c)
+}
+
+func TestFault14_CallbacksDuplicated(t *testing.T) {
+	r := begin(t, 14, "each callback comes ten times at once")
+	s, w := r.outside(harness.Options{Setup: patientSQL})
+	r.must(w.Modes.Set(simulator.Rule{Fault: simulator.Duplicated}))
+	c := s.Come(t.Context(), harness.Wishes{
+		Seed: r.seed, Provider: harness.Outside, Shoppers: 4, Orders: r.of(40, 1000), Staff: 1, Methods: [][]string{{"pending"}, {"approve"}},
+	})
+	c.Wait()
+	r.eventually("all callbacks are taken", func() bool { return w.Callbacks.Sent().Waiting == 0 })
+	_, err := s.Settle(t.Context(), time.Minute)
+	r.must(err)
+	sent := w.Callbacks.Sent()
+	kept, err := s.Cluster.Number(t.Context(), `select count(*) from payment_callback`)
+	r.must(err)
+	if sent.Refused > 0 || sent.Delivered == 0 {
+		t.Errorf("%d callbacks were answered with 2xx, %d were not", sent.Delivered, sent.Refused)
+	}
+	if kept*10 != sent.Delivered {
+		t.Errorf("%d callbacks came, and %d are kept; want a tenth", sent.Delivered, kept)
+	}
+	const twiceSQL = `
+select count(*)
+from (select from event where kind in ('payment.authorized', 'order.confirmed') group by stream, kind, data ->> 'attemptId' having count(*) > 1) twice`
+	if twice, err := s.Cluster.Number(t.Context(), twiceSQL); err != nil || twice > 0 {
+		t.Errorf("%d effects happened twice (%v)", twice, err)
+	}
+	r.found("%d callbacks, all answered with 2xx, %d kept, one effect each", sent.Delivered, kept)
+	r.proveOutside(s, w, c)
+}
+
+func TestFault15_CallbacksOutOfOrder(t *testing.T) {
+	r := begin(t, 15, "callbacks come in any order, and before the answer of the call that caused them")
+	s, w := r.outside(harness.Options{Setup: patientSQL})
+	r.must(w.Modes.Set(simulator.Rule{Fault: simulator.Shuffled}, simulator.Rule{Fault: simulator.Early, Share: .5}))
+	c := s.Come(t.Context(), harness.Wishes{
+		Seed: r.seed, Provider: harness.Outside, Shoppers: 4, Orders: r.of(40, 1000), Plain: true, Only: s.Variants[:1],
+		Methods: [][]string{{"pending"}},
+	})
+	c.Wait()
+	_, err := s.Settle(t.Context(), 2*time.Minute)
+	r.must(err)
+	// At its own desk the provider takes a part, gives back a part of that, takes a second part, and the bank takes one back.
+	charges, err := w.Charges(t.Context())
+	r.must(err)
+	for _, ch := range charges {
+		for i, do := range []func(simulator.Change) (simulator.Answer, error){w.World.Capture, w.World.Refund, w.World.Capture} {
+			now, err := w.Books.Charge(ch.Key)
+			r.must(err)
+			amount := now.Asked.Amount
+			amount.Minor = []int64{200, 50, 100}[i]
+			_, err = do(simulator.Change{Key: fmt.Sprintf("desk-%d-%s", i, ch.Key), Charge: ch.Key, Amount: amount, Face: now.Asked.Face})
+			r.must(err)
+		}
+		_, err := w.Dispute(ch.Key, 25)
+		r.must(err)
+	}
+	r.eventually("all callbacks are taken", func() bool { return w.Callbacks.Sent().Waiting == 0 })
+	_, err = s.Settle(t.Context(), time.Minute)
+	r.must(err)
+	const endsSQL = `
+select count(*)
+from (select distinct o.status, o.financial_status, a.state, a.authorized, a.captured, a.refunded, a.voided
+	from orders o join payment_attempt a on a.order_id = o.id) ends`
+	if n, err := s.Cluster.Number(t.Context(), endsSQL); err != nil || n != 1 {
+		t.Errorf("%d orders of one kind have come to %d different ends (%v)", c.Placed(), n, err)
+	}
+	r.found("%d orders with up to five callbacks each, shuffled, half of them before the call's own answer: one and the same end", c.Placed())
+	r.must(w.Modes.Set())
+	summary, err := s.ProveAtDesk(t.Context(), w.Charges, time.Minute, c)
+	r.must(err)
+	r.found("%s", summary)
+}
+
+func TestFault16_CallbacksLost(t *testing.T) {
+	r := begin(t, 16, "callbacks are lost for good, also those of what was done at the provider's own desk")
+	s, w := r.outside(harness.Options{Setup: patientSQL})
+	r.must(w.Modes.Set(simulator.Rule{Fault: simulator.Lost, Share: .5}))
+	c := s.Come(t.Context(), harness.Wishes{
+		Seed: r.seed, Provider: harness.Outside, Shoppers: 4, Orders: r.of(40, 1000), Plain: true, Methods: [][]string{{"pending"}, {"approve"}},
+	})
+	c.Wait()
+	_, err := s.Settle(t.Context(), 2*time.Minute) // what is pending is looked up now and then
+	r.must(err)
+	r.must(w.Modes.Set(simulator.Rule{Fault: simulator.Lost}))
+	charges, err := w.Charges(t.Context())
+	r.must(err)
+	moved := time.Now()
+	for _, ch := range charges {
+		if ch.Authorized-ch.Captured-ch.Voided < 100 {
+			continue
+		}
+		now, err := w.Books.Charge(ch.Key)
+		r.must(err)
+		amount := now.Asked.Amount
+		amount.Minor = 100
+		_, err = w.World.Capture(simulator.Change{Key: "desk-" + ch.Key, Charge: ch.Key, Amount: amount, Face: now.Asked.Face})
+		r.must(err)
+	}
+	lost := w.Callbacks.Sent().Lost
+	const behindSQL = `select count(*) from payment_attempt where authorized - voided > 0 and captured <> 100`
+	for {
+		n, err := s.Cluster.Number(t.Context(), behindSQL)
+		r.must(err)
+		if n == 0 {
+			break
+		}
+		if time.Since(moved) > 7*time.Minute { // five, and what was just compared when it happened
+			t.Fatalf("%d charges are still unknown", n)
+		}
+		if !r.full { // it comes every five minutes
+			r.must(s.Reconcile(t.Context()))
+		}
+		r.sleep(5 * time.Second)
+	}
+	r.found("%d callbacks lost; all known by reconciliation %s later", lost, time.Since(moved).Round(time.Second))
+	summary, err := s.ProveAtDesk(t.Context(), w.Charges, time.Minute, c)
+	r.must(err)
+	r.found("%s", summary)
+}

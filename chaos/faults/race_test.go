@@ -1,0 +1,137 @@
+package faults_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/wharfhq/wharf/chaos/harness"
+)
+
+// atOnce sends one request to each of several processes at the same moment.
+func atOnce(r *row, n int, send func(i int) (harness.Answer, error)) []harness.Answer {
+	r.Helper()
+	answers, errs := make([]harness.Answer, n), make([]error, n)
+	start := make(chan struct{})
+	var group sync.WaitGroup
+	for i := range n {
+		group.Go(func() {
+			<-start
+			answers[i], errs[i] = send(i)
+		})
+	}
+	close(start)
+	group.Wait()
+	for _, err := range errs {
+		r.must(err)
+	}
+	return answers
+}
+
+// won counts who got an order, and fails on a refusal for another reason than these.
+func won(r *row, what string, answers []harness.Answer, codes string) int {
+	r.Helper()
+	n := 0
+	for _, a := range answers {
+		switch {
+		case a.Order != nil:
+			n++
+		case !strings.Contains(codes, a.Code()) || a.Code() == "":
+			r.Errorf("%s: refused with %v, want one of %s", what, a.UserErrors, codes)
+		}
+	}
+	return n
+}
+
+func TestFault21_TwoServersRace(t *testing.T) {
+	r := begin(t, 21, "the same thing asked of two servers at the same moment")
+	rounds := r.of(40, 1000)
+	s := r.open(harness.Options{Servers: 2})
+	for i, units := range []int{34, 33, 33} { // the hot thing is sold out, until one unit comes in
+		r.must(s.Adjust(t.Context(), s.Servers[0], fmt.Sprint("empty-", i), s.HotID, s.Stores[i], -units))
+	}
+	oneMore := func(key string) { r.must(s.Adjust(t.Context(), s.Servers[0], key, s.HotID, s.Stores[0], 1)) }
+	began := time.Now()
+	ctx := t.Context()
+	for i := range rounds {
+		// One cart, two keys: it becomes one order.
+		cart := r.cart(s, s.Variants[i%harness.Things])
+		answers := atOnce(r, 2, func(n int) (harness.Answer, error) {
+			input := harness.Wish(fmt.Sprintf("cart-%d-%d", i, n), "test", []string{"decline"})
+			delete(input, "lines")
+			input["cartId"] = cart
+			return s.Servers[n].Mutate(ctx, "", "orderPlace", "OrderPlaceInput", input)
+		})
+		if n := won(r, "cart", answers, "CART_ALREADY_PLACED"); n != 1 {
+			t.Fatalf("round %d: the cart became %d orders", i, n)
+		}
+		// One key: it is one order, and both are told the same.
+		answers = atOnce(r, 2, func(n int) (harness.Answer, error) {
+			return s.Servers[n].Mutate(ctx, "", "orderPlace", "OrderPlaceInput", s.Wish(fmt.Sprint("key-", i), "decline"))
+		})
+		if won(r, "key", answers, "") != 2 || answers[0].Order.ID != answers[1].Order.ID || answers[0].AccessToken != answers[1].AccessToken {
+			t.Fatalf("round %d: one key was answered with %+v", i, answers)
+		}
+		// One order, cancelled under two keys: it ends once.
+		order := answers[0]
+		answers = atOnce(r, 2, func(n int) (harness.Answer, error) {
+			return s.Servers[n].Mutate(ctx, "", "orderCancel", "OrderCancelInput", map[string]any{
+				"idempotencyKey": fmt.Sprintf("cancel-%d-%d", i, n), "orderId": order.Order.ID, "accessToken": order.AccessToken,
+			})
+		})
+		if n := won(r, "order", answers, "NOT_ALLOWED"); n != 1 {
+			t.Fatalf("round %d: the order was cancelled %d times: %+v", i, n, answers)
+		}
+		// The last unit, over two servers, and in two aliases of one document.
+		oneMore(fmt.Sprint("more-a-", i))
+		answers = atOnce(r, 2, func(n int) (harness.Answer, error) {
+			return s.Servers[n].Mutate(ctx, "", "orderPlace", "OrderPlaceInput", harness.Wish(fmt.Sprintf("last-%d-%d", i, n), "test", []string{"approve"}, s.HotID))
+		})
+		if n := won(r, "last unit", answers, "OUT_OF_STOCK"); n != 1 {
+			t.Fatalf("round %d: the last unit was sold %d times", i, n)
+		}
+		oneMore(fmt.Sprint("more-b-", i))
+		if n := r.aliases(s, i); n != 1 {
+			t.Fatalf("round %d: the last unit was sold %d times in one document", i, n)
+		}
+	}
+	r.found("%d rounds each of one cart, one key, one order, the last unit over two servers and in two aliases of one document, in %s; one winner each",
+		rounds, time.Since(began).Round(time.Second))
+	r.prove(s)
+}
+
+// cart makes a cart with one unit of a variant.
+func (r *row) cart(s *harness.Shop, variant string) string {
+	r.Helper()
+	var out struct {
+		CartCreate struct {
+			Cart       *struct{ ID string }
+			UserErrors []harness.UserError
+		}
+	}
+	const query = `mutation ($input: CartInput) { cartCreate(input: $input) { cart { id } userErrors { code message } } }`
+	r.must(s.Servers[0].Ask(r.Context(), "", query, map[string]any{
+		"input": map[string]any{"lines": []map[string]any{{"merchandiseId": variant, "quantity": 1}}},
+	}, &out))
+	if out.CartCreate.Cart == nil {
+		r.Fatal(out.CartCreate.UserErrors)
+	}
+	return out.CartCreate.Cart.ID
+}
+
+// aliases places two orders of the last unit in one document, and says how many were placed.
+func (r *row) aliases(s *harness.Shop, i int) int {
+	r.Helper()
+	const query = `mutation ($a: OrderPlaceInput!, $b: OrderPlaceInput!) {
+  a: orderPlace(input: $a) { order { id } userErrors { code message } }
+  b: orderPlace(input: $b) { order { id } userErrors { code message } }
+}`
+	var out struct{ A, B harness.Answer }
+	r.must(s.Servers[i%2].Ask(r.Context(), "", query, map[string]any{
+		"a": harness.Wish(fmt.Sprint("alias-a-", i), "test", []string{"approve"}, s.HotID),
+		"b": harness.Wish(fmt.Sprint("alias-b-", i), "test", []string{"approve"}, s.HotID),
+	}, &out))
+	return won(r, "aliases", []harness.Answer{out.A, out.B}, "OUT_OF_STOCK")
+}

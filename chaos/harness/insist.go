@@ -1,0 +1,72 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// insist repeats a request, at one process after the other, until it is answered: a broken connection, BUSY and an
+// internal error say nothing about the outcome, and the key makes repeating safe. Every try goes into the history.
+func (c *Crowd) insist(mutation, token, inputType string, turn int, input map[string]any) (Answer, error) {
+	var a Answer
+	var err error
+	deadline := time.Now().Add(c.wishes.Patience)
+	for try := 0; time.Now().Before(deadline); try++ {
+		p := c.server(turn + try)
+		record := Try{Operation: mutation, Key: input["idempotencyKey"].(string), Process: p.Name, Began: time.Now(), Outcome: OK}
+		ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+		a, err = p.Mutate(ctx, token, mutation, inputType, input)
+		cancel()
+		record.Took = time.Since(record.Began)
+		switch {
+		case Busy(err):
+			record.Outcome, record.Says = Again, err.Error()
+		case err != nil:
+			record.Outcome, record.Says = Unknown, err.Error()
+		case a.Order == nil:
+			record.Outcome, record.Says = Failed, a.Code()
+		}
+		c.History.add(record)
+		if err == nil {
+			return a, nil
+		}
+		time.Sleep(time.Duration(50+rand.IntN(100)) * time.Millisecond)
+	}
+	return a, fmt.Errorf("no answer within %s: %w", c.wishes.Patience, err)
+}
+
+// server chooses whom to ask.
+func (c *Crowd) server(turn int) *Process {
+	all := c.shop.Servers
+	for i := range c.ready {
+		if n := (turn + i) % len(all); c.ready[n].Load() {
+			return all[n]
+		}
+	}
+	return all[turn%len(all)]
+}
+
+// balance watches which processes are ready, as a load balancer does.
+func (c *Crowd) balance(ctx context.Context) {
+	c.ready = make([]atomic.Bool, len(c.shop.Servers))
+	for i, p := range c.shop.Servers {
+		c.ready[i].Store(true)
+		c.gone.Go(func() {
+			for ctx.Err() == nil {
+				c.ready[i].Store(p.Status(ctx, "/readyz") == http.StatusOK || ctx.Err() != nil)
+				pause(ctx, 50*time.Millisecond)
+			}
+		})
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,75 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/wharfhq/wharf/internal/failpoint"
+)
+
+// A charge that the provider holds for an order of the shop under a key that no attempt has, made long enough ago to be
+// compared: reconciliation must give it back.
+const straySQL = `
+insert into test_provider_entry (charge_key, entry_key, kind, reference, amount, currency, at)
+select key, key, 'AUTHORIZE', order_id::text, 100, 'USD', clock_timestamp() - interval '2 minutes'
+from (select gen_random_uuid() as key, order_id from payment order by random() limit 1) stray`
+
+// A cent that is taken at the provider's own desk, of which the shop is not told, long enough ago to be compared.
+const deskSQL = `
+insert into test_provider_entry (charge_key, entry_key, kind, reference, amount, currency, at)
+select id, gen_random_uuid(), 'CAPTURE', order_id::text, 1, currency, clock_timestamp() - interval '62 seconds'
+from payment_attempt a
+where state = 'AUTHORIZED' and captured + voided < authorized
+	and not exists (select from payment_operation o where o.attempt_id = a.id and o.state = 'OPEN')
+	and not exists (select from test_provider_entry e where e.charge_key = a.id and e.at > clock_timestamp() - interval '61 seconds')
+limit 1`
+
+// The comparison of the books comes every few minutes; here it comes at once, unless one waits already.
+const reconcileSQL = `
+insert into river.river_job (kind, args, queue, max_attempts, state, scheduled_at)
+select 'reconcile_payments', '{}', 'maintenance', 3, 'available', now()
+where not exists (select from river.river_job where kind = 'reconcile_payments' and state in ('available', 'running'))`
+
+// Reconcile lets the books be compared now, and not in a few minutes.
+func (s *Shop) Reconcile(ctx context.Context) error { return s.Cluster.Exec(ctx, reconcileSQL) }
+
+// Money is taken at once, and again when it is asked for.
+const (
+	atOnceSQL = `update shop set capture = 'IMMEDIATE'`
+	laterSQL  = `update shop set capture = 'FULFILLMENT'`
+)
+
+// provoke brings about what ordinary traffic does not, until a failpoint is passed: books that differ, a shop that
+// takes money at once, shelves that go out and come back.
+func (s *Shop) provoke(ctx context.Context, point failpoint.Name) {
+	kind, _, _ := strings.Cut(string(point), ".")
+	if kind == "capture" {
+		_ = s.Cluster.Exec(ctx, atOnceSQL)
+		<-ctx.Done()
+		_ = s.Cluster.Exec(context.WithoutCancel(ctx), laterSQL)
+		return
+	}
+	for n := 1; ctx.Err() == nil; n++ {
+		switch kind {
+		case "reconcile":
+			differ := straySQL
+			if point == failpoint.ReconcileBeforeResult || point == failpoint.ReconcileAfterResult {
+				differ = deskSQL
+			}
+			_ = s.Cluster.Exec(ctx, differ)
+			_ = s.Reconcile(ctx)
+		case "announce":
+			delta := 34
+			if n%2 == 1 {
+				delta = -34
+			}
+			key := fmt.Sprintf("%s-%d-%d", point, time.Now().UnixNano(), n)
+			_ = s.Adjust(ctx, s.Servers[n/2%len(s.Servers)], key, s.HotID, s.Stores[0], delta)
+		default:
+			return
+		}
+		pause(ctx, time.Second)
+	}
+}
