@@ -13,6 +13,7 @@ import (
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
+	"github.com/wharfhq/wharf/internal/promotions"
 )
 
 // An error that people can be shown.
@@ -106,6 +107,24 @@ type CustomerUserError struct {
 }
 
 func (CustomerUserError) IsDisplayableError() {}
+
+// What giftCardCreate answers.
+type GiftCardCreatePayload struct {
+	// The code. It is told with this answer only; the same key is answered with it again.
+	Code *string `json:"code,omitempty"`
+	// The card; null when it was refused.
+	GiftCard *promotions.GiftCard `json:"giftCard,omitempty"`
+	// What was wrong with the request; nothing was changed.
+	UserErrors []PromotionUserError `json:"userErrors"`
+}
+
+// What giftCardDisable answers.
+type GiftCardDisablePayload struct {
+	// The card as it is after; null when it was refused.
+	GiftCard *promotions.GiftCard `json:"giftCard,omitempty"`
+	// What was wrong with the request; nothing was changed.
+	UserErrors []PromotionUserError `json:"userErrors"`
+}
 
 // What inventoryAdjust answers.
 type InventoryAdjustPayload struct {
@@ -239,6 +258,8 @@ type PaymentChallengeCompletePayload struct {
 
 // What paymentRefund answers. The refund itself is in Order.payments.
 type PaymentRefundPayload struct {
+	// The code of the gift card that was issued for the refund, if one was. It is told with this answer only; the same key is answered with it again.
+	GiftCardCode *string `json:"giftCardCode,omitempty"`
 	// The order as it is after.
 	Order *orders.Order `json:"order,omitempty"`
 	// What was wrong with the input. Empty when all went well.
@@ -252,6 +273,18 @@ type PaymentVoidPayload struct {
 	// What was wrong with the input. Empty when all went well.
 	UserErrors []OrderUserError `json:"userErrors"`
 }
+
+// What was wrong with what was asked of gift cards and discounts.
+type PromotionUserError struct {
+	// What is wrong, for programs.
+	Code PromotionErrorCode `json:"code"`
+	// The path into the input; null when it is the whole.
+	Field []string `json:"field,omitempty"`
+	// A sentence for people.
+	Message string `json:"message"`
+}
+
+func (PromotionUserError) IsDisplayableError() {}
 
 // What staffAccessTokenCreate answers.
 type StaffAccessTokenCreatePayload struct {
@@ -1263,6 +1296,65 @@ func (e *OrderErrorCode) UnmarshalGQL(v any) error {
 }
 
 func (e OrderErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// What can be wrong with what was asked of gift cards and discounts.
+type PromotionErrorCode string
+
+const (
+	// It is not valid.
+	PromotionErrorCodeInvalid PromotionErrorCode = "INVALID"
+	// It is too long.
+	PromotionErrorCodeTooLong PromotionErrorCode = "TOO_LONG"
+	// The amount is nothing, or larger than an order can be.
+	PromotionErrorCodeAmountOutOfRange PromotionErrorCode = "AMOUNT_OUT_OF_RANGE"
+	// There is one with this code already.
+	PromotionErrorCodeCodeTaken PromotionErrorCode = "CODE_TAKEN"
+	// There is no such customer.
+	PromotionErrorCodeCustomerNotFound PromotionErrorCode = "CUSTOMER_NOT_FOUND"
+	// There is no such gift card.
+	PromotionErrorCodeGiftCardNotFound PromotionErrorCode = "GIFT_CARD_NOT_FOUND"
+	// The key was used with other input.
+	PromotionErrorCodeIdempotencyKeyReused PromotionErrorCode = "IDEMPOTENCY_KEY_REUSED"
+)
+
+var AllPromotionErrorCode = []PromotionErrorCode{
+	PromotionErrorCodeInvalid,
+	PromotionErrorCodeTooLong,
+	PromotionErrorCodeAmountOutOfRange,
+	PromotionErrorCodeCodeTaken,
+	PromotionErrorCodeCustomerNotFound,
+	PromotionErrorCodeGiftCardNotFound,
+	PromotionErrorCodeIdempotencyKeyReused,
+}
+
+func (e PromotionErrorCode) IsValid() bool {
+	switch e {
+	case PromotionErrorCodeInvalid, PromotionErrorCodeTooLong, PromotionErrorCodeAmountOutOfRange, PromotionErrorCodeCodeTaken, PromotionErrorCodeCustomerNotFound, PromotionErrorCodeGiftCardNotFound, PromotionErrorCodeIdempotencyKeyReused:
+		return true
+	}
+	return false
+}
+
+func (e PromotionErrorCode) String() string {
+	return string(e)
+}
+
+func (e *PromotionErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PromotionErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PromotionErrorCode", str)
+	}
+	return nil
+}
+
+func (e PromotionErrorCode) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

@@ -1587,6 +1587,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternal
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐAppliedGiftCardID(ctx context.Context, v any) (id.AppliedGiftCardID, error) {
+	var res id.AppliedGiftCardID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐAppliedGiftCardID(ctx context.Context, sel ast.SelectionSet, v id.AppliedGiftCardID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCartDeliveryGroupID(ctx context.Context, v any) (id.CartDeliveryGroupID, error) {
 	var res id.CartDeliveryGroupID
 	err := res.UnmarshalGQL(v)
@@ -1624,6 +1634,26 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋintern
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCustomerID(ctx context.Context, sel ast.SelectionSet, v id.CustomerID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐGiftCardID(ctx context.Context, v any) (id.GiftCardID, error) {
+	var res id.GiftCardID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐGiftCardID(ctx context.Context, sel ast.SelectionSet, v id.GiftCardID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐGiftCardMovementID(ctx context.Context, v any) (id.GiftCardMovementID, error) {
+	var res id.GiftCardMovementID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐGiftCardMovementID(ctx context.Context, sel ast.SelectionSet, v id.GiftCardMovementID) graphql.Marshaler {
 	return v
 }
 
@@ -2110,6 +2140,22 @@ func (ec *executionContext) marshalOID2ᚕstringᚄ(ctx context.Context, sel ast
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCustomerID(ctx context.Context, v any) (*id.CustomerID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.CustomerID)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCustomerID(ctx context.Context, sel ast.SelectionSet, v *id.CustomerID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐInventoryTransferID(ctx context.Context, v any) (*id.InventoryTransferID, error) {

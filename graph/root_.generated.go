@@ -24,6 +24,7 @@ import (
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/promotions"
 )
 
 // NewExecutableSchema creates an ExecutableSchema from the ResolverRoot interface.
@@ -39,6 +40,7 @@ type ResolverRoot interface {
 	CartBuyerIdentity() CartBuyerIdentityResolver
 	Collection() CollectionResolver
 	Customer() CustomerResolver
+	GiftCard() GiftCardResolver
 	Image() ImageResolver
 	InventoryLevel() InventoryLevelResolver
 	InventoryMovement() InventoryMovementResolver
@@ -98,6 +100,14 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	AppliedGiftCard struct {
+		AmountUsed            func(childComplexity int) int
+		Balance               func(childComplexity int) int
+		ID                    func(childComplexity int) int
+		LastCharacters        func(childComplexity int) int
+		PresentmentAmountUsed func(childComplexity int) int
+	}
+
 	Attribute struct {
 		Key   func(childComplexity int) int
 		Value func(childComplexity int) int
@@ -115,19 +125,20 @@ type ComplexityRoot struct {
 	}
 
 	Cart struct {
-		Attribute      func(childComplexity int, key string) int
-		Attributes     func(childComplexity int) int
-		BuyerIdentity  func(childComplexity int) int
-		CheckoutURL    func(childComplexity int) int
-		Cost           func(childComplexity int) int
-		CreatedAt      func(childComplexity int) int
-		DeliveryGroups func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, withCarrierRates *bool) int
-		ID             func(childComplexity int) int
-		Lines          func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
-		Note           func(childComplexity int) int
-		TotalQuantity  func(childComplexity int) int
-		UpdatedAt      func(childComplexity int) int
-		Version        func(childComplexity int) int
+		AppliedGiftCards func(childComplexity int) int
+		Attribute        func(childComplexity int, key string) int
+		Attributes       func(childComplexity int) int
+		BuyerIdentity    func(childComplexity int) int
+		CheckoutURL      func(childComplexity int) int
+		Cost             func(childComplexity int) int
+		CreatedAt        func(childComplexity int) int
+		DeliveryGroups   func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, withCarrierRates *bool) int
+		ID               func(childComplexity int) int
+		Lines            func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		Note             func(childComplexity int) int
+		TotalQuantity    func(childComplexity int) int
+		UpdatedAt        func(childComplexity int) int
+		Version          func(childComplexity int) int
 	}
 
 	CartAttributesUpdatePayload struct {
@@ -191,6 +202,24 @@ type ComplexityRoot struct {
 		EstimatedCost      func(childComplexity int) int
 		Handle             func(childComplexity int) int
 		Title              func(childComplexity int) int
+	}
+
+	CartGiftCardCodesAddPayload struct {
+		Cart       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CartGiftCardCodesRemovePayload struct {
+		Cart       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CartGiftCardCodesUpdatePayload struct {
+		Cart       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
 	}
 
 	CartLine struct {
@@ -353,6 +382,63 @@ type ComplexityRoot struct {
 		Host       func(childComplexity int) int
 		SSLEnabled func(childComplexity int) int
 		URL        func(childComplexity int) int
+	}
+
+	GiftCard struct {
+		Balance        func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		CreatedBy      func(childComplexity int) int
+		CustomerID     func(childComplexity int) int
+		DisabledAt     func(childComplexity int) int
+		Enabled        func(childComplexity int) int
+		ExpiresAt      func(childComplexity int) int
+		ID             func(childComplexity int) int
+		InitialValue   func(childComplexity int) int
+		LastCharacters func(childComplexity int) int
+		Movements      func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		Note           func(childComplexity int) int
+	}
+
+	GiftCardConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	GiftCardCreatePayload struct {
+		Code       func(childComplexity int) int
+		GiftCard   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	GiftCardDisablePayload struct {
+		GiftCard   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	GiftCardEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	GiftCardMovement struct {
+		Amount  func(childComplexity int) int
+		At      func(childComplexity int) int
+		By      func(childComplexity int) int
+		ID      func(childComplexity int) int
+		Kind    func(childComplexity int) int
+		OrderID func(childComplexity int) int
+	}
+
+	GiftCardMovementConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	GiftCardMovementEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Image struct {
@@ -576,6 +662,9 @@ type ComplexityRoot struct {
 		CartAttributesUpdate      func(childComplexity int, attributes []attribute.AttributeInput, cartID string) int
 		CartBuyerIdentityUpdate   func(childComplexity int, buyerIdentity cart.CartBuyerIdentityInput, cartID string) int
 		CartCreate                func(childComplexity int, input *cart.CartInput) int
+		CartGiftCardCodesAdd      func(childComplexity int, cartID string, giftCardCodes []string) int
+		CartGiftCardCodesRemove   func(childComplexity int, appliedGiftCardIds []string, cartID string) int
+		CartGiftCardCodesUpdate   func(childComplexity int, cartID string, giftCardCodes []string) int
 		CartLinesAdd              func(childComplexity int, cartID string, lines []cart.CartLineInput) int
 		CartLinesRemove           func(childComplexity int, cartID string, lineIds []string) int
 		CartLinesUpdate           func(childComplexity int, cartID string, lines []cart.CartLineUpdateInput) int
@@ -584,6 +673,8 @@ type ComplexityRoot struct {
 		CustomerAccessTokenDelete func(childComplexity int, customerAccessToken string) int
 		CustomerAccessTokenRenew  func(childComplexity int, customerAccessToken string) int
 		CustomerCreate            func(childComplexity int, input customers.CreateInput) int
+		GiftCardCreate            func(childComplexity int, input promotions.GiftCardCreateInput) int
+		GiftCardDisable           func(childComplexity int, input promotions.GiftCardDisableInput) int
 		InventoryAdjust           func(childComplexity int, input inventory.InventoryAdjustInput) int
 		InventorySet              func(childComplexity int, input inventory.InventorySetInput) int
 		InventoryTransferCancel   func(childComplexity int, input inventory.InventoryTransferCancelInput) int
@@ -620,6 +711,7 @@ type ComplexityRoot struct {
 		Events                    func(childComplexity int, after *int, first *int) int
 		FinancialStatus           func(childComplexity int) int
 		FulfillmentStatus         func(childComplexity int) int
+		GiftCards                 func(childComplexity int) int
 		ID                        func(childComplexity int) int
 		LineItems                 func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
 		Name                      func(childComplexity int) int
@@ -692,6 +784,14 @@ type ComplexityRoot struct {
 	OrderEventEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	OrderGiftCard struct {
+		Amount         func(childComplexity int) int
+		Credited       func(childComplexity int) int
+		LastCharacters func(childComplexity int) int
+		Refunded       func(childComplexity int) int
+		Returned       func(childComplexity int) int
 	}
 
 	OrderLineItem struct {
@@ -827,8 +927,9 @@ type ComplexityRoot struct {
 	}
 
 	PaymentRefundPayload struct {
-		Order      func(childComplexity int) int
-		UserErrors func(childComplexity int) int
+		GiftCardCode func(childComplexity int) int
+		Order        func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
 	}
 
 	PaymentVoidPayload struct {
@@ -929,6 +1030,12 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	PromotionUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	QuantityRule struct {
 		Increment func(childComplexity int) int
 		Maximum   func(childComplexity int) int
@@ -942,6 +1049,8 @@ type ComplexityRoot struct {
 		Collections                 func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.CollectionSortKeys) int
 		ConsistencyReport           func(childComplexity int) int
 		Customer                    func(childComplexity int, customerAccessToken string) int
+		GiftCard                    func(childComplexity int, id string) int
+		GiftCards                   func(childComplexity int, after *string, before *string, first *int, last *int, lastCharacters *string, reverse *bool) int
 		InventoryLevels             func(childComplexity int, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, state *inventory.StockState, variantIds []string) int
 		InventoryMovements          func(childComplexity int, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, variantID *string) int
 		InventoryTransfer           func(childComplexity int, id string) int
@@ -962,6 +1071,7 @@ type ComplexityRoot struct {
 	Refund struct {
 		Amount         func(childComplexity int) int
 		CreatedAt      func(childComplexity int) int
+		GiftCardAmount func(childComplexity int) int
 		ID             func(childComplexity int) int
 		Lines          func(childComplexity int) int
 		Reason         func(childComplexity int) int
@@ -1189,6 +1299,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ApiKeyUserError.Message(childComplexity), true
 
+	case "AppliedGiftCard.amountUsed":
+		if e.ComplexityRoot.AppliedGiftCard.AmountUsed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppliedGiftCard.AmountUsed(childComplexity), true
+	case "AppliedGiftCard.balance":
+		if e.ComplexityRoot.AppliedGiftCard.Balance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppliedGiftCard.Balance(childComplexity), true
+	case "AppliedGiftCard.id":
+		if e.ComplexityRoot.AppliedGiftCard.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppliedGiftCard.ID(childComplexity), true
+	case "AppliedGiftCard.lastCharacters":
+		if e.ComplexityRoot.AppliedGiftCard.LastCharacters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppliedGiftCard.LastCharacters(childComplexity), true
+	case "AppliedGiftCard.presentmentAmountUsed":
+		if e.ComplexityRoot.AppliedGiftCard.PresentmentAmountUsed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppliedGiftCard.PresentmentAmountUsed(childComplexity), true
+
 	case "Attribute.key":
 		if e.ComplexityRoot.Attribute.Key == nil {
 			break
@@ -1234,6 +1375,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BaseCartLineEdge.Node(childComplexity), true
 
+	case "Cart.appliedGiftCards":
+		if e.ComplexityRoot.Cart.AppliedGiftCards == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cart.AppliedGiftCards(childComplexity), true
 	case "Cart.attribute":
 		if e.ComplexityRoot.Cart.Attribute == nil {
 			break
@@ -1557,6 +1704,63 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CartDeliveryOption.Title(childComplexity), true
+
+	case "CartGiftCardCodesAddPayload.cart":
+		if e.ComplexityRoot.CartGiftCardCodesAddPayload.Cart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartGiftCardCodesAddPayload.Cart(childComplexity), true
+	case "CartGiftCardCodesAddPayload.userErrors":
+		if e.ComplexityRoot.CartGiftCardCodesAddPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartGiftCardCodesAddPayload.UserErrors(childComplexity), true
+	case "CartGiftCardCodesAddPayload.warnings":
+		if e.ComplexityRoot.CartGiftCardCodesAddPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartGiftCardCodesAddPayload.Warnings(childComplexity), true
+
+	case "CartGiftCardCodesRemovePayload.cart":
+		if e.ComplexityRoot.CartGiftCardCodesRemovePayload.Cart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartGiftCardCodesRemovePayload.Cart(childComplexity), true
+	case "CartGiftCardCodesRemovePayload.userErrors":
+		if e.ComplexityRoot.CartGiftCardCodesRemovePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartGiftCardCodesRemovePayload.UserErrors(childComplexity), true
+	case "CartGiftCardCodesRemovePayload.warnings":
+		if e.ComplexityRoot.CartGiftCardCodesRemovePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartGiftCardCodesRemovePayload.Warnings(childComplexity), true
+
+	case "CartGiftCardCodesUpdatePayload.cart":
+		if e.ComplexityRoot.CartGiftCardCodesUpdatePayload.Cart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartGiftCardCodesUpdatePayload.Cart(childComplexity), true
+	case "CartGiftCardCodesUpdatePayload.userErrors":
+		if e.ComplexityRoot.CartGiftCardCodesUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartGiftCardCodesUpdatePayload.UserErrors(childComplexity), true
+	case "CartGiftCardCodesUpdatePayload.warnings":
+		if e.ComplexityRoot.CartGiftCardCodesUpdatePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartGiftCardCodesUpdatePayload.Warnings(childComplexity), true
 
 	case "CartLine.attribute":
 		if e.ComplexityRoot.CartLine.Attribute == nil {
@@ -2141,6 +2345,217 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Domain.URL(childComplexity), true
+
+	case "GiftCard.balance":
+		if e.ComplexityRoot.GiftCard.Balance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.Balance(childComplexity), true
+	case "GiftCard.createdAt":
+		if e.ComplexityRoot.GiftCard.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.CreatedAt(childComplexity), true
+	case "GiftCard.createdBy":
+		if e.ComplexityRoot.GiftCard.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.CreatedBy(childComplexity), true
+	case "GiftCard.customerId":
+		if e.ComplexityRoot.GiftCard.CustomerID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.CustomerID(childComplexity), true
+	case "GiftCard.disabledAt":
+		if e.ComplexityRoot.GiftCard.DisabledAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.DisabledAt(childComplexity), true
+	case "GiftCard.enabled":
+		if e.ComplexityRoot.GiftCard.Enabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.Enabled(childComplexity), true
+	case "GiftCard.expiresAt":
+		if e.ComplexityRoot.GiftCard.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.ExpiresAt(childComplexity), true
+	case "GiftCard.id":
+		if e.ComplexityRoot.GiftCard.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.ID(childComplexity), true
+	case "GiftCard.initialValue":
+		if e.ComplexityRoot.GiftCard.InitialValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.InitialValue(childComplexity), true
+	case "GiftCard.lastCharacters":
+		if e.ComplexityRoot.GiftCard.LastCharacters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.LastCharacters(childComplexity), true
+	case "GiftCard.movements":
+		if e.ComplexityRoot.GiftCard.Movements == nil {
+			break
+		}
+
+		args, err := ec.field_GiftCard_movements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.GiftCard.Movements(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool)), true
+	case "GiftCard.note":
+		if e.ComplexityRoot.GiftCard.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.Note(childComplexity), true
+
+	case "GiftCardConnection.edges":
+		if e.ComplexityRoot.GiftCardConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardConnection.Edges(childComplexity), true
+	case "GiftCardConnection.nodes":
+		if e.ComplexityRoot.GiftCardConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardConnection.Nodes(childComplexity), true
+	case "GiftCardConnection.pageInfo":
+		if e.ComplexityRoot.GiftCardConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardConnection.PageInfo(childComplexity), true
+
+	case "GiftCardCreatePayload.code":
+		if e.ComplexityRoot.GiftCardCreatePayload.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardCreatePayload.Code(childComplexity), true
+	case "GiftCardCreatePayload.giftCard":
+		if e.ComplexityRoot.GiftCardCreatePayload.GiftCard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardCreatePayload.GiftCard(childComplexity), true
+	case "GiftCardCreatePayload.userErrors":
+		if e.ComplexityRoot.GiftCardCreatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardCreatePayload.UserErrors(childComplexity), true
+
+	case "GiftCardDisablePayload.giftCard":
+		if e.ComplexityRoot.GiftCardDisablePayload.GiftCard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardDisablePayload.GiftCard(childComplexity), true
+	case "GiftCardDisablePayload.userErrors":
+		if e.ComplexityRoot.GiftCardDisablePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardDisablePayload.UserErrors(childComplexity), true
+
+	case "GiftCardEdge.cursor":
+		if e.ComplexityRoot.GiftCardEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardEdge.Cursor(childComplexity), true
+	case "GiftCardEdge.node":
+		if e.ComplexityRoot.GiftCardEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardEdge.Node(childComplexity), true
+
+	case "GiftCardMovement.amount":
+		if e.ComplexityRoot.GiftCardMovement.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardMovement.Amount(childComplexity), true
+	case "GiftCardMovement.at":
+		if e.ComplexityRoot.GiftCardMovement.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardMovement.At(childComplexity), true
+	case "GiftCardMovement.by":
+		if e.ComplexityRoot.GiftCardMovement.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardMovement.By(childComplexity), true
+	case "GiftCardMovement.id":
+		if e.ComplexityRoot.GiftCardMovement.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardMovement.ID(childComplexity), true
+	case "GiftCardMovement.kind":
+		if e.ComplexityRoot.GiftCardMovement.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardMovement.Kind(childComplexity), true
+	case "GiftCardMovement.orderId":
+		if e.ComplexityRoot.GiftCardMovement.OrderID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardMovement.OrderID(childComplexity), true
+
+	case "GiftCardMovementConnection.edges":
+		if e.ComplexityRoot.GiftCardMovementConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardMovementConnection.Edges(childComplexity), true
+	case "GiftCardMovementConnection.nodes":
+		if e.ComplexityRoot.GiftCardMovementConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardMovementConnection.Nodes(childComplexity), true
+	case "GiftCardMovementConnection.pageInfo":
+		if e.ComplexityRoot.GiftCardMovementConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardMovementConnection.PageInfo(childComplexity), true
+
+	case "GiftCardMovementEdge.cursor":
+		if e.ComplexityRoot.GiftCardMovementEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardMovementEdge.Cursor(childComplexity), true
+	case "GiftCardMovementEdge.node":
+		if e.ComplexityRoot.GiftCardMovementEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardMovementEdge.Node(childComplexity), true
 
 	case "Image.altText":
 		if e.ComplexityRoot.Image.AltText == nil {
@@ -3055,6 +3470,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CartCreate(childComplexity, args["input"].(*cart.CartInput)), true
+	case "Mutation.cartGiftCardCodesAdd":
+		if e.ComplexityRoot.Mutation.CartGiftCardCodesAdd == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartGiftCardCodesAdd_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartGiftCardCodesAdd(childComplexity, args["cartId"].(string), args["giftCardCodes"].([]string)), true
+	case "Mutation.cartGiftCardCodesRemove":
+		if e.ComplexityRoot.Mutation.CartGiftCardCodesRemove == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartGiftCardCodesRemove_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartGiftCardCodesRemove(childComplexity, args["appliedGiftCardIds"].([]string), args["cartId"].(string)), true
+	case "Mutation.cartGiftCardCodesUpdate":
+		if e.ComplexityRoot.Mutation.CartGiftCardCodesUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartGiftCardCodesUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartGiftCardCodesUpdate(childComplexity, args["cartId"].(string), args["giftCardCodes"].([]string)), true
 	case "Mutation.cartLinesAdd":
 		if e.ComplexityRoot.Mutation.CartLinesAdd == nil {
 			break
@@ -3143,6 +3591,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CustomerCreate(childComplexity, args["input"].(customers.CreateInput)), true
+	case "Mutation.giftCardCreate":
+		if e.ComplexityRoot.Mutation.GiftCardCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_giftCardCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.GiftCardCreate(childComplexity, args["input"].(promotions.GiftCardCreateInput)), true
+	case "Mutation.giftCardDisable":
+		if e.ComplexityRoot.Mutation.GiftCardDisable == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_giftCardDisable_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.GiftCardDisable(childComplexity, args["input"].(promotions.GiftCardDisableInput)), true
 	case "Mutation.inventoryAdjust":
 		if e.ComplexityRoot.Mutation.InventoryAdjust == nil {
 			break
@@ -3417,6 +3887,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.FulfillmentStatus(childComplexity), true
+	case "Order.giftCards":
+		if e.ComplexityRoot.Order.GiftCards == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.GiftCards(childComplexity), true
 	case "Order.id":
 		if e.ComplexityRoot.Order.ID == nil {
 			break
@@ -3718,6 +4194,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrderEventEdge.Node(childComplexity), true
+
+	case "OrderGiftCard.amount":
+		if e.ComplexityRoot.OrderGiftCard.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderGiftCard.Amount(childComplexity), true
+	case "OrderGiftCard.credited":
+		if e.ComplexityRoot.OrderGiftCard.Credited == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderGiftCard.Credited(childComplexity), true
+	case "OrderGiftCard.lastCharacters":
+		if e.ComplexityRoot.OrderGiftCard.LastCharacters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderGiftCard.LastCharacters(childComplexity), true
+	case "OrderGiftCard.refunded":
+		if e.ComplexityRoot.OrderGiftCard.Refunded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderGiftCard.Refunded(childComplexity), true
+	case "OrderGiftCard.returned":
+		if e.ComplexityRoot.OrderGiftCard.Returned == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderGiftCard.Returned(childComplexity), true
 
 	case "OrderLineItem.currentQuantity":
 		if e.ComplexityRoot.OrderLineItem.CurrentQuantity == nil {
@@ -4205,6 +4712,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PaymentReconciliationBreakEdge.Node(childComplexity), true
 
+	case "PaymentRefundPayload.giftCardCode":
+		if e.ComplexityRoot.PaymentRefundPayload.GiftCardCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentRefundPayload.GiftCardCode(childComplexity), true
 	case "PaymentRefundPayload.order":
 		if e.ComplexityRoot.PaymentRefundPayload.Order == nil {
 			break
@@ -4681,6 +5194,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProductVariantEdge.Node(childComplexity), true
 
+	case "PromotionUserError.code":
+		if e.ComplexityRoot.PromotionUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionUserError.Code(childComplexity), true
+	case "PromotionUserError.field":
+		if e.ComplexityRoot.PromotionUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionUserError.Field(childComplexity), true
+	case "PromotionUserError.message":
+		if e.ComplexityRoot.PromotionUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionUserError.Message(childComplexity), true
+
 	case "QuantityRule.increment":
 		if e.ComplexityRoot.QuantityRule.Increment == nil {
 			break
@@ -4761,6 +5293,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Customer(childComplexity, args["customerAccessToken"].(string)), true
+	case "Query.giftCard":
+		if e.ComplexityRoot.Query.GiftCard == nil {
+			break
+		}
+
+		args, err := ec.field_Query_giftCard_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.GiftCard(childComplexity, args["id"].(string)), true
+	case "Query.giftCards":
+		if e.ComplexityRoot.Query.GiftCards == nil {
+			break
+		}
+
+		args, err := ec.field_Query_giftCards_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.GiftCards(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["lastCharacters"].(*string), args["reverse"].(*bool)), true
 
 	case "Query.inventoryLevels":
 		if e.ComplexityRoot.Query.InventoryLevels == nil {
@@ -4930,6 +5484,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Refund.CreatedAt(childComplexity), true
+	case "Refund.giftCardAmount":
+		if e.ComplexityRoot.Refund.GiftCardAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refund.GiftCardAmount(childComplexity), true
 	case "Refund.id":
 		if e.ComplexityRoot.Refund.ID == nil {
 			break
@@ -5224,6 +5784,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CustomerAccessTokenCreateInput", ec.unmarshalInputCustomerAccessTokenCreateInput),
 			graphql.NewInputUnmarshaler("CustomerCreateInput", ec.unmarshalInputCustomerCreateInput),
 			graphql.NewInputUnmarshaler("GeoCoordinateInput", ec.unmarshalInputGeoCoordinateInput),
+			graphql.NewInputUnmarshaler("GiftCardCreateInput", ec.unmarshalInputGiftCardCreateInput),
+			graphql.NewInputUnmarshaler("GiftCardDisableInput", ec.unmarshalInputGiftCardDisableInput),
 			graphql.NewInputUnmarshaler("ImageTransformInput", ec.unmarshalInputImageTransformInput),
 			graphql.NewInputUnmarshaler("InventoryAdjustInput", ec.unmarshalInputInventoryAdjustInput),
 			graphql.NewInputUnmarshaler("InventoryChangeInput", ec.unmarshalInputInventoryChangeInput),
@@ -5344,7 +5906,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "address.graphqls" "cart.graphqls" "catalog.graphqls" "checkout.graphqls" "codes.graphqls" "customers.graphqls" "inventory.graphqls" "operations.graphqls" "orders.graphqls" "partners.graphqls" "payment.graphqls" "settings.graphqls"
+//go:embed "address.graphqls" "cart.graphqls" "catalog.graphqls" "checkout.graphqls" "codes.graphqls" "customers.graphqls" "inventory.graphqls" "operations.graphqls" "orders.graphqls" "partners.graphqls" "payment.graphqls" "promotions.graphqls" "settings.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -5395,6 +5957,26 @@ scalar UnsignedInt64
 type Query {
   "Whether what must always be true of the shop is, as far as it was looked at while it runs. Needs ` + "`" + `operations:read` + "`" + `."
   consistencyReport: ConsistencyReport! @needs(scope: "operations:read")
+  "One gift card; null where there is none. Needs ` + "`" + `payments:read` + "`" + `."
+  giftCard(
+    "The card's id."
+    id: ID!
+  ): GiftCard @needs(scope: "payments:read")
+  "Gift cards, oldest first. Needs ` + "`" + `payments:read` + "`" + `."
+  giftCards(
+    "The elements after this cursor."
+    after: String
+    "The elements before this cursor."
+    before: String
+    "The first n elements, at most 250."
+    first: Int
+    "The last n elements, at most 250."
+    last: Int
+    "Only cards whose code ends so; of a whole code its end counts."
+    lastCharacters: String
+    "The newest first."
+    reverse: Boolean = false
+  ): GiftCardConnection! @needs(scope: "payments:read")
   "The shelves of the shop, by variant and location. Staff of a store see that store's. Needs ` + "`" + `inventory:read` + "`" + `."
   inventoryLevels(
     "Elements after this cursor."
@@ -5626,6 +6208,27 @@ type Mutation {
     "What the cart starts with."
     input: CartInput
   ): CartCreatePayload @public
+  "Adds gift cards, by their codes. They pay when the order is placed, in this order, before any other way to pay."
+  cartGiftCardCodesAdd(
+    "The cart's id, with its key."
+    cartId: ID!
+    "The codes, at most 25."
+    giftCardCodes: [String!]!
+  ): CartGiftCardCodesAddPayload @public
+  "Takes gift cards out of a cart."
+  cartGiftCardCodesRemove(
+    "The ids of the applied gift cards."
+    appliedGiftCardIds: [ID!]!
+    "The cart's id, with its key."
+    cartId: ID!
+  ): CartGiftCardCodesRemovePayload @public
+  "Replaces the gift cards of a cart, by their codes."
+  cartGiftCardCodesUpdate(
+    "The cart's id, with its key."
+    cartId: ID!
+    "The codes, at most 25."
+    giftCardCodes: [String!]!
+  ): CartGiftCardCodesUpdatePayload @public
   "Adds lines. A line with the same variant and attributes grows."
   cartLinesAdd(
     "The cart's id, with its key."
@@ -5674,6 +6277,16 @@ type Mutation {
     "The token."
     customerAccessToken: String!
   ): CustomerAccessTokenRenewPayload @public
+  "Issues a gift card. Its code is told this once. Needs ` + "`" + `payments:write` + "`" + `."
+  giftCardCreate(
+    "What is issued."
+    input: GiftCardCreateInput!
+  ): GiftCardCreatePayload! @needs(scope: "payments:write")
+  "Lets a gift card pay no more; what orders took from it can still go back. Needs ` + "`" + `payments:write` + "`" + `."
+  giftCardDisable(
+    "Which card."
+    input: GiftCardDisableInput!
+  ): GiftCardDisablePayload! @needs(scope: "payments:write")
   "Counts figures of shelves up and down, all of them or none. Needs ` + "`" + `inventory:write` + "`" + `."
   inventoryAdjust(
     "What changes."
@@ -5940,6 +6553,7 @@ enum CountPrecision {
 	{Name: "orders.graphqls", Input: sourceData("orders.graphqls"), BuiltIn: false},
 	{Name: "partners.graphqls", Input: sourceData("partners.graphqls"), BuiltIn: false},
 	{Name: "payment.graphqls", Input: sourceData("payment.graphqls"), BuiltIn: false},
+	{Name: "promotions.graphqls", Input: sourceData("promotions.graphqls"), BuiltIn: false},
 	{Name: "settings.graphqls", Input: sourceData("settings.graphqls"), BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -6026,6 +6640,22 @@ func (ec *executionContext) childFields_ApiKeyUserError(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type ApiKeyUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_AppliedGiftCard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amountUsed":
+		return ec.fieldContext_AppliedGiftCard_amountUsed(ctx, field)
+	case "balance":
+		return ec.fieldContext_AppliedGiftCard_balance(ctx, field)
+	case "id":
+		return ec.fieldContext_AppliedGiftCard_id(ctx, field)
+	case "lastCharacters":
+		return ec.fieldContext_AppliedGiftCard_lastCharacters(ctx, field)
+	case "presentmentAmountUsed":
+		return ec.fieldContext_AppliedGiftCard_presentmentAmountUsed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AppliedGiftCard", field.Name)
+}
+
 func (ec *executionContext) childFields_Attribute(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "key":
@@ -6060,6 +6690,8 @@ func (ec *executionContext) childFields_BaseCartLineEdge(ctx context.Context, fi
 
 func (ec *executionContext) childFields_Cart(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "appliedGiftCards":
+		return ec.fieldContext_Cart_appliedGiftCards(ctx, field)
 	case "attribute":
 		return ec.fieldContext_Cart_attribute(ctx, field)
 	case "attributes":
@@ -6214,6 +6846,42 @@ func (ec *executionContext) childFields_CartDeliveryOption(ctx context.Context, 
 		return ec.fieldContext_CartDeliveryOption_title(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CartDeliveryOption", field.Name)
+}
+
+func (ec *executionContext) childFields_CartGiftCardCodesAddPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return ec.fieldContext_CartGiftCardCodesAddPayload_cart(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartGiftCardCodesAddPayload_userErrors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CartGiftCardCodesAddPayload_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartGiftCardCodesAddPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CartGiftCardCodesRemovePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return ec.fieldContext_CartGiftCardCodesRemovePayload_cart(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartGiftCardCodesRemovePayload_userErrors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CartGiftCardCodesRemovePayload_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartGiftCardCodesRemovePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CartGiftCardCodesUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return ec.fieldContext_CartGiftCardCodesUpdatePayload_cart(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartGiftCardCodesUpdatePayload_userErrors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CartGiftCardCodesUpdatePayload_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartGiftCardCodesUpdatePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CartLineCost(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6518,6 +7186,120 @@ func (ec *executionContext) childFields_Domain(ctx context.Context, field graphq
 		return ec.fieldContext_Domain_url(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Domain", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "balance":
+		return ec.fieldContext_GiftCard_balance(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_GiftCard_createdAt(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_GiftCard_createdBy(ctx, field)
+	case "customerId":
+		return ec.fieldContext_GiftCard_customerId(ctx, field)
+	case "disabledAt":
+		return ec.fieldContext_GiftCard_disabledAt(ctx, field)
+	case "enabled":
+		return ec.fieldContext_GiftCard_enabled(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_GiftCard_expiresAt(ctx, field)
+	case "id":
+		return ec.fieldContext_GiftCard_id(ctx, field)
+	case "initialValue":
+		return ec.fieldContext_GiftCard_initialValue(ctx, field)
+	case "lastCharacters":
+		return ec.fieldContext_GiftCard_lastCharacters(ctx, field)
+	case "movements":
+		return ec.fieldContext_GiftCard_movements(ctx, field)
+	case "note":
+		return ec.fieldContext_GiftCard_note(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCard", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCardConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_GiftCardConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_GiftCardConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_GiftCardConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCardConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCardCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_GiftCardCreatePayload_code(ctx, field)
+	case "giftCard":
+		return ec.fieldContext_GiftCardCreatePayload_giftCard(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_GiftCardCreatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCardCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCardDisablePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "giftCard":
+		return ec.fieldContext_GiftCardDisablePayload_giftCard(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_GiftCardDisablePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCardDisablePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCardEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_GiftCardEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_GiftCardEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCardEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCardMovement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return ec.fieldContext_GiftCardMovement_amount(ctx, field)
+	case "at":
+		return ec.fieldContext_GiftCardMovement_at(ctx, field)
+	case "by":
+		return ec.fieldContext_GiftCardMovement_by(ctx, field)
+	case "id":
+		return ec.fieldContext_GiftCardMovement_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_GiftCardMovement_kind(ctx, field)
+	case "orderId":
+		return ec.fieldContext_GiftCardMovement_orderId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCardMovement", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCardMovementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_GiftCardMovementConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_GiftCardMovementConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_GiftCardMovementConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCardMovementConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCardMovementEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_GiftCardMovementEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_GiftCardMovementEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCardMovementEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Image(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6990,6 +7772,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_financialStatus(ctx, field)
 	case "fulfillmentStatus":
 		return ec.fieldContext_Order_fulfillmentStatus(ctx, field)
+	case "giftCards":
+		return ec.fieldContext_Order_giftCards(ctx, field)
 	case "id":
 		return ec.fieldContext_Order_id(ctx, field)
 	case "lineItems":
@@ -7136,6 +7920,22 @@ func (ec *executionContext) childFields_OrderEventEdge(ctx context.Context, fiel
 		return ec.fieldContext_OrderEventEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrderEventEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_OrderGiftCard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return ec.fieldContext_OrderGiftCard_amount(ctx, field)
+	case "credited":
+		return ec.fieldContext_OrderGiftCard_credited(ctx, field)
+	case "lastCharacters":
+		return ec.fieldContext_OrderGiftCard_lastCharacters(ctx, field)
+	case "refunded":
+		return ec.fieldContext_OrderGiftCard_refunded(ctx, field)
+	case "returned":
+		return ec.fieldContext_OrderGiftCard_returned(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderGiftCard", field.Name)
 }
 
 func (ec *executionContext) childFields_OrderLineItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7404,6 +8204,8 @@ func (ec *executionContext) childFields_PaymentReconciliationBreakEdge(ctx conte
 
 func (ec *executionContext) childFields_PaymentRefundPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "giftCardCode":
+		return ec.fieldContext_PaymentRefundPayload_giftCardCode(ctx, field)
 	case "order":
 		return ec.fieldContext_PaymentRefundPayload_order(ctx, field)
 	case "userErrors":
@@ -7608,6 +8410,18 @@ func (ec *executionContext) childFields_ProductVariantEdge(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type ProductVariantEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_PromotionUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_PromotionUserError_code(ctx, field)
+	case "field":
+		return ec.fieldContext_PromotionUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_PromotionUserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PromotionUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_QuantityRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "increment":
@@ -7626,6 +8440,8 @@ func (ec *executionContext) childFields_Refund(ctx context.Context, field graphq
 		return ec.fieldContext_Refund_amount(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Refund_createdAt(ctx, field)
+	case "giftCardAmount":
+		return ec.fieldContext_Refund_giftCardAmount(ctx, field)
 	case "id":
 		return ec.fieldContext_Refund_id(ctx, field)
 	case "lines":

@@ -16,9 +16,11 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/idempotency"
 	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/promotions"
 )
 
 // commitWithin bounds one try, so that a connection that has died silently doesn't stop the writer for good. It is
@@ -70,7 +72,7 @@ func (c *Checkout) commitTogether(ctx context.Context, batch []*waiting) error {
 }
 
 // placing is one try to place a batch. It takes its locks in one order (the keys, the carts, the stock rows, the
-// stores' hours, each by id), so that no two batches deadlock, also of two processes. Under the locks each order is
+// stores' hours, the gift cards, each by id), so that no two batches deadlock, also of two processes. Under the locks each order is
 // decided alone, in the order in which it came; what was decided is then written for all at once. Each of the two
 // steps is one round trip.
 type placing struct {
@@ -92,6 +94,7 @@ type ground struct {
 	variants map[id.ProductVariantID]catalog.ProductVariant
 	shelves  *inventory.Shelves
 	hours    *fulfillment.Hours
+	drawer   *promotions.Drawer
 	numbers  *orders.Numbers
 }
 
@@ -120,10 +123,12 @@ func (p *placing) lock(ctx context.Context) error {
 		carts    [][16]byte
 		variants []id.ProductVariantID
 		stores   []inventory.Location
+		cards    []id.GiftCardID
 	)
 	for i, w := range p.batch {
 		requests[i], wanted[i].Lines = w.request, w.draft.demand()
 		variants = append(variants, w.draft.variantIDs()...)
+		cards = append(cards, w.draft.cardIDs()...)
 		if w.draft.cart != nil {
 			carts = append(carts, w.draft.cart.ID.UUID)
 		}
@@ -138,6 +143,7 @@ func (p *placing) lock(ctx context.Context) error {
 		variants: catalog.QueueVariantsByID(b, variants),
 		shelves:  inventory.QueueLocks(b, wanted),
 		hours:    fulfillment.QueueHours(b, stores),
+		drawer:   promotions.QueueGiftCards(b, cards),
 		numbers:  orders.QueueNumbers(b, len(p.batch)),
 	}
 	if err := p.tx.SendBatch(ctx, b).Close(); err != nil {
@@ -176,7 +182,8 @@ func (p *placing) decide(ctx context.Context) error {
 	return nil
 }
 
-// accept gives a draft its units, its cart and its place in a store's hour, or says why it can't have them. Another
+// accept gives a draft its units, its cart, its place in a store's hour and what its gift cards pay, or says why it can't
+// have them. Another
 // version of a cart or another price than what the draft was worked out from is never committed silently.
 func (p *placing) accept(d *draft) (orders.Placing, error) {
 	g := &p.ground
@@ -188,15 +195,22 @@ func (p *placing) accept(d *draft) (orders.Placing, error) {
 	if !d.priced(g.variants) {
 		return orders.Placing{}, errStale
 	}
-	order := orders.Placing{ID: id.NewOrderID(), At: g.numbers.Now, By: d.actor.By(), Cause: placeOperation}
-	until := d.until(g.numbers.Now)
-	err := d.take(g.shelves, g.hours, inventory.Reservation{OrderID: order.ID, Lines: d.demand(), ExpiresAt: until})
+	tender, err := d.tender(g.drawer)
+	if err != nil {
+		return orders.Placing{}, err
+	}
+	order := orders.Placing{
+		ID: id.NewOrderID(), At: g.numbers.Now, By: d.actor.By(), Cause: placeOperation, Cards: tender.Redeemed,
+	}
+	until := d.until(g.numbers.Now, tender.Owed)
+	err = d.take(g.shelves, g.hours, inventory.Reservation{OrderID: order.ID, Lines: d.demand(), ExpiresAt: until})
 	if err != nil {
 		return orders.Placing{}, err
 	}
 	if d.cart != nil {
 		g.carts[d.cart.ID.UUID] = cart.Standing{} // another order of the batch finds it gone
 	}
+	g.drawer.Take(tender, order.ID, order.By, order.Cause)
 	order.Placed = d.placed(access.HashToken(p.Keys.OrderToken(order.ID)), until)
 	order.Placed.OrderNumber = g.numbers.Next()
 	return order, nil
@@ -215,8 +229,8 @@ func (d *draft) priced(variants map[id.ProductVariantID]catalog.ProductVariant) 
 }
 
 // until is when the order must be paid, by the database's time; nil when nothing is owed.
-func (d *draft) until(now time.Time) *time.Time {
-	if d.total.IsZero() {
+func (d *draft) until(now time.Time, owed money.Money) *time.Time {
+	if owed.IsZero() {
 		return nil
 	}
 	deadline := now.Add(d.deadline)
@@ -265,6 +279,7 @@ func (p *placing) write(ctx context.Context) error {
 		}
 		p.ground.shelves.QueueWrites(b)
 		p.ground.hours.QueueWrites(b)
+		p.ground.drawer.QueueWrites(b)
 		cart.QueueCloses(b, carts, became)
 		idempotency.QueueOutcomes(b, requests, outcomes)
 		idempotency.QueueGiveBack(b, p.refused)

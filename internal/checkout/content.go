@@ -30,7 +30,6 @@ func (c *Checkout) readContent(ctx context.Context, d *draft, in OrderPlaceInput
 		}
 	}
 	refused.codes(in.DiscountCodes, "discountCodes")
-	refused.codes(in.GiftCardCodes, "giftCardCodes")
 	if err := refused.err(); err != nil {
 		return err
 	}
@@ -55,8 +54,13 @@ func (r *refusals) codes(codes []string, field string) {
 		return
 	}
 	for i := range codes {
-		r.refuse(CodeNotApplicable, "This code is not known, or can't be used for this order.", "input", field, strconv.Itoa(i))
+		r.add(noCode("input", field, strconv.Itoa(i)))
 	}
+}
+
+// noCode is the one answer to a code that can't be used, whatever is wrong with it.
+func noCode(field ...string) *fault.Fault {
+	return refuse(CodeNotApplicable, "This code is not known, or can't be used for this order.", field...)
 }
 
 func (c *Checkout) readCart(ctx context.Context, d *draft, in OrderPlaceInput) error {

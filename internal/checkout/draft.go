@@ -31,6 +31,7 @@ type draft struct {
 	notes    []attribute.Attribute // the cart's attributes
 	tax      tax.Result
 	total    money.Money
+	cards    []tendered // that pay before the methods do
 	methods  []payment.Method
 	deadline time.Duration          // from placing until it must be paid
 	full     map[id.LocationID]bool // stores that were found to have no place left
@@ -58,6 +59,9 @@ func (c *Checkout) workOut(ctx context.Context, actor access.Actor, in OrderPlac
 		return d, err
 	}
 	if err := c.identifyBuyer(ctx, &d, shop, in); err != nil {
+		return d, err
+	}
+	if err := c.readGiftCards(ctx, actor, &d, shop, in); err != nil {
 		return d, err
 	}
 	subtotal, err := d.price(shop)
@@ -122,8 +126,10 @@ func (c *Checkout) checkPayment(d *draft, in OrderPlaceInput) error {
 				With(currentPrice, d.total)
 		}
 	}
-	if len(in.Payment) == 0 && d.total.IsZero() {
+	if owed := d.owed(); len(in.Payment) == 0 && owed.IsZero() {
 		return nil
+	} else if len(in.Payment) == 0 && len(d.cards) > 0 {
+		return stillOwed(owed)
 	}
 	if err := c.Payments.CheckMethods(in.Payment, "input", "payment"); err != nil {
 		return err
@@ -146,7 +152,7 @@ func (d *draft) demand() []inventory.Demand {
 	return demand
 }
 
-// placed is the order's first event.
+// placed is the order's first event. Where nothing is owed, nobody is asked for money.
 func (d *draft) placed(token []byte, deadline *time.Time) orders.Placed {
 	p := orders.Placed{
 		CustomerID:    d.buyer.customer,
@@ -168,8 +174,10 @@ func (d *draft) placed(token []byte, deadline *time.Time) orders.Placed {
 	if d.cart != nil {
 		p.CartID = cartUUID(d.cart.ID)
 	}
-	for _, m := range d.methods {
-		p.Providers = append(p.Providers, m.Provider)
+	if deadline != nil {
+		for _, m := range d.methods {
+			p.Providers = append(p.Providers, m.Provider)
+		}
 	}
 	for i, l := range d.lines {
 		v := l.variant

@@ -30,6 +30,7 @@ const (
 	LocationNotFound   Code = "LOCATION_NOT_FOUND"
 	NoStoreAvailable   Code = "NO_STORE_AVAILABLE"
 	CodeNotApplicable  Code = "CODE_NOT_APPLICABLE"
+	MethodRequired     Code = "PAYMENT_METHOD_REQUIRED"
 	VersionConflict    Code = "VERSION_CONFLICT"
 	CardNumber         Code = "CARD_NUMBER"
 )

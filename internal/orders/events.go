@@ -271,6 +271,9 @@ var kinds = map[string]func(json.RawMessage) (event.Data, error){
 	PaymentCaptureFailed{}.Kind():  read[PaymentCaptureFailed],
 	PaymentRefundFailed{}.Kind():   read[PaymentRefundFailed],
 	CompensationStarted{}.Kind():   read[CompensationStarted],
+	GiftCardRedeemed{}.Kind():      read[GiftCardRedeemed],
+	GiftCardReturned{}.Kind():      read[GiftCardReturned],
+	GiftCardRefunded{}.Kind():      read[GiftCardRefunded],
 }
 
 func read[D event.Data](text json.RawMessage) (event.Data, error) {

@@ -62,6 +62,9 @@ func examples() []event.Data {
 		CompensationStarted{Reason: "The order was cancelled.", Steps: []CompensationStep{
 			{AttemptID: attempt, Provider: "test", Action: "void", Amount: usd(4400)},
 		}},
+		GiftCardRedeemed{GiftCardID: id.GiftCardID(u), LastCharacters: "7QRX", Amount: usd(1500)},
+		GiftCardReturned{GiftCardID: id.GiftCardID(u), LastCharacters: "7QRX", Amount: usd(1500)},
+		GiftCardRefunded{GiftCardID: id.GiftCardID(u), LastCharacters: "7QRX", Amount: usd(500), Redeemed: true, Issued: true},
 	}
 }
 

@@ -76,6 +76,7 @@ type Order struct {
 	TotalDiscount      money.Money     `json:"totalDiscount"`
 	TotalPrice         money.Money     `json:"totalPrice"`
 	Paid               PaymentTotals   `json:"paid"`
+	GiftCards          []OrderGiftCard `json:"giftCards,omitempty"` // that have paid, or were given money back to
 
 	// Personal data: null once it has been erased.
 	Email            *string                 `json:"email,omitempty"`

@@ -18,10 +18,11 @@ import (
 // Placing is an order about to be placed. The id is made by the caller, whose stock and payment rows name it too.
 type Placing struct {
 	ID     id.OrderID
-	Placed Placed    // with the order number
-	At     time.Time // the database's time
-	By     string    // who places it
-	Cause  string    // the operation that placed it
+	Placed Placed             // with the order number
+	Cards  []GiftCardRedeemed // what gift cards pay of it
+	At     time.Time          // the database's time
+	By     string             // who places it
+	Cause  string             // the operation that placed it
 }
 
 // Place places one order in the caller's transaction, under the next number.
@@ -62,7 +63,10 @@ func (s *Orders) PlaceAll(ctx context.Context, tx pgx.Tx, orders []Placing, besi
 			return nil, err
 		}
 		data := []event.Data{p}
-		if p.TotalPrice.IsZero() {
+		for _, redeemed := range order.Cards {
+			data = append(data, redeemed)
+		}
+		if order.owed() == 0 {
 			data = append(data, Confirmed{})
 		}
 		keys[i] = newKey()
@@ -140,6 +144,15 @@ func queueKeys(b *pgx.Batch, orders []Placing, keys []key) {
 		ids[i], texts[i] = order.ID, keys[i]
 	}
 	b.Queue(insertKeysSQL, ids, texts)
+}
+
+// owed is what gift cards leave to be paid in other ways. That they never pay too much is checked as their events are.
+func (p Placing) owed() int64 {
+	owed := p.Placed.TotalPrice.Minor
+	for _, redeemed := range p.Cards {
+		owed -= redeemed.Amount.Minor
+	}
+	return owed
 }
 
 // adds holds the placed order against the books' rule: the total is what the lines cost, less discounts, plus

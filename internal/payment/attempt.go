@@ -70,6 +70,7 @@ type PaymentAttempt struct {
 	captured   int64
 	refunded   int64
 	voided     int64
+	credited   int64 // given back to a gift card, while the provider keeps it
 	ref        *string
 	tries      int
 	leaseUntil *time.Time
@@ -91,8 +92,8 @@ func (a *PaymentAttempt) inFlight() bool {
 // reserved is what the provider holds and nobody has taken or released.
 func (a *PaymentAttempt) reserved() int64 { return a.authorized - a.captured - a.voided }
 
-// kept is what was taken and not given back.
-func (a *PaymentAttempt) kept() int64 { return a.captured - a.refunded }
+// kept is what was taken and not given back, neither by the provider nor to a gift card.
+func (a *PaymentAttempt) kept() int64 { return a.captured - a.refunded - a.credited }
 
 func (a *PaymentAttempt) money(minor int64) money.Money {
 	return money.New(minor, a.amount.CurrencyCode)

@@ -41,7 +41,8 @@ func (p *Payments) QueueStarts(b *pgx.Batch, placed []orders.Order, methods [][]
 		deadlines  []time.Time
 	)
 	for i, o := range placed {
-		if o.TotalPrice.Minor == 0 {
+		owed := o.Owed()
+		if owed.Minor == 0 {
 			continue
 		}
 		if o.Deadline == nil || len(methods[i]) == 0 {
@@ -52,7 +53,7 @@ func (p *Payments) QueueStarts(b *pgx.Batch, placed []orders.Order, methods [][]
 			return fmt.Errorf("write the payment methods of %s: %w", o.ID, err)
 		}
 		ids, owners, texts = append(ids, id.NewPaymentID()), append(owners, o.ID), append(texts, string(text))
-		amounts, currencies = append(amounts, o.TotalPrice.Minor), append(currencies, string(o.TotalPrice.CurrencyCode))
+		amounts, currencies = append(amounts, owed.Minor), append(currencies, string(owed.CurrencyCode))
 		deadlines = append(deadlines, *o.Deadline)
 	}
 	if len(ids) > 0 {
