@@ -65,6 +65,11 @@ func (r mutationResolver) CartAttributesUpdate(ctx context.Context, attributes [
 	return r.shop.Carts.UpdateAttributes(ctx, cartID, attributes)
 }
 
+// CartDiscountCodesUpdate replaces the discount codes of a cart.
+func (r mutationResolver) CartDiscountCodesUpdate(ctx context.Context, cartID string, discountCodes []string) (*cart.Payload, error) {
+	return r.shop.Carts.UpdateDiscountCodes(ctx, access.From(ctx), cartID, discountCodes)
+}
+
 // CartGiftCardCodesUpdate replaces the gift cards of a cart.
 func (r mutationResolver) CartGiftCardCodesUpdate(ctx context.Context, cartID string, giftCardCodes []string) (*cart.Payload, error) {
 	return r.shop.Carts.UpdateGiftCards(ctx, access.From(ctx), cartID, giftCardCodes)

@@ -274,6 +274,22 @@ type PaymentVoidPayload struct {
 	UserErrors []OrderUserError `json:"userErrors"`
 }
 
+// What promotionDelete answers.
+type PromotionDeletePayload struct {
+	// The id of the promotion that has ended; null when it was refused.
+	DeletedPromotionID *string `json:"deletedPromotionId,omitempty"`
+	// What was wrong with the request; nothing was changed.
+	UserErrors []PromotionUserError `json:"userErrors"`
+}
+
+// What promotionSet answers.
+type PromotionSetPayload struct {
+	// The promotion as it is after; null when it was refused.
+	Promotion *promotions.Promotion `json:"promotion,omitempty"`
+	// What was wrong with the request; nothing was changed.
+	UserErrors []PromotionUserError `json:"userErrors"`
+}
+
 // What was wrong with what was asked of gift cards and discounts.
 type PromotionUserError struct {
 	// What is wrong, for programs.
@@ -282,6 +298,8 @@ type PromotionUserError struct {
 	Field []string `json:"field,omitempty"`
 	// A sentence for people.
 	Message string `json:"message"`
+	// For VERSION_CONFLICT: the version as it is now.
+	CurrentVersion *int `json:"currentVersion,omitempty"`
 }
 
 func (PromotionUserError) IsDisplayableError() {}
@@ -1229,6 +1247,8 @@ const (
 	OrderErrorCodePaymentMethodRequired OrderErrorCode = "PAYMENT_METHOD_REQUIRED"
 	// The code is not known or can't be used for this order.
 	OrderErrorCodeCodeNotApplicable OrderErrorCode = "CODE_NOT_APPLICABLE"
+	// The code has been used as often as it can be, by all or by this buyer.
+	OrderErrorCodeCodeUsedUp OrderErrorCode = "CODE_USED_UP"
 	// The key was used with other input.
 	OrderErrorCodeIdempotencyKeyReused OrderErrorCode = "IDEMPOTENCY_KEY_REUSED"
 	// The order can't do that in its present state.
@@ -1263,6 +1283,7 @@ var AllOrderErrorCode = []OrderErrorCode{
 	OrderErrorCodePaymentProviderNotFound,
 	OrderErrorCodePaymentMethodRequired,
 	OrderErrorCodeCodeNotApplicable,
+	OrderErrorCodeCodeUsedUp,
 	OrderErrorCodeIdempotencyKeyReused,
 	OrderErrorCodeNotAllowed,
 	OrderErrorCodeNotFound,
@@ -1272,7 +1293,7 @@ var AllOrderErrorCode = []OrderErrorCode{
 
 func (e OrderErrorCode) IsValid() bool {
 	switch e {
-	case OrderErrorCodeInvalid, OrderErrorCodeBlank, OrderErrorCodeTooLong, OrderErrorCodeCartEmpty, OrderErrorCodeCartNotFound, OrderErrorCodeCartAlreadyPlaced, OrderErrorCodeVariantNotFound, OrderErrorCodeOutOfStock, OrderErrorCodeQuantityOutOfRange, OrderErrorCodeAmountOutOfRange, OrderErrorCodeAmountTooLarge, OrderErrorCodeLineNotFound, OrderErrorCodeTotalChanged, OrderErrorCodeNotShippable, OrderErrorCodeDeliveryOptionNotFound, OrderErrorCodeLocationNotFound, OrderErrorCodeNoStoreAvailable, OrderErrorCodePickupCapacityReached, OrderErrorCodePaymentProviderNotFound, OrderErrorCodePaymentMethodRequired, OrderErrorCodeCodeNotApplicable, OrderErrorCodeIdempotencyKeyReused, OrderErrorCodeNotAllowed, OrderErrorCodeNotFound, OrderErrorCodeVersionConflict, OrderErrorCodeCardNumber:
+	case OrderErrorCodeInvalid, OrderErrorCodeBlank, OrderErrorCodeTooLong, OrderErrorCodeCartEmpty, OrderErrorCodeCartNotFound, OrderErrorCodeCartAlreadyPlaced, OrderErrorCodeVariantNotFound, OrderErrorCodeOutOfStock, OrderErrorCodeQuantityOutOfRange, OrderErrorCodeAmountOutOfRange, OrderErrorCodeAmountTooLarge, OrderErrorCodeLineNotFound, OrderErrorCodeTotalChanged, OrderErrorCodeNotShippable, OrderErrorCodeDeliveryOptionNotFound, OrderErrorCodeLocationNotFound, OrderErrorCodeNoStoreAvailable, OrderErrorCodePickupCapacityReached, OrderErrorCodePaymentProviderNotFound, OrderErrorCodePaymentMethodRequired, OrderErrorCodeCodeNotApplicable, OrderErrorCodeCodeUsedUp, OrderErrorCodeIdempotencyKeyReused, OrderErrorCodeNotAllowed, OrderErrorCodeNotFound, OrderErrorCodeVersionConflict, OrderErrorCodeCardNumber:
 		return true
 	}
 	return false
@@ -1313,10 +1334,18 @@ const (
 	PromotionErrorCodeCodeTaken PromotionErrorCode = "CODE_TAKEN"
 	// There is no such customer.
 	PromotionErrorCodeCustomerNotFound PromotionErrorCode = "CUSTOMER_NOT_FOUND"
+	// Another one has, or had, this external id.
+	PromotionErrorCodeExternalIDTaken PromotionErrorCode = "EXTERNAL_ID_TAKEN"
 	// There is no such gift card.
 	PromotionErrorCodeGiftCardNotFound PromotionErrorCode = "GIFT_CARD_NOT_FOUND"
 	// The key was used with other input.
 	PromotionErrorCodeIdempotencyKeyReused PromotionErrorCode = "IDEMPOTENCY_KEY_REUSED"
+	// There is no such promotion.
+	PromotionErrorCodePromotionNotFound PromotionErrorCode = "PROMOTION_NOT_FOUND"
+	// More orders have it already.
+	PromotionErrorCodeUsageLimitTooLow PromotionErrorCode = "USAGE_LIMIT_TOO_LOW"
+	// It has changed since; currentVersion says what it is.
+	PromotionErrorCodeVersionConflict PromotionErrorCode = "VERSION_CONFLICT"
 )
 
 var AllPromotionErrorCode = []PromotionErrorCode{
@@ -1325,13 +1354,17 @@ var AllPromotionErrorCode = []PromotionErrorCode{
 	PromotionErrorCodeAmountOutOfRange,
 	PromotionErrorCodeCodeTaken,
 	PromotionErrorCodeCustomerNotFound,
+	PromotionErrorCodeExternalIDTaken,
 	PromotionErrorCodeGiftCardNotFound,
 	PromotionErrorCodeIdempotencyKeyReused,
+	PromotionErrorCodePromotionNotFound,
+	PromotionErrorCodeUsageLimitTooLow,
+	PromotionErrorCodeVersionConflict,
 }
 
 func (e PromotionErrorCode) IsValid() bool {
 	switch e {
-	case PromotionErrorCodeInvalid, PromotionErrorCodeTooLong, PromotionErrorCodeAmountOutOfRange, PromotionErrorCodeCodeTaken, PromotionErrorCodeCustomerNotFound, PromotionErrorCodeGiftCardNotFound, PromotionErrorCodeIdempotencyKeyReused:
+	case PromotionErrorCodeInvalid, PromotionErrorCodeTooLong, PromotionErrorCodeAmountOutOfRange, PromotionErrorCodeCodeTaken, PromotionErrorCodeCustomerNotFound, PromotionErrorCodeExternalIDTaken, PromotionErrorCodeGiftCardNotFound, PromotionErrorCodeIdempotencyKeyReused, PromotionErrorCodePromotionNotFound, PromotionErrorCodeUsageLimitTooLow, PromotionErrorCodeVersionConflict:
 		return true
 	}
 	return false

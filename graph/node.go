@@ -39,6 +39,7 @@ var finders = map[string]func(context.Context, *Resolver, access.Actor, []id.Glo
 	"ProductOption":      findOptions,
 	"ProductOptionValue": findOptions,
 	"ProductVariant":     findVariants,
+	"Promotion":          findPromotions,
 	"Shop":               findShop,
 }
 
@@ -223,6 +224,11 @@ func findCustomers(ctx context.Context, r *Resolver, actor access.Actor, ids []i
 
 func findGiftCards(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
 	visible, err := r.shop.Promotions.VisibleByID(ctx, actor, kindOf[id.GiftCardID](ids))
+	return in(visible), err
+}
+
+func findPromotions(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
+	visible, err := r.shop.Promotions.PromotionsByID(ctx, actor, kindOf[id.PromotionID](ids))
 	return in(visible), err
 }
 

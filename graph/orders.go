@@ -81,6 +81,19 @@ func (r orderResolver) LineItems(ctx context.Context, o *orders.Order, after, be
 	return &lines, nil
 }
 
+// DiscountApplications are the order's discounts, in the order in which they were taken.
+func (r orderResolver) DiscountApplications(_ context.Context, o *orders.Order, after, before *string, first, last *int, reverse *bool) (*orders.DiscountApplicationConnection, error) {
+	page := pg.Page{First: first, Last: last, After: after, Before: before, Reverse: reverse != nil && *reverse}
+	list := make([]orders.DiscountApplication, len(o.Discounts))
+	keys := make(map[orders.DiscountApplication]string, len(o.Discounts))
+	for i, d := range o.Discounts {
+		list[i] = d.Application()
+		keys[list[i]] = d.PromotionID.String()
+	}
+	applications, err := pg.Slice(page, list, func(a orders.DiscountApplication) string { return keys[a] })
+	return &applications, err
+}
+
 type orderLineItemResolver struct{ *Resolver }
 
 // OrderLineItem answers the fields of OrderLineItem that are not simply there.

@@ -65,11 +65,47 @@ func (r mutationResolver) GiftCardDisable(ctx context.Context, input promotions.
 	return &GiftCardDisablePayload{GiftCard: &card, UserErrors: refused}, nil
 }
 
+// Promotions lists promotions.
+func (r queryResolver) Promotions(ctx context.Context, after, before *string, first, last *int, reverse *bool) (*promotions.PromotionConnection, error) {
+	list, err := r.shop.Promotions.List(ctx, paged(after, before, first, last, reverse))
+	if err != nil {
+		return nil, err
+	}
+	return &list, nil
+}
+
+// PromotionSet makes a promotion, or replaces one.
+func (r mutationResolver) PromotionSet(ctx context.Context, input promotions.PromotionSetInput) (*PromotionSetPayload, error) {
+	shop, err := r.shop.Settings.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	promotion, err := r.shop.Promotions.Set(ctx, access.From(ctx), shop.Currency, input)
+	refused, err := userErrors(err, promotionUserError)
+	if err != nil || len(refused) > 0 {
+		return &PromotionSetPayload{UserErrors: refused}, err
+	}
+	return &PromotionSetPayload{Promotion: &promotion, UserErrors: refused}, nil
+}
+
+// PromotionDelete ends a promotion.
+func (r mutationResolver) PromotionDelete(ctx context.Context, input promotions.PromotionDeleteInput) (*PromotionDeletePayload, error) {
+	ended, err := r.shop.Promotions.Delete(ctx, access.From(ctx), input)
+	refused, err := userErrors(err, promotionUserError)
+	if err != nil || len(refused) > 0 {
+		return &PromotionDeletePayload{UserErrors: refused}, err
+	}
+	return &PromotionDeletePayload{DeletedPromotionID: new(ended.String()), UserErrors: refused}, nil
+}
+
 // promotionUserError writes a refusal in the words of this API. A code that it does not list is INVALID.
 func promotionUserError(f *fault.Fault) PromotionUserError {
 	e := PromotionUserError{Code: PromotionErrorCode(f.Code), Field: f.Field, Message: f.Message}
 	if !e.Code.IsValid() {
 		e.Code = PromotionErrorCodeInvalid
+	}
+	if v, ok := f.Data["currentVersion"].(int); ok {
+		e.CurrentVersion = &v
 	}
 	return e
 }

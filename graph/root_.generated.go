@@ -113,6 +113,12 @@ type ComplexityRoot struct {
 		Value func(childComplexity int) int
 	}
 
+	AutomaticDiscountApplication struct {
+		Amount     func(childComplexity int) int
+		TargetType func(childComplexity int) int
+		Title      func(childComplexity int) int
+	}
+
 	BaseCartLineConnection struct {
 		Edges    func(childComplexity int) int
 		Nodes    func(childComplexity int) int
@@ -125,26 +131,34 @@ type ComplexityRoot struct {
 	}
 
 	Cart struct {
-		AppliedGiftCards func(childComplexity int) int
-		Attribute        func(childComplexity int, key string) int
-		Attributes       func(childComplexity int) int
-		BuyerIdentity    func(childComplexity int) int
-		CheckoutURL      func(childComplexity int) int
-		Cost             func(childComplexity int) int
-		CreatedAt        func(childComplexity int) int
-		DeliveryGroups   func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, withCarrierRates *bool) int
-		ID               func(childComplexity int) int
-		Lines            func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
-		Note             func(childComplexity int) int
-		TotalQuantity    func(childComplexity int) int
-		UpdatedAt        func(childComplexity int) int
-		Version          func(childComplexity int) int
+		AppliedGiftCards    func(childComplexity int) int
+		Attribute           func(childComplexity int, key string) int
+		Attributes          func(childComplexity int) int
+		BuyerIdentity       func(childComplexity int) int
+		CheckoutURL         func(childComplexity int) int
+		Cost                func(childComplexity int) int
+		CreatedAt           func(childComplexity int) int
+		DeliveryGroups      func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, withCarrierRates *bool) int
+		DiscountAllocations func(childComplexity int) int
+		DiscountCodes       func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		Lines               func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		Note                func(childComplexity int) int
+		TotalQuantity       func(childComplexity int) int
+		UpdatedAt           func(childComplexity int) int
+		Version             func(childComplexity int) int
 	}
 
 	CartAttributesUpdatePayload struct {
 		Cart       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	CartAutomaticDiscountAllocation struct {
+		DiscountedAmount func(childComplexity int) int
+		TargetType       func(childComplexity int) int
+		Title            func(childComplexity int) int
 	}
 
 	CartBuyerIdentity struct {
@@ -158,6 +172,13 @@ type ComplexityRoot struct {
 		Cart       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	CartCodeDiscountAllocation struct {
+		Code             func(childComplexity int) int
+		DiscountedAmount func(childComplexity int) int
+		TargetType       func(childComplexity int) int
+		Title            func(childComplexity int) int
 	}
 
 	CartCost struct {
@@ -204,6 +225,17 @@ type ComplexityRoot struct {
 		Title              func(childComplexity int) int
 	}
 
+	CartDiscountCode struct {
+		Applicable func(childComplexity int) int
+		Code       func(childComplexity int) int
+	}
+
+	CartDiscountCodesUpdatePayload struct {
+		Cart       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	CartGiftCardCodesAddPayload struct {
 		Cart       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -223,13 +255,14 @@ type ComplexityRoot struct {
 	}
 
 	CartLine struct {
-		Attribute    func(childComplexity int, key string) int
-		Attributes   func(childComplexity int) int
-		Cost         func(childComplexity int) int
-		ID           func(childComplexity int) int
-		Instructions func(childComplexity int) int
-		Merchandise  func(childComplexity int) int
-		Quantity     func(childComplexity int) int
+		Attribute           func(childComplexity int, key string) int
+		Attributes          func(childComplexity int) int
+		Cost                func(childComplexity int) int
+		DiscountAllocations func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		Instructions        func(childComplexity int) int
+		Merchandise         func(childComplexity int) int
+		Quantity            func(childComplexity int) int
 	}
 
 	CartLineCost struct {
@@ -376,6 +409,29 @@ type ComplexityRoot struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	DiscountAllocation struct {
+		AllocatedAmount     func(childComplexity int) int
+		DiscountApplication func(childComplexity int) int
+	}
+
+	DiscountApplicationConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	DiscountApplicationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	DiscountCodeApplication struct {
+		Amount     func(childComplexity int) int
+		Code       func(childComplexity int) int
+		TargetType func(childComplexity int) int
+		Title      func(childComplexity int) int
 	}
 
 	Domain struct {
@@ -662,6 +718,7 @@ type ComplexityRoot struct {
 		CartAttributesUpdate      func(childComplexity int, attributes []attribute.AttributeInput, cartID string) int
 		CartBuyerIdentityUpdate   func(childComplexity int, buyerIdentity cart.CartBuyerIdentityInput, cartID string) int
 		CartCreate                func(childComplexity int, input *cart.CartInput) int
+		CartDiscountCodesUpdate   func(childComplexity int, cartID string, discountCodes []string) int
 		CartGiftCardCodesAdd      func(childComplexity int, cartID string, giftCardCodes []string) int
 		CartGiftCardCodesRemove   func(childComplexity int, appliedGiftCardIds []string, cartID string) int
 		CartGiftCardCodesUpdate   func(childComplexity int, cartID string, giftCardCodes []string) int
@@ -688,53 +745,57 @@ type ComplexityRoot struct {
 		PaymentChallengeComplete  func(childComplexity int, input payment.PaymentChallengeCompleteInput) int
 		PaymentRefund             func(childComplexity int, input payment.PaymentRefundInput) int
 		PaymentVoid               func(childComplexity int, input payment.PaymentVoidInput) int
+		PromotionDelete           func(childComplexity int, input promotions.PromotionDeleteInput) int
+		PromotionSet              func(childComplexity int, input promotions.PromotionSetInput) int
 		StaffAccessTokenCreate    func(childComplexity int, input partners.StaffAccessTokenCreateInput) int
 	}
 
 	Order struct {
-		AvailableActions          func(childComplexity int) int
-		CancelReason              func(childComplexity int) int
-		CanceledAt                func(childComplexity int) int
-		CurrencyCode              func(childComplexity int) int
-		CurrentSubtotalPrice      func(childComplexity int) int
-		CurrentTotalDuties        func(childComplexity int) int
-		CurrentTotalPrice         func(childComplexity int) int
-		CurrentTotalShippingPrice func(childComplexity int) int
-		CurrentTotalTax           func(childComplexity int) int
-		CustomAttributes          func(childComplexity int) int
-		CustomerLocale            func(childComplexity int) int
-		CustomerURL               func(childComplexity int) int
-		Deadline                  func(childComplexity int) int
-		Delivery                  func(childComplexity int) int
-		Edited                    func(childComplexity int) int
-		Email                     func(childComplexity int) int
-		Events                    func(childComplexity int, after *int, first *int) int
-		FinancialStatus           func(childComplexity int) int
-		FulfillmentStatus         func(childComplexity int) int
-		GiftCards                 func(childComplexity int) int
-		ID                        func(childComplexity int) int
-		LineItems                 func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
-		Name                      func(childComplexity int) int
-		Note                      func(childComplexity int) int
-		Notes                     func(childComplexity int) int
-		OrderNumber               func(childComplexity int) int
-		OriginalTotalDuties       func(childComplexity int) int
-		OriginalTotalPrice        func(childComplexity int) int
-		Payments                  func(childComplexity int) int
-		Phone                     func(childComplexity int) int
-		Process                   func(childComplexity int) int
-		ProcessedAt               func(childComplexity int) int
-		ReturnStatus              func(childComplexity int) int
-		ShippingAddress           func(childComplexity int) int
-		Status                    func(childComplexity int) int
-		StatusURL                 func(childComplexity int) int
-		SubtotalPrice             func(childComplexity int) int
-		TaxesIncluded             func(childComplexity int) int
-		TotalPrice                func(childComplexity int) int
-		TotalRefunded             func(childComplexity int) int
-		TotalShippingPrice        func(childComplexity int) int
-		TotalTax                  func(childComplexity int) int
-		Version                   func(childComplexity int) int
+		AvailableActions            func(childComplexity int) int
+		CancelReason                func(childComplexity int) int
+		CanceledAt                  func(childComplexity int) int
+		CurrencyCode                func(childComplexity int) int
+		CurrentSubtotalPrice        func(childComplexity int) int
+		CurrentTotalDuties          func(childComplexity int) int
+		CurrentTotalPrice           func(childComplexity int) int
+		CurrentTotalShippingPrice   func(childComplexity int) int
+		CurrentTotalTax             func(childComplexity int) int
+		CustomAttributes            func(childComplexity int) int
+		CustomerLocale              func(childComplexity int) int
+		CustomerURL                 func(childComplexity int) int
+		Deadline                    func(childComplexity int) int
+		Delivery                    func(childComplexity int) int
+		DiscountApplications        func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		Edited                      func(childComplexity int) int
+		Email                       func(childComplexity int) int
+		Events                      func(childComplexity int, after *int, first *int) int
+		FinancialStatus             func(childComplexity int) int
+		FulfillmentStatus           func(childComplexity int) int
+		GiftCards                   func(childComplexity int) int
+		ID                          func(childComplexity int) int
+		LineItems                   func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		Name                        func(childComplexity int) int
+		Note                        func(childComplexity int) int
+		Notes                       func(childComplexity int) int
+		OrderNumber                 func(childComplexity int) int
+		OriginalTotalDuties         func(childComplexity int) int
+		OriginalTotalPrice          func(childComplexity int) int
+		Payments                    func(childComplexity int) int
+		Phone                       func(childComplexity int) int
+		Process                     func(childComplexity int) int
+		ProcessedAt                 func(childComplexity int) int
+		ReturnStatus                func(childComplexity int) int
+		ShippingAddress             func(childComplexity int) int
+		ShippingDiscountAllocations func(childComplexity int) int
+		Status                      func(childComplexity int) int
+		StatusURL                   func(childComplexity int) int
+		SubtotalPrice               func(childComplexity int) int
+		TaxesIncluded               func(childComplexity int) int
+		TotalPrice                  func(childComplexity int) int
+		TotalRefunded               func(childComplexity int) int
+		TotalShippingPrice          func(childComplexity int) int
+		TotalTax                    func(childComplexity int) int
+		Version                     func(childComplexity int) int
 	}
 
 	OrderAction struct {
@@ -797,6 +858,7 @@ type ComplexityRoot struct {
 	OrderLineItem struct {
 		CurrentQuantity      func(childComplexity int) int
 		CustomAttributes     func(childComplexity int) int
+		DiscountAllocations  func(childComplexity int) int
 		DiscountedTotalPrice func(childComplexity int) int
 		ID                   func(childComplexity int) int
 		OriginalTotalPrice   func(childComplexity int) int
@@ -1030,10 +1092,58 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Promotion struct {
+		Amount                func(childComplexity int) int
+		Automatic             func(childComplexity int) int
+		BuyQuantity           func(childComplexity int) int
+		Codes                 func(childComplexity int) int
+		CollectionIDs         func(childComplexity int) int
+		Combines              func(childComplexity int) int
+		CreatedAt             func(childComplexity int) int
+		EndsAt                func(childComplexity int) int
+		ExternalID            func(childComplexity int) int
+		GetQuantity           func(childComplexity int) int
+		ID                    func(childComplexity int) int
+		Kind                  func(childComplexity int) int
+		MinimumQuantity       func(childComplexity int) int
+		MinimumSubtotal       func(childComplexity int) int
+		Percentage            func(childComplexity int) int
+		ProductIDs            func(childComplexity int) int
+		StartsAt              func(childComplexity int) int
+		Title                 func(childComplexity int) int
+		UpdatedAt             func(childComplexity int) int
+		UsageLimit            func(childComplexity int) int
+		UsageLimitPerCustomer func(childComplexity int) int
+		Uses                  func(childComplexity int) int
+		Version               func(childComplexity int) int
+	}
+
+	PromotionConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	PromotionDeletePayload struct {
+		DeletedPromotionID func(childComplexity int) int
+		UserErrors         func(childComplexity int) int
+	}
+
+	PromotionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	PromotionSetPayload struct {
+		Promotion  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	PromotionUserError struct {
-		Code    func(childComplexity int) int
-		Field   func(childComplexity int) int
-		Message func(childComplexity int) int
+		Code           func(childComplexity int) int
+		CurrentVersion func(childComplexity int) int
+		Field          func(childComplexity int) int
+		Message        func(childComplexity int) int
 	}
 
 	QuantityRule struct {
@@ -1065,6 +1175,7 @@ type ComplexityRoot struct {
 		PaymentReconciliationBreaks func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, state *payment.BreakState) int
 		Product                     func(childComplexity int, handle *string, id *string) int
 		Products                    func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) int
+		Promotions                  func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
 		Shop                        func(childComplexity int) int
 	}
 
@@ -1343,6 +1454,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Attribute.Value(childComplexity), true
 
+	case "AutomaticDiscountApplication.amount":
+		if e.ComplexityRoot.AutomaticDiscountApplication.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AutomaticDiscountApplication.Amount(childComplexity), true
+	case "AutomaticDiscountApplication.targetType":
+		if e.ComplexityRoot.AutomaticDiscountApplication.TargetType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AutomaticDiscountApplication.TargetType(childComplexity), true
+	case "AutomaticDiscountApplication.title":
+		if e.ComplexityRoot.AutomaticDiscountApplication.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AutomaticDiscountApplication.Title(childComplexity), true
+
 	case "BaseCartLineConnection.edges":
 		if e.ComplexityRoot.BaseCartLineConnection.Edges == nil {
 			break
@@ -1433,6 +1563,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Cart.DeliveryGroups(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool), args["withCarrierRates"].(*bool)), true
+	case "Cart.discountAllocations":
+		if e.ComplexityRoot.Cart.DiscountAllocations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cart.DiscountAllocations(childComplexity), true
+	case "Cart.discountCodes":
+		if e.ComplexityRoot.Cart.DiscountCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cart.DiscountCodes(childComplexity), true
 	case "Cart.id":
 		if e.ComplexityRoot.Cart.ID == nil {
 			break
@@ -1494,6 +1636,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CartAttributesUpdatePayload.Warnings(childComplexity), true
 
+	case "CartAutomaticDiscountAllocation.discountedAmount":
+		if e.ComplexityRoot.CartAutomaticDiscountAllocation.DiscountedAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartAutomaticDiscountAllocation.DiscountedAmount(childComplexity), true
+	case "CartAutomaticDiscountAllocation.targetType":
+		if e.ComplexityRoot.CartAutomaticDiscountAllocation.TargetType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartAutomaticDiscountAllocation.TargetType(childComplexity), true
+	case "CartAutomaticDiscountAllocation.title":
+		if e.ComplexityRoot.CartAutomaticDiscountAllocation.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartAutomaticDiscountAllocation.Title(childComplexity), true
+
 	case "CartBuyerIdentity.countryCode":
 		if e.ComplexityRoot.CartBuyerIdentity.CountryCode == nil {
 			break
@@ -1537,6 +1698,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CartBuyerIdentityUpdatePayload.Warnings(childComplexity), true
+
+	case "CartCodeDiscountAllocation.code":
+		if e.ComplexityRoot.CartCodeDiscountAllocation.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartCodeDiscountAllocation.Code(childComplexity), true
+	case "CartCodeDiscountAllocation.discountedAmount":
+		if e.ComplexityRoot.CartCodeDiscountAllocation.DiscountedAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartCodeDiscountAllocation.DiscountedAmount(childComplexity), true
+	case "CartCodeDiscountAllocation.targetType":
+		if e.ComplexityRoot.CartCodeDiscountAllocation.TargetType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartCodeDiscountAllocation.TargetType(childComplexity), true
+	case "CartCodeDiscountAllocation.title":
+		if e.ComplexityRoot.CartCodeDiscountAllocation.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartCodeDiscountAllocation.Title(childComplexity), true
 
 	case "CartCost.checkoutChargeAmount":
 		if e.ComplexityRoot.CartCost.CheckoutChargeAmount == nil {
@@ -1705,6 +1891,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CartDeliveryOption.Title(childComplexity), true
 
+	case "CartDiscountCode.applicable":
+		if e.ComplexityRoot.CartDiscountCode.Applicable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDiscountCode.Applicable(childComplexity), true
+	case "CartDiscountCode.code":
+		if e.ComplexityRoot.CartDiscountCode.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDiscountCode.Code(childComplexity), true
+
+	case "CartDiscountCodesUpdatePayload.cart":
+		if e.ComplexityRoot.CartDiscountCodesUpdatePayload.Cart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDiscountCodesUpdatePayload.Cart(childComplexity), true
+	case "CartDiscountCodesUpdatePayload.userErrors":
+		if e.ComplexityRoot.CartDiscountCodesUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDiscountCodesUpdatePayload.UserErrors(childComplexity), true
+	case "CartDiscountCodesUpdatePayload.warnings":
+		if e.ComplexityRoot.CartDiscountCodesUpdatePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDiscountCodesUpdatePayload.Warnings(childComplexity), true
+
 	case "CartGiftCardCodesAddPayload.cart":
 		if e.ComplexityRoot.CartGiftCardCodesAddPayload.Cart == nil {
 			break
@@ -1785,6 +2003,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CartLine.Cost(childComplexity), true
+	case "CartLine.discountAllocations":
+		if e.ComplexityRoot.CartLine.DiscountAllocations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartLine.DiscountAllocations(childComplexity), true
 	case "CartLine.id":
 		if e.ComplexityRoot.CartLine.ID == nil {
 			break
@@ -2326,6 +2550,76 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomerUserError.Message(childComplexity), true
+
+	case "DiscountAllocation.allocatedAmount":
+		if e.ComplexityRoot.DiscountAllocation.AllocatedAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscountAllocation.AllocatedAmount(childComplexity), true
+	case "DiscountAllocation.discountApplication":
+		if e.ComplexityRoot.DiscountAllocation.DiscountApplication == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscountAllocation.DiscountApplication(childComplexity), true
+
+	case "DiscountApplicationConnection.edges":
+		if e.ComplexityRoot.DiscountApplicationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscountApplicationConnection.Edges(childComplexity), true
+	case "DiscountApplicationConnection.nodes":
+		if e.ComplexityRoot.DiscountApplicationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscountApplicationConnection.Nodes(childComplexity), true
+	case "DiscountApplicationConnection.pageInfo":
+		if e.ComplexityRoot.DiscountApplicationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscountApplicationConnection.PageInfo(childComplexity), true
+
+	case "DiscountApplicationEdge.cursor":
+		if e.ComplexityRoot.DiscountApplicationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscountApplicationEdge.Cursor(childComplexity), true
+	case "DiscountApplicationEdge.node":
+		if e.ComplexityRoot.DiscountApplicationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscountApplicationEdge.Node(childComplexity), true
+
+	case "DiscountCodeApplication.amount":
+		if e.ComplexityRoot.DiscountCodeApplication.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscountCodeApplication.Amount(childComplexity), true
+	case "DiscountCodeApplication.code":
+		if e.ComplexityRoot.DiscountCodeApplication.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscountCodeApplication.Code(childComplexity), true
+	case "DiscountCodeApplication.targetType":
+		if e.ComplexityRoot.DiscountCodeApplication.TargetType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscountCodeApplication.TargetType(childComplexity), true
+	case "DiscountCodeApplication.title":
+		if e.ComplexityRoot.DiscountCodeApplication.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscountCodeApplication.Title(childComplexity), true
 
 	case "Domain.host":
 		if e.ComplexityRoot.Domain.Host == nil {
@@ -3470,6 +3764,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CartCreate(childComplexity, args["input"].(*cart.CartInput)), true
+	case "Mutation.cartDiscountCodesUpdate":
+		if e.ComplexityRoot.Mutation.CartDiscountCodesUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartDiscountCodesUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartDiscountCodesUpdate(childComplexity, args["cartId"].(string), args["discountCodes"].([]string)), true
 	case "Mutation.cartGiftCardCodesAdd":
 		if e.ComplexityRoot.Mutation.CartGiftCardCodesAdd == nil {
 			break
@@ -3756,6 +4061,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PaymentVoid(childComplexity, args["input"].(payment.PaymentVoidInput)), true
+	case "Mutation.promotionDelete":
+		if e.ComplexityRoot.Mutation.PromotionDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_promotionDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PromotionDelete(childComplexity, args["input"].(promotions.PromotionDeleteInput)), true
+	case "Mutation.promotionSet":
+		if e.ComplexityRoot.Mutation.PromotionSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_promotionSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PromotionSet(childComplexity, args["input"].(promotions.PromotionSetInput)), true
 	case "Mutation.staffAccessTokenCreate":
 		if e.ComplexityRoot.Mutation.StaffAccessTokenCreate == nil {
 			break
@@ -3852,6 +4179,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.Delivery(childComplexity), true
+	case "Order.discountApplications":
+		if e.ComplexityRoot.Order.DiscountApplications == nil {
+			break
+		}
+
+		args, err := ec.field_Order_discountApplications_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Order.DiscountApplications(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool)), true
 	case "Order.edited":
 		if e.ComplexityRoot.Order.Edited == nil {
 			break
@@ -3982,6 +4320,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.ShippingAddress(childComplexity), true
+	case "Order.shippingDiscountAllocations":
+		if e.ComplexityRoot.Order.ShippingDiscountAllocations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.ShippingDiscountAllocations(childComplexity), true
 	case "Order.status":
 		if e.ComplexityRoot.Order.Status == nil {
 			break
@@ -4238,6 +4582,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrderLineItem.CustomAttributes(childComplexity), true
+	case "OrderLineItem.discountAllocations":
+		if e.ComplexityRoot.OrderLineItem.DiscountAllocations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderLineItem.DiscountAllocations(childComplexity), true
 	case "OrderLineItem.discountedTotalPrice":
 		if e.ComplexityRoot.OrderLineItem.DiscountedTotalPrice == nil {
 			break
@@ -5194,12 +5544,215 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProductVariantEdge.Node(childComplexity), true
 
+	case "Promotion.amount":
+		if e.ComplexityRoot.Promotion.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.Amount(childComplexity), true
+	case "Promotion.automatic":
+		if e.ComplexityRoot.Promotion.Automatic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.Automatic(childComplexity), true
+	case "Promotion.buyQuantity":
+		if e.ComplexityRoot.Promotion.BuyQuantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.BuyQuantity(childComplexity), true
+	case "Promotion.codes":
+		if e.ComplexityRoot.Promotion.Codes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.Codes(childComplexity), true
+	case "Promotion.collectionIds":
+		if e.ComplexityRoot.Promotion.CollectionIDs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.CollectionIDs(childComplexity), true
+	case "Promotion.combines":
+		if e.ComplexityRoot.Promotion.Combines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.Combines(childComplexity), true
+	case "Promotion.createdAt":
+		if e.ComplexityRoot.Promotion.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.CreatedAt(childComplexity), true
+	case "Promotion.endsAt":
+		if e.ComplexityRoot.Promotion.EndsAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.EndsAt(childComplexity), true
+	case "Promotion.externalId":
+		if e.ComplexityRoot.Promotion.ExternalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.ExternalID(childComplexity), true
+	case "Promotion.getQuantity":
+		if e.ComplexityRoot.Promotion.GetQuantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.GetQuantity(childComplexity), true
+	case "Promotion.id":
+		if e.ComplexityRoot.Promotion.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.ID(childComplexity), true
+	case "Promotion.kind":
+		if e.ComplexityRoot.Promotion.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.Kind(childComplexity), true
+	case "Promotion.minimumQuantity":
+		if e.ComplexityRoot.Promotion.MinimumQuantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.MinimumQuantity(childComplexity), true
+	case "Promotion.minimumSubtotal":
+		if e.ComplexityRoot.Promotion.MinimumSubtotal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.MinimumSubtotal(childComplexity), true
+	case "Promotion.percentage":
+		if e.ComplexityRoot.Promotion.Percentage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.Percentage(childComplexity), true
+	case "Promotion.productIds":
+		if e.ComplexityRoot.Promotion.ProductIDs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.ProductIDs(childComplexity), true
+	case "Promotion.startsAt":
+		if e.ComplexityRoot.Promotion.StartsAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.StartsAt(childComplexity), true
+	case "Promotion.title":
+		if e.ComplexityRoot.Promotion.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.Title(childComplexity), true
+	case "Promotion.updatedAt":
+		if e.ComplexityRoot.Promotion.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.UpdatedAt(childComplexity), true
+	case "Promotion.usageLimit":
+		if e.ComplexityRoot.Promotion.UsageLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.UsageLimit(childComplexity), true
+	case "Promotion.usageLimitPerCustomer":
+		if e.ComplexityRoot.Promotion.UsageLimitPerCustomer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.UsageLimitPerCustomer(childComplexity), true
+	case "Promotion.uses":
+		if e.ComplexityRoot.Promotion.Uses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.Uses(childComplexity), true
+	case "Promotion.version":
+		if e.ComplexityRoot.Promotion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.Version(childComplexity), true
+
+	case "PromotionConnection.edges":
+		if e.ComplexityRoot.PromotionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionConnection.Edges(childComplexity), true
+	case "PromotionConnection.nodes":
+		if e.ComplexityRoot.PromotionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionConnection.Nodes(childComplexity), true
+	case "PromotionConnection.pageInfo":
+		if e.ComplexityRoot.PromotionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionConnection.PageInfo(childComplexity), true
+
+	case "PromotionDeletePayload.deletedPromotionId":
+		if e.ComplexityRoot.PromotionDeletePayload.DeletedPromotionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionDeletePayload.DeletedPromotionID(childComplexity), true
+	case "PromotionDeletePayload.userErrors":
+		if e.ComplexityRoot.PromotionDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionDeletePayload.UserErrors(childComplexity), true
+
+	case "PromotionEdge.cursor":
+		if e.ComplexityRoot.PromotionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionEdge.Cursor(childComplexity), true
+	case "PromotionEdge.node":
+		if e.ComplexityRoot.PromotionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionEdge.Node(childComplexity), true
+
+	case "PromotionSetPayload.promotion":
+		if e.ComplexityRoot.PromotionSetPayload.Promotion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionSetPayload.Promotion(childComplexity), true
+	case "PromotionSetPayload.userErrors":
+		if e.ComplexityRoot.PromotionSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionSetPayload.UserErrors(childComplexity), true
+
 	case "PromotionUserError.code":
 		if e.ComplexityRoot.PromotionUserError.Code == nil {
 			break
 		}
 
 		return e.ComplexityRoot.PromotionUserError.Code(childComplexity), true
+	case "PromotionUserError.currentVersion":
+		if e.ComplexityRoot.PromotionUserError.CurrentVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionUserError.CurrentVersion(childComplexity), true
 	case "PromotionUserError.field":
 		if e.ComplexityRoot.PromotionUserError.Field == nil {
 			break
@@ -5465,6 +6018,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Products(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["query"].(*string), args["reverse"].(*bool), args["sortKey"].(*catalog.ProductSortKeys)), true
+	case "Query.promotions":
+		if e.ComplexityRoot.Query.Promotions == nil {
+			break
+		}
+
+		args, err := ec.field_Query_promotions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Promotions(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool)), true
 	case "Query.shop":
 		if e.ComplexityRoot.Query.Shop == nil {
 			break
@@ -5812,6 +6376,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PaymentRefundInput", ec.unmarshalInputPaymentRefundInput),
 			graphql.NewInputUnmarshaler("PaymentRefundLineInput", ec.unmarshalInputPaymentRefundLineInput),
 			graphql.NewInputUnmarshaler("PaymentVoidInput", ec.unmarshalInputPaymentVoidInput),
+			graphql.NewInputUnmarshaler("PromotionDeleteInput", ec.unmarshalInputPromotionDeleteInput),
+			graphql.NewInputUnmarshaler("PromotionSetInput", ec.unmarshalInputPromotionSetInput),
 			graphql.NewInputUnmarshaler("SelectedOptionInput", ec.unmarshalInputSelectedOptionInput),
 			graphql.NewInputUnmarshaler("StaffAccessTokenCreateInput", ec.unmarshalInputStaffAccessTokenCreateInput),
 		)
@@ -6170,6 +6736,19 @@ type Query {
     "What the list is sorted by."
     sortKey: OrderSortKeys = PROCESSED_AT
   ): OrderConnection! @needs(scope: "orders:read")
+  "The promotions of the shop, oldest first. Needs ` + "`" + `catalog:read` + "`" + `."
+  promotions(
+    "The elements after this cursor."
+    after: String
+    "The elements before this cursor."
+    before: String
+    "The first n elements, at most 250."
+    first: Int
+    "The last n elements, at most 250."
+    last: Int
+    "The newest first."
+    reverse: Boolean = false
+  ): PromotionConnection! @needs(scope: "catalog:read")
   "The payment providers that this shop takes, with what a shopper needs to know of each."
   paymentProviders: [PaymentProvider!]! @public
   "The shop's API keys, without their secrets. Needs ` + "`" + `keys:read` + "`" + `."
@@ -6208,6 +6787,13 @@ type Mutation {
     "What the cart starts with."
     input: CartInput
   ): CartCreatePayload @public
+  "Replaces the discount codes of a cart. One that gives nothing stays, with a warning."
+  cartDiscountCodesUpdate(
+    "The cart's id, with its key."
+    cartId: ID!
+    "The codes, at most 25; none takes all away."
+    discountCodes: [String!]!
+  ): CartDiscountCodesUpdatePayload @public
   "Adds gift cards, by their codes. They pay when the order is placed, in this order, before any other way to pay."
   cartGiftCardCodesAdd(
     "The cart's id, with its key."
@@ -6352,6 +6938,16 @@ type Mutation {
     "Which order, and what of it."
     input: PaymentRefundInput!
   ): PaymentRefundPayload! @needs(scope: "payments:write")
+  "Ends a promotion for good and frees its codes. Needs ` + "`" + `catalog:write` + "`" + `."
+  promotionDelete(
+    "Which promotion."
+    input: PromotionDeleteInput!
+  ): PromotionDeletePayload! @needs(scope: "catalog:write")
+  "Makes a promotion, or replaces one named by its id or by the caller's own. Needs ` + "`" + `catalog:write` + "`" + `."
+  promotionSet(
+    "The whole promotion."
+    input: PromotionSetInput!
+  ): PromotionSetPayload! @needs(scope: "catalog:write")
   "Makes an API key. Its secret is shown this once. Needs ` + "`" + `keys:write` + "`" + `."
   apiKeyCreate(
     "What the key may do."
@@ -6704,6 +7300,10 @@ func (ec *executionContext) childFields_Cart(ctx context.Context, field graphql.
 		return ec.fieldContext_Cart_cost(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Cart_createdAt(ctx, field)
+	case "discountAllocations":
+		return ec.fieldContext_Cart_discountAllocations(ctx, field)
+	case "discountCodes":
+		return ec.fieldContext_Cart_discountCodes(ctx, field)
 	case "deliveryGroups":
 		return ec.fieldContext_Cart_deliveryGroups(ctx, field)
 	case "id":
@@ -6846,6 +7446,28 @@ func (ec *executionContext) childFields_CartDeliveryOption(ctx context.Context, 
 		return ec.fieldContext_CartDeliveryOption_title(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CartDeliveryOption", field.Name)
+}
+
+func (ec *executionContext) childFields_CartDiscountCode(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "applicable":
+		return ec.fieldContext_CartDiscountCode_applicable(ctx, field)
+	case "code":
+		return ec.fieldContext_CartDiscountCode_code(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartDiscountCode", field.Name)
+}
+
+func (ec *executionContext) childFields_CartDiscountCodesUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return ec.fieldContext_CartDiscountCodesUpdatePayload_cart(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartDiscountCodesUpdatePayload_userErrors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CartDiscountCodesUpdatePayload_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartDiscountCodesUpdatePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CartGiftCardCodesAddPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7174,6 +7796,38 @@ func (ec *executionContext) childFields_CustomerUserError(ctx context.Context, f
 		return ec.fieldContext_CustomerUserError_message(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_DiscountAllocation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "allocatedAmount":
+		return ec.fieldContext_DiscountAllocation_allocatedAmount(ctx, field)
+	case "discountApplication":
+		return ec.fieldContext_DiscountAllocation_discountApplication(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DiscountAllocation", field.Name)
+}
+
+func (ec *executionContext) childFields_DiscountApplicationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_DiscountApplicationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_DiscountApplicationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DiscountApplicationConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DiscountApplicationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DiscountApplicationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DiscountApplicationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DiscountApplicationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DiscountApplicationEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Domain(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7762,6 +8416,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_deadline(ctx, field)
 	case "delivery":
 		return ec.fieldContext_Order_delivery(ctx, field)
+	case "discountApplications":
+		return ec.fieldContext_Order_discountApplications(ctx, field)
 	case "edited":
 		return ec.fieldContext_Order_edited(ctx, field)
 	case "email":
@@ -7802,6 +8458,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_returnStatus(ctx, field)
 	case "shippingAddress":
 		return ec.fieldContext_Order_shippingAddress(ctx, field)
+	case "shippingDiscountAllocations":
+		return ec.fieldContext_Order_shippingDiscountAllocations(ctx, field)
 	case "status":
 		return ec.fieldContext_Order_status(ctx, field)
 	case "statusUrl":
@@ -7944,6 +8602,8 @@ func (ec *executionContext) childFields_OrderLineItem(ctx context.Context, field
 		return ec.fieldContext_OrderLineItem_currentQuantity(ctx, field)
 	case "customAttributes":
 		return ec.fieldContext_OrderLineItem_customAttributes(ctx, field)
+	case "discountAllocations":
+		return ec.fieldContext_OrderLineItem_discountAllocations(ctx, field)
 	case "discountedTotalPrice":
 		return ec.fieldContext_OrderLineItem_discountedTotalPrice(ctx, field)
 	case "id":
@@ -8410,6 +9070,100 @@ func (ec *executionContext) childFields_ProductVariantEdge(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type ProductVariantEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Promotion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return ec.fieldContext_Promotion_amount(ctx, field)
+	case "automatic":
+		return ec.fieldContext_Promotion_automatic(ctx, field)
+	case "buyQuantity":
+		return ec.fieldContext_Promotion_buyQuantity(ctx, field)
+	case "codes":
+		return ec.fieldContext_Promotion_codes(ctx, field)
+	case "collectionIds":
+		return ec.fieldContext_Promotion_collectionIds(ctx, field)
+	case "combines":
+		return ec.fieldContext_Promotion_combines(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Promotion_createdAt(ctx, field)
+	case "endsAt":
+		return ec.fieldContext_Promotion_endsAt(ctx, field)
+	case "externalId":
+		return ec.fieldContext_Promotion_externalId(ctx, field)
+	case "getQuantity":
+		return ec.fieldContext_Promotion_getQuantity(ctx, field)
+	case "id":
+		return ec.fieldContext_Promotion_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Promotion_kind(ctx, field)
+	case "minimumQuantity":
+		return ec.fieldContext_Promotion_minimumQuantity(ctx, field)
+	case "minimumSubtotal":
+		return ec.fieldContext_Promotion_minimumSubtotal(ctx, field)
+	case "percentage":
+		return ec.fieldContext_Promotion_percentage(ctx, field)
+	case "productIds":
+		return ec.fieldContext_Promotion_productIds(ctx, field)
+	case "startsAt":
+		return ec.fieldContext_Promotion_startsAt(ctx, field)
+	case "title":
+		return ec.fieldContext_Promotion_title(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Promotion_updatedAt(ctx, field)
+	case "usageLimit":
+		return ec.fieldContext_Promotion_usageLimit(ctx, field)
+	case "usageLimitPerCustomer":
+		return ec.fieldContext_Promotion_usageLimitPerCustomer(ctx, field)
+	case "uses":
+		return ec.fieldContext_Promotion_uses(ctx, field)
+	case "version":
+		return ec.fieldContext_Promotion_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Promotion", field.Name)
+}
+
+func (ec *executionContext) childFields_PromotionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PromotionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_PromotionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PromotionConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PromotionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PromotionDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedPromotionId":
+		return ec.fieldContext_PromotionDeletePayload_deletedPromotionId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PromotionDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PromotionDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PromotionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PromotionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PromotionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PromotionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PromotionSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "promotion":
+		return ec.fieldContext_PromotionSetPayload_promotion(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PromotionSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PromotionSetPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_PromotionUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "code":
@@ -8418,6 +9172,8 @@ func (ec *executionContext) childFields_PromotionUserError(ctx context.Context, 
 		return ec.fieldContext_PromotionUserError_field(ctx, field)
 	case "message":
 		return ec.fieldContext_PromotionUserError_message(ctx, field)
+	case "currentVersion":
+		return ec.fieldContext_PromotionUserError_currentVersion(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PromotionUserError", field.Name)
 }

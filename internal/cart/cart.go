@@ -38,19 +38,24 @@ func New(pool *pgxpool.Pool, set *settings.Settings, cust *customers.Customers, 
 
 // Cart is what a shopper has collected, with what it costs now.
 type Cart struct {
-	ID               ID
-	Version          int
-	CurrencyCode     money.Currency
-	BuyerIdentity    CartBuyerIdentity
-	Note             *string
-	Attributes       []attribute.Attribute
-	AllLines         []CartLine        // in the order in which they were added
-	GiftCardIDs      []id.GiftCardID   // that it is to be paid with, in the shopper's order
-	AppliedGiftCards []AppliedGiftCard // the same, with what they would give now
-	Cost             CartCost
-	CheckoutURL      string
-	CreatedAt        time.Time
-	UpdatedAt        time.Time
+	ID                ID
+	Version           int
+	CurrencyCode      money.Currency
+	DiscountCodeTexts []string           // that the shopper has named, in capitals
+	DiscountCodes     []CartDiscountCode // the same, and whether each gives something
+	BuyerIdentity     CartBuyerIdentity
+	Note              *string
+	Attributes        []attribute.Attribute
+	AllLines          []CartLine        // in the order in which they were added
+	GiftCardIDs       []id.GiftCardID   // that it is to be paid with, in the shopper's order
+	AppliedGiftCards  []AppliedGiftCard // the same, with what they would give now
+	Cost              CartCost
+	FreeShipping      bool // a promotion takes the price off the delivery
+	CheckoutURL       string
+	CreatedAt         time.Time
+	UpdatedAt         time.Time
+
+	refused map[string]promotions.Refusal // why codes give nothing
 }
 
 // IsNode marks a Cart as a Node of the API.
@@ -81,12 +86,13 @@ type BaseCartLine any
 
 // CartLine is one variant in a cart, with what it costs now.
 type CartLine struct {
-	ID         id.CartLineID
-	VariantID  id.ProductVariantID
-	Quantity   int
-	Attributes []attribute.Attribute
-	Cost       CartLineCost
-	Variant    catalog.ProductVariant
+	ID                  id.CartLineID
+	VariantID           id.ProductVariantID
+	Quantity            int
+	Attributes          []attribute.Attribute
+	Cost                CartLineCost
+	Variant             catalog.ProductVariant
+	DiscountAllocations []CartDiscountAllocation
 }
 
 // IsNode marks a CartLine as a Node of the API.

@@ -69,7 +69,9 @@ func bounded(ctx context.Context, tx pgx.Tx, content Content) (Cart, error) {
 // of its own.
 func (c *Carts) answer(ctx context.Context, shop settings.Shop, cart Cart, warnings []CartWarning, err error) (*Payload, error) {
 	if err == nil {
-		cart, err = c.complete(ctx, shop, cart)
+		if cart, err = c.complete(ctx, shop, cart); err == nil {
+			warnings = append(warnings, cart.refusedCodes()...)
+		}
 	}
 	return payload(cart, warnings, err)
 }
@@ -84,6 +86,7 @@ set version = version + 1,
     note = $6,
     attributes = $7,
     gift_card_ids = $8,
+    discount_codes = $9,
     updated_at = clock_timestamp()
 where id = $1
 returning version, updated_at`
@@ -112,7 +115,8 @@ func write(ctx context.Context, tx pgx.Tx, content *Content, before []CartLine) 
 	}
 	buyer := content.BuyerIdentity
 	batch.Queue(changeCartSQL, content.ID.UUID, (*string)(buyer.CountryCode), buyer.Email, buyer.Phone, buyer.CustomerID,
-		content.Note, attribute.Encode(content.Attributes), append([]id.GiftCardID{}, content.GiftCardIDs...)).QueryRow(func(row pgx.Row) error {
+		content.Note, attribute.Encode(content.Attributes), append([]id.GiftCardID{}, content.GiftCardIDs...),
+		append([]string{}, content.DiscountCodeTexts...)).QueryRow(func(row pgx.Row) error {
 		return row.Scan(&content.Version, &content.UpdatedAt)
 	})
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
@@ -187,14 +191,18 @@ func (c *Carts) Create(ctx context.Context, actor access.Actor, input CartInput)
 	if err != nil {
 		return nil, err
 	}
-	refused = append(refused, wrong...)
+	codes, unreadable, err := c.discountCodes(ctx, actor, input.DiscountCodes, "input", "discountCodes")
+	if err != nil {
+		return nil, err
+	}
+	refused = append(append(refused, wrong...), unreadable...)
 	name, hash := newID()
 	var (
 		cart     Cart
 		warnings []CartWarning
 	)
 	err = pg.InTx(ctx, c.pool, func(tx pgx.Tx) error {
-		content := Content{Cart: Cart{ID: name, CurrencyCode: shop.Currency, Attributes: attributes, Note: input.Note, GiftCardIDs: cards}}
+		content := Content{Cart: Cart{ID: name, CurrencyCode: shop.Currency, Attributes: attributes, Note: input.Note, GiftCardIDs: cards, DiscountCodeTexts: codes}}
 		identify(&content.BuyerIdentity)
 		err := tx.QueryRow(ctx, createCartSQL, name.UUID, hash, string(shop.Currency)).
 			Scan(&content.Version, &content.CreatedAt, &content.UpdatedAt)

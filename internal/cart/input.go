@@ -41,6 +41,7 @@ type CartLineUpdateInput struct {
 type CartInput struct {
 	Attributes    []attribute.AttributeInput
 	BuyerIdentity *CartBuyerIdentityInput
+	DiscountCodes []string
 	GiftCardCodes []string
 	Lines         []CartLineInput
 	Note          *string

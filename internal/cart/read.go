@@ -42,12 +42,12 @@ type Content struct {
 }
 
 const cartSQL = `
-select key_hash, version, currency, country, email, phone, customer_id, note, attributes, gift_card_ids, order_id, created_at, updated_at
+select key_hash, version, currency, country, email, phone, customer_id, note, attributes, gift_card_ids, discount_codes, order_id, created_at, updated_at
 from cart
 where id = $1`
 
 const lockCartSQL = `
-select key_hash, version, currency, country, email, phone, customer_id, note, attributes, gift_card_ids, order_id, created_at, updated_at
+select key_hash, version, currency, country, email, phone, customer_id, note, attributes, gift_card_ids, discount_codes, order_id, created_at, updated_at
 from cart
 where id = $1
 for update`
@@ -78,7 +78,7 @@ func read(ctx context.Context, db pg.DB, cart ID, sql string) (Content, error) {
 	)
 	err := db.QueryRow(ctx, sql, cart.UUID).Scan(&hash, &content.Version, &content.CurrencyCode, &country,
 		&content.BuyerIdentity.Email, &content.BuyerIdentity.Phone, &content.BuyerIdentity.CustomerID, &content.Note,
-		&content.Attributes, &content.GiftCardIDs, &content.OrderID, &content.CreatedAt, &content.UpdatedAt)
+		&content.Attributes, &content.GiftCardIDs, &content.DiscountCodeTexts, &content.OrderID, &content.CreatedAt, &content.UpdatedAt)
 	switch {
 	case pg.IsNoRows(err):
 		return Content{}, absent
@@ -114,10 +114,13 @@ func price(ctx context.Context, db pg.DB, content Content) (Cart, error) {
 	return priced(content.Cart, variants)
 }
 
-// complete adds what is not in the cart itself: the address of the checkout, the tax once the country is known, and what
-// gift cards would give then.
+// complete adds what is not in the cart itself: the address of the checkout, what promotions take off, the tax once the
+// country is known, and what gift cards would give then.
 func (c *Carts) complete(ctx context.Context, shop settings.Shop, cart Cart) (Cart, error) {
 	cart.CheckoutURL = shop.CheckoutURL(cart.ID.Opaque())
+	if err := c.reduce(ctx, &cart); err != nil {
+		return Cart{}, err
+	}
 	country := cart.BuyerIdentity.CountryCode
 	if country == nil {
 		return cart, c.apply(ctx, c.pool, &cart)

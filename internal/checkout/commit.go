@@ -72,7 +72,7 @@ func (c *Checkout) commitTogether(ctx context.Context, batch []*waiting) error {
 }
 
 // placing is one try to place a batch. It takes its locks in one order (the keys, the carts, the stock rows, the
-// stores' hours, the gift cards, each by id), so that no two batches deadlock, also of two processes. Under the locks each order is
+// stores' hours, the gift cards, the promotions, each by id), so that no two batches deadlock, also of two processes. Under the locks each order is
 // decided alone, in the order in which it came; what was decided is then written for all at once. Each of the two
 // steps is one round trip.
 type placing struct {
@@ -95,6 +95,7 @@ type ground struct {
 	shelves  *inventory.Shelves
 	hours    *fulfillment.Hours
 	drawer   *promotions.Drawer
+	counter  *promotions.Counter
 	numbers  *orders.Numbers
 }
 
@@ -124,11 +125,16 @@ func (p *placing) lock(ctx context.Context) error {
 		variants []id.ProductVariantID
 		stores   []inventory.Location
 		cards    []id.GiftCardID
+		reducing []id.PromotionID
+		buyers   []promotions.Buyer
 	)
 	for i, w := range p.batch {
 		requests[i], wanted[i].Lines = w.request, w.draft.demand()
 		variants = append(variants, w.draft.variantIDs()...)
 		cards = append(cards, w.draft.cardIDs()...)
+		if ids := w.draft.promotionIDs(); len(ids) > 0 {
+			reducing, buyers = append(reducing, ids...), append(buyers, w.draft.less.buyer)
+		}
 		if w.draft.cart != nil {
 			carts = append(carts, w.draft.cart.ID.UUID)
 		}
@@ -144,6 +150,7 @@ func (p *placing) lock(ctx context.Context) error {
 		shelves:  inventory.QueueLocks(b, wanted),
 		hours:    fulfillment.QueueHours(b, stores),
 		drawer:   promotions.QueueGiftCards(b, cards),
+		counter:  promotions.QueuePromotions(b, reducing, buyers),
 		numbers:  orders.QueueNumbers(b, len(p.batch)),
 	}
 	if err := p.tx.SendBatch(ctx, b).Close(); err != nil {
@@ -195,6 +202,9 @@ func (p *placing) accept(d *draft) (orders.Placing, error) {
 	if !d.priced(g.variants) {
 		return orders.Placing{}, errStale
 	}
+	if err := d.allowed(g.counter); err != nil {
+		return orders.Placing{}, err
+	}
 	tender, err := d.tender(g.drawer)
 	if err != nil {
 		return orders.Placing{}, err
@@ -212,6 +222,7 @@ func (p *placing) accept(d *draft) (orders.Placing, error) {
 	}
 	g.drawer.Take(tender, order.ID, order.By, order.Cause)
 	order.Placed = d.placed(access.HashToken(p.Keys.OrderToken(order.ID)), until)
+	g.counter.Count(order.ID, order.Placed.Discounts, d.less.buyer)
 	order.Placed.OrderNumber = g.numbers.Next()
 	return order, nil
 }
@@ -280,6 +291,7 @@ func (p *placing) write(ctx context.Context) error {
 		p.ground.shelves.QueueWrites(b)
 		p.ground.hours.QueueWrites(b)
 		p.ground.drawer.QueueWrites(b)
+		p.ground.counter.QueueWrites(b)
 		cart.QueueCloses(b, carts, became)
 		idempotency.QueueOutcomes(b, requests, outcomes)
 		idempotency.QueueGiveBack(b, p.refused)

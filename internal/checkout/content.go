@@ -29,7 +29,6 @@ func (c *Checkout) readContent(ctx context.Context, d *draft, in OrderPlaceInput
 			d.note = in.Note
 		}
 	}
-	refused.codes(in.DiscountCodes, "discountCodes")
 	if err := refused.err(); err != nil {
 		return err
 	}
@@ -44,17 +43,6 @@ func (c *Checkout) readContent(ctx context.Context, d *draft, in OrderPlaceInput
 		return refuse(CartEmpty, "There is nothing to order. Give a cart or lines.", "input", "lines")
 	default:
 		return c.readLines(ctx, d, in.Lines)
-	}
-}
-
-// codes refuses each code alike, whatever is wrong with it, so that guessing teaches nothing. The shop gives out none.
-func (r *refusals) codes(codes []string, field string) {
-	if len(codes) > maxCodes {
-		r.refuse(Invalid, fmt.Sprintf("There are at most %d codes.", maxCodes), "input", field)
-		return
-	}
-	for i := range codes {
-		r.add(noCode("input", field, strconv.Itoa(i)))
 	}
 }
 

@@ -31,6 +31,7 @@ type draft struct {
 	notes    []attribute.Attribute // the cart's attributes
 	tax      tax.Result
 	total    money.Money
+	less     discounts  // what promotions take off
 	cards    []tendered // that pay before the methods do
 	methods  []payment.Method
 	deadline time.Duration          // from placing until it must be paid
@@ -64,6 +65,12 @@ func (c *Checkout) workOut(ctx context.Context, actor access.Actor, in OrderPlac
 	if err := c.readGiftCards(ctx, actor, &d, shop, in); err != nil {
 		return d, err
 	}
+	if _, err := d.price(shop); err != nil { // before discounts
+		return d, err
+	}
+	if err := c.reduce(ctx, actor, &d, shop, in); err != nil {
+		return d, err
+	}
 	subtotal, err := d.price(shop)
 	if err != nil {
 		return d, err
@@ -71,20 +78,21 @@ func (c *Checkout) workOut(ctx context.Context, actor access.Actor, in OrderPlac
 	if err := c.chooseDelivery(ctx, &d, shop, in, subtotal); err != nil {
 		return d, err
 	}
+	d.shipFree()
 	if err := c.addUp(ctx, &d, shop, subtotal); err != nil {
 		return d, err
 	}
 	return d, c.checkPayment(&d, in)
 }
 
-// price puts today's prices to the lines.
+// price puts today's prices to the lines, less what promotions take off them.
 func (d *draft) price(shop settings.Shop) (money.Money, error) {
 	priced := make([]cart.Priced, len(d.lines))
 	for i, l := range d.lines {
 		if l.variant.Price.CurrencyCode != shop.Currency {
 			return money.Money{}, refuse(VariantNotFound, "This product is not sold in the shop's currency.", l.field...)
 		}
-		priced[i] = cart.Priced{Unit: l.variant.Price, Quantity: l.quantity}
+		priced[i] = cart.Priced{Unit: l.variant.Price, Quantity: l.quantity, Discount: d.discount(i, shop.Currency)}
 	}
 	amounts, subtotal, err := cart.Subtotal(shop.Currency, priced)
 	if err != nil {
@@ -94,6 +102,14 @@ func (d *draft) price(shop settings.Shop) (money.Money, error) {
 		d.lines[i].amount = amounts[i]
 	}
 	return subtotal, nil
+}
+
+// discount is what promotions take off a line.
+func (d *draft) discount(line int, c money.Currency) money.Money {
+	if len(d.less.reduction.Lines) == 0 {
+		return money.Zero(c)
+	}
+	return money.New(d.less.reduction.Lines[line], c)
 }
 
 // addUp adds delivery and tax.
@@ -164,6 +180,7 @@ func (d *draft) placed(token []byte, deadline *time.Time) orders.Placed {
 		ShippingPrice: d.delivery.price,
 		ShippingTax:   d.tax.Shipping.Amount,
 		TotalPrice:    d.total,
+		Discounts:     d.given(),
 		Deadline:      deadline,
 		Personal: &orders.Personal{
 			Email: d.buyer.email, Phone: d.buyer.phone, FirstName: d.buyer.firstName, LastName: d.buyer.lastName,
@@ -184,7 +201,7 @@ func (d *draft) placed(token []byte, deadline *time.Time) orders.Placed {
 		p.Lines[i] = orders.PlacedLine{
 			ID: id.NewOrderLineItemID(), VariantID: v.ID, ProductID: v.ProductID, Sku: v.SKU, Title: v.ProductTitle,
 			VariantTitle: variantTitle(v), Quantity: l.quantity, UnitPrice: v.Price,
-			Discount: money.Zero(v.Price.CurrencyCode), Tax: d.tax.Lines[i].Amount, RequiresShipping: v.RequiresShipping,
+			Discount: d.discount(i, v.Price.CurrencyCode), Tax: d.tax.Lines[i].Amount, RequiresShipping: v.RequiresShipping,
 		}
 		if len(l.attributes) > 0 {
 			p.Personal.LineAttributes[i] = l.attributes

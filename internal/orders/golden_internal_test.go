@@ -40,6 +40,7 @@ func examples() []event.Data {
 			}},
 			Delivery:      OrderDelivery{MethodType: DeliveryPickUp, OptionHandle: "pick-up", Title: text("Main Street"), LocationID: &location},
 			ShippingPrice: usd(500), ShippingTax: usd(40), TotalPrice: usd(4400),
+			Discounts: []OrderDiscount{{PromotionID: id.PromotionID(u), Title: "Spring", Code: text("SPRING"), TargetType: TargetLines, Amount: usd(100), Lines: []int64{100}}},
 			Providers: []string{"test", "manual"}, Deadline: &moment, Sealed: []byte("sealed"),
 		},
 		Confirmed{},

@@ -76,6 +76,7 @@ type Order struct {
 	TotalDiscount      money.Money     `json:"totalDiscount"`
 	TotalPrice         money.Money     `json:"totalPrice"`
 	Paid               PaymentTotals   `json:"paid"`
+	Discounts          []OrderDiscount `json:"discounts,omitempty"`
 	GiftCards          []OrderGiftCard `json:"giftCards,omitempty"` // that have paid, or were given money back to
 
 	// Personal data: null once it has been erased.
@@ -104,8 +105,9 @@ type OrderLineItem struct {
 	Quantity         int                   `json:"quantity"`
 	CurrentQuantity  int                   `json:"currentQuantity"`
 	UnitPrice        money.Money           `json:"unitPrice"`
-	Discount         money.Money           `json:"discount"` // on the whole line
-	Tax              money.Money           `json:"tax"`      // on the whole line; within the price if taxes are included
+	Discount         money.Money           `json:"discount"`            // on the whole line
+	Discounts        []OrderDiscount       `json:"discounts,omitempty"` // what it is made of
+	Tax              money.Money           `json:"tax"`                 // on the whole line; within the price if taxes are included
 	RequiresShipping bool                  `json:"requiresShipping,omitempty"`
 	CustomAttributes []attribute.Attribute `json:"customAttributes,omitempty"` // personal data too: engravings, gift texts
 }

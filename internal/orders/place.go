@@ -182,8 +182,34 @@ func (p Placed) adds() error {
 	if err != nil {
 		return fmt.Errorf("add the order up: %w", err)
 	}
+	if err := p.explains(); err != nil {
+		return err
+	}
 	if total != p.TotalPrice || len(p.Lines) == 0 || p.ShippingPrice.Minor < 0 {
 		return fmt.Errorf("an order over %s adds up to %s", p.TotalPrice, total)
+	}
+	return nil
+}
+
+// explains holds the lines' discounts against the promotions that are said to make them up. An order that names none
+// may be reduced for reasons of its own.
+func (p Placed) explains() error {
+	if len(p.Discounts) == 0 {
+		return nil
+	}
+	for i, line := range p.Lines {
+		sum := int64(0)
+		for _, d := range p.Discounts {
+			if d.TargetType == TargetLines {
+				if len(d.Lines) != len(p.Lines) || d.Lines[i] < 0 {
+					return fmt.Errorf("promotion %s is not shared out over %d lines", d.PromotionID, len(p.Lines))
+				}
+				sum += d.Lines[i]
+			}
+		}
+		if sum != line.Discount.Minor {
+			return fmt.Errorf("line %s is reduced by %s, its promotions give %d", line.ID, line.Discount, sum)
+		}
 	}
 	return nil
 }

@@ -207,7 +207,7 @@ func placed(order id.OrderID, at time.Time, p Placed) Order {
 		CurrencyCode: p.CurrencyCode, TaxesIncluded: p.TaxesIncluded, CustomerLocale: p.Locale,
 		Lines: make([]OrderLineItem, len(p.Lines)), Delivery: p.Delivery,
 		SubtotalPrice: zero, TotalShippingPrice: p.ShippingPrice, ShippingTax: p.ShippingTax, TotalTax: p.ShippingTax,
-		TotalDiscount: zero, TotalPrice: p.TotalPrice,
+		TotalDiscount: zero, TotalPrice: p.TotalPrice, Discounts: p.Discounts,
 		Paid: PaymentTotals{Authorized: zero, Voided: zero, Captured: zero, Refunded: zero},
 	}
 	if p.Deadline != nil {
@@ -221,7 +221,7 @@ func placed(order id.OrderID, at time.Time, p Placed) Order {
 		o.Lines[i] = OrderLineItem{
 			ID: line.ID, VariantID: line.VariantID, ProductID: line.ProductID, Sku: line.Sku, Title: line.Title,
 			VariantTitle: line.VariantTitle, Quantity: line.Quantity, CurrentQuantity: line.Quantity,
-			UnitPrice: line.UnitPrice, Discount: line.Discount, Tax: line.Tax, RequiresShipping: line.RequiresShipping,
+			UnitPrice: line.UnitPrice, Discount: line.Discount, Discounts: discountsOf(p.Discounts, i), Tax: line.Tax, RequiresShipping: line.RequiresShipping,
 			CustomAttributes: personal.LineAttributes[i],
 		}
 		o.SubtotalPrice.Minor += line.UnitPrice.Minor*int64(line.Quantity) - line.Discount.Minor
