@@ -84,14 +84,19 @@ func (r orderResolver) LineItems(ctx context.Context, o *orders.Order, after, be
 // DiscountApplications are the order's discounts, in the order in which they were taken.
 func (r orderResolver) DiscountApplications(_ context.Context, o *orders.Order, after, before *string, first, last *int, reverse *bool) (*orders.DiscountApplicationConnection, error) {
 	page := pg.Page{First: first, Last: last, After: after, Before: before, Reverse: reverse != nil && *reverse}
-	list := make([]orders.DiscountApplication, len(o.Discounts))
-	keys := make(map[orders.DiscountApplication]string, len(o.Discounts))
-	for i, d := range o.Discounts {
-		list[i] = d.Application()
-		keys[list[i]] = d.PromotionID.String()
+	list, err := pg.Slice(page, o.Discounts, func(d orders.OrderDiscount) string { return d.PromotionID.String() })
+	if err != nil {
+		return nil, err
 	}
-	applications, err := pg.Slice(page, list, func(a orders.DiscountApplication) string { return keys[a] })
-	return &applications, err
+	applications := &orders.DiscountApplicationConnection{
+		Edges: []orders.DiscountApplicationEdge{}, Nodes: []orders.DiscountApplication{}, PageInfo: list.PageInfo,
+	}
+	for _, edge := range list.Edges {
+		application := edge.Node.Application()
+		applications.Nodes = append(applications.Nodes, application)
+		applications.Edges = append(applications.Edges, orders.DiscountApplicationEdge{Cursor: edge.Cursor, Node: application})
+	}
+	return applications, nil
 }
 
 type orderLineItemResolver struct{ *Resolver }
