@@ -1,4 +1,4 @@
-drop view audit.m7_violations;
+drop view audit.m7_gift_card_violations;
 drop view audit.gift_card;
 
 create or replace view audit.payment as

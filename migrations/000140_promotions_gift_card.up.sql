@@ -135,7 +135,7 @@ group by c.id;
 
 -- Promises on codes and cards. What an order took from a card is what its own history says; nothing is held of an
 -- order that is over.
-create view audit.m7_violations as
+create view audit.m7_gift_card_violations as
 select g.id::text as subject, null::uuid as order_id,
        format('the balance is %s; %s issued, %s spent, %s given back', g.balance, g.issued, g.spent, g.given_back) as detail
 from audit.gift_card g

@@ -1,3 +1,4 @@
+drop view audit.m7_violations;
 drop view audit.m7_coupon_violations;
 drop view audit.discount;
 

@@ -152,6 +152,11 @@ where not exists (
   select from pg_trigger g
   where g.tgrelid = to_regclass(t.name) and g.tgname = t.trigger and g.tgenabled = 'A');
 
+create view audit.m7_violations as
+select subject, order_id, detail from audit.m7_gift_card_violations
+union all
+select subject, order_id, detail from audit.m7_coupon_violations;
+
 do $$
 begin
   if exists (select from pg_roles where rolname = 'wharf_app') then
