@@ -102,7 +102,7 @@ func TestACIDRain(t *testing.T) {
 		if paid != 7 || s.balance(card) != 25 || s.reserved(lamp) != 7 {
 			t.Errorf("%d orders are paid, %d is left on the card, %d units", paid, s.balance(card), s.reserved(lamp))
 		}
-		if sum := s.number(`select sum(amount) from gift_card_movement`); sum != 25 {
+		if sum := s.number(`select sum(amount) from giftcard_movement`); sum != 25 {
 			t.Errorf("the ledger adds up to %d", sum)
 		}
 		s.sound()

@@ -40,7 +40,7 @@ func (s *till) giftCard(cents int64, changes ...func(*promotions.GiftCardCreateI
 
 func (s *till) balance(card promotions.Issued) int {
 	s.Helper()
-	return s.number(`select balance from gift_card where id = $1`, card.Card.ID)
+	return s.number(`select balance from giftcard where id = $1`, card.Card.ID)
 }
 
 // ledger is a card's ledger in short.
@@ -243,7 +243,7 @@ func TestGiftCardRefusals(t *testing.T) {
 	if _, err := s.Promotions.Disable(t.Context(), access.SystemActor, promotions.GiftCardDisableInput{ID: disabled.Card.ID.String()}); err != nil {
 		t.Fatal(err)
 	}
-	s.exec(`insert into gift_card_movement (id, gift_card_id, kind, amount, order_id, by, cause) values ($1, $2, 'REDEEMED', -3000, $1, 'test', 'test')`, id.New(), empty.Card.ID)
+	s.exec(`insert into giftcard_movement (id, gift_card_id, kind, amount, order_id, by, cause) values ($1, $2, 'REDEEMED', -3000, $1, 'test', 'test')`, id.New(), empty.Card.ID)
 	in := withCards(order("k", line(lamp, 1)), expired, disabled, empty, foreign)
 	in.GiftCardCodes = append(in.GiftCardCodes, "NOBODY-KNOWS-ME", "", little.Code)
 	_, err = s.Checkout.Place(t.Context(), access.Actor{}, in)
@@ -313,19 +313,19 @@ func TestGiftCardLedgerHoldsAgainstDirectSQL(t *testing.T) {
 	s := staffed(t)
 	card := s.giftCard(3000)
 	placed := s.place(withCards(order("k", line(s.goods("Lamp", 10000, 5), 1)), card))
-	redeemed := `(select id from gift_card_movement where kind = 'REDEEMED')`
+	redeemed := `(select id from giftcard_movement where kind = 'REDEEMED')`
 	add := func(kind, amount, undoes, refund string) string {
-		return `insert into gift_card_movement (id, gift_card_id, kind, amount, order_id, undoes, refund_id, by, cause)
+		return `insert into giftcard_movement (id, gift_card_id, kind, amount, order_id, undoes, refund_id, by, cause)
 values (gen_random_uuid(), '` + uuidOf(card.Card.ID) + `', '` + kind + `', ` + amount + `, '` + uuidOf(placed.Order.ID) + `', ` + undoes + `, ` + refund + `, 'sql', 'sql')`
 	}
 	for what, sql := range map[string]string{
-		"a balance set by hand":           `update gift_card set balance = 1000000`,
-		"another first amount":            `update gift_card set initial = 1000000`,
-		"another currency":                `update gift_card set currency = 'EUR'`,
-		"a line changed":                  `update gift_card_movement set amount = 1000000`,
-		"a line removed":                  `delete from gift_card_movement`,
-		"all lines removed":               `truncate gift_card_movement`,
-		"a card removed":                  `delete from gift_card`,
+		"a balance set by hand":           `update giftcard set balance = 1000000`,
+		"another first amount":            `update giftcard set initial = 1000000`,
+		"another currency":                `update giftcard set currency = 'EUR'`,
+		"a line changed":                  `update giftcard_movement set amount = 1000000`,
+		"a line removed":                  `delete from giftcard_movement`,
+		"all lines removed":               `truncate giftcard_movement`,
+		"a card removed":                  `delete from giftcard`,
 		"issued twice":                    add("ISSUED", "1", "null", "null"),
 		"redeemed twice":                  add("REDEEMED", "-1", "null", "null"),
 		"redeemed backwards":              add("REDEEMED", "1", "null", "null"),
@@ -333,7 +333,7 @@ values (gen_random_uuid(), '` + uuidOf(card.Card.ID) + `', '` + kind + `', ` + a
 		"back without a redemption":       add("RETURNED", "1", "null", "null"),
 		"refunded without a refund":       add("REFUNDED", "1", "null", "null"),
 		"more refunded than was redeemed": add("REFUNDED", "3001", redeemed, "gen_random_uuid()"),
-		"spent what is not there": `insert into gift_card_movement (id, gift_card_id, kind, amount, order_id, by, cause)
+		"spent what is not there": `insert into giftcard_movement (id, gift_card_id, kind, amount, order_id, by, cause)
 values (gen_random_uuid(), '` + uuidOf(card.Card.ID) + `', 'REDEEMED', -1, gen_random_uuid(), 'sql', 'sql')`,
 	} {
 		if _, err := s.Pool.Exec(t.Context(), sql); err == nil {

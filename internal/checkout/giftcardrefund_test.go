@@ -116,7 +116,7 @@ func TestRefundToANewCard(t *testing.T) {
 	after := s.refunded("a", o.ID, payment.RefundToGiftCard, "40.00")
 	code := s.Promotions.RefundCode(after)
 	again := s.Promotions.RefundCode(s.refunded("a", o.ID, payment.RefundToGiftCard, "40.00"))
-	if code == nil || again == nil || *code != *again || s.number(`select count(*) from gift_card`) != 1 {
+	if code == nil || again == nil || *code != *again || s.number(`select count(*) from giftcard`) != 1 {
 		t.Fatalf("codes %v and %v", code, again)
 	}
 	found, wrong, err := s.Promotions.Usable(t.Context(), access.Actor{}, "USD", []string{*code})
@@ -125,7 +125,7 @@ func TestRefundToANewCard(t *testing.T) {
 	}
 	// More goes to the same card, whose code was told before.
 	after = s.refunded("b", o.ID, payment.RefundToGiftCard, "")
-	if n := s.number(`select sum(balance) from gift_card`); n != 10725 || s.Promotions.RefundCode(after) != nil || after.FinancialStatus != orders.FinancialRefunded {
+	if n := s.number(`select sum(balance) from giftcard`); n != 10725 || s.Promotions.RefundCode(after) != nil || after.FinancialStatus != orders.FinancialRefunded {
 		t.Errorf("the card has %d, the order is %s", n, after.FinancialStatus)
 	}
 	s.sound()

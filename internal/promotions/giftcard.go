@@ -83,7 +83,7 @@ var (
 const giftCardsByIDSQL = `
 select id, last_characters, initial, balance, currency, customer_id, note, expires_at, disabled_at, by, created_at,
 	coalesce(expires_at <= clock_timestamp(), false)
-from gift_card
+from giftcard
 where id = any($1::uuid[])`
 
 // GiftCardsByID gives those of the cards that exist. Who may see them the caller has decided.
@@ -137,7 +137,7 @@ func (p *Promotions) GiftCard(ctx context.Context, actor access.Actor, card id.G
 const giftCardPageSQL = `
 select id, last_characters, initial, balance, currency, customer_id, note, expires_at, disabled_at, by, created_at,
 	coalesce(expires_at <= clock_timestamp(), false)
-from gift_card
+from giftcard
 where ($1::text is null or last_characters = $1)
 	and ($2::uuid is null or id > $2)
 order by id
@@ -146,7 +146,7 @@ limit $3`
 const giftCardPageDownSQL = `
 select id, last_characters, initial, balance, currency, customer_id, note, expires_at, disabled_at, by, created_at,
 	coalesce(expires_at <= clock_timestamp(), false)
-from gift_card
+from giftcard
 where ($1::text is null or last_characters = $1)
 	and ($2::uuid is null or id < $2)
 order by id desc
@@ -182,8 +182,8 @@ func (p *Promotions) GiftCards(ctx context.Context, actor access.Actor, ending *
 
 const movementPageSQL = `
 select m.id, m.kind, m.amount, c.currency, m.order_id, m.by, m.at
-from gift_card_movement m
-join gift_card c on c.id = m.gift_card_id
+from giftcard_movement m
+join giftcard c on c.id = m.gift_card_id
 where m.gift_card_id = $1
 	and ($2::uuid is null or m.id > $2)
 order by m.id
@@ -191,8 +191,8 @@ limit $3`
 
 const movementPageDownSQL = `
 select m.id, m.kind, m.amount, c.currency, m.order_id, m.by, m.at
-from gift_card_movement m
-join gift_card c on c.id = m.gift_card_id
+from giftcard_movement m
+join giftcard c on c.id = m.gift_card_id
 where m.gift_card_id = $1
 	and ($2::uuid is null or m.id < $2)
 order by m.id desc

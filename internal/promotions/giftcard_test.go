@@ -56,7 +56,7 @@ func TestACardIsIssuedOncePerKey(t *testing.T) {
 		t.Errorf("code %s ends in %s", first.Code, card.LastCharacters)
 	}
 	var kept string
-	if err := s.Pool.QueryRow(t.Context(), `select (select json_agg(c)::text from gift_card c) || (select json_agg(k)::text from idempotency_key k)`).Scan(&kept); err != nil {
+	if err := s.Pool.QueryRow(t.Context(), `select (select json_agg(c)::text from giftcard c) || (select json_agg(k)::text from idempotency_key k)`).Scan(&kept); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(kept, first.Code) || strings.Contains(kept, strings.ReplaceAll(first.Code, "-", "")) {

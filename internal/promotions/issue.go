@@ -132,7 +132,7 @@ func (in GiftCardCreateInput) check() error {
 }
 
 const insertGiftCardSQL = `
-insert into gift_card (id, code_hash, last_characters, currency, initial, customer_id, note, expires_at, by)
+insert into giftcard (id, code_hash, last_characters, currency, initial, customer_id, note, expires_at, by)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 
 // insert makes a card with the first line of its ledger, which fills it.
@@ -145,7 +145,7 @@ func (p *Promotions) insert(ctx context.Context, tx pgx.Tx, card GiftCard, code 
 	switch {
 	case pg.IsUnique(err, "gift_card_code_hash_key"):
 		return errCodeTaken
-	case pg.IsForeignKey(err, "gift_card_customer_id_fkey"):
+	case pg.IsForeignKey(err, "giftcard_customer_id_fkey"):
 		return errNoCustomer
 	case err != nil:
 		return fmt.Errorf("issue a gift card: %w", err)
@@ -155,7 +155,7 @@ func (p *Promotions) insert(ctx context.Context, tx pgx.Tx, card GiftCard, code 
 
 // The time is kept of the first that disabled it.
 const disableGiftCardSQL = `
-update gift_card
+update giftcard
 set disabled_at = coalesce(disabled_at, clock_timestamp())
 where id = $1
 returning id, last_characters, initial, balance, currency, customer_id, note, expires_at, disabled_at, by, created_at,

@@ -27,7 +27,7 @@ type movement struct {
 
 // The lines go in by the order of their cards, so that the cards are locked in it.
 const insertMovementsSQL = `
-insert into gift_card_movement (id, gift_card_id, kind, amount, order_id, undoes, refund_id, by, cause)
+insert into giftcard_movement (id, gift_card_id, kind, amount, order_id, undoes, refund_id, by, cause)
 select id, gift_card_id, kind, amount, order_id, undoes, refund_id, by, cause
 from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::uuid[], $6::uuid[], $7::uuid[], $8::text[], $9::text[])
 	m(id, gift_card_id, kind, amount, order_id, undoes, refund_id, by, cause)
@@ -61,9 +61,9 @@ type Redemption struct {
 
 const redemptionsSQL = `
 select m.id, c.id, c.last_characters, c.currency,
-	-m.amount - coalesce((select sum(b.amount) from gift_card_movement b where b.undoes = m.id), 0)::bigint
-from gift_card_movement m
-join gift_card c on c.id = m.gift_card_id
+	-m.amount - coalesce((select sum(b.amount) from giftcard_movement b where b.undoes = m.id), 0)::bigint
+from giftcard_movement m
+join giftcard c on c.id = m.gift_card_id
 where m.order_id = $1
 	and m.kind = 'REDEEMED'
 order by m.id`

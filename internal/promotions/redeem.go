@@ -14,7 +14,7 @@ import (
 
 const giftCardsByCodeSQL = `
 select c.code_hash, c.id
-from gift_card c
+from giftcard c
 where c.code_hash = any($1::bytea[])`
 
 // Usable finds the cards of codes, in their order and each once. What can't pay an order in the currency, because it is
@@ -75,7 +75,7 @@ type Drawer struct {
 const lockGiftCardsSQL = `
 select id, last_characters, initial, balance, currency, customer_id, note, expires_at, disabled_at, by, created_at,
 	coalesce(expires_at <= clock_timestamp(), false)
-from gift_card
+from giftcard
 where id = any($1::uuid[])
 order by id
 for update`

@@ -70,8 +70,8 @@ func (p *Promotions) Refund(ctx context.Context, tx pgx.Tx, r CardRefund) ([]eve
 
 const cardOfOrderSQL = `
 select c.id, c.last_characters
-from gift_card_movement m
-join gift_card c on c.id = m.gift_card_id
+from giftcard_movement m
+join giftcard c on c.id = m.gift_card_id
 where m.order_id = $1
 	and c.disabled_at is null
 	and (c.expires_at is null or c.expires_at > clock_timestamp())

@@ -1,5 +1,5 @@
 drop view audit.m7_gift_card_violations;
-drop view audit.gift_card;
+drop view audit.giftcard;
 
 create or replace view audit.payment as
 select a.id,
@@ -13,7 +13,7 @@ select a.id,
        a.state
 from payment_attempt a;
 
-drop table gift_card_movement;
-drop table gift_card;
-drop function gift_card_movement_counts();
+drop table giftcard_movement;
+drop table giftcard;
+drop function giftcard_movement_counts();
 drop function gift_card_guard();
