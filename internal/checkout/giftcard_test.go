@@ -2,6 +2,7 @@ package checkout_test
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
@@ -351,4 +352,4 @@ values (gen_random_uuid(), '` + uuidOf(card.Card.ID) + `', 'REDEEMED', -1, gen_r
 	}
 }
 
-func uuidOf[K ~[16]byte](key K) string { return fmt.Sprintf("%x", key[:]) }
+func uuidOf[K ~[16]byte](key K) string { return hex.EncodeToString(key[:]) }
