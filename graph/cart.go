@@ -32,7 +32,7 @@ func (r mutationResolver) CartCreate(ctx context.Context, input *cart.CartInput)
 	if input == nil {
 		input = &cart.CartInput{}
 	}
-	return r.shop.Carts.Create(ctx, *input)
+	return r.shop.Carts.Create(ctx, access.From(ctx), *input)
 }
 
 // CartLinesAdd adds lines.
@@ -63,6 +63,26 @@ func (r mutationResolver) CartNoteUpdate(ctx context.Context, cartID, note strin
 // CartAttributesUpdate replaces the attributes.
 func (r mutationResolver) CartAttributesUpdate(ctx context.Context, attributes []attribute.AttributeInput, cartID string) (*cart.Payload, error) {
 	return r.shop.Carts.UpdateAttributes(ctx, cartID, attributes)
+}
+
+// CartDiscountCodesUpdate replaces the discount codes of a cart.
+func (r mutationResolver) CartDiscountCodesUpdate(ctx context.Context, cartID string, discountCodes []string) (*cart.Payload, error) {
+	return r.shop.Carts.UpdateDiscountCodes(ctx, access.From(ctx), cartID, discountCodes)
+}
+
+// CartGiftCardCodesUpdate replaces the gift cards of a cart.
+func (r mutationResolver) CartGiftCardCodesUpdate(ctx context.Context, cartID string, giftCardCodes []string) (*cart.Payload, error) {
+	return r.shop.Carts.UpdateGiftCards(ctx, access.From(ctx), cartID, giftCardCodes)
+}
+
+// CartGiftCardCodesAdd adds gift cards to a cart.
+func (r mutationResolver) CartGiftCardCodesAdd(ctx context.Context, cartID string, giftCardCodes []string) (*cart.Payload, error) {
+	return r.shop.Carts.AddGiftCards(ctx, access.From(ctx), cartID, giftCardCodes)
+}
+
+// CartGiftCardCodesRemove takes gift cards out of a cart.
+func (r mutationResolver) CartGiftCardCodesRemove(ctx context.Context, appliedGiftCardIds []string, cartID string) (*cart.Payload, error) {
+	return r.shop.Carts.RemoveGiftCards(ctx, cartID, appliedGiftCardIds)
 }
 
 type cartResolver struct{ *Resolver }

@@ -157,6 +157,25 @@ var probes = map[string]probe{
 	"Mutation.inventoryTransferCancel(input.transferId)": stockProbe(`mutation($id: ID!, $key: String!) {
   inventoryTransferCancel(input: { idempotencyKey: $key, transferId: $id }) { transfer { id } userErrors { code field } } }`, "transfer"),
 
+	"Query.giftCard(id)": stockProbe(`query($id: ID!) { giftCard(id: $id) { id balance { amount } } }`, "gift card"),
+	"Mutation.giftCardCreate(input.customerId)": stockProbe(`mutation($id: ID!, $key: String!) {
+  giftCardCreate(input: { idempotencyKey: $key, initialValue: { amount: "1.00", currencyCode: USD }, customerId: $id }) { giftCard { customerId } userErrors { code field } } }`, "customer"),
+	"Mutation.giftCardDisable(input.id)":       stockProbe(`mutation($id: ID!) { giftCardDisable(input: { id: $id }) { giftCard { id } userErrors { code field } } }`, "gift card"),
+	"Mutation.cartDiscountCodesUpdate(cartId)": cartProbe(`cartDiscountCodesUpdate(cartId: $id, discountCodes: [])`),
+	"Mutation.cartGiftCardCodesAdd(cartId)":    cartProbe(`cartGiftCardCodesAdd(cartId: $id, giftCardCodes: [])`),
+	"Mutation.cartGiftCardCodesUpdate(cartId)": cartProbe(`cartGiftCardCodesUpdate(cartId: $id, giftCardCodes: [])`),
+	"Mutation.cartGiftCardCodesRemove(cartId)": cartProbe(`cartGiftCardCodesRemove(cartId: $id, appliedGiftCardIds: [])`),
+	"Mutation.cartGiftCardCodesRemove(appliedGiftCardIds)": {
+		document: `mutation($id: ID!, $cart: ID!) { cartGiftCardCodesRemove(cartId: $cart, appliedGiftCardIds: [$id]) { cart { totalQuantity } userErrors { code field message } } }`,
+		victims:  []string{"applied gift card"},
+	},
+	"Mutation.promotionSet(input.id)": stockProbe(`mutation($id: ID!) {
+  promotionSet(input: { id: $id, title: "x", kind: FREE_SHIPPING, codes: ["X"] }) { promotion { id } userErrors { code field } } }`, "promotion"),
+	"Mutation.promotionSet(input.productIds)":    {open: "a promotion may be for products that are yet to come; none is looked up"},
+	"Mutation.promotionSet(input.collectionIds)": {open: "a promotion may be for collections that are yet to come; none is looked up"},
+	"Mutation.promotionDelete(input.id)": stockProbe(`mutation($id: ID!) {
+  promotionDelete(input: { id: $id }) { deletedPromotionId userErrors { code field } } }`, "ended promotion"),
+
 	"Mutation.apiKeyRevoke(input.id)": {
 		document: `mutation($id: ID!) { apiKeyRevoke(input: { id: $id }) { apiKey { id } userErrors { code field message } } }`,
 		victims:  []string{"key"}, owner: "admin",
@@ -189,7 +208,7 @@ func stockProbe(document, victim string) probe {
 // nodeVictims is one thing of each kind that has a global id; the first is the owner's.
 var nodeVictims = []string{
 	"order", "payment", "attempt", "customer", "key", "mailing address", "cart without its secret", "cart with a wrong secret",
-	"cart line", "draft product", "draft variant", "draft option", "draft option value", "draft collection",
+	"gift card", "applied gift card", "promotion", "cart line", "draft product", "draft variant", "draft option", "draft option value", "draft collection",
 }
 
 // publicKinds are the kinds with a global id of which there is nothing to hide.
@@ -444,6 +463,13 @@ var examples = map[string]string{
 	"Mutation.apiKeyCreate":             `mutation { apiKeyCreate(input: { name: "x", scopes: ["orders:read"] }) { key apiKey { prefix } userErrors { code } } }`,
 	"Mutation.apiKeyRevoke":             `mutation { apiKeyRevoke(input: { id: "gid://wharf/ApiKey/01890a5d-ac96-774b-bcce-b302099a8057" }) { userErrors { code } } }`,
 	"Query.paymentReconciliationBreaks": `{ paymentReconciliationBreaks(first: 5, state: OPEN) { nodes { id kind detail orderId } } }`,
+	"Query.giftCard":                    `{ giftCard(id: "gid://wharf/GiftCard/01890a5d-ac96-774b-bcce-b302099a8057") { id } }`,
+	"Query.giftCards":                   `{ giftCards(first: 5) { nodes { id movements(first: 5) { nodes { id amount { amount } } } } } }`,
+	"Query.promotions":                  `{ promotions(first: 5) { nodes { id title codes } } }`,
+	"Mutation.giftCardCreate":           `mutation { giftCardCreate(input: { idempotencyKey: "x", initialValue: { amount: "0.00", currencyCode: USD } }) { code giftCard { id } userErrors { code } } }`,
+	"Mutation.giftCardDisable":          `mutation { giftCardDisable(input: { id: "gid://wharf/GiftCard/01890a5d-ac96-774b-bcce-b302099a8057" }) { giftCard { id } userErrors { code } } }`,
+	"Mutation.promotionSet":             `mutation { promotionSet(input: { title: "", kind: FREE_SHIPPING }) { promotion { id } userErrors { code } } }`,
+	"Mutation.promotionDelete":          `mutation { promotionDelete(input: { id: "gid://wharf/Promotion/01890a5d-ac96-774b-bcce-b302099a8057" }) { deletedPromotionId userErrors { code } } }`,
 	"Query.inventoryLevels":             `{ inventoryLevels(first: 5) { nodes { onHand location { name } variant { title } } } }`,
 	"Query.inventoryMovements":          `{ inventoryMovements(first: 5) { nodes { id onHandDelta location { name } } } }`,
 	"Query.inventoryTransfer":           `{ inventoryTransfer(id: "gid://wharf/InventoryTransfer/01890a5d-ac96-774b-bcce-b302099a8057") { id } }`,
@@ -495,17 +521,19 @@ func scopedOperations(t *testing.T) map[string]scopedOperation {
 // may see it. Payloads, connections, edges and streams hand on what the operation itself found.
 var roads = map[string]string{
 	"CartBuyerIdentity.customer": "customers.Visible decides anew: to hold a cart is not to be its buyer",
+	"Cart.appliedGiftCards":      "whoever has the cart has its gift cards",
 	"Customer.orders":            "for whom the account was shown to: its customer, or who holds orders:read",
 	"Order.events":               "the order's reader has been found to be allowed",
 	"Order.payments":             "the order's reader has been found to be allowed",
 	"Order.shippingAddress":      "the order's reader has been found to be allowed",
+	"GiftCard.movements":         "the card's reader has been found to be allowed",
 	"OrderEvent.order":           "the order's reader has been found to be allowed",
 	"Payment.attempts":           "the order's reader has been found to be allowed",
 }
 
 func TestEveryRoadToSomethingPrivateIsKnown(t *testing.T) {
 	t.Parallel()
-	private := []string{"ApiKey", "Cart", "Customer", "MailingAddress", "Order", "OrderEvent", "OrderEventConnection", "OrderConnection", "Payment", "PaymentAttempt"}
+	private := []string{"ApiKey", "AppliedGiftCard", "GiftCard", "GiftCardMovementConnection", "Promotion", "Cart", "Customer", "MailingAddress", "Order", "OrderEvent", "OrderEventConnection", "OrderConnection", "Payment", "PaymentAttempt"}
 	schema := graph.NewExecutableSchema(graph.Config{}).Schema()
 	found := map[string]bool{}
 	for name, def := range schema.Types {

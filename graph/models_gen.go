@@ -13,6 +13,7 @@ import (
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
+	"github.com/wharfhq/wharf/internal/promotions"
 )
 
 // An error that people can be shown.
@@ -106,6 +107,24 @@ type CustomerUserError struct {
 }
 
 func (CustomerUserError) IsDisplayableError() {}
+
+// What giftCardCreate answers.
+type GiftCardCreatePayload struct {
+	// The code. It is told with this answer only; the same key is answered with it again.
+	Code *string `json:"code,omitempty"`
+	// The card; null when it was refused.
+	GiftCard *promotions.GiftCard `json:"giftCard,omitempty"`
+	// What was wrong with the request; nothing was changed.
+	UserErrors []PromotionUserError `json:"userErrors"`
+}
+
+// What giftCardDisable answers.
+type GiftCardDisablePayload struct {
+	// The card as it is after; null when it was refused.
+	GiftCard *promotions.GiftCard `json:"giftCard,omitempty"`
+	// What was wrong with the request; nothing was changed.
+	UserErrors []PromotionUserError `json:"userErrors"`
+}
 
 // What inventoryAdjust answers.
 type InventoryAdjustPayload struct {
@@ -263,6 +282,8 @@ type PaymentFallbackConfirmPayload struct {
 
 // What paymentRefund answers. The refund itself is in Order.payments.
 type PaymentRefundPayload struct {
+	// The code of the gift card that was issued for the refund, if one was. It is told with this answer only; the same key is answered with it again.
+	GiftCardCode *string `json:"giftCardCode,omitempty"`
 	// The order as it is after.
 	Order *orders.Order `json:"order,omitempty"`
 	// What was wrong with the input. Empty when all went well.
@@ -284,6 +305,36 @@ type ProductBundleSetPayload struct {
 	// What was wrong with the request; nothing was changed.
 	UserErrors []InventoryUserError `json:"userErrors"`
 }
+
+// What promotionDelete answers.
+type PromotionDeletePayload struct {
+	// The id of the promotion that has ended; null when it was refused.
+	DeletedPromotionID *string `json:"deletedPromotionId,omitempty"`
+	// What was wrong with the request; nothing was changed.
+	UserErrors []PromotionUserError `json:"userErrors"`
+}
+
+// What promotionSet answers.
+type PromotionSetPayload struct {
+	// The promotion as it is after; null when it was refused.
+	Promotion *promotions.Promotion `json:"promotion,omitempty"`
+	// What was wrong with the request; nothing was changed.
+	UserErrors []PromotionUserError `json:"userErrors"`
+}
+
+// What was wrong with what was asked of gift cards and discounts.
+type PromotionUserError struct {
+	// What is wrong, for programs.
+	Code PromotionErrorCode `json:"code"`
+	// The path into the input; null when it is the whole.
+	Field []string `json:"field,omitempty"`
+	// A sentence for people.
+	Message string `json:"message"`
+	// For VERSION_CONFLICT: the version as it is now.
+	CurrentVersion *int `json:"currentVersion,omitempty"`
+}
+
+func (PromotionUserError) IsDisplayableError() {}
 
 // What staffAccessTokenCreate answers.
 type StaffAccessTokenCreatePayload struct {
@@ -1252,6 +1303,8 @@ const (
 	OrderErrorCodePaymentMethodRequired OrderErrorCode = "PAYMENT_METHOD_REQUIRED"
 	// The code is not known or can't be used for this order.
 	OrderErrorCodeCodeNotApplicable OrderErrorCode = "CODE_NOT_APPLICABLE"
+	// The code has been used as often as it can be, by all or by this buyer.
+	OrderErrorCodeCodeUsedUp OrderErrorCode = "CODE_USED_UP"
 	// The key was used with other input.
 	OrderErrorCodeIdempotencyKeyReused OrderErrorCode = "IDEMPOTENCY_KEY_REUSED"
 	// The order can't do that in its present state.
@@ -1288,6 +1341,7 @@ var AllOrderErrorCode = []OrderErrorCode{
 	OrderErrorCodePaymentMethodNotFound,
 	OrderErrorCodePaymentMethodRequired,
 	OrderErrorCodeCodeNotApplicable,
+	OrderErrorCodeCodeUsedUp,
 	OrderErrorCodeIdempotencyKeyReused,
 	OrderErrorCodeNotAllowed,
 	OrderErrorCodeNotFound,
@@ -1297,7 +1351,7 @@ var AllOrderErrorCode = []OrderErrorCode{
 
 func (e OrderErrorCode) IsValid() bool {
 	switch e {
-	case OrderErrorCodeInvalid, OrderErrorCodeBlank, OrderErrorCodeTooLong, OrderErrorCodeCartEmpty, OrderErrorCodeCartNotFound, OrderErrorCodeCartAlreadyPlaced, OrderErrorCodeVariantNotFound, OrderErrorCodeOutOfStock, OrderErrorCodeQuantityOutOfRange, OrderErrorCodeAmountOutOfRange, OrderErrorCodeAmountTooLarge, OrderErrorCodeAmountTooSmall, OrderErrorCodeLineNotFound, OrderErrorCodeTotalChanged, OrderErrorCodeNotShippable, OrderErrorCodeDeliveryOptionNotFound, OrderErrorCodeLocationNotFound, OrderErrorCodeNoStoreAvailable, OrderErrorCodePickupCapacityReached, OrderErrorCodePaymentProviderNotFound, OrderErrorCodePaymentMethodNotFound, OrderErrorCodePaymentMethodRequired, OrderErrorCodeCodeNotApplicable, OrderErrorCodeIdempotencyKeyReused, OrderErrorCodeNotAllowed, OrderErrorCodeNotFound, OrderErrorCodeVersionConflict, OrderErrorCodeCardNumber:
+	case OrderErrorCodeInvalid, OrderErrorCodeBlank, OrderErrorCodeTooLong, OrderErrorCodeCartEmpty, OrderErrorCodeCartNotFound, OrderErrorCodeCartAlreadyPlaced, OrderErrorCodeVariantNotFound, OrderErrorCodeOutOfStock, OrderErrorCodeQuantityOutOfRange, OrderErrorCodeAmountOutOfRange, OrderErrorCodeAmountTooLarge, OrderErrorCodeAmountTooSmall, OrderErrorCodeLineNotFound, OrderErrorCodeTotalChanged, OrderErrorCodeNotShippable, OrderErrorCodeDeliveryOptionNotFound, OrderErrorCodeLocationNotFound, OrderErrorCodeNoStoreAvailable, OrderErrorCodePickupCapacityReached, OrderErrorCodePaymentProviderNotFound, OrderErrorCodePaymentMethodNotFound, OrderErrorCodePaymentMethodRequired, OrderErrorCodeCodeNotApplicable, OrderErrorCodeCodeUsedUp, OrderErrorCodeIdempotencyKeyReused, OrderErrorCodeNotAllowed, OrderErrorCodeNotFound, OrderErrorCodeVersionConflict, OrderErrorCodeCardNumber:
 		return true
 	}
 	return false
@@ -1321,6 +1375,77 @@ func (e *OrderErrorCode) UnmarshalGQL(v any) error {
 }
 
 func (e OrderErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// What can be wrong with what was asked of gift cards and discounts.
+type PromotionErrorCode string
+
+const (
+	// It is not valid.
+	PromotionErrorCodeInvalid PromotionErrorCode = "INVALID"
+	// It is too long.
+	PromotionErrorCodeTooLong PromotionErrorCode = "TOO_LONG"
+	// The amount is nothing, or larger than an order can be.
+	PromotionErrorCodeAmountOutOfRange PromotionErrorCode = "AMOUNT_OUT_OF_RANGE"
+	// There is one with this code already.
+	PromotionErrorCodeCodeTaken PromotionErrorCode = "CODE_TAKEN"
+	// There is no such customer.
+	PromotionErrorCodeCustomerNotFound PromotionErrorCode = "CUSTOMER_NOT_FOUND"
+	// Another one has, or had, this external id.
+	PromotionErrorCodeExternalIDTaken PromotionErrorCode = "EXTERNAL_ID_TAKEN"
+	// There is no such gift card.
+	PromotionErrorCodeGiftCardNotFound PromotionErrorCode = "GIFT_CARD_NOT_FOUND"
+	// The key was used with other input.
+	PromotionErrorCodeIdempotencyKeyReused PromotionErrorCode = "IDEMPOTENCY_KEY_REUSED"
+	// There is no such promotion.
+	PromotionErrorCodePromotionNotFound PromotionErrorCode = "PROMOTION_NOT_FOUND"
+	// More orders have it already.
+	PromotionErrorCodeUsageLimitTooLow PromotionErrorCode = "USAGE_LIMIT_TOO_LOW"
+	// It has changed since; currentVersion says what it is.
+	PromotionErrorCodeVersionConflict PromotionErrorCode = "VERSION_CONFLICT"
+)
+
+var AllPromotionErrorCode = []PromotionErrorCode{
+	PromotionErrorCodeInvalid,
+	PromotionErrorCodeTooLong,
+	PromotionErrorCodeAmountOutOfRange,
+	PromotionErrorCodeCodeTaken,
+	PromotionErrorCodeCustomerNotFound,
+	PromotionErrorCodeExternalIDTaken,
+	PromotionErrorCodeGiftCardNotFound,
+	PromotionErrorCodeIdempotencyKeyReused,
+	PromotionErrorCodePromotionNotFound,
+	PromotionErrorCodeUsageLimitTooLow,
+	PromotionErrorCodeVersionConflict,
+}
+
+func (e PromotionErrorCode) IsValid() bool {
+	switch e {
+	case PromotionErrorCodeInvalid, PromotionErrorCodeTooLong, PromotionErrorCodeAmountOutOfRange, PromotionErrorCodeCodeTaken, PromotionErrorCodeCustomerNotFound, PromotionErrorCodeExternalIDTaken, PromotionErrorCodeGiftCardNotFound, PromotionErrorCodeIdempotencyKeyReused, PromotionErrorCodePromotionNotFound, PromotionErrorCodeUsageLimitTooLow, PromotionErrorCodeVersionConflict:
+		return true
+	}
+	return false
+}
+
+func (e PromotionErrorCode) String() string {
+	return string(e)
+}
+
+func (e *PromotionErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = PromotionErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid PromotionErrorCode", str)
+	}
+	return nil
+}
+
+func (e PromotionErrorCode) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

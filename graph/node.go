@@ -30,6 +30,7 @@ var finders = map[string]func(context.Context, *Resolver, access.Actor, []id.Glo
 	"Cart":               findCarts,
 	"Collection":         findCollections,
 	"Customer":           findCustomers,
+	"GiftCard":           findGiftCards,
 	"Location":           findLocations,
 	"Order":              findOrders,
 	"Payment":            findPayments,
@@ -38,6 +39,7 @@ var finders = map[string]func(context.Context, *Resolver, access.Actor, []id.Glo
 	"ProductOption":      findOptions,
 	"ProductOptionValue": findOptions,
 	"ProductVariant":     findVariants,
+	"Promotion":          findPromotions,
 	"Shop":               findShop,
 }
 
@@ -217,6 +219,16 @@ func findCarts(ctx context.Context, r *Resolver, _ access.Actor, _ []id.Global, 
 
 func findCustomers(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
 	visible, err := r.shop.Customers.VisibleByID(ctx, actor, kindOf[id.CustomerID](ids))
+	return in(visible), err
+}
+
+func findGiftCards(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
+	visible, err := r.shop.Promotions.VisibleByID(ctx, actor, kindOf[id.GiftCardID](ids))
+	return in(visible), err
+}
+
+func findPromotions(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
+	visible, err := r.shop.Promotions.PromotionsByID(ctx, actor, kindOf[id.PromotionID](ids))
 	return in(visible), err
 }
 

@@ -81,6 +81,24 @@ func (r orderResolver) LineItems(ctx context.Context, o *orders.Order, after, be
 	return &lines, nil
 }
 
+// DiscountApplications are the order's discounts, in the order in which they were taken.
+func (r orderResolver) DiscountApplications(_ context.Context, o *orders.Order, after, before *string, first, last *int, reverse *bool) (*orders.DiscountApplicationConnection, error) {
+	page := pg.Page{First: first, Last: last, After: after, Before: before, Reverse: reverse != nil && *reverse}
+	list, err := pg.Slice(page, o.Discounts, func(d orders.OrderDiscount) string { return d.PromotionID.String() })
+	if err != nil {
+		return nil, err
+	}
+	applications := &orders.DiscountApplicationConnection{
+		Edges: []orders.DiscountApplicationEdge{}, Nodes: []orders.DiscountApplication{}, PageInfo: list.PageInfo,
+	}
+	for _, edge := range list.Edges {
+		application := edge.Node.Application()
+		applications.Nodes = append(applications.Nodes, application)
+		applications.Edges = append(applications.Edges, orders.DiscountApplicationEdge{Cursor: edge.Cursor, Node: application})
+	}
+	return applications, nil
+}
+
 type orderLineItemResolver struct{ *Resolver }
 
 // OrderLineItem answers the fields of OrderLineItem that are not simply there.

@@ -1761,6 +1761,29 @@ func (ec *executionContext) fieldContext_PaymentReconciliationBreakEdge_node(_ c
 	return fc, nil
 }
 
+func (ec *executionContext) _PaymentRefundPayload_giftCardCode(ctx context.Context, field graphql.CollectedField, obj *PaymentRefundPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentRefundPayload_giftCardCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GiftCardCode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentRefundPayload_giftCardCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PaymentRefundPayload", field, false, false, "String")
+}
+
 func (ec *executionContext) _PaymentRefundPayload_order(ctx context.Context, field graphql.CollectedField, obj *PaymentRefundPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1942,6 +1965,38 @@ func (ec *executionContext) _Refund_createdAt(ctx context.Context, field graphql
 }
 func (ec *executionContext) fieldContext_Refund_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Refund", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Refund_giftCardAmount(ctx context.Context, field graphql.CollectedField, obj *payment.Refund) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Refund_giftCardAmount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GiftCardAmount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalNMoneyV22githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Refund_giftCardAmount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Refund",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoneyV2(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Refund_id(ctx context.Context, field graphql.CollectedField, obj *payment.Refund) (ret graphql.Marshaler) {
@@ -2679,7 +2734,7 @@ func (ec *executionContext) unmarshalInputPaymentRefundInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "orderId", "amount", "lines", "shipping", "reason", "expectedVersion"}
+	fieldsInOrder := [...]string{"idempotencyKey", "orderId", "amount", "lines", "shipping", "reason", "to", "expectedVersion"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -2728,6 +2783,13 @@ func (ec *executionContext) unmarshalInputPaymentRefundInput(ctx context.Context
 				return it, err
 			}
 			it.Reason = data
+		case "to":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
+			data, err := ec.unmarshalORefundDestination2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐRefundDestination(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.To = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
@@ -3522,6 +3584,11 @@ func (ec *executionContext) _PaymentRefundPayload(ctx context.Context, sel ast.S
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("PaymentRefundPayload")
+		case "giftCardCode":
+			out.Values[i] = ec._PaymentRefundPayload_giftCardCode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "order":
 			out.Values[i] = ec._PaymentRefundPayload_order(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -3605,6 +3672,11 @@ func (ec *executionContext) _Refund(ctx context.Context, sel ast.SelectionSet, o
 			}
 		case "createdAt":
 			out.Values[i] = ec._Refund_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "giftCardAmount":
+			out.Values[i] = ec._Refund_giftCardAmount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -4307,6 +4379,25 @@ func (ec *executionContext) unmarshalOPaymentRefundLineInput2ᚕgithubᚗcomᚋw
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) unmarshalORefundDestination2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐRefundDestination(ctx context.Context, v any) (*payment.RefundDestination, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := scalar.UnmarshalString(v)
+	res := payment.RefundDestination(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalORefundDestination2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐRefundDestination(ctx context.Context, sel ast.SelectionSet, v *payment.RefundDestination) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalORefundReason2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐRefundReason(ctx context.Context, v any) (*payment.RefundReason, error) {

@@ -89,7 +89,11 @@ func (r mutationResolver) PaymentRefund(ctx context.Context, input payment.Payme
 	if err != nil {
 		return nil, err
 	}
-	return &PaymentRefundPayload{Order: order, UserErrors: refused}, nil
+	answer := &PaymentRefundPayload{Order: order, UserErrors: refused}
+	if order != nil {
+		answer.GiftCardCode = r.shop.Promotions.RefundCode(*order)
+	}
+	return answer, nil
 }
 
 func (r orderResolver) Payments(ctx context.Context, o *orders.Order) ([]payment.Payment, error) {

@@ -1587,6 +1587,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternal
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐAppliedGiftCardID(ctx context.Context, v any) (id.AppliedGiftCardID, error) {
+	var res id.AppliedGiftCardID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐAppliedGiftCardID(ctx context.Context, sel ast.SelectionSet, v id.AppliedGiftCardID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCartDeliveryGroupID(ctx context.Context, v any) (id.CartDeliveryGroupID, error) {
 	var res id.CartDeliveryGroupID
 	err := res.UnmarshalGQL(v)
@@ -1624,6 +1634,26 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋintern
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCustomerID(ctx context.Context, sel ast.SelectionSet, v id.CustomerID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐGiftCardID(ctx context.Context, v any) (id.GiftCardID, error) {
+	var res id.GiftCardID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐGiftCardID(ctx context.Context, sel ast.SelectionSet, v id.GiftCardID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐGiftCardMovementID(ctx context.Context, v any) (id.GiftCardMovementID, error) {
+	var res id.GiftCardMovementID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐGiftCardMovementID(ctx context.Context, sel ast.SelectionSet, v id.GiftCardMovementID) graphql.Marshaler {
 	return v
 }
 
@@ -1767,6 +1797,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternal
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐPromotionID(ctx context.Context, v any) (id.PromotionID, error) {
+	var res id.PromotionID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐPromotionID(ctx context.Context, sel ast.SelectionSet, v id.PromotionID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐRefundID(ctx context.Context, v any) (id.RefundID, error) {
 	var res id.RefundID
 	err := res.UnmarshalGQL(v)
@@ -1809,6 +1849,64 @@ func (ec *executionContext) marshalNID2string(ctx context.Context, sel ast.Selec
 		graphql.AddInvalidNullFromMarshaler(ctx, "ID!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNID2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCollectionIDᚄ(ctx context.Context, v any) ([]id.CollectionID, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]id.CollectionID, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCollectionID(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNID2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCollectionIDᚄ(ctx context.Context, sel ast.SelectionSet, v []id.CollectionID) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCollectionID(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNID2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐProductIDᚄ(ctx context.Context, v any) ([]id.ProductID, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]id.ProductID, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐProductID(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNID2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐProductIDᚄ(ctx context.Context, sel ast.SelectionSet, v []id.ProductID) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐProductID(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNID2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
@@ -2120,6 +2218,22 @@ func (ec *executionContext) marshalOID2ᚕstringᚄ(ctx context.Context, sel ast
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCustomerID(ctx context.Context, v any) (*id.CustomerID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.CustomerID)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCustomerID(ctx context.Context, sel ast.SelectionSet, v *id.CustomerID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐInventoryTransferID(ctx context.Context, v any) (*id.InventoryTransferID, error) {

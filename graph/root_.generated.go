@@ -24,6 +24,7 @@ import (
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/promotions"
 )
 
 // NewExecutableSchema creates an ExecutableSchema from the ResolverRoot interface.
@@ -41,6 +42,7 @@ type ResolverRoot interface {
 	CartLine() CartLineResolver
 	Collection() CollectionResolver
 	Customer() CustomerResolver
+	GiftCard() GiftCardResolver
 	Image() ImageResolver
 	InventoryAllocation() InventoryAllocationResolver
 	InventoryBackorder() InventoryBackorderResolver
@@ -106,9 +108,23 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	AppliedGiftCard struct {
+		AmountUsed            func(childComplexity int) int
+		Balance               func(childComplexity int) int
+		ID                    func(childComplexity int) int
+		LastCharacters        func(childComplexity int) int
+		PresentmentAmountUsed func(childComplexity int) int
+	}
+
 	Attribute struct {
 		Key   func(childComplexity int) int
 		Value func(childComplexity int) int
+	}
+
+	AutomaticDiscountApplication struct {
+		Amount     func(childComplexity int) int
+		TargetType func(childComplexity int) int
+		Title      func(childComplexity int) int
 	}
 
 	BaseCartLineConnection struct {
@@ -123,25 +139,34 @@ type ComplexityRoot struct {
 	}
 
 	Cart struct {
-		Attribute      func(childComplexity int, key string) int
-		Attributes     func(childComplexity int) int
-		BuyerIdentity  func(childComplexity int) int
-		CheckoutURL    func(childComplexity int) int
-		Cost           func(childComplexity int) int
-		CreatedAt      func(childComplexity int) int
-		DeliveryGroups func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, withCarrierRates *bool) int
-		ID             func(childComplexity int) int
-		Lines          func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
-		Note           func(childComplexity int) int
-		TotalQuantity  func(childComplexity int) int
-		UpdatedAt      func(childComplexity int) int
-		Version        func(childComplexity int) int
+		AppliedGiftCards    func(childComplexity int) int
+		Attribute           func(childComplexity int, key string) int
+		Attributes          func(childComplexity int) int
+		BuyerIdentity       func(childComplexity int) int
+		CheckoutURL         func(childComplexity int) int
+		Cost                func(childComplexity int) int
+		CreatedAt           func(childComplexity int) int
+		DeliveryGroups      func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, withCarrierRates *bool) int
+		DiscountAllocations func(childComplexity int) int
+		DiscountCodes       func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		Lines               func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		Note                func(childComplexity int) int
+		TotalQuantity       func(childComplexity int) int
+		UpdatedAt           func(childComplexity int) int
+		Version             func(childComplexity int) int
 	}
 
 	CartAttributesUpdatePayload struct {
 		Cart       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	CartAutomaticDiscountAllocation struct {
+		DiscountedAmount func(childComplexity int) int
+		TargetType       func(childComplexity int) int
+		Title            func(childComplexity int) int
 	}
 
 	CartBuyerIdentity struct {
@@ -155,6 +180,13 @@ type ComplexityRoot struct {
 		Cart       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
+	}
+
+	CartCodeDiscountAllocation struct {
+		Code             func(childComplexity int) int
+		DiscountedAmount func(childComplexity int) int
+		TargetType       func(childComplexity int) int
+		Title            func(childComplexity int) int
 	}
 
 	CartCost struct {
@@ -202,11 +234,41 @@ type ComplexityRoot struct {
 		Title              func(childComplexity int) int
 	}
 
+	CartDiscountCode struct {
+		Applicable func(childComplexity int) int
+		Code       func(childComplexity int) int
+	}
+
+	CartDiscountCodesUpdatePayload struct {
+		Cart       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CartGiftCardCodesAddPayload struct {
+		Cart       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CartGiftCardCodesRemovePayload struct {
+		Cart       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CartGiftCardCodesUpdatePayload struct {
+		Cart       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	CartLine struct {
 		Attribute           func(childComplexity int, key string) int
 		Attributes          func(childComplexity int) int
 		BackorderedQuantity func(childComplexity int) int
 		Cost                func(childComplexity int) int
+		DiscountAllocations func(childComplexity int) int
 		ID                  func(childComplexity int) int
 		Instructions        func(childComplexity int) int
 		Merchandise         func(childComplexity int) int
@@ -361,10 +423,90 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	DiscountAllocation struct {
+		AllocatedAmount     func(childComplexity int) int
+		DiscountApplication func(childComplexity int) int
+	}
+
+	DiscountApplicationConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	DiscountApplicationEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	DiscountCodeApplication struct {
+		Amount     func(childComplexity int) int
+		Code       func(childComplexity int) int
+		TargetType func(childComplexity int) int
+		Title      func(childComplexity int) int
+	}
+
 	Domain struct {
 		Host       func(childComplexity int) int
 		SSLEnabled func(childComplexity int) int
 		URL        func(childComplexity int) int
+	}
+
+	GiftCard struct {
+		Balance        func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		CreatedBy      func(childComplexity int) int
+		CustomerID     func(childComplexity int) int
+		DisabledAt     func(childComplexity int) int
+		Enabled        func(childComplexity int) int
+		ExpiresAt      func(childComplexity int) int
+		ID             func(childComplexity int) int
+		InitialValue   func(childComplexity int) int
+		LastCharacters func(childComplexity int) int
+		Movements      func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		Note           func(childComplexity int) int
+	}
+
+	GiftCardConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	GiftCardCreatePayload struct {
+		Code       func(childComplexity int) int
+		GiftCard   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	GiftCardDisablePayload struct {
+		GiftCard   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	GiftCardEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	GiftCardMovement struct {
+		Amount  func(childComplexity int) int
+		At      func(childComplexity int) int
+		By      func(childComplexity int) int
+		ID      func(childComplexity int) int
+		Kind    func(childComplexity int) int
+		OrderID func(childComplexity int) int
+	}
+
+	GiftCardMovementConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	GiftCardMovementEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Image struct {
@@ -634,6 +776,10 @@ type ComplexityRoot struct {
 		CartAttributesUpdate      func(childComplexity int, attributes []attribute.AttributeInput, cartID string) int
 		CartBuyerIdentityUpdate   func(childComplexity int, buyerIdentity cart.CartBuyerIdentityInput, cartID string) int
 		CartCreate                func(childComplexity int, input *cart.CartInput) int
+		CartDiscountCodesUpdate   func(childComplexity int, cartID string, discountCodes []string) int
+		CartGiftCardCodesAdd      func(childComplexity int, cartID string, giftCardCodes []string) int
+		CartGiftCardCodesRemove   func(childComplexity int, appliedGiftCardIds []string, cartID string) int
+		CartGiftCardCodesUpdate   func(childComplexity int, cartID string, giftCardCodes []string) int
 		CartLinesAdd              func(childComplexity int, cartID string, lines []cart.CartLineInput) int
 		CartLinesRemove           func(childComplexity int, cartID string, lineIds []string) int
 		CartLinesUpdate           func(childComplexity int, cartID string, lines []cart.CartLineUpdateInput) int
@@ -642,6 +788,8 @@ type ComplexityRoot struct {
 		CustomerAccessTokenDelete func(childComplexity int, customerAccessToken string) int
 		CustomerAccessTokenRenew  func(childComplexity int, customerAccessToken string) int
 		CustomerCreate            func(childComplexity int, input customers.CreateInput) int
+		GiftCardCreate            func(childComplexity int, input promotions.GiftCardCreateInput) int
+		GiftCardDisable           func(childComplexity int, input promotions.GiftCardDisableInput) int
 		InventoryAdjust           func(childComplexity int, input inventory.InventoryAdjustInput) int
 		InventoryAllocationSet    func(childComplexity int, input inventory.InventoryAllocationSetInput) int
 		InventoryPolicySet        func(childComplexity int, input inventory.InventoryPolicySetInput) int
@@ -659,54 +807,59 @@ type ComplexityRoot struct {
 		PaymentRefund             func(childComplexity int, input payment.PaymentRefundInput) int
 		PaymentVoid               func(childComplexity int, input payment.PaymentVoidInput) int
 		ProductBundleSet          func(childComplexity int, input inventory.ProductBundleSetInput) int
+		PromotionDelete           func(childComplexity int, input promotions.PromotionDeleteInput) int
+		PromotionSet              func(childComplexity int, input promotions.PromotionSetInput) int
 		StaffAccessTokenCreate    func(childComplexity int, input partners.StaffAccessTokenCreateInput) int
 		StoredPaymentMethodDelete func(childComplexity int, input payment.StoredPaymentMethodDeleteInput) int
 	}
 
 	Order struct {
-		AvailableActions          func(childComplexity int) int
-		CancelReason              func(childComplexity int) int
-		CanceledAt                func(childComplexity int) int
-		CurrencyCode              func(childComplexity int) int
-		CurrentSubtotalPrice      func(childComplexity int) int
-		CurrentTotalDuties        func(childComplexity int) int
-		CurrentTotalPrice         func(childComplexity int) int
-		CurrentTotalShippingPrice func(childComplexity int) int
-		CurrentTotalTax           func(childComplexity int) int
-		CustomAttributes          func(childComplexity int) int
-		CustomerLocale            func(childComplexity int) int
-		CustomerURL               func(childComplexity int) int
-		Deadline                  func(childComplexity int) int
-		Delivery                  func(childComplexity int) int
-		Edited                    func(childComplexity int) int
-		Email                     func(childComplexity int) int
-		Events                    func(childComplexity int, after *int, first *int) int
-		FinancialStatus           func(childComplexity int) int
-		FulfillmentStatus         func(childComplexity int) int
-		ID                        func(childComplexity int) int
-		LineItems                 func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
-		Name                      func(childComplexity int) int
-		Note                      func(childComplexity int) int
-		Notes                     func(childComplexity int) int
-		OrderNumber               func(childComplexity int) int
-		OriginalTotalDuties       func(childComplexity int) int
-		OriginalTotalPrice        func(childComplexity int) int
-		PaymentFallback           func(childComplexity int) int
-		Payments                  func(childComplexity int) int
-		Phone                     func(childComplexity int) int
-		Process                   func(childComplexity int) int
-		ProcessedAt               func(childComplexity int) int
-		ReturnStatus              func(childComplexity int) int
-		ShippingAddress           func(childComplexity int) int
-		Status                    func(childComplexity int) int
-		StatusURL                 func(childComplexity int) int
-		SubtotalPrice             func(childComplexity int) int
-		TaxesIncluded             func(childComplexity int) int
-		TotalPrice                func(childComplexity int) int
-		TotalRefunded             func(childComplexity int) int
-		TotalShippingPrice        func(childComplexity int) int
-		TotalTax                  func(childComplexity int) int
-		Version                   func(childComplexity int) int
+		AvailableActions            func(childComplexity int) int
+		CancelReason                func(childComplexity int) int
+		CanceledAt                  func(childComplexity int) int
+		CurrencyCode                func(childComplexity int) int
+		CurrentSubtotalPrice        func(childComplexity int) int
+		CurrentTotalDuties          func(childComplexity int) int
+		CurrentTotalPrice           func(childComplexity int) int
+		CurrentTotalShippingPrice   func(childComplexity int) int
+		CurrentTotalTax             func(childComplexity int) int
+		CustomAttributes            func(childComplexity int) int
+		CustomerLocale              func(childComplexity int) int
+		CustomerURL                 func(childComplexity int) int
+		Deadline                    func(childComplexity int) int
+		Delivery                    func(childComplexity int) int
+		DiscountApplications        func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		Edited                      func(childComplexity int) int
+		Email                       func(childComplexity int) int
+		Events                      func(childComplexity int, after *int, first *int) int
+		FinancialStatus             func(childComplexity int) int
+		FulfillmentStatus           func(childComplexity int) int
+		GiftCards                   func(childComplexity int) int
+		ID                          func(childComplexity int) int
+		LineItems                   func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		Name                        func(childComplexity int) int
+		Note                        func(childComplexity int) int
+		Notes                       func(childComplexity int) int
+		OrderNumber                 func(childComplexity int) int
+		OriginalTotalDuties         func(childComplexity int) int
+		OriginalTotalPrice          func(childComplexity int) int
+		PaymentFallback             func(childComplexity int) int
+		Payments                    func(childComplexity int) int
+		Phone                       func(childComplexity int) int
+		Process                     func(childComplexity int) int
+		ProcessedAt                 func(childComplexity int) int
+		ReturnStatus                func(childComplexity int) int
+		ShippingAddress             func(childComplexity int) int
+		ShippingDiscountAllocations func(childComplexity int) int
+		Status                      func(childComplexity int) int
+		StatusURL                   func(childComplexity int) int
+		SubtotalPrice               func(childComplexity int) int
+		TaxesIncluded               func(childComplexity int) int
+		TotalPrice                  func(childComplexity int) int
+		TotalRefunded               func(childComplexity int) int
+		TotalShippingPrice          func(childComplexity int) int
+		TotalTax                    func(childComplexity int) int
+		Version                     func(childComplexity int) int
 	}
 
 	OrderAction struct {
@@ -758,11 +911,20 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	OrderGiftCard struct {
+		Amount         func(childComplexity int) int
+		Credited       func(childComplexity int) int
+		LastCharacters func(childComplexity int) int
+		Refunded       func(childComplexity int) int
+		Returned       func(childComplexity int) int
+	}
+
 	OrderLineItem struct {
 		BackorderedQuantity  func(childComplexity int) int
 		Components           func(childComplexity int) int
 		CurrentQuantity      func(childComplexity int) int
 		CustomAttributes     func(childComplexity int) int
+		DiscountAllocations  func(childComplexity int) int
 		DiscountedTotalPrice func(childComplexity int) int
 		ID                   func(childComplexity int) int
 		OriginalTotalPrice   func(childComplexity int) int
@@ -933,8 +1095,9 @@ type ComplexityRoot struct {
 	}
 
 	PaymentRefundPayload struct {
-		Order      func(childComplexity int) int
-		UserErrors func(childComplexity int) int
+		GiftCardCode func(childComplexity int) int
+		Order        func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
 	}
 
 	PaymentVoidPayload struct {
@@ -1065,6 +1228,60 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Promotion struct {
+		Amount                func(childComplexity int) int
+		Automatic             func(childComplexity int) int
+		BuyQuantity           func(childComplexity int) int
+		Codes                 func(childComplexity int) int
+		CollectionIDs         func(childComplexity int) int
+		Combines              func(childComplexity int) int
+		CreatedAt             func(childComplexity int) int
+		EndsAt                func(childComplexity int) int
+		ExternalID            func(childComplexity int) int
+		GetQuantity           func(childComplexity int) int
+		ID                    func(childComplexity int) int
+		Kind                  func(childComplexity int) int
+		MinimumQuantity       func(childComplexity int) int
+		MinimumSubtotal       func(childComplexity int) int
+		Percentage            func(childComplexity int) int
+		ProductIDs            func(childComplexity int) int
+		StartsAt              func(childComplexity int) int
+		Title                 func(childComplexity int) int
+		UpdatedAt             func(childComplexity int) int
+		UsageLimit            func(childComplexity int) int
+		UsageLimitPerCustomer func(childComplexity int) int
+		Uses                  func(childComplexity int) int
+		Version               func(childComplexity int) int
+	}
+
+	PromotionConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	PromotionDeletePayload struct {
+		DeletedPromotionID func(childComplexity int) int
+		UserErrors         func(childComplexity int) int
+	}
+
+	PromotionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	PromotionSetPayload struct {
+		Promotion  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	PromotionUserError struct {
+		Code           func(childComplexity int) int
+		CurrentVersion func(childComplexity int) int
+		Field          func(childComplexity int) int
+		Message        func(childComplexity int) int
+	}
+
 	QuantityRule struct {
 		Increment func(childComplexity int) int
 		Maximum   func(childComplexity int) int
@@ -1078,6 +1295,8 @@ type ComplexityRoot struct {
 		Collections                 func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.CollectionSortKeys) int
 		ConsistencyReport           func(childComplexity int) int
 		Customer                    func(childComplexity int, customerAccessToken string) int
+		GiftCard                    func(childComplexity int, id string) int
+		GiftCards                   func(childComplexity int, after *string, before *string, first *int, last *int, lastCharacters *string, reverse *bool) int
 		InventoryAllocation         func(childComplexity int) int
 		InventoryBackorders         func(childComplexity int, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, variantID *string) int
 		InventoryItem               func(childComplexity int, variantID string) int
@@ -1095,12 +1314,14 @@ type ComplexityRoot struct {
 		PaymentReconciliationBreaks func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, state *payment.BreakState) int
 		Product                     func(childComplexity int, handle *string, id *string) int
 		Products                    func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) int
+		Promotions                  func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
 		Shop                        func(childComplexity int) int
 	}
 
 	Refund struct {
 		Amount         func(childComplexity int) int
 		CreatedAt      func(childComplexity int) int
+		GiftCardAmount func(childComplexity int) int
 		ID             func(childComplexity int) int
 		Lines          func(childComplexity int) int
 		Reason         func(childComplexity int) int
@@ -1351,6 +1572,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ApiKeyUserError.Message(childComplexity), true
 
+	case "AppliedGiftCard.amountUsed":
+		if e.ComplexityRoot.AppliedGiftCard.AmountUsed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppliedGiftCard.AmountUsed(childComplexity), true
+	case "AppliedGiftCard.balance":
+		if e.ComplexityRoot.AppliedGiftCard.Balance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppliedGiftCard.Balance(childComplexity), true
+	case "AppliedGiftCard.id":
+		if e.ComplexityRoot.AppliedGiftCard.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppliedGiftCard.ID(childComplexity), true
+	case "AppliedGiftCard.lastCharacters":
+		if e.ComplexityRoot.AppliedGiftCard.LastCharacters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppliedGiftCard.LastCharacters(childComplexity), true
+	case "AppliedGiftCard.presentmentAmountUsed":
+		if e.ComplexityRoot.AppliedGiftCard.PresentmentAmountUsed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AppliedGiftCard.PresentmentAmountUsed(childComplexity), true
+
 	case "Attribute.key":
 		if e.ComplexityRoot.Attribute.Key == nil {
 			break
@@ -1363,6 +1615,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Attribute.Value(childComplexity), true
+
+	case "AutomaticDiscountApplication.amount":
+		if e.ComplexityRoot.AutomaticDiscountApplication.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AutomaticDiscountApplication.Amount(childComplexity), true
+	case "AutomaticDiscountApplication.targetType":
+		if e.ComplexityRoot.AutomaticDiscountApplication.TargetType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AutomaticDiscountApplication.TargetType(childComplexity), true
+	case "AutomaticDiscountApplication.title":
+		if e.ComplexityRoot.AutomaticDiscountApplication.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AutomaticDiscountApplication.Title(childComplexity), true
 
 	case "BaseCartLineConnection.edges":
 		if e.ComplexityRoot.BaseCartLineConnection.Edges == nil {
@@ -1396,6 +1667,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.BaseCartLineEdge.Node(childComplexity), true
 
+	case "Cart.appliedGiftCards":
+		if e.ComplexityRoot.Cart.AppliedGiftCards == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cart.AppliedGiftCards(childComplexity), true
 	case "Cart.attribute":
 		if e.ComplexityRoot.Cart.Attribute == nil {
 			break
@@ -1448,6 +1725,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Cart.DeliveryGroups(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool), args["withCarrierRates"].(*bool)), true
+	case "Cart.discountAllocations":
+		if e.ComplexityRoot.Cart.DiscountAllocations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cart.DiscountAllocations(childComplexity), true
+	case "Cart.discountCodes":
+		if e.ComplexityRoot.Cart.DiscountCodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cart.DiscountCodes(childComplexity), true
 	case "Cart.id":
 		if e.ComplexityRoot.Cart.ID == nil {
 			break
@@ -1509,6 +1798,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CartAttributesUpdatePayload.Warnings(childComplexity), true
 
+	case "CartAutomaticDiscountAllocation.discountedAmount":
+		if e.ComplexityRoot.CartAutomaticDiscountAllocation.DiscountedAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartAutomaticDiscountAllocation.DiscountedAmount(childComplexity), true
+	case "CartAutomaticDiscountAllocation.targetType":
+		if e.ComplexityRoot.CartAutomaticDiscountAllocation.TargetType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartAutomaticDiscountAllocation.TargetType(childComplexity), true
+	case "CartAutomaticDiscountAllocation.title":
+		if e.ComplexityRoot.CartAutomaticDiscountAllocation.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartAutomaticDiscountAllocation.Title(childComplexity), true
+
 	case "CartBuyerIdentity.countryCode":
 		if e.ComplexityRoot.CartBuyerIdentity.CountryCode == nil {
 			break
@@ -1552,6 +1860,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CartBuyerIdentityUpdatePayload.Warnings(childComplexity), true
+
+	case "CartCodeDiscountAllocation.code":
+		if e.ComplexityRoot.CartCodeDiscountAllocation.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartCodeDiscountAllocation.Code(childComplexity), true
+	case "CartCodeDiscountAllocation.discountedAmount":
+		if e.ComplexityRoot.CartCodeDiscountAllocation.DiscountedAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartCodeDiscountAllocation.DiscountedAmount(childComplexity), true
+	case "CartCodeDiscountAllocation.targetType":
+		if e.ComplexityRoot.CartCodeDiscountAllocation.TargetType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartCodeDiscountAllocation.TargetType(childComplexity), true
+	case "CartCodeDiscountAllocation.title":
+		if e.ComplexityRoot.CartCodeDiscountAllocation.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartCodeDiscountAllocation.Title(childComplexity), true
 
 	case "CartCost.checkoutChargeAmount":
 		if e.ComplexityRoot.CartCost.CheckoutChargeAmount == nil {
@@ -1726,6 +2059,95 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CartDeliveryOption.Title(childComplexity), true
 
+	case "CartDiscountCode.applicable":
+		if e.ComplexityRoot.CartDiscountCode.Applicable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDiscountCode.Applicable(childComplexity), true
+	case "CartDiscountCode.code":
+		if e.ComplexityRoot.CartDiscountCode.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDiscountCode.Code(childComplexity), true
+
+	case "CartDiscountCodesUpdatePayload.cart":
+		if e.ComplexityRoot.CartDiscountCodesUpdatePayload.Cart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDiscountCodesUpdatePayload.Cart(childComplexity), true
+	case "CartDiscountCodesUpdatePayload.userErrors":
+		if e.ComplexityRoot.CartDiscountCodesUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDiscountCodesUpdatePayload.UserErrors(childComplexity), true
+	case "CartDiscountCodesUpdatePayload.warnings":
+		if e.ComplexityRoot.CartDiscountCodesUpdatePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDiscountCodesUpdatePayload.Warnings(childComplexity), true
+
+	case "CartGiftCardCodesAddPayload.cart":
+		if e.ComplexityRoot.CartGiftCardCodesAddPayload.Cart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartGiftCardCodesAddPayload.Cart(childComplexity), true
+	case "CartGiftCardCodesAddPayload.userErrors":
+		if e.ComplexityRoot.CartGiftCardCodesAddPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartGiftCardCodesAddPayload.UserErrors(childComplexity), true
+	case "CartGiftCardCodesAddPayload.warnings":
+		if e.ComplexityRoot.CartGiftCardCodesAddPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartGiftCardCodesAddPayload.Warnings(childComplexity), true
+
+	case "CartGiftCardCodesRemovePayload.cart":
+		if e.ComplexityRoot.CartGiftCardCodesRemovePayload.Cart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartGiftCardCodesRemovePayload.Cart(childComplexity), true
+	case "CartGiftCardCodesRemovePayload.userErrors":
+		if e.ComplexityRoot.CartGiftCardCodesRemovePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartGiftCardCodesRemovePayload.UserErrors(childComplexity), true
+	case "CartGiftCardCodesRemovePayload.warnings":
+		if e.ComplexityRoot.CartGiftCardCodesRemovePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartGiftCardCodesRemovePayload.Warnings(childComplexity), true
+
+	case "CartGiftCardCodesUpdatePayload.cart":
+		if e.ComplexityRoot.CartGiftCardCodesUpdatePayload.Cart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartGiftCardCodesUpdatePayload.Cart(childComplexity), true
+	case "CartGiftCardCodesUpdatePayload.userErrors":
+		if e.ComplexityRoot.CartGiftCardCodesUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartGiftCardCodesUpdatePayload.UserErrors(childComplexity), true
+	case "CartGiftCardCodesUpdatePayload.warnings":
+		if e.ComplexityRoot.CartGiftCardCodesUpdatePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartGiftCardCodesUpdatePayload.Warnings(childComplexity), true
+
 	case "CartLine.attribute":
 		if e.ComplexityRoot.CartLine.Attribute == nil {
 			break
@@ -1755,6 +2177,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CartLine.Cost(childComplexity), true
+	case "CartLine.discountAllocations":
+		if e.ComplexityRoot.CartLine.DiscountAllocations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartLine.DiscountAllocations(childComplexity), true
 	case "CartLine.id":
 		if e.ComplexityRoot.CartLine.ID == nil {
 			break
@@ -2314,6 +2742,76 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustomerUserError.Message(childComplexity), true
 
+	case "DiscountAllocation.allocatedAmount":
+		if e.ComplexityRoot.DiscountAllocation.AllocatedAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscountAllocation.AllocatedAmount(childComplexity), true
+	case "DiscountAllocation.discountApplication":
+		if e.ComplexityRoot.DiscountAllocation.DiscountApplication == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscountAllocation.DiscountApplication(childComplexity), true
+
+	case "DiscountApplicationConnection.edges":
+		if e.ComplexityRoot.DiscountApplicationConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscountApplicationConnection.Edges(childComplexity), true
+	case "DiscountApplicationConnection.nodes":
+		if e.ComplexityRoot.DiscountApplicationConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscountApplicationConnection.Nodes(childComplexity), true
+	case "DiscountApplicationConnection.pageInfo":
+		if e.ComplexityRoot.DiscountApplicationConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscountApplicationConnection.PageInfo(childComplexity), true
+
+	case "DiscountApplicationEdge.cursor":
+		if e.ComplexityRoot.DiscountApplicationEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscountApplicationEdge.Cursor(childComplexity), true
+	case "DiscountApplicationEdge.node":
+		if e.ComplexityRoot.DiscountApplicationEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscountApplicationEdge.Node(childComplexity), true
+
+	case "DiscountCodeApplication.amount":
+		if e.ComplexityRoot.DiscountCodeApplication.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscountCodeApplication.Amount(childComplexity), true
+	case "DiscountCodeApplication.code":
+		if e.ComplexityRoot.DiscountCodeApplication.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscountCodeApplication.Code(childComplexity), true
+	case "DiscountCodeApplication.targetType":
+		if e.ComplexityRoot.DiscountCodeApplication.TargetType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscountCodeApplication.TargetType(childComplexity), true
+	case "DiscountCodeApplication.title":
+		if e.ComplexityRoot.DiscountCodeApplication.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DiscountCodeApplication.Title(childComplexity), true
+
 	case "Domain.host":
 		if e.ComplexityRoot.Domain.Host == nil {
 			break
@@ -2332,6 +2830,217 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Domain.URL(childComplexity), true
+
+	case "GiftCard.balance":
+		if e.ComplexityRoot.GiftCard.Balance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.Balance(childComplexity), true
+	case "GiftCard.createdAt":
+		if e.ComplexityRoot.GiftCard.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.CreatedAt(childComplexity), true
+	case "GiftCard.createdBy":
+		if e.ComplexityRoot.GiftCard.CreatedBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.CreatedBy(childComplexity), true
+	case "GiftCard.customerId":
+		if e.ComplexityRoot.GiftCard.CustomerID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.CustomerID(childComplexity), true
+	case "GiftCard.disabledAt":
+		if e.ComplexityRoot.GiftCard.DisabledAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.DisabledAt(childComplexity), true
+	case "GiftCard.enabled":
+		if e.ComplexityRoot.GiftCard.Enabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.Enabled(childComplexity), true
+	case "GiftCard.expiresAt":
+		if e.ComplexityRoot.GiftCard.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.ExpiresAt(childComplexity), true
+	case "GiftCard.id":
+		if e.ComplexityRoot.GiftCard.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.ID(childComplexity), true
+	case "GiftCard.initialValue":
+		if e.ComplexityRoot.GiftCard.InitialValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.InitialValue(childComplexity), true
+	case "GiftCard.lastCharacters":
+		if e.ComplexityRoot.GiftCard.LastCharacters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.LastCharacters(childComplexity), true
+	case "GiftCard.movements":
+		if e.ComplexityRoot.GiftCard.Movements == nil {
+			break
+		}
+
+		args, err := ec.field_GiftCard_movements_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.GiftCard.Movements(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool)), true
+	case "GiftCard.note":
+		if e.ComplexityRoot.GiftCard.Note == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCard.Note(childComplexity), true
+
+	case "GiftCardConnection.edges":
+		if e.ComplexityRoot.GiftCardConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardConnection.Edges(childComplexity), true
+	case "GiftCardConnection.nodes":
+		if e.ComplexityRoot.GiftCardConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardConnection.Nodes(childComplexity), true
+	case "GiftCardConnection.pageInfo":
+		if e.ComplexityRoot.GiftCardConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardConnection.PageInfo(childComplexity), true
+
+	case "GiftCardCreatePayload.code":
+		if e.ComplexityRoot.GiftCardCreatePayload.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardCreatePayload.Code(childComplexity), true
+	case "GiftCardCreatePayload.giftCard":
+		if e.ComplexityRoot.GiftCardCreatePayload.GiftCard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardCreatePayload.GiftCard(childComplexity), true
+	case "GiftCardCreatePayload.userErrors":
+		if e.ComplexityRoot.GiftCardCreatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardCreatePayload.UserErrors(childComplexity), true
+
+	case "GiftCardDisablePayload.giftCard":
+		if e.ComplexityRoot.GiftCardDisablePayload.GiftCard == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardDisablePayload.GiftCard(childComplexity), true
+	case "GiftCardDisablePayload.userErrors":
+		if e.ComplexityRoot.GiftCardDisablePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardDisablePayload.UserErrors(childComplexity), true
+
+	case "GiftCardEdge.cursor":
+		if e.ComplexityRoot.GiftCardEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardEdge.Cursor(childComplexity), true
+	case "GiftCardEdge.node":
+		if e.ComplexityRoot.GiftCardEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardEdge.Node(childComplexity), true
+
+	case "GiftCardMovement.amount":
+		if e.ComplexityRoot.GiftCardMovement.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardMovement.Amount(childComplexity), true
+	case "GiftCardMovement.at":
+		if e.ComplexityRoot.GiftCardMovement.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardMovement.At(childComplexity), true
+	case "GiftCardMovement.by":
+		if e.ComplexityRoot.GiftCardMovement.By == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardMovement.By(childComplexity), true
+	case "GiftCardMovement.id":
+		if e.ComplexityRoot.GiftCardMovement.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardMovement.ID(childComplexity), true
+	case "GiftCardMovement.kind":
+		if e.ComplexityRoot.GiftCardMovement.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardMovement.Kind(childComplexity), true
+	case "GiftCardMovement.orderId":
+		if e.ComplexityRoot.GiftCardMovement.OrderID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardMovement.OrderID(childComplexity), true
+
+	case "GiftCardMovementConnection.edges":
+		if e.ComplexityRoot.GiftCardMovementConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardMovementConnection.Edges(childComplexity), true
+	case "GiftCardMovementConnection.nodes":
+		if e.ComplexityRoot.GiftCardMovementConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardMovementConnection.Nodes(childComplexity), true
+	case "GiftCardMovementConnection.pageInfo":
+		if e.ComplexityRoot.GiftCardMovementConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardMovementConnection.PageInfo(childComplexity), true
+
+	case "GiftCardMovementEdge.cursor":
+		if e.ComplexityRoot.GiftCardMovementEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardMovementEdge.Cursor(childComplexity), true
+	case "GiftCardMovementEdge.node":
+		if e.ComplexityRoot.GiftCardMovementEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GiftCardMovementEdge.Node(childComplexity), true
 
 	case "Image.altText":
 		if e.ComplexityRoot.Image.AltText == nil {
@@ -3403,6 +4112,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CartCreate(childComplexity, args["input"].(*cart.CartInput)), true
+	case "Mutation.cartDiscountCodesUpdate":
+		if e.ComplexityRoot.Mutation.CartDiscountCodesUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartDiscountCodesUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartDiscountCodesUpdate(childComplexity, args["cartId"].(string), args["discountCodes"].([]string)), true
+	case "Mutation.cartGiftCardCodesAdd":
+		if e.ComplexityRoot.Mutation.CartGiftCardCodesAdd == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartGiftCardCodesAdd_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartGiftCardCodesAdd(childComplexity, args["cartId"].(string), args["giftCardCodes"].([]string)), true
+	case "Mutation.cartGiftCardCodesRemove":
+		if e.ComplexityRoot.Mutation.CartGiftCardCodesRemove == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartGiftCardCodesRemove_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartGiftCardCodesRemove(childComplexity, args["appliedGiftCardIds"].([]string), args["cartId"].(string)), true
+	case "Mutation.cartGiftCardCodesUpdate":
+		if e.ComplexityRoot.Mutation.CartGiftCardCodesUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartGiftCardCodesUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartGiftCardCodesUpdate(childComplexity, args["cartId"].(string), args["giftCardCodes"].([]string)), true
 	case "Mutation.cartLinesAdd":
 		if e.ComplexityRoot.Mutation.CartLinesAdd == nil {
 			break
@@ -3491,6 +4244,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CustomerCreate(childComplexity, args["input"].(customers.CreateInput)), true
+	case "Mutation.giftCardCreate":
+		if e.ComplexityRoot.Mutation.GiftCardCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_giftCardCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.GiftCardCreate(childComplexity, args["input"].(promotions.GiftCardCreateInput)), true
+	case "Mutation.giftCardDisable":
+		if e.ComplexityRoot.Mutation.GiftCardDisable == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_giftCardDisable_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.GiftCardDisable(childComplexity, args["input"].(promotions.GiftCardDisableInput)), true
 	case "Mutation.inventoryAdjust":
 		if e.ComplexityRoot.Mutation.InventoryAdjust == nil {
 			break
@@ -3678,6 +4453,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ProductBundleSet(childComplexity, args["input"].(inventory.ProductBundleSetInput)), true
+	case "Mutation.promotionDelete":
+		if e.ComplexityRoot.Mutation.PromotionDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_promotionDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PromotionDelete(childComplexity, args["input"].(promotions.PromotionDeleteInput)), true
+	case "Mutation.promotionSet":
+		if e.ComplexityRoot.Mutation.PromotionSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_promotionSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PromotionSet(childComplexity, args["input"].(promotions.PromotionSetInput)), true
 	case "Mutation.staffAccessTokenCreate":
 		if e.ComplexityRoot.Mutation.StaffAccessTokenCreate == nil {
 			break
@@ -3785,6 +4582,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.Delivery(childComplexity), true
+	case "Order.discountApplications":
+		if e.ComplexityRoot.Order.DiscountApplications == nil {
+			break
+		}
+
+		args, err := ec.field_Order_discountApplications_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Order.DiscountApplications(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool)), true
 	case "Order.edited":
 		if e.ComplexityRoot.Order.Edited == nil {
 			break
@@ -3820,6 +4628,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.FulfillmentStatus(childComplexity), true
+	case "Order.giftCards":
+		if e.ComplexityRoot.Order.GiftCards == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.GiftCards(childComplexity), true
 	case "Order.id":
 		if e.ComplexityRoot.Order.ID == nil {
 			break
@@ -3915,6 +4729,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.ShippingAddress(childComplexity), true
+	case "Order.shippingDiscountAllocations":
+		if e.ComplexityRoot.Order.ShippingDiscountAllocations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.ShippingDiscountAllocations(childComplexity), true
 	case "Order.status":
 		if e.ComplexityRoot.Order.Status == nil {
 			break
@@ -4128,6 +4948,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.OrderEventEdge.Node(childComplexity), true
 
+	case "OrderGiftCard.amount":
+		if e.ComplexityRoot.OrderGiftCard.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderGiftCard.Amount(childComplexity), true
+	case "OrderGiftCard.credited":
+		if e.ComplexityRoot.OrderGiftCard.Credited == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderGiftCard.Credited(childComplexity), true
+	case "OrderGiftCard.lastCharacters":
+		if e.ComplexityRoot.OrderGiftCard.LastCharacters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderGiftCard.LastCharacters(childComplexity), true
+	case "OrderGiftCard.refunded":
+		if e.ComplexityRoot.OrderGiftCard.Refunded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderGiftCard.Refunded(childComplexity), true
+	case "OrderGiftCard.returned":
+		if e.ComplexityRoot.OrderGiftCard.Returned == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderGiftCard.Returned(childComplexity), true
+
 	case "OrderLineItem.backorderedQuantity":
 		if e.ComplexityRoot.OrderLineItem.BackorderedQuantity == nil {
 			break
@@ -4152,6 +5003,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrderLineItem.CustomAttributes(childComplexity), true
+	case "OrderLineItem.discountAllocations":
+		if e.ComplexityRoot.OrderLineItem.DiscountAllocations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderLineItem.DiscountAllocations(childComplexity), true
 	case "OrderLineItem.discountedTotalPrice":
 		if e.ComplexityRoot.OrderLineItem.DiscountedTotalPrice == nil {
 			break
@@ -4798,6 +5655,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PaymentReconciliationBreakEdge.Node(childComplexity), true
 
+	case "PaymentRefundPayload.giftCardCode":
+		if e.ComplexityRoot.PaymentRefundPayload.GiftCardCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PaymentRefundPayload.GiftCardCode(childComplexity), true
 	case "PaymentRefundPayload.order":
 		if e.ComplexityRoot.PaymentRefundPayload.Order == nil {
 			break
@@ -5374,6 +6237,228 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProductVariantEdge.Node(childComplexity), true
 
+	case "Promotion.amount":
+		if e.ComplexityRoot.Promotion.Amount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.Amount(childComplexity), true
+	case "Promotion.automatic":
+		if e.ComplexityRoot.Promotion.Automatic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.Automatic(childComplexity), true
+	case "Promotion.buyQuantity":
+		if e.ComplexityRoot.Promotion.BuyQuantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.BuyQuantity(childComplexity), true
+	case "Promotion.codes":
+		if e.ComplexityRoot.Promotion.Codes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.Codes(childComplexity), true
+	case "Promotion.collectionIds":
+		if e.ComplexityRoot.Promotion.CollectionIDs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.CollectionIDs(childComplexity), true
+	case "Promotion.combines":
+		if e.ComplexityRoot.Promotion.Combines == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.Combines(childComplexity), true
+	case "Promotion.createdAt":
+		if e.ComplexityRoot.Promotion.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.CreatedAt(childComplexity), true
+	case "Promotion.endsAt":
+		if e.ComplexityRoot.Promotion.EndsAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.EndsAt(childComplexity), true
+	case "Promotion.externalId":
+		if e.ComplexityRoot.Promotion.ExternalID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.ExternalID(childComplexity), true
+	case "Promotion.getQuantity":
+		if e.ComplexityRoot.Promotion.GetQuantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.GetQuantity(childComplexity), true
+	case "Promotion.id":
+		if e.ComplexityRoot.Promotion.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.ID(childComplexity), true
+	case "Promotion.kind":
+		if e.ComplexityRoot.Promotion.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.Kind(childComplexity), true
+	case "Promotion.minimumQuantity":
+		if e.ComplexityRoot.Promotion.MinimumQuantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.MinimumQuantity(childComplexity), true
+	case "Promotion.minimumSubtotal":
+		if e.ComplexityRoot.Promotion.MinimumSubtotal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.MinimumSubtotal(childComplexity), true
+	case "Promotion.percentage":
+		if e.ComplexityRoot.Promotion.Percentage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.Percentage(childComplexity), true
+	case "Promotion.productIds":
+		if e.ComplexityRoot.Promotion.ProductIDs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.ProductIDs(childComplexity), true
+	case "Promotion.startsAt":
+		if e.ComplexityRoot.Promotion.StartsAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.StartsAt(childComplexity), true
+	case "Promotion.title":
+		if e.ComplexityRoot.Promotion.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.Title(childComplexity), true
+	case "Promotion.updatedAt":
+		if e.ComplexityRoot.Promotion.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.UpdatedAt(childComplexity), true
+	case "Promotion.usageLimit":
+		if e.ComplexityRoot.Promotion.UsageLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.UsageLimit(childComplexity), true
+	case "Promotion.usageLimitPerCustomer":
+		if e.ComplexityRoot.Promotion.UsageLimitPerCustomer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.UsageLimitPerCustomer(childComplexity), true
+	case "Promotion.uses":
+		if e.ComplexityRoot.Promotion.Uses == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.Uses(childComplexity), true
+	case "Promotion.version":
+		if e.ComplexityRoot.Promotion.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Promotion.Version(childComplexity), true
+
+	case "PromotionConnection.edges":
+		if e.ComplexityRoot.PromotionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionConnection.Edges(childComplexity), true
+	case "PromotionConnection.nodes":
+		if e.ComplexityRoot.PromotionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionConnection.Nodes(childComplexity), true
+	case "PromotionConnection.pageInfo":
+		if e.ComplexityRoot.PromotionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionConnection.PageInfo(childComplexity), true
+
+	case "PromotionDeletePayload.deletedPromotionId":
+		if e.ComplexityRoot.PromotionDeletePayload.DeletedPromotionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionDeletePayload.DeletedPromotionID(childComplexity), true
+	case "PromotionDeletePayload.userErrors":
+		if e.ComplexityRoot.PromotionDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionDeletePayload.UserErrors(childComplexity), true
+
+	case "PromotionEdge.cursor":
+		if e.ComplexityRoot.PromotionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionEdge.Cursor(childComplexity), true
+	case "PromotionEdge.node":
+		if e.ComplexityRoot.PromotionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionEdge.Node(childComplexity), true
+
+	case "PromotionSetPayload.promotion":
+		if e.ComplexityRoot.PromotionSetPayload.Promotion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionSetPayload.Promotion(childComplexity), true
+	case "PromotionSetPayload.userErrors":
+		if e.ComplexityRoot.PromotionSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionSetPayload.UserErrors(childComplexity), true
+
+	case "PromotionUserError.code":
+		if e.ComplexityRoot.PromotionUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionUserError.Code(childComplexity), true
+	case "PromotionUserError.currentVersion":
+		if e.ComplexityRoot.PromotionUserError.CurrentVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionUserError.CurrentVersion(childComplexity), true
+	case "PromotionUserError.field":
+		if e.ComplexityRoot.PromotionUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionUserError.Field(childComplexity), true
+	case "PromotionUserError.message":
+		if e.ComplexityRoot.PromotionUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PromotionUserError.Message(childComplexity), true
+
 	case "QuantityRule.increment":
 		if e.ComplexityRoot.QuantityRule.Increment == nil {
 			break
@@ -5454,6 +6539,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Customer(childComplexity, args["customerAccessToken"].(string)), true
+	case "Query.giftCard":
+		if e.ComplexityRoot.Query.GiftCard == nil {
+			break
+		}
+
+		args, err := ec.field_Query_giftCard_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.GiftCard(childComplexity, args["id"].(string)), true
+	case "Query.giftCards":
+		if e.ComplexityRoot.Query.GiftCards == nil {
+			break
+		}
+
+		args, err := ec.field_Query_giftCards_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.GiftCards(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["lastCharacters"].(*string), args["reverse"].(*bool)), true
 
 	case "Query.inventoryAllocation":
 		if e.ComplexityRoot.Query.InventoryAllocation == nil {
@@ -5632,6 +6739,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Products(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["query"].(*string), args["reverse"].(*bool), args["sortKey"].(*catalog.ProductSortKeys)), true
+	case "Query.promotions":
+		if e.ComplexityRoot.Query.Promotions == nil {
+			break
+		}
+
+		args, err := ec.field_Query_promotions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Promotions(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool)), true
 	case "Query.shop":
 		if e.ComplexityRoot.Query.Shop == nil {
 			break
@@ -5651,6 +6769,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Refund.CreatedAt(childComplexity), true
+	case "Refund.giftCardAmount":
+		if e.ComplexityRoot.Refund.GiftCardAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Refund.GiftCardAmount(childComplexity), true
 	case "Refund.id":
 		if e.ComplexityRoot.Refund.ID == nil {
 			break
@@ -6015,6 +7139,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CustomerAccessTokenCreateInput", ec.unmarshalInputCustomerAccessTokenCreateInput),
 			graphql.NewInputUnmarshaler("CustomerCreateInput", ec.unmarshalInputCustomerCreateInput),
 			graphql.NewInputUnmarshaler("GeoCoordinateInput", ec.unmarshalInputGeoCoordinateInput),
+			graphql.NewInputUnmarshaler("GiftCardCreateInput", ec.unmarshalInputGiftCardCreateInput),
+			graphql.NewInputUnmarshaler("GiftCardDisableInput", ec.unmarshalInputGiftCardDisableInput),
 			graphql.NewInputUnmarshaler("ImageTransformInput", ec.unmarshalInputImageTransformInput),
 			graphql.NewInputUnmarshaler("InventoryAdjustInput", ec.unmarshalInputInventoryAdjustInput),
 			graphql.NewInputUnmarshaler("InventoryAllocationSetInput", ec.unmarshalInputInventoryAllocationSetInput),
@@ -6046,6 +7172,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PaymentVoidInput", ec.unmarshalInputPaymentVoidInput),
 			graphql.NewInputUnmarshaler("ProductBundleComponentInput", ec.unmarshalInputProductBundleComponentInput),
 			graphql.NewInputUnmarshaler("ProductBundleSetInput", ec.unmarshalInputProductBundleSetInput),
+			graphql.NewInputUnmarshaler("PromotionDeleteInput", ec.unmarshalInputPromotionDeleteInput),
+			graphql.NewInputUnmarshaler("PromotionSetInput", ec.unmarshalInputPromotionSetInput),
 			graphql.NewInputUnmarshaler("SelectedOptionInput", ec.unmarshalInputSelectedOptionInput),
 			graphql.NewInputUnmarshaler("StaffAccessTokenCreateInput", ec.unmarshalInputStaffAccessTokenCreateInput),
 			graphql.NewInputUnmarshaler("StoredPaymentMethodDeleteInput", ec.unmarshalInputStoredPaymentMethodDeleteInput),
@@ -6141,7 +7269,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "address.graphqls" "cart.graphqls" "catalog.graphqls" "checkout.graphqls" "codes.graphqls" "customers.graphqls" "inventory.graphqls" "operations.graphqls" "orders.graphqls" "partners.graphqls" "payment.graphqls" "settings.graphqls"
+//go:embed "address.graphqls" "cart.graphqls" "catalog.graphqls" "checkout.graphqls" "codes.graphqls" "customers.graphqls" "inventory.graphqls" "operations.graphqls" "orders.graphqls" "partners.graphqls" "payment.graphqls" "promotions.graphqls" "settings.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -6216,6 +7344,26 @@ type Query {
     "The variant's id."
     variantId: ID!
   ): InventoryItem @needs(scope: "inventory:read")
+  "One gift card; null where there is none. Needs ` + "`" + `payments:read` + "`" + `."
+  giftCard(
+    "The card's id."
+    id: ID!
+  ): GiftCard @needs(scope: "payments:read")
+  "Gift cards, oldest first. Needs ` + "`" + `payments:read` + "`" + `."
+  giftCards(
+    "The elements after this cursor."
+    after: String
+    "The elements before this cursor."
+    before: String
+    "The first n elements, at most 250."
+    first: Int
+    "The last n elements, at most 250."
+    last: Int
+    "Only cards whose code ends so; of a whole code its end counts."
+    lastCharacters: String
+    "The newest first."
+    reverse: Boolean = false
+  ): GiftCardConnection! @needs(scope: "payments:read")
   "The shelves of the shop, by variant and location. Staff of a store see that store's. Needs ` + "`" + `inventory:read` + "`" + `."
   inventoryLevels(
     "Elements after this cursor."
@@ -6409,6 +7557,19 @@ type Query {
     "What the list is sorted by."
     sortKey: OrderSortKeys = PROCESSED_AT
   ): OrderConnection! @needs(scope: "orders:read")
+  "The promotions of the shop, oldest first. Needs ` + "`" + `catalog:read` + "`" + `."
+  promotions(
+    "The elements after this cursor."
+    after: String
+    "The elements before this cursor."
+    before: String
+    "The first n elements, at most 250."
+    first: Int
+    "The last n elements, at most 250."
+    last: Int
+    "The newest first."
+    reverse: Boolean = false
+  ): PromotionConnection! @needs(scope: "catalog:read")
   "The payment providers that this shop takes, with what a shopper needs to know of each."
   paymentProviders: [PaymentProvider!]! @public
   "The shop's API keys, without their secrets. Needs ` + "`" + `keys:read` + "`" + `."
@@ -6447,6 +7608,34 @@ type Mutation {
     "What the cart starts with."
     input: CartInput
   ): CartCreatePayload @public
+  "Replaces the discount codes of a cart. One that gives nothing stays, with a warning."
+  cartDiscountCodesUpdate(
+    "The cart's id, with its key."
+    cartId: ID!
+    "The codes, at most 25; none takes all away."
+    discountCodes: [String!]!
+  ): CartDiscountCodesUpdatePayload @public
+  "Adds gift cards, by their codes. They pay when the order is placed, in this order, before any other way to pay."
+  cartGiftCardCodesAdd(
+    "The cart's id, with its key."
+    cartId: ID!
+    "The codes, at most 25."
+    giftCardCodes: [String!]!
+  ): CartGiftCardCodesAddPayload @public
+  "Takes gift cards out of a cart."
+  cartGiftCardCodesRemove(
+    "The ids of the applied gift cards."
+    appliedGiftCardIds: [ID!]!
+    "The cart's id, with its key."
+    cartId: ID!
+  ): CartGiftCardCodesRemovePayload @public
+  "Replaces the gift cards of a cart, by their codes."
+  cartGiftCardCodesUpdate(
+    "The cart's id, with its key."
+    cartId: ID!
+    "The codes, at most 25."
+    giftCardCodes: [String!]!
+  ): CartGiftCardCodesUpdatePayload @public
   "Adds lines. A line with the same variant and attributes grows."
   cartLinesAdd(
     "The cart's id, with its key."
@@ -6495,6 +7684,16 @@ type Mutation {
     "The token."
     customerAccessToken: String!
   ): CustomerAccessTokenRenewPayload @public
+  "Issues a gift card. Its code is told this once. Needs ` + "`" + `payments:write` + "`" + `."
+  giftCardCreate(
+    "What is issued."
+    input: GiftCardCreateInput!
+  ): GiftCardCreatePayload! @needs(scope: "payments:write")
+  "Lets a gift card pay no more; what orders took from it can still go back. Needs ` + "`" + `payments:write` + "`" + `."
+  giftCardDisable(
+    "Which card."
+    input: GiftCardDisableInput!
+  ): GiftCardDisablePayload! @needs(scope: "payments:write")
   "Counts figures of shelves up and down, all of them or none. Needs ` + "`" + `inventory:write` + "`" + `."
   inventoryAdjust(
     "What changes."
@@ -6585,6 +7784,16 @@ type Mutation {
     "Which order, and what of it."
     input: PaymentRefundInput!
   ): PaymentRefundPayload! @needs(scope: "payments:write")
+  "Ends a promotion for good and frees its codes. Needs ` + "`" + `catalog:write` + "`" + `."
+  promotionDelete(
+    "Which promotion."
+    input: PromotionDeleteInput!
+  ): PromotionDeletePayload! @needs(scope: "catalog:write")
+  "Makes a promotion, or replaces one named by its id or by the caller's own. Needs ` + "`" + `catalog:write` + "`" + `."
+  promotionSet(
+    "The whole promotion."
+    input: PromotionSetInput!
+  ): PromotionSetPayload! @needs(scope: "catalog:write")
   "Makes an API key. Its secret is shown this once. Needs ` + "`" + `keys:write` + "`" + `."
   apiKeyCreate(
     "What the key may do."
@@ -6786,6 +7995,7 @@ enum CountPrecision {
 	{Name: "orders.graphqls", Input: sourceData("orders.graphqls"), BuiltIn: false},
 	{Name: "partners.graphqls", Input: sourceData("partners.graphqls"), BuiltIn: false},
 	{Name: "payment.graphqls", Input: sourceData("payment.graphqls"), BuiltIn: false},
+	{Name: "promotions.graphqls", Input: sourceData("promotions.graphqls"), BuiltIn: false},
 	{Name: "settings.graphqls", Input: sourceData("settings.graphqls"), BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -6872,6 +8082,22 @@ func (ec *executionContext) childFields_ApiKeyUserError(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type ApiKeyUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_AppliedGiftCard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amountUsed":
+		return ec.fieldContext_AppliedGiftCard_amountUsed(ctx, field)
+	case "balance":
+		return ec.fieldContext_AppliedGiftCard_balance(ctx, field)
+	case "id":
+		return ec.fieldContext_AppliedGiftCard_id(ctx, field)
+	case "lastCharacters":
+		return ec.fieldContext_AppliedGiftCard_lastCharacters(ctx, field)
+	case "presentmentAmountUsed":
+		return ec.fieldContext_AppliedGiftCard_presentmentAmountUsed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AppliedGiftCard", field.Name)
+}
+
 func (ec *executionContext) childFields_Attribute(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "key":
@@ -6906,6 +8132,8 @@ func (ec *executionContext) childFields_BaseCartLineEdge(ctx context.Context, fi
 
 func (ec *executionContext) childFields_Cart(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "appliedGiftCards":
+		return ec.fieldContext_Cart_appliedGiftCards(ctx, field)
 	case "attribute":
 		return ec.fieldContext_Cart_attribute(ctx, field)
 	case "attributes":
@@ -6918,6 +8146,10 @@ func (ec *executionContext) childFields_Cart(ctx context.Context, field graphql.
 		return ec.fieldContext_Cart_cost(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Cart_createdAt(ctx, field)
+	case "discountAllocations":
+		return ec.fieldContext_Cart_discountAllocations(ctx, field)
+	case "discountCodes":
+		return ec.fieldContext_Cart_discountCodes(ctx, field)
 	case "deliveryGroups":
 		return ec.fieldContext_Cart_deliveryGroups(ctx, field)
 	case "id":
@@ -7062,6 +8294,64 @@ func (ec *executionContext) childFields_CartDeliveryOption(ctx context.Context, 
 		return ec.fieldContext_CartDeliveryOption_title(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CartDeliveryOption", field.Name)
+}
+
+func (ec *executionContext) childFields_CartDiscountCode(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "applicable":
+		return ec.fieldContext_CartDiscountCode_applicable(ctx, field)
+	case "code":
+		return ec.fieldContext_CartDiscountCode_code(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartDiscountCode", field.Name)
+}
+
+func (ec *executionContext) childFields_CartDiscountCodesUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return ec.fieldContext_CartDiscountCodesUpdatePayload_cart(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartDiscountCodesUpdatePayload_userErrors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CartDiscountCodesUpdatePayload_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartDiscountCodesUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CartGiftCardCodesAddPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return ec.fieldContext_CartGiftCardCodesAddPayload_cart(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartGiftCardCodesAddPayload_userErrors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CartGiftCardCodesAddPayload_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartGiftCardCodesAddPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CartGiftCardCodesRemovePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return ec.fieldContext_CartGiftCardCodesRemovePayload_cart(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartGiftCardCodesRemovePayload_userErrors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CartGiftCardCodesRemovePayload_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartGiftCardCodesRemovePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CartGiftCardCodesUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return ec.fieldContext_CartGiftCardCodesUpdatePayload_cart(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartGiftCardCodesUpdatePayload_userErrors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CartGiftCardCodesUpdatePayload_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartGiftCardCodesUpdatePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CartLineCost(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7358,6 +8648,38 @@ func (ec *executionContext) childFields_CustomerUserError(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type CustomerUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_DiscountAllocation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "allocatedAmount":
+		return ec.fieldContext_DiscountAllocation_allocatedAmount(ctx, field)
+	case "discountApplication":
+		return ec.fieldContext_DiscountAllocation_discountApplication(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DiscountAllocation", field.Name)
+}
+
+func (ec *executionContext) childFields_DiscountApplicationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_DiscountApplicationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_DiscountApplicationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DiscountApplicationConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DiscountApplicationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DiscountApplicationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DiscountApplicationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DiscountApplicationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DiscountApplicationEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Domain(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "host":
@@ -7368,6 +8690,120 @@ func (ec *executionContext) childFields_Domain(ctx context.Context, field graphq
 		return ec.fieldContext_Domain_url(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Domain", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "balance":
+		return ec.fieldContext_GiftCard_balance(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_GiftCard_createdAt(ctx, field)
+	case "createdBy":
+		return ec.fieldContext_GiftCard_createdBy(ctx, field)
+	case "customerId":
+		return ec.fieldContext_GiftCard_customerId(ctx, field)
+	case "disabledAt":
+		return ec.fieldContext_GiftCard_disabledAt(ctx, field)
+	case "enabled":
+		return ec.fieldContext_GiftCard_enabled(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_GiftCard_expiresAt(ctx, field)
+	case "id":
+		return ec.fieldContext_GiftCard_id(ctx, field)
+	case "initialValue":
+		return ec.fieldContext_GiftCard_initialValue(ctx, field)
+	case "lastCharacters":
+		return ec.fieldContext_GiftCard_lastCharacters(ctx, field)
+	case "movements":
+		return ec.fieldContext_GiftCard_movements(ctx, field)
+	case "note":
+		return ec.fieldContext_GiftCard_note(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCard", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCardConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_GiftCardConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_GiftCardConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_GiftCardConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCardConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCardCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_GiftCardCreatePayload_code(ctx, field)
+	case "giftCard":
+		return ec.fieldContext_GiftCardCreatePayload_giftCard(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_GiftCardCreatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCardCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCardDisablePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "giftCard":
+		return ec.fieldContext_GiftCardDisablePayload_giftCard(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_GiftCardDisablePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCardDisablePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCardEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_GiftCardEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_GiftCardEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCardEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCardMovement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return ec.fieldContext_GiftCardMovement_amount(ctx, field)
+	case "at":
+		return ec.fieldContext_GiftCardMovement_at(ctx, field)
+	case "by":
+		return ec.fieldContext_GiftCardMovement_by(ctx, field)
+	case "id":
+		return ec.fieldContext_GiftCardMovement_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_GiftCardMovement_kind(ctx, field)
+	case "orderId":
+		return ec.fieldContext_GiftCardMovement_orderId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCardMovement", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCardMovementConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_GiftCardMovementConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_GiftCardMovementConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_GiftCardMovementConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCardMovementConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_GiftCardMovementEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_GiftCardMovementEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_GiftCardMovementEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GiftCardMovementEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Image(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7922,6 +9358,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_deadline(ctx, field)
 	case "delivery":
 		return ec.fieldContext_Order_delivery(ctx, field)
+	case "discountApplications":
+		return ec.fieldContext_Order_discountApplications(ctx, field)
 	case "edited":
 		return ec.fieldContext_Order_edited(ctx, field)
 	case "email":
@@ -7932,6 +9370,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_financialStatus(ctx, field)
 	case "fulfillmentStatus":
 		return ec.fieldContext_Order_fulfillmentStatus(ctx, field)
+	case "giftCards":
+		return ec.fieldContext_Order_giftCards(ctx, field)
 	case "id":
 		return ec.fieldContext_Order_id(ctx, field)
 	case "lineItems":
@@ -7962,6 +9402,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_returnStatus(ctx, field)
 	case "shippingAddress":
 		return ec.fieldContext_Order_shippingAddress(ctx, field)
+	case "shippingDiscountAllocations":
+		return ec.fieldContext_Order_shippingDiscountAllocations(ctx, field)
 	case "status":
 		return ec.fieldContext_Order_status(ctx, field)
 	case "statusUrl":
@@ -8082,6 +9524,22 @@ func (ec *executionContext) childFields_OrderEventEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type OrderEventEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_OrderGiftCard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return ec.fieldContext_OrderGiftCard_amount(ctx, field)
+	case "credited":
+		return ec.fieldContext_OrderGiftCard_credited(ctx, field)
+	case "lastCharacters":
+		return ec.fieldContext_OrderGiftCard_lastCharacters(ctx, field)
+	case "refunded":
+		return ec.fieldContext_OrderGiftCard_refunded(ctx, field)
+	case "returned":
+		return ec.fieldContext_OrderGiftCard_returned(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderGiftCard", field.Name)
+}
+
 func (ec *executionContext) childFields_OrderLineItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "backorderedQuantity":
@@ -8092,6 +9550,8 @@ func (ec *executionContext) childFields_OrderLineItem(ctx context.Context, field
 		return ec.fieldContext_OrderLineItem_currentQuantity(ctx, field)
 	case "customAttributes":
 		return ec.fieldContext_OrderLineItem_customAttributes(ctx, field)
+	case "discountAllocations":
+		return ec.fieldContext_OrderLineItem_discountAllocations(ctx, field)
 	case "discountedTotalPrice":
 		return ec.fieldContext_OrderLineItem_discountedTotalPrice(ctx, field)
 	case "id":
@@ -8432,6 +9892,8 @@ func (ec *executionContext) childFields_PaymentReconciliationBreakEdge(ctx conte
 
 func (ec *executionContext) childFields_PaymentRefundPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "giftCardCode":
+		return ec.fieldContext_PaymentRefundPayload_giftCardCode(ctx, field)
 	case "order":
 		return ec.fieldContext_PaymentRefundPayload_order(ctx, field)
 	case "userErrors":
@@ -8696,6 +10158,114 @@ func (ec *executionContext) childFields_ProductVariantEdge(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type ProductVariantEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Promotion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return ec.fieldContext_Promotion_amount(ctx, field)
+	case "automatic":
+		return ec.fieldContext_Promotion_automatic(ctx, field)
+	case "buyQuantity":
+		return ec.fieldContext_Promotion_buyQuantity(ctx, field)
+	case "codes":
+		return ec.fieldContext_Promotion_codes(ctx, field)
+	case "collectionIds":
+		return ec.fieldContext_Promotion_collectionIds(ctx, field)
+	case "combines":
+		return ec.fieldContext_Promotion_combines(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Promotion_createdAt(ctx, field)
+	case "endsAt":
+		return ec.fieldContext_Promotion_endsAt(ctx, field)
+	case "externalId":
+		return ec.fieldContext_Promotion_externalId(ctx, field)
+	case "getQuantity":
+		return ec.fieldContext_Promotion_getQuantity(ctx, field)
+	case "id":
+		return ec.fieldContext_Promotion_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Promotion_kind(ctx, field)
+	case "minimumQuantity":
+		return ec.fieldContext_Promotion_minimumQuantity(ctx, field)
+	case "minimumSubtotal":
+		return ec.fieldContext_Promotion_minimumSubtotal(ctx, field)
+	case "percentage":
+		return ec.fieldContext_Promotion_percentage(ctx, field)
+	case "productIds":
+		return ec.fieldContext_Promotion_productIds(ctx, field)
+	case "startsAt":
+		return ec.fieldContext_Promotion_startsAt(ctx, field)
+	case "title":
+		return ec.fieldContext_Promotion_title(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Promotion_updatedAt(ctx, field)
+	case "usageLimit":
+		return ec.fieldContext_Promotion_usageLimit(ctx, field)
+	case "usageLimitPerCustomer":
+		return ec.fieldContext_Promotion_usageLimitPerCustomer(ctx, field)
+	case "uses":
+		return ec.fieldContext_Promotion_uses(ctx, field)
+	case "version":
+		return ec.fieldContext_Promotion_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Promotion", field.Name)
+}
+
+func (ec *executionContext) childFields_PromotionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PromotionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_PromotionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PromotionConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PromotionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PromotionDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedPromotionId":
+		return ec.fieldContext_PromotionDeletePayload_deletedPromotionId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PromotionDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PromotionDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PromotionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PromotionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PromotionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PromotionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_PromotionSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "promotion":
+		return ec.fieldContext_PromotionSetPayload_promotion(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PromotionSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PromotionSetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PromotionUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_PromotionUserError_code(ctx, field)
+	case "field":
+		return ec.fieldContext_PromotionUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_PromotionUserError_message(ctx, field)
+	case "currentVersion":
+		return ec.fieldContext_PromotionUserError_currentVersion(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PromotionUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_QuantityRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "increment":
@@ -8714,6 +10284,8 @@ func (ec *executionContext) childFields_Refund(ctx context.Context, field graphq
 		return ec.fieldContext_Refund_amount(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Refund_createdAt(ctx, field)
+	case "giftCardAmount":
+		return ec.fieldContext_Refund_giftCardAmount(ctx, field)
 	case "id":
 		return ec.fieldContext_Refund_id(ctx, field)
 	case "lines":

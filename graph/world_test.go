@@ -14,9 +14,11 @@ import (
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/promotions"
 	"github.com/wharfhq/wharf/internal/shoptest"
 )
 
@@ -40,6 +42,7 @@ var victimKinds = map[string]string{
 	"mailing address": "MailingAddress", "stored method": "StoredPaymentMethod", "cart without its secret": "Cart", "cart with a wrong secret": "Cart", "cart line": "CartLine",
 	"draft product": "Product", "draft variant": "ProductVariant", "draft option": "ProductOption",
 	"draft option value": "ProductOptionValue", "draft collection": "Collection",
+	"gift card": "GiftCard", "applied gift card": "AppliedGiftCard", "promotion": "Promotion", "ended promotion": "Promotion",
 }
 
 func newWorld(t *testing.T) *world {
@@ -87,6 +90,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w.things["stored method"] = stored.String()
+	w.giftsAndDiscounts(t)
 	key, _, err := w.Partners.CreateKey(t.Context(), access.SystemActor, partners.KeyCreateInput{Name: "Ada's", Scopes: []string{"orders:read"}})
 	if err != nil {
 		t.Fatal(err)
@@ -146,6 +150,31 @@ func (w *world) drafts(t *testing.T) {
 	w.exec(t, `insert into product_option_value (id, option_id, position, name) values ($1, $2, 1, 'L')`, value, option)
 	w.exec(t, `insert into collection (id, handle, title, published_at) values ($1, 'secret', 'Secret', null)`, collection)
 	w.things["draft option"], w.things["draft option value"], w.things["draft collection"] = option.String(), value.String(), collection.String()
+}
+
+// giftsAndDiscounts puts a gift card into Ada's cart, and makes promotions whose codes nobody has named.
+func (w *world) giftsAndDiscounts(t *testing.T) {
+	t.Helper()
+	issued, err := w.Promotions.Issue(t.Context(), access.SystemActor, "USD", promotions.GiftCardCreateInput{
+		IdempotencyKey: "gift", InitialValue: money.MoneyInput{Amount: "5.00", CurrencyCode: "USD"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	added, err := w.Carts.AddGiftCards(t.Context(), access.Actor{}, w.cart, []string{issued.Code})
+	if err != nil || len(added.UserErrors) > 0 {
+		t.Fatal(added, err)
+	}
+	w.things["gift card"], w.things["applied gift card"] = issued.Card.ID.String(), added.Cart.AppliedGiftCards[0].ID.String()
+	for _, name := range []string{"promotion", "ended promotion"} {
+		made, err := w.Promotions.Set(t.Context(), access.SystemActor, "USD", promotions.PromotionSetInput{
+			Title: name, Kind: promotions.KindFreeShipping, Codes: []string{name},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.things[name] = made.ID.String()
+	}
 }
 
 // onTheWay sends goods to the warehouse where the drafts lie.

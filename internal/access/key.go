@@ -26,9 +26,10 @@ const (
 	LoginAttempts     Purpose = "login_attempt"
 	IdempotencyHashes Purpose = "idempotency_hash"
 	TestCallbacks     Purpose = "test_callback"
+	GiftCardCodes     Purpose = "gift_card_code"
 )
 
-var purposes = []Purpose{OrderTokens, CartSecrets, Cursors, LoginAttempts, IdempotencyHashes, TestCallbacks}
+var purposes = []Purpose{OrderTokens, CartSecrets, Cursors, LoginAttempts, IdempotencyHashes, TestCallbacks, GiftCardCodes}
 
 // Keys are the secrets of the shop, the same in each of its processes. They are kept in the database, so that a
 // token derived from them can be given again after a restart.

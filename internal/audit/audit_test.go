@@ -160,6 +160,26 @@ func TestWhatIsBrokenIsFoundAndNamed(t *testing.T) {
 		{"J2", `update orders set status = 'CANCELLED' where id = $order;
 			insert into river.river_job (state, kind, queue, args, max_attempts, attempt, attempted_at)
 			values ('retryable', 'expire_order', 'payment', jsonb_build_object('order_id', $order), 25, 1, now())`, "expire_order"},
+		{"M7", `insert into giftcard (id, code_hash, last_characters, currency, initial, by)
+			values ('00000000-0000-0000-0000-000000000001', 'x', 'ABCD', 'USD', 100, 'system');
+			insert into giftcard_movement (id, gift_card_id, kind, amount, by, cause)
+			values ('00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000001', 'ISSUED', 100, 'system', 'test');
+			alter table giftcard disable trigger gift_card_guard; update giftcard set balance = 99`, "00000000-0000-0000-0000-000000000001"},
+		{"M7", `insert into giftcard (id, code_hash, last_characters, currency, initial, by)
+			values ('00000000-0000-0000-0000-000000000001', 'x', 'ABCD', 'USD', 100, 'system');
+			insert into giftcard_movement (id, gift_card_id, kind, amount, by, cause)
+			values ('00000000-0000-0000-0000-000000000002', '00000000-0000-0000-0000-000000000001', 'ISSUED', 100, 'system', 'test');
+			insert into giftcard_movement (id, gift_card_id, kind, amount, order_id, by, cause)
+			values ('00000000-0000-0000-0000-000000000003', '00000000-0000-0000-0000-000000000001', 'REDEEMED', -10, $order, 'system', 'test')`, "$order"},
+		{"M7", `insert into promotion (id, title, kind, rate, currency, automatic, combines, starts_at)
+			values ('00000000-0000-0000-0000-000000000001', 'Off', 'PERCENTAGE', 1000, 'USD', true, false, now());
+			insert into promotion_use (promotion_id, order_id, amount) values ('00000000-0000-0000-0000-000000000001', gen_random_uuid(), 1)`, "00000000-0000-0000-0000-000000000001"},
+		{"M7", `insert into promotion (id, title, kind, rate, currency, automatic, combines, starts_at)
+			values ('00000000-0000-0000-0000-000000000001', 'Off', 'PERCENTAGE', 1000, 'USD', true, false, now());
+			insert into promotion_use (promotion_id, order_id, amount) values ('00000000-0000-0000-0000-000000000001', $order, 1);
+			update orders set status = 'CANCELLED' where id = $order`, "00000000-0000-0000-0000-000000000001"},
+		{"M7", `alter table promotion disable trigger promotion_guard`, "promotion"},
+		{"M7", `alter table giftcard_movement disable trigger giftcard_movement_counts`, "giftcard_movement"},
 		{"M8", `alter table location add column area real`, "location.area"},
 		{"E8", `insert into event_feed values (1000000, gen_random_uuid(), 1, pg_current_xact_id());
 			delete from event_feed where stream = $order and version = 1`, "$order"},

@@ -25,6 +25,7 @@ var Invariants = []Invariant{
 	{"M4", "our books and the provider's agree, both ways", false, m4SQL},
 	{"M5", "one live charge per attempt and per order", false, m5SQL},
 	{"M6", "money of ended orders goes back", false, m6SQL},
+	{"M7", "discounts are had as often as they may be, and gift cards never overspent", true, m7SQL},
 	{"M8", "money is whole minor units: no column holds a binary fraction", true, m8SQL},
 	{"E1", "each stream is numbered 1 to n, and chained by hash", true, e1SQL},
 	{"E2", "every read row is the fold of its events, byte for byte", false, e2SQL},
@@ -64,6 +65,7 @@ const (
 	e6SQL = `select v.subject, v.order_id, v.detail, exists (select from audit.busy b where b.order_id = v.order_id) as busy from audit.e6_violations v order by v.subject`
 	e7SQL = `select v.subject, v.order_id, v.detail, exists (select from audit.busy b where b.order_id = v.order_id) as busy from audit.e7_violations v order by v.subject`
 	j1SQL = `select v.subject, v.order_id, v.detail, exists (select from audit.busy b where b.order_id = v.order_id) as busy from audit.j1_violations v order by v.subject`
+	m7SQL = `select v.subject, v.order_id, v.detail, exists (select from audit.busy b where b.order_id = v.order_id) as busy from audit.m7_violations v order by v.subject`
 	m8SQL = `select v.subject, v.order_id, v.detail, exists (select from audit.busy b where b.order_id = v.order_id) as busy from audit.m8_violations v order by v.subject`
 	e8SQL = `select v.subject, v.order_id, v.detail, exists (select from audit.busy b where b.order_id = v.order_id) as busy from audit.e8_violations v order by v.subject`
 	j2SQL = `select v.subject, v.order_id, v.detail, exists (select from audit.busy b where b.order_id = v.order_id) as busy from audit.j2_violations v order by v.subject`

@@ -18,36 +18,45 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/promotions"
 	"github.com/wharfhq/wharf/internal/settings"
 	"github.com/wharfhq/wharf/internal/tax"
 )
 
 // Carts keeps the carts of the shop.
 type Carts struct {
-	pool      *pgxpool.Pool
-	settings  *settings.Settings
-	customers *customers.Customers
-	tax       tax.Provider
+	pool       *pgxpool.Pool
+	settings   *settings.Settings
+	customers  *customers.Customers
+	promotions *promotions.Promotions
+	tax        tax.Provider
 }
 
 // New makes the domain.
-func New(pool *pgxpool.Pool, set *settings.Settings, cust *customers.Customers, taxes tax.Provider) *Carts {
-	return &Carts{pool: pool, settings: set, customers: cust, tax: taxes}
+func New(pool *pgxpool.Pool, set *settings.Settings, cust *customers.Customers, promo *promotions.Promotions, taxes tax.Provider) *Carts {
+	return &Carts{pool: pool, settings: set, customers: cust, promotions: promo, tax: taxes}
 }
 
 // Cart is what a shopper has collected, with what it costs now.
 type Cart struct {
-	ID            ID
-	Version       int
-	CurrencyCode  money.Currency
-	BuyerIdentity CartBuyerIdentity
-	Note          *string
-	Attributes    []attribute.Attribute
-	AllLines      []CartLine // in the order in which they were added
-	Cost          CartCost
-	CheckoutURL   string
-	CreatedAt     time.Time
-	UpdatedAt     time.Time
+	ID                ID
+	Version           int
+	CurrencyCode      money.Currency
+	DiscountCodeTexts []string           // that the shopper has named, in capitals
+	DiscountCodes     []CartDiscountCode // the same, and whether each gives something
+	BuyerIdentity     CartBuyerIdentity
+	Note              *string
+	Attributes        []attribute.Attribute
+	AllLines          []CartLine        // in the order in which they were added
+	GiftCardIDs       []id.GiftCardID   // that it is to be paid with, in the shopper's order
+	AppliedGiftCards  []AppliedGiftCard // the same, with what they would give now
+	Cost              CartCost
+	FreeShipping      bool // a promotion takes the price off the delivery
+	CheckoutURL       string
+	CreatedAt         time.Time
+	UpdatedAt         time.Time
+
+	refused map[string]promotions.Refusal // why codes give nothing
 }
 
 // IsNode marks a Cart as a Node of the API.
@@ -78,14 +87,15 @@ type BaseCartLine any
 
 // CartLine is one variant in a cart, with what it costs now.
 type CartLine struct {
-	ID         id.CartLineID
-	VariantID  id.ProductVariantID
-	Quantity   int
-	Attributes []attribute.Attribute
-	Cost       CartLineCost
-	Variant    catalog.ProductVariant
-	wanted     []inventory.Demand // by all lines of the cart
-	place      int                // of this line among them
+	ID                  id.CartLineID
+	VariantID           id.ProductVariantID
+	Quantity            int
+	Attributes          []attribute.Attribute
+	Cost                CartLineCost
+	Variant             catalog.ProductVariant
+	DiscountAllocations []CartDiscountAllocation
+	wanted              []inventory.Demand // by all lines of the cart
+	place               int                // of this line among them
 }
 
 // Wanted is what all lines of the cart ask of stock, and which of them this one is: they may want the same units.

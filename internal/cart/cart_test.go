@@ -218,7 +218,7 @@ func TestScarceGoodsAreCutWithAWarning(t *testing.T) {
 	t.Parallel()
 	c := open(t)
 	lamp, gone := c.stocked("Lamp", 100, 3), c.stocked("Gone", 100, 0)
-	p := c.must(c.carts.Create(t.Context(), cart.CartInput{Lines: []cart.CartLineInput{line(lamp, 5), line(gone, 1)}}))
+	p := c.must(c.carts.Create(t.Context(), access.Actor{}, cart.CartInput{Lines: []cart.CartLineInput{line(lamp, 5), line(gone, 1)}}))
 	if got, want := content(*p.Cart), []string{"Lamp ×3"}; !slices.Equal(got, want) {
 		t.Fatalf("%v, want %v", got, want)
 	}
@@ -254,7 +254,7 @@ func TestGoodsThatOnlyAStoreHasFindTheirPlace(t *testing.T) {
 	lamp := c.stocked("Lamp", 100, 1)
 	c.stock(lamp, c.location(false, true), 4)
 	c.stock(lamp, c.location(false, true), 2)
-	p := c.must(c.carts.Create(t.Context(), cart.CartInput{Lines: []cart.CartLineInput{line(lamp, 9)}}))
+	p := c.must(c.carts.Create(t.Context(), access.Actor{}, cart.CartInput{Lines: []cart.CartLineInput{line(lamp, 9)}}))
 	if got, want := content(*p.Cart), []string{"Lamp ×4"}; !slices.Equal(got, want) || len(p.Warnings) != 1 {
 		t.Errorf("%v with %d warnings, want %v: the most that one store has", got, len(p.Warnings), want)
 	}
@@ -315,7 +315,7 @@ func TestWrongInputIsRefusedWhole(t *testing.T) {
 		t.Errorf("after all refusals version %d, %v; want %d", found.Version, err, made.Version)
 	}
 	var carts int
-	p, err = c.carts.Create(t.Context(), cart.CartInput{Note: ptr("4242424242424242"), Lines: []cart.CartLineInput{line(lamp, 0)}})
+	p, err = c.carts.Create(t.Context(), access.Actor{}, cart.CartInput{Note: ptr("4242424242424242"), Lines: []cart.CartLineInput{line(lamp, 0)}})
 	c.refused(p, err, "PAYMENTS_CREDIT_CARD_NUMBER_INVALID input.note", "INVALID input.lines.0.quantity")
 	if err := c.pool.QueryRow(t.Context(), `select count(*) from cart`).Scan(&carts); err != nil || carts != 1 {
 		t.Errorf("%d carts, %v; a refused one must leave nothing", carts, err)
@@ -343,9 +343,9 @@ func TestCartHasBounds(t *testing.T) {
 	c.must(p, err)
 
 	gold := c.variant("Gold", cart.MaxAmount/2+1)
-	p, err = c.carts.Create(t.Context(), cart.CartInput{Lines: []cart.CartLineInput{line(gold, 2)}})
+	p, err = c.carts.Create(t.Context(), access.Actor{}, cart.CartInput{Lines: []cart.CartLineInput{line(gold, 2)}})
 	c.refused(p, err, "CART_TOO_LARGE ")
-	p, err = c.carts.Create(t.Context(), cart.CartInput{Lines: []cart.CartLineInput{line(gold, 1_000_000)}})
+	p, err = c.carts.Create(t.Context(), access.Actor{}, cart.CartInput{Lines: []cart.CartLineInput{line(gold, 1_000_000)}})
 	c.refused(p, err, "CART_TOO_LARGE ")
 }
 

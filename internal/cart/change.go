@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/attribute"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
@@ -68,7 +69,9 @@ func bounded(ctx context.Context, tx pgx.Tx, content Content) (Cart, error) {
 // of its own.
 func (c *Carts) answer(ctx context.Context, shop settings.Shop, cart Cart, warnings []CartWarning, err error) (*Payload, error) {
 	if err == nil {
-		cart, err = c.complete(ctx, shop, cart)
+		if cart, err = c.complete(ctx, shop, cart); err == nil {
+			warnings = append(warnings, cart.refusedCodes()...)
+		}
 	}
 	return payload(cart, warnings, err)
 }
@@ -82,6 +85,8 @@ set version = version + 1,
     customer_id = $5,
     note = $6,
     attributes = $7,
+    gift_card_ids = $8,
+    discount_codes = $9,
     updated_at = clock_timestamp()
 where id = $1
 returning version, updated_at`
@@ -110,7 +115,8 @@ func write(ctx context.Context, tx pgx.Tx, content *Content, before []CartLine) 
 	}
 	buyer := content.BuyerIdentity
 	batch.Queue(changeCartSQL, content.ID.UUID, (*string)(buyer.CountryCode), buyer.Email, buyer.Phone, buyer.CustomerID,
-		content.Note, attribute.Encode(content.Attributes)).QueryRow(func(row pgx.Row) error {
+		content.Note, attribute.Encode(content.Attributes), append([]id.GiftCardID{}, content.GiftCardIDs...),
+		append([]string{}, content.DiscountCodeTexts...)).QueryRow(func(row pgx.Row) error {
 		return row.Scan(&content.Version, &content.UpdatedAt)
 	})
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
@@ -165,7 +171,7 @@ returning version, created_at, updated_at`
 
 // Create makes a cart. Its id holds the secret and can't be had again. Whatever is wrong with the input, no cart is
 // made.
-func (c *Carts) Create(ctx context.Context, input CartInput) (*Payload, error) {
+func (c *Carts) Create(ctx context.Context, actor access.Actor, input CartInput) (*Payload, error) {
 	shop, err := c.settings.Load(ctx)
 	if err != nil {
 		return nil, err
@@ -181,13 +187,22 @@ func (c *Carts) Create(ctx context.Context, input CartInput) (*Payload, error) {
 	if err != nil {
 		return nil, err
 	}
+	cards, wrong, err := c.giftCards(ctx, actor, shop.Currency, input.GiftCardCodes, "input", "giftCardCodes")
+	if err != nil {
+		return nil, err
+	}
+	codes, unreadable, err := c.discountCodes(ctx, actor, input.DiscountCodes, "input", "discountCodes")
+	if err != nil {
+		return nil, err
+	}
+	refused = append(append(refused, wrong...), unreadable...)
 	name, hash := newID()
 	var (
 		cart     Cart
 		warnings []CartWarning
 	)
 	err = pg.InTx(ctx, c.pool, func(tx pgx.Tx) error {
-		content := Content{Cart: Cart{ID: name, CurrencyCode: shop.Currency, Attributes: attributes, Note: input.Note}}
+		content := Content{Cart: Cart{ID: name, CurrencyCode: shop.Currency, Attributes: attributes, Note: input.Note, GiftCardIDs: cards, DiscountCodeTexts: codes}}
 		identify(&content.BuyerIdentity)
 		err := tx.QueryRow(ctx, createCartSQL, name.UUID, hash, string(shop.Currency)).
 			Scan(&content.Version, &content.CreatedAt, &content.UpdatedAt)

@@ -12,6 +12,7 @@ import (
 	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg/pgtest"
+	"github.com/wharfhq/wharf/internal/promotions"
 	"github.com/wharfhq/wharf/internal/settings"
 	"github.com/wharfhq/wharf/internal/tax"
 )
@@ -34,8 +35,9 @@ func open(t *testing.T) *counter {
 		t.Fatal(err)
 	}
 	set := settings.New(pool, event.New(), clock.System)
-	cust := customers.New(pool, access.NewPasswords(access.HashCost{Memory: 64, Time: 1, Threads: 1}), access.NewAttempts(pool, keys, true))
-	c := &counter{TB: t, pool: pool, customers: cust, settings: set, carts: cart.New(pool, set, cust, tax.NewTable(pool))}
+	attempts := access.NewAttempts(pool, keys, true)
+	cust := customers.New(pool, access.NewPasswords(access.HashCost{Memory: 64, Time: 1, Threads: 1}), attempts)
+	c := &counter{TB: t, pool: pool, customers: cust, settings: set, carts: cart.New(pool, set, cust, promotions.New(pool, keys, attempts), tax.NewTable(pool))}
 	c.warehouse = c.location(true, false)
 	return c
 }
@@ -97,7 +99,7 @@ func (c *counter) must(p *cart.Payload, err error) *cart.Payload {
 
 func (c *counter) create(lines ...cart.CartLineInput) cart.Cart {
 	c.Helper()
-	return *c.must(c.carts.Create(c.Context(), cart.CartInput{Lines: lines})).Cart
+	return *c.must(c.carts.Create(c.Context(), access.Actor{}, cart.CartInput{Lines: lines})).Cart
 }
 
 func line(variant id.ProductVariantID, quantity int) cart.CartLineInput {

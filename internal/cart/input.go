@@ -41,6 +41,8 @@ type CartLineUpdateInput struct {
 type CartInput struct {
 	Attributes    []attribute.AttributeInput
 	BuyerIdentity *CartBuyerIdentityInput
+	DiscountCodes []string
+	GiftCardCodes []string
 	Lines         []CartLineInput
 	Note          *string
 }

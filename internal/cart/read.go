@@ -43,12 +43,12 @@ type Content struct {
 }
 
 const cartSQL = `
-select key_hash, version, currency, country, email, phone, customer_id, note, attributes, order_id, created_at, updated_at
+select key_hash, version, currency, country, email, phone, customer_id, note, attributes, gift_card_ids, discount_codes, order_id, created_at, updated_at
 from cart
 where id = $1`
 
 const lockCartSQL = `
-select key_hash, version, currency, country, email, phone, customer_id, note, attributes, order_id, created_at, updated_at
+select key_hash, version, currency, country, email, phone, customer_id, note, attributes, gift_card_ids, discount_codes, order_id, created_at, updated_at
 from cart
 where id = $1
 for update`
@@ -79,7 +79,7 @@ func read(ctx context.Context, db pg.DB, cart ID, sql string) (Content, error) {
 	)
 	err := db.QueryRow(ctx, sql, cart.UUID).Scan(&hash, &content.Version, &content.CurrencyCode, &country,
 		&content.BuyerIdentity.Email, &content.BuyerIdentity.Phone, &content.BuyerIdentity.CustomerID, &content.Note,
-		&content.Attributes, &content.OrderID, &content.CreatedAt, &content.UpdatedAt)
+		&content.Attributes, &content.GiftCardIDs, &content.DiscountCodeTexts, &content.OrderID, &content.CreatedAt, &content.UpdatedAt)
 	switch {
 	case pg.IsNoRows(err):
 		return Content{}, absent
@@ -115,12 +115,16 @@ func price(ctx context.Context, db pg.DB, content Content) (Cart, error) {
 	return priced(content.Cart, variants)
 }
 
-// complete adds what is not in the database: the address of the checkout, and the tax once the country is known.
+// complete adds what is not in the cart itself: the address of the checkout, what promotions take off, the tax once the
+// country is known, and what gift cards would give then.
 func (c *Carts) complete(ctx context.Context, shop settings.Shop, cart Cart) (Cart, error) {
 	cart.CheckoutURL = shop.CheckoutURL(cart.ID.Opaque())
+	if err := c.reduce(ctx, &cart); err != nil {
+		return Cart{}, err
+	}
 	country := cart.BuyerIdentity.CountryCode
 	if country == nil {
-		return cart, nil
+		return cart, c.apply(ctx, c.pool, &cart)
 	}
 	result, err := c.tax.Calculate(ctx, tax.Sale{
 		Country: *country, Currency: cart.CurrencyCode, Included: shop.PricesIncludeTax, Lines: taxLines(cart.AllLines),
@@ -130,7 +134,10 @@ func (c *Carts) complete(ctx context.Context, shop settings.Shop, cart Cart) (Ca
 	}
 	cart.Cost.TotalTaxAmount = &result.Total
 	cart.Cost.TotalAmount, err = Total(cart.Cost.SubtotalAmount, money.Zero(cart.CurrencyCode), result.Added())
-	return cart, err
+	if err != nil {
+		return Cart{}, err
+	}
+	return cart, c.apply(ctx, c.pool, &cart)
 }
 
 // priced puts variants and prices to the lines, and adds them up. A line whose variant was deleted is left out: it can

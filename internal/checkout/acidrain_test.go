@@ -53,8 +53,8 @@ func (s *till) bundle(title string, cents int64, parts map[id.ProductVariantID]i
 	return made
 }
 
-// TestACIDRain replays the attacks on shops of the paper of that name against two processes on one database. That on
-// vouchers and gift cards is in the tests of promotions.
+// TestACIDRain replays the attacks on shops of the paper of that name against two processes on one database. Those on
+// vouchers and gift cards are in TestACIDRainOnTender.
 func TestACIDRain(t *testing.T) {
 	t.Parallel()
 	t.Run("stock", func(t *testing.T) { t.Parallel(); attackStock(t) })

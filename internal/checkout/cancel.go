@@ -17,6 +17,7 @@ import (
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/promotions"
 )
 
 // OrderCancelInput says which order to cancel, and why.
@@ -97,7 +98,7 @@ func (c *Checkout) Cancel(ctx context.Context, actor access.Actor, in OrderCance
 }
 
 // end lets an order that the caller has locked end unfulfilled: first its own story, then its units, its place in a
-// store's hour and its money. Every way to end an order takes the locks in this order.
+// store's hour, what gift cards paid, its promotions and its money. Every way to end an order takes the locks in this order.
 func (c *Checkout) end(ctx context.Context, tx pgx.Tx, o *orders.Order, by, cause string, news ...event.Data) error {
 	if err := c.Orders.Record(ctx, tx, o, by, cause, news...); err != nil {
 		return err
@@ -108,7 +109,24 @@ func (c *Checkout) end(ctx context.Context, tx pgx.Tx, o *orders.Order, by, caus
 	if err := fulfillment.ReleasePickup(ctx, tx, o.ID); err != nil {
 		return err
 	}
+	if err := c.giveBack(ctx, tx, o, by, cause); err != nil {
+		return err
+	}
 	return c.Payments.Compensate(ctx, tx, o, cause)
+}
+
+// giveBack returns what the order took of gift cards and of promotions' uses.
+func (c *Checkout) giveBack(ctx context.Context, tx pgx.Tx, o *orders.Order, by, cause string) error {
+	returned, err := promotions.GiveBack(ctx, tx, *o, by, cause)
+	if err != nil {
+		return err
+	}
+	if len(returned) > 0 {
+		if err := c.Orders.Record(ctx, tx, o, by, cause, returned...); err != nil {
+			return err
+		}
+	}
+	return promotions.ReturnUses(ctx, tx, *o)
 }
 
 // cancelReason is why the order is called off. Shoppers speak for themselves only.

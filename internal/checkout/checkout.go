@@ -24,22 +24,24 @@ import (
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/promotions"
 	"github.com/wharfhq/wharf/internal/settings"
 	"github.com/wharfhq/wharf/internal/tax"
 )
 
 // Domains are what checkout composes. It is the one place in the shop that knows so many.
 type Domains struct {
-	Pool      *pgxpool.Pool
-	Keys      *access.Keys
-	Settings  *settings.Settings
-	Customers *customers.Customers
-	Carts     *cart.Carts
-	Orders    *orders.Orders
-	Payments  *payment.Payments
-	Tax       tax.Provider
-	Rates     fulfillment.RateProvider
-	Queue     int // how many orders may wait for their commit; 0 is 1,024
+	Pool       *pgxpool.Pool
+	Keys       *access.Keys
+	Settings   *settings.Settings
+	Customers  *customers.Customers
+	Carts      *cart.Carts
+	Orders     *orders.Orders
+	Payments   *payment.Payments
+	Promotions *promotions.Promotions
+	Tax        tax.Provider
+	Rates      fulfillment.RateProvider
+	Queue      int // how many orders may wait for their commit; 0 is 1,024
 }
 
 // Checkout places, cancels and expires orders.

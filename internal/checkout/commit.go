@@ -17,9 +17,11 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/idempotency"
 	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/promotions"
 )
 
 // commitWithin bounds one try, so that a connection that has died silently doesn't stop the writer for good. It is
@@ -90,7 +92,7 @@ func (c *Checkout) commitTogether(ctx context.Context, batch []*waiting, patienc
 }
 
 // placing is one try to place a batch. It takes its locks in one order (the keys, the carts, the stock rows, the
-// stores' hours, each by id), so that no two batches deadlock, also of two processes. Under the locks each order is
+// stores' hours, the gift cards, the promotions, each by id), so that no two batches deadlock, also of two processes. Under the locks each order is
 // decided alone, in the order in which it came; what was decided is then written for all at once. Each of the two
 // steps is one round trip.
 type placing struct {
@@ -113,6 +115,8 @@ type ground struct {
 	variants map[id.ProductVariantID]catalog.ProductVariant
 	shelves  *inventory.Shelves
 	hours    *fulfillment.Hours
+	drawer   *promotions.Drawer
+	counter  *promotions.Counter
 	numbers  *orders.Numbers
 }
 
@@ -141,10 +145,17 @@ func (p *placing) lock(ctx context.Context) error {
 		carts    [][16]byte
 		variants []id.ProductVariantID
 		stores   []inventory.Location
+		cards    []id.GiftCardID
+		reducing []id.PromotionID
+		buyers   []promotions.Buyer
 	)
 	for i, w := range p.batch {
 		requests[i], wanted[i].Lines = w.request, w.draft.demand()
 		variants = append(variants, w.draft.variantIDs()...)
+		cards = append(cards, w.draft.cardIDs()...)
+		if ids := w.draft.promotionIDs(); len(ids) > 0 {
+			reducing, buyers = append(reducing, ids...), append(buyers, w.draft.less.buyer)
+		}
 		if w.draft.cart != nil {
 			carts = append(carts, w.draft.cart.ID.UUID)
 		}
@@ -160,6 +171,8 @@ func (p *placing) lock(ctx context.Context) error {
 		variants: catalog.QueueVariantsByID(b, variants),
 		shelves:  inventory.QueueLocks(b, wanted),
 		hours:    fulfillment.QueueHours(b, stores),
+		drawer:   promotions.QueueGiftCards(b, cards),
+		counter:  promotions.QueuePromotions(b, reducing, buyers),
 		numbers:  orders.QueueNumbers(b, len(p.batch)),
 	}
 	if err := p.tx.SendBatch(ctx, b).Close(); err != nil {
@@ -198,8 +211,9 @@ func (p *placing) decide(ctx context.Context) error {
 	return nil
 }
 
-// accept gives a draft its units, its cart and its place in a store's hour, or says why it can't have them. Another
-// version of a cart or another price than what the draft was worked out from is never committed silently.
+// accept gives a draft its units, its cart, its place in a store's hour and what its gift cards pay, or says why it can't
+// have them. Another version of a cart, another price or another balance of a card than what the draft was worked out
+// from is never committed silently.
 func (p *placing) accept(d *draft) (orders.Placing, error) {
 	g := &p.ground
 	if d.cart != nil {
@@ -210,8 +224,17 @@ func (p *placing) accept(d *draft) (orders.Placing, error) {
 	if !d.priced(g.variants) {
 		return orders.Placing{}, errStale
 	}
-	order := orders.Placing{ID: id.NewOrderID(), At: g.numbers.Now, By: d.actor.By(), Cause: placeOperation}
-	until := d.until(g.numbers.Now)
+	if err := d.allowed(g.counter); err != nil {
+		return orders.Placing{}, err
+	}
+	tender, err := d.tender(g.drawer)
+	if err != nil {
+		return orders.Placing{}, err
+	}
+	order := orders.Placing{
+		ID: id.NewOrderID(), At: g.numbers.Now, By: d.actor.By(), Cause: placeOperation, Cards: tender.Redeemed,
+	}
+	until := d.until(g.numbers.Now, tender.Owed)
 	promises, err := d.take(g.shelves, g.hours, inventory.Reservation{OrderID: order.ID, Lines: d.demand(), ExpiresAt: until, Route: d.route})
 	if err != nil {
 		return orders.Placing{}, err
@@ -219,7 +242,9 @@ func (p *placing) accept(d *draft) (orders.Placing, error) {
 	if d.cart != nil {
 		g.carts[d.cart.ID.UUID] = cart.Standing{} // another order of the batch finds it gone
 	}
+	g.drawer.Take(tender, order.ID, order.By, order.Cause)
 	order.Placed = d.placed(access.HashToken(p.Keys.OrderToken(order.ID)), until, promises)
+	g.counter.Count(order.ID, order.Placed.Discounts, d.less.buyer)
 	order.Placed.OrderNumber = g.numbers.Next()
 	return order, nil
 }
@@ -237,8 +262,8 @@ func (d *draft) priced(variants map[id.ProductVariantID]catalog.ProductVariant) 
 }
 
 // until is when the order must be paid, by the database's time; nil when nothing is owed.
-func (d *draft) until(now time.Time) *time.Time {
-	if d.total.IsZero() {
+func (d *draft) until(now time.Time, owed money.Money) *time.Time {
+	if owed.IsZero() {
 		return nil
 	}
 	deadline := now.Add(d.deadline)
@@ -281,7 +306,7 @@ func (p *placing) write(ctx context.Context) error {
 		for n, order := range placed {
 			w := p.batch[p.which[n]]
 			methods[n], requests[n] = w.draft.methods, w.request
-			owed[n] = order.TotalPrice.Minor
+			owed[n] = order.Owed().Minor
 			outcomes[n] = idempotency.Outcome{OrderID: order.ID, Version: order.Version}
 			if w.draft.cart != nil {
 				carts, became = append(carts, w.draft.cart.ID.UUID), append(became, order.ID)
@@ -289,6 +314,8 @@ func (p *placing) write(ctx context.Context) error {
 		}
 		p.ground.shelves.QueueWrites(b)
 		p.ground.hours.QueueWrites(b)
+		p.ground.drawer.QueueWrites(b)
+		p.ground.counter.QueueWrites(b)
 		cart.QueueCloses(b, carts, became)
 		idempotency.QueueOutcomes(b, requests, outcomes)
 		idempotency.QueueGiveBack(b, p.refused)

@@ -29,8 +29,6 @@ func (c *Checkout) readContent(ctx context.Context, d *draft, in OrderPlaceInput
 			d.note = in.Note
 		}
 	}
-	refused.codes(in.DiscountCodes, "discountCodes")
-	refused.codes(in.GiftCardCodes, "giftCardCodes")
 	if err := refused.err(); err != nil {
 		return err
 	}
@@ -48,15 +46,9 @@ func (c *Checkout) readContent(ctx context.Context, d *draft, in OrderPlaceInput
 	}
 }
 
-// codes refuses each code alike, whatever is wrong with it, so that guessing teaches nothing. The shop gives out none.
-func (r *refusals) codes(codes []string, field string) {
-	if len(codes) > maxCodes {
-		r.refuse(Invalid, fmt.Sprintf("There are at most %d codes.", maxCodes), "input", field)
-		return
-	}
-	for i := range codes {
-		r.refuse(CodeNotApplicable, "This code is not known, or can't be used for this order.", "input", field, strconv.Itoa(i))
-	}
+// noCode is the one answer to a code that can't be used, whatever is wrong with it.
+func noCode(field ...string) *fault.Fault {
+	return refuse(CodeNotApplicable, "This code is not known, or can't be used for this order.", field...)
 }
 
 func (c *Checkout) readCart(ctx context.Context, d *draft, in OrderPlaceInput) error {

@@ -32,6 +32,8 @@ type draft struct {
 	notes    []attribute.Attribute // the cart's attributes
 	tax      tax.Result
 	total    money.Money
+	less     discounts  // what promotions take off
+	cards    []tendered // that pay before the methods do
 	methods  []payment.Method
 	deadline time.Duration          // from placing until it must be paid
 	full     map[id.LocationID]bool // stores that were found to have no place left
@@ -61,6 +63,15 @@ func (c *Checkout) workOut(ctx context.Context, actor access.Actor, in OrderPlac
 	if err := c.identifyBuyer(ctx, &d, shop, in); err != nil {
 		return d, err
 	}
+	if err := c.readGiftCards(ctx, actor, &d, shop, in); err != nil {
+		return d, err
+	}
+	if _, err := d.price(shop); err != nil { // before discounts
+		return d, err
+	}
+	if err := c.reduce(ctx, actor, &d, shop, in); err != nil {
+		return d, err
+	}
 	subtotal, err := d.price(shop)
 	if err != nil {
 		return d, err
@@ -69,20 +80,21 @@ func (c *Checkout) workOut(ctx context.Context, actor access.Actor, in OrderPlac
 		return d, err
 	}
 	d.route = inventory.RouteOf(shop, d.delivery.destination())
+	d.shipFree()
 	if err := c.addUp(ctx, &d, shop, subtotal); err != nil {
 		return d, err
 	}
 	return d, c.checkPayment(ctx, &d, in)
 }
 
-// price puts today's prices to the lines.
+// price puts today's prices to the lines, less what promotions take off them.
 func (d *draft) price(shop settings.Shop) (money.Money, error) {
 	priced := make([]cart.Priced, len(d.lines))
 	for i, l := range d.lines {
 		if l.variant.Price.CurrencyCode != shop.Currency {
 			return money.Money{}, refuse(VariantNotFound, "This product is not sold in the shop's currency.", l.field...)
 		}
-		priced[i] = cart.Priced{Unit: l.variant.Price, Quantity: l.quantity}
+		priced[i] = cart.Priced{Unit: l.variant.Price, Quantity: l.quantity, Discount: d.discount(i, shop.Currency)}
 	}
 	amounts, subtotal, err := cart.Subtotal(shop.Currency, priced)
 	if err != nil {
@@ -92,6 +104,14 @@ func (d *draft) price(shop settings.Shop) (money.Money, error) {
 		d.lines[i].amount = amounts[i]
 	}
 	return subtotal, nil
+}
+
+// discount is what promotions take off a line.
+func (d *draft) discount(line int, c money.Currency) money.Money {
+	if len(d.less.reduction.Lines) == 0 {
+		return money.Zero(c)
+	}
+	return money.New(d.less.reduction.Lines[line], c)
 }
 
 // addUp adds delivery and tax.
@@ -124,14 +144,18 @@ func (c *Checkout) checkPayment(ctx context.Context, d *draft, in OrderPlaceInpu
 				With(currentPrice, d.total)
 		}
 	}
-	if len(in.Payment) == 0 && d.total.IsZero() {
+	owed := d.owed()
+	switch {
+	case len(in.Payment) == 0 && owed.IsZero():
 		return nil
+	case len(in.Payment) == 0 && len(d.cards) > 0:
+		return stillOwed(owed)
 	}
-	if d.total.IsZero() {
+	if owed.IsZero() {
 		return c.Payments.CheckMethods(in.Payment, "input", "payment")
 	}
 	d.methods = in.Payment
-	return c.Payments.Admit(ctx, c.Pool, payment.WishOf(d.actor, d.buyer.customer, d.total), in.Payment, "input", "payment")
+	return c.Payments.Admit(ctx, c.Pool, payment.WishOf(d.actor, d.buyer.customer, owed), in.Payment, "input", "payment")
 }
 
 // demand is what the order takes from stock, line by line.
@@ -146,7 +170,7 @@ func (d *draft) demand() []inventory.Demand {
 	return demand
 }
 
-// placed is the order's first event, with what its lines were promised.
+// placed is the order's first event, with what its lines were promised. Where nothing is owed, nobody is asked for money.
 func (d *draft) placed(token []byte, deadline *time.Time, promises []inventory.Promise) orders.Placed {
 	p := orders.Placed{
 		CustomerID:    d.buyer.customer,
@@ -158,6 +182,7 @@ func (d *draft) placed(token []byte, deadline *time.Time, promises []inventory.P
 		ShippingPrice: d.delivery.price,
 		ShippingTax:   d.tax.Shipping.Amount,
 		TotalPrice:    d.total,
+		Discounts:     d.given(),
 		Deadline:      deadline,
 		Personal: &orders.Personal{
 			Email: d.buyer.email, Phone: d.buyer.phone, FirstName: d.buyer.firstName, LastName: d.buyer.lastName,
@@ -168,15 +193,17 @@ func (d *draft) placed(token []byte, deadline *time.Time, promises []inventory.P
 	if d.cart != nil {
 		p.CartID = cartUUID(d.cart.ID)
 	}
-	for _, m := range d.methods {
-		p.Providers = append(p.Providers, m.Provider)
+	if deadline != nil {
+		for _, m := range d.methods {
+			p.Providers = append(p.Providers, m.Provider)
+		}
 	}
 	for i, l := range d.lines {
 		v := l.variant
 		p.Lines[i] = orders.PlacedLine{
 			ID: id.NewOrderLineItemID(), VariantID: v.ID, ProductID: v.ProductID, Sku: v.SKU, Title: v.ProductTitle,
 			VariantTitle: variantTitle(v), Quantity: l.quantity, UnitPrice: v.Price,
-			Discount: money.Zero(v.Price.CurrencyCode), Tax: d.tax.Lines[i].Amount, RequiresShipping: v.RequiresShipping,
+			Discount: d.discount(i, v.Price.CurrencyCode), Tax: d.tax.Lines[i].Amount, RequiresShipping: v.RequiresShipping,
 			Backordered: promises[i].Backordered, PromisedAt: promises[i].At, Components: components(promises[i]),
 		}
 		if len(l.attributes) > 0 {

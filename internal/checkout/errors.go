@@ -30,6 +30,8 @@ const (
 	LocationNotFound   Code = "LOCATION_NOT_FOUND"
 	NoStoreAvailable   Code = "NO_STORE_AVAILABLE"
 	CodeNotApplicable  Code = "CODE_NOT_APPLICABLE"
+	CodeUsedUp         Code = "CODE_USED_UP"
+	MethodRequired     Code = "PAYMENT_METHOD_REQUIRED"
 	VersionConflict    Code = "VERSION_CONFLICT"
 	CardNumber         Code = "CARD_NUMBER"
 )
@@ -43,9 +45,8 @@ const (
 
 // The bounds of what shoppers write.
 const (
-	maxName  = 255
-	maxText  = 5000
-	maxCodes = 25
+	maxName = 255
+	maxText = 5000
 )
 
 // refuse makes a refusal that the shopper can act on.

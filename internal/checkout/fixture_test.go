@@ -225,7 +225,7 @@ func line(variant id.ProductVariantID, quantity int) cart.CartLineInput {
 
 func (s *till) cart(lines ...cart.CartLineInput) cart.Cart {
 	s.Helper()
-	p, err := s.Carts.Create(s.Context(), cart.CartInput{Lines: lines})
+	p, err := s.Carts.Create(s.Context(), access.Actor{}, cart.CartInput{Lines: lines})
 	if err != nil || len(p.UserErrors) > 0 || len(p.Warnings) > 0 {
 		s.Fatalf("make a cart: %+v, %v", p, err)
 	}

@@ -1,6 +1,7 @@
 package checkout
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/wharfhq/wharf/internal/access"
@@ -11,6 +12,7 @@ import (
 	"github.com/wharfhq/wharf/internal/idempotency"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/promotions"
 )
 
 // OrderPlaceInput is a whole order in one call: what, for whom, where to, paid how.
@@ -112,7 +114,10 @@ func normal(in OrderPlaceInput) OrderPlaceInput {
 		lines[i] = line
 	}
 	in.Lines = lines
-	in.DiscountCodes, in.GiftCardCodes = filled(in.DiscountCodes), filled(in.GiftCardCodes)
+	in.DiscountCodes, in.GiftCardCodes = filled(slices.Clone(in.DiscountCodes)), filled(in.GiftCardCodes)
+	for i, code := range in.DiscountCodes {
+		in.DiscountCodes[i] = promotions.CodeOf(code)
+	}
 	if in.CartID == nil && !present(in.Note) { // an empty one takes the note of a cart away
 		in.Note = nil
 	}

@@ -42,6 +42,9 @@ func (c *Checkout) DeliveryGroups(ctx context.Context, of cart.Cart) ([]cart.Car
 	fulfillment.Sort(options)
 	for _, o := range options {
 		option := cart.CartDeliveryOption{Handle: o.Handle, Title: &o.Title, EstimatedCost: o.Price}
+		if of.FreeShipping {
+			option.EstimatedCost.Minor = 0
+		}
 		if o.Description != "" {
 			option.Description = &o.Description
 		}

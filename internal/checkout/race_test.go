@@ -398,14 +398,14 @@ func TestNobodyHoldsAConnectionAndWantsAnother(t *testing.T) {
 	for i := range 10 {
 		group.Go(func() {
 			de := address.CountryCode("DE")
-			made, err := s.Carts.Create(ctx, cart.CartInput{
+			made, err := s.Carts.Create(ctx, access.Actor{}, cart.CartInput{
 				Lines:         []cart.CartLineInput{line(lamp, 1)},
 				BuyerIdentity: &cart.CartBuyerIdentityInput{CountryCode: &de, CustomerAccessToken: ptr("nobody's")},
 			})
 			if err != nil || made.Cart != nil {
 				t.Errorf("cart: %+v, %v", made, err)
 			}
-			made, err = s.Carts.Create(ctx, cart.CartInput{Lines: []cart.CartLineInput{line(lamp, 1)}, BuyerIdentity: &cart.CartBuyerIdentityInput{CountryCode: &de}})
+			made, err = s.Carts.Create(ctx, access.Actor{}, cart.CartInput{Lines: []cart.CartLineInput{line(lamp, 1)}, BuyerIdentity: &cart.CartBuyerIdentityInput{CountryCode: &de}})
 			if err != nil || made.Cart == nil {
 				t.Errorf("cart: %+v, %v", made, err)
 				return

@@ -1158,3 +1158,167 @@ func (i InventoryTransferID) UUIDValue() (pgtype.UUID, error) {
 
 // ScanUUID reads a uuid column; null is an error.
 func (i *InventoryTransferID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// GiftCardID identifies a gift card.
+type GiftCardID [16]byte
+
+// NewGiftCardID makes a fresh identifier.
+func NewGiftCardID() GiftCardID { return New() }
+
+// ParseGiftCardID reads gid://wharf/GiftCard/<uuid>; any other text is ErrInvalid.
+func ParseGiftCardID(text string) (GiftCardID, error) { return parseKind("GiftCard", text) }
+
+// String writes gid://wharf/GiftCard/<uuid>.
+func (i GiftCardID) String() string { return format("GiftCard", i) }
+
+// IsZero says that no identifier was set.
+func (i GiftCardID) IsZero() bool { return i == GiftCardID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i GiftCardID) MarshalGQL(w io.Writer) { marshalGQL(w, "GiftCard", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *GiftCardID) UnmarshalGQL(v any) (err error) {
+	*i, err = unmarshalGQL("GiftCard", v)
+	return err
+}
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i GiftCardID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *GiftCardID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("GiftCard", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i GiftCardID) UUIDValue() (pgtype.UUID, error) { return pgtype.UUID{Bytes: i, Valid: true}, nil }
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *GiftCardID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// GiftCardMovementID identifies one line of a gift card's ledger.
+type GiftCardMovementID [16]byte
+
+// NewGiftCardMovementID makes a fresh identifier.
+func NewGiftCardMovementID() GiftCardMovementID { return New() }
+
+// ParseGiftCardMovementID reads gid://wharf/GiftCardMovement/<uuid>; any other text is ErrInvalid.
+func ParseGiftCardMovementID(text string) (GiftCardMovementID, error) {
+	return parseKind("GiftCardMovement", text)
+}
+
+// String writes gid://wharf/GiftCardMovement/<uuid>.
+func (i GiftCardMovementID) String() string { return format("GiftCardMovement", i) }
+
+// IsZero says that no identifier was set.
+func (i GiftCardMovementID) IsZero() bool { return i == GiftCardMovementID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i GiftCardMovementID) MarshalGQL(w io.Writer) { marshalGQL(w, "GiftCardMovement", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *GiftCardMovementID) UnmarshalGQL(v any) (err error) {
+	*i, err = unmarshalGQL("GiftCardMovement", v)
+	return err
+}
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i GiftCardMovementID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *GiftCardMovementID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("GiftCardMovement", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i GiftCardMovementID) UUIDValue() (pgtype.UUID, error) {
+	return pgtype.UUID{Bytes: i, Valid: true}, nil
+}
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *GiftCardMovementID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// AppliedGiftCardID identifies a gift card that is applied to a cart.
+type AppliedGiftCardID [16]byte
+
+// NewAppliedGiftCardID makes a fresh identifier.
+func NewAppliedGiftCardID() AppliedGiftCardID { return New() }
+
+// ParseAppliedGiftCardID reads gid://wharf/AppliedGiftCard/<uuid>; any other text is ErrInvalid.
+func ParseAppliedGiftCardID(text string) (AppliedGiftCardID, error) {
+	return parseKind("AppliedGiftCard", text)
+}
+
+// String writes gid://wharf/AppliedGiftCard/<uuid>.
+func (i AppliedGiftCardID) String() string { return format("AppliedGiftCard", i) }
+
+// IsZero says that no identifier was set.
+func (i AppliedGiftCardID) IsZero() bool { return i == AppliedGiftCardID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i AppliedGiftCardID) MarshalGQL(w io.Writer) { marshalGQL(w, "AppliedGiftCard", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *AppliedGiftCardID) UnmarshalGQL(v any) (err error) {
+	*i, err = unmarshalGQL("AppliedGiftCard", v)
+	return err
+}
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i AppliedGiftCardID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *AppliedGiftCardID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("AppliedGiftCard", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i AppliedGiftCardID) UUIDValue() (pgtype.UUID, error) {
+	return pgtype.UUID{Bytes: i, Valid: true}, nil
+}
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *AppliedGiftCardID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// PromotionID identifies a promotion.
+type PromotionID [16]byte
+
+// NewPromotionID makes a fresh identifier.
+func NewPromotionID() PromotionID { return New() }
+
+// ParsePromotionID reads gid://wharf/Promotion/<uuid>; any other text is ErrInvalid.
+func ParsePromotionID(text string) (PromotionID, error) { return parseKind("Promotion", text) }
+
+// String writes gid://wharf/Promotion/<uuid>.
+func (i PromotionID) String() string { return format("Promotion", i) }
+
+// IsZero says that no identifier was set.
+func (i PromotionID) IsZero() bool { return i == PromotionID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i PromotionID) MarshalGQL(w io.Writer) { marshalGQL(w, "Promotion", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *PromotionID) UnmarshalGQL(v any) (err error) {
+	*i, err = unmarshalGQL("Promotion", v)
+	return err
+}
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i PromotionID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *PromotionID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("Promotion", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i PromotionID) UUIDValue() (pgtype.UUID, error) { return pgtype.UUID{Bytes: i, Valid: true}, nil }
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *PromotionID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }

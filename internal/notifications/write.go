@@ -34,7 +34,7 @@ func (n *Notifications) write(ctx context.Context, kind Kind, messageID string, 
 
 // letterOf writes an order down for people. Whatever a shopper or a merchant typed becomes a single line.
 func letterOf(kind Kind, shop string, o orders.Order) letter {
-	l := letter{Shop: oneLine(shop), Order: oneLine(o.Name), Owed: !o.TotalPrice.IsZero(), Challenge: o.Challenge, Reason: reason(o.CancelReason)}
+	l := letter{Shop: oneLine(shop), Order: oneLine(o.Name), Owed: !o.Owed().IsZero(), Challenge: o.Challenge, Reason: reason(o.CancelReason)}
 	if o.FirstName != nil {
 		l.Name = oneLine(*o.FirstName)
 	}

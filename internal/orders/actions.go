@@ -111,9 +111,13 @@ func CanVoid(o Order) error {
 	return nil
 }
 
-// CanRefund allows to give back what was taken and not given back yet.
+// CanRefund allows to give back what was taken and not given back yet, by providers or from gift cards.
 func CanRefund(o Order) error {
-	if o.kept().Minor <= 0 {
+	if o.Status.AwaitsPayment() && len(o.GiftCards) > 0 {
+		return notAllowed(o, "The order is "+o.Status.words()+"; what gift cards have paid goes back when it is cancelled.")
+	}
+	cards, back, _ := o.fromCards()
+	if o.kept().Minor+cards-back <= 0 {
 		return notAllowed(o, "No money that was taken is left to give back.")
 	}
 	return nil

@@ -17,21 +17,22 @@ import (
 // Placed is the first event of every order: what was bought, by whom, at which price. A total of zero needs no
 // payment; then Confirmed follows in the same transaction.
 type Placed struct {
-	OrderNumber   int            `json:"orderNumber"`
-	CartID        *uuid.UUID     `json:"cartId,omitempty"`
-	CustomerID    *id.CustomerID `json:"customerId,omitempty"`
-	TokenHash     []byte         `json:"tokenHash,omitempty"`
-	CurrencyCode  money.Currency `json:"currency"`
-	TaxesIncluded bool           `json:"taxesIncluded,omitempty"`
-	Locale        *string        `json:"locale,omitempty"`
-	Lines         []PlacedLine   `json:"lines"`
-	Delivery      OrderDelivery  `json:"delivery"` // without the collector, who is in Personal
-	ShippingPrice money.Money    `json:"shippingPrice"`
-	ShippingTax   money.Money    `json:"shippingTax"`
-	TotalPrice    money.Money    `json:"totalPrice"`
-	Providers     []string       `json:"providers,omitempty"` // of the payment methods, in the shopper's order
-	Deadline      *time.Time     `json:"deadline,omitempty"`  // until when it must be paid; nil when nothing is owed
-	Sealed        []byte         `json:"sealed,omitempty"`    // Personal, encrypted under the order's key
+	OrderNumber   int             `json:"orderNumber"`
+	CartID        *uuid.UUID      `json:"cartId,omitempty"`
+	CustomerID    *id.CustomerID  `json:"customerId,omitempty"`
+	TokenHash     []byte          `json:"tokenHash,omitempty"`
+	CurrencyCode  money.Currency  `json:"currency"`
+	TaxesIncluded bool            `json:"taxesIncluded,omitempty"`
+	Locale        *string         `json:"locale,omitempty"`
+	Lines         []PlacedLine    `json:"lines"`
+	Delivery      OrderDelivery   `json:"delivery"` // without the collector, who is in Personal
+	ShippingPrice money.Money     `json:"shippingPrice"`
+	ShippingTax   money.Money     `json:"shippingTax"`
+	TotalPrice    money.Money     `json:"totalPrice"`
+	Discounts     []OrderDiscount `json:"discounts,omitempty"` // which promotions the lines' discounts and the shipping's are of
+	Providers     []string        `json:"providers,omitempty"` // of the payment methods, in the shopper's order
+	Deadline      *time.Time      `json:"deadline,omitempty"`  // until when it must be paid; nil when nothing is owed
+	Sealed        []byte          `json:"sealed,omitempty"`    // Personal, encrypted under the order's key
 
 	Personal *Personal `json:"-"` // nil once it has been erased
 }
@@ -341,6 +342,9 @@ var kinds = map[string]func(json.RawMessage) (event.Data, error){
 	PaymentCaptureFailed{}.Kind():  read[PaymentCaptureFailed],
 	PaymentRefundFailed{}.Kind():   read[PaymentRefundFailed],
 	CompensationStarted{}.Kind():   read[CompensationStarted],
+	GiftCardRedeemed{}.Kind():      read[GiftCardRedeemed],
+	GiftCardReturned{}.Kind():      read[GiftCardReturned],
+	GiftCardRefunded{}.Kind():      read[GiftCardRefunded],
 }
 
 func read[D event.Data](text json.RawMessage) (event.Data, error) {

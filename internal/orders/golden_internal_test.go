@@ -41,6 +41,7 @@ func examples() []event.Data {
 			}},
 			Delivery:      OrderDelivery{MethodType: DeliveryPickUp, OptionHandle: "pick-up", Title: text("Main Street"), LocationID: &location},
 			ShippingPrice: usd(500), ShippingTax: usd(40), TotalPrice: usd(4400),
+			Discounts: []OrderDiscount{{PromotionID: id.PromotionID(u), Title: "Spring", Code: text("SPRING"), TargetType: TargetLines, Amount: usd(100), Lines: []int64{100}}},
 			Providers: []string{"test", "manual"}, Deadline: &moment, Sealed: []byte("sealed"),
 		},
 		Confirmed{},
@@ -67,6 +68,9 @@ func examples() []event.Data {
 		CompensationStarted{Reason: "The order was cancelled.", Steps: []CompensationStep{
 			{AttemptID: attempt, Provider: "test", Action: "void", Amount: usd(4400)},
 		}},
+		GiftCardRedeemed{GiftCardID: id.GiftCardID(u), LastCharacters: "7QRX", Amount: usd(1500)},
+		GiftCardReturned{GiftCardID: id.GiftCardID(u), LastCharacters: "7QRX", Amount: usd(1500)},
+		GiftCardRefunded{GiftCardID: id.GiftCardID(u), LastCharacters: "7QRX", Amount: usd(500), Redeemed: true, Issued: true},
 	}
 }
 

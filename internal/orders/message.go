@@ -12,7 +12,7 @@ import (
 func message(o Order, data event.Data) string {
 	switch d := data.(type) {
 	case Placed:
-		if o.TotalPrice.IsZero() {
+		if d.Deadline == nil {
 			return "We have received your order " + o.Name + "."
 		}
 		return "We have received your order " + o.Name + " and are arranging the payment."
@@ -90,6 +90,12 @@ func message(o Order, data event.Data) string {
 			return "We are giving your money back."
 		}
 		return "We are calling your payment off."
+	case GiftCardRedeemed:
+		return fmt.Sprintf("Your gift card ending in %s has paid %s.", d.LastCharacters, d.Amount)
+	case GiftCardReturned:
+		return fmt.Sprintf("Your gift card ending in %s has %s back.", d.LastCharacters, d.Amount)
+	case GiftCardRefunded:
+		return fmt.Sprintf("We have refunded %s to a gift card ending in %s.", d.Amount, d.LastCharacters)
 	default:
 		return "Your order has changed."
 	}

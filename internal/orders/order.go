@@ -77,6 +77,8 @@ type Order struct {
 	TotalDiscount      money.Money     `json:"totalDiscount"`
 	TotalPrice         money.Money     `json:"totalPrice"`
 	Paid               PaymentTotals   `json:"paid"`
+	Discounts          []OrderDiscount `json:"discounts,omitempty"`
+	GiftCards          []OrderGiftCard `json:"giftCards,omitempty"` // that have paid, or were given money back to
 
 	// Personal data: null once it has been erased.
 	Email            *string                 `json:"email,omitempty"`
@@ -104,8 +106,9 @@ type OrderLineItem struct {
 	Quantity            int                   `json:"quantity"`
 	CurrentQuantity     int                   `json:"currentQuantity"`
 	UnitPrice           money.Money           `json:"unitPrice"`
-	Discount            money.Money           `json:"discount"` // on the whole line
-	Tax                 money.Money           `json:"tax"`      // on the whole line; within the price if taxes are included
+	Discount            money.Money           `json:"discount"`            // on the whole line
+	Discounts           []OrderDiscount       `json:"discounts,omitempty"` // what it is made of
+	Tax                 money.Money           `json:"tax"`                 // on the whole line; within the price if taxes are included
 	RequiresShipping    bool                  `json:"requiresShipping,omitempty"`
 	BackorderedQuantity int                   `json:"backordered,omitempty"`      // when it was ordered: of the quantity, what was on no shelf
 	PromisedAt          *time.Time            `json:"promisedAt,omitempty"`       // by when all of it was promised

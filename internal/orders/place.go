@@ -18,10 +18,11 @@ import (
 // Placing is an order about to be placed. The id is made by the caller, whose stock and payment rows name it too.
 type Placing struct {
 	ID     id.OrderID
-	Placed Placed    // with the order number
-	At     time.Time // the database's time
-	By     string    // who places it
-	Cause  string    // the operation that placed it
+	Placed Placed             // with the order number
+	Cards  []GiftCardRedeemed // what gift cards pay of it
+	At     time.Time          // the database's time
+	By     string             // who places it
+	Cause  string             // the operation that placed it
 }
 
 // Place places one order in the caller's transaction, under the next number.
@@ -62,7 +63,10 @@ func (s *Orders) PlaceAll(ctx context.Context, tx pgx.Tx, orders []Placing, besi
 			return nil, err
 		}
 		data := []event.Data{p}
-		if p.TotalPrice.IsZero() {
+		for _, redeemed := range order.Cards {
+			data = append(data, redeemed)
+		}
+		if order.owed() == 0 {
 			data = append(data, Confirmed{})
 		}
 		keys[i] = newKey()
@@ -142,6 +146,15 @@ func queueKeys(b *pgx.Batch, orders []Placing, keys []key) {
 	b.Queue(insertKeysSQL, ids, texts)
 }
 
+// owed is what gift cards leave to be paid in other ways. That they never pay too much is checked as their events are.
+func (p Placing) owed() int64 {
+	owed := p.Placed.TotalPrice.Minor
+	for _, redeemed := range p.Cards {
+		owed -= redeemed.Amount.Minor
+	}
+	return owed
+}
+
 // adds holds the placed order against the books' rule: the total is what the lines cost, less discounts, plus
 // shipping, plus tax that is not in the prices; all of it in one currency.
 func (p Placed) adds() error {
@@ -169,8 +182,34 @@ func (p Placed) adds() error {
 	if err != nil {
 		return fmt.Errorf("add the order up: %w", err)
 	}
+	if err := p.explains(); err != nil {
+		return err
+	}
 	if total != p.TotalPrice || len(p.Lines) == 0 || p.ShippingPrice.Minor < 0 {
 		return fmt.Errorf("an order over %s adds up to %s", p.TotalPrice, total)
+	}
+	return nil
+}
+
+// explains holds the lines' discounts against the promotions that are said to make them up. An order that names none
+// may be reduced for reasons of its own.
+func (p Placed) explains() error {
+	if len(p.Discounts) == 0 {
+		return nil
+	}
+	for i, line := range p.Lines {
+		sum := int64(0)
+		for _, d := range p.Discounts {
+			if d.TargetType == TargetLines {
+				if len(d.Lines) != len(p.Lines) || d.Lines[i] < 0 {
+					return fmt.Errorf("promotion %s is not shared out over %d lines", d.PromotionID, len(p.Lines))
+				}
+				sum += d.Lines[i]
+			}
+		}
+		if sum != line.Discount.Minor {
+			return fmt.Errorf("line %s is reduced by %s, its promotions give %d", line.ID, line.Discount, sum)
+		}
 	}
 	return nil
 }

@@ -94,6 +94,15 @@ func check(o Order, data event.Data) error {
 		amount, limit = d.Amount, o.Reserved()
 	case PaymentRefunded:
 		amount, limit = d.Amount, o.kept()
+	case GiftCardRedeemed:
+		amount, limit = d.Amount, o.Owed()
+	case GiftCardReturned:
+		amount, limit = d.Amount, money.New(o.card(d.GiftCardID).kept(), o.CurrencyCode)
+	case GiftCardRefunded:
+		amount, limit = d.Amount, o.kept()
+		if d.Redeemed {
+			limit = money.New(o.card(d.GiftCardID).kept(), o.CurrencyCode)
+		}
 	default:
 		return nil
 	}
@@ -113,9 +122,10 @@ func (o Order) Reserved() money.Money {
 	return money.New(o.Paid.Authorized.Minor-o.Paid.Voided.Minor-o.Paid.Captured.Minor, o.CurrencyCode)
 }
 
-// kept is what was taken and not given back.
+// kept is what providers have taken and was not given back, neither by them nor to a gift card.
 func (o Order) kept() money.Money {
-	return money.New(o.Paid.Captured.Minor-o.Paid.Refunded.Minor, o.CurrencyCode)
+	_, _, credited := o.fromCards()
+	return money.New(o.Paid.Captured.Minor-o.Paid.Refunded.Minor-credited, o.CurrencyCode)
 }
 
 // Apply gives the order as it is after one more event. It is pure, and it takes every event that was ever appended:
@@ -154,6 +164,16 @@ func Apply(o Order, e event.Event, data event.Data) Order {
 		o.Paid.Captured.Minor += d.Amount.Minor
 	case PaymentRefunded:
 		o.Paid.Refunded.Minor += d.Amount.Minor
+	case GiftCardRedeemed:
+		g := o.card(d.GiftCardID)
+		g.LastCharacters, g.Amount.Minor = d.LastCharacters, g.Amount.Minor+d.Amount.Minor
+		o = o.withCard(g)
+	case GiftCardReturned:
+		g := o.card(d.GiftCardID)
+		g.Returned.Minor += d.Amount.Minor
+		o = o.withCard(g)
+	case GiftCardRefunded:
+		o = o.withCard(refundedTo(o.card(d.GiftCardID), e.Version, d))
 	case NoteAdded:
 		if d.Body != nil {
 			o.Notes = append(slices.Clone(o.Notes), OrderNote{Body: *d.Body, By: e.By, CreatedAt: e.At})
@@ -180,6 +200,20 @@ func (o *Order) waits(until *time.Time) {
 	}
 }
 
+// refundedTo is a card's entry after money was given back to the card.
+func refundedTo(g OrderGiftCard, version int, d GiftCardRefunded) OrderGiftCard {
+	g.LastCharacters = d.LastCharacters
+	if d.Redeemed {
+		g.Refunded.Minor += d.Amount.Minor
+	} else {
+		g.Credited.Minor += d.Amount.Minor
+	}
+	if d.Issued {
+		g.IssuedIn = version
+	}
+	return g
+}
+
 // placed is an order at its first event.
 func placed(order id.OrderID, at time.Time, p Placed) Order {
 	zero := money.Zero(p.CurrencyCode)
@@ -191,7 +225,7 @@ func placed(order id.OrderID, at time.Time, p Placed) Order {
 		CurrencyCode: p.CurrencyCode, TaxesIncluded: p.TaxesIncluded, CustomerLocale: p.Locale,
 		Lines: make([]OrderLineItem, len(p.Lines)), Delivery: p.Delivery,
 		SubtotalPrice: zero, TotalShippingPrice: p.ShippingPrice, ShippingTax: p.ShippingTax, TotalTax: p.ShippingTax,
-		TotalDiscount: zero, TotalPrice: p.TotalPrice,
+		TotalDiscount: zero, TotalPrice: p.TotalPrice, Discounts: p.Discounts,
 		Paid: PaymentTotals{Authorized: zero, Voided: zero, Captured: zero, Refunded: zero},
 	}
 	if p.Deadline != nil {
@@ -205,8 +239,8 @@ func placed(order id.OrderID, at time.Time, p Placed) Order {
 		o.Lines[i] = OrderLineItem{
 			ID: line.ID, VariantID: line.VariantID, ProductID: line.ProductID, Sku: line.Sku, Title: line.Title,
 			VariantTitle: line.VariantTitle, Quantity: line.Quantity, CurrentQuantity: line.Quantity,
-			UnitPrice: line.UnitPrice, Discount: line.Discount, Tax: line.Tax, RequiresShipping: line.RequiresShipping,
-			BackorderedQuantity: line.Backordered, Components: line.Components,
+			UnitPrice: line.UnitPrice, Discount: line.Discount, Discounts: discountsOf(p.Discounts, i), Tax: line.Tax,
+			RequiresShipping: line.RequiresShipping, BackorderedQuantity: line.Backordered, Components: line.Components,
 			CustomAttributes: personal.LineAttributes[i],
 		}
 		if line.PromisedAt != nil {
@@ -235,9 +269,15 @@ func withoutPersonal(o Order) Order {
 }
 
 // financialStatus follows from the sums. After a cancellation it stays what it was until all is let go or given back,
-// and until nothing can come any more of what a provider was asked.
+// and until nothing can come any more of what a provider was asked. What a gift card has paid is taken at once.
 func financialStatus(o Order) OrderFinancialStatus {
-	total, captured, refunded, reserved := o.TotalPrice.Minor, o.Paid.Captured.Minor, o.Paid.Refunded.Minor, o.Reserved().Minor
+	total, reserved := o.TotalPrice.Minor, o.Reserved().Minor
+	cards, back, credited := o.fromCards()
+	over := o.Status == StatusCancelled || o.Status == StatusExpired
+	if over && (reserved > 0 || o.Paid.Asked) {
+		back = 0 // the cards have theirs back already, but not all is settled
+	}
+	captured, refunded := o.Paid.Captured.Minor+cards, o.Paid.Refunded.Minor+credited+back
 	switch {
 	case captured > 0 && refunded >= captured:
 		return FinancialRefunded
@@ -245,13 +285,15 @@ func financialStatus(o Order) OrderFinancialStatus {
 		return FinancialPartiallyRefunded
 	case captured > 0 && captured >= total:
 		return FinancialPaid
+	case cards > 0 && o.Paid.Captured.IsZero() && reserved > 0 && cards+reserved >= total:
+		return FinancialAuthorized
 	case captured > 0:
 		return FinancialPartiallyPaid
 	case reserved > 0 && reserved >= total:
 		return FinancialAuthorized
 	case reserved > 0:
 		return FinancialPartiallyPaid
-	case (o.Status == StatusCancelled || o.Status == StatusExpired) && !o.Paid.Asked:
+	case over && !o.Paid.Asked:
 		return FinancialVoided
 	case total == 0:
 		return FinancialPaid

@@ -73,6 +73,7 @@ type PaymentAttempt struct {
 	captured   int64
 	refunded   int64
 	voided     int64
+	credited   int64 // given back to a gift card, while the provider keeps it
 	ref        *string
 	tries      int
 	leaseUntil *time.Time
@@ -99,8 +100,8 @@ func (a *PaymentAttempt) inFlight() bool {
 // reserved is what the provider holds and nobody has taken or released.
 func (a *PaymentAttempt) reserved() int64 { return a.authorized - a.captured - a.voided }
 
-// kept is what was taken and not given back.
-func (a *PaymentAttempt) kept() int64 { return a.captured - a.refunded }
+// kept is what was taken and not given back, neither by the provider nor to a gift card.
+func (a *PaymentAttempt) kept() int64 { return a.captured - a.refunded - a.credited }
 
 // refundable is what can be given back. What the shopper's bank takes back by itself is not given a second time.
 func (a *PaymentAttempt) refundable() int64 { return max(a.kept()-a.disputed, 0) }

@@ -36,7 +36,8 @@ where order_id = $1`
 const attemptsSQL = `
 select id, order_id, number, provider, token, rank, state, challenged, abandoned, amount, currency,
 	authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at, started_at, finished_at,
-	expires_at, renew_at, renews, settles_by, disputed, dispute_lost, save, stored_method_id
+	expires_at, renew_at, renews, settles_by, disputed, dispute_lost, save, stored_method_id,
+	(select coalesce(sum(c.amount), 0)::bigint from payment_operation c where c.attempt_id = payment_attempt.id and c.kind = 'CREDIT')
 from payment_attempt
 where order_id = $1
 order by number`
@@ -91,7 +92,7 @@ func scanAttempt(row pgx.CollectableRow) (PaymentAttempt, error) {
 	err := row.Scan(&a.ID, &a.OrderID, &a.number, &a.Provider, &a.token, &a.Rank, &a.stage, &a.challenged, &a.abandoned,
 		&a.amount.Minor, &a.amount.CurrencyCode, &a.authorized, &a.captured, &a.refunded, &a.voided, &a.ref, &a.Reason, &a.ChallengeURL,
 		&a.tries, &a.leaseUntil, &a.nextTryAt, &a.StartedAt, &a.FinishedAt,
-		&a.ExpiresAt, &a.RenewAt, &a.renews, &a.SettlesBy, &a.disputed, &a.lostFor, &a.save, &a.stored)
+		&a.ExpiresAt, &a.RenewAt, &a.renews, &a.SettlesBy, &a.disputed, &a.lostFor, &a.save, &a.stored, &a.credited)
 	return a, err
 }
 

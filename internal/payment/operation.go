@@ -20,6 +20,7 @@ const (
 	kindCapture operationKind = "CAPTURE"
 	kindRefund  operationKind = "REFUND"
 	kindVoid    operationKind = "VOID"
+	kindCredit  operationKind = "CREDIT" // to a gift card: done when it is asked for, without the provider
 )
 
 func (k operationKind) word() string { return strings.ToLower(string(k)) }
@@ -59,7 +60,8 @@ func (o *operation) wait(now time.Time) time.Duration {
 
 const requestSQL = `
 insert into payment_operation (id, attempt_id, order_id, kind, amount, currency, cause, requested_by, refund_id, state, due_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'OPEN', now())`
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, case when $4 = 'CREDIT' then 'DONE' else 'OPEN' end,
+	case when $4 = 'CREDIT' then null else now() end)`
 
 // request keeps what is to be done with an attempt's money, before any provider is called.
 func request(ctx context.Context, tx pgx.Tx, order id.OrderID, o operation) error {

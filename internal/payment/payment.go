@@ -23,6 +23,7 @@ import (
 	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/promotions"
 	"github.com/wharfhq/wharf/internal/settings"
 )
 
@@ -38,6 +39,7 @@ type Payments struct {
 	attempts  *access.Attempts
 	events    *event.Log
 	breakers  map[string]*breaker // by provider
+	cards     *promotions.Promotions
 	hooks     Hooks
 	limits    limits
 }
@@ -65,12 +67,13 @@ type Pace struct {
 
 // Config is what a shop chooses about its payments.
 type Config struct {
-	Providers []Provider       // in the order in which shoppers see them
-	Pace      Pace             // how long they are waited for
-	Logger    *slog.Logger     // nil is slog.Default()
-	Attempts  *access.Attempts // bounds how often shoppers come with new methods; nil leaves it open
-	Events    *event.Log       // where operators are told of what is odd
-	Limits    []PaymentLimit   // the least and the most that a provider is asked for
+	Providers []Provider             // in the order in which shoppers see them
+	Pace      Pace                   // how long they are waited for
+	Logger    *slog.Logger           // nil is slog.Default()
+	Attempts  *access.Attempts       // bounds how often shoppers come with new methods; nil leaves it open
+	Events    *event.Log             // where operators are told of what is odd
+	Cards     *promotions.Promotions // the gift cards to which money may go back
+	Limits    []PaymentLimit         // the least and the most that a provider is asked for
 }
 
 // New makes the domain.
@@ -80,7 +83,8 @@ func New(pool *pgxpool.Pool, o *orders.Orders, s *settings.Settings, keys *acces
 	}
 	p := &Payments{
 		pool: pool, orders: o, settings: s, keys: keys, log: c.Logger, providers: c.Providers, pace: c.Pace.withDefaults(),
-		attempts: c.Attempts, events: c.Events, limits: c.Limits, breakers: make(map[string]*breaker, len(c.Providers)),
+		attempts: c.Attempts, events: c.Events, limits: c.Limits, cards: c.Cards,
+		breakers: make(map[string]*breaker, len(c.Providers)),
 	}
 	for _, provider := range c.Providers {
 		p.breakers[provider.About().Name] = newBreaker(p.pace.Break)

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -36,7 +37,8 @@ type PaymentRefundInput struct {
 	Amount          *money.MoneyInput
 	Lines           []PaymentRefundLineInput
 	Shipping        *bool
-	Reason          *RefundReason // nil is OTHER
+	Reason          *RefundReason      // nil is OTHER
+	To              *RefundDestination // nil is ORIGINAL
 	ExpectedVersion *int
 }
 
@@ -62,6 +64,7 @@ type Refund struct {
 	OrderID        id.OrderID
 	Amount         money.Money
 	ShippingAmount money.Money // the part for the shipping
+	GiftCardAmount money.Money // the part that went to gift cards
 	Lines          []RefundLine
 	Reason         RefundReason
 	State          RefundState
@@ -79,8 +82,8 @@ type RefundLine struct {
 // maxRefundLines bounds what one request may name.
 const maxRefundLines = 250
 
-// Refund asks for money of an order to be given back. A job does it; the answer is the order as it stands. What is
-// being given back already counts as gone, so any number of requests together never give back more than was taken.
+// Refund asks for money of an order to be given back. A job asks the providers; what goes to gift cards is there at
+// once. The answer is the order as it stands. What is being given back already counts as gone, so any number of requests together never give back more than was taken.
 func (p *Payments) Refund(ctx context.Context, actor access.Actor, in PaymentRefundInput) (orders.Order, error) {
 	amount, err := amountOf(in.Amount)
 	if err != nil {
@@ -102,29 +105,34 @@ func (p *Payments) Refund(ctx context.Context, actor access.Actor, in PaymentRef
 		operation: "paymentRefund", key: in.IdempotencyKey, order: in.OrderID, expected: in.ExpectedVersion,
 		input: []any{amount, units, shipping, reason},
 	}
+	to := RefundToOriginal
+	if in.To != nil && *in.To != to {
+		to = *in.To
+		change.input = []any{amount, units, shipping, reason, to}
+	}
 	return p.once(ctx, actor, change, func(ctx context.Context, tx pgx.Tx, o *orders.Order) error {
 		if err := orders.CanRefund(*o); err != nil {
 			return at(err, "input", "orderId")
 		}
 		d, err := open(ctx, tx, o)
-		if err != nil {
+		switch {
+		case errors.Is(err, errNothingOwed):
+			d = &dossier{order: o} // gift cards have paid for all of it
+		case err != nil:
 			return err
 		}
-		r := Refund{ID: id.NewRefundID(), OrderID: o.ID, ShippingAmount: money.Zero(o.CurrencyCode), Reason: reason, RequestedBy: actor.By()}
-		parts, err := d.divide(ctx, tx, &r, amount, units, shipping)
+		r := Refund{
+			ID: id.NewRefundID(), OrderID: o.ID, ShippingAmount: money.Zero(o.CurrencyCode), GiftCardAmount: money.Zero(o.CurrencyCode),
+			Reason: reason, RequestedBy: actor.By(),
+		}
+		parts, err := d.divide(ctx, tx, &r, amount, units, shipping, to)
 		if err != nil {
 			return err
 		}
 		if err := keepRefund(ctx, tx, r); err != nil {
 			return err
 		}
-		for _, part := range parts {
-			part.cause, part.by, part.refund = change.operation, actor.By(), &r.ID
-			if err := request(ctx, tx, o.ID, part); err != nil {
-				return err
-			}
-		}
-		return p.hooks.Requested(ctx, tx, o.ID)
+		return p.giveBack(ctx, tx, o, r, parts, change.operation)
 	})
 }
 
@@ -161,14 +169,13 @@ func unitsOf(lines []PaymentRefundLineInput) ([]unit, error) {
 
 var errNoLine = fault.New(fault.Invalid, "LINE_NOT_FOUND", "The order has no such line.")
 
-// divide works out the refund's amount and shares it out over the attempts that the money was taken with.
-func (d *dossier) divide(ctx context.Context, tx pgx.Tx, r *Refund, amount *money.Money, units []unit, shipping bool) ([]operation, error) {
-	left, available := money.Zero(d.order.CurrencyCode), make([]int64, len(d.payment.Attempts))
-	for i := range d.payment.Attempts {
-		a := &d.payment.Attempts[i]
-		available[i] = max(a.refundable()-d.asked.of(a.ID, kindRefund), 0)
-		left.Minor += available[i]
+// divide works out the refund's amount and shares it out over what the money was taken with.
+func (d *dossier) divide(ctx context.Context, tx pgx.Tx, r *Refund, amount *money.Money, units []unit, shipping bool, to RefundDestination) (shares, error) {
+	taken, err := d.taken(ctx, tx)
+	if err != nil {
+		return shares{}, err
 	}
+	left := money.New(taken.sum(), d.order.CurrencyCode)
 	r.Amount = left
 	switch {
 	case amount != nil:
@@ -176,25 +183,20 @@ func (d *dossier) divide(ctx context.Context, tx pgx.Tx, r *Refund, amount *mone
 	case shipping || len(units) > 0:
 		before, err := refundsOf(ctx, tx, []id.OrderID{d.order.ID})
 		if err != nil {
-			return nil, err
+			return shares{}, err
 		}
 		if err := r.itemize(*d.order, before[d.order.ID], units, shipping); err != nil {
-			return nil, err
+			return shares{}, err
 		}
 	}
 	if r.Amount.Minor == 0 {
-		return nil, fault.New(fault.Conflict, "NOT_ALLOWED", "All that was taken is being given back already.").At("input", "orderId")
+		return shares{}, fault.New(fault.Conflict, "NOT_ALLOWED", "All that was taken is being given back already.").At("input", "orderId")
 	}
 	if err := within(r.Amount, left); err != nil {
-		return nil, err
+		return shares{}, err
 	}
-	var parts []operation
-	for i, share := range spread(r.Amount.Minor, available) {
-		if share > 0 {
-			a := &d.payment.Attempts[i]
-			parts = append(parts, operation{attempt: a.ID, kind: kindRefund, amount: a.money(share)})
-		}
-	}
+	parts := taken.share(r.Amount.Minor, to)
+	r.GiftCardAmount.Minor = parts.toCards()
 	return parts, nil
 }
 
@@ -253,8 +255,8 @@ func lineOf(o orders.Order, line id.OrderLineItemID) (orders.OrderLineItem, bool
 }
 
 const keepRefundSQL = `
-insert into payment_refund (id, order_id, amount, currency, shipping, reason, requested_by)
-values ($1, $2, $3, $4, $5, $6, $7)`
+insert into payment_refund (id, order_id, amount, currency, shipping, gift_card, reason, requested_by)
+values ($1, $2, $3, $4, $5, $6, $7, $8)`
 
 const keepRefundLineSQL = `
 insert into payment_refund_line (refund_id, line_id, quantity, amount)
@@ -262,7 +264,7 @@ values ($1, $2, $3, $4)`
 
 func keepRefund(ctx context.Context, tx pgx.Tx, r Refund) error {
 	b := &pgx.Batch{}
-	b.Queue(keepRefundSQL, r.ID, r.OrderID, r.Amount.Minor, r.Amount.CurrencyCode, r.ShippingAmount.Minor, r.Reason, r.RequestedBy)
+	b.Queue(keepRefundSQL, r.ID, r.OrderID, r.Amount.Minor, r.Amount.CurrencyCode, r.ShippingAmount.Minor, r.GiftCardAmount.Minor, r.Reason, r.RequestedBy)
 	for _, l := range r.Lines {
 		b.Queue(keepRefundLineSQL, r.ID, l.LineItemID, l.Quantity, l.Amount.Minor)
 	}
@@ -273,14 +275,14 @@ func keepRefund(ctx context.Context, tx pgx.Tx, r Refund) error {
 }
 
 const refundsSQL = `
-select r.id, r.order_id, r.amount, r.currency, r.shipping, r.reason, r.requested_by, r.created_at,
+select r.id, r.order_id, r.amount, r.currency, r.shipping, r.gift_card, r.reason, r.requested_by, r.created_at,
 	case
 		when bool_or(o.state = 'FAILED') then 'FAILED'
 		when bool_or(o.state = 'OPEN') then 'PENDING'
 		else 'SUCCEEDED'
 	end
 from payment_refund r
-join payment_operation o on o.refund_id = r.id
+left join payment_operation o on o.refund_id = r.id
 where r.order_id = any((select $1::uuid[])::uuid[])
 group by r.id
 order by r.order_id, r.created_at, r.id`
@@ -300,9 +302,9 @@ func refundsOf(ctx context.Context, db pg.DB, ids []id.OrderID) (map[id.OrderID]
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Refund, error) {
 		r := Refund{Lines: []RefundLine{}}
-		err := row.Scan(&r.ID, &r.OrderID, &r.Amount.Minor, &r.Amount.CurrencyCode, &r.ShippingAmount.Minor, &r.Reason,
+		err := row.Scan(&r.ID, &r.OrderID, &r.Amount.Minor, &r.Amount.CurrencyCode, &r.ShippingAmount.Minor, &r.GiftCardAmount.Minor, &r.Reason,
 			&r.RequestedBy, &r.CreatedAt, &r.State)
-		r.ShippingAmount.CurrencyCode = r.Amount.CurrencyCode
+		r.ShippingAmount.CurrencyCode, r.GiftCardAmount.CurrencyCode = r.Amount.CurrencyCode, r.Amount.CurrencyCode
 		return r, err
 	})
 	if err != nil {

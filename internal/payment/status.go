@@ -73,9 +73,9 @@ func (p Payment) CapturedAmount() money.Money {
 	return p.sum(func(a *PaymentAttempt) int64 { return a.captured })
 }
 
-// RefundedAmount is what was given back.
+// RefundedAmount is what was given back, by the provider or to a gift card.
 func (p Payment) RefundedAmount() money.Money {
-	return p.sum(func(a *PaymentAttempt) int64 { return a.refunded })
+	return p.sum(func(a *PaymentAttempt) int64 { return a.refunded + a.credited })
 }
 
 // DisputedAmount is what the shopper's bank has taken back, or wants to.

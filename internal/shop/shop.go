@@ -23,6 +23,7 @@ import (
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/promotions"
 	"github.com/wharfhq/wharf/internal/settings"
 	"github.com/wharfhq/wharf/internal/tax"
 )
@@ -61,6 +62,7 @@ type Shop struct {
 	Inventory     *inventory.Inventory
 	Carts         *cart.Carts
 	Orders        *orders.Orders
+	Promotions    *promotions.Promotions
 	Payments      *payment.Payments
 	Checkout      *checkout.Checkout
 	Notifications *notifications.Notifications
@@ -102,15 +104,16 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	})
 	s.Sequencer = event.NewSequencer(s.Events, cfg.Pool, cfg.Logger)
 	s.Inventory = inventory.New(cfg.Pool, s.Events, keys, cfg.Logger)
-	s.Carts = cart.New(cfg.Pool, s.Settings, s.Customers, cfg.Tax)
+	s.Promotions = promotions.New(cfg.Pool, keys, s.Attempts)
+	s.Carts = cart.New(cfg.Pool, s.Settings, s.Customers, s.Promotions, cfg.Tax)
 	s.Orders = orders.New(s.Events, cfg.Pool, cfg.Logger)
 	s.Payments = payment.New(cfg.Pool, s.Orders, s.Settings, keys, payment.Config{
 		Providers: cfg.Providers, Pace: cfg.Pace, Logger: cfg.Logger, Attempts: s.Attempts, Events: s.Events,
-		Limits: cfg.Limits,
+		Limits: cfg.Limits, Cards: s.Promotions,
 	})
 	s.Checkout = checkout.New(checkout.Domains{
 		Pool: cfg.Pool, Keys: keys, Settings: s.Settings, Customers: s.Customers, Carts: s.Carts,
-		Orders: s.Orders, Payments: s.Payments, Tax: cfg.Tax, Rates: cfg.Rates, Queue: cfg.OrderQueue,
+		Orders: s.Orders, Payments: s.Payments, Promotions: s.Promotions, Tax: cfg.Tax, Rates: cfg.Rates, Queue: cfg.OrderQueue,
 	})
 	s.Notifications = notifications.New(cfg.Pool, s.Orders, s.Settings, cfg.Sender, cfg.MailDomain)
 	s.Audit = audit.New(cfg.Pool, s.Orders)
