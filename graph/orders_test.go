@@ -114,6 +114,7 @@ func TestOrderQuery(t *testing.T) {
 	    {"action": "CANCEL", "available": true, "reason": null},
 	    {"action": "UPDATE_PAYMENT", "available": false, "reason": "The order is confirmed and needs no new payment details."},
 	    {"action": "COMPLETE_CHALLENGE", "available": false, "reason": "No challenge of the payment provider is open."},
+	    {"action": "CONFIRM_FALLBACK", "available": false, "reason": "No payment method waits for the shopper's consent."},
 	    {"action": "CAPTURE", "available": true, "reason": null},
     {"action": "VOID", "available": true, "reason": null},
     {"action": "REFUND", "available": false, "reason": "No money that was taken is left to give back."}],

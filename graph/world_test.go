@@ -152,20 +152,25 @@ func (w *world) drafts(t *testing.T) {
 	w.things["draft option"], w.things["draft option value"], w.things["draft collection"] = option.String(), value.String(), collection.String()
 }
 
-// giftsAndDiscounts puts a gift card into Ada's cart, and makes promotions whose codes nobody has named.
+// giftsAndDiscounts puts a gift card into Ada's cart beside one that lies about, and makes promotions whose codes nobody
+// has named.
 func (w *world) giftsAndDiscounts(t *testing.T) {
 	t.Helper()
-	issued, err := w.Promotions.Issue(t.Context(), access.SystemActor, "USD", promotions.GiftCardCreateInput{
-		IdempotencyKey: "gift", InitialValue: money.MoneyInput{Amount: "5.00", CurrencyCode: "USD"},
-	})
-	if err != nil {
-		t.Fatal(err)
+	issued := map[string]promotions.Issued{}
+	for _, name := range []string{"in the cart", "lying about"} {
+		card, err := w.Promotions.Issue(t.Context(), access.SystemActor, "USD", promotions.GiftCardCreateInput{
+			IdempotencyKey: name, InitialValue: money.MoneyInput{Amount: "5.00", CurrencyCode: "USD"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		issued[name] = card
 	}
-	added, err := w.Carts.AddGiftCards(t.Context(), access.Actor{}, w.cart, []string{issued.Code})
+	added, err := w.Carts.AddGiftCards(t.Context(), access.Actor{}, w.cart, []string{issued["in the cart"].Code})
 	if err != nil || len(added.UserErrors) > 0 {
 		t.Fatal(added, err)
 	}
-	w.things["gift card"], w.things["applied gift card"] = issued.Card.ID.String(), added.Cart.AppliedGiftCards[0].ID.String()
+	w.things["gift card"], w.things["applied gift card"] = issued["lying about"].Card.ID.String(), added.Cart.AppliedGiftCards[0].ID.String()
 	for _, name := range []string{"promotion", "ended promotion"} {
 		made, err := w.Promotions.Set(t.Context(), access.SystemActor, "USD", promotions.PromotionSetInput{
 			Title: name, Kind: promotions.KindFreeShipping, Codes: []string{name},
@@ -177,7 +182,7 @@ func (w *world) giftsAndDiscounts(t *testing.T) {
 	}
 }
 
-// onTheWay sends goods to the warehouse where the drafts lie.
+// onTheWay sends goods to the warehouse where the drafts lie, and where an order waits for more than there is.
 func (w *world) onTheWay(t *testing.T) {
 	t.Helper()
 	var warehouse id.LocationID
@@ -193,6 +198,13 @@ func (w *world) onTheWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.things["transfer"] = sent.ID.String()
+	variant, err := id.ParseProductVariantID(w.things["draft variant"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.exec(t, `update stock_level set backorder_limit = 100, reserved = 150 where variant_id = $1 and location_id = $2`, variant, warehouse)
+	w.exec(t, `insert into reservation (id, order_id, variant_id, location_id, quantity, method, state)
+values (gen_random_uuid(), gen_random_uuid(), $1, $2, 150, 'SHIPPING', 'CONFIRMED')`, variant, warehouse)
 }
 
 // account registers a customer and signs them in.

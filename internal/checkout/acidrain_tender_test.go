@@ -119,7 +119,7 @@ func TestACIDRainOnTender(t *testing.T) {
 			return withCards(order("k"+strconv.Itoa(i), line(lamp, 1)), card)
 		}) {
 			if a.err != nil {
-				s.refused(a.err, "CODE_NOT_APPLICABLE input.giftCardCodes")
+				s.refused(a.err, "CODE_NOT_APPLICABLE input.giftCardCodes.0")
 				continue
 			}
 			redeemed += a.Order.TotalPrice.Minor - a.Order.Owed().Minor

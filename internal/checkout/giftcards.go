@@ -84,10 +84,7 @@ func (d *draft) owed() money.Money {
 // shopper's methods were chosen for, the order is worked out anew.
 func (d *draft) tender(drawer *promotions.Drawer) (promotions.Tender, error) {
 	tender, unusable := drawer.Cover(d.total, d.cardIDs())
-	switch {
-	case unusable >= 0:
-		return tender, d.unusable(unusable)
-	case tender.Owed != d.owed():
+	if unusable >= 0 || tender.Owed != d.owed() {
 		return tender, errStale
 	}
 	return tender, nil
