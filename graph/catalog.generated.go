@@ -20,6 +20,7 @@ import (
 	"github.com/wharfhq/wharf/internal/media"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/richtext"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -696,8 +697,8 @@ func (ec *executionContext) _Collection_seo(ctx context.Context, field graphql.C
 			return obj.SEO(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v catalog.SEO) graphql.Marshaler {
-			return ec.marshalNSEO2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐSEO(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v richtext.SEO) graphql.Marshaler {
+			return ec.marshalNSEO2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋrichtextᚐSEO(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1666,8 +1667,8 @@ func (ec *executionContext) _Product_seo(ctx context.Context, field graphql.Coll
 			return obj.SEO(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v catalog.SEO) graphql.Marshaler {
-			return ec.marshalNSEO2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐSEO(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v richtext.SEO) graphql.Marshaler {
+			return ec.marshalNSEO2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋrichtextᚐSEO(ctx, selections, v)
 		},
 		true,
 		true,

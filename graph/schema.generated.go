@@ -30,6 +30,7 @@ import (
 	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/richtext"
 	"github.com/wharfhq/wharf/internal/settings"
 )
 
@@ -3850,7 +3851,7 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 	return fc, nil
 }
 
-func (ec *executionContext) _SEO_description(ctx context.Context, field graphql.CollectedField, obj *catalog.SEO) (ret graphql.Marshaler) {
+func (ec *executionContext) _SEO_description(ctx context.Context, field graphql.CollectedField, obj *richtext.SEO) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3873,7 +3874,7 @@ func (ec *executionContext) fieldContext_SEO_description(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("SEO", field, false, false, "String")
 }
 
-func (ec *executionContext) _SEO_title(ctx context.Context, field graphql.CollectedField, obj *catalog.SEO) (ret graphql.Marshaler) {
+func (ec *executionContext) _SEO_title(ctx context.Context, field graphql.CollectedField, obj *richtext.SEO) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -5025,7 +5026,7 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 
 var sEOImplementors = []string{"SEO"}
 
-func (ec *executionContext) _SEO(ctx context.Context, sel ast.SelectionSet, obj *catalog.SEO) graphql.Marshaler {
+func (ec *executionContext) _SEO(ctx context.Context, sel ast.SelectionSet, obj *richtext.SEO) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, sEOImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -5250,7 +5251,7 @@ func (ec *executionContext) marshalNPageInfo2githubᚗcomᚋwharfhqᚋwharfᚋin
 	return ec._PageInfo(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNSEO2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐSEO(ctx context.Context, sel ast.SelectionSet, v catalog.SEO) graphql.Marshaler {
+func (ec *executionContext) marshalNSEO2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋrichtextᚐSEO(ctx context.Context, sel ast.SelectionSet, v richtext.SEO) graphql.Marshaler {
 	return ec._SEO(ctx, sel, &v)
 }
 
