@@ -15,10 +15,10 @@ const module = "github.com/wharfhq/wharf"
 var (
 	kit = []string{
 		"access", "address", "attribute", "clock", "contact", "demo", "event", "failpoint", "fault", "id", "idempotency",
-		"live", "media", "money", "observe", "operations", "pg", "pg/embedded", "pg/pgtest", "remote", "richtext",
+		"live", "locale", "media", "money", "observe", "operations", "pg", "pg/embedded", "pg/pgtest", "remote", "richtext",
 		"scalar", "searchsyntax",
 	}
-	things    = []string{"catalog", "customers", "partners", "orders", "settings"}
+	things    = []string{"catalog", "content", "customers", "partners", "orders", "settings"}
 	rules     = []string{"inventory", "pricing", "promotions", "tax"}
 	flows     = []string{"cart", "payment", "fulfillment"}
 	longFlows = []string{"checkout", "returns"}

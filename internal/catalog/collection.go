@@ -26,6 +26,9 @@ type Collection struct {
 // IsNode marks a Collection as a Node of the API.
 func (Collection) IsNode() {}
 
+// IsMenuItemResource says that a menu may lead to a Collection.
+func (Collection) IsMenuItemResource() {}
+
 // SEO is what search engines are told of the collection.
 func (c Collection) SEO() richtext.SEO {
 	return richtext.SEO{Title: c.SEOTitle, Description: c.SEODescription}

@@ -48,6 +48,9 @@ type Product struct {
 // IsNode marks a Product as a Node of the API.
 func (Product) IsNode() {}
 
+// IsMenuItemResource says that a menu may lead to a Product.
+func (Product) IsMenuItemResource() {}
+
 // Published says whether shoppers see the product.
 func (p Product) Published(now time.Time) bool {
 	return p.Status == Active && p.PublishedOn != nil && !p.PublishedOn.After(now)
