@@ -3175,7 +3175,7 @@ func (ec *executionContext) unmarshalInputSelectedOptionInput(ctx context.Contex
 
 // region    **************************** object.gotpl ****************************
 
-var collectionImplementors = []string{"Collection", "Node"}
+var collectionImplementors = []string{"Collection", "Node", "MenuItemResource"}
 
 func (ec *executionContext) _Collection(ctx context.Context, sel ast.SelectionSet, obj *catalog.Collection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, collectionImplementors)
@@ -3424,7 +3424,7 @@ func (ec *executionContext) _ImageEdge(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
-var productImplementors = []string{"Product", "Node"}
+var productImplementors = []string{"Product", "Node", "MenuItemResource"}
 
 func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, obj *catalog.Product) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, productImplementors)

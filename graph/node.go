@@ -27,11 +27,17 @@ type found func(id.Global, string) Node
 // alone, since the id does not show whose they are.
 var finders = map[string]func(context.Context, *Resolver, access.Actor, []id.Global, []string) (found, error){
 	"ApiKey":             findAPIKeys,
+	"Article":            findArticles,
+	"Blog":               findBlogs,
 	"Cart":               findCarts,
 	"Collection":         findCollections,
 	"Customer":           findCustomers,
 	"Location":           findLocations,
+	"MediaImage":         findMediaImages,
+	"Menu":               findMenus,
+	"MenuItem":           findMenuItems,
 	"Order":              findOrders,
+	"Page":               findPages,
 	"Payment":            findPayments,
 	"PaymentAttempt":     findAttempts,
 	"Product":            findProducts,
@@ -39,6 +45,7 @@ var finders = map[string]func(context.Context, *Resolver, access.Actor, []id.Glo
 	"ProductOptionValue": findOptions,
 	"ProductVariant":     findVariants,
 	"Shop":               findShop,
+	"ShopPolicy":         findPolicies,
 }
 
 // Node finds anything by its id; null where there is nothing that the caller may see.
