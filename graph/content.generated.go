@@ -186,7 +186,6 @@ func (ec *executionContext) _Article_authorV2(ctx context.Context, field graphql
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_Article_authorV2(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Article",
@@ -219,7 +218,6 @@ func (ec *executionContext) _Article_blog(ctx context.Context, field graphql.Col
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Article_blog(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Article",
@@ -253,7 +251,6 @@ func (ec *executionContext) _Article_content(ctx context.Context, field graphql.
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Article_content(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Article",
@@ -297,7 +294,6 @@ func (ec *executionContext) _Article_contentHtml(ctx context.Context, field grap
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Article_contentHtml(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Article", field, false, false, "HTML")
 }
@@ -322,7 +318,6 @@ func (ec *executionContext) _Article_excerpt(ctx context.Context, field graphql.
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_Article_excerpt(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Article",
@@ -366,7 +361,6 @@ func (ec *executionContext) _Article_excerptHtml(ctx context.Context, field grap
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_Article_excerptHtml(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Article", field, false, false, "HTML")
 }
@@ -390,7 +384,6 @@ func (ec *executionContext) _Article_handle(ctx context.Context, field graphql.C
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Article_handle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Article", field, false, false, "String")
 }
@@ -414,7 +407,6 @@ func (ec *executionContext) _Article_id(ctx context.Context, field graphql.Colle
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Article_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Article", field, false, false, "ID")
 }
@@ -438,7 +430,6 @@ func (ec *executionContext) _Article_image(ctx context.Context, field graphql.Co
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_Article_image(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Article",
@@ -471,7 +462,6 @@ func (ec *executionContext) _Article_isPublished(ctx context.Context, field grap
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Article_isPublished(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Article", field, false, false, "Boolean")
 }
@@ -495,7 +485,6 @@ func (ec *executionContext) _Article_onlineStoreUrl(ctx context.Context, field g
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_Article_onlineStoreUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Article", field, true, true, "URL")
 }
@@ -519,7 +508,6 @@ func (ec *executionContext) _Article_publishedAt(ctx context.Context, field grap
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Article_publishedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Article", field, true, false, "DateTime")
 }
@@ -543,7 +531,6 @@ func (ec *executionContext) _Article_seo(ctx context.Context, field graphql.Coll
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_Article_seo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Article",
@@ -576,7 +563,6 @@ func (ec *executionContext) _Article_tags(ctx context.Context, field graphql.Col
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Article_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Article", field, false, false, "String")
 }
@@ -600,7 +586,6 @@ func (ec *executionContext) _Article_title(ctx context.Context, field graphql.Co
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Article_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Article", field, false, false, "String")
 }
@@ -624,7 +609,6 @@ func (ec *executionContext) _Article_trackingParameters(ctx context.Context, fie
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_Article_trackingParameters(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Article", field, true, true, "String")
 }
@@ -648,7 +632,6 @@ func (ec *executionContext) _Article_version(ctx context.Context, field graphql.
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Article_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Article", field, false, false, "Int")
 }
@@ -672,7 +655,6 @@ func (ec *executionContext) _ArticleAuthor_bio(ctx context.Context, field graphq
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_ArticleAuthor_bio(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ArticleAuthor", field, false, false, "String")
 }
@@ -696,7 +678,6 @@ func (ec *executionContext) _ArticleAuthor_email(ctx context.Context, field grap
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ArticleAuthor_email(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ArticleAuthor", field, false, false, "String")
 }
@@ -720,7 +701,6 @@ func (ec *executionContext) _ArticleAuthor_firstName(ctx context.Context, field 
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ArticleAuthor_firstName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ArticleAuthor", field, false, false, "String")
 }
@@ -744,7 +724,6 @@ func (ec *executionContext) _ArticleAuthor_lastName(ctx context.Context, field g
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ArticleAuthor_lastName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ArticleAuthor", field, false, false, "String")
 }
@@ -768,7 +747,6 @@ func (ec *executionContext) _ArticleAuthor_name(ctx context.Context, field graph
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ArticleAuthor_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ArticleAuthor", field, true, false, "String")
 }
@@ -792,7 +770,6 @@ func (ec *executionContext) _ArticleConnection_edges(ctx context.Context, field 
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ArticleConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ArticleConnection",
@@ -825,7 +802,6 @@ func (ec *executionContext) _ArticleConnection_nodes(ctx context.Context, field 
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ArticleConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ArticleConnection",
@@ -858,7 +834,6 @@ func (ec *executionContext) _ArticleConnection_pageInfo(ctx context.Context, fie
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ArticleConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ArticleConnection",
@@ -891,7 +866,6 @@ func (ec *executionContext) _ArticleDeletePayload_deletedArticleId(ctx context.C
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_ArticleDeletePayload_deletedArticleId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ArticleDeletePayload", field, false, false, "ID")
 }
@@ -915,7 +889,6 @@ func (ec *executionContext) _ArticleDeletePayload_userErrors(ctx context.Context
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ArticleDeletePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ArticleDeletePayload",
@@ -948,7 +921,6 @@ func (ec *executionContext) _ArticleEdge_cursor(ctx context.Context, field graph
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ArticleEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ArticleEdge", field, false, false, "String")
 }
@@ -972,7 +944,6 @@ func (ec *executionContext) _ArticleEdge_node(ctx context.Context, field graphql
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ArticleEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ArticleEdge",
@@ -1005,7 +976,6 @@ func (ec *executionContext) _ArticleSetPayload_article(ctx context.Context, fiel
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_ArticleSetPayload_article(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ArticleSetPayload",
@@ -1038,7 +1008,6 @@ func (ec *executionContext) _ArticleSetPayload_userErrors(ctx context.Context, f
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ArticleSetPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ArticleSetPayload",
@@ -1072,7 +1041,6 @@ func (ec *executionContext) _Blog_articleByHandle(ctx context.Context, field gra
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_Blog_articleByHandle(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Blog",
@@ -1117,7 +1085,6 @@ func (ec *executionContext) _Blog_articles(ctx context.Context, field graphql.Co
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Blog_articles(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Blog",
@@ -1161,7 +1128,6 @@ func (ec *executionContext) _Blog_authors(ctx context.Context, field graphql.Col
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Blog_authors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Blog",
@@ -1194,7 +1160,6 @@ func (ec *executionContext) _Blog_handle(ctx context.Context, field graphql.Coll
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Blog_handle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Blog", field, false, false, "String")
 }
@@ -1218,7 +1183,6 @@ func (ec *executionContext) _Blog_id(ctx context.Context, field graphql.Collecte
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Blog_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Blog", field, false, false, "ID")
 }
@@ -1242,7 +1206,6 @@ func (ec *executionContext) _Blog_onlineStoreUrl(ctx context.Context, field grap
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_Blog_onlineStoreUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Blog", field, true, true, "URL")
 }
@@ -1266,7 +1229,6 @@ func (ec *executionContext) _Blog_seo(ctx context.Context, field graphql.Collect
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_Blog_seo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Blog",
@@ -1299,7 +1261,6 @@ func (ec *executionContext) _Blog_title(ctx context.Context, field graphql.Colle
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Blog_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Blog", field, false, false, "String")
 }
@@ -1323,7 +1284,6 @@ func (ec *executionContext) _Blog_version(ctx context.Context, field graphql.Col
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Blog_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Blog", field, false, false, "Int")
 }
@@ -1347,7 +1307,6 @@ func (ec *executionContext) _BlogConnection_edges(ctx context.Context, field gra
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_BlogConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "BlogConnection",
@@ -1380,7 +1339,6 @@ func (ec *executionContext) _BlogConnection_nodes(ctx context.Context, field gra
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_BlogConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "BlogConnection",
@@ -1413,7 +1371,6 @@ func (ec *executionContext) _BlogConnection_pageInfo(ctx context.Context, field 
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_BlogConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "BlogConnection",
@@ -1446,7 +1403,6 @@ func (ec *executionContext) _BlogDeletePayload_deletedBlogId(ctx context.Context
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_BlogDeletePayload_deletedBlogId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("BlogDeletePayload", field, false, false, "ID")
 }
@@ -1470,7 +1426,6 @@ func (ec *executionContext) _BlogDeletePayload_userErrors(ctx context.Context, f
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_BlogDeletePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "BlogDeletePayload",
@@ -1503,7 +1458,6 @@ func (ec *executionContext) _BlogEdge_cursor(ctx context.Context, field graphql.
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_BlogEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("BlogEdge", field, false, false, "String")
 }
@@ -1527,7 +1481,6 @@ func (ec *executionContext) _BlogEdge_node(ctx context.Context, field graphql.Co
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_BlogEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "BlogEdge",
@@ -1560,7 +1513,6 @@ func (ec *executionContext) _BlogSetPayload_blog(ctx context.Context, field grap
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_BlogSetPayload_blog(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "BlogSetPayload",
@@ -1593,7 +1545,6 @@ func (ec *executionContext) _BlogSetPayload_userErrors(ctx context.Context, fiel
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_BlogSetPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "BlogSetPayload",
@@ -1626,7 +1577,6 @@ func (ec *executionContext) _ContentUserError_code(ctx context.Context, field gr
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ContentUserError_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ContentUserError", field, false, false, "ContentErrorCode")
 }
@@ -1650,7 +1600,6 @@ func (ec *executionContext) _ContentUserError_currentVersion(ctx context.Context
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_ContentUserError_currentVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ContentUserError", field, false, false, "Int")
 }
@@ -1674,7 +1623,6 @@ func (ec *executionContext) _ContentUserError_field(ctx context.Context, field g
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_ContentUserError_field(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ContentUserError", field, false, false, "String")
 }
@@ -1698,7 +1646,6 @@ func (ec *executionContext) _ContentUserError_message(ctx context.Context, field
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ContentUserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ContentUserError", field, false, false, "String")
 }
@@ -1722,7 +1669,6 @@ func (ec *executionContext) _Menu_handle(ctx context.Context, field graphql.Coll
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Menu_handle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Menu", field, false, false, "String")
 }
@@ -1746,7 +1692,6 @@ func (ec *executionContext) _Menu_id(ctx context.Context, field graphql.Collecte
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Menu_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Menu", field, false, false, "ID")
 }
@@ -1770,7 +1715,6 @@ func (ec *executionContext) _Menu_items(ctx context.Context, field graphql.Colle
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Menu_items(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Menu",
@@ -1803,7 +1747,6 @@ func (ec *executionContext) _Menu_itemsCount(ctx context.Context, field graphql.
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Menu_itemsCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Menu", field, false, false, "Int")
 }
@@ -1827,7 +1770,6 @@ func (ec *executionContext) _Menu_title(ctx context.Context, field graphql.Colle
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Menu_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Menu", field, false, false, "String")
 }
@@ -1851,7 +1793,6 @@ func (ec *executionContext) _Menu_version(ctx context.Context, field graphql.Col
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Menu_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Menu", field, false, false, "Int")
 }
@@ -1875,7 +1816,6 @@ func (ec *executionContext) _MenuDeletePayload_deletedMenuId(ctx context.Context
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_MenuDeletePayload_deletedMenuId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MenuDeletePayload", field, false, false, "ID")
 }
@@ -1899,7 +1839,6 @@ func (ec *executionContext) _MenuDeletePayload_userErrors(ctx context.Context, f
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_MenuDeletePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "MenuDeletePayload",
@@ -1932,7 +1871,6 @@ func (ec *executionContext) _MenuItem_id(ctx context.Context, field graphql.Coll
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_MenuItem_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MenuItem", field, false, false, "ID")
 }
@@ -1956,7 +1894,6 @@ func (ec *executionContext) _MenuItem_items(ctx context.Context, field graphql.C
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_MenuItem_items(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "MenuItem",
@@ -1989,7 +1926,6 @@ func (ec *executionContext) _MenuItem_resource(ctx context.Context, field graphq
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_MenuItem_resource(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MenuItem", field, true, true, "MenuItemResource")
 }
@@ -2013,7 +1949,6 @@ func (ec *executionContext) _MenuItem_resourceId(ctx context.Context, field grap
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_MenuItem_resourceId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MenuItem", field, true, false, "ID")
 }
@@ -2037,7 +1972,6 @@ func (ec *executionContext) _MenuItem_tags(ctx context.Context, field graphql.Co
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_MenuItem_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MenuItem", field, false, false, "String")
 }
@@ -2061,7 +1995,6 @@ func (ec *executionContext) _MenuItem_title(ctx context.Context, field graphql.C
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_MenuItem_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MenuItem", field, false, false, "String")
 }
@@ -2085,7 +2018,6 @@ func (ec *executionContext) _MenuItem_type(ctx context.Context, field graphql.Co
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_MenuItem_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MenuItem", field, false, false, "MenuItemType")
 }
@@ -2109,7 +2041,6 @@ func (ec *executionContext) _MenuItem_url(ctx context.Context, field graphql.Col
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_MenuItem_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MenuItem", field, true, true, "URL")
 }
@@ -2133,7 +2064,6 @@ func (ec *executionContext) _MenuSetPayload_menu(ctx context.Context, field grap
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_MenuSetPayload_menu(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "MenuSetPayload",
@@ -2166,7 +2096,6 @@ func (ec *executionContext) _MenuSetPayload_userErrors(ctx context.Context, fiel
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_MenuSetPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "MenuSetPayload",
@@ -2199,7 +2128,6 @@ func (ec *executionContext) _Page_body(ctx context.Context, field graphql.Collec
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Page_body(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Page", field, false, false, "HTML")
 }
@@ -2223,7 +2151,6 @@ func (ec *executionContext) _Page_bodySummary(ctx context.Context, field graphql
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Page_bodySummary(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Page", field, true, false, "String")
 }
@@ -2247,7 +2174,6 @@ func (ec *executionContext) _Page_createdAt(ctx context.Context, field graphql.C
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Page_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Page", field, false, false, "DateTime")
 }
@@ -2271,7 +2197,6 @@ func (ec *executionContext) _Page_handle(ctx context.Context, field graphql.Coll
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Page_handle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Page", field, false, false, "String")
 }
@@ -2295,7 +2220,6 @@ func (ec *executionContext) _Page_id(ctx context.Context, field graphql.Collecte
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Page_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Page", field, false, false, "ID")
 }
@@ -2319,7 +2243,6 @@ func (ec *executionContext) _Page_isPublished(ctx context.Context, field graphql
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Page_isPublished(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Page", field, false, false, "Boolean")
 }
@@ -2343,7 +2266,6 @@ func (ec *executionContext) _Page_onlineStoreUrl(ctx context.Context, field grap
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_Page_onlineStoreUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Page", field, true, true, "URL")
 }
@@ -2367,7 +2289,6 @@ func (ec *executionContext) _Page_publishedAt(ctx context.Context, field graphql
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_Page_publishedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Page", field, false, false, "DateTime")
 }
@@ -2391,7 +2312,6 @@ func (ec *executionContext) _Page_seo(ctx context.Context, field graphql.Collect
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_Page_seo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Page",
@@ -2424,7 +2344,6 @@ func (ec *executionContext) _Page_title(ctx context.Context, field graphql.Colle
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Page_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Page", field, false, false, "String")
 }
@@ -2448,7 +2367,6 @@ func (ec *executionContext) _Page_trackingParameters(ctx context.Context, field 
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_Page_trackingParameters(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Page", field, true, true, "String")
 }
@@ -2472,7 +2390,6 @@ func (ec *executionContext) _Page_updatedAt(ctx context.Context, field graphql.C
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Page_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Page", field, false, false, "DateTime")
 }
@@ -2496,7 +2413,6 @@ func (ec *executionContext) _Page_version(ctx context.Context, field graphql.Col
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_Page_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Page", field, false, false, "Int")
 }
@@ -2520,7 +2436,6 @@ func (ec *executionContext) _PageConnection_edges(ctx context.Context, field gra
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_PageConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "PageConnection",
@@ -2553,7 +2468,6 @@ func (ec *executionContext) _PageConnection_nodes(ctx context.Context, field gra
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_PageConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "PageConnection",
@@ -2586,7 +2500,6 @@ func (ec *executionContext) _PageConnection_pageInfo(ctx context.Context, field 
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_PageConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "PageConnection",
@@ -2619,7 +2532,6 @@ func (ec *executionContext) _PageDeletePayload_deletedPageId(ctx context.Context
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_PageDeletePayload_deletedPageId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageDeletePayload", field, false, false, "ID")
 }
@@ -2643,7 +2555,6 @@ func (ec *executionContext) _PageDeletePayload_userErrors(ctx context.Context, f
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_PageDeletePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "PageDeletePayload",
@@ -2676,7 +2587,6 @@ func (ec *executionContext) _PageEdge_cursor(ctx context.Context, field graphql.
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_PageEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageEdge", field, false, false, "String")
 }
@@ -2700,7 +2610,6 @@ func (ec *executionContext) _PageEdge_node(ctx context.Context, field graphql.Co
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_PageEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "PageEdge",
@@ -2733,7 +2642,6 @@ func (ec *executionContext) _PageSetPayload_page(ctx context.Context, field grap
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_PageSetPayload_page(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "PageSetPayload",
@@ -2766,7 +2674,6 @@ func (ec *executionContext) _PageSetPayload_userErrors(ctx context.Context, fiel
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_PageSetPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "PageSetPayload",
@@ -2799,7 +2706,6 @@ func (ec *executionContext) _PolicySetPayload_policy(ctx context.Context, field 
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_PolicySetPayload_policy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "PolicySetPayload",
@@ -2832,7 +2738,6 @@ func (ec *executionContext) _PolicySetPayload_userErrors(ctx context.Context, fi
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_PolicySetPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "PolicySetPayload",
@@ -2865,7 +2770,6 @@ func (ec *executionContext) _ShopPolicy_body(ctx context.Context, field graphql.
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ShopPolicy_body(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ShopPolicy", field, false, false, "String")
 }
@@ -2889,7 +2793,6 @@ func (ec *executionContext) _ShopPolicy_handle(ctx context.Context, field graphq
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ShopPolicy_handle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ShopPolicy", field, true, false, "String")
 }
@@ -2913,7 +2816,6 @@ func (ec *executionContext) _ShopPolicy_id(ctx context.Context, field graphql.Co
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ShopPolicy_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ShopPolicy", field, false, false, "ID")
 }
@@ -2937,7 +2839,6 @@ func (ec *executionContext) _ShopPolicy_title(ctx context.Context, field graphql
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ShopPolicy_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ShopPolicy", field, false, false, "String")
 }
@@ -2961,7 +2862,6 @@ func (ec *executionContext) _ShopPolicy_url(ctx context.Context, field graphql.C
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ShopPolicy_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ShopPolicy", field, true, true, "URL")
 }
@@ -2985,7 +2885,6 @@ func (ec *executionContext) _ShopPolicy_version(ctx context.Context, field graph
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ShopPolicy_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ShopPolicy", field, false, false, "Int")
 }
@@ -3009,7 +2908,6 @@ func (ec *executionContext) _ShopPolicyWithDefault_body(ctx context.Context, fie
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ShopPolicyWithDefault_body(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ShopPolicyWithDefault", field, false, false, "String")
 }
@@ -3033,7 +2931,6 @@ func (ec *executionContext) _ShopPolicyWithDefault_handle(ctx context.Context, f
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ShopPolicyWithDefault_handle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ShopPolicyWithDefault", field, true, false, "String")
 }
@@ -3057,7 +2954,6 @@ func (ec *executionContext) _ShopPolicyWithDefault_id(ctx context.Context, field
 		false,
 	)
 }
-
 func (ec *executionContext) fieldContext_ShopPolicyWithDefault_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ShopPolicyWithDefault", field, false, false, "ID")
 }
@@ -3081,7 +2977,6 @@ func (ec *executionContext) _ShopPolicyWithDefault_title(ctx context.Context, fi
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ShopPolicyWithDefault_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ShopPolicyWithDefault", field, false, false, "String")
 }
@@ -3105,7 +3000,6 @@ func (ec *executionContext) _ShopPolicyWithDefault_url(ctx context.Context, fiel
 		true,
 	)
 }
-
 func (ec *executionContext) fieldContext_ShopPolicyWithDefault_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ShopPolicyWithDefault", field, true, true, "URL")
 }
@@ -3873,7 +3767,7 @@ func (ec *executionContext) unmarshalInputSEOInput(ctx context.Context, obj any)
 // region    ************************** interface.gotpl ***************************
 
 func (ec *executionContext) _MenuItemResource(ctx context.Context, sel ast.SelectionSet, obj MenuItemResource) graphql.Marshaler {
-	switch obj := obj.(type) {
+	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
 	case content.ShopPolicy:

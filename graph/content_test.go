@@ -90,7 +90,11 @@ func (w writer) set(name, kind, fields string, input map[string]any) any {
 
 func (w writer) call(name, kind, fields string, input map[string]any) any {
 	w.Helper()
-	data, _ := w.askAs(w.token, "mutation($input: "+kind+"Input!) { "+name+"(input: $input) { "+fields+" userErrors { code field message currentVersion } } }", "input", input)
+	errs := "userErrors { code field message currentVersion }"
+	if name == "shopUpdate" {
+		errs = "userErrors { code field message }"
+	}
+	data, _ := w.askAs(w.token, "mutation($input: "+kind+"Input!) { "+name+"(input: $input) { "+fields+" "+errs+" } }", "input", input)
 	return data[name]
 }
 
@@ -148,6 +152,9 @@ func TestStorefrontLayout(t *testing.T) {
 		"logo": map[string]any{"url": "/images/logo.svg", "altText": "Logo"},
 	}})
 	variables := []any{"headerMenuHandle", "main-menu", "footerMenuHandle", "footer", "country", "DE", "language", "FR"}
+	for range 8 { // as many connections as the pool has are opened, each with a statement of its own
+		w.ask(document(t, "layout"), variables...)
+	}
 	data, n := w.ask(document(t, "layout"), variables...)
 	holds(t, data, map[string]any{
 		"shop.name": "Harbor", "shop.brand.slogan": "Light", "shop.brand.shortDescription": nil,
@@ -189,9 +196,10 @@ func TestStorefrontLayout(t *testing.T) {
 		"localization.availableCountries.0.isoCode": "US",
 		"localization.availableCountries.1.isoCode": "DE",
 	})
-	// Two menus with their entries, then each kind of thing that an entry leads to, once.
-	if n > 10 {
-		t.Errorf("a layout takes %d statements, want at most 10", n)
+	// Two menus with their entries are four statements, then one for each of the six kinds of things that they lead to;
+	// the settings may be a second old.
+	if n > 11 {
+		t.Errorf("a layout takes %d statements, want at most 11", n)
 	}
 	t.Run("a larger menu takes as many", func(t *testing.T) {
 		items := []any{}
@@ -202,7 +210,8 @@ func TestStorefrontLayout(t *testing.T) {
 				map[string]any{"title": "First", "type": "ARTICLE", "resourceId": article})
 		}
 		w.set("menuSet", "MenuSet", "menu { id }", map[string]any{"handle": "main-menu", "items": items})
-		if data, more := w.ask(document(t, "layout"), variables...); more > n || len(under(t, data, "header.items").([]any)) != 240 {
+		w.ask(document(t, "layout"), variables...) // the settings are fresh
+		if data, more := w.ask(document(t, "layout"), variables...); more > n+1 || len(under(t, data, "header.items").([]any)) != 240 {
 			t.Errorf("it takes %d statements, the small one %d", more, n)
 		}
 	})

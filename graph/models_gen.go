@@ -29,10 +29,6 @@ type Media interface {
 type MenuItemResource interface {
 }
 
-// Anything with a global id.
-type Node interface {
-}
-
 // What apiKeyCreate answers.
 type APIKeyCreatePayload struct {
 	// The new key.

@@ -15,6 +15,9 @@ import (
 	"github.com/wharfhq/wharf/internal/payment"
 )
 
+// Node is anything with a global id.
+type Node = id.Node
+
 // maxNodes is how many ids one call of nodes may name.
 const maxNodes = 250
 

@@ -90,8 +90,8 @@ type QueryResolver interface {
 	Products(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) (*pg.Connection[catalog.Product], error)
 	Collection(ctx context.Context, handle *string, id *string) (*catalog.Collection, error)
 	Collections(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.CollectionSortKeys) (*pg.Connection[catalog.Collection], error)
-	Node(ctx context.Context, id string) (Node, error)
-	Nodes(ctx context.Context, ids []string) ([]Node, error)
+	Node(ctx context.Context, id string) (id.Node, error)
+	Nodes(ctx context.Context, ids []string) ([]id.Node, error)
 	Article(ctx context.Context, id string) (*content.Article, error)
 	Articles(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *content.ArticleSortKeys) (*pg.Connection[content.Article], error)
 	Blog(ctx context.Context, handle *string, id *string) (*content.Blog, error)
@@ -4200,8 +4200,8 @@ func (ec *executionContext) _Query_node(ctx context.Context, field graphql.Colle
 			return ec.Resolvers.Query().Node(ctx, fc.Args["id"].(string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v Node) graphql.Marshaler {
-			return ec.marshalONode2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐNode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v id.Node) graphql.Marshaler {
+			return ec.marshalONode2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐNode(ctx, selections, v)
 		},
 		true,
 		false,
@@ -4244,8 +4244,8 @@ func (ec *executionContext) _Query_nodes(ctx context.Context, field graphql.Coll
 			return ec.Resolvers.Query().Nodes(ctx, fc.Args["ids"].([]string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []Node) graphql.Marshaler {
-			return ec.marshalNNode2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐNode(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []id.Node) graphql.Marshaler {
+			return ec.marshalNNode2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐNode(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5540,7 +5540,7 @@ func (ec *executionContext) _DisplayableError(ctx context.Context, sel ast.Selec
 	}
 }
 
-func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj Node) graphql.Marshaler {
+func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj id.Node) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
@@ -5685,11 +5685,6 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 		}
 		return ec._Blog(ctx, sel, obj)
 	case cart.BaseCartLine:
-		if obj == nil {
-			return graphql.Null
-		}
-		return ec._BaseCartLine(ctx, sel, obj)
-	case *cart.BaseCartLine:
 		if obj == nil {
 			return graphql.Null
 		}
@@ -6680,11 +6675,11 @@ func (ec *executionContext) marshalNMoneyV22githubᚗcomᚋwharfhqᚋwharfᚋint
 	return ec._MoneyV2(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐNode(ctx context.Context, sel ast.SelectionSet, v []Node) graphql.Marshaler {
+func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐNode(ctx context.Context, sel ast.SelectionSet, v []id.Node) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalONode2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐNode(ctx, sel, v[i])
+		return ec.marshalONode2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐNode(ctx, sel, v[i])
 	})
 
 	return ret
@@ -6911,7 +6906,7 @@ func (ec *executionContext) marshalOMoneyV22ᚖgithubᚗcomᚋwharfhqᚋwharfᚋ
 	return ec._MoneyV2(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalONode2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐNode(ctx context.Context, sel ast.SelectionSet, v Node) graphql.Marshaler {
+func (ec *executionContext) marshalONode2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐNode(ctx context.Context, sel ast.SelectionSet, v id.Node) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
