@@ -113,7 +113,11 @@ func (c *Content) SetArticle(ctx context.Context, actor access.Actor, in Article
 		} else if !there {
 			p.add(errNoBlog)
 		}
-		p.article(in, who, &article, !there)
+		now, err := present(ctx, tx)
+		if err != nil {
+			return err
+		}
+		p.article(in, who, &article, !there, now)
 		if err := p.err(); err != nil {
 			return err
 		}
@@ -170,7 +174,7 @@ func blogOf(ctx context.Context, tx pgx.Tx, in ArticleSetInput, p *problems) (pg
 }
 
 // article writes what is wanted over an article.
-func (p *problems) article(in ArticleSetInput, who identity, a *Article, isNew bool) {
+func (p *problems) article(in ArticleSetInput, who identity, a *Article, isNew bool, now time.Time) {
 	a.Title = p.title(in.Title, a.Title)
 	if isNew && in.Title == nil {
 		p.add(errNoTitle)
@@ -196,7 +200,7 @@ func (p *problems) article(in ArticleSetInput, who identity, a *Article, isNew b
 		p.image(*in.Image, a)
 	}
 	p.seo(in.SEO, &a.SEOTitle, &a.SEODescription)
-	a.PublishedOn = publication(a.PublishedOn, isNew, in.PublishedAt, in.Published)
+	a.PublishedOn = publication(a.PublishedOn, isNew, now, in.PublishedAt, in.Published)
 }
 
 func (p *problems) author(in ArticleAuthorInput, to *ArticleAuthor) {

@@ -67,7 +67,11 @@ func (c *Content) SetPage(ctx context.Context, actor access.Actor, in PageSetInp
 			return err
 		}
 		page = was
-		p.page(in, who, &page, !there)
+		now, err := present(ctx, tx)
+		if err != nil {
+			return err
+		}
+		p.page(in, who, &page, !there, now)
 		if err := p.err(); err != nil {
 			return err
 		}
@@ -90,7 +94,7 @@ func (c *Content) SetPage(ctx context.Context, actor access.Actor, in PageSetInp
 }
 
 // page writes what is wanted over a page.
-func (p *problems) page(in PageSetInput, who identity, page *Page, isNew bool) {
+func (p *problems) page(in PageSetInput, who identity, page *Page, isNew bool, now time.Time) {
 	page.Title = p.title(in.Title, page.Title)
 	if isNew && in.Title == nil {
 		p.add(errNoTitle)
@@ -100,7 +104,7 @@ func (p *problems) page(in PageSetInput, who identity, page *Page, isNew bool) {
 		page.Body, page.Text = *body, richtext.Plain(*body)
 	}
 	p.seo(in.SEO, &page.SEOTitle, &page.SEODescription)
-	page.PublishedAt = publication(page.PublishedAt, isNew, in.PublishedAt, in.Published)
+	page.PublishedAt = publication(page.PublishedAt, isNew, now, in.PublishedAt, in.Published)
 }
 
 var errNoTitle = fault.New(fault.Invalid, "BLANK", "What is new needs a title.").At("input", "title")

@@ -131,10 +131,21 @@ func (c *Content) write(ctx context.Context, fn func(tx pgx.Tx) error) error {
 	return err
 }
 
+const nowSQL = `
+select now()`
+
+// present is the transaction's moment, by the database's clock: what is published now is seen at once, whatever this
+// machine's clock says.
+func present(ctx context.Context, tx pgx.Tx) (now time.Time, err error) {
+	if err = tx.QueryRow(ctx, nowSQL).Scan(&now); err != nil {
+		return now, fmt.Errorf("ask for the time: %w", err)
+	}
+	return now, nil
+}
+
 // publication decides when a thing is seen: at the moment that is given, at once, or not at all. Without a word what
 // is new is seen at once and what there is stays as it is.
-func publication(was *time.Time, isNew bool, at *time.Time, wanted *bool) *time.Time {
-	now := time.Now()
+func publication(was *time.Time, isNew bool, now time.Time, at *time.Time, wanted *bool) *time.Time {
 	switch {
 	case wanted != nil && !*wanted:
 		return nil
