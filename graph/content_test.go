@@ -25,7 +25,7 @@ func document(t testing.TB, name string) string {
 // under picks a value out of an answer by its path, such as blog.articles.nodes.0.title.
 func under(t testing.TB, data any, path string) any {
 	t.Helper()
-	for _, step := range strings.Split(path, ".") {
+	for step := range strings.SplitSeq(path, ".") {
 		switch value := data.(type) {
 		case map[string]any:
 			data = value[step]

@@ -65,7 +65,7 @@ func named(actor access.Actor, kind string, text, external, handle *string, p *p
 	}
 	if external != nil {
 		who.external = external
-		p.text("externalId", *external, 1, maxName)
+		p.name("externalId", *external)
 	}
 	if handle != nil {
 		name := strings.ToLower(strings.TrimSpace(*handle))
@@ -167,13 +167,13 @@ func (p *problems) add(err error) { p.found = append(p.found, err) }
 // err joins what was found; nil where all is well.
 func (p *problems) err() error { return errors.Join(p.found...) }
 
-// text bounds a text that is one line.
-func (p *problems) text(field, value string, shortest, longest int) {
-	switch n := utf8.RuneCountInString(value); {
-	case n < shortest || shortest > 0 && strings.TrimSpace(value) == "":
+// name bounds a text of one line that can't be empty.
+func (p *problems) name(field, value string) {
+	switch {
+	case strings.TrimSpace(value) == "":
 		p.add(fault.New(fault.Invalid, "BLANK", "It is empty.").At("input", field))
-	case n > longest:
-		p.add(fault.Newf(fault.Invalid, "TOO_LONG", "It is longer than %d characters.", longest).At("input", field))
+	case utf8.RuneCountInString(value) > maxName:
+		p.add(fault.Newf(fault.Invalid, "TOO_LONG", "It is longer than %d characters.", maxName).At("input", field))
 	case strings.ContainsFunc(value, unicode.IsControl):
 		p.add(fault.New(fault.Invalid, "INVALID", "It holds characters that can't be shown.").At("input", field))
 	}
@@ -181,7 +181,7 @@ func (p *problems) text(field, value string, shortest, longest int) {
 
 // handle checks a name for addresses.
 func (p *problems) handle(name string) {
-	p.text("handle", name, 1, maxName)
+	p.name("handle", name)
 	if strings.ContainsFunc(name, func(c rune) bool {
 		return !unicode.IsLetter(c) && !unicode.IsDigit(c) && !unicode.IsMark(c) && c != '-' && c != '_'
 	}) {
@@ -195,7 +195,7 @@ func (p *problems) title(given *string, was string) string {
 		return was
 	}
 	title := strings.TrimSpace(*given)
-	p.text("title", title, 1, maxName)
+	p.name("title", title)
 	return title
 }
 
@@ -245,7 +245,7 @@ func (p *problems) tags(given, was []string) []string {
 	tags := []string{}
 	for _, tag := range given {
 		tag = strings.TrimSpace(tag)
-		p.text("tags", tag, 1, maxName)
+		p.name("tags", tag)
 		if !slices.ContainsFunc(tags, func(t string) bool { return strings.EqualFold(t, tag) }) {
 			tags = append(tags, tag)
 		}
