@@ -215,6 +215,13 @@ func TestStorefrontLayout(t *testing.T) {
 			t.Errorf("it takes %d statements, the small one %d", more, n)
 		}
 	})
+	t.Run("the logo is a medium and a node", func(t *testing.T) {
+		data, _ := w.ask(`{ shop { customerAccountUrl brand { logo { id alt mediaContentType previewImage { url } } } } }`)
+		holds(t, data, map[string]any{"shop.customerAccountUrl": "https://harbor.example/account", "shop.brand.logo.alt": "Logo", "shop.brand.logo.mediaContentType": "IMAGE"})
+		logo := under(t, data, "shop.brand.logo.id")
+		data, _ = w.ask(`query($id: ID!) { node(id: $id) { ... on Media { id alt } } }`, "id", logo)
+		holds(t, data, map[string]any{"node.id": logo, "node.alt": "Logo"})
+	})
 	t.Run("entries and menus are nodes", func(t *testing.T) {
 		data, _ := w.ask(`query($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Page { title } ... on MenuItem { title url } ... on Menu { title } } }`,
 			"ids", []any{page, hidden, blog, article, policy, under(t, menu, "menu.id"), under(t, menu, "menu.items.1.id")})
