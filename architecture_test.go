@@ -15,9 +15,10 @@ const module = "github.com/wharfhq/wharf"
 var (
 	kit = []string{
 		"access", "address", "attribute", "clock", "contact", "demo", "event", "failpoint", "fault", "id", "idempotency",
-		"live", "media", "money", "observe", "operations", "pg", "pg/embedded", "pg/pgtest", "remote", "scalar",
+		"live", "locale", "media", "money", "observe", "operations", "pg", "pg/embedded", "pg/pgtest", "remote", "richtext",
+		"scalar", "searchsyntax",
 	}
-	things    = []string{"catalog", "customers", "partners", "orders", "settings"}
+	things    = []string{"catalog", "content", "customers", "partners", "orders", "settings"}
 	rules     = []string{"inventory", "pricing", "promotions", "tax"}
 	flows     = []string{"cart", "payment", "fulfillment"}
 	longFlows = []string{"checkout", "returns"}
@@ -187,7 +188,7 @@ func refusedLibrary(from, imported string) string {
 		"github.com/golang-migrate":           {"migrations"},
 		"github.com/fergusstrange":            {"internal/pg/embedded"},
 		"github.com/jackc/pgx":                {"internal", "jobs", "migrations", "", "bench", "chaos"},
-		"github.com/microcosm-cc/bluemonday":  {"internal/catalog"},
+		"github.com/microcosm-cc/bluemonday":  {"internal/richtext"},
 		"github.com/wneessen/go-mail":         {"internal/notifications"},
 		"github.com/prometheus/client_golang": {"internal/observe"},
 	}

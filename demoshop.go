@@ -44,6 +44,9 @@ func openDemo(ctx context.Context, term *terminal, p *process) error {
 	if err != nil {
 		return fmt.Errorf("load the demo's stock: %w", err)
 	}
+	if err := writeDemo(ctx, p.shop); err != nil {
+		return fmt.Errorf("write the demo's pages: %w", err)
+	}
 	_, err = p.shop.Settings.Change(ctx, access.SystemActor, func(s *settings.Shop) {
 		about := "Coffee, knitwear and rope from a small harbor town."
 		s.Name, s.Description = demo.ShopName, &about

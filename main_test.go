@@ -189,6 +189,23 @@ func TestDemo(t *testing.T) {
 			t.Errorf("the %s was not shown", name)
 		}
 	}
+	said := ask(t, given.GraphQLURL, "", `{
+		header: menu(handle: "main-menu") { itemsCount items { title resource { __typename } items { title url } } }
+		footer: menu(handle: "footer") { items { title url } }
+		pages(first: 5) { nodes { handle } }
+		blog(handle: "logbook") { articles(first: 5, sortKey: PUBLISHED_AT) { nodes { handle authorV2 { name } } } }
+		shop { brand { slogan } refundPolicy { title } }
+	}`)
+	for _, want := range []string{
+		`"itemsCount":8`, `{"title":"Coffee & tea","url":"http://127.0.0.1:8080/collections/coffee-and-tea"}`,
+		`{"title":"Refunds","url":"http://127.0.0.1:8080/policies/refund-policy"}`, `"resource":{"__typename":"Blog"}`,
+		`"nodes":[{"handle":"about"},{"handle":"visit-us"}]`, `"slogan":"What a small harbor uses."`,
+		`{"handle":"a-sweater-with-a-map-in-it","authorV2":{"name":"Maren Holt"}},{"handle":"how-to-look-after-rope","authorV2":{"name":"Tomas Reed"}}`,
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("what the demo says lacks %s: %s", want, said)
+		}
+	}
 	if info, err := os.Stat(filepath.Join(dir, "demo.json")); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("demo.json: %v %v", info, err)
 	}

@@ -32,7 +32,29 @@ func (r mutationResolver) CartCreate(ctx context.Context, input *cart.CartInput)
 	if input == nil {
 		input = &cart.CartInput{}
 	}
+	if err := r.buyersCountry(ctx, input); err != nil {
+		return nil, err
+	}
 	return r.shop.Carts.Create(ctx, access.From(ctx), *input)
+}
+
+// buyersCountry takes the country of @inContext for the buyer's where the cart names none and the shop ships there.
+func (r *Resolver) buyersCountry(ctx context.Context, input *cart.CartInput) error {
+	country := inContext(ctx).country
+	if country == nil || input.BuyerIdentity != nil && input.BuyerIdentity.CountryCode != nil {
+		return nil
+	}
+	shop, err := r.shop.Settings.Load(ctx)
+	if err != nil || !shop.ShipsTo(*country) {
+		return err
+	}
+	buyer := cart.CartBuyerIdentityInput{}
+	if input.BuyerIdentity != nil {
+		buyer = *input.BuyerIdentity
+	}
+	buyer.CountryCode = country
+	input.BuyerIdentity = &buyer
+	return nil
 }
 
 // CartLinesAdd adds lines.

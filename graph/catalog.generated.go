@@ -20,6 +20,7 @@ import (
 	"github.com/wharfhq/wharf/internal/media"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/richtext"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -738,8 +739,8 @@ func (ec *executionContext) _Collection_seo(ctx context.Context, field graphql.C
 			return obj.SEO(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v catalog.SEO) graphql.Marshaler {
-			return ec.marshalNSEO2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐSEO(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v richtext.SEO) graphql.Marshaler {
+			return ec.marshalNSEO2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋrichtextᚐSEO(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1708,8 +1709,8 @@ func (ec *executionContext) _Product_seo(ctx context.Context, field graphql.Coll
 			return obj.SEO(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v catalog.SEO) graphql.Marshaler {
-			return ec.marshalNSEO2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐSEO(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v richtext.SEO) graphql.Marshaler {
+			return ec.marshalNSEO2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋrichtextᚐSEO(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3306,7 +3307,7 @@ func (ec *executionContext) unmarshalInputSelectedOptionInput(ctx context.Contex
 
 // region    **************************** object.gotpl ****************************
 
-var collectionImplementors = []string{"Collection", "Node"}
+var collectionImplementors = []string{"Collection", "Node", "MenuItemResource"}
 
 func (ec *executionContext) _Collection(ctx context.Context, sel ast.SelectionSet, obj *catalog.Collection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, collectionImplementors)
@@ -3555,7 +3556,7 @@ func (ec *executionContext) _ImageEdge(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
-var productImplementors = []string{"Product", "Node"}
+var productImplementors = []string{"Product", "Node", "MenuItemResource"}
 
 func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, obj *catalog.Product) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, productImplementors)

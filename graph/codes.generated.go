@@ -8,6 +8,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/locale"
 	"github.com/wharfhq/wharf/internal/money"
 )
 
@@ -87,6 +88,52 @@ func (ec *executionContext) marshalNCurrencyCode2githubᚗcomᚋwharfhqᚋwharf�
 	return v
 }
 
+func (ec *executionContext) unmarshalNLanguageCode2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋlocaleᚐLanguageCode(ctx context.Context, v any) (locale.LanguageCode, error) {
+	var res locale.LanguageCode
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNLanguageCode2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋlocaleᚐLanguageCode(ctx context.Context, sel ast.SelectionSet, v locale.LanguageCode) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalOCountryCode2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋaddressᚐCountryCodeᚄ(ctx context.Context, v any) ([]address.CountryCode, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]address.CountryCode, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCountryCode2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋaddressᚐCountryCode(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOCountryCode2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋaddressᚐCountryCodeᚄ(ctx context.Context, sel ast.SelectionSet, v []address.CountryCode) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCountryCode2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋaddressᚐCountryCode(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOCountryCode2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋaddressᚐCountryCode(ctx context.Context, v any) (*address.CountryCode, error) {
 	if v == nil {
 		return nil, nil
@@ -103,16 +150,16 @@ func (ec *executionContext) marshalOCountryCode2ᚖgithubᚗcomᚋwharfhqᚋwhar
 	return v
 }
 
-func (ec *executionContext) unmarshalOLanguageCode2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐLanguageCode(ctx context.Context, v any) (*LanguageCode, error) {
+func (ec *executionContext) unmarshalOLanguageCode2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋlocaleᚐLanguageCode(ctx context.Context, v any) (*locale.LanguageCode, error) {
 	if v == nil {
 		return nil, nil
 	}
-	var res = new(LanguageCode)
+	var res = new(locale.LanguageCode)
 	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOLanguageCode2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐLanguageCode(ctx context.Context, sel ast.SelectionSet, v *LanguageCode) graphql.Marshaler {
+func (ec *executionContext) marshalOLanguageCode2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋlocaleᚐLanguageCode(ctx context.Context, sel ast.SelectionSet, v *locale.LanguageCode) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -176,6 +176,24 @@ var probes = map[string]probe{
 	"Mutation.promotionDelete(input.id)": stockProbe(`mutation($id: ID!) {
   promotionDelete(input: { id: $id }) { deletedPromotionId userErrors { code field } } }`, "ended promotion"),
 
+	"Query.page(id)":                    {document: `query($id: ID!) { page(id: $id) { id title } }`, victims: []string{"draft page"}, owner: "catalog"},
+	"Query.article(id)":                 {document: `query($id: ID!) { article(id: $id) { id title } }`, victims: []string{"draft article"}, owner: "catalog"},
+	"Query.blog(id)":                    {open: "blogs are there for everybody to read"},
+	"Mutation.pageSet(input.id)":        contentProbe(`mutation($id: ID!) { pageSet(input: { id: $id, title: "Mine" }) { page { title } userErrors { code field } } }`, "draft page"),
+	"Mutation.pageDelete(input.id)":     contentProbe(`mutation($id: ID!) { pageDelete(input: { id: $id, expectedVersion: 99 }) { deletedPageId userErrors { code field } } }`, "draft page"),
+	"Mutation.blogSet(input.id)":        contentProbe(`mutation($id: ID!) { blogSet(input: { id: $id, title: "Mine" }) { blog { title } userErrors { code field } } }`, "blog"),
+	"Mutation.blogDelete(input.id)":     contentProbe(`mutation($id: ID!) { blogDelete(input: { id: $id }) { deletedBlogId userErrors { code field } } }`, "blog"),
+	"Mutation.articleSet(input.id)":     contentProbe(`mutation($id: ID!) { articleSet(input: { id: $id, title: "Mine" }) { article { title } userErrors { code field } } }`, "draft article"),
+	"Mutation.articleSet(input.blogId)": contentProbe(`mutation($id: ID!) { articleSet(input: { blogId: $id, handle: "mine", title: "Mine" }) { article { title } userErrors { code field } } }`, "blog"),
+	"Mutation.articleDelete(input.id)":  contentProbe(`mutation($id: ID!) { articleDelete(input: { id: $id, expectedVersion: 99 }) { deletedArticleId userErrors { code field } } }`, "draft article"),
+	"Mutation.menuSet(input.id)":        contentProbe(`mutation($id: ID!) { menuSet(input: { id: $id, title: "Mine" }) { menu { title } userErrors { code field } } }`, "menu"),
+	"Mutation.menuDelete(input.id)":     contentProbe(`mutation($id: ID!) { menuDelete(input: { id: $id, expectedVersion: 99 }) { deletedMenuId userErrors { code field } } }`, "menu"),
+	"Mutation.menuSet(input.items.id)": {
+		document: `mutation($id: ID!) { menuSet(input: { handle: "other", title: "Other", items: [{ id: $id, title: "x", type: SEARCH }] }) { menu { id } userErrors { code field } } }`,
+		victims:  []string{"menu item"},
+	},
+	"Mutation.menuSet(input.items.resourceId)": contentProbe(`mutation($id: ID!) { menuSet(input: { handle: "mine", title: "Mine", items: [{ title: "x", type: PAGE, resourceId: $id }] }) { menu { title } userErrors { code field } } }`, "draft page"),
+
 	"Mutation.apiKeyRevoke(input.id)": {
 		document: `mutation($id: ID!) { apiKeyRevoke(input: { id: $id }) { apiKey { id } userErrors { code field message } } }`,
 		victims:  []string{"key"}, owner: "admin",
@@ -205,14 +223,20 @@ func stockProbe(document, victim string) probe {
 	return probe{document: document, victims: []string{victim}, owner: "admin"}
 }
 
+// contentProbe is about what the shop says, which is written by the shop's people alone.
+func contentProbe(document, victim string) probe {
+	return probe{document: document, victims: []string{victim}, owner: "admin"}
+}
+
 // nodeVictims is one thing of each kind that has a global id; the first is the owner's.
 var nodeVictims = []string{
 	"order", "payment", "attempt", "customer", "key", "mailing address", "cart without its secret", "cart with a wrong secret",
 	"gift card", "applied gift card", "promotion", "cart line", "draft product", "draft variant", "draft option", "draft option value", "draft collection",
+	"draft page", "draft article",
 }
 
 // publicKinds are the kinds with a global id of which there is nothing to hide.
-var publicKinds = []string{"Location", "Shop"}
+var publicKinds = []string{"Blog", "Location", "MediaImage", "Menu", "MenuItem", "Shop", "ShopPolicy"}
 
 func TestMatrixHasAProbeForEveryID(t *testing.T) {
 	t.Parallel()
@@ -485,6 +509,16 @@ var examples = map[string]string{
 	"Mutation.inventoryTransferCreate":  `mutation { inventoryTransferCreate(input: { idempotencyKey: "x", destinationLocationId: "x", lines: [] }) { transfer { id } userErrors { code } } }`,
 	"Mutation.inventoryTransferReceive": `mutation { inventoryTransferReceive(input: { idempotencyKey: "x", transferId: "x" }) { transfer { id } userErrors { code } } }`,
 	"Mutation.inventoryTransferCancel":  `mutation { inventoryTransferCancel(input: { idempotencyKey: "x", transferId: "x" }) { transfer { id } userErrors { code } } }`,
+	"Mutation.pageSet":                  `mutation { pageSet(input: { handle: "x", title: " " }) { page { id } userErrors { code } } }`,
+	"Mutation.pageDelete":               `mutation { pageDelete(input: { id: "gid://wharf/Page/01890a5d-ac96-774b-bcce-b302099a8057" }) { deletedPageId userErrors { code } } }`,
+	"Mutation.blogSet":                  `mutation { blogSet(input: { handle: "x", title: " " }) { blog { id } userErrors { code } } }`,
+	"Mutation.blogDelete":               `mutation { blogDelete(input: { id: "gid://wharf/Blog/01890a5d-ac96-774b-bcce-b302099a8057" }) { deletedBlogId userErrors { code } } }`,
+	"Mutation.articleSet":               `mutation { articleSet(input: { handle: "x", title: " " }) { article { id } userErrors { code } } }`,
+	"Mutation.articleDelete":            `mutation { articleDelete(input: { id: "gid://wharf/Article/01890a5d-ac96-774b-bcce-b302099a8057" }) { deletedArticleId userErrors { code } } }`,
+	"Mutation.menuSet":                  `mutation { menuSet(input: { handle: "x", title: " " }) { menu { id } userErrors { code } } }`,
+	"Mutation.menuDelete":               `mutation { menuDelete(input: { id: "gid://wharf/Menu/01890a5d-ac96-774b-bcce-b302099a8057" }) { deletedMenuId userErrors { code } } }`,
+	"Mutation.policySet":                `mutation { policySet(input: { type: REFUND_POLICY, title: " ", body: "x" }) { policy { title } userErrors { code } } }`,
+	"Mutation.shopUpdate":               `mutation { shopUpdate(input: { name: " " }) { shop { name } userErrors { code } } }`,
 	"Mutation.orderNoteAdd":             `mutation { orderNoteAdd(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057", note: "x" }) { order { id } userErrors { code } } }`,
 	"Mutation.paymentVoid":              `mutation { paymentVoid(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057" }) { order { id } userErrors { code } } }`,
 	"Mutation.paymentRefund":            `mutation { paymentRefund(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057" }) { order { id } userErrors { code } } }`,

@@ -8,20 +8,26 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/wharfhq/wharf/internal/content"
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/promotions"
+	"github.com/wharfhq/wharf/internal/settings"
 )
 
 // An error that people can be shown.
 type DisplayableError interface {
 }
 
-// Anything with a global id.
-type Node interface {
+// Something that a thing is shown with.
+type Media interface {
+}
+
+// What an entry of a menu may lead to.
+type MenuItemResource interface {
 }
 
 // What apiKeyCreate answers.
@@ -53,6 +59,52 @@ type APIKeyUserError struct {
 }
 
 func (APIKeyUserError) IsDisplayableError() {}
+
+// What articleDelete answers.
+type ArticleDeletePayload struct {
+	// The id of the article that is gone; null when it was refused.
+	DeletedArticleID *string `json:"deletedArticleId,omitempty"`
+	// What was wrong with the input; nothing was changed.
+	UserErrors []ContentUserError `json:"userErrors"`
+}
+
+// What articleSet answers.
+type ArticleSetPayload struct {
+	// The article; null when it was refused.
+	Article *content.Article `json:"article,omitempty"`
+	// What was wrong with the input; nothing was changed.
+	UserErrors []ContentUserError `json:"userErrors"`
+}
+
+// What blogDelete answers.
+type BlogDeletePayload struct {
+	// The id of the blog that is gone; null when it was refused.
+	DeletedBlogID *string `json:"deletedBlogId,omitempty"`
+	// What was wrong with the input; nothing was changed.
+	UserErrors []ContentUserError `json:"userErrors"`
+}
+
+// What blogSet answers.
+type BlogSetPayload struct {
+	// The blog; null when it was refused.
+	Blog *content.Blog `json:"blog,omitempty"`
+	// What was wrong with the input; nothing was changed.
+	UserErrors []ContentUserError `json:"userErrors"`
+}
+
+// What was wrong with a change of what the shop says.
+type ContentUserError struct {
+	// What is wrong, for programs.
+	Code ContentErrorCode `json:"code"`
+	// For VERSION_CONFLICT: the version as it is now.
+	CurrentVersion *int `json:"currentVersion,omitempty"`
+	// The path into the input; null when it is the whole.
+	Field []string `json:"field,omitempty"`
+	// A sentence for people.
+	Message string `json:"message"`
+}
+
+func (ContentUserError) IsDisplayableError() {}
 
 // A number of things, and how well it is known.
 type Count struct {
@@ -202,6 +254,22 @@ type InventoryUserError struct {
 
 func (InventoryUserError) IsDisplayableError() {}
 
+// What menuDelete answers.
+type MenuDeletePayload struct {
+	// The id of the menu that is gone; null when it was refused.
+	DeletedMenuID *string `json:"deletedMenuId,omitempty"`
+	// What was wrong with the input; nothing was changed.
+	UserErrors []ContentUserError `json:"userErrors"`
+}
+
+// What menuSet answers.
+type MenuSetPayload struct {
+	// The menu; null when it was refused.
+	Menu *content.Menu `json:"menu,omitempty"`
+	// What was wrong with the input; nothing was changed.
+	UserErrors []ContentUserError `json:"userErrors"`
+}
+
 // What orderCancel answers.
 type OrderCancelPayload struct {
 	// The order as it is after.
@@ -256,6 +324,22 @@ type OrderUserError struct {
 
 func (OrderUserError) IsDisplayableError() {}
 
+// What pageDelete answers.
+type PageDeletePayload struct {
+	// The id of the page that is gone; null when it was refused.
+	DeletedPageID *string `json:"deletedPageId,omitempty"`
+	// What was wrong with the input; nothing was changed.
+	UserErrors []ContentUserError `json:"userErrors"`
+}
+
+// What pageSet answers.
+type PageSetPayload struct {
+	// The page; null when it was refused.
+	Page *content.Page `json:"page,omitempty"`
+	// What was wrong with the input; nothing was changed.
+	UserErrors []ContentUserError `json:"userErrors"`
+}
+
 // What paymentCapture answers.
 type PaymentCapturePayload struct {
 	// The order as it is after.
@@ -298,6 +382,14 @@ type PaymentVoidPayload struct {
 	UserErrors []OrderUserError `json:"userErrors"`
 }
 
+// What policySet answers.
+type PolicySetPayload struct {
+	// The policy; null when it was refused or taken away.
+	Policy *content.ShopPolicy `json:"policy,omitempty"`
+	// What was wrong with the input; nothing was changed.
+	UserErrors []ContentUserError `json:"userErrors"`
+}
+
 // What productBundleSet answers.
 type ProductBundleSetPayload struct {
 	// The bundle; null when it was refused.
@@ -335,6 +427,26 @@ type PromotionUserError struct {
 }
 
 func (PromotionUserError) IsDisplayableError() {}
+
+// What shopUpdate answers.
+type ShopUpdatePayload struct {
+	// The shop; null when the change was refused.
+	Shop *settings.Shop `json:"shop,omitempty"`
+	// What was wrong with the input; nothing was changed.
+	UserErrors []ShopUserError `json:"userErrors"`
+}
+
+// What was wrong with a change of the shop.
+type ShopUserError struct {
+	// What is wrong, for programs.
+	Code ShopErrorCode `json:"code"`
+	// The path into the input; null when it is the whole.
+	Field []string `json:"field,omitempty"`
+	// A sentence for people.
+	Message string `json:"message"`
+}
+
+func (ShopUserError) IsDisplayableError() {}
 
 // What staffAccessTokenCreate answers.
 type StaffAccessTokenCreatePayload struct {
@@ -420,6 +532,68 @@ func (e *APIKeyErrorCode) UnmarshalGQL(v any) error {
 }
 
 func (e APIKeyErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// What can be wrong with a change of what the shop says.
+type ContentErrorCode string
+
+const (
+	// It is needed and empty.
+	ContentErrorCodeBlank ContentErrorCode = "BLANK"
+	// It is not valid.
+	ContentErrorCodeInvalid ContentErrorCode = "INVALID"
+	// There is still something in it.
+	ContentErrorCodeNotEmpty ContentErrorCode = "NOT_EMPTY"
+	// There is no such thing.
+	ContentErrorCodeNotFound ContentErrorCode = "NOT_FOUND"
+	// The handle is another one's.
+	ContentErrorCodeTaken ContentErrorCode = "TAKEN"
+	// It is too long.
+	ContentErrorCodeTooLong ContentErrorCode = "TOO_LONG"
+	// There are too many.
+	ContentErrorCodeTooMany ContentErrorCode = "TOO_MANY"
+	// It has changed meanwhile.
+	ContentErrorCodeVersionConflict ContentErrorCode = "VERSION_CONFLICT"
+)
+
+var AllContentErrorCode = []ContentErrorCode{
+	ContentErrorCodeBlank,
+	ContentErrorCodeInvalid,
+	ContentErrorCodeNotEmpty,
+	ContentErrorCodeNotFound,
+	ContentErrorCodeTaken,
+	ContentErrorCodeTooLong,
+	ContentErrorCodeTooMany,
+	ContentErrorCodeVersionConflict,
+}
+
+func (e ContentErrorCode) IsValid() bool {
+	switch e {
+	case ContentErrorCodeBlank, ContentErrorCodeInvalid, ContentErrorCodeNotEmpty, ContentErrorCodeNotFound, ContentErrorCodeTaken, ContentErrorCodeTooLong, ContentErrorCodeTooMany, ContentErrorCodeVersionConflict:
+		return true
+	}
+	return false
+}
+
+func (e ContentErrorCode) String() string {
+	return string(e)
+}
+
+func (e *ContentErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ContentErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ContentErrorCode", str)
+	}
+	return nil
+}
+
+func (e ContentErrorCode) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
@@ -633,626 +807,6 @@ func (e InventoryErrorCode) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
-// A language, ISO 639-1, with a region where the written form differs.
-type LanguageCode string
-
-const (
-	// Afar.
-	LanguageCodeAa LanguageCode = "AA"
-	// Abkhazian.
-	LanguageCodeAb LanguageCode = "AB"
-	// Avestan.
-	LanguageCodeAe LanguageCode = "AE"
-	// Afrikaans.
-	LanguageCodeAf LanguageCode = "AF"
-	// Akan.
-	LanguageCodeAk LanguageCode = "AK"
-	// Amharic.
-	LanguageCodeAm LanguageCode = "AM"
-	// Aragonese.
-	LanguageCodeAn LanguageCode = "AN"
-	// Arabic.
-	LanguageCodeAr LanguageCode = "AR"
-	// Assamese.
-	LanguageCodeAs LanguageCode = "AS"
-	// Avaric.
-	LanguageCodeAv LanguageCode = "AV"
-	// Aymara.
-	LanguageCodeAy LanguageCode = "AY"
-	// Azerbaijani.
-	LanguageCodeAz LanguageCode = "AZ"
-	// Bashkir.
-	LanguageCodeBa LanguageCode = "BA"
-	// Belarusian.
-	LanguageCodeBe LanguageCode = "BE"
-	// Bulgarian.
-	LanguageCodeBg LanguageCode = "BG"
-	// Bhojpuri.
-	LanguageCodeBh LanguageCode = "BH"
-	// Bislama.
-	LanguageCodeBi LanguageCode = "BI"
-	// Bambara.
-	LanguageCodeBm LanguageCode = "BM"
-	// Bangla.
-	LanguageCodeBn LanguageCode = "BN"
-	// Tibetan.
-	LanguageCodeBo LanguageCode = "BO"
-	// Breton.
-	LanguageCodeBr LanguageCode = "BR"
-	// Bosnian.
-	LanguageCodeBs LanguageCode = "BS"
-	// Catalan.
-	LanguageCodeCa LanguageCode = "CA"
-	// Chechen.
-	LanguageCodeCe LanguageCode = "CE"
-	// Chamorro.
-	LanguageCodeCh LanguageCode = "CH"
-	// Corsican.
-	LanguageCodeCo LanguageCode = "CO"
-	// Cree.
-	LanguageCodeCr LanguageCode = "CR"
-	// Czech.
-	LanguageCodeCs LanguageCode = "CS"
-	// Church Slavic.
-	LanguageCodeCu LanguageCode = "CU"
-	// Chuvash.
-	LanguageCodeCv LanguageCode = "CV"
-	// Welsh.
-	LanguageCodeCy LanguageCode = "CY"
-	// Danish.
-	LanguageCodeDa LanguageCode = "DA"
-	// German.
-	LanguageCodeDe LanguageCode = "DE"
-	// Divehi.
-	LanguageCodeDv LanguageCode = "DV"
-	// Dzongkha.
-	LanguageCodeDz LanguageCode = "DZ"
-	// Ewe.
-	LanguageCodeEe LanguageCode = "EE"
-	// Greek.
-	LanguageCodeEl LanguageCode = "EL"
-	// English.
-	LanguageCodeEn LanguageCode = "EN"
-	// Esperanto.
-	LanguageCodeEo LanguageCode = "EO"
-	// Spanish.
-	LanguageCodeEs LanguageCode = "ES"
-	// Estonian.
-	LanguageCodeEt LanguageCode = "ET"
-	// Basque.
-	LanguageCodeEu LanguageCode = "EU"
-	// Persian.
-	LanguageCodeFa LanguageCode = "FA"
-	// Fulah.
-	LanguageCodeFf LanguageCode = "FF"
-	// Finnish.
-	LanguageCodeFi LanguageCode = "FI"
-	// Fijian.
-	LanguageCodeFj LanguageCode = "FJ"
-	// Faroese.
-	LanguageCodeFo LanguageCode = "FO"
-	// French.
-	LanguageCodeFr LanguageCode = "FR"
-	// Western Frisian.
-	LanguageCodeFy LanguageCode = "FY"
-	// Irish.
-	LanguageCodeGa LanguageCode = "GA"
-	// Scottish Gaelic.
-	LanguageCodeGd LanguageCode = "GD"
-	// Galician.
-	LanguageCodeGl LanguageCode = "GL"
-	// Guarani.
-	LanguageCodeGn LanguageCode = "GN"
-	// Gujarati.
-	LanguageCodeGu LanguageCode = "GU"
-	// Manx.
-	LanguageCodeGv LanguageCode = "GV"
-	// Hausa.
-	LanguageCodeHa LanguageCode = "HA"
-	// Hebrew.
-	LanguageCodeHe LanguageCode = "HE"
-	// Hindi.
-	LanguageCodeHi LanguageCode = "HI"
-	// Hiri Motu.
-	LanguageCodeHo LanguageCode = "HO"
-	// Croatian.
-	LanguageCodeHr LanguageCode = "HR"
-	// Haitian Creole.
-	LanguageCodeHt LanguageCode = "HT"
-	// Hungarian.
-	LanguageCodeHu LanguageCode = "HU"
-	// Armenian.
-	LanguageCodeHy LanguageCode = "HY"
-	// Herero.
-	LanguageCodeHz LanguageCode = "HZ"
-	// Interlingua.
-	LanguageCodeIa LanguageCode = "IA"
-	// Indonesian.
-	LanguageCodeID LanguageCode = "ID"
-	// Interlingue.
-	LanguageCodeIe LanguageCode = "IE"
-	// Igbo.
-	LanguageCodeIg LanguageCode = "IG"
-	// Sichuan Yi.
-	LanguageCodeIi LanguageCode = "II"
-	// Inupiaq.
-	LanguageCodeIk LanguageCode = "IK"
-	// Indonesian.
-	LanguageCodeIn LanguageCode = "IN"
-	// Ido.
-	LanguageCodeIo LanguageCode = "IO"
-	// Icelandic.
-	LanguageCodeIs LanguageCode = "IS"
-	// Italian.
-	LanguageCodeIt LanguageCode = "IT"
-	// Inuktitut.
-	LanguageCodeIu LanguageCode = "IU"
-	// Hebrew.
-	LanguageCodeIw LanguageCode = "IW"
-	// Japanese.
-	LanguageCodeJa LanguageCode = "JA"
-	// Yiddish.
-	LanguageCodeJi LanguageCode = "JI"
-	// Javanese.
-	LanguageCodeJv LanguageCode = "JV"
-	// Javanese.
-	LanguageCodeJw LanguageCode = "JW"
-	// Georgian.
-	LanguageCodeKa LanguageCode = "KA"
-	// Kongo.
-	LanguageCodeKg LanguageCode = "KG"
-	// Kikuyu.
-	LanguageCodeKi LanguageCode = "KI"
-	// Kuanyama.
-	LanguageCodeKj LanguageCode = "KJ"
-	// Kazakh.
-	LanguageCodeKk LanguageCode = "KK"
-	// Kalaallisut.
-	LanguageCodeKl LanguageCode = "KL"
-	// Khmer.
-	LanguageCodeKm LanguageCode = "KM"
-	// Kannada.
-	LanguageCodeKn LanguageCode = "KN"
-	// Korean.
-	LanguageCodeKo LanguageCode = "KO"
-	// Kanuri.
-	LanguageCodeKr LanguageCode = "KR"
-	// Kashmiri.
-	LanguageCodeKs LanguageCode = "KS"
-	// Kurdish.
-	LanguageCodeKu LanguageCode = "KU"
-	// Komi.
-	LanguageCodeKv LanguageCode = "KV"
-	// Cornish.
-	LanguageCodeKw LanguageCode = "KW"
-	// Kyrgyz.
-	LanguageCodeKy LanguageCode = "KY"
-	// Latin.
-	LanguageCodeLa LanguageCode = "LA"
-	// Luxembourgish.
-	LanguageCodeLb LanguageCode = "LB"
-	// Ganda.
-	LanguageCodeLg LanguageCode = "LG"
-	// Limburgish.
-	LanguageCodeLi LanguageCode = "LI"
-	// Lingala.
-	LanguageCodeLn LanguageCode = "LN"
-	// Lao.
-	LanguageCodeLo LanguageCode = "LO"
-	// Lithuanian.
-	LanguageCodeLt LanguageCode = "LT"
-	// Luba-Katanga.
-	LanguageCodeLu LanguageCode = "LU"
-	// Latvian.
-	LanguageCodeLv LanguageCode = "LV"
-	// Malagasy.
-	LanguageCodeMg LanguageCode = "MG"
-	// Marshallese.
-	LanguageCodeMh LanguageCode = "MH"
-	// Maori.
-	LanguageCodeMi LanguageCode = "MI"
-	// Macedonian.
-	LanguageCodeMk LanguageCode = "MK"
-	// Malayalam.
-	LanguageCodeMl LanguageCode = "ML"
-	// Mongolian.
-	LanguageCodeMn LanguageCode = "MN"
-	// Moldavian.
-	LanguageCodeMo LanguageCode = "MO"
-	// Marathi.
-	LanguageCodeMr LanguageCode = "MR"
-	// Malay.
-	LanguageCodeMs LanguageCode = "MS"
-	// Maltese.
-	LanguageCodeMt LanguageCode = "MT"
-	// Burmese.
-	LanguageCodeMy LanguageCode = "MY"
-	// Nauru.
-	LanguageCodeNa LanguageCode = "NA"
-	// Norwegian Bokmål.
-	LanguageCodeNb LanguageCode = "NB"
-	// North Ndebele.
-	LanguageCodeNd LanguageCode = "ND"
-	// Nepali.
-	LanguageCodeNe LanguageCode = "NE"
-	// Ndonga.
-	LanguageCodeNg LanguageCode = "NG"
-	// Dutch.
-	LanguageCodeNl LanguageCode = "NL"
-	// Norwegian Nynorsk.
-	LanguageCodeNn LanguageCode = "NN"
-	// Norwegian Bokmål.
-	LanguageCodeNo LanguageCode = "NO"
-	// South Ndebele.
-	LanguageCodeNr LanguageCode = "NR"
-	// Navajo.
-	LanguageCodeNv LanguageCode = "NV"
-	// Nyanja.
-	LanguageCodeNy LanguageCode = "NY"
-	// Occitan.
-	LanguageCodeOc LanguageCode = "OC"
-	// Ojibwa.
-	LanguageCodeOj LanguageCode = "OJ"
-	// Oromo.
-	LanguageCodeOm LanguageCode = "OM"
-	// Odia.
-	LanguageCodeOr LanguageCode = "OR"
-	// Ossetic.
-	LanguageCodeOs LanguageCode = "OS"
-	// Punjabi.
-	LanguageCodePa LanguageCode = "PA"
-	// Pali.
-	LanguageCodePi LanguageCode = "PI"
-	// Polish.
-	LanguageCodePl LanguageCode = "PL"
-	// Pashto.
-	LanguageCodePs LanguageCode = "PS"
-	// Portuguese.
-	LanguageCodePt LanguageCode = "PT"
-	// Portuguese as written in Brazil.
-	LanguageCodePtBr LanguageCode = "PT_BR"
-	// Portuguese as written in Portugal.
-	LanguageCodePtPt LanguageCode = "PT_PT"
-	// Quechua.
-	LanguageCodeQu LanguageCode = "QU"
-	// Romansh.
-	LanguageCodeRm LanguageCode = "RM"
-	// Rundi.
-	LanguageCodeRn LanguageCode = "RN"
-	// Romanian.
-	LanguageCodeRo LanguageCode = "RO"
-	// Russian.
-	LanguageCodeRu LanguageCode = "RU"
-	// Kinyarwanda.
-	LanguageCodeRw LanguageCode = "RW"
-	// Sanskrit.
-	LanguageCodeSa LanguageCode = "SA"
-	// Sardinian.
-	LanguageCodeSc LanguageCode = "SC"
-	// Sindhi.
-	LanguageCodeSd LanguageCode = "SD"
-	// Northern Sami.
-	LanguageCodeSe LanguageCode = "SE"
-	// Sango.
-	LanguageCodeSg LanguageCode = "SG"
-	// Serbo-Croatian.
-	LanguageCodeSh LanguageCode = "SH"
-	// Sinhala.
-	LanguageCodeSi LanguageCode = "SI"
-	// Slovak.
-	LanguageCodeSk LanguageCode = "SK"
-	// Slovenian.
-	LanguageCodeSl LanguageCode = "SL"
-	// Samoan.
-	LanguageCodeSm LanguageCode = "SM"
-	// Shona.
-	LanguageCodeSn LanguageCode = "SN"
-	// Somali.
-	LanguageCodeSo LanguageCode = "SO"
-	// Albanian.
-	LanguageCodeSq LanguageCode = "SQ"
-	// Serbian.
-	LanguageCodeSr LanguageCode = "SR"
-	// Swati.
-	LanguageCodeSs LanguageCode = "SS"
-	// Southern Sotho.
-	LanguageCodeSt LanguageCode = "ST"
-	// Sundanese.
-	LanguageCodeSu LanguageCode = "SU"
-	// Swedish.
-	LanguageCodeSv LanguageCode = "SV"
-	// Swahili.
-	LanguageCodeSw LanguageCode = "SW"
-	// Tamil.
-	LanguageCodeTa LanguageCode = "TA"
-	// Telugu.
-	LanguageCodeTe LanguageCode = "TE"
-	// Tajik.
-	LanguageCodeTg LanguageCode = "TG"
-	// Thai.
-	LanguageCodeTh LanguageCode = "TH"
-	// Tigrinya.
-	LanguageCodeTi LanguageCode = "TI"
-	// Turkmen.
-	LanguageCodeTk LanguageCode = "TK"
-	// Filipino.
-	LanguageCodeTl LanguageCode = "TL"
-	// Tswana.
-	LanguageCodeTn LanguageCode = "TN"
-	// Tongan.
-	LanguageCodeTo LanguageCode = "TO"
-	// Turkish.
-	LanguageCodeTr LanguageCode = "TR"
-	// Tsonga.
-	LanguageCodeTs LanguageCode = "TS"
-	// Tatar.
-	LanguageCodeTt LanguageCode = "TT"
-	// Akan.
-	LanguageCodeTw LanguageCode = "TW"
-	// Tahitian.
-	LanguageCodeTy LanguageCode = "TY"
-	// Uyghur.
-	LanguageCodeUg LanguageCode = "UG"
-	// Ukrainian.
-	LanguageCodeUk LanguageCode = "UK"
-	// Urdu.
-	LanguageCodeUr LanguageCode = "UR"
-	// Uzbek.
-	LanguageCodeUz LanguageCode = "UZ"
-	// Venda.
-	LanguageCodeVe LanguageCode = "VE"
-	// Vietnamese.
-	LanguageCodeVi LanguageCode = "VI"
-	// Volapük.
-	LanguageCodeVo LanguageCode = "VO"
-	// Walloon.
-	LanguageCodeWa LanguageCode = "WA"
-	// Wolof.
-	LanguageCodeWo LanguageCode = "WO"
-	// Xhosa.
-	LanguageCodeXh LanguageCode = "XH"
-	// Yiddish.
-	LanguageCodeYi LanguageCode = "YI"
-	// Yoruba.
-	LanguageCodeYo LanguageCode = "YO"
-	// Zhuang.
-	LanguageCodeZa LanguageCode = "ZA"
-	// Chinese.
-	LanguageCodeZh LanguageCode = "ZH"
-	// Chinese in simplified characters.
-	LanguageCodeZhCn LanguageCode = "ZH_CN"
-	// Chinese in traditional characters.
-	LanguageCodeZhTw LanguageCode = "ZH_TW"
-	// Zulu.
-	LanguageCodeZu LanguageCode = "ZU"
-)
-
-var AllLanguageCode = []LanguageCode{
-	LanguageCodeAa,
-	LanguageCodeAb,
-	LanguageCodeAe,
-	LanguageCodeAf,
-	LanguageCodeAk,
-	LanguageCodeAm,
-	LanguageCodeAn,
-	LanguageCodeAr,
-	LanguageCodeAs,
-	LanguageCodeAv,
-	LanguageCodeAy,
-	LanguageCodeAz,
-	LanguageCodeBa,
-	LanguageCodeBe,
-	LanguageCodeBg,
-	LanguageCodeBh,
-	LanguageCodeBi,
-	LanguageCodeBm,
-	LanguageCodeBn,
-	LanguageCodeBo,
-	LanguageCodeBr,
-	LanguageCodeBs,
-	LanguageCodeCa,
-	LanguageCodeCe,
-	LanguageCodeCh,
-	LanguageCodeCo,
-	LanguageCodeCr,
-	LanguageCodeCs,
-	LanguageCodeCu,
-	LanguageCodeCv,
-	LanguageCodeCy,
-	LanguageCodeDa,
-	LanguageCodeDe,
-	LanguageCodeDv,
-	LanguageCodeDz,
-	LanguageCodeEe,
-	LanguageCodeEl,
-	LanguageCodeEn,
-	LanguageCodeEo,
-	LanguageCodeEs,
-	LanguageCodeEt,
-	LanguageCodeEu,
-	LanguageCodeFa,
-	LanguageCodeFf,
-	LanguageCodeFi,
-	LanguageCodeFj,
-	LanguageCodeFo,
-	LanguageCodeFr,
-	LanguageCodeFy,
-	LanguageCodeGa,
-	LanguageCodeGd,
-	LanguageCodeGl,
-	LanguageCodeGn,
-	LanguageCodeGu,
-	LanguageCodeGv,
-	LanguageCodeHa,
-	LanguageCodeHe,
-	LanguageCodeHi,
-	LanguageCodeHo,
-	LanguageCodeHr,
-	LanguageCodeHt,
-	LanguageCodeHu,
-	LanguageCodeHy,
-	LanguageCodeHz,
-	LanguageCodeIa,
-	LanguageCodeID,
-	LanguageCodeIe,
-	LanguageCodeIg,
-	LanguageCodeIi,
-	LanguageCodeIk,
-	LanguageCodeIn,
-	LanguageCodeIo,
-	LanguageCodeIs,
-	LanguageCodeIt,
-	LanguageCodeIu,
-	LanguageCodeIw,
-	LanguageCodeJa,
-	LanguageCodeJi,
-	LanguageCodeJv,
-	LanguageCodeJw,
-	LanguageCodeKa,
-	LanguageCodeKg,
-	LanguageCodeKi,
-	LanguageCodeKj,
-	LanguageCodeKk,
-	LanguageCodeKl,
-	LanguageCodeKm,
-	LanguageCodeKn,
-	LanguageCodeKo,
-	LanguageCodeKr,
-	LanguageCodeKs,
-	LanguageCodeKu,
-	LanguageCodeKv,
-	LanguageCodeKw,
-	LanguageCodeKy,
-	LanguageCodeLa,
-	LanguageCodeLb,
-	LanguageCodeLg,
-	LanguageCodeLi,
-	LanguageCodeLn,
-	LanguageCodeLo,
-	LanguageCodeLt,
-	LanguageCodeLu,
-	LanguageCodeLv,
-	LanguageCodeMg,
-	LanguageCodeMh,
-	LanguageCodeMi,
-	LanguageCodeMk,
-	LanguageCodeMl,
-	LanguageCodeMn,
-	LanguageCodeMo,
-	LanguageCodeMr,
-	LanguageCodeMs,
-	LanguageCodeMt,
-	LanguageCodeMy,
-	LanguageCodeNa,
-	LanguageCodeNb,
-	LanguageCodeNd,
-	LanguageCodeNe,
-	LanguageCodeNg,
-	LanguageCodeNl,
-	LanguageCodeNn,
-	LanguageCodeNo,
-	LanguageCodeNr,
-	LanguageCodeNv,
-	LanguageCodeNy,
-	LanguageCodeOc,
-	LanguageCodeOj,
-	LanguageCodeOm,
-	LanguageCodeOr,
-	LanguageCodeOs,
-	LanguageCodePa,
-	LanguageCodePi,
-	LanguageCodePl,
-	LanguageCodePs,
-	LanguageCodePt,
-	LanguageCodePtBr,
-	LanguageCodePtPt,
-	LanguageCodeQu,
-	LanguageCodeRm,
-	LanguageCodeRn,
-	LanguageCodeRo,
-	LanguageCodeRu,
-	LanguageCodeRw,
-	LanguageCodeSa,
-	LanguageCodeSc,
-	LanguageCodeSd,
-	LanguageCodeSe,
-	LanguageCodeSg,
-	LanguageCodeSh,
-	LanguageCodeSi,
-	LanguageCodeSk,
-	LanguageCodeSl,
-	LanguageCodeSm,
-	LanguageCodeSn,
-	LanguageCodeSo,
-	LanguageCodeSq,
-	LanguageCodeSr,
-	LanguageCodeSs,
-	LanguageCodeSt,
-	LanguageCodeSu,
-	LanguageCodeSv,
-	LanguageCodeSw,
-	LanguageCodeTa,
-	LanguageCodeTe,
-	LanguageCodeTg,
-	LanguageCodeTh,
-	LanguageCodeTi,
-	LanguageCodeTk,
-	LanguageCodeTl,
-	LanguageCodeTn,
-	LanguageCodeTo,
-	LanguageCodeTr,
-	LanguageCodeTs,
-	LanguageCodeTt,
-	LanguageCodeTw,
-	LanguageCodeTy,
-	LanguageCodeUg,
-	LanguageCodeUk,
-	LanguageCodeUr,
-	LanguageCodeUz,
-	LanguageCodeVe,
-	LanguageCodeVi,
-	LanguageCodeVo,
-	LanguageCodeWa,
-	LanguageCodeWo,
-	LanguageCodeXh,
-	LanguageCodeYi,
-	LanguageCodeYo,
-	LanguageCodeZa,
-	LanguageCodeZh,
-	LanguageCodeZhCn,
-	LanguageCodeZhTw,
-	LanguageCodeZu,
-}
-
-func (e LanguageCode) IsValid() bool {
-	switch e {
-	case LanguageCodeAa, LanguageCodeAb, LanguageCodeAe, LanguageCodeAf, LanguageCodeAk, LanguageCodeAm, LanguageCodeAn, LanguageCodeAr, LanguageCodeAs, LanguageCodeAv, LanguageCodeAy, LanguageCodeAz, LanguageCodeBa, LanguageCodeBe, LanguageCodeBg, LanguageCodeBh, LanguageCodeBi, LanguageCodeBm, LanguageCodeBn, LanguageCodeBo, LanguageCodeBr, LanguageCodeBs, LanguageCodeCa, LanguageCodeCe, LanguageCodeCh, LanguageCodeCo, LanguageCodeCr, LanguageCodeCs, LanguageCodeCu, LanguageCodeCv, LanguageCodeCy, LanguageCodeDa, LanguageCodeDe, LanguageCodeDv, LanguageCodeDz, LanguageCodeEe, LanguageCodeEl, LanguageCodeEn, LanguageCodeEo, LanguageCodeEs, LanguageCodeEt, LanguageCodeEu, LanguageCodeFa, LanguageCodeFf, LanguageCodeFi, LanguageCodeFj, LanguageCodeFo, LanguageCodeFr, LanguageCodeFy, LanguageCodeGa, LanguageCodeGd, LanguageCodeGl, LanguageCodeGn, LanguageCodeGu, LanguageCodeGv, LanguageCodeHa, LanguageCodeHe, LanguageCodeHi, LanguageCodeHo, LanguageCodeHr, LanguageCodeHt, LanguageCodeHu, LanguageCodeHy, LanguageCodeHz, LanguageCodeIa, LanguageCodeID, LanguageCodeIe, LanguageCodeIg, LanguageCodeIi, LanguageCodeIk, LanguageCodeIn, LanguageCodeIo, LanguageCodeIs, LanguageCodeIt, LanguageCodeIu, LanguageCodeIw, LanguageCodeJa, LanguageCodeJi, LanguageCodeJv, LanguageCodeJw, LanguageCodeKa, LanguageCodeKg, LanguageCodeKi, LanguageCodeKj, LanguageCodeKk, LanguageCodeKl, LanguageCodeKm, LanguageCodeKn, LanguageCodeKo, LanguageCodeKr, LanguageCodeKs, LanguageCodeKu, LanguageCodeKv, LanguageCodeKw, LanguageCodeKy, LanguageCodeLa, LanguageCodeLb, LanguageCodeLg, LanguageCodeLi, LanguageCodeLn, LanguageCodeLo, LanguageCodeLt, LanguageCodeLu, LanguageCodeLv, LanguageCodeMg, LanguageCodeMh, LanguageCodeMi, LanguageCodeMk, LanguageCodeMl, LanguageCodeMn, LanguageCodeMo, LanguageCodeMr, LanguageCodeMs, LanguageCodeMt, LanguageCodeMy, LanguageCodeNa, LanguageCodeNb, LanguageCodeNd, LanguageCodeNe, LanguageCodeNg, LanguageCodeNl, LanguageCodeNn, LanguageCodeNo, LanguageCodeNr, LanguageCodeNv, LanguageCodeNy, LanguageCodeOc, LanguageCodeOj, LanguageCodeOm, LanguageCodeOr, LanguageCodeOs, LanguageCodePa, LanguageCodePi, LanguageCodePl, LanguageCodePs, LanguageCodePt, LanguageCodePtBr, LanguageCodePtPt, LanguageCodeQu, LanguageCodeRm, LanguageCodeRn, LanguageCodeRo, LanguageCodeRu, LanguageCodeRw, LanguageCodeSa, LanguageCodeSc, LanguageCodeSd, LanguageCodeSe, LanguageCodeSg, LanguageCodeSh, LanguageCodeSi, LanguageCodeSk, LanguageCodeSl, LanguageCodeSm, LanguageCodeSn, LanguageCodeSo, LanguageCodeSq, LanguageCodeSr, LanguageCodeSs, LanguageCodeSt, LanguageCodeSu, LanguageCodeSv, LanguageCodeSw, LanguageCodeTa, LanguageCodeTe, LanguageCodeTg, LanguageCodeTh, LanguageCodeTi, LanguageCodeTk, LanguageCodeTl, LanguageCodeTn, LanguageCodeTo, LanguageCodeTr, LanguageCodeTs, LanguageCodeTt, LanguageCodeTw, LanguageCodeTy, LanguageCodeUg, LanguageCodeUk, LanguageCodeUr, LanguageCodeUz, LanguageCodeVe, LanguageCodeVi, LanguageCodeVo, LanguageCodeWa, LanguageCodeWo, LanguageCodeXh, LanguageCodeYi, LanguageCodeYo, LanguageCodeZa, LanguageCodeZh, LanguageCodeZhCn, LanguageCodeZhTw, LanguageCodeZu:
-		return true
-	}
-	return false
-}
-
-func (e LanguageCode) String() string {
-	return string(e)
-}
-
-func (e *LanguageCode) UnmarshalGQL(v any) error {
-	str, ok := v.(string)
-	if !ok {
-		return fmt.Errorf("enums must be strings")
-	}
-
-	*e = LanguageCode(str)
-	if !e.IsValid() {
-		return fmt.Errorf("%s is not a valid LanguageCode", str)
-	}
-	return nil
-}
-
-func (e LanguageCode) MarshalGQL(w io.Writer) {
-	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
-}
-
 // What can be wrong with what was asked of an order.
 type OrderErrorCode string
 
@@ -1446,6 +1000,47 @@ func (e *PromotionErrorCode) UnmarshalGQL(v any) error {
 }
 
 func (e PromotionErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// What can be wrong with a change of the shop.
+type ShopErrorCode string
+
+const (
+	// It is not valid.
+	ShopErrorCodeInvalid ShopErrorCode = "INVALID"
+)
+
+var AllShopErrorCode = []ShopErrorCode{
+	ShopErrorCodeInvalid,
+}
+
+func (e ShopErrorCode) IsValid() bool {
+	switch e {
+	case ShopErrorCodeInvalid:
+		return true
+	}
+	return false
+}
+
+func (e ShopErrorCode) String() string {
+	return string(e)
+}
+
+func (e *ShopErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ShopErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ShopErrorCode", str)
+	}
+	return nil
+}
+
+func (e ShopErrorCode) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

@@ -15,6 +15,9 @@ import (
 	"github.com/wharfhq/wharf/internal/payment"
 )
 
+// Node is anything with a global id.
+type Node = id.Node
+
 // maxNodes is how many ids one call of nodes may name.
 const maxNodes = 250
 
@@ -27,12 +30,18 @@ type found func(id.Global, string) Node
 // alone, since the id does not show whose they are.
 var finders = map[string]func(context.Context, *Resolver, access.Actor, []id.Global, []string) (found, error){
 	"ApiKey":             findAPIKeys,
+	"Article":            findArticles,
+	"Blog":               findBlogs,
 	"Cart":               findCarts,
 	"Collection":         findCollections,
 	"Customer":           findCustomers,
 	"GiftCard":           findGiftCards,
 	"Location":           findLocations,
+	"MediaImage":         findMediaImages,
+	"Menu":               findMenus,
+	"MenuItem":           findMenuItems,
 	"Order":              findOrders,
+	"Page":               findPages,
 	"Payment":            findPayments,
 	"PaymentAttempt":     findAttempts,
 	"Product":            findProducts,
@@ -41,6 +50,7 @@ var finders = map[string]func(context.Context, *Resolver, access.Actor, []id.Glo
 	"ProductVariant":     findVariants,
 	"Promotion":          findPromotions,
 	"Shop":               findShop,
+	"ShopPolicy":         findPolicies,
 }
 
 // Node finds anything by its id; null where there is nothing that the caller may see.

@@ -1597,6 +1597,26 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternal
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐArticleID(ctx context.Context, v any) (id.ArticleID, error) {
+	var res id.ArticleID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐArticleID(ctx context.Context, sel ast.SelectionSet, v id.ArticleID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐBlogID(ctx context.Context, v any) (id.BlogID, error) {
+	var res id.BlogID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐBlogID(ctx context.Context, sel ast.SelectionSet, v id.BlogID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCartDeliveryGroupID(ctx context.Context, v any) (id.CartDeliveryGroupID, error) {
 	var res id.CartDeliveryGroupID
 	err := res.UnmarshalGQL(v)
@@ -1707,6 +1727,36 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternal
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐMediaImageID(ctx context.Context, v any) (id.MediaImageID, error) {
+	var res id.MediaImageID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐMediaImageID(ctx context.Context, sel ast.SelectionSet, v id.MediaImageID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐMenuID(ctx context.Context, v any) (id.MenuID, error) {
+	var res id.MenuID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐMenuID(ctx context.Context, sel ast.SelectionSet, v id.MenuID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐMenuItemID(ctx context.Context, v any) (id.MenuItemID, error) {
+	var res id.MenuItemID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐMenuItemID(ctx context.Context, sel ast.SelectionSet, v id.MenuItemID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderID(ctx context.Context, v any) (id.OrderID, error) {
 	var res id.OrderID
 	err := res.UnmarshalGQL(v)
@@ -1724,6 +1774,16 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋintern
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderLineItemID(ctx context.Context, sel ast.SelectionSet, v id.OrderLineItemID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐPageID(ctx context.Context, v any) (id.PageID, error) {
+	var res id.PageID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐPageID(ctx context.Context, sel ast.SelectionSet, v id.PageID) graphql.Marshaler {
 	return v
 }
 
@@ -1824,6 +1884,16 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋintern
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐShopID(ctx context.Context, sel ast.SelectionSet, v id.ShopID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐShopPolicyID(ctx context.Context, v any) (id.ShopPolicyID, error) {
+	var res id.ShopPolicyID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐShopPolicyID(ctx context.Context, sel ast.SelectionSet, v id.ShopPolicyID) graphql.Marshaler {
 	return v
 }
 
@@ -2183,6 +2253,16 @@ func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel as
 	_ = ctx
 	res := scalar.MarshalFloat(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐShopPolicyID(ctx context.Context, v any) (id.ShopPolicyID, error) {
+	var res id.ShopPolicyID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐShopPolicyID(ctx context.Context, sel ast.SelectionSet, v id.ShopPolicyID) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalOID2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {

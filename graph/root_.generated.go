@@ -18,6 +18,7 @@ import (
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/checkout"
+	"github.com/wharfhq/wharf/internal/content"
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/media"
@@ -25,6 +26,7 @@ import (
 	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/promotions"
+	"github.com/wharfhq/wharf/internal/settings"
 )
 
 // NewExecutableSchema creates an ExecutableSchema from the ResolverRoot interface.
@@ -36,6 +38,8 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	ApiKey() ApiKeyResolver
+	Article() ArticleResolver
+	Blog() BlogResolver
 	Cart() CartResolver
 	CartBuyerIdentity() CartBuyerIdentityResolver
 	CartDeliveryGroup() CartDeliveryGroupResolver
@@ -50,17 +54,22 @@ type ResolverRoot interface {
 	InventoryLevel() InventoryLevelResolver
 	InventoryMovement() InventoryMovementResolver
 	InventoryTransfer() InventoryTransferResolver
+	MenuItem() MenuItemResolver
 	Mutation() MutationResolver
 	Order() OrderResolver
 	OrderDelivery() OrderDeliveryResolver
 	OrderLineItem() OrderLineItemResolver
 	OrderLineItemComponent() OrderLineItemComponentResolver
+	Page() PageResolver
 	PaymentProvider() PaymentProviderResolver
 	Product() ProductResolver
 	ProductOptionValue() ProductOptionValueResolver
 	ProductVariant() ProductVariantResolver
 	ProductVariantComponent() ProductVariantComponentResolver
 	Query() QueryResolver
+	Shop() ShopResolver
+	ShopPolicy() ShopPolicyResolver
+	ShopPolicyWithDefault() ShopPolicyWithDefaultResolver
 	StockChange() StockChangeResolver
 	Subscription() SubscriptionResolver
 }
@@ -116,6 +125,55 @@ type ComplexityRoot struct {
 		PresentmentAmountUsed func(childComplexity int) int
 	}
 
+	Article struct {
+		AuthorV2           func(childComplexity int) int
+		Blog               func(childComplexity int) int
+		Content            func(childComplexity int, truncateAt *int) int
+		ContentHTML        func(childComplexity int) int
+		Excerpt            func(childComplexity int, truncateAt *int) int
+		ExcerptHTML        func(childComplexity int) int
+		Handle             func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		Image              func(childComplexity int) int
+		IsPublished        func(childComplexity int) int
+		OnlineStoreURL     func(childComplexity int) int
+		PublishedAt        func(childComplexity int) int
+		SEO                func(childComplexity int) int
+		Tags               func(childComplexity int) int
+		Title              func(childComplexity int) int
+		TrackingParameters func(childComplexity int) int
+		Version            func(childComplexity int) int
+	}
+
+	ArticleAuthor struct {
+		Bio       func(childComplexity int) int
+		Email     func(childComplexity int) int
+		FirstName func(childComplexity int) int
+		LastName  func(childComplexity int) int
+		Name      func(childComplexity int) int
+	}
+
+	ArticleConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ArticleDeletePayload struct {
+		DeletedArticleID func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	ArticleEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ArticleSetPayload struct {
+		Article    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Attribute struct {
 		Key   func(childComplexity int) int
 		Value func(childComplexity int) int
@@ -136,6 +194,58 @@ type ComplexityRoot struct {
 	BaseCartLineEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	Blog struct {
+		ArticleByHandle func(childComplexity int, handle string) int
+		Articles        func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *content.ArticleSortKeys) int
+		Authors         func(childComplexity int) int
+		Handle          func(childComplexity int) int
+		ID              func(childComplexity int) int
+		OnlineStoreURL  func(childComplexity int) int
+		SEO             func(childComplexity int) int
+		Title           func(childComplexity int) int
+		Version         func(childComplexity int) int
+	}
+
+	BlogConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	BlogDeletePayload struct {
+		DeletedBlogID func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+	}
+
+	BlogEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	BlogSetPayload struct {
+		Blog       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	Brand struct {
+		Colors           func(childComplexity int) int
+		CoverImage       func(childComplexity int) int
+		Logo             func(childComplexity int) int
+		ShortDescription func(childComplexity int) int
+		Slogan           func(childComplexity int) int
+		SquareLogo       func(childComplexity int) int
+	}
+
+	BrandColorGroup struct {
+		Background func(childComplexity int) int
+		Foreground func(childComplexity int) int
+	}
+
+	BrandColors struct {
+		Primary   func(childComplexity int) int
+		Secondary func(childComplexity int) int
 	}
 
 	Cart struct {
@@ -370,9 +480,31 @@ type ComplexityRoot struct {
 		Subject func(childComplexity int) int
 	}
 
+	ContentUserError struct {
+		Code           func(childComplexity int) int
+		CurrentVersion func(childComplexity int) int
+		Field          func(childComplexity int) int
+		Message        func(childComplexity int) int
+	}
+
 	Count struct {
 		Count     func(childComplexity int) int
 		Precision func(childComplexity int) int
+	}
+
+	Country struct {
+		AvailableLanguages func(childComplexity int) int
+		Currency           func(childComplexity int) int
+		DefaultLanguage    func(childComplexity int) int
+		ISOCode            func(childComplexity int) int
+		Name               func(childComplexity int) int
+		UnitSystem         func(childComplexity int) int
+	}
+
+	Currency struct {
+		ISOCode func(childComplexity int) int
+		Name    func(childComplexity int) int
+		Symbol  func(childComplexity int) int
 	}
 
 	Customer struct {
@@ -709,6 +841,19 @@ type ComplexityRoot struct {
 		QuantityAvailable func(childComplexity int) int
 	}
 
+	Language struct {
+		EndonymName func(childComplexity int) int
+		ISOCode     func(childComplexity int) int
+		Name        func(childComplexity int) int
+	}
+
+	Localization struct {
+		AvailableCountries func(childComplexity int) int
+		AvailableLanguages func(childComplexity int) int
+		Country            func(childComplexity int) int
+		Language           func(childComplexity int) int
+	}
+
 	Location struct {
 		Address               func(childComplexity int) int
 		ID                    func(childComplexity int) int
@@ -765,6 +910,44 @@ type ComplexityRoot struct {
 		Zip           func(childComplexity int) int
 	}
 
+	MediaImage struct {
+		Alt              func(childComplexity int) int
+		ID               func(childComplexity int) int
+		Image            func(childComplexity int) int
+		MediaContentType func(childComplexity int) int
+		PreviewImage     func(childComplexity int) int
+	}
+
+	Menu struct {
+		Handle     func(childComplexity int) int
+		ID         func(childComplexity int) int
+		Items      func(childComplexity int) int
+		ItemsCount func(childComplexity int) int
+		Title      func(childComplexity int) int
+		Version    func(childComplexity int) int
+	}
+
+	MenuDeletePayload struct {
+		DeletedMenuID func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+	}
+
+	MenuItem struct {
+		ID         func(childComplexity int) int
+		Items      func(childComplexity int) int
+		Resource   func(childComplexity int) int
+		ResourceID func(childComplexity int) int
+		Tags       func(childComplexity int) int
+		Title      func(childComplexity int) int
+		Type       func(childComplexity int) int
+		URL        func(childComplexity int) int
+	}
+
+	MenuSetPayload struct {
+		Menu       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	MoneyV2 struct {
 		Amount       func(childComplexity int) int
 		CurrencyCode func(childComplexity int) int
@@ -773,6 +956,10 @@ type ComplexityRoot struct {
 	Mutation struct {
 		APIKeyCreate              func(childComplexity int, input partners.KeyCreateInput) int
 		APIKeyRevoke              func(childComplexity int, input partners.KeyRevokeInput) int
+		ArticleDelete             func(childComplexity int, input content.DeleteInput) int
+		ArticleSet                func(childComplexity int, input content.ArticleSetInput) int
+		BlogDelete                func(childComplexity int, input content.DeleteInput) int
+		BlogSet                   func(childComplexity int, input content.BlogSetInput) int
 		CartAttributesUpdate      func(childComplexity int, attributes []attribute.AttributeInput, cartID string) int
 		CartBuyerIdentityUpdate   func(childComplexity int, buyerIdentity cart.CartBuyerIdentityInput, cartID string) int
 		CartCreate                func(childComplexity int, input *cart.CartInput) int
@@ -797,18 +984,24 @@ type ComplexityRoot struct {
 		InventoryTransferCancel   func(childComplexity int, input inventory.InventoryTransferCancelInput) int
 		InventoryTransferCreate   func(childComplexity int, input inventory.InventoryTransferCreateInput) int
 		InventoryTransferReceive  func(childComplexity int, input inventory.InventoryTransferReceiveInput) int
+		MenuDelete                func(childComplexity int, input content.DeleteInput) int
+		MenuSet                   func(childComplexity int, input content.MenuSetInput) int
 		OrderCancel               func(childComplexity int, input checkout.OrderCancelInput) int
 		OrderNoteAdd              func(childComplexity int, input orders.OrderNoteAddInput) int
 		OrderPaymentUpdate        func(childComplexity int, input payment.OrderPaymentUpdateInput) int
 		OrderPlace                func(childComplexity int, input checkout.OrderPlaceInput) int
+		PageDelete                func(childComplexity int, input content.DeleteInput) int
+		PageSet                   func(childComplexity int, input content.PageSetInput) int
 		PaymentCapture            func(childComplexity int, input payment.PaymentCaptureInput) int
 		PaymentChallengeComplete  func(childComplexity int, input payment.PaymentChallengeCompleteInput) int
 		PaymentFallbackConfirm    func(childComplexity int, input payment.PaymentFallbackConfirmInput) int
 		PaymentRefund             func(childComplexity int, input payment.PaymentRefundInput) int
 		PaymentVoid               func(childComplexity int, input payment.PaymentVoidInput) int
+		PolicySet                 func(childComplexity int, input content.PolicySetInput) int
 		ProductBundleSet          func(childComplexity int, input inventory.ProductBundleSetInput) int
 		PromotionDelete           func(childComplexity int, input promotions.PromotionDeleteInput) int
 		PromotionSet              func(childComplexity int, input promotions.PromotionSetInput) int
+		ShopUpdate                func(childComplexity int, input settings.ShopUpdateInput) int
 		StaffAccessTokenCreate    func(childComplexity int, input partners.StaffAccessTokenCreateInput) int
 		StoredPaymentMethodDelete func(childComplexity int, input payment.StoredPaymentMethodDeleteInput) int
 	}
@@ -993,11 +1186,48 @@ type ComplexityRoot struct {
 		QuantityAvailable func(childComplexity int) int
 	}
 
+	Page struct {
+		Body               func(childComplexity int) int
+		BodySummary        func(childComplexity int) int
+		CreatedAt          func(childComplexity int) int
+		Handle             func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		IsPublished        func(childComplexity int) int
+		OnlineStoreURL     func(childComplexity int) int
+		PublishedAt        func(childComplexity int) int
+		SEO                func(childComplexity int) int
+		Title              func(childComplexity int) int
+		TrackingParameters func(childComplexity int) int
+		UpdatedAt          func(childComplexity int) int
+		Version            func(childComplexity int) int
+	}
+
+	PageConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	PageDeletePayload struct {
+		DeletedPageID func(childComplexity int) int
+		UserErrors    func(childComplexity int) int
+	}
+
+	PageEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	PageInfo struct {
 		EndCursor       func(childComplexity int) int
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	PageSetPayload struct {
+		Page       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	Payment struct {
@@ -1102,6 +1332,11 @@ type ComplexityRoot struct {
 
 	PaymentVoidPayload struct {
 		Order      func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	PolicySetPayload struct {
+		Policy     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 	}
 
@@ -1290,6 +1525,10 @@ type ComplexityRoot struct {
 
 	Query struct {
 		APIKeys                     func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		Article                     func(childComplexity int, id string) int
+		Articles                    func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *content.ArticleSortKeys) int
+		Blog                        func(childComplexity int, handle *string, id *string) int
+		Blogs                       func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *content.BlogSortKeys) int
 		Cart                        func(childComplexity int, id string) int
 		Collection                  func(childComplexity int, handle *string, id *string) int
 		Collections                 func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.CollectionSortKeys) int
@@ -1304,12 +1543,17 @@ type ComplexityRoot struct {
 		InventoryMovements          func(childComplexity int, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, variantID *string) int
 		InventoryTransfer           func(childComplexity int, id string) int
 		InventoryTransfers          func(childComplexity int, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, state *inventory.TransferState) int
+		Localization                func(childComplexity int) int
 		Location                    func(childComplexity int, id string) int
 		Locations                   func(childComplexity int, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *inventory.LocationSortKeys) int
+		Menu                        func(childComplexity int, handle string) int
 		Node                        func(childComplexity int, id string) int
 		Nodes                       func(childComplexity int, ids []string) int
 		Order                       func(childComplexity int, id string, accessToken *string, version *int, asOf *time.Time) int
 		Orders                      func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *orders.OrderSortKeys) int
+		Page                        func(childComplexity int, handle *string, id *string) int
+		PageByHandle                func(childComplexity int, handle string) int
+		Pages                       func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *content.PageSortKeys) int
 		PaymentProviders            func(childComplexity int) int
 		PaymentReconciliationBreaks func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, state *payment.BreakState) int
 		Product                     func(childComplexity int, handle *string, id *string) int
@@ -1346,12 +1590,50 @@ type ComplexityRoot struct {
 	}
 
 	Shop struct {
-		Description      func(childComplexity int) int
-		ID               func(childComplexity int) int
-		MoneyFormat      func(childComplexity int) int
-		Name             func(childComplexity int) int
-		PrimaryDomain    func(childComplexity int) int
-		ShipsToCountries func(childComplexity int) int
+		Brand              func(childComplexity int) int
+		ContactInformation func(childComplexity int) int
+		CustomerAccountURL func(childComplexity int) int
+		Description        func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		LegalNotice        func(childComplexity int) int
+		MoneyFormat        func(childComplexity int) int
+		Name               func(childComplexity int) int
+		PrimaryDomain      func(childComplexity int) int
+		PrivacyPolicy      func(childComplexity int) int
+		RefundPolicy       func(childComplexity int) int
+		ShippingPolicy     func(childComplexity int) int
+		ShipsToCountries   func(childComplexity int) int
+		SubscriptionPolicy func(childComplexity int) int
+		TermsOfSale        func(childComplexity int) int
+		TermsOfService     func(childComplexity int) int
+	}
+
+	ShopPolicy struct {
+		Body    func(childComplexity int) int
+		Handle  func(childComplexity int) int
+		ID      func(childComplexity int) int
+		Title   func(childComplexity int) int
+		URL     func(childComplexity int) int
+		Version func(childComplexity int) int
+	}
+
+	ShopPolicyWithDefault struct {
+		Body   func(childComplexity int) int
+		Handle func(childComplexity int) int
+		ID     func(childComplexity int) int
+		Title  func(childComplexity int) int
+		URL    func(childComplexity int) int
+	}
+
+	ShopUpdatePayload struct {
+		Shop       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ShopUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	StaffAccessTokenCreatePayload struct {
@@ -1603,6 +1885,208 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.AppliedGiftCard.PresentmentAmountUsed(childComplexity), true
 
+	case "Article.authorV2":
+		if e.ComplexityRoot.Article.AuthorV2 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.AuthorV2(childComplexity), true
+	case "Article.blog":
+		if e.ComplexityRoot.Article.Blog == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.Blog(childComplexity), true
+	case "Article.content":
+		if e.ComplexityRoot.Article.Content == nil {
+			break
+		}
+
+		args, err := ec.field_Article_content_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Article.Content(childComplexity, args["truncateAt"].(*int)), true
+	case "Article.contentHtml":
+		if e.ComplexityRoot.Article.ContentHTML == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.ContentHTML(childComplexity), true
+	case "Article.excerpt":
+		if e.ComplexityRoot.Article.Excerpt == nil {
+			break
+		}
+
+		args, err := ec.field_Article_excerpt_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Article.Excerpt(childComplexity, args["truncateAt"].(*int)), true
+	case "Article.excerptHtml":
+		if e.ComplexityRoot.Article.ExcerptHTML == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.ExcerptHTML(childComplexity), true
+	case "Article.handle":
+		if e.ComplexityRoot.Article.Handle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.Handle(childComplexity), true
+	case "Article.id":
+		if e.ComplexityRoot.Article.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.ID(childComplexity), true
+	case "Article.image":
+		if e.ComplexityRoot.Article.Image == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.Image(childComplexity), true
+	case "Article.isPublished":
+		if e.ComplexityRoot.Article.IsPublished == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.IsPublished(childComplexity), true
+	case "Article.onlineStoreUrl":
+		if e.ComplexityRoot.Article.OnlineStoreURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.OnlineStoreURL(childComplexity), true
+	case "Article.publishedAt":
+		if e.ComplexityRoot.Article.PublishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.PublishedAt(childComplexity), true
+	case "Article.seo":
+		if e.ComplexityRoot.Article.SEO == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.SEO(childComplexity), true
+	case "Article.tags":
+		if e.ComplexityRoot.Article.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.Tags(childComplexity), true
+	case "Article.title":
+		if e.ComplexityRoot.Article.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.Title(childComplexity), true
+	case "Article.trackingParameters":
+		if e.ComplexityRoot.Article.TrackingParameters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.TrackingParameters(childComplexity), true
+	case "Article.version":
+		if e.ComplexityRoot.Article.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Article.Version(childComplexity), true
+
+	case "ArticleAuthor.bio":
+		if e.ComplexityRoot.ArticleAuthor.Bio == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleAuthor.Bio(childComplexity), true
+	case "ArticleAuthor.email":
+		if e.ComplexityRoot.ArticleAuthor.Email == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleAuthor.Email(childComplexity), true
+	case "ArticleAuthor.firstName":
+		if e.ComplexityRoot.ArticleAuthor.FirstName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleAuthor.FirstName(childComplexity), true
+	case "ArticleAuthor.lastName":
+		if e.ComplexityRoot.ArticleAuthor.LastName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleAuthor.LastName(childComplexity), true
+	case "ArticleAuthor.name":
+		if e.ComplexityRoot.ArticleAuthor.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleAuthor.Name(childComplexity), true
+
+	case "ArticleConnection.edges":
+		if e.ComplexityRoot.ArticleConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleConnection.Edges(childComplexity), true
+	case "ArticleConnection.nodes":
+		if e.ComplexityRoot.ArticleConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleConnection.Nodes(childComplexity), true
+	case "ArticleConnection.pageInfo":
+		if e.ComplexityRoot.ArticleConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleConnection.PageInfo(childComplexity), true
+
+	case "ArticleDeletePayload.deletedArticleId":
+		if e.ComplexityRoot.ArticleDeletePayload.DeletedArticleID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleDeletePayload.DeletedArticleID(childComplexity), true
+	case "ArticleDeletePayload.userErrors":
+		if e.ComplexityRoot.ArticleDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleDeletePayload.UserErrors(childComplexity), true
+
+	case "ArticleEdge.cursor":
+		if e.ComplexityRoot.ArticleEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleEdge.Cursor(childComplexity), true
+	case "ArticleEdge.node":
+		if e.ComplexityRoot.ArticleEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleEdge.Node(childComplexity), true
+
+	case "ArticleSetPayload.article":
+		if e.ComplexityRoot.ArticleSetPayload.Article == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleSetPayload.Article(childComplexity), true
+	case "ArticleSetPayload.userErrors":
+		if e.ComplexityRoot.ArticleSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ArticleSetPayload.UserErrors(childComplexity), true
+
 	case "Attribute.key":
 		if e.ComplexityRoot.Attribute.Key == nil {
 			break
@@ -1666,6 +2150,192 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.BaseCartLineEdge.Node(childComplexity), true
+
+	case "Blog.articleByHandle":
+		if e.ComplexityRoot.Blog.ArticleByHandle == nil {
+			break
+		}
+
+		args, err := ec.field_Blog_articleByHandle_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Blog.ArticleByHandle(childComplexity, args["handle"].(string)), true
+	case "Blog.articles":
+		if e.ComplexityRoot.Blog.Articles == nil {
+			break
+		}
+
+		args, err := ec.field_Blog_articles_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Blog.Articles(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["query"].(*string), args["reverse"].(*bool), args["sortKey"].(*content.ArticleSortKeys)), true
+	case "Blog.authors":
+		if e.ComplexityRoot.Blog.Authors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Blog.Authors(childComplexity), true
+	case "Blog.handle":
+		if e.ComplexityRoot.Blog.Handle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Blog.Handle(childComplexity), true
+	case "Blog.id":
+		if e.ComplexityRoot.Blog.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Blog.ID(childComplexity), true
+	case "Blog.onlineStoreUrl":
+		if e.ComplexityRoot.Blog.OnlineStoreURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Blog.OnlineStoreURL(childComplexity), true
+	case "Blog.seo":
+		if e.ComplexityRoot.Blog.SEO == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Blog.SEO(childComplexity), true
+	case "Blog.title":
+		if e.ComplexityRoot.Blog.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Blog.Title(childComplexity), true
+	case "Blog.version":
+		if e.ComplexityRoot.Blog.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Blog.Version(childComplexity), true
+
+	case "BlogConnection.edges":
+		if e.ComplexityRoot.BlogConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BlogConnection.Edges(childComplexity), true
+	case "BlogConnection.nodes":
+		if e.ComplexityRoot.BlogConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BlogConnection.Nodes(childComplexity), true
+	case "BlogConnection.pageInfo":
+		if e.ComplexityRoot.BlogConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BlogConnection.PageInfo(childComplexity), true
+
+	case "BlogDeletePayload.deletedBlogId":
+		if e.ComplexityRoot.BlogDeletePayload.DeletedBlogID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BlogDeletePayload.DeletedBlogID(childComplexity), true
+	case "BlogDeletePayload.userErrors":
+		if e.ComplexityRoot.BlogDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BlogDeletePayload.UserErrors(childComplexity), true
+
+	case "BlogEdge.cursor":
+		if e.ComplexityRoot.BlogEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BlogEdge.Cursor(childComplexity), true
+	case "BlogEdge.node":
+		if e.ComplexityRoot.BlogEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BlogEdge.Node(childComplexity), true
+
+	case "BlogSetPayload.blog":
+		if e.ComplexityRoot.BlogSetPayload.Blog == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BlogSetPayload.Blog(childComplexity), true
+	case "BlogSetPayload.userErrors":
+		if e.ComplexityRoot.BlogSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BlogSetPayload.UserErrors(childComplexity), true
+
+	case "Brand.colors":
+		if e.ComplexityRoot.Brand.Colors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Brand.Colors(childComplexity), true
+	case "Brand.coverImage":
+		if e.ComplexityRoot.Brand.CoverImage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Brand.CoverImage(childComplexity), true
+	case "Brand.logo":
+		if e.ComplexityRoot.Brand.Logo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Brand.Logo(childComplexity), true
+	case "Brand.shortDescription":
+		if e.ComplexityRoot.Brand.ShortDescription == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Brand.ShortDescription(childComplexity), true
+	case "Brand.slogan":
+		if e.ComplexityRoot.Brand.Slogan == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Brand.Slogan(childComplexity), true
+	case "Brand.squareLogo":
+		if e.ComplexityRoot.Brand.SquareLogo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Brand.SquareLogo(childComplexity), true
+
+	case "BrandColorGroup.background":
+		if e.ComplexityRoot.BrandColorGroup.Background == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandColorGroup.Background(childComplexity), true
+	case "BrandColorGroup.foreground":
+		if e.ComplexityRoot.BrandColorGroup.Foreground == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandColorGroup.Foreground(childComplexity), true
+
+	case "BrandColors.primary":
+		if e.ComplexityRoot.BrandColors.Primary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandColors.Primary(childComplexity), true
+	case "BrandColors.secondary":
+		if e.ComplexityRoot.BrandColors.Secondary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BrandColors.Secondary(childComplexity), true
 
 	case "Cart.appliedGiftCards":
 		if e.ComplexityRoot.Cart.AppliedGiftCards == nil {
@@ -2550,6 +3220,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ConsistencyViolation.Subject(childComplexity), true
 
+	case "ContentUserError.code":
+		if e.ComplexityRoot.ContentUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentUserError.Code(childComplexity), true
+	case "ContentUserError.currentVersion":
+		if e.ComplexityRoot.ContentUserError.CurrentVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentUserError.CurrentVersion(childComplexity), true
+	case "ContentUserError.field":
+		if e.ComplexityRoot.ContentUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentUserError.Field(childComplexity), true
+	case "ContentUserError.message":
+		if e.ComplexityRoot.ContentUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentUserError.Message(childComplexity), true
+
 	case "Count.count":
 		if e.ComplexityRoot.Count.Count == nil {
 			break
@@ -2562,6 +3257,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Count.Precision(childComplexity), true
+
+	case "Country.availableLanguages":
+		if e.ComplexityRoot.Country.AvailableLanguages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Country.AvailableLanguages(childComplexity), true
+	case "Country.currency":
+		if e.ComplexityRoot.Country.Currency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Country.Currency(childComplexity), true
+	case "Country.defaultLanguage":
+		if e.ComplexityRoot.Country.DefaultLanguage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Country.DefaultLanguage(childComplexity), true
+	case "Country.isoCode":
+		if e.ComplexityRoot.Country.ISOCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Country.ISOCode(childComplexity), true
+	case "Country.name":
+		if e.ComplexityRoot.Country.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Country.Name(childComplexity), true
+	case "Country.unitSystem":
+		if e.ComplexityRoot.Country.UnitSystem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Country.UnitSystem(childComplexity), true
+
+	case "Currency.isoCode":
+		if e.ComplexityRoot.Currency.ISOCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Currency.ISOCode(childComplexity), true
+	case "Currency.name":
+		if e.ComplexityRoot.Currency.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Currency.Name(childComplexity), true
+	case "Currency.symbol":
+		if e.ComplexityRoot.Currency.Symbol == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Currency.Symbol(childComplexity), true
 
 	case "Customer.acceptsMarketing":
 		if e.ComplexityRoot.Customer.AcceptsMarketing == nil {
@@ -3788,6 +4539,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.InventoryUserError.QuantityAvailable(childComplexity), true
 
+	case "Language.endonymName":
+		if e.ComplexityRoot.Language.EndonymName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Language.EndonymName(childComplexity), true
+	case "Language.isoCode":
+		if e.ComplexityRoot.Language.ISOCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Language.ISOCode(childComplexity), true
+	case "Language.name":
+		if e.ComplexityRoot.Language.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Language.Name(childComplexity), true
+
+	case "Localization.availableCountries":
+		if e.ComplexityRoot.Localization.AvailableCountries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Localization.AvailableCountries(childComplexity), true
+	case "Localization.availableLanguages":
+		if e.ComplexityRoot.Localization.AvailableLanguages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Localization.AvailableLanguages(childComplexity), true
+	case "Localization.country":
+		if e.ComplexityRoot.Localization.Country == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Localization.Country(childComplexity), true
+	case "Localization.language":
+		if e.ComplexityRoot.Localization.Language == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Localization.Language(childComplexity), true
+
 	case "Location.address":
 		if e.ComplexityRoot.Location.Address == nil {
 			break
@@ -4044,6 +4839,149 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MailingAddress.Zip(childComplexity), true
 
+	case "MediaImage.alt":
+		if e.ComplexityRoot.MediaImage.Alt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MediaImage.Alt(childComplexity), true
+	case "MediaImage.id":
+		if e.ComplexityRoot.MediaImage.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MediaImage.ID(childComplexity), true
+	case "MediaImage.image":
+		if e.ComplexityRoot.MediaImage.Image == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MediaImage.Image(childComplexity), true
+	case "MediaImage.mediaContentType":
+		if e.ComplexityRoot.MediaImage.MediaContentType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MediaImage.MediaContentType(childComplexity), true
+	case "MediaImage.previewImage":
+		if e.ComplexityRoot.MediaImage.PreviewImage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MediaImage.PreviewImage(childComplexity), true
+
+	case "Menu.handle":
+		if e.ComplexityRoot.Menu.Handle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Menu.Handle(childComplexity), true
+	case "Menu.id":
+		if e.ComplexityRoot.Menu.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Menu.ID(childComplexity), true
+	case "Menu.items":
+		if e.ComplexityRoot.Menu.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Menu.Items(childComplexity), true
+	case "Menu.itemsCount":
+		if e.ComplexityRoot.Menu.ItemsCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Menu.ItemsCount(childComplexity), true
+	case "Menu.title":
+		if e.ComplexityRoot.Menu.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Menu.Title(childComplexity), true
+	case "Menu.version":
+		if e.ComplexityRoot.Menu.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Menu.Version(childComplexity), true
+
+	case "MenuDeletePayload.deletedMenuId":
+		if e.ComplexityRoot.MenuDeletePayload.DeletedMenuID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MenuDeletePayload.DeletedMenuID(childComplexity), true
+	case "MenuDeletePayload.userErrors":
+		if e.ComplexityRoot.MenuDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MenuDeletePayload.UserErrors(childComplexity), true
+
+	case "MenuItem.id":
+		if e.ComplexityRoot.MenuItem.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MenuItem.ID(childComplexity), true
+	case "MenuItem.items":
+		if e.ComplexityRoot.MenuItem.Items == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MenuItem.Items(childComplexity), true
+	case "MenuItem.resource":
+		if e.ComplexityRoot.MenuItem.Resource == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MenuItem.Resource(childComplexity), true
+	case "MenuItem.resourceId":
+		if e.ComplexityRoot.MenuItem.ResourceID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MenuItem.ResourceID(childComplexity), true
+	case "MenuItem.tags":
+		if e.ComplexityRoot.MenuItem.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MenuItem.Tags(childComplexity), true
+	case "MenuItem.title":
+		if e.ComplexityRoot.MenuItem.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MenuItem.Title(childComplexity), true
+	case "MenuItem.type":
+		if e.ComplexityRoot.MenuItem.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MenuItem.Type(childComplexity), true
+	case "MenuItem.url":
+		if e.ComplexityRoot.MenuItem.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MenuItem.URL(childComplexity), true
+
+	case "MenuSetPayload.menu":
+		if e.ComplexityRoot.MenuSetPayload.Menu == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MenuSetPayload.Menu(childComplexity), true
+	case "MenuSetPayload.userErrors":
+		if e.ComplexityRoot.MenuSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MenuSetPayload.UserErrors(childComplexity), true
+
 	case "MoneyV2.amount":
 		if e.ComplexityRoot.MoneyV2.Amount == nil {
 			break
@@ -4079,6 +5017,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.APIKeyRevoke(childComplexity, args["input"].(partners.KeyRevokeInput)), true
+	case "Mutation.articleDelete":
+		if e.ComplexityRoot.Mutation.ArticleDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_articleDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ArticleDelete(childComplexity, args["input"].(content.DeleteInput)), true
+	case "Mutation.articleSet":
+		if e.ComplexityRoot.Mutation.ArticleSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_articleSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ArticleSet(childComplexity, args["input"].(content.ArticleSetInput)), true
+	case "Mutation.blogDelete":
+		if e.ComplexityRoot.Mutation.BlogDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_blogDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.BlogDelete(childComplexity, args["input"].(content.DeleteInput)), true
+	case "Mutation.blogSet":
+		if e.ComplexityRoot.Mutation.BlogSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_blogSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.BlogSet(childComplexity, args["input"].(content.BlogSetInput)), true
 	case "Mutation.cartAttributesUpdate":
 		if e.ComplexityRoot.Mutation.CartAttributesUpdate == nil {
 			break
@@ -4343,6 +5325,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.InventoryTransferReceive(childComplexity, args["input"].(inventory.InventoryTransferReceiveInput)), true
+	case "Mutation.menuDelete":
+		if e.ComplexityRoot.Mutation.MenuDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_menuDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MenuDelete(childComplexity, args["input"].(content.DeleteInput)), true
+	case "Mutation.menuSet":
+		if e.ComplexityRoot.Mutation.MenuSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_menuSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MenuSet(childComplexity, args["input"].(content.MenuSetInput)), true
 	case "Mutation.orderCancel":
 		if e.ComplexityRoot.Mutation.OrderCancel == nil {
 			break
@@ -4387,6 +5391,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.OrderPlace(childComplexity, args["input"].(checkout.OrderPlaceInput)), true
+	case "Mutation.pageDelete":
+		if e.ComplexityRoot.Mutation.PageDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_pageDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PageDelete(childComplexity, args["input"].(content.DeleteInput)), true
+	case "Mutation.pageSet":
+		if e.ComplexityRoot.Mutation.PageSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_pageSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PageSet(childComplexity, args["input"].(content.PageSetInput)), true
 	case "Mutation.paymentCapture":
 		if e.ComplexityRoot.Mutation.PaymentCapture == nil {
 			break
@@ -4442,6 +5468,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PaymentVoid(childComplexity, args["input"].(payment.PaymentVoidInput)), true
+	case "Mutation.policySet":
+		if e.ComplexityRoot.Mutation.PolicySet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_policySet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.PolicySet(childComplexity, args["input"].(content.PolicySetInput)), true
 	case "Mutation.productBundleSet":
 		if e.ComplexityRoot.Mutation.ProductBundleSet == nil {
 			break
@@ -4475,6 +5512,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PromotionSet(childComplexity, args["input"].(promotions.PromotionSetInput)), true
+	case "Mutation.shopUpdate":
+		if e.ComplexityRoot.Mutation.ShopUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_shopUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ShopUpdate(childComplexity, args["input"].(settings.ShopUpdateInput)), true
 	case "Mutation.staffAccessTokenCreate":
 		if e.ComplexityRoot.Mutation.StaffAccessTokenCreate == nil {
 			break
@@ -5253,6 +6301,130 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.OrderUserError.QuantityAvailable(childComplexity), true
 
+	case "Page.body":
+		if e.ComplexityRoot.Page.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Page.Body(childComplexity), true
+	case "Page.bodySummary":
+		if e.ComplexityRoot.Page.BodySummary == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Page.BodySummary(childComplexity), true
+	case "Page.createdAt":
+		if e.ComplexityRoot.Page.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Page.CreatedAt(childComplexity), true
+	case "Page.handle":
+		if e.ComplexityRoot.Page.Handle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Page.Handle(childComplexity), true
+	case "Page.id":
+		if e.ComplexityRoot.Page.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Page.ID(childComplexity), true
+	case "Page.isPublished":
+		if e.ComplexityRoot.Page.IsPublished == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Page.IsPublished(childComplexity), true
+	case "Page.onlineStoreUrl":
+		if e.ComplexityRoot.Page.OnlineStoreURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Page.OnlineStoreURL(childComplexity), true
+	case "Page.publishedAt":
+		if e.ComplexityRoot.Page.PublishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Page.PublishedAt(childComplexity), true
+	case "Page.seo":
+		if e.ComplexityRoot.Page.SEO == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Page.SEO(childComplexity), true
+	case "Page.title":
+		if e.ComplexityRoot.Page.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Page.Title(childComplexity), true
+	case "Page.trackingParameters":
+		if e.ComplexityRoot.Page.TrackingParameters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Page.TrackingParameters(childComplexity), true
+	case "Page.updatedAt":
+		if e.ComplexityRoot.Page.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Page.UpdatedAt(childComplexity), true
+	case "Page.version":
+		if e.ComplexityRoot.Page.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Page.Version(childComplexity), true
+
+	case "PageConnection.edges":
+		if e.ComplexityRoot.PageConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PageConnection.Edges(childComplexity), true
+	case "PageConnection.nodes":
+		if e.ComplexityRoot.PageConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PageConnection.Nodes(childComplexity), true
+	case "PageConnection.pageInfo":
+		if e.ComplexityRoot.PageConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PageConnection.PageInfo(childComplexity), true
+
+	case "PageDeletePayload.deletedPageId":
+		if e.ComplexityRoot.PageDeletePayload.DeletedPageID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PageDeletePayload.DeletedPageID(childComplexity), true
+	case "PageDeletePayload.userErrors":
+		if e.ComplexityRoot.PageDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PageDeletePayload.UserErrors(childComplexity), true
+
+	case "PageEdge.cursor":
+		if e.ComplexityRoot.PageEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PageEdge.Cursor(childComplexity), true
+	case "PageEdge.node":
+		if e.ComplexityRoot.PageEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PageEdge.Node(childComplexity), true
+
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
 			break
@@ -5277,6 +6449,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "PageSetPayload.page":
+		if e.ComplexityRoot.PageSetPayload.Page == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PageSetPayload.Page(childComplexity), true
+	case "PageSetPayload.userErrors":
+		if e.ComplexityRoot.PageSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PageSetPayload.UserErrors(childComplexity), true
 
 	case "Payment.amount":
 		if e.ComplexityRoot.Payment.Amount == nil {
@@ -5686,6 +6871,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PaymentVoidPayload.UserErrors(childComplexity), true
+
+	case "PolicySetPayload.policy":
+		if e.ComplexityRoot.PolicySetPayload.Policy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicySetPayload.Policy(childComplexity), true
+	case "PolicySetPayload.userErrors":
+		if e.ComplexityRoot.PolicySetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PolicySetPayload.UserErrors(childComplexity), true
 
 	case "Product.adjacentVariants":
 		if e.ComplexityRoot.Product.AdjacentVariants == nil {
@@ -6489,6 +7687,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.APIKeys(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool)), true
+	case "Query.article":
+		if e.ComplexityRoot.Query.Article == nil {
+			break
+		}
+
+		args, err := ec.field_Query_article_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Article(childComplexity, args["id"].(string)), true
+	case "Query.articles":
+		if e.ComplexityRoot.Query.Articles == nil {
+			break
+		}
+
+		args, err := ec.field_Query_articles_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Articles(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["query"].(*string), args["reverse"].(*bool), args["sortKey"].(*content.ArticleSortKeys)), true
+	case "Query.blog":
+		if e.ComplexityRoot.Query.Blog == nil {
+			break
+		}
+
+		args, err := ec.field_Query_blog_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Blog(childComplexity, args["handle"].(*string), args["id"].(*string)), true
+	case "Query.blogs":
+		if e.ComplexityRoot.Query.Blogs == nil {
+			break
+		}
+
+		args, err := ec.field_Query_blogs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Blogs(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["query"].(*string), args["reverse"].(*bool), args["sortKey"].(*content.BlogSortKeys)), true
 	case "Query.cart":
 		if e.ComplexityRoot.Query.Cart == nil {
 			break
@@ -6634,6 +7876,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.InventoryTransfers(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["locationId"].(*string), args["reverse"].(*bool), args["state"].(*inventory.TransferState)), true
+	case "Query.localization":
+		if e.ComplexityRoot.Query.Localization == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Localization(childComplexity), true
 	case "Query.location":
 		if e.ComplexityRoot.Query.Location == nil {
 			break
@@ -6656,6 +7904,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Locations(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["near"].(*address.Coordinate), args["reverse"].(*bool), args["sortKey"].(*inventory.LocationSortKeys)), true
+	case "Query.menu":
+		if e.ComplexityRoot.Query.Menu == nil {
+			break
+		}
+
+		args, err := ec.field_Query_menu_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Menu(childComplexity, args["handle"].(string)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -6700,6 +7959,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Orders(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["query"].(*string), args["reverse"].(*bool), args["sortKey"].(*orders.OrderSortKeys)), true
+	case "Query.page":
+		if e.ComplexityRoot.Query.Page == nil {
+			break
+		}
+
+		args, err := ec.field_Query_page_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Page(childComplexity, args["handle"].(*string), args["id"].(*string)), true
+	case "Query.pageByHandle":
+		if e.ComplexityRoot.Query.PageByHandle == nil {
+			break
+		}
+
+		args, err := ec.field_Query_pageByHandle_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PageByHandle(childComplexity, args["handle"].(string)), true
+	case "Query.pages":
+		if e.ComplexityRoot.Query.Pages == nil {
+			break
+		}
+
+		args, err := ec.field_Query_pages_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Pages(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["query"].(*string), args["reverse"].(*bool), args["sortKey"].(*content.PageSortKeys)), true
 	case "Query.paymentProviders":
 		if e.ComplexityRoot.Query.PaymentProviders == nil {
 			break
@@ -6851,6 +8143,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SelectedOption.Value(childComplexity), true
 
+	case "Shop.brand":
+		if e.ComplexityRoot.Shop.Brand == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shop.Brand(childComplexity), true
+	case "Shop.contactInformation":
+		if e.ComplexityRoot.Shop.ContactInformation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shop.ContactInformation(childComplexity), true
+	case "Shop.customerAccountUrl":
+		if e.ComplexityRoot.Shop.CustomerAccountURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shop.CustomerAccountURL(childComplexity), true
 	case "Shop.description":
 		if e.ComplexityRoot.Shop.Description == nil {
 			break
@@ -6863,6 +8173,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Shop.ID(childComplexity), true
+	case "Shop.legalNotice":
+		if e.ComplexityRoot.Shop.LegalNotice == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shop.LegalNotice(childComplexity), true
 	case "Shop.moneyFormat":
 		if e.ComplexityRoot.Shop.MoneyFormat == nil {
 			break
@@ -6881,12 +8197,148 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Shop.PrimaryDomain(childComplexity), true
+	case "Shop.privacyPolicy":
+		if e.ComplexityRoot.Shop.PrivacyPolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shop.PrivacyPolicy(childComplexity), true
+	case "Shop.refundPolicy":
+		if e.ComplexityRoot.Shop.RefundPolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shop.RefundPolicy(childComplexity), true
+	case "Shop.shippingPolicy":
+		if e.ComplexityRoot.Shop.ShippingPolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shop.ShippingPolicy(childComplexity), true
 	case "Shop.shipsToCountries":
 		if e.ComplexityRoot.Shop.ShipsToCountries == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Shop.ShipsToCountries(childComplexity), true
+	case "Shop.subscriptionPolicy":
+		if e.ComplexityRoot.Shop.SubscriptionPolicy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shop.SubscriptionPolicy(childComplexity), true
+	case "Shop.termsOfSale":
+		if e.ComplexityRoot.Shop.TermsOfSale == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shop.TermsOfSale(childComplexity), true
+	case "Shop.termsOfService":
+		if e.ComplexityRoot.Shop.TermsOfService == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Shop.TermsOfService(childComplexity), true
+
+	case "ShopPolicy.body":
+		if e.ComplexityRoot.ShopPolicy.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShopPolicy.Body(childComplexity), true
+	case "ShopPolicy.handle":
+		if e.ComplexityRoot.ShopPolicy.Handle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShopPolicy.Handle(childComplexity), true
+	case "ShopPolicy.id":
+		if e.ComplexityRoot.ShopPolicy.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShopPolicy.ID(childComplexity), true
+	case "ShopPolicy.title":
+		if e.ComplexityRoot.ShopPolicy.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShopPolicy.Title(childComplexity), true
+	case "ShopPolicy.url":
+		if e.ComplexityRoot.ShopPolicy.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShopPolicy.URL(childComplexity), true
+	case "ShopPolicy.version":
+		if e.ComplexityRoot.ShopPolicy.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShopPolicy.Version(childComplexity), true
+
+	case "ShopPolicyWithDefault.body":
+		if e.ComplexityRoot.ShopPolicyWithDefault.Body == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShopPolicyWithDefault.Body(childComplexity), true
+	case "ShopPolicyWithDefault.handle":
+		if e.ComplexityRoot.ShopPolicyWithDefault.Handle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShopPolicyWithDefault.Handle(childComplexity), true
+	case "ShopPolicyWithDefault.id":
+		if e.ComplexityRoot.ShopPolicyWithDefault.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShopPolicyWithDefault.ID(childComplexity), true
+	case "ShopPolicyWithDefault.title":
+		if e.ComplexityRoot.ShopPolicyWithDefault.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShopPolicyWithDefault.Title(childComplexity), true
+	case "ShopPolicyWithDefault.url":
+		if e.ComplexityRoot.ShopPolicyWithDefault.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShopPolicyWithDefault.URL(childComplexity), true
+
+	case "ShopUpdatePayload.shop":
+		if e.ComplexityRoot.ShopUpdatePayload.Shop == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShopUpdatePayload.Shop(childComplexity), true
+	case "ShopUpdatePayload.userErrors":
+		if e.ComplexityRoot.ShopUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShopUpdatePayload.UserErrors(childComplexity), true
+
+	case "ShopUserError.code":
+		if e.ComplexityRoot.ShopUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShopUserError.Code(childComplexity), true
+	case "ShopUserError.field":
+		if e.ComplexityRoot.ShopUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShopUserError.Field(childComplexity), true
+	case "ShopUserError.message":
+		if e.ComplexityRoot.ShopUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ShopUserError.Message(childComplexity), true
 
 	case "StaffAccessTokenCreatePayload.accessToken":
 		if e.ComplexityRoot.StaffAccessTokenCreatePayload.AccessToken == nil {
@@ -7131,7 +8583,17 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("ApiKeyCreateInput", ec.unmarshalInputApiKeyCreateInput),
 			graphql.NewInputUnmarshaler("ApiKeyRevokeInput", ec.unmarshalInputApiKeyRevokeInput),
+			graphql.NewInputUnmarshaler("ArticleAuthorInput", ec.unmarshalInputArticleAuthorInput),
+			graphql.NewInputUnmarshaler("ArticleDeleteInput", ec.unmarshalInputArticleDeleteInput),
+			graphql.NewInputUnmarshaler("ArticleImageInput", ec.unmarshalInputArticleImageInput),
+			graphql.NewInputUnmarshaler("ArticleSetInput", ec.unmarshalInputArticleSetInput),
 			graphql.NewInputUnmarshaler("AttributeInput", ec.unmarshalInputAttributeInput),
+			graphql.NewInputUnmarshaler("BlogDeleteInput", ec.unmarshalInputBlogDeleteInput),
+			graphql.NewInputUnmarshaler("BlogSetInput", ec.unmarshalInputBlogSetInput),
+			graphql.NewInputUnmarshaler("BrandColorGroupInput", ec.unmarshalInputBrandColorGroupInput),
+			graphql.NewInputUnmarshaler("BrandColorsInput", ec.unmarshalInputBrandColorsInput),
+			graphql.NewInputUnmarshaler("BrandImageInput", ec.unmarshalInputBrandImageInput),
+			graphql.NewInputUnmarshaler("BrandInput", ec.unmarshalInputBrandInput),
 			graphql.NewInputUnmarshaler("CartBuyerIdentityInput", ec.unmarshalInputCartBuyerIdentityInput),
 			graphql.NewInputUnmarshaler("CartInput", ec.unmarshalInputCartInput),
 			graphql.NewInputUnmarshaler("CartLineInput", ec.unmarshalInputCartLineInput),
@@ -7154,6 +8616,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("InventoryTransferLineInput", ec.unmarshalInputInventoryTransferLineInput),
 			graphql.NewInputUnmarshaler("InventoryTransferReceiveInput", ec.unmarshalInputInventoryTransferReceiveInput),
 			graphql.NewInputUnmarshaler("MailingAddressInput", ec.unmarshalInputMailingAddressInput),
+			graphql.NewInputUnmarshaler("MenuDeleteInput", ec.unmarshalInputMenuDeleteInput),
+			graphql.NewInputUnmarshaler("MenuItemInput", ec.unmarshalInputMenuItemInput),
+			graphql.NewInputUnmarshaler("MenuSetInput", ec.unmarshalInputMenuSetInput),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
 			graphql.NewInputUnmarshaler("OrderBuyerInput", ec.unmarshalInputOrderBuyerInput),
 			graphql.NewInputUnmarshaler("OrderCancelInput", ec.unmarshalInputOrderCancelInput),
@@ -7163,6 +8628,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("OrderPickupInput", ec.unmarshalInputOrderPickupInput),
 			graphql.NewInputUnmarshaler("OrderPlaceInput", ec.unmarshalInputOrderPlaceInput),
 			graphql.NewInputUnmarshaler("OrderShippingInput", ec.unmarshalInputOrderShippingInput),
+			graphql.NewInputUnmarshaler("PageDeleteInput", ec.unmarshalInputPageDeleteInput),
+			graphql.NewInputUnmarshaler("PageSetInput", ec.unmarshalInputPageSetInput),
 			graphql.NewInputUnmarshaler("PaymentCaptureInput", ec.unmarshalInputPaymentCaptureInput),
 			graphql.NewInputUnmarshaler("PaymentChallengeCompleteInput", ec.unmarshalInputPaymentChallengeCompleteInput),
 			graphql.NewInputUnmarshaler("PaymentFallbackConfirmInput", ec.unmarshalInputPaymentFallbackConfirmInput),
@@ -7170,11 +8637,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PaymentRefundInput", ec.unmarshalInputPaymentRefundInput),
 			graphql.NewInputUnmarshaler("PaymentRefundLineInput", ec.unmarshalInputPaymentRefundLineInput),
 			graphql.NewInputUnmarshaler("PaymentVoidInput", ec.unmarshalInputPaymentVoidInput),
+			graphql.NewInputUnmarshaler("PolicySetInput", ec.unmarshalInputPolicySetInput),
 			graphql.NewInputUnmarshaler("ProductBundleComponentInput", ec.unmarshalInputProductBundleComponentInput),
 			graphql.NewInputUnmarshaler("ProductBundleSetInput", ec.unmarshalInputProductBundleSetInput),
 			graphql.NewInputUnmarshaler("PromotionDeleteInput", ec.unmarshalInputPromotionDeleteInput),
 			graphql.NewInputUnmarshaler("PromotionSetInput", ec.unmarshalInputPromotionSetInput),
+			graphql.NewInputUnmarshaler("SEOInput", ec.unmarshalInputSEOInput),
 			graphql.NewInputUnmarshaler("SelectedOptionInput", ec.unmarshalInputSelectedOptionInput),
+			graphql.NewInputUnmarshaler("ShopUpdateInput", ec.unmarshalInputShopUpdateInput),
 			graphql.NewInputUnmarshaler("StaffAccessTokenCreateInput", ec.unmarshalInputStaffAccessTokenCreateInput),
 			graphql.NewInputUnmarshaler("StoredPaymentMethodDeleteInput", ec.unmarshalInputStoredPaymentMethodDeleteInput),
 		)
@@ -7269,7 +8739,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "address.graphqls" "cart.graphqls" "catalog.graphqls" "checkout.graphqls" "codes.graphqls" "customers.graphqls" "inventory.graphqls" "operations.graphqls" "orders.graphqls" "partners.graphqls" "payment.graphqls" "promotions.graphqls" "settings.graphqls"
+//go:embed "address.graphqls" "cart.graphqls" "catalog.graphqls" "checkout.graphqls" "codes.graphqls" "content.graphqls" "customers.graphqls" "inventory.graphqls" "operations.graphqls" "orders.graphqls" "partners.graphqls" "payment.graphqls" "promotions.graphqls" "settings.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -7303,6 +8773,9 @@ scalar DateTime @specifiedBy(url: "https://scalars.graphql.org/andimarek/date-ti
 
 """A decimal number written as a string, such as "12.50", exact to the last digit."""
 scalar Decimal
+
+"""A color as six hexadecimal digits, such as #6A8CAF."""
+scalar Color
 
 """HTML, sanitized when it was written."""
 scalar HTML
@@ -7495,6 +8968,88 @@ type Query {
     "The ids, at most 250."
     ids: [ID!]!
   ): [Node]! @public
+  "One article by id; null where there is none."
+  article(
+    "The article's id."
+    id: ID!
+  ): Article @public
+  "The articles of all blogs."
+  articles(
+    "The elements after this cursor."
+    after: String
+    "The elements before this cursor."
+    before: String
+    "The first n elements, at most 250."
+    first: Int
+    "The last n elements, at most 250."
+    last: Int
+    "A search in the storefront's search syntax, such as: rope tag:care author:Ada."
+    query: String
+    "The list's order turned around."
+    reverse: Boolean = false
+    "What the list is sorted by."
+    sortKey: ArticleSortKeys = ID
+  ): ArticleConnection! @public
+  "One blog by id or by handle; null where there is none."
+  blog(
+    "The blog's handle."
+    handle: String
+    "The blog's id."
+    id: ID
+  ): Blog @public
+  "The blogs of the shop."
+  blogs(
+    "The elements after this cursor."
+    after: String
+    "The elements before this cursor."
+    before: String
+    "The first n elements, at most 250."
+    first: Int
+    "The last n elements, at most 250."
+    last: Int
+    "A search in the storefront's search syntax, such as: title:harbor."
+    query: String
+    "The list's order turned around."
+    reverse: Boolean = false
+    "What the list is sorted by."
+    sortKey: BlogSortKeys = ID
+  ): BlogConnection! @public
+  "Where the shop sells and what it is written in, and which of it applies to the caller: see @inContext."
+  localization: Localization! @public
+  "A menu by its handle; null where there is none."
+  menu(
+    "The menu's handle, such as main-menu or footer."
+    handle: String!
+  ): Menu @public
+  "One page by id or by handle; null where there is none."
+  page(
+    "The page's handle."
+    handle: String
+    "The page's id."
+    id: ID
+  ): Page @public
+  "One page by handle; null where there is none."
+  pageByHandle(
+    "The page's handle."
+    handle: String!
+  ): Page @public
+  "The pages of the shop."
+  pages(
+    "The elements after this cursor."
+    after: String
+    "The elements before this cursor."
+    before: String
+    "The first n elements, at most 250."
+    first: Int
+    "The last n elements, at most 250."
+    last: Int
+    "A search in the storefront's search syntax, such as: about updated_at:>2026-01-01."
+    query: String
+    "The list's order turned around."
+    reverse: Boolean = false
+    "What the list is sorted by."
+    sortKey: PageSortKeys = ID
+  ): PageConnection! @public
   "The shop itself."
   shop: Shop! @public
   "The stores where orders can be picked up."
@@ -7804,6 +9359,56 @@ type Mutation {
     "Which key."
     input: ApiKeyRevokeInput!
   ): ApiKeyRevokePayload! @needs(scope: "keys:write")
+  "Deletes an article. Needs ` + "`" + `catalog:write` + "`" + `."
+  articleDelete(
+    "Which article."
+    input: ArticleDeleteInput!
+  ): ArticleDeletePayload! @needs(scope: "catalog:write")
+  "Makes an article, or changes the one that is named by its id, an externalId or its handle in its blog. Needs ` + "`" + `catalog:write` + "`" + `."
+  articleSet(
+    "The article."
+    input: ArticleSetInput!
+  ): ArticleSetPayload! @needs(scope: "catalog:write")
+  "Deletes a blog that has no articles. Needs ` + "`" + `catalog:write` + "`" + `."
+  blogDelete(
+    "Which blog."
+    input: BlogDeleteInput!
+  ): BlogDeletePayload! @needs(scope: "catalog:write")
+  "Makes a blog, or changes the one that is named by its id, an externalId or its handle. Needs ` + "`" + `catalog:write` + "`" + `."
+  blogSet(
+    "The blog."
+    input: BlogSetInput!
+  ): BlogSetPayload! @needs(scope: "catalog:write")
+  "Deletes a menu with its entries. Needs ` + "`" + `catalog:write` + "`" + `."
+  menuDelete(
+    "Which menu."
+    input: MenuDeleteInput!
+  ): MenuDeletePayload! @needs(scope: "catalog:write")
+  "Makes a menu, or changes the one that is named by its id, an externalId or its handle. Entries that are given replace all there were. Needs ` + "`" + `catalog:write` + "`" + `."
+  menuSet(
+    "The menu."
+    input: MenuSetInput!
+  ): MenuSetPayload! @needs(scope: "catalog:write")
+  "Deletes a page. Menus that led to it lead nowhere. Needs ` + "`" + `catalog:write` + "`" + `."
+  pageDelete(
+    "Which page."
+    input: PageDeleteInput!
+  ): PageDeletePayload! @needs(scope: "catalog:write")
+  "Makes a page, or changes the one that is named by its id, an externalId or its handle. Needs ` + "`" + `catalog:write` + "`" + `."
+  pageSet(
+    "The page."
+    input: PageSetInput!
+  ): PageSetPayload! @needs(scope: "catalog:write")
+  "Writes one of the policies of the shop; an empty body takes it away. Needs ` + "`" + `catalog:write` + "`" + `."
+  policySet(
+    "The policy."
+    input: PolicySetInput!
+  ): PolicySetPayload! @needs(scope: "catalog:write")
+  "Changes the shop as shoppers see it: its name, its address, where it ships, its language and its brand. Needs ` + "`" + `operations:write` + "`" + `."
+  shopUpdate(
+    "What changes."
+    input: ShopUpdateInput!
+  ): ShopUpdatePayload! @needs(scope: "operations:write")
   "Logs a member of staff in."
   staffAccessTokenCreate(
     "E-mail and password."
@@ -7989,6 +9594,7 @@ enum CountPrecision {
 	{Name: "catalog.graphqls", Input: sourceData("catalog.graphqls"), BuiltIn: false},
 	{Name: "checkout.graphqls", Input: sourceData("checkout.graphqls"), BuiltIn: false},
 	{Name: "codes.graphqls", Input: sourceData("codes.graphqls"), BuiltIn: false},
+	{Name: "content.graphqls", Input: sourceData("content.graphqls"), BuiltIn: false},
 	{Name: "customers.graphqls", Input: sourceData("customers.graphqls"), BuiltIn: false},
 	{Name: "inventory.graphqls", Input: sourceData("inventory.graphqls"), BuiltIn: false},
 	{Name: "operations.graphqls", Input: sourceData("operations.graphqls"), BuiltIn: false},
@@ -8098,6 +9704,104 @@ func (ec *executionContext) childFields_AppliedGiftCard(ctx context.Context, fie
 	return nil, fmt.Errorf("no field named %q was found under type AppliedGiftCard", field.Name)
 }
 
+func (ec *executionContext) childFields_Article(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "authorV2":
+		return ec.fieldContext_Article_authorV2(ctx, field)
+	case "blog":
+		return ec.fieldContext_Article_blog(ctx, field)
+	case "content":
+		return ec.fieldContext_Article_content(ctx, field)
+	case "contentHtml":
+		return ec.fieldContext_Article_contentHtml(ctx, field)
+	case "excerpt":
+		return ec.fieldContext_Article_excerpt(ctx, field)
+	case "excerptHtml":
+		return ec.fieldContext_Article_excerptHtml(ctx, field)
+	case "handle":
+		return ec.fieldContext_Article_handle(ctx, field)
+	case "id":
+		return ec.fieldContext_Article_id(ctx, field)
+	case "image":
+		return ec.fieldContext_Article_image(ctx, field)
+	case "isPublished":
+		return ec.fieldContext_Article_isPublished(ctx, field)
+	case "onlineStoreUrl":
+		return ec.fieldContext_Article_onlineStoreUrl(ctx, field)
+	case "publishedAt":
+		return ec.fieldContext_Article_publishedAt(ctx, field)
+	case "seo":
+		return ec.fieldContext_Article_seo(ctx, field)
+	case "tags":
+		return ec.fieldContext_Article_tags(ctx, field)
+	case "title":
+		return ec.fieldContext_Article_title(ctx, field)
+	case "trackingParameters":
+		return ec.fieldContext_Article_trackingParameters(ctx, field)
+	case "version":
+		return ec.fieldContext_Article_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Article", field.Name)
+}
+
+func (ec *executionContext) childFields_ArticleAuthor(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bio":
+		return ec.fieldContext_ArticleAuthor_bio(ctx, field)
+	case "email":
+		return ec.fieldContext_ArticleAuthor_email(ctx, field)
+	case "firstName":
+		return ec.fieldContext_ArticleAuthor_firstName(ctx, field)
+	case "lastName":
+		return ec.fieldContext_ArticleAuthor_lastName(ctx, field)
+	case "name":
+		return ec.fieldContext_ArticleAuthor_name(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArticleAuthor", field.Name)
+}
+
+func (ec *executionContext) childFields_ArticleConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ArticleConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ArticleConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ArticleConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArticleConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ArticleDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedArticleId":
+		return ec.fieldContext_ArticleDeletePayload_deletedArticleId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ArticleDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArticleDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ArticleEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ArticleEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ArticleEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArticleEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ArticleSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "article":
+		return ec.fieldContext_ArticleSetPayload_article(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ArticleSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ArticleSetPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Attribute(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "key":
@@ -8128,6 +9832,110 @@ func (ec *executionContext) childFields_BaseCartLineEdge(ctx context.Context, fi
 		return ec.fieldContext_BaseCartLineEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BaseCartLineEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Blog(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "articleByHandle":
+		return ec.fieldContext_Blog_articleByHandle(ctx, field)
+	case "articles":
+		return ec.fieldContext_Blog_articles(ctx, field)
+	case "authors":
+		return ec.fieldContext_Blog_authors(ctx, field)
+	case "handle":
+		return ec.fieldContext_Blog_handle(ctx, field)
+	case "id":
+		return ec.fieldContext_Blog_id(ctx, field)
+	case "onlineStoreUrl":
+		return ec.fieldContext_Blog_onlineStoreUrl(ctx, field)
+	case "seo":
+		return ec.fieldContext_Blog_seo(ctx, field)
+	case "title":
+		return ec.fieldContext_Blog_title(ctx, field)
+	case "version":
+		return ec.fieldContext_Blog_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Blog", field.Name)
+}
+
+func (ec *executionContext) childFields_BlogConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_BlogConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_BlogConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_BlogConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BlogConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_BlogDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedBlogId":
+		return ec.fieldContext_BlogDeletePayload_deletedBlogId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BlogDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BlogDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_BlogEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_BlogEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_BlogEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BlogEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_BlogSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "blog":
+		return ec.fieldContext_BlogSetPayload_blog(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BlogSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BlogSetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Brand(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "colors":
+		return ec.fieldContext_Brand_colors(ctx, field)
+	case "coverImage":
+		return ec.fieldContext_Brand_coverImage(ctx, field)
+	case "logo":
+		return ec.fieldContext_Brand_logo(ctx, field)
+	case "shortDescription":
+		return ec.fieldContext_Brand_shortDescription(ctx, field)
+	case "slogan":
+		return ec.fieldContext_Brand_slogan(ctx, field)
+	case "squareLogo":
+		return ec.fieldContext_Brand_squareLogo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Brand", field.Name)
+}
+
+func (ec *executionContext) childFields_BrandColorGroup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "background":
+		return ec.fieldContext_BrandColorGroup_background(ctx, field)
+	case "foreground":
+		return ec.fieldContext_BrandColorGroup_foreground(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BrandColorGroup", field.Name)
+}
+
+func (ec *executionContext) childFields_BrandColors(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "primary":
+		return ec.fieldContext_BrandColors_primary(ctx, field)
+	case "secondary":
+		return ec.fieldContext_BrandColors_secondary(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BrandColors", field.Name)
 }
 
 func (ec *executionContext) childFields_Cart(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8542,6 +10350,20 @@ func (ec *executionContext) childFields_ConsistencyViolation(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type ConsistencyViolation", field.Name)
 }
 
+func (ec *executionContext) childFields_ContentUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ContentUserError_code(ctx, field)
+	case "currentVersion":
+		return ec.fieldContext_ContentUserError_currentVersion(ctx, field)
+	case "field":
+		return ec.fieldContext_ContentUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_ContentUserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContentUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_Count(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "count":
@@ -8550,6 +10372,36 @@ func (ec *executionContext) childFields_Count(ctx context.Context, field graphql
 		return ec.fieldContext_Count_precision(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Count", field.Name)
+}
+
+func (ec *executionContext) childFields_Country(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "availableLanguages":
+		return ec.fieldContext_Country_availableLanguages(ctx, field)
+	case "currency":
+		return ec.fieldContext_Country_currency(ctx, field)
+	case "defaultLanguage":
+		return ec.fieldContext_Country_defaultLanguage(ctx, field)
+	case "isoCode":
+		return ec.fieldContext_Country_isoCode(ctx, field)
+	case "name":
+		return ec.fieldContext_Country_name(ctx, field)
+	case "unitSystem":
+		return ec.fieldContext_Country_unitSystem(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Country", field.Name)
+}
+
+func (ec *executionContext) childFields_Currency(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "isoCode":
+		return ec.fieldContext_Currency_isoCode(ctx, field)
+	case "name":
+		return ec.fieldContext_Currency_name(ctx, field)
+	case "symbol":
+		return ec.fieldContext_Currency_symbol(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Currency", field.Name)
 }
 
 func (ec *executionContext) childFields_Customer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9206,6 +11058,32 @@ func (ec *executionContext) childFields_InventoryUserError(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type InventoryUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_Language(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "endonymName":
+		return ec.fieldContext_Language_endonymName(ctx, field)
+	case "isoCode":
+		return ec.fieldContext_Language_isoCode(ctx, field)
+	case "name":
+		return ec.fieldContext_Language_name(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Language", field.Name)
+}
+
+func (ec *executionContext) childFields_Localization(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "availableCountries":
+		return ec.fieldContext_Localization_availableCountries(ctx, field)
+	case "availableLanguages":
+		return ec.fieldContext_Localization_availableLanguages(ctx, field)
+	case "country":
+		return ec.fieldContext_Localization_country(ctx, field)
+	case "language":
+		return ec.fieldContext_Localization_language(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Localization", field.Name)
+}
+
 func (ec *executionContext) childFields_Location(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "address":
@@ -9316,6 +11194,82 @@ func (ec *executionContext) childFields_MailingAddress(ctx context.Context, fiel
 		return ec.fieldContext_MailingAddress_zip(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MailingAddress", field.Name)
+}
+
+func (ec *executionContext) childFields_MediaImage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "alt":
+		return ec.fieldContext_MediaImage_alt(ctx, field)
+	case "id":
+		return ec.fieldContext_MediaImage_id(ctx, field)
+	case "image":
+		return ec.fieldContext_MediaImage_image(ctx, field)
+	case "mediaContentType":
+		return ec.fieldContext_MediaImage_mediaContentType(ctx, field)
+	case "previewImage":
+		return ec.fieldContext_MediaImage_previewImage(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MediaImage", field.Name)
+}
+
+func (ec *executionContext) childFields_Menu(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "handle":
+		return ec.fieldContext_Menu_handle(ctx, field)
+	case "id":
+		return ec.fieldContext_Menu_id(ctx, field)
+	case "items":
+		return ec.fieldContext_Menu_items(ctx, field)
+	case "itemsCount":
+		return ec.fieldContext_Menu_itemsCount(ctx, field)
+	case "title":
+		return ec.fieldContext_Menu_title(ctx, field)
+	case "version":
+		return ec.fieldContext_Menu_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Menu", field.Name)
+}
+
+func (ec *executionContext) childFields_MenuDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedMenuId":
+		return ec.fieldContext_MenuDeletePayload_deletedMenuId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MenuDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MenuDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MenuItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_MenuItem_id(ctx, field)
+	case "items":
+		return ec.fieldContext_MenuItem_items(ctx, field)
+	case "resource":
+		return ec.fieldContext_MenuItem_resource(ctx, field)
+	case "resourceId":
+		return ec.fieldContext_MenuItem_resourceId(ctx, field)
+	case "tags":
+		return ec.fieldContext_MenuItem_tags(ctx, field)
+	case "title":
+		return ec.fieldContext_MenuItem_title(ctx, field)
+	case "type":
+		return ec.fieldContext_MenuItem_type(ctx, field)
+	case "url":
+		return ec.fieldContext_MenuItem_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MenuItem", field.Name)
+}
+
+func (ec *executionContext) childFields_MenuSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "menu":
+		return ec.fieldContext_MenuSetPayload_menu(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MenuSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MenuSetPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_MoneyV2(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9688,6 +11642,70 @@ func (ec *executionContext) childFields_OrderUserError(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type OrderUserError", field.Name)
 }
 
+func (ec *executionContext) childFields_Page(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "body":
+		return ec.fieldContext_Page_body(ctx, field)
+	case "bodySummary":
+		return ec.fieldContext_Page_bodySummary(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Page_createdAt(ctx, field)
+	case "handle":
+		return ec.fieldContext_Page_handle(ctx, field)
+	case "id":
+		return ec.fieldContext_Page_id(ctx, field)
+	case "isPublished":
+		return ec.fieldContext_Page_isPublished(ctx, field)
+	case "onlineStoreUrl":
+		return ec.fieldContext_Page_onlineStoreUrl(ctx, field)
+	case "publishedAt":
+		return ec.fieldContext_Page_publishedAt(ctx, field)
+	case "seo":
+		return ec.fieldContext_Page_seo(ctx, field)
+	case "title":
+		return ec.fieldContext_Page_title(ctx, field)
+	case "trackingParameters":
+		return ec.fieldContext_Page_trackingParameters(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Page_updatedAt(ctx, field)
+	case "version":
+		return ec.fieldContext_Page_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Page", field.Name)
+}
+
+func (ec *executionContext) childFields_PageConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PageConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_PageConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PageConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PageConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PageDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedPageId":
+		return ec.fieldContext_PageDeletePayload_deletedPageId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PageDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PageDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PageEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PageEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PageEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PageEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "endCursor":
@@ -9700,6 +11718,16 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_startCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_PageSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "page":
+		return ec.fieldContext_PageSetPayload_page(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PageSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PageSetPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Payment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9910,6 +11938,16 @@ func (ec *executionContext) childFields_PaymentVoidPayload(ctx context.Context, 
 		return ec.fieldContext_PaymentVoidPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PaymentVoidPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PolicySetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "policy":
+		return ec.fieldContext_PolicySetPayload_policy(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PolicySetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PolicySetPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Product(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10334,20 +12372,96 @@ func (ec *executionContext) childFields_SelectedOption(ctx context.Context, fiel
 
 func (ec *executionContext) childFields_Shop(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "brand":
+		return ec.fieldContext_Shop_brand(ctx, field)
+	case "contactInformation":
+		return ec.fieldContext_Shop_contactInformation(ctx, field)
+	case "customerAccountUrl":
+		return ec.fieldContext_Shop_customerAccountUrl(ctx, field)
 	case "description":
 		return ec.fieldContext_Shop_description(ctx, field)
 	case "id":
 		return ec.fieldContext_Shop_id(ctx, field)
+	case "legalNotice":
+		return ec.fieldContext_Shop_legalNotice(ctx, field)
 	case "moneyFormat":
 		return ec.fieldContext_Shop_moneyFormat(ctx, field)
 	case "name":
 		return ec.fieldContext_Shop_name(ctx, field)
 	case "primaryDomain":
 		return ec.fieldContext_Shop_primaryDomain(ctx, field)
+	case "privacyPolicy":
+		return ec.fieldContext_Shop_privacyPolicy(ctx, field)
+	case "refundPolicy":
+		return ec.fieldContext_Shop_refundPolicy(ctx, field)
+	case "shippingPolicy":
+		return ec.fieldContext_Shop_shippingPolicy(ctx, field)
 	case "shipsToCountries":
 		return ec.fieldContext_Shop_shipsToCountries(ctx, field)
+	case "subscriptionPolicy":
+		return ec.fieldContext_Shop_subscriptionPolicy(ctx, field)
+	case "termsOfSale":
+		return ec.fieldContext_Shop_termsOfSale(ctx, field)
+	case "termsOfService":
+		return ec.fieldContext_Shop_termsOfService(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Shop", field.Name)
+}
+
+func (ec *executionContext) childFields_ShopPolicy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "body":
+		return ec.fieldContext_ShopPolicy_body(ctx, field)
+	case "handle":
+		return ec.fieldContext_ShopPolicy_handle(ctx, field)
+	case "id":
+		return ec.fieldContext_ShopPolicy_id(ctx, field)
+	case "title":
+		return ec.fieldContext_ShopPolicy_title(ctx, field)
+	case "url":
+		return ec.fieldContext_ShopPolicy_url(ctx, field)
+	case "version":
+		return ec.fieldContext_ShopPolicy_version(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShopPolicy", field.Name)
+}
+
+func (ec *executionContext) childFields_ShopPolicyWithDefault(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "body":
+		return ec.fieldContext_ShopPolicyWithDefault_body(ctx, field)
+	case "handle":
+		return ec.fieldContext_ShopPolicyWithDefault_handle(ctx, field)
+	case "id":
+		return ec.fieldContext_ShopPolicyWithDefault_id(ctx, field)
+	case "title":
+		return ec.fieldContext_ShopPolicyWithDefault_title(ctx, field)
+	case "url":
+		return ec.fieldContext_ShopPolicyWithDefault_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShopPolicyWithDefault", field.Name)
+}
+
+func (ec *executionContext) childFields_ShopUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "shop":
+		return ec.fieldContext_ShopUpdatePayload_shop(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ShopUpdatePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShopUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ShopUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ShopUserError_code(ctx, field)
+	case "field":
+		return ec.fieldContext_ShopUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_ShopUserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ShopUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_StaffAccessTokenCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -43,6 +43,7 @@ var victimKinds = map[string]string{
 	"draft product": "Product", "draft variant": "ProductVariant", "draft option": "ProductOption",
 	"draft option value": "ProductOptionValue", "draft collection": "Collection",
 	"gift card": "GiftCard", "applied gift card": "AppliedGiftCard", "promotion": "Promotion", "ended promotion": "Promotion",
+	"draft page": "Page", "draft article": "Article", "blog": "Blog", "menu": "Menu", "menu item": "MenuItem",
 }
 
 func newWorld(t *testing.T) *world {
@@ -58,6 +59,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{api: api{Shop: s, server: server}, things: map[string]string{}, tokens: map[string]string{}}
 	sold := w.goods(t, "Lamp", true)
 	w.drafts(t)
+	w.says(t)
 	w.tokens["customer"] = w.account(t, "ada@example.com")
 	w.tokens["customer B"] = w.account(t, "eve@example.com")
 	w.tokens["expired"] = w.account(t, "old@example.com")
@@ -180,6 +182,19 @@ func (w *world) giftsAndDiscounts(t *testing.T) {
 		}
 		w.things[name] = made.ID.String()
 	}
+}
+
+// says writes what the shop says, with a page and an article that are kept back.
+func (w *world) says(t *testing.T) {
+	t.Helper()
+	page, blog, article, menu, item := id.NewPageID(), id.NewBlogID(), id.NewArticleID(), id.NewMenuID(), id.NewMenuItemID()
+	w.exec(t, `insert into page (id, handle, title) values ($1, 'secret', 'Secret')`, page)
+	w.exec(t, `insert into blog (id, handle, title) values ($1, 'news', 'News')`, blog)
+	w.exec(t, `insert into article (id, blog_id, handle, title) values ($1, $2, 'secret', 'Secret')`, article, blog)
+	w.exec(t, `insert into menu (id, handle, title) values ($1, 'main-menu', 'Main menu')`, menu)
+	w.exec(t, `insert into menu_item (id, menu_id, position, title, type) values ($1, $2, 1, 'Search', 'SEARCH')`, item, menu)
+	w.things["draft page"], w.things["draft article"], w.things["blog"] = page.String(), article.String(), blog.String()
+	w.things["menu"], w.things["menu item"] = menu.String(), item.String()
 }
 
 // onTheWay sends goods to the warehouse where the drafts lie, and where an order waits for more than there is.
@@ -310,6 +325,9 @@ func (w *world) fingerprint(t *testing.T) string {
     (select count(*) from api_key where name = 'x'),
     (select count(*) from customer), (select sum(reserved) from stock_level),
     (select string_agg(l::text, ',' order by variant_id, location_id) from stock_level l),
+    (select string_agg(p::text, ',' order by id) from page p), (select string_agg(b::text, ',' order by id) from blog b),
+    (select string_agg(a::text, ',' order by id) from article a), (select string_agg(m::text, ',' order by id) from menu m),
+    (select string_agg(i::text, ',' order by id) from menu_item i), (select count(*) from shop_policy),
     (select string_agg(x::text, ',') from stock_transfer x))`, cart.UUID).Scan(&printed)
 	if err != nil {
 		t.Fatal(err)

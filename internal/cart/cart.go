@@ -82,8 +82,11 @@ type CartBuyerIdentity struct {
 	CustomerID  *id.CustomerID // who is logged in
 }
 
-// BaseCartLine is what stands in a cart.
-type BaseCartLine any
+// BaseCartLine is what stands in a cart. Nothing else may pass for one, since a node's kind is told by its Go type.
+type BaseCartLine interface {
+	id.Node
+	IsBaseCartLine()
+}
 
 // CartLine is one variant in a cart, with what it costs now.
 type CartLine struct {

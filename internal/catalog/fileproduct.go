@@ -11,6 +11,7 @@ import (
 	"github.com/gosimple/slug"
 
 	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/richtext"
 )
 
 // fileProduct is a product as a file has it. What the file has no column for is empty here and left as it is in the
@@ -118,7 +119,7 @@ func (r *productReader) product(p *fileProduct) {
 	if p.title == "" {
 		r.problem(colTitle, "The title is missing.")
 	}
-	p.body, p.vendor, p.kind = sanitize(r.bounded(colBody, maxBody)), r.bounded(colVendor, maxName), r.bounded(colType, maxName)
+	p.body, p.vendor, p.kind = richtext.Sanitize(r.bounded(colBody, maxBody)), r.bounded(colVendor, maxName), r.bounded(colType, maxName)
 	p.tags = r.list(colTags, ",")
 	if len(p.tags) > maxTags {
 		r.problem(colTags, fmt.Sprintf("A product has at most %d tags.", maxTags))

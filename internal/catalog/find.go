@@ -38,3 +38,25 @@ func VariantKeys(ctx context.Context, db pg.DB, handles, skus []string) ([]Varia
 	}
 	return keys, nil
 }
+
+const knownSQL = `
+select id from product where id = any($1::uuid[])
+union all
+select id from collection where id = any($2::uuid[])`
+
+// Known says which of these products and collections there are, published or not.
+func Known(ctx context.Context, db pg.DB, products []id.ProductID, collections []id.CollectionID) (map[[16]byte]bool, error) {
+	rows, err := db.Query(ctx, knownSQL, products, collections)
+	if err != nil {
+		return nil, fmt.Errorf("look for products and collections: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[[16]byte])
+	if err != nil {
+		return nil, fmt.Errorf("look for products and collections: %w", err)
+	}
+	known := make(map[[16]byte]bool, len(found))
+	for _, thing := range found {
+		known[thing] = true
+	}
+	return known, nil
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/searchsyntax"
 )
 
 // ProductConnection is one page of products.
@@ -187,7 +188,7 @@ func list(ctx context.Context, db pg.DB, actor access.Actor, collection *id.Coll
 	if w.Descending {
 		statement = s.backward
 	}
-	clauses, fields, ops, values, nots := l.Query.columns()
+	terms := searchsyntax.Lay(l.Query.clauses)
 	if l.Query.tags == nil {
 		l.Query.tags, l.Query.without = []string{}, []string{}
 	}
@@ -195,7 +196,7 @@ func list(ctx context.Context, db pg.DB, actor access.Actor, collection *id.Coll
 	if soldOut == nil {
 		soldOut = []id.ProductVariantID{}
 	}
-	rows, err := db.Query(ctx, statement, SeesAll(actor), collection, l.Query.text, clauses, fields, ops, values, nots,
+	rows, err := db.Query(ctx, statement, SeesAll(actor), collection, l.Query.text, terms.Clauses, terms.Fields, terms.Ops, terms.Values, terms.Nots,
 		soldOut, l.Query.tags, l.Query.without, l.Query.vendor, l.Query.kind, l.Query.forSale, key, after, w.Fetch())
 	if err != nil {
 		return ProductConnection{}, fmt.Errorf("list products: %w", err)

@@ -9,6 +9,7 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/media"
 	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/richtext"
 )
 
 // stored is a product with everything that belongs to it, as the shop has it.
@@ -53,7 +54,7 @@ func (m merging) merge(old *stored, f fileProduct) stored {
 func (m merging) product(p *Product, f fileProduct) {
 	p.Title, p.Currency, p.OptionNames = f.title, m.currency, f.options
 	if m.has(colBody) {
-		p.DescriptionHTML, p.Text = f.body, plain(f.body)
+		p.DescriptionHTML, p.Text = f.body, richtext.Plain(f.body)
 	}
 	if m.has(colVendor) {
 		p.Vendor = f.vendor

@@ -5,6 +5,7 @@ import (
 
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/richtext"
 )
 
 // ProductStatus says whether a product is offered, being prepared or put away.
@@ -47,6 +48,9 @@ type Product struct {
 // IsNode marks a Product as a Node of the API.
 func (Product) IsNode() {}
 
+// IsMenuItemResource says that a menu may lead to a Product.
+func (Product) IsMenuItemResource() {}
+
 // Published says whether shoppers see the product.
 func (p Product) Published(now time.Time) bool {
 	return p.Status == Active && p.PublishedOn != nil && !p.PublishedOn.After(now)
@@ -60,17 +64,13 @@ func (p Product) PublishedAt() time.Time {
 	return *p.PublishedOn
 }
 
-// SEO is what search engines are told instead of title and description.
-type SEO struct {
-	Title       *string
-	Description *string
+// SEO is what search engines are told of the product.
+func (p Product) SEO() richtext.SEO {
+	return richtext.SEO{Title: p.SEOTitle, Description: p.SEODescription}
 }
 
-// SEO is what search engines are told of the product.
-func (p Product) SEO() SEO { return SEO{Title: p.SEOTitle, Description: p.SEODescription} }
-
 // Description is the description without markup, cut after a number of characters when one is given.
-func (p Product) Description(truncateAt *int) string { return truncate(p.Text, truncateAt) }
+func (p Product) Description(truncateAt *int) string { return richtext.Truncate(p.Text, truncateAt) }
 
 // ProductPriceRange is the cheapest and the dearest variant of a product.
 type ProductPriceRange struct {

@@ -18,6 +18,8 @@ var (
 	stores []byte
 	//go:embed data/stock.csv
 	stock []byte
+	//go:embed data/content.json
+	content []byte
 )
 
 // ShopName is the demo's name, as shoppers know it.
@@ -31,3 +33,7 @@ func Stores() io.ReadSeeker { return bytes.NewReader(stores) }
 
 // Stock is what lies in the stores: one line per store and SKU.
 func Stock() io.ReadSeeker { return bytes.NewReader(stock) }
+
+// Content is what the shop says: pages, a blog, policies, menus and the brand, in the form of the inputs of the API;
+// what a menu leads to is named by its handle, collections by their title.
+func Content() io.Reader { return bytes.NewReader(content) }

@@ -28,6 +28,9 @@ type Global struct {
 	UUID [16]byte
 }
 
+// Node is anything of the API that has a global id.
+type Node interface{ IsNode() }
+
 // Parse reads gid://wharf/<Kind>/<uuid>. What follows a question mark (a cart's key) is ignored.
 func Parse(text string) (Global, error) {
 	rest, ok := strings.CutPrefix(text, scheme)

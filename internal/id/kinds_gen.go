@@ -1322,3 +1322,268 @@ func (i PromotionID) UUIDValue() (pgtype.UUID, error) { return pgtype.UUID{Bytes
 
 // ScanUUID reads a uuid column; null is an error.
 func (i *PromotionID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// PageID identifies a page of text.
+type PageID [16]byte
+
+// NewPageID makes a fresh identifier.
+func NewPageID() PageID { return New() }
+
+// ParsePageID reads gid://wharf/Page/<uuid>; any other text is ErrInvalid.
+func ParsePageID(text string) (PageID, error) { return parseKind("Page", text) }
+
+// String writes gid://wharf/Page/<uuid>.
+func (i PageID) String() string { return format("Page", i) }
+
+// IsZero says that no identifier was set.
+func (i PageID) IsZero() bool { return i == PageID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i PageID) MarshalGQL(w io.Writer) { marshalGQL(w, "Page", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *PageID) UnmarshalGQL(v any) (err error) { *i, err = unmarshalGQL("Page", v); return err }
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i PageID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *PageID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("Page", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i PageID) UUIDValue() (pgtype.UUID, error) { return pgtype.UUID{Bytes: i, Valid: true}, nil }
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *PageID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// BlogID identifies a blog.
+type BlogID [16]byte
+
+// NewBlogID makes a fresh identifier.
+func NewBlogID() BlogID { return New() }
+
+// ParseBlogID reads gid://wharf/Blog/<uuid>; any other text is ErrInvalid.
+func ParseBlogID(text string) (BlogID, error) { return parseKind("Blog", text) }
+
+// String writes gid://wharf/Blog/<uuid>.
+func (i BlogID) String() string { return format("Blog", i) }
+
+// IsZero says that no identifier was set.
+func (i BlogID) IsZero() bool { return i == BlogID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i BlogID) MarshalGQL(w io.Writer) { marshalGQL(w, "Blog", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *BlogID) UnmarshalGQL(v any) (err error) { *i, err = unmarshalGQL("Blog", v); return err }
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i BlogID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *BlogID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("Blog", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i BlogID) UUIDValue() (pgtype.UUID, error) { return pgtype.UUID{Bytes: i, Valid: true}, nil }
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *BlogID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// ArticleID identifies an article of a blog.
+type ArticleID [16]byte
+
+// NewArticleID makes a fresh identifier.
+func NewArticleID() ArticleID { return New() }
+
+// ParseArticleID reads gid://wharf/Article/<uuid>; any other text is ErrInvalid.
+func ParseArticleID(text string) (ArticleID, error) { return parseKind("Article", text) }
+
+// String writes gid://wharf/Article/<uuid>.
+func (i ArticleID) String() string { return format("Article", i) }
+
+// IsZero says that no identifier was set.
+func (i ArticleID) IsZero() bool { return i == ArticleID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i ArticleID) MarshalGQL(w io.Writer) { marshalGQL(w, "Article", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *ArticleID) UnmarshalGQL(v any) (err error) { *i, err = unmarshalGQL("Article", v); return err }
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i ArticleID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *ArticleID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("Article", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i ArticleID) UUIDValue() (pgtype.UUID, error) { return pgtype.UUID{Bytes: i, Valid: true}, nil }
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *ArticleID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// MenuID identifies a menu.
+type MenuID [16]byte
+
+// NewMenuID makes a fresh identifier.
+func NewMenuID() MenuID { return New() }
+
+// ParseMenuID reads gid://wharf/Menu/<uuid>; any other text is ErrInvalid.
+func ParseMenuID(text string) (MenuID, error) { return parseKind("Menu", text) }
+
+// String writes gid://wharf/Menu/<uuid>.
+func (i MenuID) String() string { return format("Menu", i) }
+
+// IsZero says that no identifier was set.
+func (i MenuID) IsZero() bool { return i == MenuID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i MenuID) MarshalGQL(w io.Writer) { marshalGQL(w, "Menu", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *MenuID) UnmarshalGQL(v any) (err error) { *i, err = unmarshalGQL("Menu", v); return err }
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i MenuID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *MenuID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("Menu", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i MenuID) UUIDValue() (pgtype.UUID, error) { return pgtype.UUID{Bytes: i, Valid: true}, nil }
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *MenuID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// MenuItemID identifies one entry of a menu.
+type MenuItemID [16]byte
+
+// NewMenuItemID makes a fresh identifier.
+func NewMenuItemID() MenuItemID { return New() }
+
+// ParseMenuItemID reads gid://wharf/MenuItem/<uuid>; any other text is ErrInvalid.
+func ParseMenuItemID(text string) (MenuItemID, error) { return parseKind("MenuItem", text) }
+
+// String writes gid://wharf/MenuItem/<uuid>.
+func (i MenuItemID) String() string { return format("MenuItem", i) }
+
+// IsZero says that no identifier was set.
+func (i MenuItemID) IsZero() bool { return i == MenuItemID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i MenuItemID) MarshalGQL(w io.Writer) { marshalGQL(w, "MenuItem", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *MenuItemID) UnmarshalGQL(v any) (err error) {
+	*i, err = unmarshalGQL("MenuItem", v)
+	return err
+}
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i MenuItemID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *MenuItemID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("MenuItem", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i MenuItemID) UUIDValue() (pgtype.UUID, error) { return pgtype.UUID{Bytes: i, Valid: true}, nil }
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *MenuItemID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// ShopPolicyID identifies a policy of the shop.
+type ShopPolicyID [16]byte
+
+// NewShopPolicyID makes a fresh identifier.
+func NewShopPolicyID() ShopPolicyID { return New() }
+
+// ParseShopPolicyID reads gid://wharf/ShopPolicy/<uuid>; any other text is ErrInvalid.
+func ParseShopPolicyID(text string) (ShopPolicyID, error) { return parseKind("ShopPolicy", text) }
+
+// String writes gid://wharf/ShopPolicy/<uuid>.
+func (i ShopPolicyID) String() string { return format("ShopPolicy", i) }
+
+// IsZero says that no identifier was set.
+func (i ShopPolicyID) IsZero() bool { return i == ShopPolicyID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i ShopPolicyID) MarshalGQL(w io.Writer) { marshalGQL(w, "ShopPolicy", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *ShopPolicyID) UnmarshalGQL(v any) (err error) {
+	*i, err = unmarshalGQL("ShopPolicy", v)
+	return err
+}
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i ShopPolicyID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *ShopPolicyID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("ShopPolicy", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i ShopPolicyID) UUIDValue() (pgtype.UUID, error) {
+	return pgtype.UUID{Bytes: i, Valid: true}, nil
+}
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *ShopPolicyID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// MediaImageID identifies an image among a thing's media.
+type MediaImageID [16]byte
+
+// NewMediaImageID makes a fresh identifier.
+func NewMediaImageID() MediaImageID { return New() }
+
+// ParseMediaImageID reads gid://wharf/MediaImage/<uuid>; any other text is ErrInvalid.
+func ParseMediaImageID(text string) (MediaImageID, error) { return parseKind("MediaImage", text) }
+
+// String writes gid://wharf/MediaImage/<uuid>.
+func (i MediaImageID) String() string { return format("MediaImage", i) }
+
+// IsZero says that no identifier was set.
+func (i MediaImageID) IsZero() bool { return i == MediaImageID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i MediaImageID) MarshalGQL(w io.Writer) { marshalGQL(w, "MediaImage", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *MediaImageID) UnmarshalGQL(v any) (err error) {
+	*i, err = unmarshalGQL("MediaImage", v)
+	return err
+}
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i MediaImageID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *MediaImageID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("MediaImage", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i MediaImageID) UUIDValue() (pgtype.UUID, error) {
+	return pgtype.UUID{Bytes: i, Valid: true}, nil
+}
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *MediaImageID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }

@@ -19,6 +19,7 @@ import (
 	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/locale"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/pg"
 )
@@ -59,7 +60,9 @@ type Shop struct {
 	PaymentDeadline  time.Duration // from placing until an unpaid order expires
 	ActionDeadline   time.Duration // for the shopper to give new payment details, each time they are asked
 	Allocation       Allocation
-	LocationPriority []id.LocationID // the order in which locations are used; what is not named comes after
+	LocationPriority []id.LocationID     // the order in which locations are used; what is not named comes after
+	Language         locale.LanguageCode // what the shop is written in
+	Brand            Brand
 	UpdatedAt        time.Time
 }
 
@@ -117,13 +120,13 @@ func (s *Settings) Load(ctx context.Context) (Shop, error) {
 const shopSQL = `
 select id, name, description, currency, country, prices_include_tax, weight_unit, money_template, url,
        checkout_template, ships_to, capture, payment_deadline_seconds, action_deadline_seconds,
-       allocation, location_priority, updated_at
+       allocation, location_priority, language, brand, updated_at
 from shop`
 
 const lockShopSQL = `
 select id, name, description, currency, country, prices_include_tax, weight_unit, money_template, url,
        checkout_template, ships_to, capture, payment_deadline_seconds, action_deadline_seconds,
-       allocation, location_priority, updated_at
+       allocation, location_priority, language, brand, updated_at
 from shop
 for update`
 
@@ -134,7 +137,7 @@ func scan(row pgx.Row) (Shop, error) {
 	var payment, action int64
 	err := row.Scan(&shop.ID, &shop.Name, &shop.Description, &shop.Currency, &shop.Country, &shop.PricesIncludeTax,
 		&shop.WeightUnit, &shop.MoneyTemplate, &shop.URL, &shop.CheckoutTemplate, &shop.Ships, &shop.Capture,
-		&payment, &action, &shop.Allocation, &shop.LocationPriority, &shop.UpdatedAt)
+		&payment, &action, &shop.Allocation, &shop.LocationPriority, &shop.Language, &shop.Brand, &shop.UpdatedAt)
 	shop.PaymentDeadline, shop.ActionDeadline = time.Duration(payment)*time.Second, time.Duration(action)*time.Second
 	return shop, err
 }
@@ -156,7 +159,7 @@ update shop
 set name = $1, description = $2, currency = $3, country = $4, prices_include_tax = $5, weight_unit = $6,
     money_template = $7, url = $8, checkout_template = $9, ships_to = $10, capture = $11,
     payment_deadline_seconds = $12, action_deadline_seconds = $13, allocation = $14, location_priority = $15,
-    updated_at = now()
+    language = $16, brand = $17, updated_at = now()
 returning updated_at`
 
 // Change edits the settings: change gets them as they are, and what it leaves is checked and kept. It may run more
@@ -191,7 +194,7 @@ func (s *Settings) Change(ctx context.Context, actor access.Actor, change func(*
 		err = tx.QueryRow(ctx, changeShopSQL, shop.Name, shop.Description, shop.Currency, shop.Country,
 			shop.PricesIncludeTax, shop.WeightUnit, shop.MoneyTemplate, shop.URL, shop.CheckoutTemplate, shop.Ships,
 			shop.Capture, int64(shop.PaymentDeadline/time.Second), int64(shop.ActionDeadline/time.Second),
-			shop.Allocation, shop.LocationPriority,
+			shop.Allocation, shop.LocationPriority, shop.Language, shop.Brand,
 		).Scan(&shop.UpdatedAt)
 		if err != nil {
 			return fmt.Errorf("change the shop's settings: %w", err)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/wharfhq/wharf/internal/address"
 )
@@ -56,6 +57,9 @@ func (s Shop) CheckoutURL(cart string) string {
 func (s Shop) OrderURL(order string) string {
 	return strings.TrimSuffix(s.URL, "/") + "/orders/" + order
 }
+
+// Page is the address of a page of the shop's storefront, by its path.
+func (s Shop) Page(path string) string { return strings.TrimSuffix(s.URL, "/") + path }
 
 // firstURL is the address of a shop that was never told where its storefront is, as the migration sets it.
 const firstURL = "http://127.0.0.1:8080"
@@ -116,6 +120,15 @@ func (s Shop) check() error {
 		if slices.Contains(s.LocationPriority[:i], location) {
 			return invalid("locationPriority", "Each location stands in the order once.")
 		}
+	}
+	if !s.Language.Known() {
+		return invalid("language", "The language is not an ISO 639-1 code, such as EN or PT_BR.")
+	}
+	if s.Description != nil && utf8.RuneCountInString(*s.Description) > 5000 {
+		return invalid("description", "The description is longer than 5,000 characters.")
+	}
+	if err := s.Brand.check(); err != nil {
+		return err
 	}
 	for field, deadline := range map[string]time.Duration{"paymentDeadline": s.PaymentDeadline, "actionDeadline": s.ActionDeadline} {
 		if deadline < shortestDeadline || deadline > longestDeadline {

@@ -12,8 +12,10 @@ import (
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/audit"
 	"github.com/wharfhq/wharf/internal/cart"
+	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/checkout"
 	"github.com/wharfhq/wharf/internal/clock"
+	"github.com/wharfhq/wharf/internal/content"
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/fulfillment"
@@ -56,6 +58,7 @@ type Shop struct {
 	Events        *event.Log
 	Sequencer     *event.Sequencer
 	Settings      *settings.Settings
+	Content       *content.Content
 	Attempts      *access.Attempts
 	Customers     *customers.Customers
 	Partners      *partners.Partners
@@ -95,6 +98,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 		Pool: cfg.Pool, Clock: cfg.Clock, Logger: cfg.Logger, Keys: keys, Events: event.New(), Operations: operations.None{},
 	}
 	s.Settings = settings.New(cfg.Pool, s.Events, cfg.Clock)
+	s.Content = content.New(cfg.Pool, catalog.Known)
 	passwords := access.NewPasswords(cfg.PasswordCost)
 	s.Attempts = access.NewAttempts(cfg.Pool, keys, cfg.NoLimits)
 	s.Customers = customers.New(cfg.Pool, passwords, s.Attempts)

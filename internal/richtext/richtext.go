@@ -1,4 +1,9 @@
-package catalog
+// Package richtext holds texts that a shop writes for people to read: HTML by an allow-list, the same without its
+// markup, and what search engines are told.
+//
+// It promises that what Sanitize gave can stand in any storefront's page: no script, no style and no event handler is
+// left in it, so that no reader has to look again.
+package richtext
 
 import (
 	"strings"
@@ -7,9 +12,9 @@ import (
 	"golang.org/x/net/html"
 )
 
-// richText is what a description may hold: text with its structure, links and pictures. Everything else, scripts and
-// event handlers and styles before all, is left out when the description is written, so that no reader has to.
-var richText = func() *bluemonday.Policy {
+// allowed is what a text may hold: text with its structure, links and pictures. Everything else, scripts and
+// event handlers and styles before all, is left out.
+var allowed = func() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowStandardURLs()
 	p.AllowStandardAttributes()
@@ -24,11 +29,11 @@ var richText = func() *bluemonday.Policy {
 	return p
 }()
 
-// sanitize leaves of a description what the allow-list has.
-func sanitize(body string) string { return strings.TrimSpace(richText.Sanitize(body)) }
+// Sanitize leaves of a text what the allow-list has.
+func Sanitize(body string) string { return strings.TrimSpace(allowed.Sanitize(body)) }
 
-// plain is a description without its markup: blocks become spaces, entities characters.
-func plain(body string) string {
+// Plain is a text without its markup: blocks become spaces, entities characters.
+func Plain(body string) string {
 	var text strings.Builder
 	tokens := html.NewTokenizer(strings.NewReader(body))
 	for {
@@ -49,4 +54,10 @@ func plain(body string) string {
 var inline = map[string]bool{
 	"span": true, "a": true, "b": true, "strong": true, "i": true, "em": true, "u": true, "s": true, "small": true,
 	"sub": true, "sup": true, "mark": true, "code": true, "abbr": true, "del": true, "ins": true, "q": true, "cite": true,
+}
+
+// SEO is what search engines are told of a page.
+type SEO struct {
+	Title       *string
+	Description *string
 }

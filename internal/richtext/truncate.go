@@ -1,9 +1,9 @@
-package catalog
+package richtext
 
 import "strings"
 
-// truncate cuts a text after that many characters, the ellipsis included, and not inside a word where it can.
-func truncate(text string, at *int) string {
+// Truncate cuts a text after that many characters, the ellipsis included, and not inside a word where it can.
+func Truncate(text string, at *int) string {
 	if at == nil || *at < 0 {
 		return text
 	}

@@ -1,0 +1,141 @@
+package content
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/richtext"
+)
+
+// PageSetInput makes a page or changes the one that is named; what is nil stays as it is.
+type PageSetInput struct {
+	ID              *string
+	ExternalID      *string
+	Handle          *string
+	Title           *string
+	Body            *string
+	SEO             *SEOInput
+	PublishedAt     *time.Time
+	Published       *bool
+	ExpectedVersion *int
+}
+
+const lockPageSQL = `
+select t.id, t.handle, t.title, t.body_html, t.body, t.seo_title, t.seo_description, t.published_at,
+       coalesce(t.published_at <= now(), false), t.version, t.created_at, t.updated_at
+from page t
+where case
+    when $1::uuid is not null then t.id = $1
+    when $3::text is not null then t.owner = $2::text and t.external_id = $3
+    else t.handle = $4::text
+end
+for update`
+
+const insertPageSQL = `
+insert into page (id, handle, title, body_html, body, seo_title, seo_description, published_at, owner, external_id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+returning coalesce(published_at <= now(), false), version, created_at, updated_at`
+
+const updatePageSQL = `
+update page
+set handle = $2, title = $3, body_html = $4, body = $5, seo_title = $6, seo_description = $7, published_at = $8,
+    owner = case when external_id is null then $9 else owner end, external_id = coalesce(external_id, $10),
+    version = version + 1, updated_at = now()
+where id = $1
+returning coalesce(published_at <= now(), false), version, created_at, updated_at`
+
+// SetPage makes a page, or changes the one that is named. A change that changes nothing leaves the version as it is.
+func (c *Content) SetPage(ctx context.Context, actor access.Actor, in PageSetInput) (page Page, err error) {
+	err = c.write(ctx, func(tx pgx.Tx) error {
+		var p problems
+		who := named(actor, "Page", in.ID, in.ExternalID, in.Handle, &p)
+		if err := p.err(); err != nil {
+			return err
+		}
+		was, there, err := locked(ctx, tx, lockPageSQL, (*Page).fields, who, in.ExpectedVersion)
+		if err != nil {
+			return err
+		}
+		if err := stale(in.ExpectedVersion, was.Version); err != nil {
+			return err
+		}
+		page = was
+		now, err := present(ctx, tx)
+		if err != nil {
+			return err
+		}
+		p.page(in, who, &page, !there, now)
+		if err := p.err(); err != nil {
+			return err
+		}
+		if there && reflect.DeepEqual(page, was) {
+			return nil
+		}
+		statement := updatePageSQL
+		if !there {
+			statement, page.ID = insertPageSQL, id.NewPageID()
+		}
+		err = tx.QueryRow(ctx, statement, page.ID, page.Handle, page.Title, page.Body, page.Text, page.SEOTitle,
+			page.SEODescription, page.PublishedAt, who.ownerOf(), who.external,
+		).Scan(&page.IsPublished, &page.Version, &page.CreatedAt, &page.UpdatedAt)
+		if err != nil {
+			return fmt.Errorf("keep a page: %w", err)
+		}
+		return nil
+	})
+	return page, err
+}
+
+// page writes what is wanted over a page.
+func (p *problems) page(in PageSetInput, who identity, page *Page, isNew bool, now time.Time) {
+	page.Title = p.title(in.Title, page.Title)
+	if isNew && in.Title == nil {
+		p.add(errNoTitle)
+	}
+	p.rename(who, &page.Handle, isNew)
+	if body := p.html("body", in.Body); body != nil {
+		page.Body, page.Text = *body, richtext.Plain(*body)
+	}
+	p.seo(in.SEO, &page.SEOTitle, &page.SEODescription)
+	page.PublishedAt = publication(page.PublishedAt, isNew, now, in.PublishedAt, in.Published)
+}
+
+var errNoTitle = fault.New(fault.Invalid, "BLANK", "What is new needs a title.").At("input", "title")
+
+// rename gives a thing the handle that is wanted; what is new needs one.
+func (p *problems) rename(who identity, handle *string, isNew bool) {
+	if who.handle != nil {
+		*handle = *who.handle
+	} else if isNew {
+		p.add(fault.New(fault.Invalid, "BLANK", "What is new needs a handle.").At("input", "handle"))
+	}
+}
+
+const deletePageSQL = `
+delete from page
+where id = $1`
+
+// DeletePage takes a page away. Menus that led to it lead nowhere.
+func (c *Content) DeletePage(ctx context.Context, in DeleteInput) (id.PageID, error) {
+	page, err := id.ParsePageID(in.ID)
+	if err != nil {
+		return page, errAbsent.At("input", "id")
+	}
+	return page, c.remove(ctx, "Page", in, func(ctx context.Context, tx pgx.Tx, who identity) error {
+		was, _, err := locked(ctx, tx, lockPageSQL, (*Page).fields, who, in.ExpectedVersion)
+		if err != nil {
+			return err
+		}
+		if err := stale(in.ExpectedVersion, was.Version); err != nil {
+			return err
+		}
+		return gone(tx.Exec(ctx, deletePageSQL, page))
+	})
+}

@@ -1,0 +1,99 @@
+package searchsyntax
+
+import "strings"
+
+// token is a word with what stood before it, a bracket or an operator.
+type token struct {
+	kind  byte // 't'erm, '(', ')', 'O'r, 'A'nd, 'N'ot
+	field string
+	value string
+	quote bool
+}
+
+// lex cuts a search into tokens. It takes every text: what makes no sense is a word.
+func lex(text string, fields Fields) []token {
+	var tokens []token
+	r := []rune(text)
+	for i := 0; i < len(r); {
+		switch {
+		case isSpace(r[i]):
+			i++
+		case r[i] == '(' || r[i] == ')':
+			tokens = append(tokens, token{kind: byte(r[i])})
+			i++
+		case r[i] == '-' && i+1 < len(r) && !isSpace(r[i+1]):
+			tokens = append(tokens, token{kind: 'N'})
+			i++
+		default:
+			var t token
+			t, i = lexTerm(r, i, fields)
+			tokens = append(tokens, t)
+		}
+	}
+	return tokens
+}
+
+// lexTerm reads a word, a phrase in quotation marks, or field:value.
+func lexTerm(r []rune, i int, fields Fields) (token, int) {
+	t := token{kind: 't'}
+	if r[i] == '"' || r[i] == '\'' {
+		t.value, i = quoted(r, i)
+		t.quote = true
+		return t, i
+	}
+	start := i
+	for i < len(r) && !isSpace(r[i]) && r[i] != '(' && r[i] != ')' {
+		if r[i] == ':' && t.field == "" && fields.know(string(r[start:i])) {
+			t.field = strings.ToLower(string(r[start:i]))
+			start = i + 1
+			for start < len(r) && (r[start] == '<' || r[start] == '>' || r[start] == '=') {
+				start++
+			}
+			if start < len(r) && (r[start] == '"' || r[start] == '\'') {
+				op := string(r[i+1 : start])
+				t.value, i = quoted(r, start)
+				t.value, t.quote = op+t.value, true
+				return t, i
+			}
+			start = i + 1
+		}
+		i++
+	}
+	t.value = string(r[start:i])
+	if t.field == "" {
+		switch t.value {
+		case "OR":
+			t.kind = 'O'
+		case "AND":
+			t.kind = 'A'
+		case "NOT":
+			t.kind = 'N'
+		}
+	}
+	return t, i
+}
+
+// quoted reads up to the closing quotation mark, or to the end.
+func quoted(r []rune, i int) (string, int) {
+	mark, value := r[i], []rune{}
+	for i++; i < len(r); i++ {
+		switch {
+		case r[i] == '\\' && i+1 < len(r):
+			i++
+			value = append(value, r[i])
+		case r[i] == mark:
+			return string(value), i + 1
+		default:
+			value = append(value, r[i])
+		}
+	}
+	return string(value), i
+}
+
+func isSpace(c rune) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\u00a0' }
+
+// know says whether a search may name the field.
+func (f Fields) know(name string) bool {
+	_, ok := f[strings.ToLower(name)]
+	return ok
+}

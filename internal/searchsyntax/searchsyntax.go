@@ -1,0 +1,104 @@
+// Package searchsyntax reads the storefront's search syntax, such as
+//
+//	lamp tag:wood -vendor:"Company 123" (product_type:Indoor OR created_at:>=2026-01-01)
+//
+// into a form that fixed SQL can decide: every clause must hold, and a clause holds when one of its terms does. It
+// promises that every text is read or refused with a reason, and that what it gives is bounded. What a field means is
+// left to the list that is searched.
+package searchsyntax
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/wharfhq/wharf/internal/fault"
+)
+
+// Kind is how the values of a field are read.
+type Kind int
+
+// The kinds of fields.
+const (
+	Words   Kind = iota // words that must all be found, or a phrase in quotation marks
+	Text                // a value that is equal, or begins so where a star ends it
+	Without             // tag_not: the field tag, denied
+	Flag                // true or false
+	Moment              // a point in time, compared
+)
+
+// Fields are what a search of one list may name. A field that is not known is read as text.
+type Fields map[string]Kind
+
+// kind is how a field's values are read; without a field they are words.
+func (f Fields) kind(name string) Kind {
+	if name == "" {
+		return Words
+	}
+	return f[name]
+}
+
+// Query is a search: every clause must hold, and so must the words.
+type Query struct {
+	Words   string // what everything found must have in its text; it ranks, too
+	Clauses [][]Term
+}
+
+// Term is one condition. The empty field is the text of the thing.
+type Term struct {
+	Field, Op, Value string // Op is words, phrase, begins, =, <, <=, > or >=
+	Not              bool
+}
+
+// The bounds of a search.
+const (
+	maxQuery = 1000
+	maxTerms = 100
+)
+
+var tooComplex = fault.New(fault.Invalid, "BAD_USER_INPUT", "The search has too many conditions.").At("query")
+
+// Parse reads a search. Words must all be found; OR, AND, NOT or a minus sign, brackets and quotation marks work as in
+// the vocabulary, and a star at the end of a word or value finds its beginnings.
+func Parse(text string, fields Fields) (Query, error) {
+	if utf8.RuneCountInString(text) > maxQuery {
+		return Query{}, fault.Newf(fault.Invalid, "BAD_USER_INPUT", "A search has at most %d characters.", maxQuery).At("query")
+	}
+	if strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
+		return Query{}, fault.New(fault.Invalid, "BAD_USER_INPUT", "The search is no text.").At("query")
+	}
+	p := parser{tokens: lex(text, fields), fields: fields}
+	clauses, err := p.any(false)
+	if err != nil {
+		return Query{}, err
+	}
+	var q Query
+	var words []string
+	for _, clause := range clauses {
+		if t := clause[0]; len(clause) == 1 && t.Op == "words" && t.Field == "" && !t.Not {
+			words = append(words, t.Value)
+			continue
+		}
+		q.Clauses = append(q.Clauses, clause)
+	}
+	q.Words = strings.Join(words, " ")
+	return q, nil
+}
+
+// Columns are terms laid out as arrays for SQL, each with the number of its clause.
+type Columns struct {
+	Clauses             []int32
+	Fields, Ops, Values []string
+	Nots                []bool
+}
+
+// Lay lays clauses out. No array is nil, since a null array would decide nothing.
+func Lay(clauses [][]Term) Columns {
+	c := Columns{Clauses: []int32{}, Fields: []string{}, Ops: []string{}, Values: []string{}, Nots: []bool{}}
+	for i, clause := range clauses {
+		for _, t := range clause {
+			c.Clauses, c.Nots = append(c.Clauses, int32(i)), append(c.Nots, t.Not)
+			c.Fields, c.Ops, c.Values = append(c.Fields, t.Field), append(c.Ops, t.Op), append(c.Values, t.Value)
+		}
+	}
+	return c
+}

@@ -1,0 +1,68 @@
+package searchsyntax
+
+import (
+	"strings"
+	"time"
+
+	"github.com/wharfhq/wharf/internal/fault"
+)
+
+// terms makes the conditions of a token; all of them must hold.
+func (t token) terms(fields Fields) ([]Term, error) {
+	c := Term{Field: t.field, Op: "=", Value: t.value}
+	switch fields.kind(t.field) {
+	case Words:
+		c.Op = "words"
+		if t.quote {
+			c.Op = "phrase"
+		}
+	case Without:
+		c.Field, c.Not = strings.TrimSuffix(t.field, "_not"), true
+	case Flag:
+		c.Value = strings.ToLower(t.value)
+		if c.Value != "true" && c.Value != "false" {
+			return nil, fault.Newf(fault.Invalid, "BAD_USER_INPUT", "%s is true or false.", t.field).At("query")
+		}
+	case Moment:
+		return t.moment()
+	}
+	if value, star := strings.CutSuffix(c.Value, "*"); star && value != "" && !t.quote {
+		c.Op, c.Value = "begins", value
+	}
+	return []Term{c}, nil
+}
+
+// moment reads a comparison with a point in time. A date stands for its whole day in UTC.
+func (t token) moment() ([]Term, error) {
+	value := strings.TrimLeft(t.value, "<>=")
+	op := t.value[:len(t.value)-len(value)]
+	at, err := time.Parse(time.RFC3339, value)
+	if err != nil {
+		at, err = time.Parse("2006-01-02T15:04:05", value)
+	}
+	day := false
+	if err != nil {
+		at, err = time.Parse(time.DateOnly, value)
+		day = true
+	}
+	if err != nil {
+		return nil, fault.Newf(fault.Invalid, "BAD_USER_INPUT", "%.40q is no date. Write it like 2026-11-22.", value).At("query")
+	}
+	compare := func(op string, at time.Time) Term {
+		return Term{Field: t.field, Op: op, Value: at.UTC().Format(time.RFC3339Nano)}
+	}
+	switch {
+	case op != "" && op != "=" && op != "<" && op != "<=" && op != ">" && op != ">=":
+		return nil, fault.Newf(fault.Invalid, "BAD_USER_INPUT", "%.10q compares nothing.", op).At("query")
+	case !day && op == "":
+		return []Term{compare("=", at)}, nil
+	case !day, op == "<", op == ">=":
+		return []Term{compare(op, at)}, nil
+	case op == ">":
+		return []Term{compare(">=", at.AddDate(0, 0, 1))}, nil
+	case op == "<=":
+		return []Term{compare("<", at.AddDate(0, 0, 1))}, nil
+	default:
+		return []Term{compare(">=", at), compare("<", at.AddDate(0, 0, 1))}, nil
+	}
+}

@@ -1,0 +1,164 @@
+package settings
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/media"
+)
+
+// Brand is how the shop looks and what it says of itself.
+type Brand struct {
+	Slogan           *string           `json:"slogan,omitempty"`
+	ShortDescription *string           `json:"shortDescription,omitempty"`
+	Primary          []BrandColorGroup `json:"primary,omitempty"`
+	Secondary        []BrandColorGroup `json:"secondary,omitempty"`
+	Logo             *media.MediaImage `json:"logo,omitempty"`
+	SquareLogo       *media.MediaImage `json:"squareLogo,omitempty"`
+	CoverImage       *media.MediaImage `json:"coverImage,omitempty"`
+}
+
+// BrandColorGroup is a color with the one that is read on it.
+type BrandColorGroup struct {
+	Background *string `json:"background,omitempty"`
+	Foreground *string `json:"foreground,omitempty"`
+}
+
+// BrandColors are the colors of a brand.
+type BrandColors struct {
+	Primary   []BrandColorGroup
+	Secondary []BrandColorGroup
+}
+
+// Colors are the colors of the brand.
+func (b Brand) Colors() BrandColors { return BrandColors{Primary: b.Primary, Secondary: b.Secondary} }
+
+// Images are the pictures that the brand has.
+func (b Brand) Images() []media.MediaImage {
+	var images []media.MediaImage
+	for _, image := range []*media.MediaImage{b.Logo, b.SquareLogo, b.CoverImage} {
+		if image != nil {
+			images = append(images, *image)
+		}
+	}
+	return images
+}
+
+// maxColors is how many groups of colors a brand has of each kind.
+const maxColors = 10
+
+var color = regexp.MustCompile(`^#[0-9A-Fa-f]{6}$`)
+
+// check refuses a brand that no storefront can show.
+func (b Brand) check() error {
+	for field, text := range map[string]*string{"slogan": b.Slogan, "shortDescription": b.ShortDescription} {
+		if text != nil && utf8.RuneCountInString(*text) > 500 {
+			return invalid("brand."+field, "The text is longer than 500 characters.")
+		}
+	}
+	for field, groups := range map[string][]BrandColorGroup{"primary": b.Primary, "secondary": b.Secondary} {
+		if len(groups) > maxColors {
+			return invalid("brand.colors."+field, "There are more than 10 groups of colors.")
+		}
+		for _, group := range groups {
+			for _, c := range []*string{group.Background, group.Foreground} {
+				if c != nil && !color.MatchString(*c) {
+					return invalid("brand.colors."+field, "A color is written like #6A8CAF.")
+				}
+			}
+		}
+	}
+	for field, image := range map[string]*media.MediaImage{"logo": b.Logo, "squareLogo": b.SquareLogo, "coverImage": b.CoverImage} {
+		if image != nil && !shown(*image) {
+			return invalid("brand."+field, "An image is at an address that begins with https:// or http://, or at a path that begins with /.")
+		}
+	}
+	return nil
+}
+
+// shown says whether an image is one that a storefront can load.
+func shown(image media.MediaImage) bool {
+	parsed, err := url.Parse(image.URL)
+	if err != nil || len(image.URL) > 2048 || image.Width != nil && *image.Width < 1 || image.Height != nil && *image.Height < 1 {
+		return false
+	}
+	own := parsed.Scheme == "" && parsed.Host == "" && strings.HasPrefix(image.URL, "/")
+	return own || parsed.Host != "" && (parsed.Scheme == "https" || parsed.Scheme == "http")
+}
+
+// BrandInput is what changes of the brand; what is nil stays, an empty text or address goes.
+type BrandInput struct {
+	Slogan           *string
+	ShortDescription *string
+	Colors           *BrandColorsInput
+	Logo             *BrandImageInput
+	SquareLogo       *BrandImageInput
+	CoverImage       *BrandImageInput
+}
+
+// BrandColorsInput are the colors of the brand.
+type BrandColorsInput struct {
+	Primary   []BrandColorGroup
+	Secondary []BrandColorGroup
+}
+
+// BrandImageInput is a picture of the brand.
+type BrandImageInput struct {
+	URL     string
+	AltText *string
+	Width   *int
+	Height  *int
+}
+
+// apply writes what is wanted over a brand.
+func (in BrandInput) apply(b *Brand) {
+	for _, text := range []struct{ given, to **string }{{&in.Slogan, &b.Slogan}, {&in.ShortDescription, &b.ShortDescription}} {
+		replace(*text.given, text.to)
+	}
+	if in.Colors != nil {
+		if in.Colors.Primary != nil {
+			b.Primary = in.Colors.Primary
+		}
+		if in.Colors.Secondary != nil {
+			b.Secondary = in.Colors.Secondary
+		}
+	}
+	in.Logo.apply(&b.Logo)
+	in.SquareLogo.apply(&b.SquareLogo)
+	in.CoverImage.apply(&b.CoverImage)
+}
+
+// replace writes a text over another; an empty one takes it away.
+func replace(given *string, to **string) {
+	if given == nil {
+		return
+	}
+	*to = nil
+	if text := strings.TrimSpace(*given); text != "" {
+		*to = &text
+	}
+}
+
+// apply writes a picture over another. The same address is the same picture, and keeps its id.
+func (in *BrandImageInput) apply(to **media.MediaImage) {
+	switch {
+	case in == nil:
+		return
+	case in.URL == "":
+		*to = nil
+		return
+	}
+	image := media.MediaImage{ID: id.NewMediaImageID(), URL: in.URL, Alt: in.AltText, Width: in.Width, Height: in.Height}
+	if *to != nil && (*to).URL == in.URL {
+		image.ID = (*to).ID
+	}
+	*to = &image
+}
+
+// Empty says that the shop has said nothing of its brand.
+func (b Brand) Empty() bool {
+	return b.Slogan == nil && b.ShortDescription == nil && len(b.Primary)+len(b.Secondary)+len(b.Images()) == 0
+}

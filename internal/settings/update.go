@@ -1,0 +1,65 @@
+package settings
+
+import (
+	"context"
+	"strings"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/locale"
+)
+
+// ShopUpdateInput is what changes of the shop as shoppers see it; what is nil stays. What prices and payments rest on,
+// such as the currency, is not changed in passing and has no place here.
+type ShopUpdateInput struct {
+	Name                *string
+	Description         *string
+	URL                 *string
+	CheckoutURLTemplate *string
+	MoneyFormat         *string
+	Country             *address.CountryCode
+	ShipsToCountries    []address.CountryCode
+	Language            *locale.LanguageCode
+	Brand               *BrandInput
+}
+
+// inputFields are the settings whose name in the input is another one.
+var inputFields = map[string]string{
+	"moneyTemplate": "moneyFormat", "checkoutTemplate": "checkoutUrlTemplate", "ships": "shipsToCountries",
+}
+
+// Update changes the shop as shoppers see it. Who changed what is kept in the shop's history.
+func (s *Settings) Update(ctx context.Context, actor access.Actor, in ShopUpdateInput) (Shop, error) {
+	shop, err := s.Change(ctx, actor, func(shop *Shop) {
+		for _, text := range []struct{ given, to *string }{
+			{in.Name, &shop.Name}, {in.URL, &shop.URL}, {in.CheckoutURLTemplate, &shop.CheckoutTemplate},
+		} {
+			if text.given != nil {
+				*text.to = strings.TrimSpace(*text.given)
+			}
+		}
+		replace(in.Description, &shop.Description)
+		replace(in.MoneyFormat, &shop.MoneyTemplate)
+		if in.Country != nil {
+			shop.Country = *in.Country
+		}
+		if in.ShipsToCountries != nil {
+			shop.Ships = in.ShipsToCountries
+		}
+		if in.Language != nil {
+			shop.Language = *in.Language
+		}
+		if in.Brand != nil {
+			in.Brand.apply(&shop.Brand)
+		}
+	})
+	if refused, ok := fault.As(err); ok && len(refused.Field) == 1 {
+		field := refused.Field[0]
+		if name, ok := inputFields[field]; ok {
+			field = name
+		}
+		return Shop{}, refused.At(append([]string{"input"}, strings.Split(field, ".")...)...)
+	}
+	return shop, err
+}

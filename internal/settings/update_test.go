@@ -1,0 +1,84 @@
+package settings_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/clock"
+	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/locale"
+	"github.com/wharfhq/wharf/internal/pg/pgtest"
+	"github.com/wharfhq/wharf/internal/settings"
+)
+
+func TestUpdateKeepsWhatIsNotGiven(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	s := settings.New(pool, event.New(), clock.System)
+	logo := settings.BrandImageInput{URL: "https://img.example/logo.svg"}
+	slogan, empty, name, language := " Light ", "", "Harbor", locale.LanguageCode("PT_BR")
+	shop, err := s.Update(t.Context(), access.SystemActor, settings.ShopUpdateInput{
+		Name: &name, Language: &language, Brand: &settings.BrandInput{Slogan: &slogan, Logo: &logo},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shop.Name != "Harbor" || shop.Language != "PT_BR" || *shop.Brand.Slogan != "Light" || shop.Brand.Logo.ID.IsZero() || shop.Currency != "USD" {
+		t.Errorf("the shop is %+v", shop)
+	}
+	alt := "The logo"
+	logo.AltText = &alt
+	again, err := s.Update(t.Context(), access.SystemActor, settings.ShopUpdateInput{Brand: &settings.BrandInput{Slogan: &empty, Logo: &logo}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.Name != "Harbor" || again.Brand.Slogan != nil || again.Brand.Logo.ID != shop.Brand.Logo.ID || *again.Brand.Logo.Alt != alt {
+		t.Errorf("then it is %+v", again)
+	}
+	loaded, err := settings.New(pool, event.New(), clock.System).Load(t.Context())
+	if err != nil || loaded.Language != "PT_BR" || *loaded.Brand.Logo.Alt != alt {
+		t.Errorf("another process sees %+v, %v", loaded, err)
+	}
+	history, err := event.Read(t.Context(), pool, shop.ID, 0, 10)
+	if err != nil || len(history) != 2 {
+		t.Errorf("the history has %d events, %v", len(history), err)
+	}
+}
+
+func TestUpdateNamesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	s := settings.New(pgtest.New(t), event.New(), clock.System)
+	bad, color := "javascript:alert(1)", "red"
+	long := strings.Repeat("x", 501)
+	for path, in := range map[string]settings.ShopUpdateInput{
+		"input.url":                  {URL: &bad},
+		"input.checkoutUrlTemplate":  {CheckoutURLTemplate: &bad},
+		"input.moneyFormat":          {MoneyFormat: &bad},
+		"input.brand.logo":           {Brand: &settings.BrandInput{Logo: &settings.BrandImageInput{URL: bad}}},
+		"input.brand.slogan":         {Brand: &settings.BrandInput{Slogan: &long}},
+		"input.brand.colors.primary": {Brand: &settings.BrandInput{Colors: &settings.BrandColorsInput{Primary: []settings.BrandColorGroup{{Background: &color}}}}},
+		"input.shipsToCountries":     {ShipsToCountries: []address.CountryCode{"??"}},
+	} {
+		_, err := s.Update(t.Context(), access.SystemActor, in)
+		refused, ok := fault.As(err)
+		if !ok || refused.Code != "INVALID" || !slices.Equal(refused.Field, strings.Split(path, ".")) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+func TestMarketOfAShopThatDoesNotShipToItself(t *testing.T) {
+	t.Parallel()
+	shop := settings.Shop{Country: "US", Currency: "EUR", Language: "EN", Ships: []address.CountryCode{"DE", "AT"}}
+	austria, japan := address.CountryCode("AT"), address.CountryCode("JP")
+	for country, want := range map[*address.CountryCode]address.CountryCode{nil: "DE", &austria: "AT", &japan: "DE"} {
+		l := shop.Localization(country, nil)
+		if l.Country.ISOCode != want || l.Country.Currency.Name != "Euro" || len(l.AvailableCountries) != 2 || l.Language.ISOCode != "EN" {
+			t.Errorf("the market is %+v, want %s", l, want)
+		}
+	}
+}

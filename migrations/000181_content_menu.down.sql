@@ -1,0 +1,2 @@
+drop table menu_item;
+drop table menu;

@@ -1,0 +1,2 @@
+alter table shop drop column brand;
+alter table shop drop column language;
