@@ -164,7 +164,8 @@ func (j *Jobs) addMaintenanceWorkers(workers *river.Workers) {
 		}
 		return catalog.SetUnitsSold(ctx, j.shop.Pool, sold)
 	})
-	work(workers, func(ctx context.Context, _ ReconcilePayments, job *rivertype.JobRow, _ payment.Done) error {
+	// Behind a backlog of payments its connections are waited for; what it has mended stays mended when its time is over.
+	workWithin(workers, time.Minute, func(ctx context.Context, _ ReconcilePayments, job *rivertype.JobRow, _ payment.Done) error {
 		return j.shop.Payments.Reconcile(ctx, cause(job))
 	})
 	work(workers, func(ctx context.Context, _ CheckConsistency, job *rivertype.JobRow, _ payment.Done) error {

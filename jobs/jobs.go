@@ -145,14 +145,31 @@ func (j *Jobs) background(ctx context.Context, do func(context.Context)) {
 
 // work makes a worker of a function that does one job. done ends the job in the transaction of its effect.
 func work[T river.JobArgs](workers *river.Workers, do func(ctx context.Context, args T, job *rivertype.JobRow, done payment.Done) error) {
-	river.AddWorker(workers, river.WorkFunc(func(ctx context.Context, job *river.Job[T]) error {
-		return outcome(do(ctx, job.Args, job.JobRow, func(ctx context.Context, tx pgx.Tx) error {
-			_, err := river.JobCompleteTx[*riverpgxv5.Driver](ctx, tx, job)
-			if errors.Is(err, rivertype.ErrNotFound) {
-				return nil // somebody else has ended the job; its effect stands all the same
-			}
-			return err
-		}))
+	workWithin(workers, jobTimeout, do)
+}
+
+// workWithin is work for a job that may take longer than others; it is not rescued before its time is over.
+func workWithin[T river.JobArgs](workers *river.Workers, within time.Duration, do func(ctx context.Context, args T, job *rivertype.JobRow, done payment.Done) error) {
+	river.AddWorker(workers, &worker[T]{within: within, do: do})
+}
+
+type worker[T river.JobArgs] struct {
+	river.WorkerDefaults[T]
+	within time.Duration
+	do     func(ctx context.Context, args T, job *rivertype.JobRow, done payment.Done) error
+}
+
+// Timeout is how long the job may take.
+func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.within }
+
+// Work does the job.
+func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
+	return outcome(w.do(ctx, job.Args, job.JobRow, func(ctx context.Context, tx pgx.Tx) error {
+		_, err := river.JobCompleteTx[*riverpgxv5.Driver](ctx, tx, job)
+		if errors.Is(err, rivertype.ErrNotFound) {
+			return nil // somebody else has ended the job; its effect stands all the same
+		}
+		return err
 	}))
 }
 

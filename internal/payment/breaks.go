@@ -1,0 +1,182 @@
+package payment
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/failpoint"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// BreakKind is in what a provider's books and the shop's differ.
+type BreakKind string
+
+// The kinds of breaks.
+const (
+	BreakStray   BreakKind = "STRAY_CHARGE" // the provider holds money under a key of which the shop knows nothing
+	BreakBehind  BreakKind = "BEHIND"       // the provider has done more than the shop knows of
+	BreakAhead   BreakKind = "AHEAD"        // the shop believes in more than the provider has done
+	BreakMisfit  BreakKind = "MISFIT"       // the charge has another amount, currency or order than was asked for
+	BreakMissing BreakKind = "MISSING"      // the provider knows nothing of a charge that the shop rests on
+)
+
+// BreakState is what has become of a break.
+type BreakState string
+
+// The states of a break.
+const (
+	BreakOpen     BreakState = "OPEN"     // a person should look
+	BreakRepaired BreakState = "REPAIRED" // the shop has mended it
+	BreakResolved BreakState = "RESOLVED" // it was gone when it was looked at again
+)
+
+// PaymentReconciliationBreak is one difference between a provider's books and the shop's.
+type PaymentReconciliationBreak struct {
+	ID        id.PaymentReconciliationBreakID
+	Provider  string
+	Charge    string      // the key of its authorization at the provider: an attempt's uuid
+	OrderID   *id.OrderID // as far as it is known
+	Kind      BreakKind
+	Detail    string // what is there, and what should be
+	State     BreakState
+	FoundAt   time.Time
+	SettledAt *time.Time
+}
+
+// PaymentReconciliationBreakConnection is one page of breaks.
+type PaymentReconciliationBreakConnection = pg.Connection[PaymentReconciliationBreak]
+
+// PaymentReconciliationBreakEdge is one break of a page.
+type PaymentReconciliationBreakEdge = pg.Edge[PaymentReconciliationBreak]
+
+// ReconciliationBroken tells the operators that a provider's books and the shop's differ.
+type ReconciliationBroken struct {
+	Provider string      `json:"provider"`
+	Charge   string      `json:"charge"`
+	OrderID  *id.OrderID `json:"orderId,omitempty"`
+	Reason   BreakKind   `json:"reason"`
+	Detail   string      `json:"detail"`
+}
+
+// Kind is payment.reconciliation_broken.
+func (ReconciliationBroken) Kind() string { return "payment.reconciliation_broken" }
+
+// ReconciliationMended tells the operators that the books agree again, and whether the shop has done it.
+type ReconciliationMended struct {
+	State BreakState `json:"state"`
+}
+
+// Kind is payment.reconciliation_mended.
+func (ReconciliationMended) Kind() string { return "payment.reconciliation_mended" }
+
+const addBreakSQL = `
+insert into payment_reconciliation_break (id, provider, charge, order_id, kind, detail, state)
+values ($1, $2, $3, $4, $5, $6, 'OPEN')
+on conflict (provider, charge, kind) where state = 'OPEN' do nothing`
+
+// found keeps a break and tells the operators, once for as long as it is open.
+func (r *reconciliation) found(ctx context.Context, charge string, order *id.OrderID, kind BreakKind, detail string) error {
+	b, fresh := id.NewPaymentReconciliationBreakID(), false
+	err := pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, addBreakSQL, b, r.name, charge, order, kind, detail)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		r.log.WarnContext(ctx, "a payment provider's books and the shop's differ", "provider", r.name, "charge", charge, "kind", kind, "detail", detail)
+		_, err = r.events.Append(ctx, tx, b, 0, bySystem, r.cause, ReconciliationBroken{
+			Provider: r.name, Charge: charge, OrderID: order, Reason: kind, Detail: detail,
+		})
+		fresh = err == nil
+		failpoint.Hit(failpoint.ReconcileBeforeBreak)
+		return err
+	})
+	if err == nil && fresh {
+		failpoint.Hit(failpoint.ReconcileAfterBreak)
+	}
+	return err
+}
+
+const settleBreaksSQL = `
+update payment_reconciliation_break
+set state = $3, settled_at = clock_timestamp()
+where provider = $1 and charge = $2 and state = 'OPEN'
+returning id`
+
+// agrees ends the breaks of a charge on which both sides agree again.
+func (r *reconciliation) agrees(ctx context.Context, charge string, state BreakState) error {
+	ended := 0
+	err := pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, settleBreaksSQL, r.name, charge, state)
+		if err != nil {
+			return err
+		}
+		settled, err := pgx.CollectRows(rows, pgx.RowTo[id.PaymentReconciliationBreakID])
+		if err != nil {
+			return err
+		}
+		for _, b := range settled {
+			if _, err := r.events.Append(ctx, tx, b, 1, bySystem, r.cause, ReconciliationMended{State: state}); err != nil {
+				return err
+			}
+		}
+		if ended = len(settled); ended > 0 {
+			failpoint.Hit(failpoint.ReconcileBeforeEnd)
+		}
+		return nil
+	})
+	if err == nil && ended > 0 {
+		failpoint.Hit(failpoint.ReconcileAfterEnd)
+	}
+	return err
+}
+
+const breaksSQL = `
+select id, provider, charge, order_id, kind, detail, state, found_at, settled_at
+from payment_reconciliation_break
+where ($1::text is null or state = $1)
+	and ($2::uuid is null or id > $2)
+order by id
+limit $3`
+
+const breaksDownSQL = `
+select id, provider, charge, order_id, kind, detail, state, found_at, settled_at
+from payment_reconciliation_break
+where ($1::text is null or state = $1)
+	and ($2::uuid is null or id < $2)
+order by id desc
+limit $3`
+
+// Breaks lists where providers' books and the shop's differ or did, oldest first.
+func (p *Payments) Breaks(ctx context.Context, state *BreakState, page pg.Page) (PaymentReconciliationBreakConnection, error) {
+	w, err := page.Window(1)
+	if err != nil {
+		return PaymentReconciliationBreakConnection{}, err
+	}
+	var after *uuid.UUID
+	if w.Cursor != nil {
+		at, err := uuid.Parse(w.Cursor[0])
+		if err != nil {
+			return PaymentReconciliationBreakConnection{}, fault.New(fault.Invalid, "BAD_USER_INPUT", "The cursor is not one of this list.")
+		}
+		after = &at
+	}
+	sql := breaksSQL
+	if w.Descending {
+		sql = breaksDownSQL
+	}
+	rows, err := p.pool.Query(ctx, sql, state, after, w.Fetch())
+	if err != nil {
+		return PaymentReconciliationBreakConnection{}, fmt.Errorf("list reconciliation breaks: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[PaymentReconciliationBreak])
+	if err != nil {
+		return PaymentReconciliationBreakConnection{}, fmt.Errorf("list reconciliation breaks: %w", err)
+	}
+	return pg.Build(w, list, func(b PaymentReconciliationBreak) []string { return []string{uuid.UUID(b.ID).String()} }), nil
+}

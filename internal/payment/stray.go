@@ -1,0 +1,82 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/wharfhq/wharf/internal/failpoint"
+	"github.com/wharfhq/wharf/internal/id"
+)
+
+const owedSQL = `
+select exists (select from payment where order_id = $1)`
+
+// stray deals with a charge of no attempt. Where it is for one of the shop's orders it goes back: the keys of what is
+// done are made of the charge's own, so that it is done once. A charge for anything else may be another system's.
+func (r *reconciliation) stray(ctx context.Context, e Entry, k known) error {
+	held := e.Charge.Authorized.Minor - e.Charge.Voided.Minor - e.Charge.Refunded.Minor
+	if held <= 0 {
+		if !k.broken {
+			return nil
+		}
+		return r.agrees(ctx, e.Key, BreakResolved)
+	}
+	if !isKey(e.Key) || !isKey(e.Reference) {
+		return nil // no shop like this one has made it
+	}
+	key, order := uuid.MustParse(e.Key), uuid.MustParse(e.Reference)
+	var mine bool
+	if err := r.pool.QueryRow(ctx, owedSQL, order).Scan(&mine); err != nil {
+		return err
+	}
+	var owner *id.OrderID
+	if mine {
+		owner = (*id.OrderID)(&order)
+	}
+	if err := r.found(ctx, e.Key, owner, BreakStray, e.Charge.amounts()); err != nil || !mine {
+		return err
+	}
+	if err := r.giveBack(ctx, key, order, e); err != nil {
+		r.log.WarnContext(ctx, "a stray charge could not be given back yet", "provider", r.name, "charge", e.Key, "error", err)
+		return nil
+	}
+	return r.agrees(ctx, e.Key, BreakRepaired)
+}
+
+// isKey says that a text has the form of the shop's own keys.
+func isKey(text string) bool { return uuid.Validate(text) == nil }
+
+// giveBack releases what a stray charge reserves and refunds what it has taken.
+func (r *reconciliation) giveBack(ctx context.Context, key, order uuid.UUID, e Entry) error {
+	call := func(name string, do func(context.Context, Change) (Charge, error), minor int64) (Charge, error) {
+		ctx, cancel := context.WithTimeout(ctx, r.pace.Call)
+		defer cancel()
+		amount := e.Charge.Authorized
+		amount.Minor = minor
+		failpoint.Hit(failpoint.ReconcileBeforeCall)
+		charge, err := do(ctx, Change{
+			Key: uuid.NewSHA1(key, []byte("stray "+name)).String(), Charge: e.Key, Reference: order.String(), Amount: amount,
+		})
+		failpoint.Hit(failpoint.ReconcileAfterCall)
+		return charge, err
+	}
+	charge, err := call("void", r.provider.Void, e.Charge.Authorized.Minor)
+	if err != nil && !errors.Is(err, ErrDeclined) {
+		return err
+	}
+	if charge.State == "" {
+		charge = e.Charge
+	}
+	if taken := charge.Captured.Minor - charge.Refunded.Minor; taken > 0 {
+		if charge, err = call("refund", r.provider.Refund, taken); err != nil {
+			return err
+		}
+	}
+	if left := charge.Authorized.Minor - charge.Voided.Minor - charge.Refunded.Minor; left > 0 {
+		return fmt.Errorf("the provider still shows %s", charge.amounts())
+	}
+	return nil
+}
