@@ -56,6 +56,7 @@ var Tokens = [][]string{
 	{"approve"},
 	{"decline", "approve"},
 	{"charge_then_drop"},
+	{"expires"},
 	{"charge_then_drop", "approve"},
 	{"error", "approve"},
 	{"pending"},
