@@ -175,7 +175,8 @@ func (p *Provider) disputed(ctx context.Context, intent string) (sum, lost int64
 	return sum, lost, nil
 }
 
-// Lookup tells what Stripe knows under a key. An intent that was never confirmed is nothing yet.
+// Lookup tells what Stripe knows under a key. An intent that was never confirmed is nothing yet; when its key is closed,
+// it is canceled before anybody hears so.
 func (p *Provider) Lookup(ctx context.Context, key string) (payment.Charge, error) {
 	n, err := p.known(ctx, key)
 	if err != nil {
@@ -186,8 +187,15 @@ func (p *Provider) Lookup(ctx context.Context, key string) (payment.Charge, erro
 		if err != nil {
 			return payment.Charge{}, err
 		}
-		if charge, err := p.charge(ctx, intent); err != nil || charge.State != "" {
+		charge, err := p.charge(ctx, intent)
+		if err != nil || charge.State != "" {
 			return charge, err
+		}
+		if n.closed {
+			if intent, err = p.shut(ctx, n.intent); err != nil {
+				return payment.Charge{}, err
+			}
+			return p.charge(ctx, intent)
 		}
 	}
 	if n.closed {
