@@ -54,7 +54,7 @@ func gated(t *testing.T, s *scene) *gate {
 		return nil
 	}
 	g.provider, err = stripe.New(s.pool, stripe.Options{
-		Key: secretKey, Secrets: []string{signing}, ReturnURL: returnURL, Account: account, URL: server.URL + "/stripe",
+		Key: secretKey, Secrets: []string{signing}, ReturnURL: returnURL, Account: account, URL: server.URL + "/stripe", Clock: s.clock,
 	})
 	if err != nil {
 		t.Fatal(err)
