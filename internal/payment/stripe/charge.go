@@ -49,7 +49,9 @@ func (p *Provider) charge(ctx context.Context, intent *api.PaymentIntent) (payme
 	return charge, err
 }
 
-// standing reads an intent as it came, with its latest charge.
+// standing reads an intent as it came, with its latest charge. Before version 2025-03-31 of its API, Stripe counted what a
+// cancel or a smaller capture releases as refunded; the one that the library names counts only what was given back. What
+// somebody has canceled with an older one is told apart by nothing having been taken.
 func standing(intent *api.PaymentIntent) (payment.Charge, error) {
 	currency := money.Currency(strings.ToUpper(string(intent.Currency)))
 	charge := payment.Charge{Ref: intent.ID, Reference: intent.Metadata[metaOrder]}
@@ -85,7 +87,7 @@ func standing(intent *api.PaymentIntent) (payment.Charge, error) {
 	default:
 		return payment.Charge{}, fmt.Errorf("stripe: an intent is in the unknown status %.40q", intent.Status)
 	}
-	if made != nil {
+	if made != nil && total.captured > 0 {
 		total.refunded = made.AmountRefunded
 	}
 	if err := total.into(&charge, currency); err != nil {
