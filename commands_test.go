@@ -107,6 +107,16 @@ func TestMisuse(t *testing.T) {
 		"test cards for real": {
 			[]string{"work", "--env=production", "--stripe-key=sk_test_x", "--stripe-return-url=https://shop.example"}, "--stripe-key is a test key",
 		},
+		"real cards for play": {
+			[]string{"serve", "--stripe-key=sk_live_x", "--stripe-return-url=https://shop.example"}, "--stripe-key is a live key",
+		},
+		"a restricted key for play": {
+			[]string{"work", "--stripe-key=rk_live_x", "--stripe-return-url=https://shop.example"}, "--stripe-key is a live key",
+		},
+		"somebody else's Stripe": {
+			[]string{"work", "--env=production", "--stripe-key=sk_live_x", "--stripe-return-url=https://shop.example", "--stripe-api=http://127.0.0.1:8090"},
+			"--stripe-api is for tests",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, out, problems := wharf(t, "", c.args...)

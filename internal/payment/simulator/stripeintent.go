@@ -149,6 +149,8 @@ func stripeDecline(r *Refusal) stripeFailure {
 	return stripeFailure{Type: "card_error", Code: "card_declined", Decline: decline, Message: r.Reason}
 }
 
+// wordCharge words a charge. What a cancel or a smaller capture releases is no refund, as in Stripe's API since its
+// version 2025-03-31.
 func (s *Stripe) wordCharge(i *stripeIntent, c Charge, metadata map[string]string) map[string]any {
 	status, multicapture := "succeeded", "unavailable"
 	if c.State == Pending {

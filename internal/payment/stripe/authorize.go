@@ -33,7 +33,10 @@ func (p *Provider) authorize(ctx context.Context, a payment.Authorization, total
 	case !confirmable(intent, a):
 		return p.verdict(ctx, intent)
 	case n.closed:
-		return closed(a.Amount.CurrencyCode), payment.Declined(reasonClosed)
+		if intent, err = p.shut(ctx, intent.ID); err != nil {
+			return payment.Charge{}, err
+		}
+		return p.verdict(ctx, intent)
 	}
 	confirmed, err := p.confirm(ctx, a, intent, n.customer)
 	if err == nil {

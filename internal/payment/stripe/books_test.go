@@ -1,6 +1,7 @@
 package stripe_test
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -103,6 +104,65 @@ func TestABusySecond(t *testing.T) {
 	}
 	if len(asked) != 0 {
 		t.Errorf("%d are not shown", len(asked))
+	}
+}
+
+// TestAPageOfABusyAccountIsFewCalls: a page has only seconds, so one that turns out to be too full ends at once, and the
+// next one covers less.
+func TestAPageOfABusyAccountIsFewCalls(t *testing.T) {
+	t.Parallel()
+	now := clock.NewFake(time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC))
+	terms := onceOnly()
+	terms.BooksOptions.Clock, terms.Options.Clock = now, now
+	s := open(t, pgtest.New(t), terms)
+	var asked []payment.Authorization
+	for range 130 {
+		a := ask("approve")
+		authorize(t, s, a)
+		asked = append(asked, a)
+	}
+	now.Advance(12 * time.Hour)
+	since := now.Now()
+	want := map[string]time.Time{}
+	for _, a := range asked {
+		if _, err := s.world.Capture(bookChange(a, 4860)); err != nil {
+			t.Fatal(err)
+		}
+		want[a.Key] = now.Now()
+		now.Advance(time.Second)
+	}
+	g := gated(t, s)
+	calls := 0
+	count := func(*http.Request) { calls++ }
+	g.before.Store(&count)
+	full := 0
+	for page := ""; ; {
+		calls = 0
+		entries, next, err := g.provider.Charges(t.Context(), since, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if limit := 2 + len(entries); calls > limit { // the two lists, and each older one
+			t.Errorf("page %q of %d entries takes %d calls", page, len(entries), calls)
+		}
+		for _, e := range entries {
+			if at, ok := want[e.Key]; !ok || !e.ChangedAt.Equal(at) || e.Charge.Captured.Minor != 4860 {
+				t.Errorf("page %q shows %+v", page, e)
+			}
+			delete(want, e.Key)
+		}
+		if next == "" {
+			break
+		}
+		if len(entries) == 0 {
+			full++
+		}
+		if page = next; full > 100 {
+			t.Fatal("the books do not end")
+		}
+	}
+	if full == 0 || len(want) != 0 {
+		t.Errorf("%d pages were full, %d charges are not shown", full, len(want))
 	}
 }
 

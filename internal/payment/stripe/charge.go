@@ -49,7 +49,9 @@ func (p *Provider) charge(ctx context.Context, intent *api.PaymentIntent) (payme
 	return charge, err
 }
 
-// standing reads an intent as it came, with its latest charge.
+// standing reads an intent as it came, with its latest charge. Before version 2025-03-31 of its API, Stripe counted what a
+// cancel or a smaller capture releases as refunded; the one that the library names counts only what was given back. What
+// somebody has canceled with an older one is told apart by nothing having been taken.
 func standing(intent *api.PaymentIntent) (payment.Charge, error) {
 	currency := money.Currency(strings.ToUpper(string(intent.Currency)))
 	charge := payment.Charge{Ref: intent.ID, Reference: intent.Metadata[metaOrder]}
@@ -85,7 +87,7 @@ func standing(intent *api.PaymentIntent) (payment.Charge, error) {
 	default:
 		return payment.Charge{}, fmt.Errorf("stripe: an intent is in the unknown status %.40q", intent.Status)
 	}
-	if made != nil {
+	if made != nil && total.captured > 0 {
 		total.refunded = made.AmountRefunded
 	}
 	if err := total.into(&charge, currency); err != nil {
@@ -175,7 +177,8 @@ func (p *Provider) disputed(ctx context.Context, intent string) (sum, lost int64
 	return sum, lost, nil
 }
 
-// Lookup tells what Stripe knows under a key. An intent that was never confirmed is nothing yet.
+// Lookup tells what Stripe knows under a key. An intent that was never confirmed is nothing yet; when its key is closed,
+// it is canceled before anybody hears so.
 func (p *Provider) Lookup(ctx context.Context, key string) (payment.Charge, error) {
 	n, err := p.known(ctx, key)
 	if err != nil {
@@ -186,8 +189,15 @@ func (p *Provider) Lookup(ctx context.Context, key string) (payment.Charge, erro
 		if err != nil {
 			return payment.Charge{}, err
 		}
-		if charge, err := p.charge(ctx, intent); err != nil || charge.State != "" {
+		charge, err := p.charge(ctx, intent)
+		if err != nil || charge.State != "" {
 			return charge, err
+		}
+		if n.closed {
+			if intent, err = p.shut(ctx, n.intent); err != nil {
+				return payment.Charge{}, err
+			}
+			return p.charge(ctx, intent)
 		}
 	}
 	if n.closed {

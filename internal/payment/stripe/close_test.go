@@ -54,7 +54,7 @@ func gated(t *testing.T, s *scene) *gate {
 		return nil
 	}
 	g.provider, err = stripe.New(s.pool, stripe.Options{
-		Key: secretKey, Secrets: []string{signing}, ReturnURL: returnURL, Account: account, URL: server.URL + "/stripe",
+		Key: secretKey, Secrets: []string{signing}, ReturnURL: returnURL, Account: account, URL: server.URL + "/stripe", Clock: s.clock,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -121,6 +121,57 @@ func TestAVoidMeetsAnAuthorizationAtAnyMoment(t *testing.T) {
 			}
 			if c, err := s.Lookup(t.Context(), a.Key); err != nil || c.State != payment.ChargeClosed {
 				t.Errorf("looked up, it is %+v, %v", c, err)
+			}
+		})
+	}
+}
+
+// TestACloseThatDidNotComeThrough closes a key while its confirmation is on its way, and Stripe does not answer the
+// cancel. Nobody may hear that the key is closed until its intent is canceled, since the confirmation still arrives.
+func TestACloseThatDidNotComeThrough(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	for name, again := range map[string]func(*scene, payment.Authorization) (payment.Charge, error){
+		"looked up":   func(s *scene, a payment.Authorization) (payment.Charge, error) { return s.Lookup(t.Context(), a.Key) },
+		"asked again": func(s *scene, a payment.Authorization) (payment.Charge, error) { return s.Authorize(t.Context(), a) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, pool, onceOnly())
+			g := gated(t, s)
+			a := ask("approve")
+			times := 0
+			strike := func(r *http.Request) {
+				if !isConfirm(r) {
+					return
+				}
+				times++
+				if err := s.world.Modes.Set(simulator.Rule{Fault: simulator.Down, Calls: []string{"void"}}); err != nil {
+					t.Error(err)
+				}
+				if c, err := s.Void(t.Context(), change(a, 4860)); err == nil {
+					t.Errorf("without an answer, it is voided: %+v", c)
+				}
+				if c, err := again(s, a); err == nil || errors.Is(err, payment.ErrDeclined) || c.State != "" {
+					t.Errorf("while nothing can be canceled, it answers %+v, %v", c, err)
+				}
+				if err := s.world.Modes.Set(); err != nil {
+					t.Error(err)
+				}
+				c, err := again(s, a)
+				if c.State != payment.ChargeClosed || amounts(c) != [5]int64{} || (err != nil && !errors.Is(err, payment.ErrDeclined)) {
+					t.Errorf("it answers %+v, %v", c, err)
+				}
+			}
+			g.before.Store(&strike)
+			if c, err := g.provider.Authorize(t.Context(), a); !errors.Is(err, payment.ErrDeclined) || c.State != payment.ChargeClosed {
+				t.Errorf("the late confirmation answers %+v, %v", c, err)
+			}
+			if times != 1 {
+				t.Errorf("it was confirmed %d times", times)
+			}
+			if c, err := s.world.Books.Charge(a.Key); err != nil && !errors.Is(err, simulator.ErrUnknownCharge) || c.Rest() != 0 {
+				t.Errorf("the books say %+v, %v", c, err)
 			}
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/wharfhq/wharf/internal/clock"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/payment/paymenttest"
@@ -31,6 +32,7 @@ type scene struct {
 	face  *simulator.Stripe
 	pool  *pgxpool.Pool
 	url   string
+	clock clock.Clock // of the provider; nil for the real one
 }
 
 // terms are the terms of the account, both ours and the world's.
@@ -69,7 +71,7 @@ func open(t *testing.T, pool *pgxpool.Pool, terms terms) *scene {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &scene{Provider: provider, world: world, face: face, pool: pool, url: url}
+	return &scene{Provider: provider, world: world, face: face, pool: pool, url: url, clock: o.Clock}
 }
 
 func TestPromises(t *testing.T) {

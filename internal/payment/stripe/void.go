@@ -56,6 +56,12 @@ func (p *Provider) cancel(ctx context.Context, id, key string) (*api.PaymentInte
 	return nil, errors.New("stripe: an intent could not be canceled, although its status allows it")
 }
 
+// shut cancels an intent whose key was closed when its own cancel did not come through. The mark alone does not make the
+// key safe: a confirmation that was sent before it may still arrive, so a key is closed only when its intent is.
+func (p *Provider) shut(ctx context.Context, id string) (*api.PaymentIntent, error) {
+	return p.cancel(ctx, id, id+"-closed")
+}
+
 // cancelUnder asks for an intent to be canceled, and gives it as it stands then.
 func (p *Provider) cancelUnder(ctx context.Context, id, key string) (*api.PaymentIntent, error) {
 	intent, err := once(key, func(key string) (*api.PaymentIntent, error) {
