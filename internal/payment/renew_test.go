@@ -255,3 +255,26 @@ func TestARenewedOrderThatIsCancelledMeanwhile(t *testing.T) {
 	}
 	d.mustOweNothing(order)
 }
+
+// TestARenewalOfOnePartLeavesTheOrderConfirmed: a provider that takes once has let go of the rest of another part.
+func TestARenewalOfOnePartLeavesTheOrderConfirmed(t *testing.T) {
+	d := newDesk(t)
+	order := d.placeWith(part("approve", "20.00"), part("expires", ""))
+	d.settle(order)
+	must(t, d.take(order, "15.00"))
+	d.settle(order)
+	d.outside(order, "void", 500)
+	d.reconcile()
+	kinds := []string{
+		"order.placed", "payment.started", "payment.authorized", "payment.started", "payment.authorized", "order.confirmed",
+		"payment.captured", "payment.voided",
+	}
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPartiallyPaid, kinds...)
+	d.comeDue(order)
+	d.settle(order)
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPartiallyPaid,
+		append(kinds, "payment.started", "payment.authorized", "payment.voided")...)
+	d.mustBook(order, books{Charges: 3, Authorized: total + 2860, Captured: 1500, Voided: 500 + 2860})
+	d.mustAgree(order)
+	d.mustOweNothing(order)
+}
