@@ -38,6 +38,7 @@ func (p *Payments) conclude(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 		return nil, fmt.Errorf("payment attempt %s is gone", asked.ID)
 	}
 	d.tell(p.news(ctx, d, a, v.charge)...)
+	d.tell(a.won(v.charge, asked)...)
 	if err := p.saved(ctx, tx, d, a, v.charge, cause); err != nil {
 		return nil, err
 	}

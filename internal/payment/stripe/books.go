@@ -32,8 +32,9 @@ var changes = []string{
 var errFull = errors.New("the page is full")
 
 // Charges goes through the books from then on, span by span: the intents that were made in it and the older ones that
-// have changed in it, each as it stands now. Stripe lists the newest first, so a span in which too much has happened is
-// halved until it fits a page; a second is the shortest.
+// have changed in it, each as it stands now. Stripe lists the newest first, so a span in which too much has happened is an
+// empty page, before one of half the span, until it fits; a second is the shortest. A caller has only so long for a page,
+// so one does not try several spans.
 func (p *Provider) Charges(ctx context.Context, since time.Time, page string) ([]payment.Entry, string, error) {
 	from, span := since.Unix(), int64(firstSpan/time.Second)
 	if page != "" {
@@ -42,51 +43,43 @@ func (p *Provider) Charges(ctx context.Context, since time.Time, page string) ([
 		}
 	}
 	now := p.options.Clock.Now().Unix()
-	for {
-		entries, err := p.between(ctx, from, from+span)
-		if errors.Is(err, errFull) {
-			span /= 2
-			continue
-		}
-		if err != nil {
-			return nil, "", err
-		}
-		slices.SortStableFunc(entries, func(x, y payment.Entry) int { return x.ChangedAt.Compare(y.ChangedAt) })
-		if from += span; from > now {
-			return entries, "", nil
-		}
-		return entries, fmt.Sprintf("%d+%d", from, min(2*span, int64(lastSpan/time.Second))), nil
+	entries, err := p.between(ctx, from, from+span)
+	if errors.Is(err, errFull) {
+		return nil, pageFrom(from, span/2), nil
 	}
+	if err != nil {
+		return nil, "", err
+	}
+	slices.SortStableFunc(entries, func(x, y payment.Entry) int { return x.ChangedAt.Compare(y.ChangedAt) })
+	if from += span; from > now {
+		return entries, "", nil
+	}
+	return entries, pageFrom(from, min(2*span, int64(lastSpan/time.Second))), nil
 }
 
-// between lists what was made or has changed in a span of time.
+// pageFrom names the page that begins at a second and covers so many.
+func pageFrom(from, span int64) string { return fmt.Sprintf("%d+%d", from, span) }
+
+// between lists what was made or has changed in a span of time. That the span is full is seen before anything in it is
+// asked for by itself.
 func (p *Provider) between(ctx context.Context, from, to int64) ([]payment.Entry, error) {
-	shortest := to-from <= 1
-	params := &api.PaymentIntentListParams{
-		CreatedRange: &api.RangeQueryParams{GreaterThanOrEqual: from, LesserThan: to},
-		Expand:       []*string{api.String("data.latest_charge")},
-	}
-	params.Limit = api.Int64(perPage)
-	var entries []payment.Entry
-	made, read := map[string]bool{}, 0
-	for intent, err := range p.api.V1PaymentIntents.List(ctx, params).All(ctx) {
-		if err != nil {
-			return nil, failed("list the intents", err)
-		}
-		if read++; read > perPage && !shortest {
-			return nil, errFull
-		}
-		made[intent.ID] = true
-		if entries, err = p.enter(ctx, entries, intent, intent.Created); err != nil {
-			return nil, err
-		}
-	}
-	older, err := p.changed(ctx, from, to, made)
+	made, err := p.made(ctx, from, to)
 	if err != nil {
 		return nil, err
 	}
-	if len(older) > perLook && !shortest {
-		return nil, errFull
+	listed := make(map[string]bool, len(made))
+	for _, intent := range made {
+		listed[intent.ID] = true
+	}
+	older, err := p.changed(ctx, from, to, listed)
+	if err != nil {
+		return nil, err
+	}
+	var entries []payment.Entry
+	for _, intent := range made {
+		if entries, err = p.enter(ctx, entries, intent, intent.Created); err != nil {
+			return nil, err
+		}
 	}
 	for id, at := range older {
 		intent, err := p.retrieve(ctx, id)
@@ -99,6 +92,28 @@ func (p *Provider) between(ctx context.Context, from, to int64) ([]payment.Entry
 	}
 	return entries, nil
 }
+
+// made lists the intents that were made in a span of time.
+func (p *Provider) made(ctx context.Context, from, to int64) ([]*api.PaymentIntent, error) {
+	params := &api.PaymentIntentListParams{
+		CreatedRange: &api.RangeQueryParams{GreaterThanOrEqual: from, LesserThan: to},
+		Expand:       []*string{api.String("data.latest_charge")},
+	}
+	params.Limit = api.Int64(perPage)
+	var list []*api.PaymentIntent
+	for intent, err := range p.api.V1PaymentIntents.List(ctx, params).All(ctx) {
+		if err != nil {
+			return nil, failed("list the intents", err)
+		}
+		if list = append(list, intent); len(list) > perPage && !shortest(from, to) {
+			return nil, errFull
+		}
+	}
+	return list, nil
+}
+
+// shortest says that a span can't be halved, so that all of it is one page, whatever it holds.
+func shortest(from, to int64) bool { return to-from <= 1 }
 
 // enter adds an intent to the entries, unless nothing was ever asked for with it.
 func (p *Provider) enter(ctx context.Context, entries []payment.Entry, intent *api.PaymentIntent, at int64) ([]payment.Entry, error) {
@@ -122,14 +137,16 @@ func (p *Provider) changed(ctx context.Context, from, to int64, listed map[strin
 		if err != nil {
 			return nil, failed("list the events", err)
 		}
-		if read++; read > 10*perPage && to-from > 1 {
+		if read++; read > 10*perPage && !shortest(from, to) {
 			return nil, errFull
 		}
 		id := intentIn(e)
 		if id == "" || listed[id] {
 			continue
 		}
-		older[id] = max(older[id], e.Created)
+		if older[id] = max(older[id], e.Created); len(older) > perLook && !shortest(from, to) {
+			return nil, errFull
+		}
 	}
 	return older, nil
 }
