@@ -112,7 +112,9 @@ func TestAnAnswerWithoutAChargeSaysNothingOfADispute(t *testing.T) {
 	order := d.disputed("dispute_lost")
 	d.cancel(order)
 	d.settle(order)
-	m.answer = func(string, payment.Charge, error) (payment.Charge, error) { return payment.Charge{}, payment.Declined("No.") }
+	m.answer = func(string, payment.Charge, error) (payment.Charge, error) {
+		return payment.Charge{}, payment.Declined("No.")
+	}
 	d.hears(order)
 	m.answer = nil
 	d.settle(order)
