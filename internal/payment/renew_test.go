@@ -137,6 +137,27 @@ func TestARefusedRenewalAsksTheShopper(t *testing.T) {
 	d.mustAgree(order)
 }
 
+// TestWhatHasReplacedALapsingReservationIsTakenAtOnce: the release of the old one is not waited for.
+func TestWhatHasReplacedALapsingReservationIsTakenAtOnce(t *testing.T) {
+	d := newDesk(t)
+	order := d.place("expires_declined")
+	d.settle(order)
+	d.comeDue(order)
+	d.settle(order)
+	if _, err := d.update(order, "k", "approve"); err != nil {
+		t.Fatal(err)
+	}
+	d.work(d.authorize(order))
+	d.capture(order)
+	d.settle(order)
+	d.mustBook(order, books{Charges: 2, Authorized: 2 * total, Captured: total, Voided: total})
+	d.mustAgree(order)
+	if o := d.order(order); o.Status != orders.StatusConfirmed || o.FinancialStatus != orders.FinancialPaid {
+		t.Errorf("the order is %s and %s", o.Status, o.FinancialStatus)
+	}
+	d.mustOweNothing(order)
+}
+
 func TestARefusedRenewalIsGivenBackWhenTheOrderEnds(t *testing.T) {
 	d := newDesk(t)
 	order := d.place("expires_declined")
