@@ -18,8 +18,10 @@ import (
 const (
 	// together is how many orders are committed in one transaction at most.
 	together = 64
-	// aloneAtOnce is how many orders of a batch that failed are tried side by side, each in a transaction of its own.
-	aloneAtOnce = 8
+	// aloneAtOnce is how many orders of a batch that failed are tried side by side, each in a transaction of its own. They
+	// may all want one row, such as that of a promotion, and the last of them waits for the others: no longer than
+	// aloneWithin.
+	aloneAtOnce = 3
 	// defaultQueue is how many orders may wait for their commit.
 	defaultQueue = 1024
 	// queuedWithin is how long they may: a shopper is better told to come again than left without an answer.

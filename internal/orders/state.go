@@ -93,7 +93,8 @@ func check(o Order, data event.Data) error {
 	case PaymentCaptured:
 		amount, limit = d.Amount, o.Reserved()
 	case PaymentRefunded:
-		amount, limit = d.Amount, o.kept()
+		// What went to a gift card is still with the provider, where somebody may give it back a second time.
+		amount, limit = d.Amount, money.New(o.Paid.Captured.Minor-o.Paid.Refunded.Minor, o.CurrencyCode)
 	case GiftCardRedeemed:
 		amount, limit = d.Amount, o.Owed()
 	case GiftCardReturned:

@@ -175,7 +175,7 @@ func (d *dossier) requestCapture(ctx context.Context, tx pgx.Tx, amount *money.M
 		switch {
 		case a.stage != stageAuthorized || a.reserved() == 0:
 			continue
-		case d.asked.of(a.ID, kindVoid) > 0 && (d.replaced(a) || a.renews != nil):
+		case d.asked.of(a.ID, kindVoid) > 0 && (d.replaced(a) || d.lapsing(a) || a.renews != nil):
 			continue // another reservation is there in its place
 		case d.asked.of(a.ID, kindVoid) > 0:
 			return false, errReleasing

@@ -38,6 +38,7 @@ func (p *Payments) conclude(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 		return nil, fmt.Errorf("payment attempt %s is gone", asked.ID)
 	}
 	d.tell(p.news(ctx, d, a, v.charge)...)
+	d.tell(a.won(v.charge, asked)...)
 	if err := p.saved(ctx, tx, d, a, v.charge, cause); err != nil {
 		return nil, err
 	}
@@ -111,8 +112,12 @@ func (a *PaymentAttempt) lost() bool {
 
 // lose takes back that an order is paid for: the provider has released its reservation, by itself or because a late
 // yes had come in while the charge was being closed. The shopper is asked again, and nothing leaves unpaid. An order
-// that is being packed is left to the staff.
+// that is being packed is left to the staff. Of what the shop itself lets go, the end of its operation decides.
 func (p *Payments) lose(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop, a *PaymentAttempt) error {
+	if d.asked.of(a.ID, kindVoid) > 0 {
+		a.settle(stageVoided, "", d.now)
+		return nil
+	}
 	a.settle(stageVoided, reasonLapsed, d.now)
 	if renewal := d.current(); d.left() == 0 || (renewal != nil && renewal.renews != nil && *renewal.renews == a.ID) {
 		return nil // another reservation has taken its place, or is about to: what comes of that decides
@@ -138,6 +143,9 @@ func (p *Payments) decided(ctx context.Context, tx pgx.Tx, d *dossier, shop sett
 		}
 		if err := p.replace(ctx, tx, d, a); err != nil {
 			return err
+		}
+		if a.renews != nil && d.payment.stage == stageAuthorized {
+			return nil // the order goes on as before, also where a part of another reservation was let go meanwhile
 		}
 		if d.left() > 0 {
 			d.partly(a)

@@ -7,22 +7,34 @@ import (
 	"github.com/wharfhq/wharf/internal/orders"
 )
 
-// absorbDispute takes over what the shopper's bank wants back. Unlike the other amounts it may become less again: the
-// shop has won.
+// absorbDispute takes over what more the shopper's bank wants back. An answer that is older than the dispute takes
+// nothing of it back.
 func (a *PaymentAttempt) absorbDispute(c Charge) []event.Data {
 	disputed := min(c.Disputed.Minor, a.captured) // a bank's fees are no part of the payment
 	lost := min(c.DisputeLost.Minor, disputed)
 	var news []event.Data
 	if d := disputed - a.disputed; d > 0 {
+		a.disputed += d
 		news = append(news, orders.PaymentDisputed{AttemptID: a.ID, Provider: a.Provider, Amount: a.money(d)})
-	} else if d < 0 {
-		news = append(news, orders.PaymentDisputeWon{AttemptID: a.ID, Provider: a.Provider, Amount: a.money(-d)})
 	}
 	if d := lost - a.lostFor; d > 0 {
+		a.lostFor += d
 		news = append(news, orders.PaymentDisputeLost{AttemptID: a.ID, Provider: a.Provider, Amount: a.money(d)})
 	}
-	a.disputed, a.lostFor = disputed, lost
 	return news
+}
+
+// won takes over that the bank wants less than before: unlike the other amounts of a charge this one may become less
+// again. That is believed only of a charge, and only if nothing was learnt of a dispute since the provider was asked:
+// what is not disputed any more may be given back to the shopper.
+func (a *PaymentAttempt) won(c Charge, asked PaymentAttempt) []event.Data {
+	disputed := min(c.Disputed.Minor, a.captured)
+	if c.State == "" || disputed >= a.disputed || a.disputed != asked.disputed || a.lostFor != asked.lostFor {
+		return nil
+	}
+	won := a.disputed - disputed
+	a.disputed, a.lostFor = disputed, min(c.DisputeLost.Minor, disputed)
+	return []event.Data{orders.PaymentDisputeWon{AttemptID: a.ID, Provider: a.Provider, Amount: a.money(won)}}
 }
 
 // news takes over what a provider says about the amounts of an attempt and gives the events that tell what is new. Of a

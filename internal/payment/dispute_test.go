@@ -6,6 +6,7 @@ import (
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/payment"
 )
 
 // hears brings the provider's present news about an order's charge.
@@ -74,4 +75,49 @@ func TestADisputeThatNobodyToldIsFoundByReconciliation(t *testing.T) {
 	d.reconcile()
 	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPaid, append(disputedKinds, "payment.dispute_won")...)
 	d.mustFind("BEHIND REPAIRED")
+}
+
+// TestAnAnswerFromBeforeTheDisputeDoesNotWinIt: it was given before the bank wanted the money back, and is taken over
+// when the shop has learnt of that. Nothing is given back that the bank has taken.
+func TestAnAnswerFromBeforeTheDisputeDoesNotWinIt(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	before := func(c payment.Charge) payment.Charge {
+		c.Disputed.Minor, c.DisputeLost.Minor = 0, 0
+		return c
+	}
+	m.answer = func(_ string, c payment.Charge, err error) (payment.Charge, error) { return before(c), err }
+	order := d.disputed("dispute_lost")
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPaid, captured...)
+	m.after = once("lookup", func() {
+		m.answer = nil
+		must(t, d.Reconcile(t.Context(), "job:reconcile_payments:1"))
+		m.answer = func(_ string, c payment.Charge, err error) (payment.Charge, error) { return before(c), err }
+	})
+	d.hears(order)
+	m.answer = nil
+	if a := d.attempts(order)[0]; a.DisputedAmount().Minor != total || a.DisputeLostAmount().Minor != total {
+		t.Errorf("disputed are %s, lost %s", a.DisputedAmount(), a.DisputeLostAmount())
+	}
+	d.cancel(order)
+	d.settle(order)
+	d.mustHave(order, orders.StatusCancelled, orders.FinancialPaid, append(captured, "payment.disputed", "payment.dispute_lost", "order.cancelled")...)
+	d.mustBook(order, books{Charges: 1, Authorized: total, Captured: total})
+}
+
+// TestAnAnswerWithoutAChargeSaysNothingOfADispute: a provider that declines what it has charged before.
+func TestAnAnswerWithoutAChargeSaysNothingOfADispute(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.disputed("dispute_lost")
+	d.cancel(order)
+	d.settle(order)
+	m.answer = func(string, payment.Charge, error) (payment.Charge, error) {
+		return payment.Charge{}, payment.Declined("No.")
+	}
+	d.hears(order)
+	m.answer = nil
+	d.settle(order)
+	d.mustHave(order, orders.StatusCancelled, orders.FinancialPaid, append(disputedKinds, "order.cancelled")...)
+	d.mustBook(order, books{Charges: 1, Authorized: total, Captured: total})
 }

@@ -25,13 +25,22 @@ update payment_stored_method
 set ref = null, due_at = null, lease_until = null
 where id = $1`
 
+// An attempt whose outcome is not known keeps what it is asked for with, under the same key.
+const forgottenTokensSQL = `
+update payment_attempt
+set token = ''
+where stored_method_id = $1
+	and token <> ''
+	and state not in ('STARTED', 'UNKNOWN', 'PENDING', 'ACTION_REQUIRED')`
+
 const forgetLaterSQL = `
 update payment_stored_method
 set lease_until = null, due_at = clock_timestamp() + $2::interval
 where id = $1
 	and due_at is not null`
 
-// Forget lets a provider forget a kept payment method that was deleted, and wipes its reference. It may run any number
+// Forget lets a provider forget a kept payment method that was deleted, and wipes its reference, also from the attempts
+// that were made with it. It may run any number
 // of times, also side by side; a *Later says that the job must come back.
 func (p *Payments) Forget(ctx context.Context, method id.StoredPaymentMethodID, done Done) error {
 	var name, ref string
@@ -59,6 +68,9 @@ func (p *Payments) Forget(ctx context.Context, method id.StoredPaymentMethodID, 
 	err = pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, forgottenSQL, method); err != nil {
 			return fmt.Errorf("wipe %s: %w", method, err)
+		}
+		if _, err := tx.Exec(ctx, forgottenTokensSQL, method); err != nil {
+			return fmt.Errorf("wipe %s from its attempts: %w", method, err)
 		}
 		return done(ctx, tx)
 	})

@@ -7,7 +7,10 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
+	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
@@ -191,4 +194,63 @@ select k, k, 'AUTHORIZE', gen_random_uuid()::text, 5, 'USD' from (select gen_ran
 	if n := d.told("payment.reconciliation_broken"); n != 450 {
 		t.Errorf("%d strays were found", n)
 	}
+}
+
+// TestMoneyThatWasGivenBackTwiceIsTakenOver: what went to a gift card is given back at the provider's dashboard too.
+func TestMoneyThatWasGivenBackTwiceIsTakenOver(t *testing.T) {
+	d := newDesk(t)
+	order := d.paid(asIs)
+	refund := uuid.New()
+	d.exec(`insert into payment_refund (id, order_id, amount, currency, shipping, gift_card, reason, requested_by)
+values ($1, $2, 4000, 'USD', 0, 4000, 'OTHER', 'me')`, refund, order)
+	d.exec(`insert into payment_operation (id, attempt_id, order_id, kind, amount, currency, cause, requested_by, refund_id, state)
+select gen_random_uuid(), id, order_id, 'CREDIT', 4000, 'USD', 'paymentRefund', 'me', $2, 'DONE' from payment_attempt where order_id = $1`, order, refund)
+	d.tx(func(ctx context.Context, tx pgx.Tx) error {
+		o, err := d.orders.Lock(ctx, tx, order)
+		if err != nil {
+			return err
+		}
+		return d.orders.Record(ctx, tx, &o, "me", "paymentRefund", orders.GiftCardRefunded{
+			GiftCardID: id.NewGiftCardID(), LastCharacters: "ABCD", Amount: money.New(4000, "USD"), Issued: true,
+		})
+	})
+	d.outside(order, "refund", 1000)
+	must(t, d.Reconcile(t.Context(), "job:reconcile_payments:1"))
+	d.mustFind("BEHIND REPAIRED")
+	if o := d.order(order); o.TotalRefunded().Minor != 5000 || o.FinancialStatus != orders.FinancialRefunded {
+		t.Errorf("the order is %s with %s given back", o.FinancialStatus, o.TotalRefunded())
+	}
+	mustRefuse(t, d.refund(order, payment.PaymentRefundInput{}), fault.Conflict, "NOT_ALLOWED")
+	d.mustAgree(order)
+}
+
+// TestOneChargeThatCannotBeTakenOverHoldsUpNoOther: its break stays open, and the comparison comes to its end.
+func TestOneChargeThatCannotBeTakenOverHoldsUpNoOther(t *testing.T) {
+	d := newDesk(t)
+	stuck, other := d.place("approve"), d.place("approve")
+	for _, order := range []id.OrderID{stuck, other} {
+		d.settle(order)
+		d.outside(order, "capture", total)
+	}
+	attempt := d.attempts(stuck)[0].ID
+	record := func(e event.Data) {
+		d.tx(func(ctx context.Context, tx pgx.Tx) error {
+			o, err := d.orders.Lock(ctx, tx, stuck)
+			if err != nil {
+				return err
+			}
+			return d.orders.Record(ctx, tx, &o, "me", "sql", e)
+		})
+	}
+	record(orders.PaymentVoided{AttemptID: attempt, Provider: "test", Amount: money.New(total, "USD")}) // which it never was
+	must(t, d.Reconcile(t.Context(), "job:reconcile_payments:1"))
+	if found := d.breaks(); found != "BEHIND OPEN, BEHIND REPAIRED" && found != "BEHIND REPAIRED, BEHIND OPEN" {
+		t.Errorf("found is %q", found)
+	}
+	if got := [2]int64{d.order(stuck).Paid.Captured.Minor, d.order(other).Paid.Captured.Minor}; got != [2]int64{0, total} {
+		t.Errorf("of the two orders %d are taken", got)
+	}
+	record(orders.PaymentAuthorized{AttemptID: attempt, Attempt: 1, Provider: "test", Amount: money.New(total, "USD")})
+	must(t, d.Reconcile(t.Context(), "job:reconcile_payments:1"))
+	d.mustFind("BEHIND REPAIRED, BEHIND REPAIRED")
 }

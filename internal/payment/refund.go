@@ -70,7 +70,13 @@ type Refund struct {
 	State          RefundState
 	RequestedBy    string // who asked, as in events: staff:<uuid>, partner:<uuid>
 	CreatedAt      time.Time
+
+	failed int64 // what providers have refused of it
 }
+
+// given says that some of it has gone back or still may. What it named is then not given back again by line, and the
+// part that a provider has refused is asked for as an amount.
+func (r Refund) given() bool { return r.failed < r.Amount.Minor }
 
 // RefundLine is the part of a refund for units of one line.
 type RefundLine struct {
@@ -213,7 +219,7 @@ func (r *Refund) itemize(o orders.Order, before []Refund, units []unit, shipping
 		leftUnits, leftAmount := quantity, paid.Minor
 		for _, earlier := range before {
 			for _, l := range earlier.Lines {
-				if l.LineItemID == u.Line && earlier.State != RefundFailed {
+				if l.LineItemID == u.Line && earlier.given() {
 					leftUnits, leftAmount = leftUnits-l.Quantity, leftAmount-l.Amount.Minor
 				}
 			}
@@ -236,7 +242,7 @@ func (r *Refund) itemize(o orders.Order, before []Refund, units []unit, shipping
 	if shipping {
 		r.ShippingAmount = o.ShippingPaid()
 		for _, earlier := range before {
-			if earlier.State != RefundFailed {
+			if earlier.given() {
 				r.ShippingAmount.Minor -= earlier.ShippingAmount.Minor
 			}
 		}
@@ -280,7 +286,8 @@ select r.id, r.order_id, r.amount, r.currency, r.shipping, r.gift_card, r.reason
 		when bool_or(o.state = 'FAILED') then 'FAILED'
 		when bool_or(o.state = 'OPEN') then 'PENDING'
 		else 'SUCCEEDED'
-	end
+	end,
+	coalesce(sum(o.amount) filter (where o.state = 'FAILED'), 0)::bigint
 from payment_refund r
 left join payment_operation o on o.refund_id = r.id
 where r.order_id = any((select $1::uuid[])::uuid[])
@@ -303,7 +310,7 @@ func refundsOf(ctx context.Context, db pg.DB, ids []id.OrderID) (map[id.OrderID]
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Refund, error) {
 		r := Refund{Lines: []RefundLine{}}
 		err := row.Scan(&r.ID, &r.OrderID, &r.Amount.Minor, &r.Amount.CurrencyCode, &r.ShippingAmount.Minor, &r.GiftCardAmount.Minor, &r.Reason,
-			&r.RequestedBy, &r.CreatedAt, &r.State)
+			&r.RequestedBy, &r.CreatedAt, &r.State, &r.failed)
 		r.ShippingAmount.CurrencyCode, r.GiftCardAmount.CurrencyCode = r.Amount.CurrencyCode, r.Amount.CurrencyCode
 		return r, err
 	})

@@ -305,6 +305,36 @@ func TestARefusedRefundIsTold(t *testing.T) {
 	d.mustAgree(order)
 }
 
+// TestALineIsNotGivenBackBeyondItsPrice: of a refund for a line one of two methods has given its part back, and the
+// other has refused. The line is not given back a second time; what is left of it is, as an amount.
+func TestALineIsNotGivenBackBeyondItsPrice(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.placeWith(part("approve", "20.00"), part("approve", ""))
+	d.settle(order)
+	d.capture(order)
+	d.settle(order)
+	line := payment.PaymentRefundInput{Lines: []payment.PaymentRefundLineInput{{LineItemID: d.order(order).Lines[0].ID.String(), Quantity: 1}}}
+	refunds := 0
+	m.before = func(call string) {
+		if call == "refund" {
+			refunds++
+		}
+		if m.refuse = ""; refunds == 2 {
+			m.refuse = "refund"
+		}
+	}
+	must(t, d.refund(order, line))
+	d.settle(order)
+	m.before, m.refuse = nil, ""
+	d.mustBook(order, books{Charges: 2, Authorized: total, Captured: total, Refunded: 2000})
+	mustRefuse(t, d.refund(order, line), fault.Invalid, "QUANTITY_OUT_OF_RANGE")
+	must(t, d.refund(order, payment.PaymentRefundInput{Amount: usd("28.60")}))
+	d.settle(order)
+	d.mustBook(order, books{Charges: 2, Authorized: total, Captured: total, Refunded: total})
+	d.mustAgree(order)
+}
+
 // TestALostAnswerGivesBackOnce: the provider has given the money back, and its answer is lost.
 func TestALostAnswerGivesBackOnce(t *testing.T) {
 	lost := 2

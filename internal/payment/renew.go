@@ -2,6 +2,8 @@ package payment
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -92,9 +94,10 @@ func (p *Payments) renewal(ctx context.Context, tx pgx.Tx, d *dossier, shop sett
 		d.payment.dueAt = d.in(p.pace.Poll)
 		return nil, p.pace.Poll, nil
 	}
-	token, err := p.tokenOf(ctx, tx, old)
-	if err != nil {
-		return nil, 0, err
+	token, err := tokenOf(ctx, tx, old)
+	deleted := errors.Is(err, pgx.ErrNoRows)
+	if err != nil && !deleted {
+		return nil, 0, fmt.Errorf("find the method of %s: %w", old.ID, err)
 	}
 	d.payment.Attempts = append(d.payment.Attempts, PaymentAttempt{
 		ID: id.NewPaymentAttemptID(), OrderID: d.order.ID, Provider: old.Provider, Rank: old.Rank, StartedAt: d.now,
@@ -102,7 +105,10 @@ func (p *Payments) renewal(ctx context.Context, tx pgx.Tx, d *dossier, shop sett
 		renews: &old.ID, stored: old.stored,
 	})
 	a := &d.payment.Attempts[len(d.payment.Attempts)-1]
-	if d.renewals() > maxRenewals {
+	switch {
+	case deleted:
+		return a, 0, p.refused(ctx, tx, d, shop, a, verdict{stage: stageDeclined, reason: reasonDeleted})
+	case d.renewals() > maxRenewals:
 		return a, 0, p.refused(ctx, tx, d, shop, a, verdict{stage: stageDeclined, reason: reasonTooOften})
 	}
 	d.tell(orders.PaymentStarted{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Amount: a.amount, Renews: a.renews})

@@ -137,6 +137,27 @@ func TestARefusedRenewalAsksTheShopper(t *testing.T) {
 	d.mustAgree(order)
 }
 
+// TestWhatHasReplacedALapsingReservationIsTakenAtOnce: the release of the old one is not waited for.
+func TestWhatHasReplacedALapsingReservationIsTakenAtOnce(t *testing.T) {
+	d := newDesk(t)
+	order := d.place("expires_declined")
+	d.settle(order)
+	d.comeDue(order)
+	d.settle(order)
+	if _, err := d.update(order, "k", "approve"); err != nil {
+		t.Fatal(err)
+	}
+	d.work(d.authorize(order))
+	d.capture(order)
+	d.settle(order)
+	d.mustBook(order, books{Charges: 2, Authorized: 2 * total, Captured: total, Voided: total})
+	d.mustAgree(order)
+	if o := d.order(order); o.Status != orders.StatusConfirmed || o.FinancialStatus != orders.FinancialPaid {
+		t.Errorf("the order is %s and %s", o.Status, o.FinancialStatus)
+	}
+	d.mustOweNothing(order)
+}
+
 func TestARefusedRenewalIsGivenBackWhenTheOrderEnds(t *testing.T) {
 	d := newDesk(t)
 	order := d.place("expires_declined")
@@ -253,5 +274,28 @@ func TestARenewedOrderThatIsCancelledMeanwhile(t *testing.T) {
 	if o := d.order(order); o.FinancialStatus != orders.FinancialVoided {
 		t.Errorf("the order is %s", o.FinancialStatus)
 	}
+	d.mustOweNothing(order)
+}
+
+// TestARenewalOfOnePartLeavesTheOrderConfirmed: a provider that takes once has let go of the rest of another part.
+func TestARenewalOfOnePartLeavesTheOrderConfirmed(t *testing.T) {
+	d := newDesk(t)
+	order := d.placeWith(part("approve", "20.00"), part("expires", ""))
+	d.settle(order)
+	must(t, d.take(order, "15.00"))
+	d.settle(order)
+	d.outside(order, "void", 500)
+	d.reconcile()
+	kinds := []string{
+		"order.placed", "payment.started", "payment.authorized", "payment.started", "payment.authorized", "order.confirmed",
+		"payment.captured", "payment.voided",
+	}
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPartiallyPaid, kinds...)
+	d.comeDue(order)
+	d.settle(order)
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPartiallyPaid,
+		append(kinds, "payment.started", "payment.authorized", "payment.voided")...)
+	d.mustBook(order, books{Charges: 3, Authorized: total + 2860, Captured: 1500, Voided: 500 + 2860})
+	d.mustAgree(order)
 	d.mustOweNothing(order)
 }

@@ -108,6 +108,9 @@ func (p *Payments) next(ctx context.Context, tx pgx.Tx, d *dossier, shop setting
 // reasonNoMethod is what the shopper reads when no method was left that could be asked.
 const reasonNoMethod = "None of your payment methods can be used for what is to be paid."
 
+// reasonDeleted is what the shopper reads about a kept method that was deleted.
+const reasonDeleted = "This stored payment method is not there any more."
+
 // usable gives the token with which a method is asked for an amount, or why it can't be asked.
 func (p *Payments) usable(ctx context.Context, tx pgx.Tx, d *dossier, m Method, share money.Money) (token, reason string, err error) {
 	if most, ok := m.most(); ok && share.Minor > most {
@@ -122,7 +125,7 @@ func (p *Payments) usable(ctx context.Context, tx pgx.Tx, d *dossier, m Method, 
 	}
 	token, err = storedRef(ctx, tx, d.order.CustomerID, *stored)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return "", "This stored payment method is not there any more.", nil
+		return "", reasonDeleted, nil
 	}
 	return token, "", err
 }

@@ -261,3 +261,30 @@ func TestMethodsMustFitWhatIsOwed(t *testing.T) {
 		t.Errorf("a fallback beside the parts is refused: %v", err)
 	}
 }
+
+// TestTheNoticeOfAReleaseOvertakesItsAnswer: of an order that two methods pay, the staff take one part and let the other
+// go. The provider's notice is followed before the answer to the release is read, and nobody is asked to pay again.
+func TestTheNoticeOfAReleaseOvertakesItsAnswer(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.placeWith(part("approve", "20.00"), part("approve", ""))
+	d.settle(order)
+	must(t, d.take(order, "20.00"))
+	d.settle(order)
+	must(t, d.void(order))
+	m.after = once("void", func() {
+		header, body, err := d.test.Settle(t.Context(), uuid.UUID(d.attempts(order)[1].ID).String())
+		must(t, err)
+		must(t, d.Callback(t.Context(), "test", header, body))
+		if o := d.order(order); o.Paid.Voided.Minor != 2860 {
+			t.Errorf("the notice tells of %s let go", o.Paid.Voided)
+		}
+	})
+	d.settle(order)
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPartiallyPaid,
+		"order.placed", "payment.started", "payment.authorized", "payment.started", "payment.authorized", "order.confirmed",
+		"payment.captured", "payment.voided")
+	d.mustBook(order, books{Charges: 2, Authorized: total, Captured: 2000, Voided: 2860})
+	d.mustAgree(order)
+	d.mustOweNothing(order)
+}

@@ -112,16 +112,14 @@ func storedRef(ctx context.Context, tx pgx.Tx, customer *id.CustomerID, method i
 	return ref, err
 }
 
-// tokenOf is with what an attempt is renewed: the kept method, as long as it is there, else what was sent before.
-func (p *Payments) tokenOf(ctx context.Context, tx pgx.Tx, a *PaymentAttempt) (string, error) {
+// tokenOf is with what an attempt is renewed: the kept method, or what was sent where none was kept. It is pgx.ErrNoRows
+// when the method was deleted: whoever deletes it does not want it to be charged any more.
+func tokenOf(ctx context.Context, tx pgx.Tx, a *PaymentAttempt) (string, error) {
 	if a.stored == nil {
 		return a.token, nil
 	}
 	var ref string
 	err := tx.QueryRow(ctx, keptRefSQL, *a.stored).Scan(&ref)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return a.token, nil
-	}
 	return ref, err
 }
 

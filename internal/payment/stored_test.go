@@ -227,7 +227,8 @@ func TestForgettingGoesOnUntilTheProviderHas(t *testing.T) {
 	}
 }
 
-// TestAMethodThatWasDeletedMeanwhileIsPassedOver, and the reservation that was made with it can't be renewed.
+// TestAMethodThatWasDeletedMeanwhileIsPassedOver, and the reservation that was made with it is not renewed, also while
+// the provider still knows the method. In the end no attempt names it.
 func TestAMethodThatWasDeletedMeanwhileIsPassedOver(t *testing.T) {
 	d := newDesk(t)
 	ada := id.NewCustomerID()
@@ -236,13 +237,19 @@ func TestAMethodThatWasDeletedMeanwhileIsPassedOver(t *testing.T) {
 	if err := d.remove(signedIn(ada), m.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Forget(t.Context(), m.ID, finished); err != nil {
-		t.Fatal(err)
-	}
 	d.comeDue(order)
 	d.settle(order)
-	if o := d.order(order); o.Status != orders.StatusActionRequired {
-		t.Errorf("the order is %s", o.Status)
+	d.mustHave(order, orders.StatusActionRequired, orders.FinancialAuthorized, "order.placed", "payment.started",
+		"payment.authorized", "order.confirmed", "payment.declined", "payment.action_required")
+	d.mustBook(order, books{Charges: 1, Authorized: total})
+	if reason := d.attempts(order)[1].Reason; reason == nil || *reason != "This stored payment method is not there any more." {
+		t.Errorf("the shopper reads %v", reason)
+	}
+	must(t, d.Forget(t.Context(), m.ID, finished))
+	var named int
+	must(t, d.pool.QueryRow(t.Context(), `select count(*) from payment_attempt where token <> '' and stored_method_id = $1`, m.ID).Scan(&named))
+	if named != 0 {
+		t.Errorf("%d attempts still name it", named)
 	}
 	late := d.placeUnpaid(30*time.Minute, func(p *orders.Placed) { p.CustomerID = &ada })
 	d.tx(func(ctx context.Context, tx pgx.Tx) error {

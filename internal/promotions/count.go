@@ -100,7 +100,7 @@ func (c *Counter) Allows(discounts []orders.OrderDiscount, versions map[id.Promo
 func (c *Counter) Count(order id.OrderID, discounts []orders.OrderDiscount, buyer Buyer) {
 	for _, d := range discounts {
 		c.promotions[d.PromotionID].uses++
-		counted := use{promotion: d.PromotionID, contact: buyer.Contact}
+		counted := use{promotion: d.PromotionID, contact: buyer.Contact, orders: 1}
 		if buyer.Customer != nil {
 			counted.customer = (*uuid.UUID)(buyer.Customer)
 		}

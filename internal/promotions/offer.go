@@ -133,18 +133,21 @@ func entitle(ctx context.Context, db pg.DB, items []Item, offers []Offer) error 
 	return nil
 }
 
+// Only promotions with a limit per customer are counted: of the others a buyer may have had any number.
 const usesOfBuyersSQL = `
-select promotion_id, customer_id, contact
+select promotion_id, customer_id, contact, count(*)
 from promotion_use
-where promotion_id = any($1::uuid[])
+where promotion_id in (select id from promotion where id = any($1::uuid[]) and customer_limit is not null)
 	and returned_at is null
-	and (customer_id = any($2::uuid[]) or contact = any($3::bytea[]))`
+	and (customer_id = any($2::uuid[]) or contact = any($3::bytea[]))
+group by promotion_id, customer_id, contact`
 
-// use is one order of one buyer that had a promotion.
+// use is how many orders of one buyer had a promotion.
 type use struct {
 	promotion id.PromotionID
 	customer  *uuid.UUID
 	contact   []byte
+	orders    int
 }
 
 // by says whether it was this buyer's: the same account, or the same contact.
@@ -153,8 +156,8 @@ func (u use) by(b Buyer) bool {
 		b.Contact != nil && string(u.contact) == string(b.Contact)
 }
 
-// usesArgs are the promotions with a limit per customer, and the buyers, as usesOfBuyersSQL takes them.
-func usesArgs(limited []id.PromotionID, buyers []Buyer) []any {
+// usesArgs are the promotions and the buyers, as usesOfBuyersSQL takes them.
+func usesArgs(promotions []id.PromotionID, buyers []Buyer) []any {
 	var customers []id.CustomerID
 	var contacts [][]byte
 	for _, b := range buyers {
@@ -165,13 +168,13 @@ func usesArgs(limited []id.PromotionID, buyers []Buyer) []any {
 			contacts = append(contacts, b.Contact)
 		}
 	}
-	return []any{limited, customers, contacts}
+	return []any{promotions, customers, contacts}
 }
 
 func collectUses(rows pgx.Rows) ([]use, error) {
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (use, error) {
 		var u use
-		err := row.Scan(&u.promotion, &u.customer, &u.contact)
+		err := row.Scan(&u.promotion, &u.customer, &u.contact, &u.orders)
 		return u, err
 	})
 }
@@ -206,7 +209,7 @@ func countOf(uses []use, promotion id.PromotionID, buyer Buyer) int {
 	n := 0
 	for _, u := range uses {
 		if u.promotion == promotion && u.by(buyer) {
-			n++
+			n += u.orders
 		}
 	}
 	return n

@@ -1,0 +1,1 @@
+drop index payment_attempt_stored_method;
