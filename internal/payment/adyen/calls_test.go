@@ -375,6 +375,21 @@ func TestWhatIsSent(t *testing.T) {
 	}
 }
 
+// TestNoErrorTellsTheAddress: a stored method and its shopper are named in it, and errors are logged.
+func TestNoErrorTellsTheAddress(t *testing.T) {
+	t.Parallel()
+	p := against(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	err := p.Forget(t.Context(), "scheme:8416038790273850@b0ac5cb1")
+	if err == nil || !errors.Is(err, io.EOF) {
+		t.Fatalf("broken off, it says %v", err)
+	}
+	for _, secret := range []string{"8416038790273850", "b0ac5cb1", merchant} {
+		if strings.Contains(err.Error(), secret) {
+			t.Errorf("%s shows in %q", secret, err)
+		}
+	}
+}
+
 // TestWhatAdyenRefusesToRead is a definite no, with nothing of Adyen's own words in it.
 func TestWhatAdyenRefusesToRead(t *testing.T) {
 	t.Parallel()
