@@ -78,6 +78,12 @@ func TestEverySettingIsInTheManual(t *testing.T) {
 
 const remoteSecret = "--payment-remote-secret=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
+// adyenAccount is an account at Adyen with all that it needs.
+var adyenAccount = []string{
+	"--adyen-api-key=AQE", "--adyen-merchant-account=Shop", "--adyen-return-url=https://shop.example/paid",
+	"--adyen-hmac-keys=44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA056",
+}
+
 func TestMisuse(t *testing.T) {
 	for name, c := range map[string]struct {
 		args []string
@@ -117,6 +123,12 @@ func TestMisuse(t *testing.T) {
 			[]string{"work", "--env=production", "--stripe-key=sk_live_x", "--stripe-return-url=https://shop.example", "--stripe-api=http://127.0.0.1:8090"},
 			"--stripe-api is for tests",
 		},
+
+		"Adyen in plain text":     {append([]string{"work", "--env=production", "--adyen-url=http://checkout.example.com/v71"}, adyenAccount...), "begins with https://"},
+		"Adyen's test for real":   {append([]string{"work", "--env=production", "--adyen-url=https://checkout-test.adyen.com/v71"}, adyenAccount...), "checkout-test.adyen.com is a test environment"},
+		"another test for real":   {append([]string{"work", "--env=production", "--adyen-url=https://PAL-TEST.adyen.com/v71"}, adyenAccount...), "is a test environment"},
+		"a live prefix for tests": {append([]string{"work", "--adyen-live-prefix=1797a841fbb37ca7-Shop"}, adyenAccount...), "a live address belongs to a live shop"},
+		"no Adyen key":            {[]string{"work", "--adyen-url=https://checkout.example.com/v71"}, "WHARF_ADYEN_API_KEY is not"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, out, problems := wharf(t, "", c.args...)

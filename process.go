@@ -71,6 +71,9 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 	if err := r.Stripe.check(r.Env == "production"); err != nil {
 		return nil, exitError{exitMisuse, err}
 	}
+	if err := r.Adyen.check(r.Env == "production"); err != nil {
+		return nil, err
+	}
 	p := &process{log: log, config: r, metrics: observe.NewMetrics(version()), failed: make(chan error, 4)}
 	var listener net.Listener
 	if b.web != nil {

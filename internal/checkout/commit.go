@@ -33,7 +33,7 @@ const commitWithin = 20 * time.Second
 // and whoever wants something else is not kept waiting.
 const (
 	lockWithin  = time.Second
-	aloneWithin = 100 * time.Millisecond
+	aloneWithin = 300 * time.Millisecond
 )
 
 const lockWithinSQL = `

@@ -34,7 +34,7 @@ func (p *Payments) Compensate(ctx context.Context, tx pgx.Tx, order *orders.Orde
 
 // undo asks for exactly that to be undone which was done, attempt by attempt, unless it has been asked for already.
 // It is called again whenever something new is learnt: of a closed payment nothing may stay, of any other nothing that
-// came after its attempt had been given up.
+// came after its attempt had been given up. A refund that was refused is asked for again, though not for ever.
 func (p *Payments) undo(ctx context.Context, tx pgx.Tx, d *dossier, reason string) error {
 	closed := d.payment.stage == stageClosed
 	if !closed && !slices.ContainsFunc(d.payment.Attempts, PaymentAttempt.stray) {
@@ -51,6 +51,13 @@ func (p *Payments) undo(ctx context.Context, tx pgx.Tx, d *dossier, reason strin
 				continue
 			}
 			todo.cause, todo.by = reason, bySystem
+			if todo.kind == kindRefund {
+				if may, err := p.askAgain(ctx, tx, d, &todo); err != nil {
+					return err
+				} else if !may {
+					continue
+				}
+			}
 			if err := d.request(ctx, tx, todo); err != nil {
 				return err
 			}

@@ -165,8 +165,9 @@ func (p *Payments) move(ctx context.Context, order id.OrderID, o *operation, a *
 	return charge, err
 }
 
-// concludeOperation takes over what the provider has said. Taking money may be refused for good; giving back and
-// releasing is tried until the provider's books say that nothing is left to undo.
+// concludeOperation takes over what the provider has said. Taking money and giving it back may be refused for good, and
+// what must go back all the same is asked for anew by undo; a release is tried until the provider's books say that
+// nothing is left to let go.
 func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, shop settings.Shop, order id.OrderID, asked *operation, c Charge, callErr error, cause string) (*Later, error) {
 	locked, err := p.orders.Lock(ctx, tx, order)
 	if err != nil {
@@ -198,7 +199,7 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, shop settin
 			if err := p.released(ctx, tx, d, shop, &o); err != nil {
 				return nil, err
 			}
-		case declined && (o.kind == kindCapture || !a.leaves(o.kind) || o.by != bySystem):
+		case declined && (o.kind != kindVoid || !a.leaves() || o.by != bySystem):
 			d.failed(&o, a, Reason(callErr))
 		default:
 			p.log.WarnContext(ctx, "payment operation goes on later", "operation", o.id.String(), "kind", o.kind, "error", callErr)
@@ -216,7 +217,11 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, shop settin
 			return nil, err
 		}
 	}
-	if err := p.undo(ctx, tx, d, "The order was called off in the meantime."); err != nil {
+	reason := "The order was called off in the meantime."
+	if o.kind == kindRefund && o.stage == operationFailed {
+		reason = "The payment provider has refused the refund, so it is asked again."
+	}
+	if err := p.undo(ctx, tx, d, reason); err != nil {
 		return nil, err
 	}
 	d.watch()
@@ -303,11 +308,8 @@ func (p *Payments) released(ctx context.Context, tx pgx.Tx, d *dossier, shop set
 	return p.askShopper(ctx, tx, d, shop, orders.PaymentActionRequired{Reason: reasonReleased})
 }
 
-// leaves says whether there is still something to give back or to release.
-func (a *PaymentAttempt) leaves(kind operationKind) bool {
-	if kind == kindRefund {
-		return a.refundable() > 0
-	}
+// leaves says whether there is still something to release.
+func (a *PaymentAttempt) leaves() bool {
 	return a.inFlight() || a.stage == stageInvoiced || a.reserved() > 0
 }
 

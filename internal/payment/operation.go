@@ -59,14 +59,19 @@ func (o *operation) wait(now time.Time) time.Duration {
 }
 
 const requestSQL = `
-insert into payment_operation (id, attempt_id, order_id, kind, amount, currency, cause, requested_by, refund_id, state, due_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, case when $4 = 'CREDIT' then 'DONE' else 'OPEN' end,
-	case when $4 = 'CREDIT' then null else now() end)`
+insert into payment_operation (id, attempt_id, order_id, kind, amount, currency, cause, requested_by, refund_id, reason, state,
+	next_try_at, due_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, case when $4 = 'CREDIT' then 'DONE' else 'OPEN' end,
+	coalesce($11::timestamptz, now()), case when $4 = 'CREDIT' then null else coalesce($11::timestamptz, now()) end)`
 
-// request keeps what is to be done with an attempt's money, before any provider is called.
+// request keeps what is to be done with an attempt's money, before any provider is called: at once, unless it says when.
 func request(ctx context.Context, tx pgx.Tx, order id.OrderID, o operation) error {
+	var at *time.Time
+	if !o.nextTryAt.IsZero() {
+		at = &o.nextTryAt
+	}
 	_, err := tx.Exec(ctx, requestSQL, id.NewPaymentOperationID(), o.attempt, order, o.kind, o.amount.Minor,
-		o.amount.CurrencyCode, o.cause, o.by, o.refund)
+		o.amount.CurrencyCode, o.cause, o.by, o.refund, o.reason, at)
 	if err != nil {
 		return fmt.Errorf("ask for a %s of %s: %w", o.kind.word(), o.attempt, err)
 	}

@@ -269,7 +269,8 @@ func (a *PaymentAttempt) amounts() string {
 	}.amounts()
 }
 
-// catchUp takes over what the provider has done and never told, or what it told was lost.
+// catchUp takes over what the provider has done and never told, or what it told was lost. What can't be taken over is
+// left open for a person and for the next run, and the other charges are compared all the same.
 func (r *reconciliation) catchUp(ctx context.Context, a *PaymentAttempt, c Charge) error {
 	detail := fmt.Sprintf("the provider says %s, the shop %s", c.amounts(), a.amounts())
 	if err := r.found(ctx, a.key(), &a.OrderID, BreakBehind, detail); err != nil {
@@ -288,6 +289,10 @@ func (r *reconciliation) catchUp(ctx context.Context, a *PaymentAttempt, c Charg
 		failpoint.Hit(failpoint.ReconcileBeforeResult)
 		return err
 	})
+	if err != nil && ctx.Err() == nil {
+		r.log.ErrorContext(ctx, "what a payment provider has done could not be taken over", "provider", r.name, "attempt", a.ID.String(), "error", err)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -139,3 +139,16 @@ func TestWhatHasToBeUndone(t *testing.T) {
 		}
 	}
 }
+
+func TestPausesAfterARefusedRefund(t *testing.T) {
+	t.Parallel()
+	pace := Pace{}.withDefaults()
+	var got []time.Duration
+	for refusals := 1; refusals < mostRefusals; refusals++ {
+		got = append(got, pace.again(refusals))
+	}
+	want := []time.Duration{time.Minute, 4 * time.Minute, 16 * time.Minute, 64 * time.Minute, 256 * time.Minute}
+	if !slices.Equal(got, want) {
+		t.Errorf("the pauses are %v, not %v", got, want)
+	}
+}

@@ -17,6 +17,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"time"
 
 	"github.com/wharfhq/wharf/internal/clock"
@@ -118,7 +119,7 @@ func (c *Client) Post(ctx context.Context, call Call) (Answer, error) {
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, call.URL, bytes.NewReader(call.Body))
 	if err != nil {
-		return Answer{}, fmt.Errorf("call: %w", err)
+		return Answer{}, fmt.Errorf("call: %w", withoutAddress(err))
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Accept", "application/json")
@@ -127,7 +128,7 @@ func (c *Client) Post(ctx context.Context, call Call) (Answer, error) {
 	Sign(request.Header, call.ID, c.options.Clock.Now(), call.Body, call.Secrets)
 	response, err := c.http.Do(request)
 	if err != nil {
-		return Answer{}, fmt.Errorf("call: %w", err)
+		return Answer{}, fmt.Errorf("call: %w", withoutAddress(err))
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode >= 300 && response.StatusCode < 400 {
@@ -141,4 +142,14 @@ func (c *Client) Post(ctx context.Context, call Call) (Answer, error) {
 		return Answer{}, ErrTooLarge
 	}
 	return Answer{Status: response.StatusCode, Header: response.Header, Body: body}, nil
+}
+
+// withoutAddress leaves out of an error where it was called: partners put tokens into their addresses, which belong in no
+// log.
+func withoutAddress(err error) error {
+	var sent *url.Error
+	if errors.As(err, &sent) {
+		return sent.Err
+	}
+	return err
 }

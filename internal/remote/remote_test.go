@@ -170,3 +170,23 @@ func TestAStrangersCertificateIsRefused(t *testing.T) {
 		t.Errorf("a trusted certificate was refused: %v", err)
 	}
 }
+
+// TestNoErrorTellsTheAddress: a token in it is as good as a password, and errors are logged.
+func TestNoErrorTellsTheAddress(t *testing.T) {
+	t.Parallel()
+	hangs, _ := service(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	cut, _ := service(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	moved, _ := service(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/?token=hunter2", http.StatusFound) })
+	for _, url := range []string{hangs, cut, moved, "http://127.0.0.1:1"} {
+		_, err := remote.New(remote.Options{Loopback: true, Whole: 100 * time.Millisecond}).Post(t.Context(), call(url+"/pay?token=hunter2"))
+		if err == nil || strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "/pay") {
+			t.Errorf("%s: %v", url, err)
+		}
+		if url == hangs {
+			var timeout interface{ Timeout() bool }
+			if !errors.As(err, &timeout) || !timeout.Timeout() {
+				t.Errorf("that it took too long is lost: %v", err)
+			}
+		}
+	}
+}

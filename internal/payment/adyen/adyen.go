@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -70,6 +71,9 @@ func New(pool *pgxpool.Pool, c Config) (*Provider, error) {
 			return nil, fmt.Errorf("adyen: %q is no address such as https://shop.example/paid", address)
 		}
 	}
+	if err := c.checkLive(); err != nil {
+		return nil, err
+	}
 	if c.ReturnURL == "" {
 		return nil, errors.New("adyen: a return address is needed, where shoppers come back to from their bank")
 	}
@@ -91,6 +95,22 @@ func New(pool *pgxpool.Pool, c Config) (*Provider, error) {
 	}
 	p.client = newClient(base, c.APIKey)
 	return p, nil
+}
+
+// checkLive keeps a live account's key from going out in plain text, and a shop that sells from being paid with test money.
+func (c Config) checkLive() error {
+	u, err := url.Parse(c.URL)
+	if !c.Live || c.URL == "" || err != nil {
+		return err
+	}
+	host, _, _ := strings.Cut(strings.ToLower(u.Hostname()), ".")
+	switch {
+	case u.Scheme != "https":
+		return errors.New("adyen: the address of a live account begins with https://")
+	case host == "test" || strings.HasSuffix(host, "-test"):
+		return fmt.Errorf("adyen: %s is a test environment, and this shop is live", u.Hostname())
+	}
+	return nil
 }
 
 // About says that its name is "adyen".

@@ -281,3 +281,26 @@ func authorization(token string) payment.Authorization {
 func change(a payment.Authorization, minor int64) payment.Change {
 	return payment.Change{Key: key(), Charge: a.Key, Reference: a.Reference, Amount: usd(minor)}
 }
+
+// TestWhereALiveAccountIs: neither in plain text nor in a test environment, while a test may be anywhere.
+func TestWhereALiveAccountIs(t *testing.T) {
+	t.Parallel()
+	for address, good := range map[string]bool{
+		"":                                    false, // without a prefix either
+		"https://checkout.example.com/v71":    true,
+		"https://contest.example.com/v71":     true,
+		"http://checkout.example.com/v71":     false,
+		"https://checkout-test.adyen.com/v71": false,
+		"https://Pal-Test.adyen.com:443/v71":  false,
+		"https://test.adyen.com/v71":          false,
+	} {
+		c := adyen.Config{APIKey: apiKey, MerchantAccount: merchant, HMACKeys: []string{hmacKey}, ReturnURL: "https://shop.example/paid", URL: address}
+		if _, err := adyen.New(nil, c); err != nil {
+			t.Errorf("a test at %q is refused: %v", address, err)
+		}
+		c.Live = true
+		if _, err := adyen.New(nil, c); (err == nil) != good {
+			t.Errorf("a live account at %q: %v", address, err)
+		}
+	}
+}

@@ -145,6 +145,44 @@ func TestWhatIsAuthorizedAfterItsKeyWasClosed(t *testing.T) {
 	}
 }
 
+// TestAKeyThatLooksDeclinedIsClosedToo: one try of the shopper's was notified as failed, and another one may go well.
+func TestAKeyThatLooksDeclinedIsClosedToo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := authorization("pending")
+	if c, err := w.provider.Authorize(t.Context(), a); err != nil || c.State != payment.ChargePending {
+		t.Fatalf("it answers %+v, %v", c, err)
+	}
+	w.learn(t, w.note(a.Key, "AUTHORISATION", "TRY1", total, refused))
+	if c, err := w.provider.Void(t.Context(), change(a, total)); err != nil || c.State != payment.ChargeDeclined {
+		t.Fatalf("released, it is %+v, %v", c, err)
+	}
+	if asked := w.asked(t, a.Key, "REVOKE"); len(asked) != 1 {
+		t.Errorf("what may be reserved was cancelled %d times", len(asked))
+	}
+	w.learn(t, w.note(a.Key, "AUTHORISATION", "TRY2", total))
+	if c, err := w.provider.Lookup(t.Context(), a.Key); err != nil || c.State != payment.ChargeClosed || c.Authorized != usd(total) {
+		t.Errorf("authorized after all, it is %+v, %v", c, err)
+	}
+}
+
+// TestWhatAdyenItselfHasDeclinedNeedsNoCancellation, while its key is closed like any other.
+func TestWhatAdyenItselfHasDeclinedNeedsNoCancellation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.held = true // only the answer tells of the no
+	a := authorization("decline")
+	if _, err := w.provider.Authorize(t.Context(), a); !errors.Is(err, payment.ErrDeclined) {
+		t.Fatalf("it answers %v", err)
+	}
+	if c, err := w.provider.Void(t.Context(), change(a, total)); err != nil || c.State != payment.ChargeDeclined {
+		t.Errorf("released, it is %+v, %v", c, err)
+	}
+	if closed, revoked := w.asked(t, a.Key, "CLOSE"), w.asked(t, a.Key, "REVOKE"); len(closed) != 1 || len(revoked) != 0 {
+		t.Errorf("it was closed %d times and cancelled %d times", len(closed), len(revoked))
+	}
+}
+
 // asked lists Adyen's names of the requests of a kind.
 func (w *world) asked(t *testing.T, charge, kind string) (names []string) {
 	t.Helper()
@@ -371,6 +409,21 @@ func TestWhatIsSent(t *testing.T) {
 		}
 		if body := []byte(all[i].body); len(body) > 0 && !json.Valid(body) {
 			t.Errorf("request %d is no JSON", i)
+		}
+	}
+}
+
+// TestNoErrorTellsTheAddress: a stored method and its shopper are named in it, and errors are logged.
+func TestNoErrorTellsTheAddress(t *testing.T) {
+	t.Parallel()
+	p := against(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	err := p.Forget(t.Context(), "scheme:8416038790273850@b0ac5cb1")
+	if err == nil || !errors.Is(err, io.EOF) {
+		t.Fatalf("broken off, it says %v", err)
+	}
+	for _, secret := range []string{"8416038790273850", "b0ac5cb1", merchant} {
+		if strings.Contains(err.Error(), secret) {
+			t.Errorf("%s shows in %q", secret, err)
 		}
 	}
 }

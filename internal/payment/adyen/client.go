@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/google/uuid"
@@ -76,7 +77,7 @@ func (c *client) post(ctx context.Context, path string, key uuid.UUID, request, 
 func (c *client) send(ctx context.Context, method, path, key string, body []byte, answer any) error {
 	request, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
 	if err != nil {
-		return fmt.Errorf("adyen: %w", err)
+		return fmt.Errorf("adyen: %w", withoutAddress(err))
 	}
 	request.Header.Set("X-Api-Key", c.key)
 	request.Header.Set("Content-Type", "application/json")
@@ -86,7 +87,7 @@ func (c *client) send(ctx context.Context, method, path, key string, body []byte
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return fmt.Errorf("adyen: %w", err)
+		return fmt.Errorf("adyen: %w", withoutAddress(err))
 	}
 	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(response.Body, longestBody))
@@ -119,6 +120,16 @@ func (c *client) send(ctx context.Context, method, path, key string, body []byte
 		return &no
 	}
 	return fmt.Errorf("adyen: answered with status %d, code %s: %s", response.StatusCode, no.Code, cut(no.Message))
+}
+
+// withoutAddress leaves out of an error where it was called: an address has the names of payments, of stored methods and
+// of shoppers in it, which belong in no log.
+func withoutAddress(err error) error {
+	var sent *url.Error
+	if errors.As(err, &sent) {
+		return sent.Err
+	}
+	return err
 }
 
 // codeInProgress is the error code of a request that meets itself.

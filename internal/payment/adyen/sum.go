@@ -1,6 +1,8 @@
 package adyen
 
 import (
+	"slices"
+
 	"github.com/google/uuid"
 
 	"github.com/wharfhq/wharf/internal/money"
@@ -105,6 +107,13 @@ func (c *charge) verdicts() (refused string) {
 		}
 	}
 	return refused
+}
+
+// answeredNo says that Adyen has answered the payment itself with a no, rather than told of one try that has failed.
+func (c *charge) answeredNo() bool {
+	return slices.ContainsFunc(c.calls, func(k call) bool {
+		return (k.kind == callPayment || k.kind == callDetails) && results[k.result] == payment.ChargeDeclined
+	})
 }
 
 func (c *charge) save(s savedMethod) {

@@ -13,20 +13,15 @@ import (
 
 // Void closes the key and cancels what is reserved under it. The key is closed in our own books first, and whoever
 // authorizes writes into the same books before reading them again: so of two that meet, at least one knows of the other
-// and cancels. What Adyen authorizes later still is cancelled by the next Void, which its notification brings about.
+// and cancels. What Adyen authorizes later still is cancelled by the next Void, which its notification brings about. That
+// holds for a key that looks declined as well: a yes that is notified later would count.
 func (p *Provider) Void(ctx context.Context, c payment.Change) (payment.Charge, error) {
 	key, err := uuid.Parse(c.Charge)
 	if err != nil {
 		return payment.Charge{}, fmt.Errorf("adyen: %q is no key: %w", c.Charge, err)
 	}
-	now, err := p.charge(ctx, key)
+	now, err := p.close(ctx, key)
 	if err != nil {
-		return payment.Charge{}, err
-	}
-	if now.State == payment.ChargeDeclined || (now.Captured.Minor > 0 && now.left() == 0) {
-		return now.Charge, nil // nothing is reserved, and nothing will be
-	}
-	if now, err = p.close(ctx, key); err != nil {
 		return payment.Charge{}, err
 	}
 	if now, err = p.release(ctx, key, now); err != nil {
@@ -44,10 +39,13 @@ func (p *Provider) close(ctx context.Context, key uuid.UUID) (charge, error) {
 }
 
 // release asks Adyen to cancel what is reserved under a key that is closed. What is not known to be reserved is cancelled
-// by our own reference, in case it is.
+// by our own reference, in case it is, unless Adyen has answered the payment itself with a no.
 func (p *Provider) release(ctx context.Context, key uuid.UUID, now charge) (charge, error) {
 	request := changeRequest{MerchantAccount: p.config.MerchantAccount, Reference: key.String()}
 	if len(now.payments) == 0 {
+		if now.answeredNo() {
+			return now, nil
+		}
 		revoke := derived(key, "revoke")
 		if _, asked := now.find(callRevoke, revoke); asked {
 			return now, nil

@@ -237,6 +237,38 @@ func TestNoChargeIsToldOutright(t *testing.T) {
 	}
 }
 
+// TestARefusedVoidIsNoDecline: the shop must not take a payment for declined while its provider holds the money.
+func TestARefusedVoidIsNoDecline(t *testing.T) {
+	t.Parallel()
+	a := ask("approve")
+	a.Key = asked
+	for charge, state := range map[string]payment.ChargeState{
+		`{"key": "%s", "state": "closed"}`:   payment.ChargeClosed,
+		`{"key": "%s", "state": "declined"}`: payment.ChargeDeclined,
+		`{"key": "%s", "state": "authorized", "currency": "USD", "authorized": 4860, "captured": 4860}`:            payment.ChargeAuthorized,
+		`{"key": "%s", "state": "closed", "currency": "USD", "authorized": 4860, "captured": 860, "voided": 4000}`: payment.ChargeClosed,
+
+		`null`: "",
+		`{"key": "%s", "state": "authorized", "currency": "USD", "authorized": 4860}`:                   "",
+		`{"key": "%s", "state": "authorized", "currency": "USD", "authorized": 4860, "captured": 4859}`: "",
+		`{"key": "%s", "state": "pending"}`:                                                             "",
+		`{"key": "%s", "state": "challenge"}`:                                                           "",
+		`{"key": "%s", "state": "invoiced"}`:                                                            "",
+		`{"key": "another", "state": "closed"}`:                                                         "",
+	} {
+		p := partner(t, 200, func(key string) string {
+			return strings.ReplaceAll(`{"charge": `+charge+`, "refused": {"reason": "Not now."}}`, "%s", key)
+		})
+		c, err := p.Void(t.Context(), change(a, 4860))
+		if state == "" && (!unknown(err) || c != payment.Charge{}) {
+			t.Errorf("%s is believed: %+v, %v", charge, c, err)
+		}
+		if state != "" && (err != nil || c.State != state) {
+			t.Errorf("%s reads as %+v, %v", charge, c, err)
+		}
+	}
+}
+
 func TestBooksThatCannotBeReadAreAnError(t *testing.T) {
 	t.Parallel()
 	for _, answer := range []string{
