@@ -24,7 +24,9 @@ func TestAProviderThatDoesNotAnswerIsLeftAlone(t *testing.T) {
 		}
 		return c, err
 	}
-	d := newDesk(t, meddle(m))
+	pace := quick
+	pace.Break = 3 * time.Second // long enough for a slow machine to look while it lasts
+	d := pacedDesk(t, pace, meddle(m))
 	away.Store(true)
 	var waiting []id.OrderID
 	for range 5 {

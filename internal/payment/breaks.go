@@ -75,16 +75,32 @@ type ReconciliationMended struct {
 // Kind is payment.reconciliation_mended.
 func (ReconciliationMended) Kind() string { return "payment.reconciliation_mended" }
 
+// Runs side by side take their turns at a charge, so that each sees what the one before it has kept.
+const turnSQL = `
+select pg_advisory_xact_lock(hashtextextended('wharf reconciliation ' || $1::text || ' ' || $2::text, 0))`
+
+// What has been settled since this run began, by another one beside it, may have been read before that: the next run
+// will see.
 const addBreakSQL = `
 insert into payment_reconciliation_break (id, provider, charge, order_id, kind, detail, state)
-values ($1, $2, $3, $4, $5, $6, 'OPEN')
+select $1, $2, $3, $4, $5, $6, 'OPEN'
+where not exists (
+	select
+	from payment_reconciliation_break
+	where provider = $2
+		and charge = $3
+		and settled_at > $7
+)
 on conflict (provider, charge, kind) where state = 'OPEN' do nothing`
 
 // found keeps a break and tells the operators, once for as long as it is open.
 func (r *reconciliation) found(ctx context.Context, charge string, order *id.OrderID, kind BreakKind, detail string) error {
 	b, fresh := id.NewPaymentReconciliationBreakID(), false
 	err := pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, addBreakSQL, b, r.name, charge, order, kind, detail)
+		if _, err := tx.Exec(ctx, turnSQL, r.name, charge); err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, addBreakSQL, b, r.name, charge, order, kind, detail, r.now)
 		if err != nil || tag.RowsAffected() == 0 {
 			return err
 		}
@@ -112,6 +128,9 @@ returning id`
 func (r *reconciliation) agrees(ctx context.Context, charge string, state BreakState) error {
 	ended := 0
 	err := pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, turnSQL, r.name, charge); err != nil {
+			return err
+		}
 		rows, err := tx.Query(ctx, settleBreaksSQL, r.name, charge, state)
 		if err != nil {
 			return err

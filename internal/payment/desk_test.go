@@ -47,6 +47,11 @@ var secret = []byte("a secret of the tests, 32 bytes.")
 
 func newDesk(t *testing.T, wrap ...func(payment.Provider) payment.Provider) *desk {
 	t.Helper()
+	return pacedDesk(t, quick, wrap...)
+}
+
+func pacedDesk(t *testing.T, pace payment.Pace, wrap ...func(payment.Provider) payment.Provider) *desk {
+	t.Helper()
 	t.Parallel()
 	pool := pgtest.New(t)
 	keys, err := access.LoadKeys(t.Context(), pool)
@@ -60,7 +65,7 @@ func newDesk(t *testing.T, wrap ...func(payment.Provider) payment.Provider) *des
 		provider = w(provider)
 	}
 	d.Payments = payment.New(pool, d.orders, d.settings, keys, payment.Config{
-		Providers: []payment.Provider{provider, manual.New()}, Pace: quick, Logger: slog.New(slog.DiscardHandler),
+		Providers: []payment.Provider{provider, manual.New()}, Pace: pace, Logger: slog.New(slog.DiscardHandler),
 		Attempts: access.NewAttempts(pool, keys, false), Events: event.New(),
 		Limits: []payment.PaymentLimit{
 			{Provider: "test", CurrencyCode: "USD", Min: amount(50)},
