@@ -58,7 +58,7 @@ func newAdyenShop(t *testing.T, live bool) *adyenShop {
 	s := &adyenShop{t: t, world: world, face: face, answers: map[string]int{}}
 	s.api = newAPI(t, func(cfg *shop.Config) {
 		p, err := adyen.New(cfg.Pool, adyen.Config{
-			APIKey: "k", MerchantAccount: "Lamps", HMACKeys: []string{hmac}, URL: at + "/adyen/v71", Live: live,
+			APIKey: "k", MerchantAccount: "Lamps", HMACKeys: []string{hmac}, URL: at + "/adyen/v71", Live: live, Loopback: true,
 			ReturnURL: "https://shop.example/paid", MultipleCaptures: true,
 		})
 		if err != nil {
