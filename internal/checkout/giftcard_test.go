@@ -315,9 +315,9 @@ func TestGiftCardLedgerHoldsAgainstDirectSQL(t *testing.T) {
 	card := s.giftCard(3000)
 	placed := s.place(withCards(order("k", line(s.goods("Lamp", 10000, 5), 1)), card))
 	redeemed := `(select id from giftcard_movement where kind = 'REDEEMED')`
-	add := func(kind, amount, undoes, refund string) string {
+	add := func(kind, amount, undoes, refund string) string { // with an id after all that the shop has given
 		return `insert into giftcard_movement (id, gift_card_id, kind, amount, order_id, undoes, refund_id, by, cause)
-values (gen_random_uuid(), '` + uuidOf(card.Card.ID) + `', '` + kind + `', ` + amount + `, '` + uuidOf(placed.Order.ID) + `', ` + undoes + `, ` + refund + `, 'sql', 'sql')`
+values (overlay(gen_random_uuid()::text placing 'ffff' from 1)::uuid, '` + uuidOf(card.Card.ID) + `', '` + kind + `', ` + amount + `, '` + uuidOf(placed.Order.ID) + `', ` + undoes + `, ` + refund + `, 'sql', 'sql')`
 	}
 	for what, sql := range map[string]string{
 		"a balance set by hand":           `update giftcard set balance = 1000000`,
