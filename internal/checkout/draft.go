@@ -16,6 +16,7 @@ import (
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/promotions"
 	"github.com/wharfhq/wharf/internal/settings"
 	"github.com/wharfhq/wharf/internal/tax"
 )
@@ -32,8 +33,8 @@ type draft struct {
 	notes    []attribute.Attribute // the cart's attributes
 	tax      tax.Result
 	total    money.Money
-	less     discounts  // what promotions take off
-	cards    []tendered // that pay before the methods do
+	less     discounts             // what promotions take off
+	cards    []promotions.GiftCard // that pay before the methods do
 	methods  []payment.Method
 	deadline time.Duration          // from placing until it must be paid
 	full     map[id.LocationID]bool // stores that were found to have no place left

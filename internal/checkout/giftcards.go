@@ -13,12 +13,6 @@ import (
 	"github.com/wharfhq/wharf/internal/settings"
 )
 
-// tendered is a gift card that the order is to be paid with.
-type tendered struct {
-	card  promotions.GiftCard
-	field []string // the input that named it, for refusals
-}
-
 // readGiftCards finds the gift cards that the order is to be paid with: those of the cart, then those that the input
 // names, each once. Every card that is named must be able to pay: a shopper who counts on one is never charged in
 // another way without a word.
@@ -29,10 +23,10 @@ func (c *Checkout) readGiftCards(ctx context.Context, actor access.Actor, d *dra
 			return err
 		}
 		for _, card := range d.cart.GiftCardIDs {
-			d.cards = append(d.cards, tendered{card: found[card], field: []string{"input", "cartId"}})
 			if !found[card].Usable(shop.Currency) {
-				return d.unusable(len(d.cards) - 1)
+				return refuse(CodeNotApplicable, "A gift card of the cart can't be used any more. Remove it and try again.", "input", "cartId")
 			}
+			d.cards = append(d.cards, found[card])
 		}
 	}
 	if len(in.GiftCardCodes) > promotions.MaxCodes {
@@ -47,36 +41,24 @@ func (c *Checkout) readGiftCards(ctx context.Context, actor access.Actor, d *dra
 		refused.add(noCode("input", "giftCardCodes", strconv.Itoa(i)))
 	}
 	for _, card := range usable {
-		if !slices.ContainsFunc(d.cards, func(t tendered) bool { return t.card.ID == card.ID }) {
-			d.cards = append(d.cards, tendered{card: card, field: []string{"input", "giftCardCodes"}})
+		if !slices.ContainsFunc(d.cards, func(c promotions.GiftCard) bool { return c.ID == card.ID }) {
+			d.cards = append(d.cards, card)
 		}
 	}
 	return refused.err()
 }
 
-// unusable refuses the order because one of its cards can't pay any more.
-func (d *draft) unusable(i int) error {
-	if field := d.cards[i].field; field[1] == "giftCardCodes" {
-		return noCode(field...)
-	}
-	return refuse(CodeNotApplicable, "A gift card of the cart can't be used any more. Remove it and try again.", d.cards[i].field...)
-}
-
 func (d *draft) cardIDs() []id.GiftCardID {
 	ids := make([]id.GiftCardID, len(d.cards))
-	for i, t := range d.cards {
-		ids[i] = t.card.ID
+	for i, card := range d.cards {
+		ids[i] = card.ID
 	}
 	return ids
 }
 
 // owed is what the cards, as they were read, leave to be paid in other ways.
 func (d *draft) owed() money.Money {
-	cards := make([]promotions.GiftCard, len(d.cards))
-	for i, t := range d.cards {
-		cards[i] = t.card
-	}
-	_, owed := promotions.Covers(d.total, cards)
+	_, owed := promotions.Covers(d.total, d.cards)
 	return owed
 }
 
