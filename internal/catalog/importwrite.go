@@ -90,11 +90,16 @@ func (i *importing) writeTx(ctx context.Context, tx pgx.Tx, has func(string) boo
 	if err := w.flush(ctx, tx); err != nil {
 		return wrap(err, "write products")
 	}
-	if i.options.Stock == nil || len(w.figures) == 0 {
+	if i.options.Stock != nil && len(w.figures) > 0 {
+		if s.Stock, err = i.options.Stock(ctx, tx, i.source, w.figures); err != nil {
+			return wrap(err, "apply stock")
+		}
+	}
+	if len(w.changed) == 0 && len(w.join) == 0 && s.Collections == 0 {
 		return nil
 	}
-	s.Stock, err = i.options.Stock(ctx, tx, i.source, w.figures)
-	return wrap(err, "apply stock")
+	_, err = changed(ctx, tx, w.changed)
+	return err
 }
 
 type madeCollection struct {
