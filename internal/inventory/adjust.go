@@ -3,7 +3,6 @@ package inventory
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -15,11 +14,9 @@ import (
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/catalog"
-	"github.com/wharfhq/wharf/internal/failpoint"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/idempotency"
-	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // InventoryReason is why somebody changes what lies on a shelf.
@@ -364,75 +361,4 @@ func (l *StockLevel) possible() *fault.Fault {
 		return fault.New(fault.Invalid, "QUANTITY_OUT_OF_RANGE", "A figure is at most a thousand million.")
 	}
 	return nil
-}
-
-// once does something to stock exactly once per idempotency key, and says what it has made, then or now.
-func (inv *Inventory) once(ctx context.Context, actor access.Actor, operation, key string, hash []byte, do func(context.Context, pgx.Tx) ([16]byte, error)) ([16]byte, error) {
-	r := idempotency.Request{
-		Caller: idempotency.Caller(inv.keys, actor, id.OrderID{}, [16]byte{}, ""), Key: key, Operation: operation, Hash: hash,
-	}
-	var made [16]byte
-	err := pg.InTx(ctx, inv.pool, func(tx pgx.Tx) error {
-		outcome, known, err := idempotency.Claim(ctx, tx, r)
-		if err != nil {
-			return err
-		}
-		if known {
-			made = outcome.Made
-			return nil
-		}
-		if made, err = do(ctx, tx); err != nil {
-			return err
-		}
-		if err := idempotency.Complete(ctx, tx, r, idempotency.Outcome{Made: made}); err != nil {
-			return err
-		}
-		failpoint.Hit(failpoint.StockBeforeCommit)
-		return nil
-	})
-	if err == nil {
-		failpoint.Hit(failpoint.StockAfterCommit)
-	}
-	if errors.Is(err, pg.ErrCommitUnknown) { // the key was kept with the change, or neither was
-		outcome, known, lookErr := idempotency.Look(ctx, inv.pool, r)
-		if lookErr != nil || !known {
-			return made, fmt.Errorf("%s: %w", operation, errors.Join(err, lookErr))
-		}
-		return outcome.Made, nil
-	}
-	return made, err
-}
-
-const adjustmentSQL = `
-select id, operation, reason, reference, transfer_id, by, created_at
-from stock_adjustment
-where id = $1`
-
-const levelsAtSQL = `
-select l.variant_id, l.location_id, l.on_hand, l.reserved, l.damaged, l.safety_stock, l.incoming, l.backorder_limit,
-       l.low_stock, l.state, l.version, l.updated_at
-from stock_level l
-join (select distinct * from unnest($1::uuid[], $2::uuid[]) f(variant_id, location_id)) f
-  on f.variant_id = l.variant_id and f.location_id = l.location_id
-order by l.variant_id, l.location_id`
-
-func (inv *Inventory) adjusted(ctx context.Context, change id.InventoryAdjustmentID, shelves []shelf) (Adjusted, error) {
-	var a Adjusted
-	c := &a.Adjustment
-	err := inv.pool.QueryRow(ctx, adjustmentSQL, change).Scan(&c.ID, &c.Operation, &c.Reason, &c.Reference, &c.TransferID, &c.By, &c.CreatedAt)
-	if err != nil {
-		return a, fmt.Errorf("read a change of stock: %w", err)
-	}
-	variants, locations := make([]id.ProductVariantID, len(shelves)), make([]id.LocationID, len(shelves))
-	for i, s := range shelves {
-		variants[i], locations[i] = s.variant, s.location
-	}
-	rows, err := inv.pool.Query(ctx, levelsAtSQL, variants, locations)
-	if err != nil {
-		return a, fmt.Errorf("read stock levels: %w", err)
-	}
-	if a.Levels, err = pgx.CollectRows(rows, scanLevel); err != nil {
-		return a, fmt.Errorf("read stock levels: %w", err)
-	}
-	return a, nil
 }

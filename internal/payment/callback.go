@@ -156,13 +156,7 @@ type callback struct {
 	age      time.Duration
 }
 
-const attemptSQL = `
-select id, order_id, number, provider, token, rank, state, challenged, abandoned, amount, currency,
-	authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at, started_at, finished_at,
-	expires_at, renew_at, renews, settles_by, disputed, dispute_lost, save, stored_method_id,
-	(select coalesce(sum(c.amount), 0)::bigint from payment_operation c where c.attempt_id = payment_attempt.id and c.kind = 'CREDIT')
-from payment_attempt
-where id = $1`
+const attemptSQL = allAttemptsSQL + `where id = $1`
 
 // attemptUnder finds the attempt that a provider knows under a key, or nil.
 func (p *Payments) attemptUnder(ctx context.Context, provider, key string) (*PaymentAttempt, error) {

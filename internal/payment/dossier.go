@@ -33,13 +33,16 @@ select id, amount, currency, methods, tried, state, deadline, due_at, expiry_due
 from payment
 where order_id = $1`
 
-const attemptsSQL = `
+// allAttemptsSQL begins every statement that reads attempts, in the order in which scanAttempt takes their columns.
+const allAttemptsSQL = `
 select id, order_id, number, provider, token, rank, state, challenged, abandoned, amount, currency,
 	authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at, started_at, finished_at,
 	expires_at, renew_at, renews, settles_by, disputed, dispute_lost, save, stored_method_id,
 	(select coalesce(sum(c.amount), 0)::bigint from payment_operation c where c.attempt_id = payment_attempt.id and c.kind = 'CREDIT')
 from payment_attempt
-where order_id = $1
+`
+
+const attemptsSQL = allAttemptsSQL + `where order_id = $1
 order by number`
 
 // open reads the dossier of an order that the caller has locked.

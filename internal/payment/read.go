@@ -15,13 +15,7 @@ select id, order_id, amount, currency, state
 from payment
 where order_id = any((select $1::uuid[])::uuid[])`
 
-const attemptsByOrderSQL = `
-select id, order_id, number, provider, token, rank, state, challenged, abandoned, amount, currency,
-	authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at, started_at, finished_at,
-	expires_at, renew_at, renews, settles_by, disputed, dispute_lost, save, stored_method_id,
-	(select coalesce(sum(c.amount), 0)::bigint from payment_operation c where c.attempt_id = payment_attempt.id and c.kind = 'CREDIT')
-from payment_attempt
-where order_id = any((select $1::uuid[])::uuid[])
+const attemptsByOrderSQL = allAttemptsSQL + `where order_id = any((select $1::uuid[])::uuid[])
 order by order_id, number`
 
 // PaymentsByOrder gives the payments of orders that the caller may see. An order for which nothing is owed has none.

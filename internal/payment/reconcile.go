@@ -170,13 +170,7 @@ func (r *reconciliation) knownOf(ctx context.Context, entries []Entry) (map[stri
 }
 
 // Both reads of attempts are one statement: of keys, and of those of a time on which the shop rests.
-const heldAttemptsSQL = `
-select id, order_id, number, provider, token, rank, state, challenged, abandoned, amount, currency,
-	authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at, started_at, finished_at,
-	expires_at, renew_at, renews, settles_by, disputed, dispute_lost, save, stored_method_id,
-	(select coalesce(sum(c.amount), 0)::bigint from payment_operation c where c.attempt_id = payment_attempt.id and c.kind = 'CREDIT')
-from payment_attempt
-where provider = $3
+const heldAttemptsSQL = allAttemptsSQL + `where provider = $3
 	and (id = any($4::uuid[]) or id >= $1::uuid and id < $2::uuid and authorized > 0)`
 
 // ours goes through the attempts of the same time on which the shop rests, and asks for those that the provider's books
