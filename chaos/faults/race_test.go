@@ -96,8 +96,18 @@ func TestFault21_TwoServersRace(t *testing.T) {
 		if n := r.aliases(s, i); n != 1 {
 			t.Fatalf("round %d: the last unit was sold %d times in one document", i, n)
 		}
+		// A coupon that may be used once.
+		coupon := r.coupon(s, fmt.Sprint("ONCE", i))
+		answers = atOnce(r, 2, func(n int) (harness.Answer, error) {
+			input := s.Wish(fmt.Sprintf("coupon-%d-%d", i, n), "decline")
+			input["discountCodes"] = []string{coupon}
+			return s.Servers[n].Mutate(ctx, "", "orderPlace", "OrderPlaceInput", input)
+		})
+		if n := won(r, "coupon", answers, "CODE_USED_UP"); n != 1 {
+			t.Fatalf("round %d: a coupon for one order served %d", i, n)
+		}
 	}
-	r.found("%d rounds each of one cart, one key, one order, the last unit over two servers and in two aliases of one document, in %s; one winner each",
+	r.found("%d rounds each of one cart, one key, one order, one coupon, the last unit over two servers and in two aliases of one document, in %s; one winner each",
 		rounds, time.Since(began).Round(time.Second))
 	r.prove(s)
 }
@@ -119,6 +129,25 @@ func (r *row) cart(s *harness.Shop, variant string) string {
 		r.Fatal(out.CartCreate.UserErrors)
 	}
 	return out.CartCreate.Cart.ID
+}
+
+// coupon makes a promotion that one order may use.
+func (r *row) coupon(s *harness.Shop, code string) string {
+	r.Helper()
+	var out struct {
+		PromotionSet struct {
+			Promotion  *struct{ ID string }
+			UserErrors []harness.UserError
+		}
+	}
+	const query = `mutation ($input: PromotionSetInput!) { promotionSet(input: $input) { promotion { id } userErrors { code message } } }`
+	r.must(s.Servers[0].Ask(r.Context(), s.Template.Staff, query, map[string]any{"input": map[string]any{
+		"title": code, "kind": "PERCENTAGE", "percentage": "10", "codes": []string{code}, "usageLimit": 1,
+	}}, &out))
+	if out.PromotionSet.Promotion == nil {
+		r.Fatal(out.PromotionSet.UserErrors)
+	}
+	return code
 }
 
 // aliases places two orders of the last unit in one document, and says how many were placed.

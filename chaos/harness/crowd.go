@@ -42,6 +42,7 @@ type Wishes struct {
 	Methods  [][]string // the tokens of the ranked methods, one of the lists each; Tokens
 	Staff    int        // how many of the staff take, give back and release money meanwhile
 	Plain    bool       // nobody cancels and nothing is sent twice on purpose
+	Common   bool       // nobody wants what is rare, so that there is enough for all
 	Balanced bool       // a balancer sends them only to processes that say that they are ready
 	Only     []string   // the variants that everybody wants one of, one line each; nil is anything
 	Pairs    bool       // one of ten wants the first of them twice, as two lines
@@ -244,7 +245,7 @@ func (c *Crowd) wish(key string, who int, random *rand.Rand) map[string]any {
 	variants, more := c.wishes.Only, 0
 	if variants == nil {
 		variants, more = []string{c.shop.Variants[random.IntN(len(c.shop.Variants))]}, random.IntN(3)
-		if random.IntN(3) == 0 {
+		if !c.wishes.Common && random.IntN(3) == 0 {
 			variants = append(variants, c.shop.RareID)
 		}
 	}

@@ -27,7 +27,7 @@ func Down(ctx context.Context, r *Run, away time.Duration, rate int) error {
 	defer end()
 	w.Tell(s.Servers[0])
 	c := s.Come(ctx, harness.Wishes{
-		Seed: r.Seed, Provider: harness.Outside, Shoppers: 64, Rate: rate, Plain: true, Methods: [][]string{{"approve"}, {"pending"}},
+		Seed: r.Seed, Provider: harness.Outside, Shoppers: 64, Rate: rate, Plain: true, Common: true, Methods: [][]string{{"approve"}, {"pending"}},
 	})
 	calm := max(away/5, 10*time.Second)
 	pause(ctx, 3*time.Second) // everything is warm
@@ -52,8 +52,10 @@ func Down(ctx context.Context, r *Run, away time.Duration, rate int) error {
 		return ctx.Err()
 	}
 	before, during, after := c.History.Took("orderPlace", began, gone), c.History.Took("orderPlace", gone, back), c.History.Took("orderPlace", back, time.Now())
-	if failed := c.History.Count("orderPlace", harness.Unknown, began) + c.History.Count("orderPlace", harness.Again, began); failed > 0 {
-		return fmt.Errorf("%d requests to place an order were not served", failed)
+	for _, outcome := range []harness.Outcome{harness.Failed, harness.Again, harness.Unknown} {
+		if n := c.History.Count("orderPlace", outcome, began); n > 0 {
+			return fmt.Errorf("%d requests to place an order were not served: %s", n, outcome)
+		}
 	}
 	r.Found("provider away for %s at %d orders a second: %d orders placed meanwhile, none refused for it; p95 of orderPlace %s before, %s meanwhile, %s after",
 		away, rate, len(during), before.At(.95), during.At(.95), after.At(.95))
