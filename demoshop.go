@@ -11,7 +11,6 @@ import (
 	"github.com/wharfhq/wharf/internal/demo"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/partners"
-	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/settings"
 )
 
@@ -61,12 +60,11 @@ func openDemo(ctx context.Context, term *terminal, p *process) error {
 
 // refuseForeignShop keeps the demo out of somebody's real shop.
 func refuseForeignShop(ctx context.Context, p *process) error {
-	one := 1
-	products, err := catalog.Products(ctx, p.db.pool, access.SystemActor, catalog.Listing{}, catalog.SortID, pg.Page{First: &one})
+	products, err := catalog.ProductsAfter(ctx, p.db.pool, nil, 1)
 	if err != nil {
 		return fmt.Errorf("look for products: %w", err)
 	}
-	if len(products.Nodes) > 0 {
+	if len(products) > 0 {
 		return errors.New("the database that DATABASE_URL names holds another shop, which the demo would mix with its own: unset DATABASE_URL, or give an empty database")
 	}
 	return nil

@@ -21,6 +21,7 @@ import (
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/richtext"
+	"github.com/wharfhq/wharf/internal/search"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -28,7 +29,7 @@ import (
 type CollectionResolver interface {
 	Image(ctx context.Context, obj *catalog.Collection) (*media.Image, error)
 	OnlineStoreURL(ctx context.Context, obj *catalog.Collection) (*string, error)
-	Products(ctx context.Context, obj *catalog.Collection, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductCollectionSortKeys) (*pg.Connection[catalog.Product], error)
+	Products(ctx context.Context, obj *catalog.Collection, after *string, before *string, filters []search.ProductFilter, first *int, last *int, minPosition *string, reverse *bool, sortKey *catalog.ProductCollectionSortKeys) (*search.ProductConnection, error)
 
 	TrackingParameters(ctx context.Context, obj *catalog.Collection) (*string, error)
 }
@@ -52,6 +53,9 @@ type ProductResolver interface {
 	VariantBySelectedOptions(ctx context.Context, obj *catalog.Product, caseInsensitiveMatch *bool, ignoreUnknownOptions *bool, selectedOptions []catalog.SelectedOptionInput) (*catalog.ProductVariant, error)
 	Variants(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductVariantSortKeys) (*pg.Connection[catalog.ProductVariant], error)
 	VariantsCount(ctx context.Context, obj *catalog.Product) (*Count, error)
+}
+type ProductConnectionResolver interface {
+	Filters(ctx context.Context, obj *search.ProductConnection) ([]search.Filter, error)
 }
 type ProductOptionValueResolver interface {
 	FirstSelectableVariant(ctx context.Context, obj *catalog.ProductOptionValue) (*catalog.ProductVariant, error)
@@ -112,38 +116,54 @@ func (ec *executionContext) field_Collection_products_args(ctx context.Context, 
 		return nil, err
 	}
 	args["before"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filters",
+		func(ctx context.Context, v any) ([]search.ProductFilter, error) {
+			return ec.unmarshalOProductFilter2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐProductFilterᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filters"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+	args["first"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["last"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "minPosition",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["minPosition"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
 		func(ctx context.Context, v any) (*bool, error) {
 			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["reverse"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "sortKey",
+	args["reverse"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "sortKey",
 		func(ctx context.Context, v any) (*catalog.ProductCollectionSortKeys, error) {
 			return ec.unmarshalOProductCollectionSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductCollectionSortKeys(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["sortKey"] = arg5
+	args["sortKey"] = arg7
 	return args, nil
 }
 
@@ -693,11 +713,11 @@ func (ec *executionContext) _Collection_products(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Collection().Products(ctx, obj, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*catalog.ProductCollectionSortKeys))
+			return ec.Resolvers.Collection().Products(ctx, obj, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["filters"].([]search.ProductFilter), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["minPosition"].(*string), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*catalog.ProductCollectionSortKeys))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[catalog.Product]) graphql.Marshaler {
-			return ec.marshalNProductConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *search.ProductConnection) graphql.Marshaler {
+			return ec.marshalNProductConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐProductConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1987,7 +2007,7 @@ func (ec *executionContext) fieldContext_Product_vendor(_ context.Context, field
 	return graphql.NewScalarFieldContext("Product", field, false, false, "String")
 }
 
-func (ec *executionContext) _ProductConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[catalog.Product]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductConnection_edges(ctx context.Context, field graphql.CollectedField, obj *search.ProductConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -1999,7 +2019,7 @@ func (ec *executionContext) _ProductConnection_edges(ctx context.Context, field 
 			return obj.Edges, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []pg.Edge[catalog.Product]) graphql.Marshaler {
+		func(ctx context.Context, selections ast.SelectionSet, v []catalog.ProductEdge) graphql.Marshaler {
 			return ec.marshalNProductEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx, selections, v)
 		},
 		true,
@@ -2019,7 +2039,39 @@ func (ec *executionContext) fieldContext_ProductConnection_edges(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ProductConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[catalog.Product]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductConnection_filters(ctx context.Context, field graphql.CollectedField, obj *search.ProductConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductConnection_filters(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ProductConnection().Filters(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []search.Filter) graphql.Marshaler {
+			return ec.marshalNFilter2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐFilterᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProductConnection_filters(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Filter(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProductConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *search.ProductConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -2051,7 +2103,7 @@ func (ec *executionContext) fieldContext_ProductConnection_nodes(_ context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _ProductConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[catalog.Product]) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProductConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *search.ProductConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3556,7 +3608,7 @@ func (ec *executionContext) _ImageEdge(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
-var productImplementors = []string{"Product", "Node", "MenuItemResource"}
+var productImplementors = []string{"Product", "Node", "MenuItemResource", "SearchResultItem"}
 
 func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, obj *catalog.Product) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, productImplementors)
@@ -3739,7 +3791,7 @@ func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, 
 
 var productConnectionImplementors = []string{"ProductConnection"}
 
-func (ec *executionContext) _ProductConnection(ctx context.Context, sel ast.SelectionSet, obj *pg.Connection[catalog.Product]) graphql.Marshaler {
+func (ec *executionContext) _ProductConnection(ctx context.Context, sel ast.SelectionSet, obj *search.ProductConnection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, productConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -3751,17 +3803,23 @@ func (ec *executionContext) _ProductConnection(ctx context.Context, sel ast.Sele
 		case "edges":
 			out.Values[i] = ec._ProductConnection_edges(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "filters":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ProductConnection_filters(ctx, field, obj)
+				})
 		case "nodes":
 			out.Values[i] = ec._ProductConnection_nodes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "pageInfo":
 			out.Values[i] = ec._ProductConnection_pageInfo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -4366,7 +4424,7 @@ func (ec *executionContext) marshalNProduct2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋ
 	return ec._Product(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNProductConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pg.Connection[catalog.Product]) graphql.Marshaler {
+func (ec *executionContext) marshalNProductConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐProductConnection(ctx context.Context, sel ast.SelectionSet, v *search.ProductConnection) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ProductConnection!")
 		return graphql.Null
@@ -4374,11 +4432,11 @@ func (ec *executionContext) marshalNProductConnection2ᚖgithubᚗcomᚋwharfhq�
 	return ec._ProductConnection(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNProductEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx context.Context, sel ast.SelectionSet, v pg.Edge[catalog.Product]) graphql.Marshaler {
+func (ec *executionContext) marshalNProductEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx context.Context, sel ast.SelectionSet, v catalog.ProductEdge) graphql.Marshaler {
 	return ec._ProductEdge(ctx, sel, &v)
 }
 
-func (ec *executionContext) marshalNProductEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pg.Edge[catalog.Product]) graphql.Marshaler {
+func (ec *executionContext) marshalNProductEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []catalog.ProductEdge) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]

@@ -9,7 +9,6 @@ import (
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
-	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/media"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/pg"
@@ -83,31 +82,6 @@ func (r queryResolver) Product(ctx context.Context, handle, text *string) (*cata
 	return p, nil
 }
 
-func (r queryResolver) Products(ctx context.Context, after, before *string, first, last *int, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) (*catalog.ProductConnection, error) {
-	var l catalog.Listing
-	var err error
-	if query != nil {
-		if l.Query, err = catalog.ParseQuery(*query); err != nil {
-			return nil, err
-		}
-	}
-	if l.Query.NeedsStock() {
-		if l.SoldOut, err = inventory.SoldOut(ctx, r.shop.Pool); err != nil {
-			return nil, err
-		}
-	}
-	sort := catalog.SortID
-	if sortKey != nil {
-		sort = *sortKey
-	}
-	list, err := catalog.Products(ctx, r.shop.Pool, access.From(ctx), l, sort, paged(after, before, first, last, reverse))
-	if err != nil {
-		return nil, err
-	}
-	r.load(ctx).expectProducts(list.Nodes)
-	return &list, nil
-}
-
 func (r queryResolver) Collection(ctx context.Context, handle, text *string) (*catalog.Collection, error) {
 	actor := access.From(ctx)
 	switch {
@@ -149,19 +123,6 @@ func (r collectionResolver) Image(_ context.Context, c *catalog.Collection) (*me
 		return nil, nil
 	}
 	return &media.Image{Address: *c.ImageURL, AltText: c.ImageAlt}, nil
-}
-
-func (r collectionResolver) Products(ctx context.Context, c *catalog.Collection, after, before *string, first, last *int, reverse *bool, sortKey *catalog.ProductCollectionSortKeys) (*catalog.ProductConnection, error) {
-	sort := catalog.CollectionDefault
-	if sortKey != nil {
-		sort = *sortKey
-	}
-	list, err := catalog.CollectionProducts(ctx, r.shop.Pool, access.From(ctx), c.ID, sort, paged(after, before, first, last, reverse))
-	if err != nil {
-		return nil, err
-	}
-	r.load(ctx).expectProducts(list.Nodes)
-	return &list, nil
 }
 
 func (r collectionResolver) OnlineStoreURL(ctx context.Context, c *catalog.Collection) (*string, error) {

@@ -3825,7 +3825,7 @@ func (ec *executionContext) _MenuItemResource(ctx context.Context, sel ast.Selec
 
 // region    **************************** object.gotpl ****************************
 
-var articleImplementors = []string{"Article", "Node", "MenuItemResource"}
+var articleImplementors = []string{"Article", "Node", "MenuItemResource", "SearchResultItem"}
 
 func (ec *executionContext) _Article(ctx context.Context, sel ast.SelectionSet, obj *content.Article) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, articleImplementors)
@@ -4637,7 +4637,7 @@ func (ec *executionContext) _MenuSetPayload(ctx context.Context, sel ast.Selecti
 	return out
 }
 
-var pageImplementors = []string{"Page", "Node", "MenuItemResource"}
+var pageImplementors = []string{"Page", "Node", "MenuItemResource", "SearchResultItem"}
 
 func (ec *executionContext) _Page(ctx context.Context, sel ast.SelectionSet, obj *content.Page) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, pageImplementors)

@@ -15,6 +15,7 @@ import (
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/promotions"
+	"github.com/wharfhq/wharf/internal/search"
 	"github.com/wharfhq/wharf/internal/settings"
 )
 
@@ -92,6 +93,12 @@ type BlogSetPayload struct {
 	UserErrors []ContentUserError `json:"userErrors"`
 }
 
+// What catalogListingRebuild answers.
+type CatalogListingRebuildPayload struct {
+	// How the listing is now.
+	CatalogListing search.CatalogListing `json:"catalogListing"`
+}
+
 // What was wrong with a change of what the shop says.
 type ContentUserError struct {
 	// What is wrong, for programs.
@@ -159,6 +166,14 @@ type CustomerUserError struct {
 }
 
 func (CustomerUserError) IsDisplayableError() {}
+
+// What filterSettingsSet answers.
+type FilterSettingsSetPayload struct {
+	// The settings as they are now; null when they were refused.
+	FilterSettings []search.FilterSetting `json:"filterSettings,omitempty"`
+	// What was wrong with the input; nothing was changed.
+	UserErrors []SearchUserError `json:"userErrors"`
+}
 
 // What giftCardCreate answers.
 type GiftCardCreatePayload struct {
@@ -427,6 +442,26 @@ type PromotionUserError struct {
 }
 
 func (PromotionUserError) IsDisplayableError() {}
+
+// What searchSynonymsSet answers.
+type SearchSynonymsSetPayload struct {
+	// The groups as they are now; null when they were refused.
+	SearchSynonyms []search.SynonymGroup `json:"searchSynonyms,omitempty"`
+	// What was wrong with the input; nothing was changed.
+	UserErrors []SearchUserError `json:"userErrors"`
+}
+
+// What was wrong with the settings of filters and searches.
+type SearchUserError struct {
+	// What is wrong, for programs.
+	Code SearchErrorCode `json:"code"`
+	// The path into the input; null when it is the whole.
+	Field []string `json:"field,omitempty"`
+	// A sentence for people.
+	Message string `json:"message"`
+}
+
+func (SearchUserError) IsDisplayableError() {}
 
 // What shopUpdate answers.
 type ShopUpdatePayload struct {
@@ -1000,6 +1035,53 @@ func (e *PromotionErrorCode) UnmarshalGQL(v any) error {
 }
 
 func (e PromotionErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// What may be wrong with the settings of filters and searches.
+type SearchErrorCode string
+
+const (
+	// It is not valid.
+	SearchErrorCodeInvalid SearchErrorCode = "INVALID"
+	// It is there already.
+	SearchErrorCodeTaken SearchErrorCode = "TAKEN"
+	// There are too many.
+	SearchErrorCodeTooMany SearchErrorCode = "TOO_MANY"
+)
+
+var AllSearchErrorCode = []SearchErrorCode{
+	SearchErrorCodeInvalid,
+	SearchErrorCodeTaken,
+	SearchErrorCodeTooMany,
+}
+
+func (e SearchErrorCode) IsValid() bool {
+	switch e {
+	case SearchErrorCodeInvalid, SearchErrorCodeTaken, SearchErrorCodeTooMany:
+		return true
+	}
+	return false
+}
+
+func (e SearchErrorCode) String() string {
+	return string(e)
+}
+
+func (e *SearchErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = SearchErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid SearchErrorCode", str)
+	}
+	return nil
+}
+
+func (e SearchErrorCode) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

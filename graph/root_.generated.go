@@ -26,6 +26,7 @@ import (
 	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/promotions"
+	"github.com/wharfhq/wharf/internal/search"
 	"github.com/wharfhq/wharf/internal/settings"
 )
 
@@ -63,10 +64,12 @@ type ResolverRoot interface {
 	Page() PageResolver
 	PaymentProvider() PaymentProviderResolver
 	Product() ProductResolver
+	ProductConnection() ProductConnectionResolver
 	ProductOptionValue() ProductOptionValueResolver
 	ProductVariant() ProductVariantResolver
 	ProductVariantComponent() ProductVariantComponentResolver
 	Query() QueryResolver
+	SearchResultItemConnection() SearchResultItemConnectionResolver
 	Shop() ShopResolver
 	ShopPolicy() ShopPolicyResolver
 	ShopPolicyWithDefault() ShopPolicyWithDefaultResolver
@@ -434,6 +437,19 @@ type ComplexityRoot struct {
 		Target  func(childComplexity int) int
 	}
 
+	CatalogListing struct {
+		Backlog         func(childComplexity int) int
+		CatalogPosition func(childComplexity int) int
+		OldestChangeAt  func(childComplexity int) int
+		Position        func(childComplexity int) int
+		Products        func(childComplexity int) int
+		Rebuild         func(childComplexity int) int
+	}
+
+	CatalogListingRebuildPayload struct {
+		CatalogListing func(childComplexity int) int
+	}
+
 	Collection struct {
 		Description        func(childComplexity int, truncateAt *int) int
 		DescriptionHTML    func(childComplexity int) int
@@ -441,7 +457,7 @@ type ComplexityRoot struct {
 		ID                 func(childComplexity int) int
 		Image              func(childComplexity int) int
 		OnlineStoreURL     func(childComplexity int) int
-		Products           func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductCollectionSortKeys) int
+		Products           func(childComplexity int, after *string, before *string, filters []search.ProductFilter, first *int, last *int, minPosition *string, reverse *bool, sortKey *catalog.ProductCollectionSortKeys) int
 		SEO                func(childComplexity int) int
 		Title              func(childComplexity int) int
 		TrackingParameters func(childComplexity int) int
@@ -582,6 +598,35 @@ type ComplexityRoot struct {
 		Host       func(childComplexity int) int
 		SSLEnabled func(childComplexity int) int
 		URL        func(childComplexity int) int
+	}
+
+	Filter struct {
+		ID           func(childComplexity int) int
+		Label        func(childComplexity int) int
+		Presentation func(childComplexity int) int
+		Type         func(childComplexity int) int
+		Values       func(childComplexity int) int
+	}
+
+	FilterSetting struct {
+		Key       func(childComplexity int) int
+		Label     func(childComplexity int) int
+		Namespace func(childComplexity int) int
+		Owner     func(childComplexity int) int
+	}
+
+	FilterSettingsSetPayload struct {
+		FilterSettings func(childComplexity int) int
+		UserErrors     func(childComplexity int) int
+	}
+
+	FilterValue struct {
+		Count  func(childComplexity int) int
+		ID     func(childComplexity int) int
+		Image  func(childComplexity int) int
+		Input  func(childComplexity int) int
+		Label  func(childComplexity int) int
+		Swatch func(childComplexity int) int
 	}
 
 	GiftCard struct {
@@ -847,6 +892,15 @@ type ComplexityRoot struct {
 		Name        func(childComplexity int) int
 	}
 
+	ListingRebuild struct {
+		Done       func(childComplexity int) int
+		FinishedAt func(childComplexity int) int
+		Running    func(childComplexity int) int
+		StartedAt  func(childComplexity int) int
+		Unfinished func(childComplexity int) int
+		Wanted     func(childComplexity int) int
+	}
+
 	Localization struct {
 		AvailableCountries func(childComplexity int) int
 		AvailableLanguages func(childComplexity int) int
@@ -971,10 +1025,12 @@ type ComplexityRoot struct {
 		CartLinesRemove           func(childComplexity int, cartID string, lineIds []string) int
 		CartLinesUpdate           func(childComplexity int, cartID string, lines []cart.CartLineUpdateInput) int
 		CartNoteUpdate            func(childComplexity int, cartID string, note string) int
+		CatalogListingRebuild     func(childComplexity int) int
 		CustomerAccessTokenCreate func(childComplexity int, input customers.AccessTokenCreateInput) int
 		CustomerAccessTokenDelete func(childComplexity int, customerAccessToken string) int
 		CustomerAccessTokenRenew  func(childComplexity int, customerAccessToken string) int
 		CustomerCreate            func(childComplexity int, input customers.CreateInput) int
+		FilterSettingsSet         func(childComplexity int, input search.FilterSettingsSetInput) int
 		GiftCardCreate            func(childComplexity int, input promotions.GiftCardCreateInput) int
 		GiftCardDisable           func(childComplexity int, input promotions.GiftCardDisableInput) int
 		InventoryAdjust           func(childComplexity int, input inventory.InventoryAdjustInput) int
@@ -1001,6 +1057,7 @@ type ComplexityRoot struct {
 		ProductBundleSet          func(childComplexity int, input inventory.ProductBundleSetInput) int
 		PromotionDelete           func(childComplexity int, input promotions.PromotionDeleteInput) int
 		PromotionSet              func(childComplexity int, input promotions.PromotionSetInput) int
+		SearchSynonymsSet         func(childComplexity int, input search.SearchSynonymsSetInput) int
 		ShopUpdate                func(childComplexity int, input settings.ShopUpdateInput) int
 		StaffAccessTokenCreate    func(childComplexity int, input partners.StaffAccessTokenCreateInput) int
 		StoredPaymentMethodDelete func(childComplexity int, input payment.StoredPaymentMethodDeleteInput) int
@@ -1340,6 +1397,14 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	PredictiveSearchResult struct {
+		Articles    func(childComplexity int) int
+		Collections func(childComplexity int) int
+		Pages       func(childComplexity int) int
+		Products    func(childComplexity int) int
+		Queries     func(childComplexity int) int
+	}
+
 	Product struct {
 		AdjacentVariants                func(childComplexity int, caseInsensitiveMatch *bool, ignoreUnknownOptions *bool, selectedOptions []catalog.SelectedOptionInput) int
 		AvailableForSale                func(childComplexity int) int
@@ -1384,6 +1449,7 @@ type ComplexityRoot struct {
 
 	ProductConnection struct {
 		Edges    func(childComplexity int) int
+		Filters  func(childComplexity int) int
 		Nodes    func(childComplexity int) int
 		PageInfo func(childComplexity int) int
 	}
@@ -1530,10 +1596,12 @@ type ComplexityRoot struct {
 		Blog                        func(childComplexity int, handle *string, id *string) int
 		Blogs                       func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *content.BlogSortKeys) int
 		Cart                        func(childComplexity int, id string) int
+		CatalogListing              func(childComplexity int) int
 		Collection                  func(childComplexity int, handle *string, id *string) int
 		Collections                 func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.CollectionSortKeys) int
 		ConsistencyReport           func(childComplexity int) int
 		Customer                    func(childComplexity int, customerAccessToken string) int
+		FilterSettings              func(childComplexity int) int
 		GiftCard                    func(childComplexity int, id string) int
 		GiftCards                   func(childComplexity int, after *string, before *string, first *int, last *int, lastCharacters *string, reverse *bool) int
 		InventoryAllocation         func(childComplexity int) int
@@ -1556,9 +1624,12 @@ type ComplexityRoot struct {
 		Pages                       func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *content.PageSortKeys) int
 		PaymentProviders            func(childComplexity int) int
 		PaymentReconciliationBreaks func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, state *payment.BreakState) int
+		PredictiveSearch            func(childComplexity int, limit *int, limitScope *search.PredictiveSearchLimitScope, minPosition *string, query string, searchableFields []search.SearchableField, types []search.PredictiveSearchType, unavailableProducts *search.SearchUnavailableProductsType) int
 		Product                     func(childComplexity int, handle *string, id *string) int
-		Products                    func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) int
+		Products                    func(childComplexity int, after *string, before *string, first *int, last *int, minPosition *string, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) int
 		Promotions                  func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		Search                      func(childComplexity int, after *string, before *string, first *int, last *int, minPosition *string, prefix *search.SearchPrefixQueryType, productFilters []search.ProductFilter, query string, reverse *bool, sortKey *search.SearchSortKeys, types []search.SearchType, unavailableProducts *search.SearchUnavailableProductsType) int
+		SearchSynonyms              func(childComplexity int) int
 		Shop                        func(childComplexity int) int
 	}
 
@@ -1582,6 +1653,36 @@ type ComplexityRoot struct {
 	SEO struct {
 		Description func(childComplexity int) int
 		Title       func(childComplexity int) int
+	}
+
+	SearchQuerySuggestion struct {
+		StyledText         func(childComplexity int) int
+		Text               func(childComplexity int) int
+		TrackingParameters func(childComplexity int) int
+	}
+
+	SearchResultItemConnection struct {
+		Edges          func(childComplexity int) int
+		Nodes          func(childComplexity int) int
+		PageInfo       func(childComplexity int) int
+		ProductFilters func(childComplexity int) int
+		TotalCount     func(childComplexity int) int
+	}
+
+	SearchResultItemEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SearchSynonymsSetPayload struct {
+		SearchSynonyms func(childComplexity int) int
+		UserErrors     func(childComplexity int) int
+	}
+
+	SearchUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	SelectedOption struct {
@@ -1700,6 +1801,15 @@ type ComplexityRoot struct {
 	Subscription struct {
 		OrderEvents  func(childComplexity int, orderID string, accessToken *string, after *int) int
 		StockChanged func(childComplexity int, variantIds []string) int
+	}
+
+	Swatch struct {
+		Color func(childComplexity int) int
+		Image func(childComplexity int) int
+	}
+
+	SynonymGroup struct {
+		Words func(childComplexity int) int
 	}
 
 	UserError struct {
@@ -3036,6 +3146,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CartWarning.Target(childComplexity), true
 
+	case "CatalogListing.backlog":
+		if e.ComplexityRoot.CatalogListing.Backlog == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogListing.Backlog(childComplexity), true
+	case "CatalogListing.catalogPosition":
+		if e.ComplexityRoot.CatalogListing.CatalogPosition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogListing.CatalogPosition(childComplexity), true
+	case "CatalogListing.oldestChangeAt":
+		if e.ComplexityRoot.CatalogListing.OldestChangeAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogListing.OldestChangeAt(childComplexity), true
+	case "CatalogListing.position":
+		if e.ComplexityRoot.CatalogListing.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogListing.Position(childComplexity), true
+	case "CatalogListing.products":
+		if e.ComplexityRoot.CatalogListing.Products == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogListing.Products(childComplexity), true
+	case "CatalogListing.rebuild":
+		if e.ComplexityRoot.CatalogListing.Rebuild == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogListing.Rebuild(childComplexity), true
+
+	case "CatalogListingRebuildPayload.catalogListing":
+		if e.ComplexityRoot.CatalogListingRebuildPayload.CatalogListing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogListingRebuildPayload.CatalogListing(childComplexity), true
+
 	case "Collection.description":
 		if e.ComplexityRoot.Collection.Description == nil {
 			break
@@ -3087,7 +3241,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Collection.Products(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool), args["sortKey"].(*catalog.ProductCollectionSortKeys)), true
+		return e.ComplexityRoot.Collection.Products(childComplexity, args["after"].(*string), args["before"].(*string), args["filters"].([]search.ProductFilter), args["first"].(*int), args["last"].(*int), args["minPosition"].(*string), args["reverse"].(*bool), args["sortKey"].(*catalog.ProductCollectionSortKeys)), true
 	case "Collection.seo":
 		if e.ComplexityRoot.Collection.SEO == nil {
 			break
@@ -3581,6 +3735,112 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Domain.URL(childComplexity), true
+
+	case "Filter.id":
+		if e.ComplexityRoot.Filter.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Filter.ID(childComplexity), true
+	case "Filter.label":
+		if e.ComplexityRoot.Filter.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Filter.Label(childComplexity), true
+	case "Filter.presentation":
+		if e.ComplexityRoot.Filter.Presentation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Filter.Presentation(childComplexity), true
+	case "Filter.type":
+		if e.ComplexityRoot.Filter.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Filter.Type(childComplexity), true
+	case "Filter.values":
+		if e.ComplexityRoot.Filter.Values == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Filter.Values(childComplexity), true
+
+	case "FilterSetting.key":
+		if e.ComplexityRoot.FilterSetting.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FilterSetting.Key(childComplexity), true
+	case "FilterSetting.label":
+		if e.ComplexityRoot.FilterSetting.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FilterSetting.Label(childComplexity), true
+	case "FilterSetting.namespace":
+		if e.ComplexityRoot.FilterSetting.Namespace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FilterSetting.Namespace(childComplexity), true
+	case "FilterSetting.owner":
+		if e.ComplexityRoot.FilterSetting.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FilterSetting.Owner(childComplexity), true
+
+	case "FilterSettingsSetPayload.filterSettings":
+		if e.ComplexityRoot.FilterSettingsSetPayload.FilterSettings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FilterSettingsSetPayload.FilterSettings(childComplexity), true
+	case "FilterSettingsSetPayload.userErrors":
+		if e.ComplexityRoot.FilterSettingsSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FilterSettingsSetPayload.UserErrors(childComplexity), true
+
+	case "FilterValue.count":
+		if e.ComplexityRoot.FilterValue.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FilterValue.Count(childComplexity), true
+	case "FilterValue.id":
+		if e.ComplexityRoot.FilterValue.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FilterValue.ID(childComplexity), true
+	case "FilterValue.image":
+		if e.ComplexityRoot.FilterValue.Image == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FilterValue.Image(childComplexity), true
+	case "FilterValue.input":
+		if e.ComplexityRoot.FilterValue.Input == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FilterValue.Input(childComplexity), true
+	case "FilterValue.label":
+		if e.ComplexityRoot.FilterValue.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FilterValue.Label(childComplexity), true
+	case "FilterValue.swatch":
+		if e.ComplexityRoot.FilterValue.Swatch == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FilterValue.Swatch(childComplexity), true
 
 	case "GiftCard.balance":
 		if e.ComplexityRoot.GiftCard.Balance == nil {
@@ -4558,6 +4818,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Language.Name(childComplexity), true
 
+	case "ListingRebuild.done":
+		if e.ComplexityRoot.ListingRebuild.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListingRebuild.Done(childComplexity), true
+	case "ListingRebuild.finishedAt":
+		if e.ComplexityRoot.ListingRebuild.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListingRebuild.FinishedAt(childComplexity), true
+	case "ListingRebuild.running":
+		if e.ComplexityRoot.ListingRebuild.Running == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListingRebuild.Running(childComplexity), true
+	case "ListingRebuild.startedAt":
+		if e.ComplexityRoot.ListingRebuild.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListingRebuild.StartedAt(childComplexity), true
+	case "ListingRebuild.unfinished":
+		if e.ComplexityRoot.ListingRebuild.Unfinished == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListingRebuild.Unfinished(childComplexity), true
+	case "ListingRebuild.wanted":
+		if e.ComplexityRoot.ListingRebuild.Wanted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListingRebuild.Wanted(childComplexity), true
+
 	case "Localization.availableCountries":
 		if e.ComplexityRoot.Localization.AvailableCountries == nil {
 			break
@@ -5182,6 +5479,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CartNoteUpdate(childComplexity, args["cartId"].(string), args["note"].(string)), true
+	case "Mutation.catalogListingRebuild":
+		if e.ComplexityRoot.Mutation.CatalogListingRebuild == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Mutation.CatalogListingRebuild(childComplexity), true
 	case "Mutation.customerAccessTokenCreate":
 		if e.ComplexityRoot.Mutation.CustomerAccessTokenCreate == nil {
 			break
@@ -5226,6 +5529,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CustomerCreate(childComplexity, args["input"].(customers.CreateInput)), true
+	case "Mutation.filterSettingsSet":
+		if e.ComplexityRoot.Mutation.FilterSettingsSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_filterSettingsSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.FilterSettingsSet(childComplexity, args["input"].(search.FilterSettingsSetInput)), true
 	case "Mutation.giftCardCreate":
 		if e.ComplexityRoot.Mutation.GiftCardCreate == nil {
 			break
@@ -5512,6 +5826,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.PromotionSet(childComplexity, args["input"].(promotions.PromotionSetInput)), true
+	case "Mutation.searchSynonymsSet":
+		if e.ComplexityRoot.Mutation.SearchSynonymsSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_searchSynonymsSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SearchSynonymsSet(childComplexity, args["input"].(search.SearchSynonymsSetInput)), true
 	case "Mutation.shopUpdate":
 		if e.ComplexityRoot.Mutation.ShopUpdate == nil {
 			break
@@ -6885,6 +7210,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PolicySetPayload.UserErrors(childComplexity), true
 
+	case "PredictiveSearchResult.articles":
+		if e.ComplexityRoot.PredictiveSearchResult.Articles == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PredictiveSearchResult.Articles(childComplexity), true
+	case "PredictiveSearchResult.collections":
+		if e.ComplexityRoot.PredictiveSearchResult.Collections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PredictiveSearchResult.Collections(childComplexity), true
+	case "PredictiveSearchResult.pages":
+		if e.ComplexityRoot.PredictiveSearchResult.Pages == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PredictiveSearchResult.Pages(childComplexity), true
+	case "PredictiveSearchResult.products":
+		if e.ComplexityRoot.PredictiveSearchResult.Products == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PredictiveSearchResult.Products(childComplexity), true
+	case "PredictiveSearchResult.queries":
+		if e.ComplexityRoot.PredictiveSearchResult.Queries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PredictiveSearchResult.Queries(childComplexity), true
+
 	case "Product.adjacentVariants":
 		if e.ComplexityRoot.Product.AdjacentVariants == nil {
 			break
@@ -7132,6 +7488,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProductConnection.Edges(childComplexity), true
+	case "ProductConnection.filters":
+		if e.ComplexityRoot.ProductConnection.Filters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductConnection.Filters(childComplexity), true
 	case "ProductConnection.nodes":
 		if e.ComplexityRoot.ProductConnection.Nodes == nil {
 			break
@@ -7742,6 +8104,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Cart(childComplexity, args["id"].(string)), true
+	case "Query.catalogListing":
+		if e.ComplexityRoot.Query.CatalogListing == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.CatalogListing(childComplexity), true
 	case "Query.collection":
 		if e.ComplexityRoot.Query.Collection == nil {
 			break
@@ -7781,6 +8149,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Customer(childComplexity, args["customerAccessToken"].(string)), true
+	case "Query.filterSettings":
+		if e.ComplexityRoot.Query.FilterSettings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.FilterSettings(childComplexity), true
 	case "Query.giftCard":
 		if e.ComplexityRoot.Query.GiftCard == nil {
 			break
@@ -8009,6 +8383,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.PaymentReconciliationBreaks(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool), args["state"].(*payment.BreakState)), true
+	case "Query.predictiveSearch":
+		if e.ComplexityRoot.Query.PredictiveSearch == nil {
+			break
+		}
+
+		args, err := ec.field_Query_predictiveSearch_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.PredictiveSearch(childComplexity, args["limit"].(*int), args["limitScope"].(*search.PredictiveSearchLimitScope), args["minPosition"].(*string), args["query"].(string), args["searchableFields"].([]search.SearchableField), args["types"].([]search.PredictiveSearchType), args["unavailableProducts"].(*search.SearchUnavailableProductsType)), true
 	case "Query.product":
 		if e.ComplexityRoot.Query.Product == nil {
 			break
@@ -8030,7 +8415,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.Products(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["query"].(*string), args["reverse"].(*bool), args["sortKey"].(*catalog.ProductSortKeys)), true
+		return e.ComplexityRoot.Query.Products(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["minPosition"].(*string), args["query"].(*string), args["reverse"].(*bool), args["sortKey"].(*catalog.ProductSortKeys)), true
 	case "Query.promotions":
 		if e.ComplexityRoot.Query.Promotions == nil {
 			break
@@ -8042,6 +8427,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Promotions(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool)), true
+	case "Query.search":
+		if e.ComplexityRoot.Query.Search == nil {
+			break
+		}
+
+		args, err := ec.field_Query_search_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Search(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["minPosition"].(*string), args["prefix"].(*search.SearchPrefixQueryType), args["productFilters"].([]search.ProductFilter), args["query"].(string), args["reverse"].(*bool), args["sortKey"].(*search.SearchSortKeys), args["types"].([]search.SearchType), args["unavailableProducts"].(*search.SearchUnavailableProductsType)), true
+	case "Query.searchSynonyms":
+		if e.ComplexityRoot.Query.SearchSynonyms == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.SearchSynonyms(childComplexity), true
 	case "Query.shop":
 		if e.ComplexityRoot.Query.Shop == nil {
 			break
@@ -8129,6 +8531,101 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.SEO.Title(childComplexity), true
+
+	case "SearchQuerySuggestion.styledText":
+		if e.ComplexityRoot.SearchQuerySuggestion.StyledText == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchQuerySuggestion.StyledText(childComplexity), true
+	case "SearchQuerySuggestion.text":
+		if e.ComplexityRoot.SearchQuerySuggestion.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchQuerySuggestion.Text(childComplexity), true
+	case "SearchQuerySuggestion.trackingParameters":
+		if e.ComplexityRoot.SearchQuerySuggestion.TrackingParameters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchQuerySuggestion.TrackingParameters(childComplexity), true
+
+	case "SearchResultItemConnection.edges":
+		if e.ComplexityRoot.SearchResultItemConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchResultItemConnection.Edges(childComplexity), true
+	case "SearchResultItemConnection.nodes":
+		if e.ComplexityRoot.SearchResultItemConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchResultItemConnection.Nodes(childComplexity), true
+	case "SearchResultItemConnection.pageInfo":
+		if e.ComplexityRoot.SearchResultItemConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchResultItemConnection.PageInfo(childComplexity), true
+	case "SearchResultItemConnection.productFilters":
+		if e.ComplexityRoot.SearchResultItemConnection.ProductFilters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchResultItemConnection.ProductFilters(childComplexity), true
+	case "SearchResultItemConnection.totalCount":
+		if e.ComplexityRoot.SearchResultItemConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchResultItemConnection.TotalCount(childComplexity), true
+
+	case "SearchResultItemEdge.cursor":
+		if e.ComplexityRoot.SearchResultItemEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchResultItemEdge.Cursor(childComplexity), true
+	case "SearchResultItemEdge.node":
+		if e.ComplexityRoot.SearchResultItemEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchResultItemEdge.Node(childComplexity), true
+
+	case "SearchSynonymsSetPayload.searchSynonyms":
+		if e.ComplexityRoot.SearchSynonymsSetPayload.SearchSynonyms == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchSynonymsSetPayload.SearchSynonyms(childComplexity), true
+	case "SearchSynonymsSetPayload.userErrors":
+		if e.ComplexityRoot.SearchSynonymsSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchSynonymsSetPayload.UserErrors(childComplexity), true
+
+	case "SearchUserError.code":
+		if e.ComplexityRoot.SearchUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchUserError.Code(childComplexity), true
+	case "SearchUserError.field":
+		if e.ComplexityRoot.SearchUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchUserError.Field(childComplexity), true
+	case "SearchUserError.message":
+		if e.ComplexityRoot.SearchUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchUserError.Message(childComplexity), true
 
 	case "SelectedOption.name":
 		if e.ComplexityRoot.SelectedOption.Name == nil {
@@ -8559,6 +9056,26 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Subscription.StockChanged(childComplexity, args["variantIds"].([]string)), true
 
+	case "Swatch.color":
+		if e.ComplexityRoot.Swatch.Color == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Swatch.Color(childComplexity), true
+	case "Swatch.image":
+		if e.ComplexityRoot.Swatch.Image == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Swatch.Image(childComplexity), true
+
+	case "SynonymGroup.words":
+		if e.ComplexityRoot.SynonymGroup.Words == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SynonymGroup.Words(childComplexity), true
+
 	case "UserError.field":
 		if e.ComplexityRoot.UserError.Field == nil {
 			break
@@ -8600,6 +9117,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CartLineUpdateInput", ec.unmarshalInputCartLineUpdateInput),
 			graphql.NewInputUnmarshaler("CustomerAccessTokenCreateInput", ec.unmarshalInputCustomerAccessTokenCreateInput),
 			graphql.NewInputUnmarshaler("CustomerCreateInput", ec.unmarshalInputCustomerCreateInput),
+			graphql.NewInputUnmarshaler("FilterSettingInput", ec.unmarshalInputFilterSettingInput),
+			graphql.NewInputUnmarshaler("FilterSettingsSetInput", ec.unmarshalInputFilterSettingsSetInput),
 			graphql.NewInputUnmarshaler("GeoCoordinateInput", ec.unmarshalInputGeoCoordinateInput),
 			graphql.NewInputUnmarshaler("GiftCardCreateInput", ec.unmarshalInputGiftCardCreateInput),
 			graphql.NewInputUnmarshaler("GiftCardDisableInput", ec.unmarshalInputGiftCardDisableInput),
@@ -8619,6 +9138,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("MenuDeleteInput", ec.unmarshalInputMenuDeleteInput),
 			graphql.NewInputUnmarshaler("MenuItemInput", ec.unmarshalInputMenuItemInput),
 			graphql.NewInputUnmarshaler("MenuSetInput", ec.unmarshalInputMenuSetInput),
+			graphql.NewInputUnmarshaler("MetafieldFilter", ec.unmarshalInputMetafieldFilter),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
 			graphql.NewInputUnmarshaler("OrderBuyerInput", ec.unmarshalInputOrderBuyerInput),
 			graphql.NewInputUnmarshaler("OrderCancelInput", ec.unmarshalInputOrderCancelInput),
@@ -8638,15 +9158,21 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PaymentRefundLineInput", ec.unmarshalInputPaymentRefundLineInput),
 			graphql.NewInputUnmarshaler("PaymentVoidInput", ec.unmarshalInputPaymentVoidInput),
 			graphql.NewInputUnmarshaler("PolicySetInput", ec.unmarshalInputPolicySetInput),
+			graphql.NewInputUnmarshaler("PriceRangeFilter", ec.unmarshalInputPriceRangeFilter),
 			graphql.NewInputUnmarshaler("ProductBundleComponentInput", ec.unmarshalInputProductBundleComponentInput),
 			graphql.NewInputUnmarshaler("ProductBundleSetInput", ec.unmarshalInputProductBundleSetInput),
+			graphql.NewInputUnmarshaler("ProductFilter", ec.unmarshalInputProductFilter),
 			graphql.NewInputUnmarshaler("PromotionDeleteInput", ec.unmarshalInputPromotionDeleteInput),
 			graphql.NewInputUnmarshaler("PromotionSetInput", ec.unmarshalInputPromotionSetInput),
 			graphql.NewInputUnmarshaler("SEOInput", ec.unmarshalInputSEOInput),
+			graphql.NewInputUnmarshaler("SearchSynonymsSetInput", ec.unmarshalInputSearchSynonymsSetInput),
 			graphql.NewInputUnmarshaler("SelectedOptionInput", ec.unmarshalInputSelectedOptionInput),
 			graphql.NewInputUnmarshaler("ShopUpdateInput", ec.unmarshalInputShopUpdateInput),
 			graphql.NewInputUnmarshaler("StaffAccessTokenCreateInput", ec.unmarshalInputStaffAccessTokenCreateInput),
 			graphql.NewInputUnmarshaler("StoredPaymentMethodDeleteInput", ec.unmarshalInputStoredPaymentMethodDeleteInput),
+			graphql.NewInputUnmarshaler("SynonymGroupInput", ec.unmarshalInputSynonymGroupInput),
+			graphql.NewInputUnmarshaler("TaxonomyMetafieldFilter", ec.unmarshalInputTaxonomyMetafieldFilter),
+			graphql.NewInputUnmarshaler("VariantOptionFilter", ec.unmarshalInputVariantOptionFilter),
 		)
 	}
 	first := true
@@ -8739,7 +9265,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "address.graphqls" "cart.graphqls" "catalog.graphqls" "checkout.graphqls" "codes.graphqls" "content.graphqls" "customers.graphqls" "inventory.graphqls" "operations.graphqls" "orders.graphqls" "partners.graphqls" "payment.graphqls" "promotions.graphqls" "settings.graphqls"
+//go:embed "address.graphqls" "cart.graphqls" "catalog.graphqls" "checkout.graphqls" "codes.graphqls" "content.graphqls" "customers.graphqls" "inventory.graphqls" "operations.graphqls" "orders.graphqls" "partners.graphqls" "payment.graphqls" "promotions.graphqls" "search.graphqls" "settings.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -8791,6 +9317,12 @@ scalar UnsignedInt64
 
 """Everything that can be read."""
 type Query {
+  "How far the listing, which lists, filters and searches of products read, is behind the catalog. Needs ` + "`" + `operations:read` + "`" + `."
+  catalogListing: CatalogListing! @needs(scope: "operations:read")
+  "The metafields that shoppers may filter products by. Needs ` + "`" + `catalog:read` + "`" + `."
+  filterSettings: [FilterSetting!]! @needs(scope: "catalog:read")
+  "The words that mean the same to a search. Needs ` + "`" + `catalog:read` + "`" + `."
+  searchSynonyms: [SynonymGroup!]! @needs(scope: "catalog:read")
   "Whether what must always be true of the shop is, as far as it was looked at while it runs. Needs ` + "`" + `operations:read` + "`" + `."
   consistencyReport: ConsistencyReport! @needs(scope: "operations:read")
   "How the shop chooses among the locations that ship. Needs ` + "`" + `inventory:read` + "`" + `."
@@ -8927,6 +9459,8 @@ type Query {
     first: Int
     "The last n elements, at most 250."
     last: Int
+    "Waits, for a moment, until every change up to this position is listed: a position that a write has given."
+    minPosition: String
     "A search in the storefront's search syntax, such as: lamp tag:wood available_for_sale:true."
     query: String
     "The list's order turned around."
@@ -9050,6 +9584,50 @@ type Query {
     "What the list is sorted by."
     sortKey: PageSortKeys = ID
   ): PageConnection! @public
+  "What a shopper who is typing may be about to ask for; null where nothing was typed."
+  predictiveSearch(
+    "How much is offered at most, 1 to 10; 10 when absent."
+    limit: Int
+    "Whether the limit is of each kind or of all together; of all when absent."
+    limitScope: PredictiveSearchLimitScope
+    "Waits, for a moment, until every change up to this position is listed: a position that a write has given."
+    minPosition: String
+    "What was typed so far."
+    query: String!
+    "Where the words are looked for; in TITLE, PRODUCT_TYPE, VARIANTS_TITLE and VENDOR when absent."
+    searchableFields: [SearchableField!]
+    "What is offered; everything when absent."
+    types: [PredictiveSearchType!]
+    "What becomes of products that can't be bought now; they come LAST when absent."
+    unavailableProducts: SearchUnavailableProductsType
+  ): PredictiveSearchResult @public
+  "Products, pages and articles with these words. Titles and stock keeping units that are just what was asked come first; what is misspelled is found when nothing is spelled so."
+  search(
+    "The elements after this cursor."
+    after: String
+    "The elements before this cursor."
+    before: String
+    "The first n elements, at most 250."
+    first: Int
+    "The last n elements, at most 250."
+    last: Int
+    "Waits, for a moment, until every change up to this position is listed: a position that a write has given."
+    minPosition: String
+    "Whether the last word may be the beginning of one; NONE when absent."
+    prefix: SearchPrefixQueryType
+    "What the products are filtered by, at most 250."
+    productFilters: [ProductFilter!]
+    "The words."
+    query: String!
+    "The list's order turned around."
+    reverse: Boolean = false
+    "What the list is sorted by."
+    sortKey: SearchSortKeys = RELEVANCE
+    "What is looked for; everything when absent."
+    types: [SearchType!]
+    "What becomes of products that can't be bought now; they come LAST when absent."
+    unavailableProducts: SearchUnavailableProductsType
+  ): SearchResultItemConnection! @public
   "The shop itself."
   shop: Shop! @public
   "The stores where orders can be picked up."
@@ -9404,6 +9982,18 @@ type Mutation {
     "The policy."
     input: PolicySetInput!
   ): PolicySetPayload! @needs(scope: "catalog:write")
+  "Makes the listing anew in the background, while it is read. Needs ` + "`" + `operations:write` + "`" + `."
+  catalogListingRebuild: CatalogListingRebuildPayload! @needs(scope: "operations:write")
+  "Replaces the metafields that shoppers may filter products by. Needs ` + "`" + `catalog:write` + "`" + `."
+  filterSettingsSet(
+    "The metafields."
+    input: FilterSettingsSetInput!
+  ): FilterSettingsSetPayload! @needs(scope: "catalog:write")
+  "Replaces the words that mean the same to a search. Needs ` + "`" + `catalog:write` + "`" + `."
+  searchSynonymsSet(
+    "The words."
+    input: SearchSynonymsSetInput!
+  ): SearchSynonymsSetPayload! @needs(scope: "catalog:write")
   "Changes the shop as shoppers see it: its name, its address, where it ships, its language and its brand. Needs ` + "`" + `operations:write` + "`" + `."
   shopUpdate(
     "What changes."
@@ -9602,6 +10192,7 @@ enum CountPrecision {
 	{Name: "partners.graphqls", Input: sourceData("partners.graphqls"), BuiltIn: false},
 	{Name: "payment.graphqls", Input: sourceData("payment.graphqls"), BuiltIn: false},
 	{Name: "promotions.graphqls", Input: sourceData("promotions.graphqls"), BuiltIn: false},
+	{Name: "search.graphqls", Input: sourceData("search.graphqls"), BuiltIn: false},
 	{Name: "settings.graphqls", Input: sourceData("settings.graphqls"), BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -10258,6 +10849,32 @@ func (ec *executionContext) childFields_CartWarning(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type CartWarning", field.Name)
 }
 
+func (ec *executionContext) childFields_CatalogListing(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "backlog":
+		return ec.fieldContext_CatalogListing_backlog(ctx, field)
+	case "catalogPosition":
+		return ec.fieldContext_CatalogListing_catalogPosition(ctx, field)
+	case "oldestChangeAt":
+		return ec.fieldContext_CatalogListing_oldestChangeAt(ctx, field)
+	case "position":
+		return ec.fieldContext_CatalogListing_position(ctx, field)
+	case "products":
+		return ec.fieldContext_CatalogListing_products(ctx, field)
+	case "rebuild":
+		return ec.fieldContext_CatalogListing_rebuild(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CatalogListing", field.Name)
+}
+
+func (ec *executionContext) childFields_CatalogListingRebuildPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "catalogListing":
+		return ec.fieldContext_CatalogListingRebuildPayload_catalogListing(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CatalogListingRebuildPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Collection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "description":
@@ -10542,6 +11159,64 @@ func (ec *executionContext) childFields_Domain(ctx context.Context, field graphq
 		return ec.fieldContext_Domain_url(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Domain", field.Name)
+}
+
+func (ec *executionContext) childFields_Filter(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Filter_id(ctx, field)
+	case "label":
+		return ec.fieldContext_Filter_label(ctx, field)
+	case "presentation":
+		return ec.fieldContext_Filter_presentation(ctx, field)
+	case "type":
+		return ec.fieldContext_Filter_type(ctx, field)
+	case "values":
+		return ec.fieldContext_Filter_values(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Filter", field.Name)
+}
+
+func (ec *executionContext) childFields_FilterSetting(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_FilterSetting_key(ctx, field)
+	case "label":
+		return ec.fieldContext_FilterSetting_label(ctx, field)
+	case "namespace":
+		return ec.fieldContext_FilterSetting_namespace(ctx, field)
+	case "owner":
+		return ec.fieldContext_FilterSetting_owner(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FilterSetting", field.Name)
+}
+
+func (ec *executionContext) childFields_FilterSettingsSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "filterSettings":
+		return ec.fieldContext_FilterSettingsSetPayload_filterSettings(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_FilterSettingsSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FilterSettingsSetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_FilterValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "count":
+		return ec.fieldContext_FilterValue_count(ctx, field)
+	case "id":
+		return ec.fieldContext_FilterValue_id(ctx, field)
+	case "image":
+		return ec.fieldContext_FilterValue_image(ctx, field)
+	case "input":
+		return ec.fieldContext_FilterValue_input(ctx, field)
+	case "label":
+		return ec.fieldContext_FilterValue_label(ctx, field)
+	case "swatch":
+		return ec.fieldContext_FilterValue_swatch(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FilterValue", field.Name)
 }
 
 func (ec *executionContext) childFields_GiftCard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11068,6 +11743,24 @@ func (ec *executionContext) childFields_Language(ctx context.Context, field grap
 		return ec.fieldContext_Language_name(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Language", field.Name)
+}
+
+func (ec *executionContext) childFields_ListingRebuild(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "done":
+		return ec.fieldContext_ListingRebuild_done(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_ListingRebuild_finishedAt(ctx, field)
+	case "running":
+		return ec.fieldContext_ListingRebuild_running(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_ListingRebuild_startedAt(ctx, field)
+	case "unfinished":
+		return ec.fieldContext_ListingRebuild_unfinished(ctx, field)
+	case "wanted":
+		return ec.fieldContext_ListingRebuild_wanted(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ListingRebuild", field.Name)
 }
 
 func (ec *executionContext) childFields_Localization(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11950,6 +12643,22 @@ func (ec *executionContext) childFields_PolicySetPayload(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type PolicySetPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_PredictiveSearchResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "articles":
+		return ec.fieldContext_PredictiveSearchResult_articles(ctx, field)
+	case "collections":
+		return ec.fieldContext_PredictiveSearchResult_collections(ctx, field)
+	case "pages":
+		return ec.fieldContext_PredictiveSearchResult_pages(ctx, field)
+	case "products":
+		return ec.fieldContext_PredictiveSearchResult_products(ctx, field)
+	case "queries":
+		return ec.fieldContext_PredictiveSearchResult_queries(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PredictiveSearchResult", field.Name)
+}
+
 func (ec *executionContext) childFields_Product(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "adjacentVariants":
@@ -12038,6 +12747,8 @@ func (ec *executionContext) childFields_ProductConnection(ctx context.Context, f
 	switch field.Name {
 	case "edges":
 		return ec.fieldContext_ProductConnection_edges(ctx, field)
+	case "filters":
+		return ec.fieldContext_ProductConnection_filters(ctx, field)
 	case "nodes":
 		return ec.fieldContext_ProductConnection_nodes(ctx, field)
 	case "pageInfo":
@@ -12360,6 +13071,66 @@ func (ec *executionContext) childFields_SEO(ctx context.Context, field graphql.C
 	return nil, fmt.Errorf("no field named %q was found under type SEO", field.Name)
 }
 
+func (ec *executionContext) childFields_SearchQuerySuggestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "styledText":
+		return ec.fieldContext_SearchQuerySuggestion_styledText(ctx, field)
+	case "text":
+		return ec.fieldContext_SearchQuerySuggestion_text(ctx, field)
+	case "trackingParameters":
+		return ec.fieldContext_SearchQuerySuggestion_trackingParameters(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchQuerySuggestion", field.Name)
+}
+
+func (ec *executionContext) childFields_SearchResultItemConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SearchResultItemConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SearchResultItemConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SearchResultItemConnection_pageInfo(ctx, field)
+	case "productFilters":
+		return ec.fieldContext_SearchResultItemConnection_productFilters(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SearchResultItemConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchResultItemConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SearchResultItemEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SearchResultItemEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SearchResultItemEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchResultItemEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SearchSynonymsSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "searchSynonyms":
+		return ec.fieldContext_SearchSynonymsSetPayload_searchSynonyms(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SearchSynonymsSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchSynonymsSetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SearchUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_SearchUserError_code(ctx, field)
+	case "field":
+		return ec.fieldContext_SearchUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_SearchUserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_SelectedOption(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -12584,6 +13355,24 @@ func (ec *executionContext) childFields_StoredPaymentMethodEdge(ctx context.Cont
 		return ec.fieldContext_StoredPaymentMethodEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StoredPaymentMethodEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Swatch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "color":
+		return ec.fieldContext_Swatch_color(ctx, field)
+	case "image":
+		return ec.fieldContext_Swatch_image(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Swatch", field.Name)
+}
+
+func (ec *executionContext) childFields_SynonymGroup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "words":
+		return ec.fieldContext_SynonymGroup_words(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SynonymGroup", field.Name)
 }
 
 func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

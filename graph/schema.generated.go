@@ -33,6 +33,7 @@ import (
 	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/promotions"
 	"github.com/wharfhq/wharf/internal/richtext"
+	"github.com/wharfhq/wharf/internal/search"
 	"github.com/wharfhq/wharf/internal/settings"
 )
 
@@ -90,10 +91,16 @@ type MutationResolver interface {
 	PageDelete(ctx context.Context, input content.DeleteInput) (*PageDeletePayload, error)
 	PageSet(ctx context.Context, input content.PageSetInput) (*PageSetPayload, error)
 	PolicySet(ctx context.Context, input content.PolicySetInput) (*PolicySetPayload, error)
+	CatalogListingRebuild(ctx context.Context) (*CatalogListingRebuildPayload, error)
+	FilterSettingsSet(ctx context.Context, input search.FilterSettingsSetInput) (*FilterSettingsSetPayload, error)
+	SearchSynonymsSet(ctx context.Context, input search.SearchSynonymsSetInput) (*SearchSynonymsSetPayload, error)
 	ShopUpdate(ctx context.Context, input settings.ShopUpdateInput) (*ShopUpdatePayload, error)
 	StaffAccessTokenCreate(ctx context.Context, input partners.StaffAccessTokenCreateInput) (*StaffAccessTokenCreatePayload, error)
 }
 type QueryResolver interface {
+	CatalogListing(ctx context.Context) (*search.CatalogListing, error)
+	FilterSettings(ctx context.Context) ([]search.FilterSetting, error)
+	SearchSynonyms(ctx context.Context) ([]search.SynonymGroup, error)
 	ConsistencyReport(ctx context.Context) (*audit.ConsistencyReport, error)
 	InventoryAllocation(ctx context.Context) (*inventory.InventoryAllocation, error)
 	InventoryBackorders(ctx context.Context, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, variantID *string) (*pg.Connection[inventory.InventoryBackorder], error)
@@ -106,7 +113,7 @@ type QueryResolver interface {
 	InventoryTransfer(ctx context.Context, id string) (*inventory.InventoryTransfer, error)
 	InventoryTransfers(ctx context.Context, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, state *inventory.TransferState) (*pg.Connection[inventory.InventoryTransfer], error)
 	Product(ctx context.Context, handle *string, id *string) (*catalog.Product, error)
-	Products(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) (*pg.Connection[catalog.Product], error)
+	Products(ctx context.Context, after *string, before *string, first *int, last *int, minPosition *string, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) (*search.ProductConnection, error)
 	Collection(ctx context.Context, handle *string, id *string) (*catalog.Collection, error)
 	Collections(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.CollectionSortKeys) (*pg.Connection[catalog.Collection], error)
 	Node(ctx context.Context, id string) (id.Node, error)
@@ -120,6 +127,8 @@ type QueryResolver interface {
 	Page(ctx context.Context, handle *string, id *string) (*content.Page, error)
 	PageByHandle(ctx context.Context, handle string) (*content.Page, error)
 	Pages(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *content.PageSortKeys) (*pg.Connection[content.Page], error)
+	PredictiveSearch(ctx context.Context, limit *int, limitScope *search.PredictiveSearchLimitScope, minPosition *string, query string, searchableFields []search.SearchableField, types []search.PredictiveSearchType, unavailableProducts *search.SearchUnavailableProductsType) (*search.PredictiveSearchResult, error)
+	Search(ctx context.Context, after *string, before *string, first *int, last *int, minPosition *string, prefix *search.SearchPrefixQueryType, productFilters []search.ProductFilter, query string, reverse *bool, sortKey *search.SearchSortKeys, types []search.SearchType, unavailableProducts *search.SearchUnavailableProductsType) (*search.SearchResultItemConnection, error)
 	Shop(ctx context.Context) (*settings.Shop, error)
 	Locations(ctx context.Context, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool, sortKey *inventory.LocationSortKeys) (*pg.Connection[inventory.Location], error)
 	Location(ctx context.Context, id string) (*inventory.Location, error)
@@ -528,6 +537,20 @@ func (ec *executionContext) field_Mutation_customerCreate_args(ctx context.Conte
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_filterSettingsSet_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (search.FilterSettingsSetInput, error) {
+			return ec.unmarshalNFilterSettingsSetInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐFilterSettingsSetInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_giftCardCreate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -884,6 +907,20 @@ func (ec *executionContext) field_Mutation_promotionSet_args(ctx context.Context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (promotions.PromotionSetInput, error) {
 			return ec.unmarshalNPromotionSetInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpromotionsᚐPromotionSetInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_searchSynonymsSet_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (search.SearchSynonymsSetInput, error) {
+			return ec.unmarshalNSearchSynonymsSetInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐSearchSynonymsSetInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1988,6 +2025,68 @@ func (ec *executionContext) field_Query_paymentReconciliationBreaks_args(ctx con
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_predictiveSearch_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "limit",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["limit"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "limitScope",
+		func(ctx context.Context, v any) (*search.PredictiveSearchLimitScope, error) {
+			return ec.unmarshalOPredictiveSearchLimitScope2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐPredictiveSearchLimitScope(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["limitScope"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "minPosition",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["minPosition"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "query",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["query"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "searchableFields",
+		func(ctx context.Context, v any) ([]search.SearchableField, error) {
+			return ec.unmarshalOSearchableField2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐSearchableFieldᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["searchableFields"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "types",
+		func(ctx context.Context, v any) ([]search.PredictiveSearchType, error) {
+			return ec.unmarshalOPredictiveSearchType2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐPredictiveSearchTypeᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["types"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "unavailableProducts",
+		func(ctx context.Context, v any) (*search.SearchUnavailableProductsType, error) {
+			return ec.unmarshalOSearchUnavailableProductsType2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐSearchUnavailableProductsType(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["unavailableProducts"] = arg6
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_product_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2045,30 +2144,38 @@ func (ec *executionContext) field_Query_products_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["last"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "query",
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "minPosition",
 		func(ctx context.Context, v any) (*string, error) {
 			return ec.unmarshalOString2ᚖstring(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["query"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
+	args["minPosition"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "query",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["query"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
 		func(ctx context.Context, v any) (*bool, error) {
 			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["reverse"] = arg5
-	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "sortKey",
+	args["reverse"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "sortKey",
 		func(ctx context.Context, v any) (*catalog.ProductSortKeys, error) {
 			return ec.unmarshalOProductSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductSortKeys(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["sortKey"] = arg6
+	args["sortKey"] = arg7
 	return args, nil
 }
 
@@ -2115,6 +2222,108 @@ func (ec *executionContext) field_Query_promotions_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["reverse"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_search_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "minPosition",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["minPosition"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "prefix",
+		func(ctx context.Context, v any) (*search.SearchPrefixQueryType, error) {
+			return ec.unmarshalOSearchPrefixQueryType2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐSearchPrefixQueryType(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["prefix"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "productFilters",
+		func(ctx context.Context, v any) ([]search.ProductFilter, error) {
+			return ec.unmarshalOProductFilter2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐProductFilterᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["productFilters"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "query",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["query"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverse"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "sortKey",
+		func(ctx context.Context, v any) (*search.SearchSortKeys, error) {
+			return ec.unmarshalOSearchSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐSearchSortKeys(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["sortKey"] = arg9
+	arg10, err := graphql.ProcessArgField(ctx, rawArgs, "types",
+		func(ctx context.Context, v any) ([]search.SearchType, error) {
+			return ec.unmarshalOSearchType2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐSearchTypeᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["types"] = arg10
+	arg11, err := graphql.ProcessArgField(ctx, rawArgs, "unavailableProducts",
+		func(ctx context.Context, v any) (*search.SearchUnavailableProductsType, error) {
+			return ec.unmarshalOSearchUnavailableProductsType2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐSearchUnavailableProductsType(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["unavailableProducts"] = arg11
 	return args, nil
 }
 
@@ -4575,6 +4784,126 @@ func (ec *executionContext) fieldContext_Mutation_policySet(ctx context.Context,
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_catalogListingRebuild(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_catalogListingRebuild(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Mutation().CatalogListingRebuild(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CatalogListingRebuildPayload) graphql.Marshaler {
+			return ec.marshalNCatalogListingRebuildPayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐCatalogListingRebuildPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_catalogListingRebuild(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CatalogListingRebuildPayload(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_filterSettingsSet(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_filterSettingsSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().FilterSettingsSet(ctx, fc.Args["input"].(search.FilterSettingsSetInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FilterSettingsSetPayload) graphql.Marshaler {
+			return ec.marshalNFilterSettingsSetPayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐFilterSettingsSetPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_filterSettingsSet(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FilterSettingsSetPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_filterSettingsSet_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_searchSynonymsSet(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_searchSynonymsSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SearchSynonymsSet(ctx, fc.Args["input"].(search.SearchSynonymsSetInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SearchSynonymsSetPayload) graphql.Marshaler {
+			return ec.marshalNSearchSynonymsSetPayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐSearchSynonymsSetPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_searchSynonymsSet(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SearchSynonymsSetPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_searchSynonymsSet_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_shopUpdate(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4753,6 +5082,102 @@ func (ec *executionContext) _PageInfo_startCursor(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_PageInfo_startCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _Query_catalogListing(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_catalogListing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().CatalogListing(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *search.CatalogListing) graphql.Marshaler {
+			return ec.marshalNCatalogListing2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐCatalogListing(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_catalogListing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CatalogListing(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_filterSettings(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_filterSettings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().FilterSettings(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []search.FilterSetting) graphql.Marshaler {
+			return ec.marshalNFilterSetting2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐFilterSettingᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_filterSettings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FilterSetting(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_searchSynonyms(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_searchSynonyms(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().SearchSynonyms(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []search.SynonymGroup) graphql.Marshaler {
+			return ec.marshalNSynonymGroup2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐSynonymGroupᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_searchSynonyms(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SynonymGroup(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Query_consistencyReport(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -5269,11 +5694,11 @@ func (ec *executionContext) _Query_products(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Products(ctx, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["query"].(*string), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*catalog.ProductSortKeys))
+			return ec.Resolvers.Query().Products(ctx, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["minPosition"].(*string), fc.Args["query"].(*string), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*catalog.ProductSortKeys))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[catalog.Product]) graphql.Marshaler {
-			return ec.marshalNProductConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *search.ProductConnection) graphql.Marshaler {
+			return ec.marshalNProductConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐProductConnection(ctx, selections, v)
 		},
 		true,
 		true,
@@ -5857,6 +6282,94 @@ func (ec *executionContext) fieldContext_Query_pages(ctx context.Context, field 
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_pages_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_predictiveSearch(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_predictiveSearch(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().PredictiveSearch(ctx, fc.Args["limit"].(*int), fc.Args["limitScope"].(*search.PredictiveSearchLimitScope), fc.Args["minPosition"].(*string), fc.Args["query"].(string), fc.Args["searchableFields"].([]search.SearchableField), fc.Args["types"].([]search.PredictiveSearchType), fc.Args["unavailableProducts"].(*search.SearchUnavailableProductsType))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *search.PredictiveSearchResult) graphql.Marshaler {
+			return ec.marshalOPredictiveSearchResult2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐPredictiveSearchResult(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_predictiveSearch(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PredictiveSearchResult(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_predictiveSearch_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_search(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_search(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Search(ctx, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["minPosition"].(*string), fc.Args["prefix"].(*search.SearchPrefixQueryType), fc.Args["productFilters"].([]search.ProductFilter), fc.Args["query"].(string), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*search.SearchSortKeys), fc.Args["types"].([]search.SearchType), fc.Args["unavailableProducts"].(*search.SearchUnavailableProductsType))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *search.SearchResultItemConnection) graphql.Marshaler {
+			return ec.marshalNSearchResultItemConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐSearchResultItemConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_search(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SearchResultItemConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_search_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -6737,6 +7250,13 @@ func (ec *executionContext) _DisplayableError(ctx context.Context, sel ast.Selec
 			return graphql.Null
 		}
 		return ec._ShopUserError(ctx, sel, obj)
+	case SearchUserError:
+		return ec._SearchUserError(ctx, sel, &obj)
+	case *SearchUserError:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._SearchUserError(ctx, sel, obj)
 	case PromotionUserError:
 		return ec._PromotionUserError(ctx, sel, &obj)
 	case *PromotionUserError:
@@ -7520,6 +8040,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "catalogListingRebuild":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_catalogListingRebuild(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "filterSettingsSet":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_filterSettingsSet(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "searchSynonymsSet":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_searchSynonymsSet(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "shopUpdate":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_shopUpdate(ctx, field)
@@ -7618,6 +8159,24 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Query")
+		case "catalogListing":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_catalogListing(ctx, field)
+				})
+		case "filterSettings":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_filterSettings(ctx, field)
+				})
+		case "searchSynonyms":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_searchSynonyms(ctx, field)
+				})
 		case "consistencyReport":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -7773,6 +8332,18 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_pages(ctx, field)
+				})
+		case "predictiveSearch":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_predictiveSearch(ctx, field)
+				})
+		case "search":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_search(ctx, field)
 				})
 		case "shop":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -8072,6 +8643,24 @@ func (ec *executionContext) marshalNImage2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋin
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNJSON2interface(ctx context.Context, v any) (any, error) {
+	res, err := scalar.UnmarshalJSON(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNJSON2interface(ctx context.Context, sel ast.SelectionSet, v any) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "JSON!")
+		return graphql.Null
+	}
+	_ = sel
+	res := scalar.MarshalJSON(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "JSON!")
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNMoneyInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmoneyᚐMoneyInput(ctx context.Context, v any) (money.MoneyInput, error) {

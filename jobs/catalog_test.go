@@ -15,6 +15,7 @@ import (
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/search"
 	"github.com/wharfhq/wharf/internal/shoptest"
 )
 
@@ -59,11 +60,16 @@ func TestTheBestSellersAreWhatWasPaidFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := catalog.SetUnitsSold(t.Context(), o.Pool, sold); err != nil {
-		t.Fatal(err)
-	}
+	o.tx(func(ctx context.Context, tx pgx.Tx) error {
+		changed, err := catalog.SetUnitsSold(ctx, tx, sold)
+		if err != nil {
+			return err
+		}
+		return search.Touch(ctx, tx, changed)
+	})
+	o.Listed(t)
 	two := 2
-	best, err := catalog.Products(t.Context(), o.Pool, access.Actor{}, catalog.Listing{}, catalog.SortBestSelling, pg.Page{First: &two})
+	best, err := o.Search.Products(t.Context(), access.Actor{}, "", catalog.SortBestSelling, pg.Page{First: &two})
 	if err != nil || best.Nodes[0].Handle != "many" || best.Nodes[0].UnitsSold != 5 || best.Nodes[1].Handle != "few" {
 		t.Errorf("best sellers: %+v, %v", best.Nodes, err)
 	}

@@ -10,11 +10,9 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 
-	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/failpoint"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/idempotency"
-	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
 )
@@ -37,6 +35,9 @@ func periodic() []*river.PeriodicJob {
 		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
 			return RankBestSellers{}, nil
 		}, &river.PeriodicJobOpts{ID: "rank_best_sellers", RunOnStart: true}),
+		river.NewPeriodicJob(river.PeriodicInterval(time.Minute), func() (river.JobArgs, *river.InsertOpts) {
+			return ReconcileListing{}, nil
+		}, &river.PeriodicJobOpts{ID: "reconcile_listing", RunOnStart: true}),
 		river.NewPeriodicJob(river.PeriodicInterval(5*time.Minute), func() (river.JobArgs, *river.InsertOpts) {
 			return ReconcilePayments{}, nil
 		}, &river.PeriodicJobOpts{ID: "reconcile_payments", RunOnStart: true}),
@@ -156,13 +157,6 @@ func (j *Jobs) addMaintenanceWorkers(workers *river.Workers) {
 	})
 	work(workers, func(ctx context.Context, _ PurgeLogins, _ *rivertype.JobRow, _ payment.Done) error {
 		return errors.Join(j.shop.Attempts.Purge(ctx), j.shop.Customers.Purge(ctx), j.shop.Partners.Purge(ctx))
-	})
-	work(workers, func(ctx context.Context, _ RankBestSellers, _ *rivertype.JobRow, _ payment.Done) error {
-		sold, err := orders.UnitsSold(ctx, j.shop.Pool)
-		if err != nil {
-			return err
-		}
-		return catalog.SetUnitsSold(ctx, j.shop.Pool, sold)
 	})
 	// Behind a backlog of payments its connections are waited for; what it has mended stays mended when its time is over.
 	workWithin(workers, time.Minute, func(ctx context.Context, _ ReconcilePayments, job *rivertype.JobRow, _ payment.Done) error {
@@ -288,4 +282,5 @@ func (j *Jobs) addWorkers(workers *river.Workers) {
 	j.addCheckoutWorkers(workers)
 	j.addNotificationWorkers(workers)
 	j.addMaintenanceWorkers(workers)
+	j.addSearchWorkers(workers)
 }

@@ -78,6 +78,10 @@ func table() []rule {
 		}),
 		on(func(e event.Event, _ orders.Cancelled) []river.JobArgs { return []river.JobArgs{notify(e)} }),
 		on(func(e event.Event, _ orders.Expired) []river.JobArgs { return []river.JobArgs{notify(e)} }),
+		on(func(e event.Event, _ inventory.WentOut) []river.JobArgs { return relist(e) }),
+		on(func(e event.Event, _ inventory.CameBack) []river.JobArgs { return relist(e) }),
+		on(func(e event.Event, _ inventory.BundleChanged) []river.JobArgs { return relist(e) }),
+		on(func(e event.Event, _ inventory.PolicyChanged) []river.JobArgs { return relist(e) }),
 	}
 }
 
@@ -107,10 +111,6 @@ var nothingFollows = []event.Data{
 	payment.ReconciliationBroken{},
 	payment.ReconciliationMended{},
 	inventory.WentLow{},
-	inventory.WentOut{},
-	inventory.CameBack{},
-	inventory.BundleChanged{},
-	inventory.PolicyChanged{},
 	audit.ConsistencyBroken{},
 	audit.ConsistencyRestored{},
 }

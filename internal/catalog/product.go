@@ -51,6 +51,9 @@ func (Product) IsNode() {}
 // IsMenuItemResource says that a menu may lead to a Product.
 func (Product) IsMenuItemResource() {}
 
+// IsSearchResultItem says that a search may find a Product.
+func (Product) IsSearchResultItem() {}
+
 // Published says whether shoppers see the product.
 func (p Product) Published(now time.Time) bool {
 	return p.Status == Active && p.PublishedOn != nil && !p.PublishedOn.After(now)

@@ -54,6 +54,9 @@ func (Article) IsNode() {}
 // IsMenuItemResource says that a menu may lead to an Article.
 func (Article) IsMenuItemResource() {}
 
+// IsSearchResultItem says that a search may find an Article.
+func (Article) IsSearchResultItem() {}
+
 // SEO is what search engines are told of the article.
 func (a Article) SEO() *richtext.SEO {
 	return &richtext.SEO{Title: a.SEOTitle, Description: a.SEODescription}

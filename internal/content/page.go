@@ -33,6 +33,9 @@ func (Page) IsNode() {}
 // IsMenuItemResource says that a menu may lead to a Page.
 func (Page) IsMenuItemResource() {}
 
+// IsSearchResultItem says that a search may find a Page.
+func (Page) IsSearchResultItem() {}
+
 // SEO is what search engines are told of the page.
 func (p Page) SEO() *richtext.SEO {
 	return &richtext.SEO{Title: p.SEOTitle, Description: p.SEODescription}

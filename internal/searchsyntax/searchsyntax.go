@@ -24,6 +24,7 @@ const (
 	Without             // tag_not: the field tag, denied
 	Flag                // true or false
 	Moment              // a point in time, compared
+	Amount              // a decimal number, compared
 )
 
 // Fields are what a search of one list may name. A field that is not known is read as text.

@@ -25,6 +25,8 @@ func (t token) terms(fields Fields) ([]Term, error) {
 		}
 	case Moment:
 		return t.moment()
+	case Amount:
+		return t.amount()
 	}
 	if value, star := strings.CutSuffix(c.Value, "*"); star && value != "" && !t.quote {
 		c.Op, c.Value = "begins", value
@@ -32,10 +34,37 @@ func (t token) terms(fields Fields) ([]Term, error) {
 	return []Term{c}, nil
 }
 
+// amount reads a comparison with a decimal number.
+func (t token) amount() ([]Term, error) {
+	value, op, err := t.compared()
+	if err != nil {
+		return nil, err
+	}
+	if whole, fraction, _ := strings.Cut(value, "."); len(value) > 20 || whole == "" || strings.Trim(whole+fraction, "0123456789") != "" {
+		return nil, fault.Newf(fault.Invalid, "BAD_USER_INPUT", "%.40q is no number. Write it like 12.50.", value).At("query")
+	}
+	if op == "" {
+		op = "="
+	}
+	return []Term{{Field: t.field, Op: op, Value: value}}, nil
+}
+
+// compared divides a value from the operator before it.
+func (t token) compared() (value, op string, err error) {
+	value = strings.TrimLeft(t.value, "<>=")
+	op = t.value[:len(t.value)-len(value)]
+	if op != "" && op != "=" && op != "<" && op != "<=" && op != ">" && op != ">=" {
+		return "", "", fault.Newf(fault.Invalid, "BAD_USER_INPUT", "%.10q compares nothing.", op).At("query")
+	}
+	return value, op, nil
+}
+
 // moment reads a comparison with a point in time. A date stands for its whole day in UTC.
 func (t token) moment() ([]Term, error) {
-	value := strings.TrimLeft(t.value, "<>=")
-	op := t.value[:len(t.value)-len(value)]
+	value, op, err := t.compared()
+	if err != nil {
+		return nil, err
+	}
 	at, err := time.Parse(time.RFC3339, value)
 	if err != nil {
 		at, err = time.Parse("2006-01-02T15:04:05", value)
@@ -52,8 +81,6 @@ func (t token) moment() ([]Term, error) {
 		return Term{Field: t.field, Op: op, Value: at.UTC().Format(time.RFC3339Nano)}
 	}
 	switch {
-	case op != "" && op != "=" && op != "<" && op != "<=" && op != ">" && op != ">=":
-		return nil, fault.Newf(fault.Invalid, "BAD_USER_INPUT", "%.10q compares nothing.", op).At("query")
 	case !day && op == "":
 		return []Term{compare("=", at)}, nil
 	case !day, op == "<", op == ">=":

@@ -26,6 +26,7 @@ import (
 	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/promotions"
+	"github.com/wharfhq/wharf/internal/search"
 	"github.com/wharfhq/wharf/internal/settings"
 	"github.com/wharfhq/wharf/internal/tax"
 )
@@ -63,6 +64,7 @@ type Shop struct {
 	Customers     *customers.Customers
 	Partners      *partners.Partners
 	Inventory     *inventory.Inventory
+	Search        *search.Search
 	Carts         *cart.Carts
 	Orders        *orders.Orders
 	Promotions    *promotions.Promotions
@@ -108,6 +110,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	})
 	s.Sequencer = event.NewSequencer(s.Events, cfg.Pool, cfg.Logger)
 	s.Inventory = inventory.New(cfg.Pool, s.Events, keys, cfg.Logger)
+	s.Search = search.New(cfg.Pool, s.Settings)
 	s.Promotions = promotions.New(cfg.Pool, keys, s.Attempts)
 	s.Carts = cart.New(cfg.Pool, s.Settings, s.Customers, s.Promotions, cfg.Tax)
 	s.Orders = orders.New(s.Events, cfg.Pool, cfg.Logger)

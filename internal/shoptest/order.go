@@ -25,10 +25,22 @@ func (s *Shop) Goods(t testing.TB, handle, price string, units int) id.ProductVa
 		t.Fatalf("import %s: %v", handle, err)
 	}
 	var variant id.ProductVariantID
+	s.Listed(t)
 	if err := s.Pool.QueryRow(t.Context(), `select id from product_variant where sku = $1`, strings.ToUpper(handle)).Scan(&variant); err != nil {
 		t.Fatalf("find the variant of %s: %v", handle, err)
 	}
 	return variant
+}
+
+// Listed brings the listing up to date, as the background work does it all the time.
+func (s *Shop) Listed(t testing.TB) {
+	t.Helper()
+	for more := true; more; {
+		var err error
+		if more, err = s.Search.Refresh(t.Context()); err != nil {
+			t.Fatalf("refresh the listing: %v", err)
+		}
+	}
 }
 
 // Place places an order of so many units, shipped to Albany, to be paid with these tokens of the test provider in

@@ -1,4 +1,4 @@
-package catalog
+package search
 
 import (
 	"errors"
@@ -79,16 +79,18 @@ func TestParseQuery(t *testing.T) {
 		"created_at:2026-01-31":    "created_at >= 2026-01-31T00:00:00Z & created_at < 2026-02-01T00:00:00Z",
 		"-created_at:2026-01-31":   "!created_at >= 2026-01-31T00:00:00Z | !created_at < 2026-02-01T00:00:00Z",
 		`updated_at:<"2026-01-31T10:00:00+02:00"`: "updated_at < 2026-01-31T08:00:00Z",
-		"((((":     "",
-		"a ) b":    "text a b",
-		"OR a":     "text a",
-		"a OR":     "text a",
-		"a AND":    "text a",
-		"- -":      "text - -",
-		`"open`:    " phrase open",
-		`say "\""`: ` phrase " & text say`,
+		"variants.price:<=12.5":                   "variants.price <= 12.5e2",
+		"variants.price:5 OR tag:a":               "variants.price = 5e2 | tag = a",
+		"((((":                                    "",
+		"a ) b":                                   "text a b",
+		"OR a":                                    "text a",
+		"a OR":                                    "text a",
+		"a AND":                                   "text a",
+		"- -":                                     "text - -",
+		`"open`:                                   " phrase open",
+		`say "\""`:                                ` phrase " & text say`,
 	} {
-		q, err := ParseQuery(text)
+		q, err := ParseQuery(text, "USD")
 		if err != nil {
 			t.Errorf("%q: %v", text, err)
 		} else if got := show(q); got != want {
@@ -96,11 +98,11 @@ func TestParseQuery(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{
-		"available_for_sale:perhaps", "created_at:soon", "created_at:=>2026-01-01", strings.Repeat("x", 1001), "a\x00b",
+		"available_for_sale:perhaps", "created_at:soon", "created_at:=>2026-01-01", "variants.price:cheap", "variants.price:-1", "variants.price:=<1", "variants.price:1.2.3", strings.Repeat("x", 1001), "a\x00b",
 		strings.Repeat("(", 30) + "a", strings.Repeat("(a b c) OR ", 8) + "a", strings.Repeat("a ", 101), "\xff",
 	} {
 		var f *fault.Fault
-		if q, err := ParseQuery(bad); !errors.As(err, &f) || f.Kind != fault.Invalid {
+		if q, err := ParseQuery(bad, "USD"); !errors.As(err, &f) || f.Kind != fault.Invalid {
 			t.Errorf("%.40q gave %s, %v", bad, show(q), err)
 		}
 	}

@@ -1,9 +1,10 @@
-package catalog
+package search
 
 import (
-	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/searchsyntax"
 )
 
@@ -24,17 +25,22 @@ var searchFields = searchsyntax.Fields{
 	"tag": searchsyntax.Text, "tag_not": searchsyntax.Without, "vendor": searchsyntax.Text,
 	"product_type": searchsyntax.Text, "title": searchsyntax.Words, "handle": searchsyntax.Text,
 	"sku": searchsyntax.Text, "available_for_sale": searchsyntax.Flag, "created_at": searchsyntax.Moment,
-	"updated_at": searchsyntax.Moment, "published_at": searchsyntax.Moment,
+	"updated_at": searchsyntax.Moment, "published_at": searchsyntax.Moment, "variants.price": searchsyntax.Amount,
 }
 
-// ParseQuery reads a search for products.
-func ParseQuery(text string) (Query, error) {
+// ParseQuery reads a search for products. Prices are in units of the currency.
+func ParseQuery(text string, currency money.Currency) (Query, error) {
 	found, err := searchsyntax.Parse(text, searchFields)
 	if err != nil {
 		return Query{}, err
 	}
 	q := Query{text: found.Words, tags: []string{}, without: []string{}}
 	for _, clause := range found.Clauses {
+		for i, t := range clause {
+			if t.Field == "variants.price" {
+				clause[i].Value = minor(t.Value, currency)
+			}
+		}
 		if len(clause) == 1 && q.common(clause[0]) {
 			continue
 		}
@@ -66,9 +72,8 @@ func (q *Query) common(t searchsyntax.Term) bool {
 	return true
 }
 
-// NeedsStock says whether the search asks what is available.
-func (q Query) NeedsStock() bool {
-	return q.forSale != nil || slices.ContainsFunc(q.clauses, func(clause []searchsyntax.Term) bool {
-		return slices.ContainsFunc(clause, func(t searchsyntax.Term) bool { return t.Field == "available_for_sale" })
-	})
+// minor writes a decimal amount so that PostgreSQL reads it in minor units, with whatever fraction of them it has.
+func minor(amount string, currency money.Currency) string {
+	digits, _ := currency.Digits()
+	return amount + "e" + strconv.Itoa(digits)
 }

@@ -1,0 +1,138 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/position"
+)
+
+// CatalogListing says how far the listing is behind the catalog.
+type CatalogListing struct {
+	At             int64 // every change up to here is listed
+	CatalogAt      int64 // what the last write was given
+	Backlog        int   // products that wait
+	OldestChangeAt *time.Time
+	Products       int
+	Rebuild        ListingRebuild
+}
+
+// Position is the position up to which every change of the catalog is listed.
+func (l CatalogListing) Position() string { return strconv.FormatInt(l.At, 10) }
+
+// CatalogPosition is the position of the catalog's last change.
+func (l CatalogListing) CatalogPosition() string { return strconv.FormatInt(l.CatalogAt, 10) }
+
+// ListingRebuild is a rebuild that runs or was broken off, and when the last one ended.
+type ListingRebuild struct {
+	Running    bool // somebody is at it
+	Unfinished bool // a new copy has been begun
+	Wanted     bool // somebody has asked for a rebuild that has not ended
+	Done       int  // products in the new copy
+	StartedAt  *time.Time
+	FinishedAt *time.Time
+}
+
+const listingSQL = `
+select (select count(*) from listing l where l.copy = s.live),
+       (select count(*) from listing_stale),
+       (select min(t.at) from listing_stale t),
+       coalesce(s.builder_until > clock_timestamp(), false), s.building, s.wanted,
+       case when s.building then s.built else 0 end,
+       s.started_at, s.rebuilt_at
+from listing_state s`
+
+// Listing reads how far the listing is behind.
+func (s *Search) Listing(ctx context.Context) (CatalogListing, error) {
+	var l CatalogListing
+	at, err := position.Current(ctx, s.db)
+	if err != nil {
+		return l, err
+	}
+	waiting, err := catalog.Waiting(ctx, s.db)
+	if err != nil {
+		return l, err
+	}
+	var stale int
+	var since *time.Time
+	r := &l.Rebuild
+	err = s.db.QueryRow(ctx, listingSQL).
+		Scan(&l.Products, &stale, &since, &r.Running, &r.Unfinished, &r.Wanted, &r.Done, &r.StartedAt, &r.FinishedAt)
+	if err != nil {
+		return l, fmt.Errorf("read the state of the listing: %w", err)
+	}
+	l.CatalogAt, l.At = at[position.Catalog], at[position.Catalog]
+	if waiting.First != nil {
+		l.At = max(*waiting.First-1, 0)
+	}
+	l.Backlog, l.OldestChangeAt = waiting.Products+stale, waiting.Since
+	if l.OldestChangeAt == nil || since != nil && since.Before(*l.OldestChangeAt) {
+		l.OldestChangeAt = since
+	}
+	return l, nil
+}
+
+const dueSQL = `
+select exists (select from listing_stale), s.wanted
+from listing_state s`
+
+// Due says whether anything waits to be listed, and whether a rebuild is wanted.
+func (s *Search) Due(ctx context.Context) (refresh, rebuild bool, err error) {
+	first, err := catalog.Behind(ctx, s.db)
+	if err != nil {
+		return false, false, err
+	}
+	if err := s.db.QueryRow(ctx, dueSQL).Scan(&refresh, &rebuild); err != nil {
+		return false, false, fmt.Errorf("look for what is to be listed: %w", err)
+	}
+	return refresh || first != nil, rebuild, nil
+}
+
+// How long a reader waits for the listing, and how often it looks meanwhile.
+const (
+	awaitAtMost = 2 * time.Second
+	awaitLooks  = 25 * time.Millisecond
+)
+
+var badPosition = fault.New(fault.Invalid, "BAD_USER_INPUT", "The position is not one that a write has given.").At("minPosition")
+
+// Await waits until every change up to a position is listed, for two seconds at most and holding no connection. A
+// listing that is still behind then is a fault that says how far it has come.
+func (s *Search) Await(ctx context.Context, text string) error {
+	wanted, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || wanted < 0 || strconv.FormatInt(wanted, 10) != text {
+		return badPosition
+	}
+	given, err := position.Current(ctx, s.db)
+	if err != nil {
+		return err
+	}
+	if wanted > given[position.Catalog] {
+		return badPosition
+	}
+	timeout := time.NewTimer(awaitAtMost)
+	defer timeout.Stop()
+	look := time.NewTicker(awaitLooks)
+	defer look.Stop()
+	for {
+		first, err := catalog.Behind(ctx, s.db)
+		if err != nil || first == nil || *first > wanted {
+			return err
+		}
+		select {
+		case <-look.C:
+		case <-timeout.C:
+			late := fault.New(fault.Busy, "LISTING_BEHIND", "The change is not listed yet. Try again in a moment.").At("minPosition").
+				With("currentPosition", strconv.FormatInt(max(*first-1, 0), 10)).
+				With("minPosition", text)
+			late.RetryAfter = time.Second
+			return late
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

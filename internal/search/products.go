@@ -1,0 +1,186 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/searchsyntax"
+)
+
+// ProductConnection is one page of products, with what its list can be filtered by.
+type ProductConnection struct {
+	Edges    []catalog.ProductEdge
+	Nodes    []catalog.Product
+	PageInfo pg.PageInfo
+
+	facets facetsAsked
+}
+
+// sorting is an order of a list, forward and turned around.
+type sorting struct{ forward, backward string }
+
+// The orders of products. The best selling and the most relevant come first; all else ascends.
+var sortings = map[catalog.ProductSortKeys]sorting{
+	catalog.SortBestSelling: {productsSoldDownSQL, productsSoldUpSQL},
+	catalog.SortCreatedAt:   {productsCreatedUpSQL, productsCreatedDownSQL},
+	catalog.SortID:          {productsIDUpSQL, productsIDDownSQL},
+	catalog.SortPrice:       {productsPriceUpSQL, productsPriceDownSQL},
+	catalog.SortProductType: {productsTypeUpSQL, productsTypeDownSQL},
+	catalog.SortRelevance:   {productsRankDownSQL, productsRankUpSQL},
+	catalog.SortTitle:       {productsTitleUpSQL, productsTitleDownSQL},
+	catalog.SortUpdatedAt:   {productsUpdatedUpSQL, productsUpdatedDownSQL},
+	catalog.SortVendor:      {productsVendorUpSQL, productsVendorDownSQL},
+}
+
+// The orders of a collection's products. Relevance there is the collection's own order.
+var collectionSortings = map[catalog.ProductCollectionSortKeys]sorting{
+	catalog.CollectionBestSelling: {membersSoldDownSQL, membersSoldUpSQL},
+	catalog.CollectionDefault:     {membersPlaceUpSQL, membersPlaceDownSQL},
+	catalog.CollectionCreated:     {membersCreatedUpSQL, membersCreatedDownSQL},
+	catalog.CollectionID:          {membersIDUpSQL, membersIDDownSQL},
+	catalog.CollectionManual:      {membersPlaceUpSQL, membersPlaceDownSQL},
+	catalog.CollectionPrice:       {membersPriceUpSQL, membersPriceDownSQL},
+	catalog.CollectionRelevance:   {membersPlaceUpSQL, membersPlaceDownSQL},
+	catalog.CollectionTitle:       {membersTitleUpSQL, membersTitleDownSQL},
+}
+
+var unknownSort = fault.New(fault.Invalid, "BAD_USER_INPUT", "The list can't be sorted by that.").At("sortKey")
+
+// Products lists the products that the caller may see and the search asks for.
+func (s *Search) Products(ctx context.Context, actor access.Actor, query string, sort catalog.ProductSortKeys, page pg.Page) (ProductConnection, error) {
+	order, ok := sortings[sort]
+	if !ok {
+		return ProductConnection{}, unknownSort
+	}
+	shop, err := s.settings.Load(ctx)
+	if err != nil {
+		return ProductConnection{}, err
+	}
+	q, err := ParseQuery(query, shop.Currency)
+	if err != nil {
+		return ProductConnection{}, err
+	}
+	if sort == catalog.SortRelevance && q.text == "" {
+		order = sortings[catalog.SortID]
+	}
+	scope := scopeOf(actor, filters{}, nil, q)
+	return s.list(ctx, actor, order, page, facetsAsked{statement: facetsOfAllSQL, scope: scope, currency: shop.Currency})
+}
+
+// CollectionProducts lists the products of a collection that the caller may see and that meet the filters.
+func (s *Search) CollectionProducts(ctx context.Context, actor access.Actor, collection id.CollectionID, by []ProductFilter, sort catalog.ProductCollectionSortKeys, page pg.Page) (ProductConnection, error) {
+	order, ok := collectionSortings[sort]
+	if !ok {
+		return ProductConnection{}, unknownSort
+	}
+	shop, err := s.settings.Load(ctx)
+	if err != nil {
+		return ProductConnection{}, err
+	}
+	f, err := s.filters(ctx, by, shop.Currency, "filters")
+	if err != nil {
+		return ProductConnection{}, err
+	}
+	scope := scopeOf(actor, f, &collection, Query{})
+	return s.list(ctx, actor, order, page, facetsAsked{statement: facetsOfCollectionSQL, scope: scope, currency: shop.Currency})
+}
+
+// scopeOf lays out the arguments that say which products a list has: $1 to $18 of its statements.
+func scopeOf(actor access.Actor, f filters, collection *id.CollectionID, q Query) []any {
+	terms := searchsyntax.Lay(q.clauses)
+	if q.tags == nil {
+		q.tags, q.without = []string{}, []string{}
+	}
+	return append(f.arguments(actor), collection, q.text, terms.Clauses, terms.Fields, terms.Ops, terms.Values, terms.Nots,
+		q.tags, q.without, q.vendor, q.kind, q.forSale)
+}
+
+// place is where a product, or another thing, stands in a list.
+type place[ID any] struct {
+	id  ID
+	key string
+}
+
+// list reads which products a page has from the listing, and the products themselves from the catalog. One that is
+// gone, or kept back, since it was listed is left out of its page.
+func (s *Search) list(ctx context.Context, actor access.Actor, order sorting, page pg.Page, asked facetsAsked) (ProductConnection, error) {
+	w, err := page.Window(2)
+	if err != nil {
+		return ProductConnection{}, err
+	}
+	key, from, err := cursor(w, id.ParseProductID)
+	if err != nil {
+		return ProductConnection{}, err
+	}
+	statement := order.forward
+	if w.Descending {
+		statement = order.backward
+	}
+	rows, err := s.db.Query(ctx, statement, append(asked.scope, key, from, w.Fetch())...)
+	if err != nil {
+		return ProductConnection{}, fmt.Errorf("list products: %w", err)
+	}
+	places, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p place[id.ProductID], err error) {
+		return p, row.Scan(&p.id, &p.key)
+	})
+	if err != nil {
+		return ProductConnection{}, notOfThisList(err, "list products")
+	}
+	found := pg.Build(w, places, func(p place[id.ProductID]) []string { return []string{p.key, p.id.String()} })
+	ids := make([]id.ProductID, len(found.Nodes))
+	for i, p := range found.Nodes {
+		ids[i] = p.id
+	}
+	products, err := s.products(ctx, actor, ids)
+	if err != nil {
+		return ProductConnection{}, err
+	}
+	c := ProductConnection{
+		Edges: []catalog.ProductEdge{}, Nodes: []catalog.Product{}, PageInfo: found.PageInfo, facets: asked,
+	}
+	for _, edge := range found.Edges {
+		if p, ok := products[edge.Node.id]; ok {
+			c.Edges = append(c.Edges, catalog.ProductEdge{Cursor: edge.Cursor, Node: p})
+			c.Nodes = append(c.Nodes, p)
+		}
+	}
+	return c, nil
+}
+
+func (s *Search) products(ctx context.Context, actor access.Actor, ids []id.ProductID) (map[id.ProductID]catalog.Product, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return catalog.ProductsByID(ctx, s.db, actor, ids)
+}
+
+// cursor gives the place after which a page begins: the key and the id; both nil at the list's beginning.
+func cursor[ID any](w pg.Window, parse func(string) (ID, error)) (key *string, after *ID, err error) {
+	if w.Cursor == nil {
+		return nil, nil, nil
+	}
+	at, err := parse(w.Cursor[1])
+	if err != nil {
+		return nil, nil, badCursor.Because(err)
+	}
+	return &w.Cursor[0], &at, nil
+}
+
+var badCursor = fault.New(fault.Invalid, "BAD_USER_INPUT", "The cursor is not one of this list.")
+
+// notOfThisList tells a cursor whose key is no value of the list's order, which PostgreSQL refuses as data, from
+// every other error.
+func notOfThisList(err error, doing string) error {
+	if strings.HasPrefix(pg.SQLState(err), "22") {
+		return badCursor.Because(err)
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}

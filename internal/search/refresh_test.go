@@ -1,0 +1,259 @@
+package search_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/position"
+)
+
+// listing is the whole live copy as text.
+func (m market) listing() string {
+	m.t.Helper()
+	rows, err := m.Pool.Query(m.t.Context(), `
+select l.product_id::text || ' ' || l.title || ' ' || l.digest || ' ' || coalesce(string_agg(v.variant_id::text || ' ' || v.price || ' ' || v.available, ',' order by v.variant_id), '')
+from listing l
+join listing_state s on s.live = l.copy
+left join listing_variant v on v.copy = l.copy and v.product_id = l.product_id
+group by l.copy, l.product_id
+order by l.product_id`)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// write imports without listing.
+func (m market) write(file string) {
+	m.t.Helper()
+	_, err := catalog.Import(m.t.Context(), m.Pool, strings.NewReader(file), catalog.ImportOptions{Currency: "USD", Stock: inventory.ApplyImported})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+func (m market) positions() map[position.Realm]int64 {
+	m.t.Helper()
+	at, err := position.Current(m.t.Context(), m.Pool)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return at
+}
+
+func TestTheBacklogIsSeenAndWaitedFor(t *testing.T) {
+	t.Parallel()
+	m := open(t, shelf)
+	before := m.positions()
+	m.write(strings.Replace(shelf, "LMP-2,10", "LMP-2,12", 1))
+	after := m.positions()
+	if after[position.Catalog] != before[position.Catalog]+1 || after[position.Listing] != before[position.Listing] {
+		t.Fatalf("a write moves the positions from %v to %v", before, after)
+	}
+	wanted := fmt.Sprint(after[position.Catalog])
+	behind, err := m.Search.Listing(t.Context())
+	if err != nil || behind.Backlog != 1 || behind.At != before[position.Catalog] || behind.CatalogAt != after[position.Catalog] || behind.OldestChangeAt == nil {
+		t.Errorf("the listing is %+v (%v)", behind, err)
+	}
+	if err := m.Search.Await(t.Context(), fmt.Sprint(before[position.Catalog])); err != nil {
+		t.Errorf("what is listed is waited for: %v", err)
+	}
+	var late *fault.Fault
+	if err := m.Search.Await(t.Context(), wanted); !errors.As(err, &late) || late.Code != "LISTING_BEHIND" || late.Data["currentPosition"] != fmt.Sprint(before[position.Catalog]) {
+		t.Errorf("a listing that stays behind says %v", err)
+	}
+	waited := make(chan error)
+	go func() { waited <- m.Search.Await(t.Context(), wanted) }()
+	m.Listed(t)
+	if err := <-waited; err != nil {
+		t.Errorf("waiting for a refresh: %v", err)
+	}
+	now, err := m.Search.Listing(t.Context())
+	if err != nil || now.Backlog != 0 || now.At != after[position.Catalog] || now.OldestChangeAt != nil || now.Products != 5 {
+		t.Errorf("the listing is %+v (%v)", now, err)
+	}
+	if at := m.positions()[position.Listing]; at != before[position.Listing]+1 {
+		t.Errorf("the refresh moves the listing from %d to %d", before[position.Listing], at)
+	}
+	for _, bad := range []string{"", "x", "-1", "01", "1.0", fmt.Sprint(after[position.Catalog] + 1), "99999999999999999999"} {
+		if err := m.Search.Await(t.Context(), bad); !fault.IsKind(err, fault.Invalid) {
+			t.Errorf("position %q: %v", bad, err)
+		}
+	}
+}
+
+func TestARefreshThatChangesNothingMovesNothing(t *testing.T) {
+	t.Parallel()
+	m := open(t, shelf)
+	before := m.positions()
+	m.exec(`insert into listing_stale (product_id) select id from product`)
+	m.Listed(t)
+	if after := m.positions(); after[position.Listing] != before[position.Listing] {
+		t.Errorf("the listing went from %v to %v", before, after)
+	}
+	m.exec(`insert into catalog_change (position, product_id) select 1, id from product where handle = 'c-chair'`)
+	m.exec(`delete from product_variant where product_id in (select id from product where handle = 'c-chair')`)
+	m.exec(`delete from product where handle = 'c-chair'`)
+	m.Listed(t)
+	if got := handles(m.find("", catalog.SortTitle, first(10))); got != "abd" || strings.Contains(m.listing(), "Chair") {
+		t.Errorf("a product that is gone is listed: %q", got)
+	}
+}
+
+// TestManyRefreshAtOnce: whatever writers and refreshers do side by side, in the end the listing is what a rebuild
+// makes of the catalog.
+func TestManyRefreshAtOnce(t *testing.T) {
+	t.Parallel()
+	m := open(t, shelf)
+	var all sync.WaitGroup
+	for w := range 3 {
+		all.Go(func() {
+			for i := range 5 {
+				file := strings.ReplaceAll(shelf, "delta Lamp", fmt.Sprintf("delta Lamp %d %d", w, i))
+				if _, err := catalog.Import(t.Context(), m.Pool, strings.NewReader(file), catalog.ImportOptions{Currency: "USD"}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		all.Go(func() {
+			for range 10 {
+				if _, err := m.Search.Refresh(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	m.Listed(t)
+	before := m.listing()
+	if err := m.Search.Rebuild(t.Context(), "test", nil); err != nil {
+		t.Fatal(err)
+	}
+	if after := m.listing(); after != before {
+		t.Errorf("refreshed:\n%s\nrebuilt:\n%s", before, after)
+	}
+}
+
+func TestStockMovesProductsInTheListing(t *testing.T) {
+	t.Parallel()
+	m := open(t, shelf)
+	find := func() string { return handles(m.find("available_for_sale:true", catalog.SortTitle, first(10))) }
+	if got := find(); got != "abc" {
+		t.Fatal(got)
+	}
+	m.exec(`update stock_level set on_hand = 0 where variant_id in (select v.id from product_variant v join product p on p.id = v.product_id where p.handle = 'b-table')`)
+	n, err := m.Search.Reconcile(t.Context())
+	if err != nil || n != 1 {
+		t.Fatalf("%d products differ from the stock (%v)", n, err)
+	}
+	m.Listed(t)
+	if got := find(); got != "ac" {
+		t.Errorf("with the table sold out %q can be bought", got)
+	}
+	if n, err := m.Search.Reconcile(t.Context()); err != nil || n != 0 {
+		t.Errorf("%d products differ still (%v)", n, err)
+	}
+	m.exec(`update stock_level set on_hand = 9 where variant_id in (select v.id from product_variant v join product p on p.id = v.product_id where p.handle = 'b-table')`)
+	keys, err := catalog.VariantKeys(t.Context(), m.Pool, []string{"b-table"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Search.StockMoved(t.Context(), keys[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	m.Listed(t)
+	if got := find(); got != "abc" {
+		t.Errorf("with the table back %q can be bought", got)
+	}
+}
+
+// many adds products with two variants each, as quick as PostgreSQL can.
+func (m market) many(n int) {
+	m.t.Helper()
+	m.exec(`insert into product (id, handle, title, currency, min_price, max_price, variants_count, published_at)
+select gen_random_uuid(), 'p' || n, 'Product ' || n, 'USD', n, n, 2, now() from generate_series(1, $1::integer) n`, n)
+	m.exec(`insert into product_variant (id, product_id, position, title, option_values, price, currency)
+select gen_random_uuid(), p.id, v, 'Size ' || v, array['Size ' || v], v * 100, 'USD' from product p, generate_series(1, 2) v where p.handle ~ '^p[0-9]+$'`)
+	m.exec(`insert into catalog_change (position, product_id) select 1, id from product`)
+	m.Listed(m.t)
+}
+
+func TestTheListingIsRebuiltWhileItIsRead(t *testing.T) {
+	t.Parallel()
+	m := open(t, shelf)
+	m.many(1100)
+	before := m.listing()
+
+	reading, stop := context.WithCancel(t.Context())
+	var readers sync.WaitGroup
+	readers.Go(func() {
+		for reading.Err() == nil {
+			c, err := m.Search.Products(t.Context(), shopper, "lamp", catalog.SortTitle, first(10))
+			if err != nil || handles(c) != "abd" {
+				t.Errorf("while it is rebuilt %q is read (%v)", handles(c), err)
+				return
+			}
+		}
+	})
+	var broken context.CancelFunc
+	ctx, broken := context.WithCancel(t.Context())
+	err := m.Search.Rebuild(ctx, "one", func(done int) {
+		if done == 500 {
+			if err := m.Search.Rebuild(t.Context(), "two", nil); !fault.IsKind(err, fault.Conflict) {
+				t.Errorf("two rebuild at once: %v", err)
+			}
+			broken()
+		}
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("the broken rebuild ends with %v", err)
+	}
+	state, err := m.Search.Listing(t.Context())
+	if err != nil || !state.Rebuild.Unfinished || state.Rebuild.Running || state.Rebuild.Done != 500 || state.Rebuild.FinishedAt != nil {
+		t.Errorf("after the break the rebuild is %+v (%v)", state.Rebuild, err)
+	}
+	if got := m.listing(); got != before {
+		t.Error("a rebuild that was broken off has changed the live copy")
+	}
+
+	m.load(strings.Replace(shelf, "LMP-2,10", "LMP-2,12", 1)) // reaches both copies
+	changed := m.listing()
+	var steps []int
+	if err := m.Search.Rebuild(t.Context(), "two", func(done int) { steps = append(steps, done) }); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	readers.Wait()
+	if fmt.Sprint(steps) != "[1000 1105 1105]" {
+		t.Errorf("the second one goes on by %v", steps)
+	}
+	if got := m.listing(); got != changed || got == before {
+		t.Error("the rebuilt listing differs from the refreshed one")
+	}
+	state, err = m.Search.Listing(t.Context())
+	if err != nil || state.Rebuild.Unfinished || state.Rebuild.Running || state.Rebuild.FinishedAt == nil {
+		t.Errorf("after the end the rebuild is %+v (%v)", state.Rebuild, err)
+	}
+	var left int
+	if err := m.Pool.QueryRow(t.Context(), `
+select count(*) from (select copy from listing union all select copy from listing_variant) l join listing_state s on s.live <> l.copy`).Scan(&left); err != nil || left != 0 {
+		t.Errorf("%d rows of the old copy are left (%v)", left, err)
+	}
+	if p, err := catalog.ProductByHandle(t.Context(), m.Pool, access.SystemActor, "a-lamp"); err != nil || p.MinPrice != 1200 {
+		t.Errorf("the lamp costs %d (%v)", p.MinPrice, err)
+	}
+}

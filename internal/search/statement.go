@@ -1,0 +1,113 @@
+package search
+
+// The pieces of the statements that list products. An index can serve only an order that stands in the statement itself,
+// so there is one statement per order; a list of all products and one of a collection differ in where they begin. Every
+// key is followed by the id, so that pages neither repeat nor skip a product, and comes back as text, to be the cursor.
+//
+// In all of them $1 is whether the caller sees what is not published, and $2 to $6 are the filters: groups of keys that
+// products and variants must meet, the ends of price ranges, and what must be available. What is said of variants must
+// hold for one and the same.
+const (
+	visible = `l.copy = (select s.live from listing_state s)
+  and ($1 or (l.active and l.published_at <= now()))`
+
+	filtered = `
+  and (cardinality($2::text[]) = 0 or listing_meets(l.facet_keys, $2))
+  and (cardinality($3::text[]) = 0 and cardinality($4::text[]) = 0 and $6::boolean is null or (
+      select bool_or(v.available)
+      from listing_variant v
+      where v.copy = l.copy
+        and v.product_id = l.product_id
+        and listing_meets(v.facet_keys, $3)
+        and listing_costs(v.price, $4::text[]::numeric[], $5::text[]::numeric[])
+  ) in (coalesce($6, true), coalesce($6, false)))`
+
+	// $7 is the collection; $8 to $18 are the search in the storefront's syntax.
+	asked = `
+  and ($8::text = '' or numnode(plainto_tsquery('english', $8)) = 0 or l.search @@ plainto_tsquery('english', $8))
+  and (cardinality($9::integer[]) = 0 or listing_matches(l, $9, $10::text[], $11::text[], $12::text[], $13::boolean[]))
+  and (cardinality($14::text[]) = 0 or l.tag_keys @> $14)
+  and (cardinality($15::text[]) = 0 or not l.tag_keys && $15)
+  and ($16::text is null or l.vendor_key = $16)
+  and ($17::text is null or l.type_key = $17)
+  and ($18::boolean is null or l.available = $18)`
+
+	ofAll = `$7::uuid is null
+  and ` + visible + asked
+	ofCollection = `m.collection_id = $7::uuid
+  and ` + visible + asked
+
+	products = `
+select l.product_id, k.key::text
+from listing l
+cross join lateral (select `
+	productsWhere = ` as key) k
+where ` + ofAll + filtered
+
+	members = `
+select l.product_id, k.key::text
+from collection_member m
+join listing l on l.product_id = m.product_id
+cross join lateral (select `
+	membersWhere = ` as key) k
+where ` + ofCollection + filtered
+)
+
+// The page: $19 and $20 are the key and the id after which it begins, $21 is how many are read.
+const (
+	after = `
+  and ($20::uuid is null or (k.key, l.product_id) `
+	ascends = `, $20))
+order by k.key, l.product_id
+limit $21`
+	descends = `, $20))
+order by k.key desc, l.product_id desc
+limit $21`
+
+	idUp      = after + `> ($19::text::uuid` + ascends
+	idDown    = after + `< ($19::text::uuid` + descends
+	textUp    = after + `> ($19::text` + ascends
+	textDown  = after + `< ($19::text` + descends
+	timeUp    = after + `> ($19::text::timestamptz` + ascends
+	timeDown  = after + `< ($19::text::timestamptz` + descends
+	wholeUp   = after + `> ($19::text::bigint` + ascends
+	wholeDown = after + `< ($19::text::bigint` + descends
+	rankUp    = after + `> ($19::text::float8` + ascends
+	rankDown  = after + `< ($19::text::float8` + descends
+
+	rank = `ts_rank(l.search, plainto_tsquery('english', $8))::float8`
+)
+
+const (
+	productsIDUpSQL        = products + `l.product_id` + productsWhere + idUp
+	productsIDDownSQL      = products + `l.product_id` + productsWhere + idDown
+	productsTitleUpSQL     = products + `l.title_key` + productsWhere + textUp
+	productsTitleDownSQL   = products + `l.title_key` + productsWhere + textDown
+	productsTypeUpSQL      = products + `l.type_key` + productsWhere + textUp
+	productsTypeDownSQL    = products + `l.type_key` + productsWhere + textDown
+	productsVendorUpSQL    = products + `l.vendor_key` + productsWhere + textUp
+	productsVendorDownSQL  = products + `l.vendor_key` + productsWhere + textDown
+	productsCreatedUpSQL   = products + `l.created_at` + productsWhere + timeUp
+	productsCreatedDownSQL = products + `l.created_at` + productsWhere + timeDown
+	productsUpdatedUpSQL   = products + `l.updated_at` + productsWhere + timeUp
+	productsUpdatedDownSQL = products + `l.updated_at` + productsWhere + timeDown
+	productsPriceUpSQL     = products + `l.price` + productsWhere + wholeUp
+	productsPriceDownSQL   = products + `l.price` + productsWhere + wholeDown
+	productsSoldUpSQL      = products + `l.units_sold` + productsWhere + wholeUp
+	productsSoldDownSQL    = products + `l.units_sold` + productsWhere + wholeDown
+	productsRankUpSQL      = products + rank + productsWhere + rankUp
+	productsRankDownSQL    = products + rank + productsWhere + rankDown
+
+	membersIDUpSQL        = members + `l.product_id` + membersWhere + idUp
+	membersIDDownSQL      = members + `l.product_id` + membersWhere + idDown
+	membersTitleUpSQL     = members + `l.title_key` + membersWhere + textUp
+	membersTitleDownSQL   = members + `l.title_key` + membersWhere + textDown
+	membersCreatedUpSQL   = members + `l.created_at` + membersWhere + timeUp
+	membersCreatedDownSQL = members + `l.created_at` + membersWhere + timeDown
+	membersPriceUpSQL     = members + `l.price` + membersWhere + wholeUp
+	membersPriceDownSQL   = members + `l.price` + membersWhere + wholeDown
+	membersSoldUpSQL      = members + `l.units_sold` + membersWhere + wholeUp
+	membersSoldDownSQL    = members + `l.units_sold` + membersWhere + wholeDown
+	membersPlaceUpSQL     = members + `m.position` + membersWhere + wholeUp
+	membersPlaceDownSQL   = members + `m.position` + membersWhere + wholeDown
+)

@@ -1,0 +1,60 @@
+package search
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/inventory"
+)
+
+const stockMovedSQL = `
+select distinct v.product_id
+from listing_variant v
+where v.variant_id = any($1::uuid[])`
+
+// StockMoved notes that the stock of a variant, or the terms of its sale, are not what they were: its product is listed
+// anew, and so are the bundles that it is part of.
+func (s *Search) StockMoved(ctx context.Context, variant id.ProductVariantID) error {
+	bundles, err := inventory.BundlesWith(ctx, s.db, []id.ProductVariantID{variant})
+	if err != nil {
+		return err
+	}
+	rows, err := s.db.Query(ctx, stockMovedSQL, append(bundles, variant))
+	if err != nil {
+		return fmt.Errorf("find the products of variants: %w", err)
+	}
+	products, err := pgx.CollectRows(rows, pgx.RowTo[id.ProductID])
+	if err != nil {
+		return fmt.Errorf("find the products of variants: %w", err)
+	}
+	return Touch(ctx, s.db, products)
+}
+
+const unlikeStockSQL = `
+insert into listing_stale (product_id)
+select distinct v.product_id
+from listing_variant v
+join listing_state s on s.live = v.copy
+where v.available = (v.variant_id = any($1::uuid[]))
+on conflict (product_id) do nothing`
+
+// Reconcile compares what the listing says is available with the stock itself, and notes every product that differs.
+// Not all that ends or begins a sale is an event: a location that closes, the last unit of a bundle's part that a bundle
+// needs two of.
+func (s *Search) Reconcile(ctx context.Context) (int, error) {
+	soldOut, err := inventory.SoldOut(ctx, s.db)
+	if err != nil {
+		return 0, err
+	}
+	if soldOut == nil {
+		soldOut = []id.ProductVariantID{}
+	}
+	tag, err := s.db.Exec(ctx, unlikeStockSQL, soldOut)
+	if err != nil {
+		return 0, fmt.Errorf("compare the listing with the stock: %w", err)
+	}
+	return int(tag.RowsAffected()), nil
+}

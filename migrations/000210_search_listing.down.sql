@@ -1,0 +1,16 @@
+delete from catalog_change where position = 0;
+drop function listing_matches(listing, integer[], text[], text[], text[], boolean[]);
+drop function listing_costs(bigint, numeric[], numeric[]);
+drop function listing_unmet(text[], text[]);
+drop function listing_meets(text[], text[]);
+drop function search_query(text, boolean);
+drop function search_alike(tsquery);
+drop function search_resemblance(text, text);
+drop function search_resembles(text, text);
+drop table filter_setting;
+drop table search_synonym;
+drop table listing_stale;
+drop table listing_variant;
+drop table listing;
+drop table listing_state;
+drop extension if exists pg_trgm;
