@@ -37,6 +37,9 @@ func periodic() []*river.PeriodicJob {
 		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
 			return RankBestSellers{}, nil
 		}, &river.PeriodicJobOpts{ID: "rank_best_sellers", RunOnStart: true}),
+		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
+			return RelateProducts{}, nil
+		}, &river.PeriodicJobOpts{ID: "relate_products", RunOnStart: true}),
 		river.NewPeriodicJob(river.PeriodicInterval(5*time.Minute), func() (river.JobArgs, *river.InsertOpts) {
 			return ReconcilePayments{}, nil
 		}, &river.PeriodicJobOpts{ID: "reconcile_payments", RunOnStart: true}),
@@ -288,4 +291,5 @@ func (j *Jobs) addWorkers(workers *river.Workers) {
 	j.addCheckoutWorkers(workers)
 	j.addNotificationWorkers(workers)
 	j.addMaintenanceWorkers(workers)
+	j.addCatalogWorkers(workers)
 }
