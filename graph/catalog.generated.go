@@ -28,6 +28,8 @@ import (
 
 type CollectionResolver interface {
 	Image(ctx context.Context, obj *catalog.Collection) (*media.Image, error)
+	Metafield(ctx context.Context, obj *catalog.Collection, key string, namespace *string) (*catalog.Metafield, error)
+	Metafields(ctx context.Context, obj *catalog.Collection, identifiers []catalog.HasMetafieldsIdentifier) ([]*catalog.Metafield, error)
 	OnlineStoreURL(ctx context.Context, obj *catalog.Collection) (*string, error)
 	Products(ctx context.Context, obj *catalog.Collection, after *string, before *string, filters []search.ProductFilter, first *int, last *int, minPosition *string, reverse *bool, sortKey *catalog.ProductCollectionSortKeys) (*search.ProductConnection, error)
 
@@ -38,10 +40,15 @@ type ProductResolver interface {
 	AvailableForSale(ctx context.Context, obj *catalog.Product) (bool, error)
 	Collections(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool) (*pg.Connection[catalog.Collection], error)
 
+	EncodedVariantAvailability(ctx context.Context, obj *catalog.Product) (*string, error)
+	EncodedVariantExistence(ctx context.Context, obj *catalog.Product) (*string, error)
 	FeaturedImage(ctx context.Context, obj *catalog.Product) (*media.Image, error)
 
 	Images(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductImageSortKeys) (*pg.Connection[media.Image], error)
 
+	Media(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductMediaSortKeys) (*pg.Connection[media.Media], error)
+	Metafield(ctx context.Context, obj *catalog.Product, key string, namespace *string) (*catalog.Metafield, error)
+	Metafields(ctx context.Context, obj *catalog.Product, identifiers []catalog.HasMetafieldsIdentifier) ([]*catalog.Metafield, error)
 	OnlineStoreURL(ctx context.Context, obj *catalog.Product) (*string, error)
 	Options(ctx context.Context, obj *catalog.Product, first *int) ([]catalog.ProductOption, error)
 
@@ -53,6 +60,8 @@ type ProductResolver interface {
 	VariantBySelectedOptions(ctx context.Context, obj *catalog.Product, caseInsensitiveMatch *bool, ignoreUnknownOptions *bool, selectedOptions []catalog.SelectedOptionInput) (*catalog.ProductVariant, error)
 	Variants(ctx context.Context, obj *catalog.Product, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductVariantSortKeys) (*pg.Connection[catalog.ProductVariant], error)
 	VariantsCount(ctx context.Context, obj *catalog.Product) (*Count, error)
+
+	Version(ctx context.Context, obj *catalog.Product) (int, error)
 }
 type ProductConnectionResolver interface {
 	Filters(ctx context.Context, obj *search.ProductConnection) ([]search.Filter, error)
@@ -67,6 +76,8 @@ type ProductVariantResolver interface {
 	CurrentlyNotInStock(ctx context.Context, obj *catalog.ProductVariant) (bool, error)
 
 	Image(ctx context.Context, obj *catalog.ProductVariant) (*media.Image, error)
+	Metafield(ctx context.Context, obj *catalog.ProductVariant, key string, namespace *string) (*catalog.Metafield, error)
+	Metafields(ctx context.Context, obj *catalog.ProductVariant, identifiers []catalog.HasMetafieldsIdentifier) ([]*catalog.Metafield, error)
 
 	Product(ctx context.Context, obj *catalog.ProductVariant) (*catalog.Product, error)
 	PromisedAt(ctx context.Context, obj *catalog.ProductVariant) (*time.Time, error)
@@ -75,8 +86,6 @@ type ProductVariantResolver interface {
 	RequiresComponents(ctx context.Context, obj *catalog.ProductVariant) (bool, error)
 
 	StoreAvailability(ctx context.Context, obj *catalog.ProductVariant, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool) (*pg.Connection[inventory.StoreAvailability], error)
-
-	UnitPrice(ctx context.Context, obj *catalog.ProductVariant) (*money.Money, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -94,6 +103,42 @@ func (ec *executionContext) field_Collection_description_args(ctx context.Contex
 		return nil, err
 	}
 	args["truncateAt"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Collection_metafield_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "key",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["key"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "namespace",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["namespace"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Collection_metafields_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "identifiers",
+		func(ctx context.Context, v any) ([]catalog.HasMetafieldsIdentifier, error) {
+			return ec.unmarshalNHasMetafieldsIdentifier2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐHasMetafieldsIdentifierᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["identifiers"] = arg0
 	return args, nil
 }
 
@@ -202,6 +247,42 @@ func (ec *executionContext) field_ProductVariant_components_args(ctx context.Con
 		return nil, err
 	}
 	args["last"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_ProductVariant_metafield_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "key",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["key"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "namespace",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["namespace"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_ProductVariant_metafields_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "identifiers",
+		func(ctx context.Context, v any) ([]catalog.HasMetafieldsIdentifier, error) {
+			return ec.unmarshalNHasMetafieldsIdentifier2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐHasMetafieldsIdentifierᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["identifiers"] = arg0
 	return args, nil
 }
 
@@ -400,6 +481,96 @@ func (ec *executionContext) field_Product_images_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["sortKey"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Product_media_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverse"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "sortKey",
+		func(ctx context.Context, v any) (*catalog.ProductMediaSortKeys, error) {
+			return ec.unmarshalOProductMediaSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductMediaSortKeys(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["sortKey"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Product_metafield_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "key",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["key"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "namespace",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["namespace"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Product_metafields_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "identifiers",
+		func(ctx context.Context, v any) ([]catalog.HasMetafieldsIdentifier, error) {
+			return ec.unmarshalNHasMetafieldsIdentifier2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐHasMetafieldsIdentifierᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["identifiers"] = arg0
 	return args, nil
 }
 
@@ -676,6 +847,94 @@ func (ec *executionContext) fieldContext_Collection_image(_ context.Context, fie
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Image(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Collection_metafield(ctx context.Context, field graphql.CollectedField, obj *catalog.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_metafield(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Collection().Metafield(ctx, obj, fc.Args["key"].(string), fc.Args["namespace"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *catalog.Metafield) graphql.Marshaler {
+			return ec.marshalOMetafield2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐMetafield(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_metafield(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Collection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Metafield(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Collection_metafield_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Collection_metafields(ctx context.Context, field graphql.CollectedField, obj *catalog.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_metafields(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Collection().Metafields(ctx, obj, fc.Args["identifiers"].([]catalog.HasMetafieldsIdentifier))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*catalog.Metafield) graphql.Marshaler {
+			return ec.marshalNMetafield2ᚕᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐMetafield(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_metafields(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Collection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Metafield(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Collection_metafields_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -1383,6 +1642,52 @@ func (ec *executionContext) fieldContext_Product_descriptionHtml(_ context.Conte
 	return graphql.NewScalarFieldContext("Product", field, false, false, "HTML")
 }
 
+func (ec *executionContext) _Product_encodedVariantAvailability(ctx context.Context, field graphql.CollectedField, obj *catalog.Product) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Product_encodedVariantAvailability(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Product().EncodedVariantAvailability(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Product_encodedVariantAvailability(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Product", field, true, true, "String")
+}
+
+func (ec *executionContext) _Product_encodedVariantExistence(ctx context.Context, field graphql.CollectedField, obj *catalog.Product) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Product_encodedVariantExistence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Product().EncodedVariantExistence(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Product_encodedVariantExistence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Product", field, true, true, "String")
+}
+
 func (ec *executionContext) _Product_featuredImage(ctx context.Context, field graphql.CollectedField, obj *catalog.Product) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1526,6 +1831,138 @@ func (ec *executionContext) _Product_isGiftCard(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_Product_isGiftCard(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Product", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Product_media(ctx context.Context, field graphql.CollectedField, obj *catalog.Product) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Product_media(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Product().Media(ctx, obj, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool), fc.Args["sortKey"].(*catalog.ProductMediaSortKeys))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[media.Media]) graphql.Marshaler {
+			return ec.marshalNMediaConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Product_media(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Product",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MediaConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Product_media_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Product_metafield(ctx context.Context, field graphql.CollectedField, obj *catalog.Product) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Product_metafield(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Product().Metafield(ctx, obj, fc.Args["key"].(string), fc.Args["namespace"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *catalog.Metafield) graphql.Marshaler {
+			return ec.marshalOMetafield2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐMetafield(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Product_metafield(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Product",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Metafield(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Product_metafield_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Product_metafields(ctx context.Context, field graphql.CollectedField, obj *catalog.Product) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Product_metafields(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Product().Metafields(ctx, obj, fc.Args["identifiers"].([]catalog.HasMetafieldsIdentifier))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*catalog.Metafield) graphql.Marshaler {
+			return ec.marshalNMetafield2ᚕᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐMetafield(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Product_metafields(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Product",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Metafield(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Product_metafields_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Product_onlineStoreUrl(ctx context.Context, field graphql.CollectedField, obj *catalog.Product) (ret graphql.Marshaler) {
@@ -1747,6 +2184,29 @@ func (ec *executionContext) fieldContext_Product_seo(_ context.Context, field gr
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Product_status(ctx context.Context, field graphql.CollectedField, obj *catalog.Product) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Product_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v catalog.ProductStatus) graphql.Marshaler {
+			return ec.marshalNProductStatus2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductStatus(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Product_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Product", field, false, false, "ProductStatus")
 }
 
 func (ec *executionContext) _Product_tags(ctx context.Context, field graphql.CollectedField, obj *catalog.Product) (ret graphql.Marshaler) {
@@ -2005,6 +2465,29 @@ func (ec *executionContext) _Product_vendor(ctx context.Context, field graphql.C
 }
 func (ec *executionContext) fieldContext_Product_vendor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Product", field, false, false, "String")
+}
+
+func (ec *executionContext) _Product_version(ctx context.Context, field graphql.CollectedField, obj *catalog.Product) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Product_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Product().Version(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Product_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Product", field, true, true, "Int")
 }
 
 func (ec *executionContext) _ProductConnection_edges(ctx context.Context, field graphql.CollectedField, obj *search.ProductConnection) (ret graphql.Marshaler) {
@@ -2369,6 +2852,38 @@ func (ec *executionContext) fieldContext_ProductOptionValue_name(_ context.Conte
 	return graphql.NewScalarFieldContext("ProductOptionValue", field, false, false, "String")
 }
 
+func (ec *executionContext) _ProductOptionValue_swatch(ctx context.Context, field graphql.CollectedField, obj *catalog.ProductOptionValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductOptionValue_swatch(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Swatch(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *catalog.ProductOptionValueSwatch) graphql.Marshaler {
+			return ec.marshalOProductOptionValueSwatch2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductOptionValueSwatch(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProductOptionValue_swatch(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductOptionValue",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProductOptionValueSwatch(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ProductPriceRange_maxVariantPrice(ctx context.Context, field graphql.CollectedField, obj *catalog.ProductPriceRange) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2629,6 +3144,94 @@ func (ec *executionContext) fieldContext_ProductVariant_image(_ context.Context,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Image(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProductVariant_metafield(ctx context.Context, field graphql.CollectedField, obj *catalog.ProductVariant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductVariant_metafield(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.ProductVariant().Metafield(ctx, obj, fc.Args["key"].(string), fc.Args["namespace"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *catalog.Metafield) graphql.Marshaler {
+			return ec.marshalOMetafield2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐMetafield(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProductVariant_metafield(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductVariant",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Metafield(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ProductVariant_metafield_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProductVariant_metafields(ctx context.Context, field graphql.CollectedField, obj *catalog.ProductVariant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductVariant_metafields(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.ProductVariant().Metafields(ctx, obj, fc.Args["identifiers"].([]catalog.HasMetafieldsIdentifier))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*catalog.Metafield) graphql.Marshaler {
+			return ec.marshalNMetafield2ᚕᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐMetafield(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProductVariant_metafields(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductVariant",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Metafield(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ProductVariant_metafields_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -2975,7 +3578,7 @@ func (ec *executionContext) _ProductVariant_unitPrice(ctx context.Context, field
 			return ec.fieldContext_ProductVariant_unitPrice(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.ProductVariant().UnitPrice(ctx, obj)
+			return obj.UnitPrice(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *money.Money) graphql.Marshaler {
@@ -2990,9 +3593,41 @@ func (ec *executionContext) fieldContext_ProductVariant_unitPrice(_ context.Cont
 		Object:     "ProductVariant",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: true,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_MoneyV2(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProductVariant_unitPriceMeasurement(ctx context.Context, field graphql.CollectedField, obj *catalog.ProductVariant) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProductVariant_unitPriceMeasurement(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnitPriceMeasurement, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *catalog.UnitPriceMeasurement) graphql.Marshaler {
+			return ec.marshalOUnitPriceMeasurement2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐUnitPriceMeasurement(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProductVariant_unitPriceMeasurement(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProductVariant",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UnitPriceMeasurement(ctx, field)
 		},
 	}
 	return fc, nil
@@ -3359,7 +3994,7 @@ func (ec *executionContext) unmarshalInputSelectedOptionInput(ctx context.Contex
 
 // region    **************************** object.gotpl ****************************
 
-var collectionImplementors = []string{"Collection", "Node", "MenuItemResource"}
+var collectionImplementors = []string{"Collection", "HasMetafields", "Node", "MenuItemResource", "MetafieldParentResource", "MetafieldReference"}
 
 func (ec *executionContext) _Collection(ctx context.Context, sel ast.SelectionSet, obj *catalog.Collection) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, collectionImplementors)
@@ -3395,6 +4030,18 @@ func (ec *executionContext) _Collection(ctx context.Context, sel ast.SelectionSe
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Collection_image(ctx, field, obj)
+				})
+		case "metafield":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Collection_metafield(ctx, field, obj)
+				})
+		case "metafields":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Collection_metafields(ctx, field, obj)
 				})
 		case "onlineStoreUrl":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -3608,7 +4255,7 @@ func (ec *executionContext) _ImageEdge(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
-var productImplementors = []string{"Product", "Node", "MenuItemResource", "SearchResultItem"}
+var productImplementors = []string{"Product", "HasMetafields", "Node", "MenuItemResource", "MetafieldParentResource", "MetafieldReference", "SearchResultItem"}
 
 func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, obj *catalog.Product) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, productImplementors)
@@ -3657,6 +4304,18 @@ func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "encodedVariantAvailability":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Product_encodedVariantAvailability(ctx, field, obj)
+				})
+		case "encodedVariantExistence":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Product_encodedVariantExistence(ctx, field, obj)
+				})
 		case "featuredImage":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -3684,6 +4343,24 @@ func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "media":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Product_media(ctx, field, obj)
+				})
+		case "metafield":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Product_metafield(ctx, field, obj)
+				})
+		case "metafields":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Product_metafields(ctx, field, obj)
+				})
 		case "onlineStoreUrl":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -3719,6 +4396,11 @@ func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, 
 				})
 		case "seo":
 			out.Values[i] = ec._Product_seo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "status":
+			out.Values[i] = ec._Product_status(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -3772,6 +4454,12 @@ func (ec *executionContext) _Product(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "version":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Product_version(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -3951,6 +4639,11 @@ func (ec *executionContext) _ProductOptionValue(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "swatch":
+			out.Values[i] = ec._ProductOptionValue_swatch(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -4006,7 +4699,7 @@ func (ec *executionContext) _ProductPriceRange(ctx context.Context, sel ast.Sele
 	return out
 }
 
-var productVariantImplementors = []string{"ProductVariant", "Merchandise", "Node"}
+var productVariantImplementors = []string{"ProductVariant", "Merchandise", "HasMetafields", "Node", "MetafieldParentResource", "MetafieldReference"}
 
 func (ec *executionContext) _ProductVariant(ctx context.Context, sel ast.SelectionSet, obj *catalog.ProductVariant) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, productVariantImplementors)
@@ -4055,6 +4748,18 @@ func (ec *executionContext) _ProductVariant(ctx context.Context, sel ast.Selecti
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._ProductVariant_image(ctx, field, obj)
+				})
+		case "metafield":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ProductVariant_metafield(ctx, field, obj)
+				})
+		case "metafields":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ProductVariant_metafields(ctx, field, obj)
 				})
 		case "price":
 			out.Values[i] = ec._ProductVariant_price(ctx, field, obj)
@@ -4122,11 +4827,15 @@ func (ec *executionContext) _ProductVariant(ctx context.Context, sel ast.Selecti
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "unitPrice":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._ProductVariant_unitPrice(ctx, field, obj)
-				})
+			out.Values[i] = ec._ProductVariant_unitPrice(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "unitPriceMeasurement":
+			out.Values[i] = ec._ProductVariant_unitPriceMeasurement(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "weight":
 			out.Values[i] = ec._ProductVariant_weight(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -4628,6 +5337,25 @@ func (ec *executionContext) marshalOCollectionSortKeys2ᚖgithubᚗcomᚋwharfhq
 	return res
 }
 
+func (ec *executionContext) marshalOProduct2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductᚄ(ctx context.Context, sel ast.SelectionSet, v []catalog.Product) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNProduct2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProduct(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOProduct2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProduct(ctx context.Context, sel ast.SelectionSet, v *catalog.Product) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -4692,6 +5420,25 @@ func (ec *executionContext) marshalOProductSortKeys2ᚖgithubᚗcomᚋwharfhqᚋ
 	return res
 }
 
+func (ec *executionContext) marshalOProductVariant2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductVariantᚄ(ctx context.Context, sel ast.SelectionSet, v []catalog.ProductVariant) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNProductVariant2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductVariant(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOProductVariant2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductVariant(ctx context.Context, sel ast.SelectionSet, v *catalog.ProductVariant) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -4733,6 +5480,25 @@ func (ec *executionContext) unmarshalOSelectedOptionInput2ᚕgithubᚗcomᚋwhar
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) unmarshalOWeightUnit2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐWeightUnit(ctx context.Context, v any) (*catalog.WeightUnit, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := scalar.UnmarshalString(v)
+	res := catalog.WeightUnit(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOWeightUnit2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐWeightUnit(ctx context.Context, sel ast.SelectionSet, v *catalog.WeightUnit) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
 }
 
 // endregion ***************************** type.gotpl *****************************

@@ -10,7 +10,6 @@ import (
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/media"
-	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
@@ -115,6 +114,7 @@ func (r queryResolver) Collections(ctx context.Context, after, before *string, f
 	if err != nil {
 		return nil, err
 	}
+	r.load(ctx).expectCollections(list.Nodes)
 	return &list, nil
 }
 
@@ -173,6 +173,7 @@ func (r productResolver) Collections(ctx context.Context, p *catalog.Product, af
 	if err != nil {
 		return nil, err
 	}
+	r.load(ctx).expectCollections(collections)
 	list, err := pg.Slice(paged(after, before, first, last, reverse), collections, func(c catalog.Collection) string { return c.ID.String() })
 	return &list, err
 }
@@ -275,6 +276,7 @@ func (r productResolver) AdjacentVariants(ctx context.Context, p *catalog.Produc
 			adjacent = append(adjacent, v)
 		}
 	}
+	catalog.SortVariants(adjacent, catalog.VariantsByIDs)
 	return adjacent, nil
 }
 
@@ -283,13 +285,11 @@ func (r productOptionValueResolver) FirstSelectableVariant(ctx context.Context, 
 	if err != nil {
 		return nil, err
 	}
-	var having []catalog.ProductVariant
-	for _, v := range variants {
-		if slices.Contains(v.SelectedOptions(), catalog.SelectedOption{Name: value.OptionName, Value: value.Name}) {
-			having = append(having, v)
-		}
+	options, _, err := r.load(ctx).optionsByProduct.load(ctx, value.ProductID)
+	if err != nil {
+		return nil, err
 	}
-	return r.firstAvailable(ctx, having)
+	return catalog.FirstWith(*value, options, variants), nil
 }
 
 func (r productVariantResolver) Product(ctx context.Context, v *catalog.ProductVariant) (*catalog.Product, error) {
@@ -311,9 +311,4 @@ func (r productVariantResolver) Image(ctx context.Context, v *catalog.ProductVar
 		}
 	}
 	return &images[0].Image, nil
-}
-
-// UnitPrice is null: the shop keeps no prices per unit of measure.
-func (r productVariantResolver) UnitPrice(context.Context, *catalog.ProductVariant) (*money.Money, error) {
-	return nil, nil
 }

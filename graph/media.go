@@ -16,10 +16,7 @@ func (r *Resolver) Image() ImageResolver { return imageResolver{r} }
 // URL is where the image is. One of the shop's own is at the address under which the caller reached the shop. The shop
 // does not transform images: it gives the original.
 func (r imageResolver) URL(ctx context.Context, image *media.Image, _ *media.ImageTransformInput) (string, error) {
-	if strings.HasPrefix(image.Address, "/") {
-		return originOf(ctx) + image.Address, nil
-	}
-	return image.Address, nil
+	return absolute(ctx, image.Address), nil
 }
 
 type originKey struct{}

@@ -8,12 +8,14 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/content"
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
+	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/promotions"
 	"github.com/wharfhq/wharf/internal/search"
 	"github.com/wharfhq/wharf/internal/settings"
@@ -23,12 +25,20 @@ import (
 type DisplayableError interface {
 }
 
-// Something that a thing is shown with.
-type Media interface {
+// Something of which a shop keeps values of its own.
+type HasMetafields interface {
 }
 
 // What an entry of a menu may lead to.
 type MenuItemResource interface {
+}
+
+// What has metafields.
+type MetafieldParentResource interface {
+}
+
+// What a metafield may lead to.
+type MetafieldReference interface {
 }
 
 // What apiKeyCreate answers.
@@ -285,6 +295,58 @@ type MenuSetPayload struct {
 	UserErrors []ContentUserError `json:"userErrors"`
 }
 
+// A page of what a metafield leads to.
+type MetafieldReferenceConnection struct {
+	// The elements with their cursors.
+	Edges []MetafieldReferenceEdge `json:"edges"`
+	// The elements alone.
+	Nodes []MetafieldReference `json:"nodes"`
+	// Where this page stands in the list.
+	PageInfo pg.PageInfo `json:"pageInfo"`
+}
+
+// One element of a page of what a metafield leads to.
+type MetafieldReferenceEdge struct {
+	// The element's place in the list.
+	Cursor string `json:"cursor"`
+	// The element.
+	Node MetafieldReference `json:"node"`
+}
+
+// What was wrong with metafields.
+type MetafieldUserError struct {
+	// What is wrong, for programs.
+	Code MetafieldErrorCode `json:"code"`
+	// Which of the metafields it is, from 0; null when it is all of them.
+	ElementIndex *int `json:"elementIndex,omitempty"`
+	// The path into the input; null when it is the whole.
+	Field []string `json:"field,omitempty"`
+	// A sentence for people.
+	Message string `json:"message"`
+}
+
+func (MetafieldUserError) IsDisplayableError() {}
+
+// What metafieldsDelete answers.
+type MetafieldsDeletePayload struct {
+	// The ids of the metafields that were there and are gone; null when it was refused.
+	DeletedMetafieldIds []string `json:"deletedMetafieldIds,omitempty"`
+	// The catalog's position with this change; null when it was refused.
+	Position *string `json:"position,omitempty"`
+	// What was wrong with the input; nothing was changed.
+	UserErrors []MetafieldUserError `json:"userErrors"`
+}
+
+// What metafieldsSet answers.
+type MetafieldsSetPayload struct {
+	// The metafields, in the order of the input; null when they were refused.
+	Metafields []catalog.Metafield `json:"metafields,omitempty"`
+	// The catalog's position with this change; null when it was refused.
+	Position *string `json:"position,omitempty"`
+	// What was wrong with the input; nothing was changed.
+	UserErrors []MetafieldUserError `json:"userErrors"`
+}
+
 // What orderCancel answers.
 type OrderCancelPayload struct {
 	// The order as it is after.
@@ -412,6 +474,50 @@ type ProductBundleSetPayload struct {
 	// What was wrong with the request; nothing was changed.
 	UserErrors []InventoryUserError `json:"userErrors"`
 }
+
+// What productDelete answers.
+type ProductDeletePayload struct {
+	// The id of the product that is gone; null when it was refused.
+	DeletedProductID *string `json:"deletedProductId,omitempty"`
+	// The catalog's position with this change; null when it was refused.
+	Position *string `json:"position,omitempty"`
+	// What was wrong with the input; nothing was changed.
+	UserErrors []ProductUserError `json:"userErrors"`
+}
+
+// What productPricesSet answers.
+type ProductPricesSetPayload struct {
+	// The catalog's position with this change; null when it was refused.
+	Position *string `json:"position,omitempty"`
+	// What was wrong with the input; nothing was changed.
+	UserErrors []ProductUserError `json:"userErrors"`
+	// The variants, in the order of the input; null when it was refused.
+	Variants []catalog.ProductVariant `json:"variants,omitempty"`
+}
+
+// What productSet answers.
+type ProductSetPayload struct {
+	// The catalog's position with this change; null when it was refused.
+	Position *string `json:"position,omitempty"`
+	// The product; null when it was refused.
+	Product *catalog.Product `json:"product,omitempty"`
+	// What was wrong with the input; nothing was changed.
+	UserErrors []ProductUserError `json:"userErrors"`
+}
+
+// What was wrong with a change of a product.
+type ProductUserError struct {
+	// What is wrong, for programs.
+	Code ProductErrorCode `json:"code"`
+	// For VERSION_CONFLICT: the version as it is now.
+	CurrentVersion *int `json:"currentVersion,omitempty"`
+	// The path into the input; null when it is the whole.
+	Field []string `json:"field,omitempty"`
+	// A sentence for people.
+	Message string `json:"message"`
+}
+
+func (ProductUserError) IsDisplayableError() {}
 
 // What promotionDelete answers.
 type PromotionDeletePayload struct {
@@ -842,6 +948,68 @@ func (e InventoryErrorCode) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
+// What can be wrong with a metafield.
+type MetafieldErrorCode string
+
+const (
+	// It is needed and empty.
+	MetafieldErrorCodeBlank MetafieldErrorCode = "BLANK"
+	// It is there twice.
+	MetafieldErrorCodeDuplicate MetafieldErrorCode = "DUPLICATE"
+	// It is not valid.
+	MetafieldErrorCodeInvalid MetafieldErrorCode = "INVALID"
+	// There is no such type, or not of this metafield.
+	MetafieldErrorCodeInvalidType MetafieldErrorCode = "INVALID_TYPE"
+	// The value is none of its type.
+	MetafieldErrorCodeInvalidValue MetafieldErrorCode = "INVALID_VALUE"
+	// There is no such thing.
+	MetafieldErrorCodeNotFound MetafieldErrorCode = "NOT_FOUND"
+	// It is too long.
+	MetafieldErrorCodeTooLong MetafieldErrorCode = "TOO_LONG"
+	// There are too many.
+	MetafieldErrorCodeTooMany MetafieldErrorCode = "TOO_MANY"
+)
+
+var AllMetafieldErrorCode = []MetafieldErrorCode{
+	MetafieldErrorCodeBlank,
+	MetafieldErrorCodeDuplicate,
+	MetafieldErrorCodeInvalid,
+	MetafieldErrorCodeInvalidType,
+	MetafieldErrorCodeInvalidValue,
+	MetafieldErrorCodeNotFound,
+	MetafieldErrorCodeTooLong,
+	MetafieldErrorCodeTooMany,
+}
+
+func (e MetafieldErrorCode) IsValid() bool {
+	switch e {
+	case MetafieldErrorCodeBlank, MetafieldErrorCodeDuplicate, MetafieldErrorCodeInvalid, MetafieldErrorCodeInvalidType, MetafieldErrorCodeInvalidValue, MetafieldErrorCodeNotFound, MetafieldErrorCodeTooLong, MetafieldErrorCodeTooMany:
+		return true
+	}
+	return false
+}
+
+func (e MetafieldErrorCode) String() string {
+	return string(e)
+}
+
+func (e *MetafieldErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = MetafieldErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid MetafieldErrorCode", str)
+	}
+	return nil
+}
+
+func (e MetafieldErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
 // What can be wrong with what was asked of an order.
 type OrderErrorCode string
 
@@ -964,6 +1132,74 @@ func (e *OrderErrorCode) UnmarshalGQL(v any) error {
 }
 
 func (e OrderErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// What can be wrong with a change of a product.
+type ProductErrorCode string
+
+const (
+	// It is needed and empty.
+	ProductErrorCodeBlank ProductErrorCode = "BLANK"
+	// It is there twice.
+	ProductErrorCodeDuplicate ProductErrorCode = "DUPLICATE"
+	// It is not valid.
+	ProductErrorCodeInvalid ProductErrorCode = "INVALID"
+	// There is no such type, or not of this metafield.
+	ProductErrorCodeInvalidType ProductErrorCode = "INVALID_TYPE"
+	// The value is none of its type.
+	ProductErrorCodeInvalidValue ProductErrorCode = "INVALID_VALUE"
+	// There is no such thing.
+	ProductErrorCodeNotFound ProductErrorCode = "NOT_FOUND"
+	// The handle is another one's.
+	ProductErrorCodeTaken ProductErrorCode = "TAKEN"
+	// It is too long.
+	ProductErrorCodeTooLong ProductErrorCode = "TOO_LONG"
+	// There are too many.
+	ProductErrorCodeTooMany ProductErrorCode = "TOO_MANY"
+	// It has changed meanwhile.
+	ProductErrorCodeVersionConflict ProductErrorCode = "VERSION_CONFLICT"
+)
+
+var AllProductErrorCode = []ProductErrorCode{
+	ProductErrorCodeBlank,
+	ProductErrorCodeDuplicate,
+	ProductErrorCodeInvalid,
+	ProductErrorCodeInvalidType,
+	ProductErrorCodeInvalidValue,
+	ProductErrorCodeNotFound,
+	ProductErrorCodeTaken,
+	ProductErrorCodeTooLong,
+	ProductErrorCodeTooMany,
+	ProductErrorCodeVersionConflict,
+}
+
+func (e ProductErrorCode) IsValid() bool {
+	switch e {
+	case ProductErrorCodeBlank, ProductErrorCodeDuplicate, ProductErrorCodeInvalid, ProductErrorCodeInvalidType, ProductErrorCodeInvalidValue, ProductErrorCodeNotFound, ProductErrorCodeTaken, ProductErrorCodeTooLong, ProductErrorCodeTooMany, ProductErrorCodeVersionConflict:
+		return true
+	}
+	return false
+}
+
+func (e ProductErrorCode) String() string {
+	return string(e)
+}
+
+func (e *ProductErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = ProductErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid ProductErrorCode", str)
+	}
+	return nil
+}
+
+func (e ProductErrorCode) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

@@ -37,9 +37,13 @@ var finders = map[string]func(context.Context, *Resolver, access.Actor, []id.Glo
 	"Customer":           findCustomers,
 	"GiftCard":           findGiftCards,
 	"Location":           findLocations,
-	"MediaImage":         findMediaImages,
+	"ExternalVideo":      findMedia,
+	"MediaImage":         findMedia,
+	"MediaPresentation":  findMedia,
 	"Menu":               findMenus,
 	"MenuItem":           findMenuItems,
+	"Metafield":          findMetafields,
+	"Model3d":            findMedia,
 	"Order":              findOrders,
 	"Page":               findPages,
 	"Payment":            findPayments,
@@ -51,6 +55,7 @@ var finders = map[string]func(context.Context, *Resolver, access.Actor, []id.Glo
 	"Promotion":          findPromotions,
 	"Shop":               findShop,
 	"ShopPolicy":         findPolicies,
+	"Video":              findMedia,
 }
 
 // Node finds anything by its id; null where there is nothing that the caller may see.

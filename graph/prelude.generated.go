@@ -1657,6 +1657,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternal
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐExternalVideoID(ctx context.Context, v any) (id.ExternalVideoID, error) {
+	var res id.ExternalVideoID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐExternalVideoID(ctx context.Context, sel ast.SelectionSet, v id.ExternalVideoID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐGiftCardID(ctx context.Context, v any) (id.GiftCardID, error) {
 	var res id.GiftCardID
 	err := res.UnmarshalGQL(v)
@@ -1737,6 +1747,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternal
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐMediaPresentationID(ctx context.Context, v any) (id.MediaPresentationID, error) {
+	var res id.MediaPresentationID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐMediaPresentationID(ctx context.Context, sel ast.SelectionSet, v id.MediaPresentationID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐMenuID(ctx context.Context, v any) (id.MenuID, error) {
 	var res id.MenuID
 	err := res.UnmarshalGQL(v)
@@ -1754,6 +1774,26 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋintern
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐMenuItemID(ctx context.Context, sel ast.SelectionSet, v id.MenuItemID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐMetafieldID(ctx context.Context, v any) (id.MetafieldID, error) {
+	var res id.MetafieldID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐMetafieldID(ctx context.Context, sel ast.SelectionSet, v id.MetafieldID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐModel3dID(ctx context.Context, v any) (id.Model3dID, error) {
+	var res id.Model3dID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐModel3dID(ctx context.Context, sel ast.SelectionSet, v id.Model3dID) graphql.Marshaler {
 	return v
 }
 
@@ -1904,6 +1944,16 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋintern
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐStoredPaymentMethodID(ctx context.Context, sel ast.SelectionSet, v id.StoredPaymentMethodID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐVideoID(ctx context.Context, v any) (id.VideoID, error) {
+	var res id.VideoID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐVideoID(ctx context.Context, sel ast.SelectionSet, v id.VideoID) graphql.Marshaler {
 	return v
 }
 

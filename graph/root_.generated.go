@@ -55,7 +55,10 @@ type ResolverRoot interface {
 	InventoryLevel() InventoryLevelResolver
 	InventoryMovement() InventoryMovementResolver
 	InventoryTransfer() InventoryTransferResolver
+	MediaPresentation() MediaPresentationResolver
 	MenuItem() MenuItemResolver
+	Metafield() MetafieldResolver
+	Model3dSource() Model3dSourceResolver
 	Mutation() MutationResolver
 	Order() OrderResolver
 	OrderDelivery() OrderDeliveryResolver
@@ -75,6 +78,7 @@ type ResolverRoot interface {
 	ShopPolicyWithDefault() ShopPolicyWithDefaultResolver
 	StockChange() StockChangeResolver
 	Subscription() SubscriptionResolver
+	VideoSource() VideoSourceResolver
 }
 
 type DirectiveRoot struct {
@@ -456,6 +460,8 @@ type ComplexityRoot struct {
 		Handle             func(childComplexity int) int
 		ID                 func(childComplexity int) int
 		Image              func(childComplexity int) int
+		Metafield          func(childComplexity int, key string, namespace *string) int
+		Metafields         func(childComplexity int, identifiers []catalog.HasMetafieldsIdentifier) int
 		OnlineStoreURL     func(childComplexity int) int
 		Products           func(childComplexity int, after *string, before *string, filters []search.ProductFilter, first *int, last *int, minPosition *string, reverse *bool, sortKey *catalog.ProductCollectionSortKeys) int
 		SEO                func(childComplexity int) int
@@ -598,6 +604,17 @@ type ComplexityRoot struct {
 		Host       func(childComplexity int) int
 		SSLEnabled func(childComplexity int) int
 		URL        func(childComplexity int) int
+	}
+
+	ExternalVideo struct {
+		Alt              func(childComplexity int) int
+		EmbedURL         func(childComplexity int) int
+		Host             func(childComplexity int) int
+		ID               func(childComplexity int) int
+		MediaContentType func(childComplexity int) int
+		OriginURL        func(childComplexity int) int
+		Presentation     func(childComplexity int) int
+		PreviewImage     func(childComplexity int) int
 	}
 
 	Filter struct {
@@ -964,12 +981,29 @@ type ComplexityRoot struct {
 		Zip           func(childComplexity int) int
 	}
 
+	MediaConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	MediaEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	MediaImage struct {
 		Alt              func(childComplexity int) int
 		ID               func(childComplexity int) int
 		Image            func(childComplexity int) int
 		MediaContentType func(childComplexity int) int
+		Presentation     func(childComplexity int) int
 		PreviewImage     func(childComplexity int) int
+	}
+
+	MediaPresentation struct {
+		AsJSON func(childComplexity int, format media.MediaPresentationFormat) int
+		ID     func(childComplexity int) int
 	}
 
 	Menu struct {
@@ -1000,6 +1034,66 @@ type ComplexityRoot struct {
 	MenuSetPayload struct {
 		Menu       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	Metafield struct {
+		CreatedAt      func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Key            func(childComplexity int) int
+		List           func(childComplexity int) int
+		Namespace      func(childComplexity int) int
+		ParentResource func(childComplexity int) int
+		Reference      func(childComplexity int) int
+		References     func(childComplexity int, after *string, before *string, first *int, last *int) int
+		Type           func(childComplexity int) int
+		UpdatedAt      func(childComplexity int) int
+		Value          func(childComplexity int) int
+	}
+
+	MetafieldReferenceConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	MetafieldReferenceEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	MetafieldUserError struct {
+		Code         func(childComplexity int) int
+		ElementIndex func(childComplexity int) int
+		Field        func(childComplexity int) int
+		Message      func(childComplexity int) int
+	}
+
+	MetafieldsDeletePayload struct {
+		DeletedMetafieldIds func(childComplexity int) int
+		Position            func(childComplexity int) int
+		UserErrors          func(childComplexity int) int
+	}
+
+	MetafieldsSetPayload struct {
+		Metafields func(childComplexity int) int
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	Model3d struct {
+		Alt              func(childComplexity int) int
+		ID               func(childComplexity int) int
+		MediaContentType func(childComplexity int) int
+		Presentation     func(childComplexity int) int
+		PreviewImage     func(childComplexity int) int
+		Sources          func(childComplexity int) int
+	}
+
+	Model3dSource struct {
+		Filesize func(childComplexity int) int
+		Format   func(childComplexity int) int
+		MimeType func(childComplexity int) int
+		URL      func(childComplexity int) int
 	}
 
 	MoneyV2 struct {
@@ -1042,6 +1136,8 @@ type ComplexityRoot struct {
 		InventoryTransferReceive  func(childComplexity int, input inventory.InventoryTransferReceiveInput) int
 		MenuDelete                func(childComplexity int, input content.DeleteInput) int
 		MenuSet                   func(childComplexity int, input content.MenuSetInput) int
+		MetafieldsDelete          func(childComplexity int, input catalog.MetafieldsDeleteInput) int
+		MetafieldsSet             func(childComplexity int, input catalog.MetafieldsSetInput) int
 		OrderCancel               func(childComplexity int, input checkout.OrderCancelInput) int
 		OrderNoteAdd              func(childComplexity int, input orders.OrderNoteAddInput) int
 		OrderPaymentUpdate        func(childComplexity int, input payment.OrderPaymentUpdateInput) int
@@ -1055,6 +1151,9 @@ type ComplexityRoot struct {
 		PaymentVoid               func(childComplexity int, input payment.PaymentVoidInput) int
 		PolicySet                 func(childComplexity int, input content.PolicySetInput) int
 		ProductBundleSet          func(childComplexity int, input inventory.ProductBundleSetInput) int
+		ProductDelete             func(childComplexity int, input catalog.ProductDeleteInput) int
+		ProductPricesSet          func(childComplexity int, input catalog.ProductPricesSetInput) int
+		ProductSet                func(childComplexity int, input catalog.ProductSetInput) int
 		PromotionDelete           func(childComplexity int, input promotions.PromotionDeleteInput) int
 		PromotionSet              func(childComplexity int, input promotions.PromotionSetInput) int
 		SearchSynonymsSet         func(childComplexity int, input search.SearchSynonymsSetInput) int
@@ -1413,11 +1512,16 @@ type ComplexityRoot struct {
 		CreatedAt                       func(childComplexity int) int
 		Description                     func(childComplexity int, truncateAt *int) int
 		DescriptionHTML                 func(childComplexity int) int
+		EncodedVariantAvailability      func(childComplexity int) int
+		EncodedVariantExistence         func(childComplexity int) int
 		FeaturedImage                   func(childComplexity int) int
 		Handle                          func(childComplexity int) int
 		ID                              func(childComplexity int) int
 		Images                          func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductImageSortKeys) int
 		IsGiftCard                      func(childComplexity int) int
+		Media                           func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductMediaSortKeys) int
+		Metafield                       func(childComplexity int, key string, namespace *string) int
+		Metafields                      func(childComplexity int, identifiers []catalog.HasMetafieldsIdentifier) int
 		OnlineStoreURL                  func(childComplexity int) int
 		Options                         func(childComplexity int, first *int) int
 		PriceRange                      func(childComplexity int) int
@@ -1425,6 +1529,7 @@ type ComplexityRoot struct {
 		PublishedAt                     func(childComplexity int) int
 		SEO                             func(childComplexity int) int
 		SelectedOrFirstAvailableVariant func(childComplexity int, caseInsensitiveMatch *bool, ignoreUnknownOptions *bool, selectedOptions []catalog.SelectedOptionInput) int
+		Status                          func(childComplexity int) int
 		Tags                            func(childComplexity int) int
 		Title                           func(childComplexity int) int
 		TotalInventory                  func(childComplexity int) int
@@ -1434,6 +1539,7 @@ type ComplexityRoot struct {
 		Variants                        func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductVariantSortKeys) int
 		VariantsCount                   func(childComplexity int) int
 		Vendor                          func(childComplexity int) int
+		Version                         func(childComplexity int) int
 	}
 
 	ProductBundle struct {
@@ -1454,6 +1560,12 @@ type ComplexityRoot struct {
 		PageInfo func(childComplexity int) int
 	}
 
+	ProductDeletePayload struct {
+		DeletedProductID func(childComplexity int) int
+		Position         func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	ProductEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
@@ -1470,6 +1582,12 @@ type ComplexityRoot struct {
 		FirstSelectableVariant func(childComplexity int) int
 		ID                     func(childComplexity int) int
 		Name                   func(childComplexity int) int
+		Swatch                 func(childComplexity int) int
+	}
+
+	ProductOptionValueSwatch struct {
+		Color func(childComplexity int) int
+		Image func(childComplexity int) int
 	}
 
 	ProductPriceRange struct {
@@ -1477,29 +1595,51 @@ type ComplexityRoot struct {
 		MinVariantPrice func(childComplexity int) int
 	}
 
+	ProductPricesSetPayload struct {
+		Position   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Variants   func(childComplexity int) int
+	}
+
+	ProductSetPayload struct {
+		Position   func(childComplexity int) int
+		Product    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	ProductUserError struct {
+		Code           func(childComplexity int) int
+		CurrentVersion func(childComplexity int) int
+		Field          func(childComplexity int) int
+		Message        func(childComplexity int) int
+	}
+
 	ProductVariant struct {
-		AvailableForSale    func(childComplexity int) int
-		Barcode             func(childComplexity int) int
-		CompareAtPrice      func(childComplexity int) int
-		Components          func(childComplexity int, after *string, before *string, first *int, last *int) int
-		CurrentlyNotInStock func(childComplexity int) int
-		ID                  func(childComplexity int) int
-		Image               func(childComplexity int) int
-		Price               func(childComplexity int) int
-		Product             func(childComplexity int) int
-		PromisedAt          func(childComplexity int) int
-		QuantityAvailable   func(childComplexity int) int
-		QuantityRule        func(childComplexity int) int
-		RequiresComponents  func(childComplexity int) int
-		RequiresShipping    func(childComplexity int) int
-		SKU                 func(childComplexity int) int
-		SelectedOptions     func(childComplexity int) int
-		StoreAvailability   func(childComplexity int, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool) int
-		Taxable             func(childComplexity int) int
-		Title               func(childComplexity int) int
-		UnitPrice           func(childComplexity int) int
-		Weight              func(childComplexity int) int
-		WeightUnit          func(childComplexity int) int
+		AvailableForSale     func(childComplexity int) int
+		Barcode              func(childComplexity int) int
+		CompareAtPrice       func(childComplexity int) int
+		Components           func(childComplexity int, after *string, before *string, first *int, last *int) int
+		CurrentlyNotInStock  func(childComplexity int) int
+		ID                   func(childComplexity int) int
+		Image                func(childComplexity int) int
+		Metafield            func(childComplexity int, key string, namespace *string) int
+		Metafields           func(childComplexity int, identifiers []catalog.HasMetafieldsIdentifier) int
+		Price                func(childComplexity int) int
+		Product              func(childComplexity int) int
+		PromisedAt           func(childComplexity int) int
+		QuantityAvailable    func(childComplexity int) int
+		QuantityRule         func(childComplexity int) int
+		RequiresComponents   func(childComplexity int) int
+		RequiresShipping     func(childComplexity int) int
+		SKU                  func(childComplexity int) int
+		SelectedOptions      func(childComplexity int) int
+		StoreAvailability    func(childComplexity int, after *string, before *string, first *int, last *int, near *address.Coordinate, reverse *bool) int
+		Taxable              func(childComplexity int) int
+		Title                func(childComplexity int) int
+		UnitPrice            func(childComplexity int) int
+		UnitPriceMeasurement func(childComplexity int) int
+		Weight               func(childComplexity int) int
+		WeightUnit           func(childComplexity int) int
 	}
 
 	ProductVariantComponent struct {
@@ -1626,6 +1766,9 @@ type ComplexityRoot struct {
 		PaymentReconciliationBreaks func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, state *payment.BreakState) int
 		PredictiveSearch            func(childComplexity int, limit *int, limitScope *search.PredictiveSearchLimitScope, minPosition *string, query string, searchableFields []search.SearchableField, types []search.PredictiveSearchType, unavailableProducts *search.SearchUnavailableProductsType) int
 		Product                     func(childComplexity int, handle *string, id *string) int
+		ProductRecommendations      func(childComplexity int, intent *catalog.ProductRecommendationIntent, productHandle *string, productID *string) int
+		ProductTags                 func(childComplexity int, after *string, before *string, first *int, last *int) int
+		ProductTypes                func(childComplexity int, after *string, before *string, first *int, last *int) int
 		Products                    func(childComplexity int, after *string, before *string, first *int, last *int, minPosition *string, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) int
 		Promotions                  func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
 		Search                      func(childComplexity int, after *string, before *string, first *int, last *int, minPosition *string, prefix *search.SearchPrefixQueryType, productFilters []search.ProductFilter, query string, reverse *bool, sortKey *search.SearchSortKeys, types []search.SearchType, unavailableProducts *search.SearchUnavailableProductsType) int
@@ -1798,6 +1941,17 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	StringConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	StringEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Subscription struct {
 		OrderEvents  func(childComplexity int, orderID string, accessToken *string, after *int) int
 		StockChanged func(childComplexity int, variantIds []string) int
@@ -1812,9 +1966,34 @@ type ComplexityRoot struct {
 		Words func(childComplexity int) int
 	}
 
+	UnitPriceMeasurement struct {
+		MeasuredType   func(childComplexity int) int
+		QuantityUnit   func(childComplexity int) int
+		QuantityValue  func(childComplexity int) int
+		ReferenceUnit  func(childComplexity int) int
+		ReferenceValue func(childComplexity int) int
+	}
+
 	UserError struct {
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	Video struct {
+		Alt              func(childComplexity int) int
+		ID               func(childComplexity int) int
+		MediaContentType func(childComplexity int) int
+		Presentation     func(childComplexity int) int
+		PreviewImage     func(childComplexity int) int
+		Sources          func(childComplexity int) int
+	}
+
+	VideoSource struct {
+		Format   func(childComplexity int) int
+		Height   func(childComplexity int) int
+		MimeType func(childComplexity int) int
+		URL      func(childComplexity int) int
+		Width    func(childComplexity int) int
 	}
 }
 
@@ -3225,6 +3404,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collection.Image(childComplexity), true
+	case "Collection.metafield":
+		if e.ComplexityRoot.Collection.Metafield == nil {
+			break
+		}
+
+		args, err := ec.field_Collection_metafield_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Collection.Metafield(childComplexity, args["key"].(string), args["namespace"].(*string)), true
+	case "Collection.metafields":
+		if e.ComplexityRoot.Collection.Metafields == nil {
+			break
+		}
+
+		args, err := ec.field_Collection_metafields_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Collection.Metafields(childComplexity, args["identifiers"].([]catalog.HasMetafieldsIdentifier)), true
 	case "Collection.onlineStoreUrl":
 		if e.ComplexityRoot.Collection.OnlineStoreURL == nil {
 			break
@@ -3735,6 +3936,55 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Domain.URL(childComplexity), true
+
+	case "ExternalVideo.alt":
+		if e.ComplexityRoot.ExternalVideo.Alt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalVideo.Alt(childComplexity), true
+	case "ExternalVideo.embedUrl":
+		if e.ComplexityRoot.ExternalVideo.EmbedURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalVideo.EmbedURL(childComplexity), true
+	case "ExternalVideo.host":
+		if e.ComplexityRoot.ExternalVideo.Host == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalVideo.Host(childComplexity), true
+	case "ExternalVideo.id":
+		if e.ComplexityRoot.ExternalVideo.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalVideo.ID(childComplexity), true
+	case "ExternalVideo.mediaContentType":
+		if e.ComplexityRoot.ExternalVideo.MediaContentType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalVideo.MediaContentType(childComplexity), true
+	case "ExternalVideo.originUrl":
+		if e.ComplexityRoot.ExternalVideo.OriginURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalVideo.OriginURL(childComplexity), true
+	case "ExternalVideo.presentation":
+		if e.ComplexityRoot.ExternalVideo.Presentation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalVideo.Presentation(childComplexity), true
+	case "ExternalVideo.previewImage":
+		if e.ComplexityRoot.ExternalVideo.PreviewImage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalVideo.PreviewImage(childComplexity), true
 
 	case "Filter.id":
 		if e.ComplexityRoot.Filter.ID == nil {
@@ -5136,6 +5386,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MailingAddress.Zip(childComplexity), true
 
+	case "MediaConnection.edges":
+		if e.ComplexityRoot.MediaConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MediaConnection.Edges(childComplexity), true
+	case "MediaConnection.nodes":
+		if e.ComplexityRoot.MediaConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MediaConnection.Nodes(childComplexity), true
+	case "MediaConnection.pageInfo":
+		if e.ComplexityRoot.MediaConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MediaConnection.PageInfo(childComplexity), true
+
+	case "MediaEdge.cursor":
+		if e.ComplexityRoot.MediaEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MediaEdge.Cursor(childComplexity), true
+	case "MediaEdge.node":
+		if e.ComplexityRoot.MediaEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MediaEdge.Node(childComplexity), true
+
 	case "MediaImage.alt":
 		if e.ComplexityRoot.MediaImage.Alt == nil {
 			break
@@ -5160,12 +5442,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MediaImage.MediaContentType(childComplexity), true
+	case "MediaImage.presentation":
+		if e.ComplexityRoot.MediaImage.Presentation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MediaImage.Presentation(childComplexity), true
 	case "MediaImage.previewImage":
 		if e.ComplexityRoot.MediaImage.PreviewImage == nil {
 			break
 		}
 
 		return e.ComplexityRoot.MediaImage.PreviewImage(childComplexity), true
+
+	case "MediaPresentation.asJson":
+		if e.ComplexityRoot.MediaPresentation.AsJSON == nil {
+			break
+		}
+
+		args, err := ec.field_MediaPresentation_asJson_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.MediaPresentation.AsJSON(childComplexity, args["format"].(media.MediaPresentationFormat)), true
+	case "MediaPresentation.id":
+		if e.ComplexityRoot.MediaPresentation.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MediaPresentation.ID(childComplexity), true
 
 	case "Menu.handle":
 		if e.ComplexityRoot.Menu.Handle == nil {
@@ -5278,6 +5584,235 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MenuSetPayload.UserErrors(childComplexity), true
+
+	case "Metafield.createdAt":
+		if e.ComplexityRoot.Metafield.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metafield.CreatedAt(childComplexity), true
+	case "Metafield.id":
+		if e.ComplexityRoot.Metafield.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metafield.ID(childComplexity), true
+	case "Metafield.key":
+		if e.ComplexityRoot.Metafield.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metafield.Key(childComplexity), true
+	case "Metafield.list":
+		if e.ComplexityRoot.Metafield.List == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metafield.List(childComplexity), true
+	case "Metafield.namespace":
+		if e.ComplexityRoot.Metafield.Namespace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metafield.Namespace(childComplexity), true
+	case "Metafield.parentResource":
+		if e.ComplexityRoot.Metafield.ParentResource == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metafield.ParentResource(childComplexity), true
+	case "Metafield.reference":
+		if e.ComplexityRoot.Metafield.Reference == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metafield.Reference(childComplexity), true
+	case "Metafield.references":
+		if e.ComplexityRoot.Metafield.References == nil {
+			break
+		}
+
+		args, err := ec.field_Metafield_references_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Metafield.References(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int)), true
+	case "Metafield.type":
+		if e.ComplexityRoot.Metafield.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metafield.Type(childComplexity), true
+	case "Metafield.updatedAt":
+		if e.ComplexityRoot.Metafield.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metafield.UpdatedAt(childComplexity), true
+	case "Metafield.value":
+		if e.ComplexityRoot.Metafield.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Metafield.Value(childComplexity), true
+
+	case "MetafieldReferenceConnection.edges":
+		if e.ComplexityRoot.MetafieldReferenceConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldReferenceConnection.Edges(childComplexity), true
+	case "MetafieldReferenceConnection.nodes":
+		if e.ComplexityRoot.MetafieldReferenceConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldReferenceConnection.Nodes(childComplexity), true
+	case "MetafieldReferenceConnection.pageInfo":
+		if e.ComplexityRoot.MetafieldReferenceConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldReferenceConnection.PageInfo(childComplexity), true
+
+	case "MetafieldReferenceEdge.cursor":
+		if e.ComplexityRoot.MetafieldReferenceEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldReferenceEdge.Cursor(childComplexity), true
+	case "MetafieldReferenceEdge.node":
+		if e.ComplexityRoot.MetafieldReferenceEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldReferenceEdge.Node(childComplexity), true
+
+	case "MetafieldUserError.code":
+		if e.ComplexityRoot.MetafieldUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldUserError.Code(childComplexity), true
+	case "MetafieldUserError.elementIndex":
+		if e.ComplexityRoot.MetafieldUserError.ElementIndex == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldUserError.ElementIndex(childComplexity), true
+	case "MetafieldUserError.field":
+		if e.ComplexityRoot.MetafieldUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldUserError.Field(childComplexity), true
+	case "MetafieldUserError.message":
+		if e.ComplexityRoot.MetafieldUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldUserError.Message(childComplexity), true
+
+	case "MetafieldsDeletePayload.deletedMetafieldIds":
+		if e.ComplexityRoot.MetafieldsDeletePayload.DeletedMetafieldIds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldsDeletePayload.DeletedMetafieldIds(childComplexity), true
+	case "MetafieldsDeletePayload.position":
+		if e.ComplexityRoot.MetafieldsDeletePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldsDeletePayload.Position(childComplexity), true
+	case "MetafieldsDeletePayload.userErrors":
+		if e.ComplexityRoot.MetafieldsDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldsDeletePayload.UserErrors(childComplexity), true
+
+	case "MetafieldsSetPayload.metafields":
+		if e.ComplexityRoot.MetafieldsSetPayload.Metafields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldsSetPayload.Metafields(childComplexity), true
+	case "MetafieldsSetPayload.position":
+		if e.ComplexityRoot.MetafieldsSetPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldsSetPayload.Position(childComplexity), true
+	case "MetafieldsSetPayload.userErrors":
+		if e.ComplexityRoot.MetafieldsSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldsSetPayload.UserErrors(childComplexity), true
+
+	case "Model3d.alt":
+		if e.ComplexityRoot.Model3d.Alt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Model3d.Alt(childComplexity), true
+	case "Model3d.id":
+		if e.ComplexityRoot.Model3d.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Model3d.ID(childComplexity), true
+	case "Model3d.mediaContentType":
+		if e.ComplexityRoot.Model3d.MediaContentType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Model3d.MediaContentType(childComplexity), true
+	case "Model3d.presentation":
+		if e.ComplexityRoot.Model3d.Presentation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Model3d.Presentation(childComplexity), true
+	case "Model3d.previewImage":
+		if e.ComplexityRoot.Model3d.PreviewImage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Model3d.PreviewImage(childComplexity), true
+	case "Model3d.sources":
+		if e.ComplexityRoot.Model3d.Sources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Model3d.Sources(childComplexity), true
+
+	case "Model3dSource.filesize":
+		if e.ComplexityRoot.Model3dSource.Filesize == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Model3dSource.Filesize(childComplexity), true
+	case "Model3dSource.format":
+		if e.ComplexityRoot.Model3dSource.Format == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Model3dSource.Format(childComplexity), true
+	case "Model3dSource.mimeType":
+		if e.ComplexityRoot.Model3dSource.MimeType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Model3dSource.MimeType(childComplexity), true
+	case "Model3dSource.url":
+		if e.ComplexityRoot.Model3dSource.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Model3dSource.URL(childComplexity), true
 
 	case "MoneyV2.amount":
 		if e.ComplexityRoot.MoneyV2.Amount == nil {
@@ -5661,6 +6196,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.MenuSet(childComplexity, args["input"].(content.MenuSetInput)), true
+	case "Mutation.metafieldsDelete":
+		if e.ComplexityRoot.Mutation.MetafieldsDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_metafieldsDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MetafieldsDelete(childComplexity, args["input"].(catalog.MetafieldsDeleteInput)), true
+	case "Mutation.metafieldsSet":
+		if e.ComplexityRoot.Mutation.MetafieldsSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_metafieldsSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.MetafieldsSet(childComplexity, args["input"].(catalog.MetafieldsSetInput)), true
 	case "Mutation.orderCancel":
 		if e.ComplexityRoot.Mutation.OrderCancel == nil {
 			break
@@ -5804,6 +6361,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.ProductBundleSet(childComplexity, args["input"].(inventory.ProductBundleSetInput)), true
+	case "Mutation.productDelete":
+		if e.ComplexityRoot.Mutation.ProductDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_productDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ProductDelete(childComplexity, args["input"].(catalog.ProductDeleteInput)), true
+	case "Mutation.productPricesSet":
+		if e.ComplexityRoot.Mutation.ProductPricesSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_productPricesSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ProductPricesSet(childComplexity, args["input"].(catalog.ProductPricesSetInput)), true
+	case "Mutation.productSet":
+		if e.ComplexityRoot.Mutation.ProductSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_productSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.ProductSet(childComplexity, args["input"].(catalog.ProductSetInput)), true
 	case "Mutation.promotionDelete":
 		if e.ComplexityRoot.Mutation.PromotionDelete == nil {
 			break
@@ -7298,6 +7888,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Product.DescriptionHTML(childComplexity), true
+	case "Product.encodedVariantAvailability":
+		if e.ComplexityRoot.Product.EncodedVariantAvailability == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.EncodedVariantAvailability(childComplexity), true
+	case "Product.encodedVariantExistence":
+		if e.ComplexityRoot.Product.EncodedVariantExistence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.EncodedVariantExistence(childComplexity), true
 	case "Product.featuredImage":
 		if e.ComplexityRoot.Product.FeaturedImage == nil {
 			break
@@ -7333,6 +7935,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Product.IsGiftCard(childComplexity), true
+	case "Product.media":
+		if e.ComplexityRoot.Product.Media == nil {
+			break
+		}
+
+		args, err := ec.field_Product_media_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Product.Media(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool), args["sortKey"].(*catalog.ProductMediaSortKeys)), true
+	case "Product.metafield":
+		if e.ComplexityRoot.Product.Metafield == nil {
+			break
+		}
+
+		args, err := ec.field_Product_metafield_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Product.Metafield(childComplexity, args["key"].(string), args["namespace"].(*string)), true
+	case "Product.metafields":
+		if e.ComplexityRoot.Product.Metafields == nil {
+			break
+		}
+
+		args, err := ec.field_Product_metafields_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Product.Metafields(childComplexity, args["identifiers"].([]catalog.HasMetafieldsIdentifier)), true
 	case "Product.onlineStoreUrl":
 		if e.ComplexityRoot.Product.OnlineStoreURL == nil {
 			break
@@ -7385,6 +8020,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Product.SelectedOrFirstAvailableVariant(childComplexity, args["caseInsensitiveMatch"].(*bool), args["ignoreUnknownOptions"].(*bool), args["selectedOptions"].([]catalog.SelectedOptionInput)), true
+	case "Product.status":
+		if e.ComplexityRoot.Product.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Status(childComplexity), true
 	case "Product.tags":
 		if e.ComplexityRoot.Product.Tags == nil {
 			break
@@ -7449,6 +8090,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Product.Vendor(childComplexity), true
+	case "Product.version":
+		if e.ComplexityRoot.Product.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Product.Version(childComplexity), true
 
 	case "ProductBundle.components":
 		if e.ComplexityRoot.ProductBundle.Components == nil {
@@ -7507,6 +8154,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ProductConnection.PageInfo(childComplexity), true
 
+	case "ProductDeletePayload.deletedProductId":
+		if e.ComplexityRoot.ProductDeletePayload.DeletedProductID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductDeletePayload.DeletedProductID(childComplexity), true
+	case "ProductDeletePayload.position":
+		if e.ComplexityRoot.ProductDeletePayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductDeletePayload.Position(childComplexity), true
+	case "ProductDeletePayload.userErrors":
+		if e.ComplexityRoot.ProductDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductDeletePayload.UserErrors(childComplexity), true
+
 	case "ProductEdge.cursor":
 		if e.ComplexityRoot.ProductEdge.Cursor == nil {
 			break
@@ -7563,6 +8229,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProductOptionValue.Name(childComplexity), true
+	case "ProductOptionValue.swatch":
+		if e.ComplexityRoot.ProductOptionValue.Swatch == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductOptionValue.Swatch(childComplexity), true
+
+	case "ProductOptionValueSwatch.color":
+		if e.ComplexityRoot.ProductOptionValueSwatch.Color == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductOptionValueSwatch.Color(childComplexity), true
+	case "ProductOptionValueSwatch.image":
+		if e.ComplexityRoot.ProductOptionValueSwatch.Image == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductOptionValueSwatch.Image(childComplexity), true
 
 	case "ProductPriceRange.maxVariantPrice":
 		if e.ComplexityRoot.ProductPriceRange.MaxVariantPrice == nil {
@@ -7576,6 +8261,69 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProductPriceRange.MinVariantPrice(childComplexity), true
+
+	case "ProductPricesSetPayload.position":
+		if e.ComplexityRoot.ProductPricesSetPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductPricesSetPayload.Position(childComplexity), true
+	case "ProductPricesSetPayload.userErrors":
+		if e.ComplexityRoot.ProductPricesSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductPricesSetPayload.UserErrors(childComplexity), true
+	case "ProductPricesSetPayload.variants":
+		if e.ComplexityRoot.ProductPricesSetPayload.Variants == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductPricesSetPayload.Variants(childComplexity), true
+
+	case "ProductSetPayload.position":
+		if e.ComplexityRoot.ProductSetPayload.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductSetPayload.Position(childComplexity), true
+	case "ProductSetPayload.product":
+		if e.ComplexityRoot.ProductSetPayload.Product == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductSetPayload.Product(childComplexity), true
+	case "ProductSetPayload.userErrors":
+		if e.ComplexityRoot.ProductSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductSetPayload.UserErrors(childComplexity), true
+
+	case "ProductUserError.code":
+		if e.ComplexityRoot.ProductUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductUserError.Code(childComplexity), true
+	case "ProductUserError.currentVersion":
+		if e.ComplexityRoot.ProductUserError.CurrentVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductUserError.CurrentVersion(childComplexity), true
+	case "ProductUserError.field":
+		if e.ComplexityRoot.ProductUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductUserError.Field(childComplexity), true
+	case "ProductUserError.message":
+		if e.ComplexityRoot.ProductUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductUserError.Message(childComplexity), true
 
 	case "ProductVariant.availableForSale":
 		if e.ComplexityRoot.ProductVariant.AvailableForSale == nil {
@@ -7624,6 +8372,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProductVariant.Image(childComplexity), true
+	case "ProductVariant.metafield":
+		if e.ComplexityRoot.ProductVariant.Metafield == nil {
+			break
+		}
+
+		args, err := ec.field_ProductVariant_metafield_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ProductVariant.Metafield(childComplexity, args["key"].(string), args["namespace"].(*string)), true
+	case "ProductVariant.metafields":
+		if e.ComplexityRoot.ProductVariant.Metafields == nil {
+			break
+		}
+
+		args, err := ec.field_ProductVariant_metafields_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ProductVariant.Metafields(childComplexity, args["identifiers"].([]catalog.HasMetafieldsIdentifier)), true
 	case "ProductVariant.price":
 		if e.ComplexityRoot.ProductVariant.Price == nil {
 			break
@@ -7707,6 +8477,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ProductVariant.UnitPrice(childComplexity), true
+	case "ProductVariant.unitPriceMeasurement":
+		if e.ComplexityRoot.ProductVariant.UnitPriceMeasurement == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProductVariant.UnitPriceMeasurement(childComplexity), true
 	case "ProductVariant.weight":
 		if e.ComplexityRoot.ProductVariant.Weight == nil {
 			break
@@ -8405,6 +9181,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Product(childComplexity, args["handle"].(*string), args["id"].(*string)), true
+	case "Query.productRecommendations":
+		if e.ComplexityRoot.Query.ProductRecommendations == nil {
+			break
+		}
+
+		args, err := ec.field_Query_productRecommendations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ProductRecommendations(childComplexity, args["intent"].(*catalog.ProductRecommendationIntent), args["productHandle"].(*string), args["productId"].(*string)), true
+	case "Query.productTags":
+		if e.ComplexityRoot.Query.ProductTags == nil {
+			break
+		}
+
+		args, err := ec.field_Query_productTags_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ProductTags(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int)), true
+	case "Query.productTypes":
+		if e.ComplexityRoot.Query.ProductTypes == nil {
+			break
+		}
+
+		args, err := ec.field_Query_productTypes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ProductTypes(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int)), true
 	case "Query.products":
 		if e.ComplexityRoot.Query.Products == nil {
 			break
@@ -9033,6 +9842,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.StoredPaymentMethodEdge.Node(childComplexity), true
 
+	case "StringConnection.edges":
+		if e.ComplexityRoot.StringConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StringConnection.Edges(childComplexity), true
+	case "StringConnection.nodes":
+		if e.ComplexityRoot.StringConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StringConnection.Nodes(childComplexity), true
+	case "StringConnection.pageInfo":
+		if e.ComplexityRoot.StringConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StringConnection.PageInfo(childComplexity), true
+
+	case "StringEdge.cursor":
+		if e.ComplexityRoot.StringEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StringEdge.Cursor(childComplexity), true
+	case "StringEdge.node":
+		if e.ComplexityRoot.StringEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.StringEdge.Node(childComplexity), true
+
 	case "Subscription.orderEvents":
 		if e.ComplexityRoot.Subscription.OrderEvents == nil {
 			break
@@ -9076,6 +9917,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SynonymGroup.Words(childComplexity), true
 
+	case "UnitPriceMeasurement.measuredType":
+		if e.ComplexityRoot.UnitPriceMeasurement.MeasuredType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnitPriceMeasurement.MeasuredType(childComplexity), true
+	case "UnitPriceMeasurement.quantityUnit":
+		if e.ComplexityRoot.UnitPriceMeasurement.QuantityUnit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnitPriceMeasurement.QuantityUnit(childComplexity), true
+	case "UnitPriceMeasurement.quantityValue":
+		if e.ComplexityRoot.UnitPriceMeasurement.QuantityValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnitPriceMeasurement.QuantityValue(childComplexity), true
+	case "UnitPriceMeasurement.referenceUnit":
+		if e.ComplexityRoot.UnitPriceMeasurement.ReferenceUnit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnitPriceMeasurement.ReferenceUnit(childComplexity), true
+	case "UnitPriceMeasurement.referenceValue":
+		if e.ComplexityRoot.UnitPriceMeasurement.ReferenceValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UnitPriceMeasurement.ReferenceValue(childComplexity), true
+
 	case "UserError.field":
 		if e.ComplexityRoot.UserError.Field == nil {
 			break
@@ -9088,6 +9960,74 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.UserError.Message(childComplexity), true
+
+	case "Video.alt":
+		if e.ComplexityRoot.Video.Alt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Video.Alt(childComplexity), true
+	case "Video.id":
+		if e.ComplexityRoot.Video.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Video.ID(childComplexity), true
+	case "Video.mediaContentType":
+		if e.ComplexityRoot.Video.MediaContentType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Video.MediaContentType(childComplexity), true
+	case "Video.presentation":
+		if e.ComplexityRoot.Video.Presentation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Video.Presentation(childComplexity), true
+	case "Video.previewImage":
+		if e.ComplexityRoot.Video.PreviewImage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Video.PreviewImage(childComplexity), true
+	case "Video.sources":
+		if e.ComplexityRoot.Video.Sources == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Video.Sources(childComplexity), true
+
+	case "VideoSource.format":
+		if e.ComplexityRoot.VideoSource.Format == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VideoSource.Format(childComplexity), true
+	case "VideoSource.height":
+		if e.ComplexityRoot.VideoSource.Height == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VideoSource.Height(childComplexity), true
+	case "VideoSource.mimeType":
+		if e.ComplexityRoot.VideoSource.MimeType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VideoSource.MimeType(childComplexity), true
+	case "VideoSource.url":
+		if e.ComplexityRoot.VideoSource.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VideoSource.URL(childComplexity), true
+	case "VideoSource.width":
+		if e.ComplexityRoot.VideoSource.Width == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VideoSource.Width(childComplexity), true
 
 	}
 	return 0, false
@@ -9122,6 +10062,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("GeoCoordinateInput", ec.unmarshalInputGeoCoordinateInput),
 			graphql.NewInputUnmarshaler("GiftCardCreateInput", ec.unmarshalInputGiftCardCreateInput),
 			graphql.NewInputUnmarshaler("GiftCardDisableInput", ec.unmarshalInputGiftCardDisableInput),
+			graphql.NewInputUnmarshaler("HasMetafieldsIdentifier", ec.unmarshalInputHasMetafieldsIdentifier),
 			graphql.NewInputUnmarshaler("ImageTransformInput", ec.unmarshalInputImageTransformInput),
 			graphql.NewInputUnmarshaler("InventoryAdjustInput", ec.unmarshalInputInventoryAdjustInput),
 			graphql.NewInputUnmarshaler("InventoryAllocationSetInput", ec.unmarshalInputInventoryAllocationSetInput),
@@ -9139,6 +10080,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("MenuItemInput", ec.unmarshalInputMenuItemInput),
 			graphql.NewInputUnmarshaler("MenuSetInput", ec.unmarshalInputMenuSetInput),
 			graphql.NewInputUnmarshaler("MetafieldFilter", ec.unmarshalInputMetafieldFilter),
+			graphql.NewInputUnmarshaler("MetafieldInput", ec.unmarshalInputMetafieldInput),
+			graphql.NewInputUnmarshaler("MetafieldsDeleteEntry", ec.unmarshalInputMetafieldsDeleteEntry),
+			graphql.NewInputUnmarshaler("MetafieldsDeleteInput", ec.unmarshalInputMetafieldsDeleteInput),
+			graphql.NewInputUnmarshaler("MetafieldsSetEntry", ec.unmarshalInputMetafieldsSetEntry),
+			graphql.NewInputUnmarshaler("MetafieldsSetInput", ec.unmarshalInputMetafieldsSetInput),
 			graphql.NewInputUnmarshaler("MoneyInput", ec.unmarshalInputMoneyInput),
 			graphql.NewInputUnmarshaler("OrderBuyerInput", ec.unmarshalInputOrderBuyerInput),
 			graphql.NewInputUnmarshaler("OrderCancelInput", ec.unmarshalInputOrderCancelInput),
@@ -9161,9 +10107,25 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PriceRangeFilter", ec.unmarshalInputPriceRangeFilter),
 			graphql.NewInputUnmarshaler("ProductBundleComponentInput", ec.unmarshalInputProductBundleComponentInput),
 			graphql.NewInputUnmarshaler("ProductBundleSetInput", ec.unmarshalInputProductBundleSetInput),
+			graphql.NewInputUnmarshaler("ProductDeleteInput", ec.unmarshalInputProductDeleteInput),
+			graphql.NewInputUnmarshaler("ProductExternalVideoInput", ec.unmarshalInputProductExternalVideoInput),
 			graphql.NewInputUnmarshaler("ProductFilter", ec.unmarshalInputProductFilter),
+			graphql.NewInputUnmarshaler("ProductImageInput", ec.unmarshalInputProductImageInput),
+			graphql.NewInputUnmarshaler("ProductMediaInput", ec.unmarshalInputProductMediaInput),
+			graphql.NewInputUnmarshaler("ProductModel3dInput", ec.unmarshalInputProductModel3dInput),
+			graphql.NewInputUnmarshaler("ProductModel3dSourceInput", ec.unmarshalInputProductModel3dSourceInput),
+			graphql.NewInputUnmarshaler("ProductOptionSetInput", ec.unmarshalInputProductOptionSetInput),
+			graphql.NewInputUnmarshaler("ProductOptionValueSetInput", ec.unmarshalInputProductOptionValueSetInput),
+			graphql.NewInputUnmarshaler("ProductOptionValueSwatchInput", ec.unmarshalInputProductOptionValueSwatchInput),
+			graphql.NewInputUnmarshaler("ProductPriceInput", ec.unmarshalInputProductPriceInput),
+			graphql.NewInputUnmarshaler("ProductPricesSetInput", ec.unmarshalInputProductPricesSetInput),
+			graphql.NewInputUnmarshaler("ProductSetInput", ec.unmarshalInputProductSetInput),
+			graphql.NewInputUnmarshaler("ProductVariantSetInput", ec.unmarshalInputProductVariantSetInput),
+			graphql.NewInputUnmarshaler("ProductVideoInput", ec.unmarshalInputProductVideoInput),
+			graphql.NewInputUnmarshaler("ProductVideoSourceInput", ec.unmarshalInputProductVideoSourceInput),
 			graphql.NewInputUnmarshaler("PromotionDeleteInput", ec.unmarshalInputPromotionDeleteInput),
 			graphql.NewInputUnmarshaler("PromotionSetInput", ec.unmarshalInputPromotionSetInput),
+			graphql.NewInputUnmarshaler("QuantityRuleInput", ec.unmarshalInputQuantityRuleInput),
 			graphql.NewInputUnmarshaler("SEOInput", ec.unmarshalInputSEOInput),
 			graphql.NewInputUnmarshaler("SearchSynonymsSetInput", ec.unmarshalInputSearchSynonymsSetInput),
 			graphql.NewInputUnmarshaler("SelectedOptionInput", ec.unmarshalInputSelectedOptionInput),
@@ -9172,6 +10134,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("StoredPaymentMethodDeleteInput", ec.unmarshalInputStoredPaymentMethodDeleteInput),
 			graphql.NewInputUnmarshaler("SynonymGroupInput", ec.unmarshalInputSynonymGroupInput),
 			graphql.NewInputUnmarshaler("TaxonomyMetafieldFilter", ec.unmarshalInputTaxonomyMetafieldFilter),
+			graphql.NewInputUnmarshaler("UnitPriceMeasurementInput", ec.unmarshalInputUnitPriceMeasurementInput),
 			graphql.NewInputUnmarshaler("VariantOptionFilter", ec.unmarshalInputVariantOptionFilter),
 		)
 	}
@@ -9265,7 +10228,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "address.graphqls" "cart.graphqls" "catalog.graphqls" "checkout.graphqls" "codes.graphqls" "content.graphqls" "customers.graphqls" "inventory.graphqls" "operations.graphqls" "orders.graphqls" "partners.graphqls" "payment.graphqls" "promotions.graphqls" "search.graphqls" "settings.graphqls"
+//go:embed "address.graphqls" "cart.graphqls" "catalog.graphqls" "catalogmedia.graphqls" "catalogset.graphqls" "checkout.graphqls" "codes.graphqls" "content.graphqls" "customers.graphqls" "inventory.graphqls" "metafield.graphqls" "operations.graphqls" "orders.graphqls" "partners.graphqls" "payment.graphqls" "promotions.graphqls" "search.graphqls" "settings.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -9449,6 +10412,37 @@ type Query {
     "The product's id."
     id: ID
   ): Product @public
+  "Products that go with one, at most 10; null where there is no such product."
+  productRecommendations(
+    "What kind of products."
+    intent: ProductRecommendationIntent = RELATED
+    "The product, by its handle."
+    productHandle: String
+    "The product, by its id."
+    productId: ID
+  ): [Product!] @public
+  "The tags of the shop's products, in order."
+  productTags(
+    "The elements after this cursor."
+    after: String
+    "The elements before this cursor."
+    before: String
+    "The first n elements, at most 250."
+    first: Int
+    "The last n elements, at most 250."
+    last: Int
+  ): StringConnection! @public
+  "The types of the shop's products, in order."
+  productTypes(
+    "The elements after this cursor."
+    after: String
+    "The elements before this cursor."
+    before: String
+    "The first n elements, at most 250."
+    first: Int
+    "The last n elements, at most 250."
+    last: Int
+  ): StringConnection! @public
   "The products of the shop."
   products(
     "The elements after this cursor."
@@ -9977,6 +10971,31 @@ type Mutation {
     "The page."
     input: PageSetInput!
   ): PageSetPayload! @needs(scope: "catalog:write")
+  "Writes metafields of products, variants and collections. Needs ` + "`" + `catalog:write` + "`" + `."
+  metafieldsSet(
+    "The metafields."
+    input: MetafieldsSetInput!
+  ): MetafieldsSetPayload! @needs(scope: "catalog:write")
+  "Deletes metafields of products, variants and collections. Needs ` + "`" + `catalog:write` + "`" + `."
+  metafieldsDelete(
+    "The metafields."
+    input: MetafieldsDeleteInput!
+  ): MetafieldsDeletePayload! @needs(scope: "catalog:write")
+  "Makes a product, or changes the one that is named by its id, an externalId or its handle. Needs ` + "`" + `catalog:write` + "`" + `."
+  productSet(
+    "The product."
+    input: ProductSetInput!
+  ): ProductSetPayload! @needs(scope: "catalog:write")
+  "Deletes a product with its variants. Orders keep what they recorded of it. Needs ` + "`" + `catalog:write` + "`" + `."
+  productDelete(
+    "The product."
+    input: ProductDeleteInput!
+  ): ProductDeletePayload! @needs(scope: "catalog:write")
+  "Changes the prices of many variants at once. Needs ` + "`" + `catalog:write` + "`" + `."
+  productPricesSet(
+    "The prices."
+    input: ProductPricesSetInput!
+  ): ProductPricesSetPayload! @needs(scope: "catalog:write")
   "Writes one of the policies of the shop; an empty body takes it away. Needs ` + "`" + `catalog:write` + "`" + `."
   policySet(
     "The policy."
@@ -10182,11 +11201,14 @@ enum CountPrecision {
 	{Name: "address.graphqls", Input: sourceData("address.graphqls"), BuiltIn: false},
 	{Name: "cart.graphqls", Input: sourceData("cart.graphqls"), BuiltIn: false},
 	{Name: "catalog.graphqls", Input: sourceData("catalog.graphqls"), BuiltIn: false},
+	{Name: "catalogmedia.graphqls", Input: sourceData("catalogmedia.graphqls"), BuiltIn: false},
+	{Name: "catalogset.graphqls", Input: sourceData("catalogset.graphqls"), BuiltIn: false},
 	{Name: "checkout.graphqls", Input: sourceData("checkout.graphqls"), BuiltIn: false},
 	{Name: "codes.graphqls", Input: sourceData("codes.graphqls"), BuiltIn: false},
 	{Name: "content.graphqls", Input: sourceData("content.graphqls"), BuiltIn: false},
 	{Name: "customers.graphqls", Input: sourceData("customers.graphqls"), BuiltIn: false},
 	{Name: "inventory.graphqls", Input: sourceData("inventory.graphqls"), BuiltIn: false},
+	{Name: "metafield.graphqls", Input: sourceData("metafield.graphqls"), BuiltIn: false},
 	{Name: "operations.graphqls", Input: sourceData("operations.graphqls"), BuiltIn: false},
 	{Name: "orders.graphqls", Input: sourceData("orders.graphqls"), BuiltIn: false},
 	{Name: "partners.graphqls", Input: sourceData("partners.graphqls"), BuiltIn: false},
@@ -10887,6 +11909,10 @@ func (ec *executionContext) childFields_Collection(ctx context.Context, field gr
 		return ec.fieldContext_Collection_id(ctx, field)
 	case "image":
 		return ec.fieldContext_Collection_image(ctx, field)
+	case "metafield":
+		return ec.fieldContext_Collection_metafield(ctx, field)
+	case "metafields":
+		return ec.fieldContext_Collection_metafields(ctx, field)
 	case "onlineStoreUrl":
 		return ec.fieldContext_Collection_onlineStoreUrl(ctx, field)
 	case "products":
@@ -11889,6 +12915,28 @@ func (ec *executionContext) childFields_MailingAddress(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type MailingAddress", field.Name)
 }
 
+func (ec *executionContext) childFields_MediaConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_MediaConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_MediaConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MediaConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MediaConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MediaEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_MediaEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_MediaEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MediaEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_MediaImage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "alt":
@@ -11899,10 +12947,22 @@ func (ec *executionContext) childFields_MediaImage(ctx context.Context, field gr
 		return ec.fieldContext_MediaImage_image(ctx, field)
 	case "mediaContentType":
 		return ec.fieldContext_MediaImage_mediaContentType(ctx, field)
+	case "presentation":
+		return ec.fieldContext_MediaImage_presentation(ctx, field)
 	case "previewImage":
 		return ec.fieldContext_MediaImage_previewImage(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MediaImage", field.Name)
+}
+
+func (ec *executionContext) childFields_MediaPresentation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "asJson":
+		return ec.fieldContext_MediaPresentation_asJson(ctx, field)
+	case "id":
+		return ec.fieldContext_MediaPresentation_id(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MediaPresentation", field.Name)
 }
 
 func (ec *executionContext) childFields_Menu(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11963,6 +13023,108 @@ func (ec *executionContext) childFields_MenuSetPayload(ctx context.Context, fiel
 		return ec.fieldContext_MenuSetPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MenuSetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Metafield(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "createdAt":
+		return ec.fieldContext_Metafield_createdAt(ctx, field)
+	case "id":
+		return ec.fieldContext_Metafield_id(ctx, field)
+	case "key":
+		return ec.fieldContext_Metafield_key(ctx, field)
+	case "list":
+		return ec.fieldContext_Metafield_list(ctx, field)
+	case "namespace":
+		return ec.fieldContext_Metafield_namespace(ctx, field)
+	case "parentResource":
+		return ec.fieldContext_Metafield_parentResource(ctx, field)
+	case "reference":
+		return ec.fieldContext_Metafield_reference(ctx, field)
+	case "references":
+		return ec.fieldContext_Metafield_references(ctx, field)
+	case "type":
+		return ec.fieldContext_Metafield_type(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Metafield_updatedAt(ctx, field)
+	case "value":
+		return ec.fieldContext_Metafield_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Metafield", field.Name)
+}
+
+func (ec *executionContext) childFields_MetafieldReferenceConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_MetafieldReferenceConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_MetafieldReferenceConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MetafieldReferenceConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MetafieldReferenceConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MetafieldReferenceEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_MetafieldReferenceEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_MetafieldReferenceEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MetafieldReferenceEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_MetafieldUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_MetafieldUserError_code(ctx, field)
+	case "elementIndex":
+		return ec.fieldContext_MetafieldUserError_elementIndex(ctx, field)
+	case "field":
+		return ec.fieldContext_MetafieldUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_MetafieldUserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MetafieldUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_MetafieldsDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedMetafieldIds":
+		return ec.fieldContext_MetafieldsDeletePayload_deletedMetafieldIds(ctx, field)
+	case "position":
+		return ec.fieldContext_MetafieldsDeletePayload_position(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MetafieldsDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MetafieldsDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MetafieldsSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "metafields":
+		return ec.fieldContext_MetafieldsSetPayload_metafields(ctx, field)
+	case "position":
+		return ec.fieldContext_MetafieldsSetPayload_position(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MetafieldsSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MetafieldsSetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Model3dSource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "filesize":
+		return ec.fieldContext_Model3dSource_filesize(ctx, field)
+	case "format":
+		return ec.fieldContext_Model3dSource_format(ctx, field)
+	case "mimeType":
+		return ec.fieldContext_Model3dSource_mimeType(ctx, field)
+	case "url":
+		return ec.fieldContext_Model3dSource_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Model3dSource", field.Name)
 }
 
 func (ec *executionContext) childFields_MoneyV2(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12675,6 +13837,10 @@ func (ec *executionContext) childFields_Product(ctx context.Context, field graph
 		return ec.fieldContext_Product_description(ctx, field)
 	case "descriptionHtml":
 		return ec.fieldContext_Product_descriptionHtml(ctx, field)
+	case "encodedVariantAvailability":
+		return ec.fieldContext_Product_encodedVariantAvailability(ctx, field)
+	case "encodedVariantExistence":
+		return ec.fieldContext_Product_encodedVariantExistence(ctx, field)
 	case "featuredImage":
 		return ec.fieldContext_Product_featuredImage(ctx, field)
 	case "handle":
@@ -12685,6 +13851,12 @@ func (ec *executionContext) childFields_Product(ctx context.Context, field graph
 		return ec.fieldContext_Product_images(ctx, field)
 	case "isGiftCard":
 		return ec.fieldContext_Product_isGiftCard(ctx, field)
+	case "media":
+		return ec.fieldContext_Product_media(ctx, field)
+	case "metafield":
+		return ec.fieldContext_Product_metafield(ctx, field)
+	case "metafields":
+		return ec.fieldContext_Product_metafields(ctx, field)
 	case "onlineStoreUrl":
 		return ec.fieldContext_Product_onlineStoreUrl(ctx, field)
 	case "options":
@@ -12699,6 +13871,8 @@ func (ec *executionContext) childFields_Product(ctx context.Context, field graph
 		return ec.fieldContext_Product_selectedOrFirstAvailableVariant(ctx, field)
 	case "seo":
 		return ec.fieldContext_Product_seo(ctx, field)
+	case "status":
+		return ec.fieldContext_Product_status(ctx, field)
 	case "tags":
 		return ec.fieldContext_Product_tags(ctx, field)
 	case "title":
@@ -12717,6 +13891,8 @@ func (ec *executionContext) childFields_Product(ctx context.Context, field graph
 		return ec.fieldContext_Product_variantsCount(ctx, field)
 	case "vendor":
 		return ec.fieldContext_Product_vendor(ctx, field)
+	case "version":
+		return ec.fieldContext_Product_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Product", field.Name)
 }
@@ -12757,6 +13933,18 @@ func (ec *executionContext) childFields_ProductConnection(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type ProductConnection", field.Name)
 }
 
+func (ec *executionContext) childFields_ProductDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedProductId":
+		return ec.fieldContext_ProductDeletePayload_deletedProductId(ctx, field)
+	case "position":
+		return ec.fieldContext_ProductDeletePayload_position(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ProductDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductDeletePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ProductEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cursor":
@@ -12789,8 +13977,20 @@ func (ec *executionContext) childFields_ProductOptionValue(ctx context.Context, 
 		return ec.fieldContext_ProductOptionValue_id(ctx, field)
 	case "name":
 		return ec.fieldContext_ProductOptionValue_name(ctx, field)
+	case "swatch":
+		return ec.fieldContext_ProductOptionValue_swatch(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProductOptionValue", field.Name)
+}
+
+func (ec *executionContext) childFields_ProductOptionValueSwatch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "color":
+		return ec.fieldContext_ProductOptionValueSwatch_color(ctx, field)
+	case "image":
+		return ec.fieldContext_ProductOptionValueSwatch_image(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductOptionValueSwatch", field.Name)
 }
 
 func (ec *executionContext) childFields_ProductPriceRange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12801,6 +14001,44 @@ func (ec *executionContext) childFields_ProductPriceRange(ctx context.Context, f
 		return ec.fieldContext_ProductPriceRange_minVariantPrice(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProductPriceRange", field.Name)
+}
+
+func (ec *executionContext) childFields_ProductPricesSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "position":
+		return ec.fieldContext_ProductPricesSetPayload_position(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ProductPricesSetPayload_userErrors(ctx, field)
+	case "variants":
+		return ec.fieldContext_ProductPricesSetPayload_variants(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductPricesSetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ProductSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "position":
+		return ec.fieldContext_ProductSetPayload_position(ctx, field)
+	case "product":
+		return ec.fieldContext_ProductSetPayload_product(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ProductSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductSetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ProductUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_ProductUserError_code(ctx, field)
+	case "currentVersion":
+		return ec.fieldContext_ProductUserError_currentVersion(ctx, field)
+	case "field":
+		return ec.fieldContext_ProductUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_ProductUserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProductUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_ProductVariant(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12819,6 +14057,10 @@ func (ec *executionContext) childFields_ProductVariant(ctx context.Context, fiel
 		return ec.fieldContext_ProductVariant_id(ctx, field)
 	case "image":
 		return ec.fieldContext_ProductVariant_image(ctx, field)
+	case "metafield":
+		return ec.fieldContext_ProductVariant_metafield(ctx, field)
+	case "metafields":
+		return ec.fieldContext_ProductVariant_metafields(ctx, field)
 	case "price":
 		return ec.fieldContext_ProductVariant_price(ctx, field)
 	case "product":
@@ -12845,6 +14087,8 @@ func (ec *executionContext) childFields_ProductVariant(ctx context.Context, fiel
 		return ec.fieldContext_ProductVariant_title(ctx, field)
 	case "unitPrice":
 		return ec.fieldContext_ProductVariant_unitPrice(ctx, field)
+	case "unitPriceMeasurement":
+		return ec.fieldContext_ProductVariant_unitPriceMeasurement(ctx, field)
 	case "weight":
 		return ec.fieldContext_ProductVariant_weight(ctx, field)
 	case "weightUnit":
@@ -13357,6 +14601,28 @@ func (ec *executionContext) childFields_StoredPaymentMethodEdge(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type StoredPaymentMethodEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_StringConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_StringConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_StringConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_StringConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StringConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_StringEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_StringEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_StringEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StringEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Swatch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "color":
@@ -13375,6 +14641,22 @@ func (ec *executionContext) childFields_SynonymGroup(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type SynonymGroup", field.Name)
 }
 
+func (ec *executionContext) childFields_UnitPriceMeasurement(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "measuredType":
+		return ec.fieldContext_UnitPriceMeasurement_measuredType(ctx, field)
+	case "quantityUnit":
+		return ec.fieldContext_UnitPriceMeasurement_quantityUnit(ctx, field)
+	case "quantityValue":
+		return ec.fieldContext_UnitPriceMeasurement_quantityValue(ctx, field)
+	case "referenceUnit":
+		return ec.fieldContext_UnitPriceMeasurement_referenceUnit(ctx, field)
+	case "referenceValue":
+		return ec.fieldContext_UnitPriceMeasurement_referenceValue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UnitPriceMeasurement", field.Name)
+}
+
 func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "field":
@@ -13383,6 +14665,22 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 		return ec.fieldContext_UserError_message(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
+}
+
+func (ec *executionContext) childFields_VideoSource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "format":
+		return ec.fieldContext_VideoSource_format(ctx, field)
+	case "height":
+		return ec.fieldContext_VideoSource_height(ctx, field)
+	case "mimeType":
+		return ec.fieldContext_VideoSource_mimeType(ctx, field)
+	case "url":
+		return ec.fieldContext_VideoSource_url(ctx, field)
+	case "width":
+		return ec.fieldContext_VideoSource_width(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VideoSource", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -931,6 +931,38 @@ func (ec *executionContext) fieldContext_MediaImage_mediaContentType(_ context.C
 	return graphql.NewScalarFieldContext("MediaImage", field, true, false, "MediaContentType")
 }
 
+func (ec *executionContext) _MediaImage_presentation(ctx context.Context, field graphql.CollectedField, obj *media.MediaImage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaImage_presentation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Presentation(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *media.MediaPresentation) graphql.Marshaler {
+			return ec.marshalOMediaPresentation2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐMediaPresentation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MediaImage_presentation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MediaImage",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MediaPresentation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _MediaImage_previewImage(ctx context.Context, field graphql.CollectedField, obj *media.MediaImage) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1838,10 +1870,24 @@ func (ec *executionContext) unmarshalInputShopUpdateInput(ctx context.Context, o
 
 // region    ************************** interface.gotpl ***************************
 
-func (ec *executionContext) _Media(ctx context.Context, sel ast.SelectionSet, obj Media) graphql.Marshaler {
+func (ec *executionContext) _Media(ctx context.Context, sel ast.SelectionSet, obj media.Media) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
+	case media.Video:
+		return ec._Video(ctx, sel, &obj)
+	case *media.Video:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Video(ctx, sel, obj)
+	case media.Model3d:
+		return ec._Model3d(ctx, sel, &obj)
+	case *media.Model3d:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Model3d(ctx, sel, obj)
 	case media.MediaImage:
 		return ec._MediaImage(ctx, sel, &obj)
 	case *media.MediaImage:
@@ -1849,6 +1895,13 @@ func (ec *executionContext) _Media(ctx context.Context, sel ast.SelectionSet, ob
 			return graphql.Null
 		}
 		return ec._MediaImage(ctx, sel, obj)
+	case media.ExternalVideo:
+		return ec._ExternalVideo(ctx, sel, &obj)
+	case *media.ExternalVideo:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ExternalVideo(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -2262,6 +2315,11 @@ func (ec *executionContext) _MediaImage(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "presentation":
+			out.Values[i] = ec._MediaImage_presentation(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "previewImage":
 			out.Values[i] = ec._MediaImage_previewImage(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -2571,6 +2629,30 @@ func (ec *executionContext) marshalNLocalization2ᚖgithubᚗcomᚋwharfhqᚋwha
 	return ec._Localization(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNMedia2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐMedia(ctx context.Context, sel ast.SelectionSet, v media.Media) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Media!")
+		return graphql.Null
+	}
+	return ec._Media(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMedia2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐMediaᚄ(ctx context.Context, sel ast.SelectionSet, v []media.Media) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMedia2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐMedia(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNMediaContentType2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐMediaContentType(ctx context.Context, v any) (media.MediaContentType, error) {
 	tmp, err := scalar.UnmarshalString(v)
 	res := media.MediaContentType(tmp)
@@ -2695,6 +2777,13 @@ func (ec *executionContext) unmarshalOBrandInput2ᚖgithubᚗcomᚋwharfhqᚋwha
 	}
 	res, err := ec.unmarshalInputBrandInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOMedia2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐMedia(ctx context.Context, sel ast.SelectionSet, v media.Media) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Media(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOMediaImage2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmediaᚐMediaImage(ctx context.Context, sel ast.SelectionSet, v *media.MediaImage) graphql.Marshaler {

@@ -6,8 +6,6 @@ import (
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/content"
 	"github.com/wharfhq/wharf/internal/fault"
-	"github.com/wharfhq/wharf/internal/id"
-	"github.com/wharfhq/wharf/internal/media"
 	"github.com/wharfhq/wharf/internal/settings"
 )
 
@@ -100,14 +98,4 @@ func (r mutationResolver) ShopUpdate(ctx context.Context, input settings.ShopUpd
 		return &ShopUpdatePayload{UserErrors: refused}, nil
 	}
 	return &ShopUpdatePayload{Shop: &shop, UserErrors: refused}, nil
-}
-
-// Images stand with what they belong to: so far that is the shop's brand.
-func findMediaImages(ctx context.Context, r *Resolver, _ access.Actor, _ []id.Global, _ []string) (found, error) {
-	shop, err := r.shop.Settings.Load(ctx)
-	byID := map[id.MediaImageID]media.MediaImage{}
-	for _, image := range shop.Brand.Images() {
-		byID[image.ID] = image
-	}
-	return in(byID), err
 }

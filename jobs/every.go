@@ -38,6 +38,9 @@ func periodic() []*river.PeriodicJob {
 		river.NewPeriodicJob(river.PeriodicInterval(time.Minute), func() (river.JobArgs, *river.InsertOpts) {
 			return ReconcileListing{}, nil
 		}, &river.PeriodicJobOpts{ID: "reconcile_listing", RunOnStart: true}),
+		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
+			return RelateProducts{}, nil
+		}, &river.PeriodicJobOpts{ID: "relate_products", RunOnStart: true}),
 		river.NewPeriodicJob(river.PeriodicInterval(5*time.Minute), func() (river.JobArgs, *river.InsertOpts) {
 			return ReconcilePayments{}, nil
 		}, &river.PeriodicJobOpts{ID: "reconcile_payments", RunOnStart: true}),
@@ -283,4 +286,5 @@ func (j *Jobs) addWorkers(workers *river.Workers) {
 	j.addNotificationWorkers(workers)
 	j.addMaintenanceWorkers(workers)
 	j.addSearchWorkers(workers)
+	j.addCatalogWorkers(workers)
 }

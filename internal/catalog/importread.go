@@ -20,7 +20,8 @@ for update`
 
 const storedVariantsSQL = `
 select id, product_id, position, title, sku, barcode, option_values, price, compare_at_price, currency, taxable,
-       tax_class, requires_shipping, weight_grams, weight_unit, image_id, removed_at is not null
+       tax_class, requires_shipping, weight_grams, weight_unit, image_id, removed_at is not null, unit_quantity,
+       unit_measure, reference_quantity, reference_measure, quantity_minimum, quantity_maximum, quantity_increment
 from product_variant
 where product_id = any($1::uuid[])
 order by product_id, removed_at is not null, position, id`
@@ -89,9 +90,12 @@ func readStoredVariants(ctx context.Context, tx pgx.Tx, byID map[id.ProductID]*s
 	variants, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (storedVariant, error) {
 		var v storedVariant
 		var compareAt *int64
+		var unit unitRow
 		err := row.Scan(&v.ID, &v.ProductID, &v.Position, &v.Title, &v.SKU, &v.Barcode, &v.OptionValues, &v.Price.Minor,
 			&compareAt, &v.Price.CurrencyCode, &v.Taxable, &v.TaxClass, &v.RequiresShipping, &v.WeightGrams,
-			&v.WeightUnit, &v.ImageID, &v.removed)
+			&v.WeightUnit, &v.ImageID, &v.removed, &unit.quantity, &unit.measure, &unit.reference, &unit.per,
+			&v.Quantities.Minimum, &v.Quantities.Maximum, &v.Quantities.Increment)
+		v.UnitPriceMeasurement = unit.measurement()
 		if compareAt != nil {
 			was := money.New(*compareAt, v.Price.CurrencyCode)
 			v.CompareAtPrice = &was

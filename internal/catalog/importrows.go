@@ -81,8 +81,8 @@ insert into product_option (id, product_id, position, name)
 values ($1, $2, $3, $4)`
 
 const addOptionValueSQL = `
-insert into product_option_value (id, option_id, position, name)
-values ($1, $2, $3, $4)`
+insert into product_option_value (id, option_id, position, name, swatch_color, swatch_image_url, swatch_image_alt)
+values ($1, $2, $3, $4, $5, $6, $7)`
 
 func (w *importWrite) options(old, to []ProductOption) bool {
 	if !differ(old, to) {
@@ -94,19 +94,20 @@ func (w *importWrite) options(old, to []ProductOption) bool {
 	for _, o := range to {
 		w.batch.Queue(addOptionSQL, o.ID, o.ProductID, o.Position, o.Name)
 		for _, v := range o.OptionValues {
-			w.batch.Queue(addOptionValueSQL, v.ID, v.OptionID, v.Position, v.Name)
+			w.batch.Queue(addOptionValueSQL, v.ID, v.OptionID, v.Position, v.Name, v.Look.Color, v.Look.ImageURL,
+				v.Look.ImageAlt)
 		}
 	}
 	return true
 }
 
 const addImageSQL = `
-insert into product_image (id, product_id, position, url, alt_text, created_at)
-values ($1, $2, $3, $4, $5, $6)`
+insert into product_image (id, product_id, position, url, alt_text, width, height, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8)`
 
 const changeImageSQL = `
 update product_image
-set position = $2, alt_text = $3
+set position = $2, alt_text = $3, width = $4, height = $5
 where id = $1`
 
 const dropImagesSQL = `
@@ -123,10 +124,10 @@ func (w *importWrite) images(old, to []ProductImage) bool {
 		before, ok := had[*i.ID]
 		switch {
 		case !ok:
-			w.batch.Queue(addImageSQL, *i.ID, i.ProductID, i.Position, i.Address, i.AltText, i.CreatedAt)
+			w.batch.Queue(addImageSQL, *i.ID, i.ProductID, i.Position, i.Address, i.AltText, i.Width, i.Height, i.CreatedAt)
 			t.Created++
 		case differ(before, i):
-			w.batch.Queue(changeImageSQL, *i.ID, i.Position, i.AltText)
+			w.batch.Queue(changeImageSQL, *i.ID, i.Position, i.AltText, i.Width, i.Height)
 			t.Updated++
 		default:
 			t.Unchanged++
@@ -156,14 +157,18 @@ func dropped(old, to []ProductImage) []id.ProductImageID {
 
 const addVariantSQL = `
 insert into product_variant (id, product_id, position, title, sku, barcode, option_values, price, compare_at_price,
-                             currency, taxable, tax_class, requires_shipping, weight_grams, weight_unit, image_id)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+                             currency, taxable, tax_class, requires_shipping, weight_grams, weight_unit, image_id,
+                             unit_quantity, unit_measure, reference_quantity, reference_measure,
+                             quantity_minimum, quantity_maximum, quantity_increment)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`
 
 const changeVariantSQL = `
 update product_variant
 set position = $2, title = $3, sku = $4, barcode = $5, price = $6, compare_at_price = $7, currency = $8, taxable = $9,
     tax_class = $10, requires_shipping = $11, weight_grams = $12, weight_unit = $13, image_id = $14,
-    removed_at = case when $15::boolean then coalesce(removed_at, now()) end,
+    removed_at = case when $15::boolean then coalesce(removed_at, now()) end, option_values = $16,
+    unit_quantity = $17, unit_measure = $18, reference_quantity = $19, reference_measure = $20,
+    quantity_minimum = $21, quantity_maximum = $22, quantity_increment = $23,
     updated_at = now()
 where id = $1`
 
@@ -178,17 +183,20 @@ func (w *importWrite) variants(old, to []storedVariant, f fileProduct) bool {
 		if v.CompareAtPrice != nil {
 			compareAt = &v.CompareAtPrice.Minor
 		}
+		unit, rule := rowOf(v.UnitPriceMeasurement), v.Quantities
 		before, ok := had[v.ID]
 		switch {
 		case !ok:
 			w.batch.Queue(addVariantSQL, v.ID, v.ProductID, v.Position, v.Title, v.SKU, v.Barcode, v.OptionValues,
 				v.Price.Minor, compareAt, v.Price.CurrencyCode, v.Taxable, v.TaxClass, v.RequiresShipping, v.WeightGrams,
-				v.WeightUnit, v.ImageID)
+				v.WeightUnit, v.ImageID, unit.quantity, unit.measure, unit.reference, unit.per, rule.Minimum, rule.Maximum,
+				rule.Increment)
 			t.Created++
 		case differ(before, v):
 			w.batch.Queue(changeVariantSQL, v.ID, v.Position, v.Title, v.SKU, v.Barcode, v.Price.Minor, compareAt,
 				v.Price.CurrencyCode, v.Taxable, v.TaxClass, v.RequiresShipping, v.WeightGrams, v.WeightUnit, v.ImageID,
-				v.removed)
+				v.removed, v.OptionValues, unit.quantity, unit.measure, unit.reference, unit.per, rule.Minimum, rule.Maximum,
+				rule.Increment)
 			if v.removed && !before.removed {
 				t.Removed++
 			} else {
@@ -231,6 +239,7 @@ set min_price = v.min_price,
     min_compare_at = v.min_compare_at,
     max_compare_at = v.max_compare_at,
     variants_count = v.variants,
+    version = p.version + 1,
     tag_keys = array(select lower(g.tag) from unnest(p.tags) g(tag)),
     search = setweight(to_tsvector('english', p.title), 'A')
           || setweight(to_tsvector('english', concat_ws(' ', p.vendor, p.product_type, array_to_string(p.tags, ' '))), 'B')

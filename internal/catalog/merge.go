@@ -102,7 +102,7 @@ func (m merging) options(product id.ProductID, old []ProductOption, f fileProduc
 			}
 			ov := ProductOptionValue{ID: id.NewProductOptionValueID()}
 			if at := slices.IndexFunc(had, func(v ProductOptionValue) bool { return v.Name == value }); at >= 0 {
-				ov.ID = had[at].ID
+				ov.ID, ov.Look = had[at].ID, had[at].Look
 			}
 			ov.OptionID, ov.ProductID, ov.OptionName = o.ID, product, name
 			ov.Position, ov.Name = len(o.OptionValues)+1, value
@@ -149,7 +149,7 @@ func (m merging) variants(to stored, f fileProduct) []storedVariant {
 			v = to.variants[at]
 		} else {
 			v.ID, v.ProductID, v.OptionValues = id.NewProductVariantID(), to.ID, fv.values
-			v.Taxable, v.RequiresShipping, v.WeightUnit = true, true, Kilograms
+			v.Taxable, v.RequiresShipping, v.WeightUnit, v.Quantities = true, true, Kilograms, anyQuantity
 		}
 		v.Position, v.removed = i+1, false
 		m.variant(&v.ProductVariant, fv, to.images)

@@ -39,13 +39,15 @@ type ProductOptionValue struct {
 	OptionName string
 	Position   int
 	Name       string
+	Look       ProductOptionValueSwatch
 }
 
 // IsNode marks a ProductOptionValue as a Node of the API.
 func (ProductOptionValue) IsNode() {}
 
 const optionsByProductSQL = `
-select o.id, o.product_id, o.position, o.name, v.id, v.position, v.name
+select o.id, o.product_id, o.position, o.name, v.id, v.position, v.name, v.swatch_color, v.swatch_image_url,
+       v.swatch_image_alt
 from product_option o
 join product_option_value v on v.option_id = o.id
 where o.product_id = any((select $1::uuid[])::uuid[])
@@ -60,13 +62,17 @@ func OptionsByProduct(ctx context.Context, db pg.DB, products []id.ProductID) (m
 	by := make(map[id.ProductID][]ProductOption, len(products))
 	var o ProductOption
 	var v ProductOptionValue
-	_, err = pgx.ForEachRow(rows, []any{&o.ID, &o.ProductID, &o.Position, &o.Name, &v.ID, &v.Position, &v.Name}, func() error {
+	columns := []any{
+		&o.ID, &o.ProductID, &o.Position, &o.Name, &v.ID, &v.Position, &v.Name, &v.Look.Color, &v.Look.ImageURL,
+		&v.Look.ImageAlt,
+	}
+	_, err = pgx.ForEachRow(rows, columns, func() error {
 		list := by[o.ProductID]
 		if n := len(list); n == 0 || list[n-1].ID != o.ID {
 			list = append(list, ProductOption{ID: o.ID, ProductID: o.ProductID, Position: o.Position, Name: o.Name})
 		}
 		last := &list[len(list)-1]
-		v.OptionID, v.ProductID, v.OptionName = o.ID, o.ProductID, o.Name
+		v.OptionID, v.ProductID, v.OptionName, v.Look.value = o.ID, o.ProductID, o.Name, v.ID
 		last.OptionValues = append(last.OptionValues, v)
 		by[o.ProductID] = list
 		return nil

@@ -74,3 +74,27 @@ func ProductsByID(ctx context.Context, db pg.DB, actor access.Actor, ids []id.Pr
 	}
 	return by, nil
 }
+
+const versionsSQL = `
+select id, version
+from product
+where id = any((select $1::uuid[])::uuid[])`
+
+// Versions says how often the products have changed.
+func Versions(ctx context.Context, db pg.DB, products []id.ProductID) (map[id.ProductID]int, error) {
+	rows, err := db.Query(ctx, versionsSQL, products)
+	if err != nil {
+		return nil, fmt.Errorf("read the versions of products: %w", err)
+	}
+	versions := make(map[id.ProductID]int, len(products))
+	var product id.ProductID
+	var version int
+	_, err = pgx.ForEachRow(rows, []any{&product, &version}, func() error {
+		versions[product] = version
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the versions of products: %w", err)
+	}
+	return versions, nil
+}

@@ -42,6 +42,9 @@ type ProductVariant struct {
 	ProductVendor    string
 	Offered          bool // the product is active and published, and the variant not removed: it may be bought
 	UpdatedAt        time.Time
+
+	Quantities           QuantityRule
+	UnitPriceMeasurement *UnitPriceMeasurement
 }
 
 // IsNode marks a ProductVariant as a Node of the API.
@@ -87,12 +90,15 @@ func (v ProductVariant) Weight() *float64 {
 
 var gramsPer = map[WeightUnit]float64{Grams: 1, Kilograms: 1000, Ounces: 28.349523125, Pounds: 453.59237}
 
-// QuantityRule bounds how many of a variant one line may hold.
+// QuantityRule bounds how many of a variant one line may hold: from Minimum to Maximum, in steps of Increment.
 type QuantityRule struct {
 	Minimum   int
 	Maximum   *int
 	Increment int
 }
 
-// QuantityRule is the bound for the variant: any number from one on.
-func (v ProductVariant) QuantityRule() QuantityRule { return QuantityRule{Minimum: 1, Increment: 1} }
+// QuantityRule is the bound for the variant.
+func (v ProductVariant) QuantityRule() QuantityRule { return v.Quantities }
+
+// anyQuantity is the rule of a variant that nobody wrote one for.
+var anyQuantity = QuantityRule{Minimum: 1, Increment: 1}

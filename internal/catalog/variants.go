@@ -16,10 +16,13 @@ import (
 func scanVariant(row pgx.CollectableRow) (ProductVariant, error) {
 	var v ProductVariant
 	var compareAt *int64
+	var unit unitRow
 	err := row.Scan(&v.ID, &v.ProductID, &v.Position, &v.Title, &v.SKU, &v.Barcode, &v.OptionNames, &v.OptionValues,
 		&v.Price.Minor, &compareAt, &v.Price.CurrencyCode, &v.Taxable, &v.TaxClass, &v.RequiresShipping,
 		&v.WeightGrams, &v.WeightUnit, &v.ImageID, &v.ProductHandle, &v.ProductTitle, &v.ProductVendor, &v.Offered,
-		&v.UpdatedAt)
+		&v.UpdatedAt, &unit.quantity, &unit.measure, &unit.reference, &unit.per, &v.Quantities.Minimum,
+		&v.Quantities.Maximum, &v.Quantities.Increment)
+	v.UnitPriceMeasurement = unit.measurement()
 	if compareAt != nil {
 		was := money.New(*compareAt, v.Price.CurrencyCode)
 		v.CompareAtPrice = &was
@@ -33,7 +36,8 @@ select v.id, v.product_id, v.position, v.title, v.sku, v.barcode, p.option_names
        v.price, v.compare_at_price, v.currency, v.taxable, v.tax_class, v.requires_shipping,
        v.weight_grams, v.weight_unit, v.image_id, p.handle, p.title, p.vendor,
        v.removed_at is null and p.status = 'ACTIVE' and coalesce(p.published_at <= now(), false),
-       v.updated_at
+       v.updated_at, v.unit_quantity, v.unit_measure, v.reference_quantity, v.reference_measure,
+       v.quantity_minimum, v.quantity_maximum, v.quantity_increment
 from product_variant v
 join product p on p.id = v.product_id
 where v.id = any((select $1::uuid[])::uuid[])`
@@ -74,7 +78,8 @@ select v.id, v.product_id, v.position, v.title, v.sku, v.barcode, p.option_names
        v.price, v.compare_at_price, v.currency, v.taxable, v.tax_class, v.requires_shipping,
        v.weight_grams, v.weight_unit, v.image_id, p.handle, p.title, p.vendor,
        p.status = 'ACTIVE' and coalesce(p.published_at <= now(), false),
-       v.updated_at
+       v.updated_at, v.unit_quantity, v.unit_measure, v.reference_quantity, v.reference_measure,
+       v.quantity_minimum, v.quantity_maximum, v.quantity_increment
 from product_variant v
 join product p on p.id = v.product_id
 where v.product_id = any((select $1::uuid[])::uuid[])

@@ -1587,3 +1587,200 @@ func (i MediaImageID) UUIDValue() (pgtype.UUID, error) {
 
 // ScanUUID reads a uuid column; null is an error.
 func (i *MediaImageID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// VideoID identifies a video among a product's media.
+type VideoID [16]byte
+
+// NewVideoID makes a fresh identifier.
+func NewVideoID() VideoID { return New() }
+
+// ParseVideoID reads gid://wharf/Video/<uuid>; any other text is ErrInvalid.
+func ParseVideoID(text string) (VideoID, error) { return parseKind("Video", text) }
+
+// String writes gid://wharf/Video/<uuid>.
+func (i VideoID) String() string { return format("Video", i) }
+
+// IsZero says that no identifier was set.
+func (i VideoID) IsZero() bool { return i == VideoID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i VideoID) MarshalGQL(w io.Writer) { marshalGQL(w, "Video", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *VideoID) UnmarshalGQL(v any) (err error) { *i, err = unmarshalGQL("Video", v); return err }
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i VideoID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *VideoID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("Video", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i VideoID) UUIDValue() (pgtype.UUID, error) { return pgtype.UUID{Bytes: i, Valid: true}, nil }
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *VideoID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// ExternalVideoID identifies a video on another site among a product's media.
+type ExternalVideoID [16]byte
+
+// NewExternalVideoID makes a fresh identifier.
+func NewExternalVideoID() ExternalVideoID { return New() }
+
+// ParseExternalVideoID reads gid://wharf/ExternalVideo/<uuid>; any other text is ErrInvalid.
+func ParseExternalVideoID(text string) (ExternalVideoID, error) {
+	return parseKind("ExternalVideo", text)
+}
+
+// String writes gid://wharf/ExternalVideo/<uuid>.
+func (i ExternalVideoID) String() string { return format("ExternalVideo", i) }
+
+// IsZero says that no identifier was set.
+func (i ExternalVideoID) IsZero() bool { return i == ExternalVideoID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i ExternalVideoID) MarshalGQL(w io.Writer) { marshalGQL(w, "ExternalVideo", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *ExternalVideoID) UnmarshalGQL(v any) (err error) {
+	*i, err = unmarshalGQL("ExternalVideo", v)
+	return err
+}
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i ExternalVideoID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *ExternalVideoID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("ExternalVideo", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i ExternalVideoID) UUIDValue() (pgtype.UUID, error) {
+	return pgtype.UUID{Bytes: i, Valid: true}, nil
+}
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *ExternalVideoID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// Model3dID identifies a model in three dimensions among a product's media.
+type Model3dID [16]byte
+
+// NewModel3dID makes a fresh identifier.
+func NewModel3dID() Model3dID { return New() }
+
+// ParseModel3dID reads gid://wharf/Model3d/<uuid>; any other text is ErrInvalid.
+func ParseModel3dID(text string) (Model3dID, error) { return parseKind("Model3d", text) }
+
+// String writes gid://wharf/Model3d/<uuid>.
+func (i Model3dID) String() string { return format("Model3d", i) }
+
+// IsZero says that no identifier was set.
+func (i Model3dID) IsZero() bool { return i == Model3dID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i Model3dID) MarshalGQL(w io.Writer) { marshalGQL(w, "Model3d", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *Model3dID) UnmarshalGQL(v any) (err error) { *i, err = unmarshalGQL("Model3d", v); return err }
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i Model3dID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *Model3dID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("Model3d", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i Model3dID) UUIDValue() (pgtype.UUID, error) { return pgtype.UUID{Bytes: i, Valid: true}, nil }
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *Model3dID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// MediaPresentationID identifies a way to show a medium.
+type MediaPresentationID [16]byte
+
+// NewMediaPresentationID makes a fresh identifier.
+func NewMediaPresentationID() MediaPresentationID { return New() }
+
+// ParseMediaPresentationID reads gid://wharf/MediaPresentation/<uuid>; any other text is ErrInvalid.
+func ParseMediaPresentationID(text string) (MediaPresentationID, error) {
+	return parseKind("MediaPresentation", text)
+}
+
+// String writes gid://wharf/MediaPresentation/<uuid>.
+func (i MediaPresentationID) String() string { return format("MediaPresentation", i) }
+
+// IsZero says that no identifier was set.
+func (i MediaPresentationID) IsZero() bool { return i == MediaPresentationID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i MediaPresentationID) MarshalGQL(w io.Writer) { marshalGQL(w, "MediaPresentation", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *MediaPresentationID) UnmarshalGQL(v any) (err error) {
+	*i, err = unmarshalGQL("MediaPresentation", v)
+	return err
+}
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i MediaPresentationID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *MediaPresentationID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("MediaPresentation", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i MediaPresentationID) UUIDValue() (pgtype.UUID, error) {
+	return pgtype.UUID{Bytes: i, Valid: true}, nil
+}
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *MediaPresentationID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// MetafieldID identifies a value that a shop keeps of a thing.
+type MetafieldID [16]byte
+
+// NewMetafieldID makes a fresh identifier.
+func NewMetafieldID() MetafieldID { return New() }
+
+// ParseMetafieldID reads gid://wharf/Metafield/<uuid>; any other text is ErrInvalid.
+func ParseMetafieldID(text string) (MetafieldID, error) { return parseKind("Metafield", text) }
+
+// String writes gid://wharf/Metafield/<uuid>.
+func (i MetafieldID) String() string { return format("Metafield", i) }
+
+// IsZero says that no identifier was set.
+func (i MetafieldID) IsZero() bool { return i == MetafieldID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i MetafieldID) MarshalGQL(w io.Writer) { marshalGQL(w, "Metafield", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *MetafieldID) UnmarshalGQL(v any) (err error) {
+	*i, err = unmarshalGQL("Metafield", v)
+	return err
+}
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i MetafieldID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *MetafieldID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("Metafield", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i MetafieldID) UUIDValue() (pgtype.UUID, error) { return pgtype.UUID{Bytes: i, Valid: true}, nil }
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *MetafieldID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }

@@ -1,4 +1,4 @@
-// Package media holds pictures: values that several domains share.
+// Package media holds pictures, videos and models: values that several domains share.
 package media
 
 import "github.com/wharfhq/wharf/internal/id"

@@ -12,6 +12,17 @@ type MediaImage struct {
 	Alt    *string         `json:"alt,omitempty"`
 	Width  *int            `json:"width,omitempty"`
 	Height *int            `json:"height,omitempty"`
+
+	of *Image // the image that it is, where that has an id of its own
+}
+
+// Of makes an image a medium under the image's own id.
+func Of(image Image) MediaImage {
+	m := MediaImage{URL: image.Address, Alt: image.AltText, Width: image.Width, Height: image.Height, of: &image}
+	if image.ID != nil {
+		m.ID = id.MediaImageID(*image.ID)
+	}
+	return m
 }
 
 // IsNode marks a MediaImage as a Node of the API.
@@ -20,11 +31,17 @@ func (MediaImage) IsNode() {}
 // IsMedia marks a MediaImage as a medium.
 func (MediaImage) IsMedia() {}
 
+// Key is the medium's id.
+func (m MediaImage) Key() string { return m.ID.String() }
+
 // MediaContentType is IMAGE.
-func (MediaImage) MediaContentType() MediaContentType { return "IMAGE" }
+func (MediaImage) MediaContentType() MediaContentType { return KindImage }
 
 // Image is the picture itself.
 func (m MediaImage) Image() *Image {
+	if m.of != nil {
+		return m.of
+	}
 	return &Image{Address: m.URL, AltText: m.Alt, Width: m.Width, Height: m.Height}
 }
 

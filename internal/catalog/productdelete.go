@@ -1,0 +1,51 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/input"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+const deleteProductMetafieldsSQL = `
+delete from metafield
+where owner_id = $1
+   or owner_id in (select id from product_variant where product_id = $1)`
+
+const deleteProductSQL = `
+delete from product
+where id = $1`
+
+// DeleteProduct takes a product away with everything that belongs to it, and gives the position of the change. Orders
+// keep what they recorded of it, and the stock ledger its lines. To stop selling a product and keep it, archive it.
+func DeleteProduct(ctx context.Context, pool *pgxpool.Pool, in ProductDeleteInput) (product id.ProductID, at int64, err error) {
+	err = pg.InTx(ctx, pool, func(tx pgx.Tx) error {
+		var p input.Problems
+		who := input.Named(access.SystemActor, "Product", &in.ID, nil, nil, &p)
+		if err := p.Err(); err != nil {
+			return err
+		}
+		row, _, err := input.Locked(ctx, tx, lockProductSQL, (*heldProduct).fields, who, in.ExpectedVersion)
+		if err != nil {
+			return err
+		}
+		if err := input.Stale(in.ExpectedVersion, row.Version); err != nil {
+			return err
+		}
+		product = row.ID
+		for _, statement := range []string{deleteProductMetafieldsSQL, deleteProductSQL} {
+			if _, err := tx.Exec(ctx, statement, product); err != nil {
+				return fmt.Errorf("delete a product: %w", err)
+			}
+		}
+		at, err = changed(ctx, tx, []id.ProductID{product})
+		return err
+	})
+	return product, at, err
+}

@@ -1,0 +1,2 @@
+drop table product_copurchase;
+drop table product_complement;
