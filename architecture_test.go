@@ -15,7 +15,7 @@ const module = "github.com/wharfhq/wharf"
 var (
 	kit = []string{
 		"access", "address", "attribute", "clock", "contact", "demo", "event", "failpoint", "fault", "id", "idempotency",
-		"live", "locale", "media", "money", "observe", "operations", "pg", "pg/embedded", "pg/pgtest", "position", "remote", "richtext",
+		"input", "live", "locale", "media", "money", "observe", "operations", "pg", "pg/embedded", "pg/pgtest", "position", "remote", "richtext",
 		"scalar", "searchsyntax",
 	}
 	things    = []string{"catalog", "content", "customers", "partners", "orders", "settings"}

@@ -130,25 +130,19 @@ func (r queryResolver) Collection(ctx context.Context, handle, text *string) (*c
 }
 
 func (r queryResolver) Collections(ctx context.Context, after, before *string, first, last *int, query *string, reverse *bool, sortKey *catalog.CollectionSortKeys) (*catalog.CollectionConnection, error) {
-	sort, words := catalog.CollectionsByIDs, ""
+	sort, search := catalog.CollectionsByIDs, ""
 	if sortKey != nil {
 		sort = *sortKey
 	}
 	if query != nil {
-		words = *query
+		search = *query
 	}
-	list, err := catalog.Collections(ctx, r.shop.Pool, access.From(ctx), words, sort, paged(after, before, first, last, reverse))
+	list, err := catalog.Collections(ctx, r.shop.Pool, access.From(ctx), search, sort, paged(after, before, first, last, reverse))
 	if err != nil {
 		return nil, err
 	}
+	r.load(ctx).expectCollections(list.Nodes)
 	return &list, nil
-}
-
-func (r collectionResolver) Image(_ context.Context, c *catalog.Collection) (*media.Image, error) {
-	if c.ImageURL == nil {
-		return nil, nil
-	}
-	return &media.Image{Address: *c.ImageURL, AltText: c.ImageAlt}, nil
 }
 
 func (r collectionResolver) Products(ctx context.Context, c *catalog.Collection, after, before *string, first, last *int, reverse *bool, sortKey *catalog.ProductCollectionSortKeys) (*catalog.ProductConnection, error) {
@@ -156,7 +150,8 @@ func (r collectionResolver) Products(ctx context.Context, c *catalog.Collection,
 	if sortKey != nil {
 		sort = *sortKey
 	}
-	list, err := catalog.CollectionProducts(ctx, r.shop.Pool, access.From(ctx), c.ID, sort, paged(after, before, first, last, reverse))
+	sort, reversed := c.Order(sort, isTrue(reverse))
+	list, err := catalog.CollectionProducts(ctx, r.shop.Pool, access.From(ctx), c.ID, sort, paged(after, before, first, last, &reversed))
 	if err != nil {
 		return nil, err
 	}

@@ -3251,7 +3251,7 @@ func (ec *executionContext) unmarshalInputArticleSetInput(ctx context.Context, o
 			it.PublishedAt = data
 		case "seo":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seo"))
-			data, err := ec.unmarshalOSEOInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcontentᚐSEOInput(ctx, v)
+			data, err := ec.unmarshalOSEOInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋrichtextᚐSEOInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3360,7 +3360,7 @@ func (ec *executionContext) unmarshalInputBlogSetInput(ctx context.Context, obj 
 			it.ID = data
 		case "seo":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seo"))
-			data, err := ec.unmarshalOSEOInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcontentᚐSEOInput(ctx, v)
+			data, err := ec.unmarshalOSEOInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋrichtextᚐSEOInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3657,7 +3657,7 @@ func (ec *executionContext) unmarshalInputPageSetInput(ctx context.Context, obj 
 			it.PublishedAt = data
 		case "seo":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("seo"))
-			data, err := ec.unmarshalOSEOInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcontentᚐSEOInput(ctx, v)
+			data, err := ec.unmarshalOSEOInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋrichtextᚐSEOInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -3725,8 +3725,8 @@ func (ec *executionContext) unmarshalInputPolicySetInput(ctx context.Context, ob
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputSEOInput(ctx context.Context, obj any) (content.SEOInput, error) {
-	var it content.SEOInput
+func (ec *executionContext) unmarshalInputSEOInput(ctx context.Context, obj any) (richtext.SEOInput, error) {
+	var it richtext.SEOInput
 	if obj == nil {
 		return it, nil
 	}
@@ -5550,7 +5550,7 @@ func (ec *executionContext) marshalOPageSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwha
 	return res
 }
 
-func (ec *executionContext) unmarshalOSEOInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcontentᚐSEOInput(ctx context.Context, v any) (*content.SEOInput, error) {
+func (ec *executionContext) unmarshalOSEOInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋrichtextᚐSEOInput(ctx context.Context, v any) (*richtext.SEOInput, error) {
 	if v == nil {
 		return nil, nil
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/content"
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/inventory"
@@ -91,6 +92,44 @@ type BlogSetPayload struct {
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ContentUserError `json:"userErrors"`
 }
+
+// What became of a deletion.
+type CollectionDeletePayload struct {
+	// The id of the collection that is gone.
+	DeletedCollectionID *string `json:"deletedCollectionId,omitempty"`
+	// Why it was refused; nothing has changed then.
+	UserErrors []CollectionUserError `json:"userErrors"`
+}
+
+// What became of a change of a collection's products.
+type CollectionProductsPayload struct {
+	// The collection as it is now; null when it was refused.
+	Collection *catalog.Collection `json:"collection,omitempty"`
+	// Why it was refused; nothing has changed then.
+	UserErrors []CollectionUserError `json:"userErrors"`
+}
+
+// What became of a collection.
+type CollectionSetPayload struct {
+	// The collection as it is now; null when it was refused.
+	Collection *catalog.Collection `json:"collection,omitempty"`
+	// Why it was refused; nothing has changed then.
+	UserErrors []CollectionUserError `json:"userErrors"`
+}
+
+// Something wrong with a change of a collection.
+type CollectionUserError struct {
+	// What is wrong, for programs.
+	Code CollectionErrorCode `json:"code"`
+	// For VERSION_CONFLICT: the version as it is now.
+	CurrentVersion *int `json:"currentVersion,omitempty"`
+	// The path into the input; null when it is the whole.
+	Field []string `json:"field,omitempty"`
+	// A sentence for people.
+	Message string `json:"message"`
+}
+
+func (CollectionUserError) IsDisplayableError() {}
 
 // What was wrong with a change of what the shop says.
 type ContentUserError struct {
@@ -532,6 +571,68 @@ func (e *APIKeyErrorCode) UnmarshalGQL(v any) error {
 }
 
 func (e APIKeyErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// What can be wrong with a change of a collection.
+type CollectionErrorCode string
+
+const (
+	// It is needed and empty.
+	CollectionErrorCodeBlank CollectionErrorCode = "BLANK"
+	// It is not valid.
+	CollectionErrorCodeInvalid CollectionErrorCode = "INVALID"
+	// There is no such thing.
+	CollectionErrorCodeNotFound CollectionErrorCode = "NOT_FOUND"
+	// The collection has rules, which decide about its products.
+	CollectionErrorCodeRuleBased CollectionErrorCode = "RULE_BASED"
+	// The handle is another one's.
+	CollectionErrorCodeTaken CollectionErrorCode = "TAKEN"
+	// It is too long.
+	CollectionErrorCodeTooLong CollectionErrorCode = "TOO_LONG"
+	// There are too many.
+	CollectionErrorCodeTooMany CollectionErrorCode = "TOO_MANY"
+	// It has changed meanwhile.
+	CollectionErrorCodeVersionConflict CollectionErrorCode = "VERSION_CONFLICT"
+)
+
+var AllCollectionErrorCode = []CollectionErrorCode{
+	CollectionErrorCodeBlank,
+	CollectionErrorCodeInvalid,
+	CollectionErrorCodeNotFound,
+	CollectionErrorCodeRuleBased,
+	CollectionErrorCodeTaken,
+	CollectionErrorCodeTooLong,
+	CollectionErrorCodeTooMany,
+	CollectionErrorCodeVersionConflict,
+}
+
+func (e CollectionErrorCode) IsValid() bool {
+	switch e {
+	case CollectionErrorCodeBlank, CollectionErrorCodeInvalid, CollectionErrorCodeNotFound, CollectionErrorCodeRuleBased, CollectionErrorCodeTaken, CollectionErrorCodeTooLong, CollectionErrorCodeTooMany, CollectionErrorCodeVersionConflict:
+		return true
+	}
+	return false
+}
+
+func (e CollectionErrorCode) String() string {
+	return string(e)
+}
+
+func (e *CollectionErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CollectionErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CollectionErrorCode", str)
+	}
+	return nil
+}
+
+func (e CollectionErrorCode) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

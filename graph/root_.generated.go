@@ -440,12 +440,18 @@ type ComplexityRoot struct {
 		Handle             func(childComplexity int) int
 		ID                 func(childComplexity int) int
 		Image              func(childComplexity int) int
+		Membership         func(childComplexity int) int
 		OnlineStoreURL     func(childComplexity int) int
 		Products           func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, sortKey *catalog.ProductCollectionSortKeys) int
+		PublishedAt        func(childComplexity int) int
+		RuleSet            func(childComplexity int) int
 		SEO                func(childComplexity int) int
+		SortKey            func(childComplexity int) int
+		SortReverse        func(childComplexity int) int
 		Title              func(childComplexity int) int
 		TrackingParameters func(childComplexity int) int
 		UpdatedAt          func(childComplexity int) int
+		Version            func(childComplexity int) int
 	}
 
 	CollectionConnection struct {
@@ -454,9 +460,53 @@ type ComplexityRoot struct {
 		PageInfo func(childComplexity int) int
 	}
 
+	CollectionDeletePayload struct {
+		DeletedCollectionID func(childComplexity int) int
+		UserErrors          func(childComplexity int) int
+	}
+
 	CollectionEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	CollectionMembership struct {
+		Done        func(childComplexity int) int
+		FinishedAt  func(childComplexity int) int
+		Position    func(childComplexity int) int
+		RequestedAt func(childComplexity int) int
+		State       func(childComplexity int) int
+		Total       func(childComplexity int) int
+	}
+
+	CollectionProductsPayload struct {
+		Collection func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CollectionRule struct {
+		Column    func(childComplexity int) int
+		Condition func(childComplexity int) int
+		Key       func(childComplexity int) int
+		Namespace func(childComplexity int) int
+		Relation  func(childComplexity int) int
+	}
+
+	CollectionRuleSet struct {
+		AppliedDisjunctively func(childComplexity int) int
+		Rules                func(childComplexity int) int
+	}
+
+	CollectionSetPayload struct {
+		Collection func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CollectionUserError struct {
+		Code           func(childComplexity int) int
+		CurrentVersion func(childComplexity int) int
+		Field          func(childComplexity int) int
+		Message        func(childComplexity int) int
 	}
 
 	ConsistencyCheck struct {
@@ -971,6 +1021,11 @@ type ComplexityRoot struct {
 		CartLinesRemove           func(childComplexity int, cartID string, lineIds []string) int
 		CartLinesUpdate           func(childComplexity int, cartID string, lines []cart.CartLineUpdateInput) int
 		CartNoteUpdate            func(childComplexity int, cartID string, note string) int
+		CollectionDelete          func(childComplexity int, input catalog.CollectionDeleteInput) int
+		CollectionProductsAdd     func(childComplexity int, input catalog.CollectionProductsInput) int
+		CollectionProductsMove    func(childComplexity int, input catalog.CollectionProductsInput) int
+		CollectionProductsRemove  func(childComplexity int, input catalog.CollectionProductsInput) int
+		CollectionSet             func(childComplexity int, input catalog.CollectionSetInput) int
 		CustomerAccessTokenCreate func(childComplexity int, input customers.AccessTokenCreateInput) int
 		CustomerAccessTokenDelete func(childComplexity int, customerAccessToken string) int
 		CustomerAccessTokenRenew  func(childComplexity int, customerAccessToken string) int
@@ -3071,6 +3126,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collection.Image(childComplexity), true
+	case "Collection.membership":
+		if e.ComplexityRoot.Collection.Membership == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Membership(childComplexity), true
 	case "Collection.onlineStoreUrl":
 		if e.ComplexityRoot.Collection.OnlineStoreURL == nil {
 			break
@@ -3088,12 +3149,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collection.Products(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool), args["sortKey"].(*catalog.ProductCollectionSortKeys)), true
+	case "Collection.publishedAt":
+		if e.ComplexityRoot.Collection.PublishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.PublishedAt(childComplexity), true
+	case "Collection.ruleSet":
+		if e.ComplexityRoot.Collection.RuleSet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.RuleSet(childComplexity), true
 	case "Collection.seo":
 		if e.ComplexityRoot.Collection.SEO == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Collection.SEO(childComplexity), true
+	case "Collection.sortKey":
+		if e.ComplexityRoot.Collection.SortKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.SortKey(childComplexity), true
+	case "Collection.sortReverse":
+		if e.ComplexityRoot.Collection.SortReverse == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.SortReverse(childComplexity), true
 	case "Collection.title":
 		if e.ComplexityRoot.Collection.Title == nil {
 			break
@@ -3112,6 +3197,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collection.UpdatedAt(childComplexity), true
+	case "Collection.version":
+		if e.ComplexityRoot.Collection.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Version(childComplexity), true
 
 	case "CollectionConnection.edges":
 		if e.ComplexityRoot.CollectionConnection.Edges == nil {
@@ -3132,6 +3223,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CollectionConnection.PageInfo(childComplexity), true
 
+	case "CollectionDeletePayload.deletedCollectionId":
+		if e.ComplexityRoot.CollectionDeletePayload.DeletedCollectionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionDeletePayload.DeletedCollectionID(childComplexity), true
+	case "CollectionDeletePayload.userErrors":
+		if e.ComplexityRoot.CollectionDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionDeletePayload.UserErrors(childComplexity), true
+
 	case "CollectionEdge.cursor":
 		if e.ComplexityRoot.CollectionEdge.Cursor == nil {
 			break
@@ -3144,6 +3248,138 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CollectionEdge.Node(childComplexity), true
+
+	case "CollectionMembership.done":
+		if e.ComplexityRoot.CollectionMembership.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionMembership.Done(childComplexity), true
+	case "CollectionMembership.finishedAt":
+		if e.ComplexityRoot.CollectionMembership.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionMembership.FinishedAt(childComplexity), true
+	case "CollectionMembership.position":
+		if e.ComplexityRoot.CollectionMembership.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionMembership.Position(childComplexity), true
+	case "CollectionMembership.requestedAt":
+		if e.ComplexityRoot.CollectionMembership.RequestedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionMembership.RequestedAt(childComplexity), true
+	case "CollectionMembership.state":
+		if e.ComplexityRoot.CollectionMembership.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionMembership.State(childComplexity), true
+	case "CollectionMembership.total":
+		if e.ComplexityRoot.CollectionMembership.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionMembership.Total(childComplexity), true
+
+	case "CollectionProductsPayload.collection":
+		if e.ComplexityRoot.CollectionProductsPayload.Collection == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionProductsPayload.Collection(childComplexity), true
+	case "CollectionProductsPayload.userErrors":
+		if e.ComplexityRoot.CollectionProductsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionProductsPayload.UserErrors(childComplexity), true
+
+	case "CollectionRule.column":
+		if e.ComplexityRoot.CollectionRule.Column == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRule.Column(childComplexity), true
+	case "CollectionRule.condition":
+		if e.ComplexityRoot.CollectionRule.Condition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRule.Condition(childComplexity), true
+	case "CollectionRule.key":
+		if e.ComplexityRoot.CollectionRule.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRule.Key(childComplexity), true
+	case "CollectionRule.namespace":
+		if e.ComplexityRoot.CollectionRule.Namespace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRule.Namespace(childComplexity), true
+	case "CollectionRule.relation":
+		if e.ComplexityRoot.CollectionRule.Relation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRule.Relation(childComplexity), true
+
+	case "CollectionRuleSet.appliedDisjunctively":
+		if e.ComplexityRoot.CollectionRuleSet.AppliedDisjunctively == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRuleSet.AppliedDisjunctively(childComplexity), true
+	case "CollectionRuleSet.rules":
+		if e.ComplexityRoot.CollectionRuleSet.Rules == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRuleSet.Rules(childComplexity), true
+
+	case "CollectionSetPayload.collection":
+		if e.ComplexityRoot.CollectionSetPayload.Collection == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionSetPayload.Collection(childComplexity), true
+	case "CollectionSetPayload.userErrors":
+		if e.ComplexityRoot.CollectionSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionSetPayload.UserErrors(childComplexity), true
+
+	case "CollectionUserError.code":
+		if e.ComplexityRoot.CollectionUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionUserError.Code(childComplexity), true
+	case "CollectionUserError.currentVersion":
+		if e.ComplexityRoot.CollectionUserError.CurrentVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionUserError.CurrentVersion(childComplexity), true
+	case "CollectionUserError.field":
+		if e.ComplexityRoot.CollectionUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionUserError.Field(childComplexity), true
+	case "CollectionUserError.message":
+		if e.ComplexityRoot.CollectionUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionUserError.Message(childComplexity), true
 
 	case "ConsistencyCheck.checkedAt":
 		if e.ComplexityRoot.ConsistencyCheck.CheckedAt == nil {
@@ -5182,6 +5418,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CartNoteUpdate(childComplexity, args["cartId"].(string), args["note"].(string)), true
+	case "Mutation.collectionDelete":
+		if e.ComplexityRoot.Mutation.CollectionDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_collectionDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CollectionDelete(childComplexity, args["input"].(catalog.CollectionDeleteInput)), true
+	case "Mutation.collectionProductsAdd":
+		if e.ComplexityRoot.Mutation.CollectionProductsAdd == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_collectionProductsAdd_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CollectionProductsAdd(childComplexity, args["input"].(catalog.CollectionProductsInput)), true
+	case "Mutation.collectionProductsMove":
+		if e.ComplexityRoot.Mutation.CollectionProductsMove == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_collectionProductsMove_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CollectionProductsMove(childComplexity, args["input"].(catalog.CollectionProductsInput)), true
+	case "Mutation.collectionProductsRemove":
+		if e.ComplexityRoot.Mutation.CollectionProductsRemove == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_collectionProductsRemove_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CollectionProductsRemove(childComplexity, args["input"].(catalog.CollectionProductsInput)), true
+	case "Mutation.collectionSet":
+		if e.ComplexityRoot.Mutation.CollectionSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_collectionSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CollectionSet(childComplexity, args["input"].(catalog.CollectionSetInput)), true
 	case "Mutation.customerAccessTokenCreate":
 		if e.ComplexityRoot.Mutation.CustomerAccessTokenCreate == nil {
 			break
@@ -8598,6 +8889,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CartInput", ec.unmarshalInputCartInput),
 			graphql.NewInputUnmarshaler("CartLineInput", ec.unmarshalInputCartLineInput),
 			graphql.NewInputUnmarshaler("CartLineUpdateInput", ec.unmarshalInputCartLineUpdateInput),
+			graphql.NewInputUnmarshaler("CollectionDeleteInput", ec.unmarshalInputCollectionDeleteInput),
+			graphql.NewInputUnmarshaler("CollectionImageInput", ec.unmarshalInputCollectionImageInput),
+			graphql.NewInputUnmarshaler("CollectionProductsInput", ec.unmarshalInputCollectionProductsInput),
+			graphql.NewInputUnmarshaler("CollectionProductsRemoveInput", ec.unmarshalInputCollectionProductsRemoveInput),
+			graphql.NewInputUnmarshaler("CollectionRuleInput", ec.unmarshalInputCollectionRuleInput),
+			graphql.NewInputUnmarshaler("CollectionRuleSetInput", ec.unmarshalInputCollectionRuleSetInput),
+			graphql.NewInputUnmarshaler("CollectionSetInput", ec.unmarshalInputCollectionSetInput),
 			graphql.NewInputUnmarshaler("CustomerAccessTokenCreateInput", ec.unmarshalInputCustomerAccessTokenCreateInput),
 			graphql.NewInputUnmarshaler("CustomerCreateInput", ec.unmarshalInputCustomerCreateInput),
 			graphql.NewInputUnmarshaler("GeoCoordinateInput", ec.unmarshalInputGeoCoordinateInput),
@@ -8739,7 +9037,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "address.graphqls" "cart.graphqls" "catalog.graphqls" "checkout.graphqls" "codes.graphqls" "content.graphqls" "customers.graphqls" "inventory.graphqls" "operations.graphqls" "orders.graphqls" "partners.graphqls" "payment.graphqls" "promotions.graphqls" "settings.graphqls"
+//go:embed "address.graphqls" "cart.graphqls" "catalog.graphqls" "checkout.graphqls" "codes.graphqls" "collections.graphqls" "content.graphqls" "customers.graphqls" "inventory.graphqls" "operations.graphqls" "orders.graphqls" "partners.graphqls" "payment.graphqls" "promotions.graphqls" "settings.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -8951,7 +9249,7 @@ type Query {
     first: Int
     "The last n elements, at most 250."
     last: Int
-    "A search for words of the title."
+    "A search in the storefront's search syntax, such as: lamps updated_at:>2026-01-01."
     query: String
     "The list's order turned around."
     reverse: Boolean = false
@@ -9344,6 +9642,31 @@ type Mutation {
     "Which promotion."
     input: PromotionDeleteInput!
   ): PromotionDeletePayload! @needs(scope: "catalog:write")
+  "Deletes a collection; its products stay. Needs ` + "`" + `catalog:write` + "`" + `."
+  collectionDelete(
+    "The collection."
+    input: CollectionDeleteInput!
+  ): CollectionDeletePayload! @needs(scope: "catalog:write")
+  "Puts products into a collection without rules; one that is in it stays where it is. Needs ` + "`" + `catalog:write` + "`" + `."
+  collectionProductsAdd(
+    "The products, and where they go."
+    input: CollectionProductsInput!
+  ): CollectionProductsPayload! @needs(scope: "catalog:write")
+  "Moves products within the own order of a collection without rules. Needs ` + "`" + `catalog:write` + "`" + `."
+  collectionProductsMove(
+    "The products, and where they go."
+    input: CollectionProductsInput!
+  ): CollectionProductsPayload! @needs(scope: "catalog:write")
+  "Takes products out of a collection without rules. Needs ` + "`" + `catalog:write` + "`" + `."
+  collectionProductsRemove(
+    "The products."
+    input: CollectionProductsRemoveInput!
+  ): CollectionProductsPayload! @needs(scope: "catalog:write")
+  "Makes a collection, or changes the one that is named by its id, an externalId or its handle. Needs ` + "`" + `catalog:write` + "`" + `."
+  collectionSet(
+    "The collection."
+    input: CollectionSetInput!
+  ): CollectionSetPayload! @needs(scope: "catalog:write")
   "Makes a promotion, or replaces one named by its id or by the caller's own. Needs ` + "`" + `catalog:write` + "`" + `."
   promotionSet(
     "The whole promotion."
@@ -9594,6 +9917,7 @@ enum CountPrecision {
 	{Name: "catalog.graphqls", Input: sourceData("catalog.graphqls"), BuiltIn: false},
 	{Name: "checkout.graphqls", Input: sourceData("checkout.graphqls"), BuiltIn: false},
 	{Name: "codes.graphqls", Input: sourceData("codes.graphqls"), BuiltIn: false},
+	{Name: "collections.graphqls", Input: sourceData("collections.graphqls"), BuiltIn: false},
 	{Name: "content.graphqls", Input: sourceData("content.graphqls"), BuiltIn: false},
 	{Name: "customers.graphqls", Input: sourceData("customers.graphqls"), BuiltIn: false},
 	{Name: "inventory.graphqls", Input: sourceData("inventory.graphqls"), BuiltIn: false},
@@ -10270,18 +10594,30 @@ func (ec *executionContext) childFields_Collection(ctx context.Context, field gr
 		return ec.fieldContext_Collection_id(ctx, field)
 	case "image":
 		return ec.fieldContext_Collection_image(ctx, field)
+	case "membership":
+		return ec.fieldContext_Collection_membership(ctx, field)
 	case "onlineStoreUrl":
 		return ec.fieldContext_Collection_onlineStoreUrl(ctx, field)
 	case "products":
 		return ec.fieldContext_Collection_products(ctx, field)
+	case "publishedAt":
+		return ec.fieldContext_Collection_publishedAt(ctx, field)
+	case "ruleSet":
+		return ec.fieldContext_Collection_ruleSet(ctx, field)
 	case "seo":
 		return ec.fieldContext_Collection_seo(ctx, field)
+	case "sortKey":
+		return ec.fieldContext_Collection_sortKey(ctx, field)
+	case "sortReverse":
+		return ec.fieldContext_Collection_sortReverse(ctx, field)
 	case "title":
 		return ec.fieldContext_Collection_title(ctx, field)
 	case "trackingParameters":
 		return ec.fieldContext_Collection_trackingParameters(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Collection_updatedAt(ctx, field)
+	case "version":
+		return ec.fieldContext_Collection_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Collection", field.Name)
 }
@@ -10298,6 +10634,16 @@ func (ec *executionContext) childFields_CollectionConnection(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type CollectionConnection", field.Name)
 }
 
+func (ec *executionContext) childFields_CollectionDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedCollectionId":
+		return ec.fieldContext_CollectionDeletePayload_deletedCollectionId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CollectionDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionDeletePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CollectionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cursor":
@@ -10306,6 +10652,84 @@ func (ec *executionContext) childFields_CollectionEdge(ctx context.Context, fiel
 		return ec.fieldContext_CollectionEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CollectionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionMembership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "done":
+		return ec.fieldContext_CollectionMembership_done(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_CollectionMembership_finishedAt(ctx, field)
+	case "position":
+		return ec.fieldContext_CollectionMembership_position(ctx, field)
+	case "requestedAt":
+		return ec.fieldContext_CollectionMembership_requestedAt(ctx, field)
+	case "state":
+		return ec.fieldContext_CollectionMembership_state(ctx, field)
+	case "total":
+		return ec.fieldContext_CollectionMembership_total(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionMembership", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionProductsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "collection":
+		return ec.fieldContext_CollectionProductsPayload_collection(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CollectionProductsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionProductsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "column":
+		return ec.fieldContext_CollectionRule_column(ctx, field)
+	case "condition":
+		return ec.fieldContext_CollectionRule_condition(ctx, field)
+	case "key":
+		return ec.fieldContext_CollectionRule_key(ctx, field)
+	case "namespace":
+		return ec.fieldContext_CollectionRule_namespace(ctx, field)
+	case "relation":
+		return ec.fieldContext_CollectionRule_relation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionRule", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionRuleSet(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "appliedDisjunctively":
+		return ec.fieldContext_CollectionRuleSet_appliedDisjunctively(ctx, field)
+	case "rules":
+		return ec.fieldContext_CollectionRuleSet_rules(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionRuleSet", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "collection":
+		return ec.fieldContext_CollectionSetPayload_collection(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CollectionSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionSetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CollectionUserError_code(ctx, field)
+	case "currentVersion":
+		return ec.fieldContext_CollectionUserError_currentVersion(ctx, field)
+	case "field":
+		return ec.fieldContext_CollectionUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_CollectionUserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_ConsistencyCheck(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

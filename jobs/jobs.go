@@ -120,6 +120,7 @@ func (j *Jobs) Start(ctx context.Context) error {
 		return fmt.Errorf("start the workers: %w", err)
 	}
 	j.background(ctx, j.sweepForever)
+	j.background(ctx, j.followRules)
 	return nil
 }
 

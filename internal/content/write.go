@@ -30,10 +30,7 @@ const (
 )
 
 // SEOInput is what search engines are told; what is nil stays, what is empty goes.
-type SEOInput struct {
-	Title       *string
-	Description *string
-}
+type SEOInput = richtext.SEOInput
 
 // DeleteInput says what goes.
 type DeleteInput struct {

@@ -61,3 +61,9 @@ type SEO struct {
 	Title       *string
 	Description *string
 }
+
+// SEOInput is what search engines are to be told; what is nil stays, what is empty goes.
+type SEOInput struct {
+	Title       *string
+	Description *string
+}
