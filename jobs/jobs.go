@@ -121,6 +121,7 @@ func (j *Jobs) Start(ctx context.Context) error {
 	}
 	j.background(ctx, j.sweepForever)
 	j.background(ctx, j.followRules)
+	j.background(ctx, j.workOnFiles)
 	return nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/wharfhq/wharf/internal/content"
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/files"
 	"github.com/wharfhq/wharf/internal/fulfillment"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/notifications"
@@ -63,6 +64,7 @@ type Shop struct {
 	Customers     *customers.Customers
 	Partners      *partners.Partners
 	Inventory     *inventory.Inventory
+	Files         *files.Files
 	Carts         *cart.Carts
 	Orders        *orders.Orders
 	Promotions    *promotions.Promotions
@@ -108,6 +110,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	})
 	s.Sequencer = event.NewSequencer(s.Events, cfg.Pool, cfg.Logger)
 	s.Inventory = inventory.New(cfg.Pool, s.Events, keys, cfg.Logger)
+	s.Files = files.New(cfg.Pool, keys)
 	s.Promotions = promotions.New(cfg.Pool, keys, s.Attempts)
 	s.Carts = cart.New(cfg.Pool, s.Settings, s.Customers, s.Promotions, cfg.Tax)
 	s.Orders = orders.New(s.Events, cfg.Pool, cfg.Logger)
