@@ -20,7 +20,7 @@ var (
 	}
 	things    = []string{"catalog", "content", "customers", "partners", "orders", "settings"}
 	rules     = []string{"inventory", "pricing", "promotions", "tax"}
-	flows     = []string{"cart", "payment", "fulfillment", "search"}
+	flows     = []string{"cart", "files", "payment", "fulfillment", "search"}
 	longFlows = []string{"checkout", "returns"}
 	reactions = []string{"webhooks", "notifications"}
 )

@@ -103,14 +103,14 @@ func (r queryResolver) Collection(ctx context.Context, handle, text *string) (*c
 }
 
 func (r queryResolver) Collections(ctx context.Context, after, before *string, first, last *int, query *string, reverse *bool, sortKey *catalog.CollectionSortKeys) (*catalog.CollectionConnection, error) {
-	sort, words := catalog.CollectionsByIDs, ""
+	sort, search := catalog.CollectionsByIDs, ""
 	if sortKey != nil {
 		sort = *sortKey
 	}
 	if query != nil {
-		words = *query
+		search = *query
 	}
-	list, err := catalog.Collections(ctx, r.shop.Pool, access.From(ctx), words, sort, paged(after, before, first, last, reverse))
+	list, err := catalog.Collections(ctx, r.shop.Pool, access.From(ctx), search, sort, paged(after, before, first, last, reverse))
 	if err != nil {
 		return nil, err
 	}

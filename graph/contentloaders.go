@@ -24,6 +24,8 @@ type contentLoaders struct {
 	articles        *loader[id.ArticleID, content.Article]
 	pages           *loader[id.PageID, content.Page]
 	collectionsByID *loader[id.CollectionID, catalog.Collection]
+	rules           *loader[id.CollectionID, catalog.CollectionRuleSet]
+	memberships     *loader[id.CollectionID, catalog.CollectionMembership]
 	policies        *loader[struct{}, map[content.ShopPolicyType]content.ShopPolicy]
 
 	actor  access.Actor
@@ -56,6 +58,12 @@ func newContentLoaders(db pg.DB, actor access.Actor) *contentLoaders {
 	})
 	l.collectionsByID = newLoader(&l.collectionKeys, func(ctx context.Context, ids []id.CollectionID) (map[id.CollectionID]catalog.Collection, error) {
 		return catalog.CollectionsByID(ctx, db, actor, ids)
+	})
+	l.rules = newLoader(&l.collectionKeys, func(ctx context.Context, ids []id.CollectionID) (map[id.CollectionID]catalog.CollectionRuleSet, error) {
+		return catalog.RulesByCollection(ctx, db, ids)
+	})
+	l.memberships = newLoader(&l.collectionKeys, func(ctx context.Context, ids []id.CollectionID) (map[id.CollectionID]catalog.CollectionMembership, error) {
+		return catalog.MembershipByCollection(ctx, db, ids)
 	})
 	l.onlyKey.expect([]struct{}{{}})
 	l.policies = newLoader(&l.onlyKey, func(ctx context.Context, _ []struct{}) (map[struct{}]map[content.ShopPolicyType]content.ShopPolicy, error) {

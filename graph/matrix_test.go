@@ -194,6 +194,16 @@ var probes = map[string]probe{
 	},
 	"Mutation.menuSet(input.items.resourceId)": contentProbe(`mutation($id: ID!) { menuSet(input: { handle: "mine", title: "Mine", items: [{ title: "x", type: PAGE, resourceId: $id }] }) { menu { title } userErrors { code field } } }`, "draft page"),
 
+	"Mutation.collectionSet(input.id)":                      contentProbe(`mutation($id: ID!) { collectionSet(input: { id: $id, title: "Mine" }) { collection { title } userErrors { code field } } }`, "draft collection"),
+	"Mutation.collectionSet(input.productIds)":              contentProbe(`mutation($id: ID!) { collectionSet(input: { handle: "mine", title: "Mine", productIds: [$id] }) { collection { title } userErrors { code field } } }`, "draft product"),
+	"Mutation.collectionDelete(input.id)":                   contentProbe(`mutation($id: ID!) { collectionDelete(input: { id: $id, expectedVersion: 99 }) { deletedCollectionId userErrors { code field } } }`, "draft collection"),
+	"Mutation.collectionProductsAdd(input.collectionId)":    contentProbe(`mutation($id: ID!) { collectionProductsAdd(input: { collectionId: $id, productIds: [] }) { collection { title } userErrors { code field } } }`, "draft collection"),
+	"Mutation.collectionProductsAdd(input.productIds)":      contentProbe(`mutation($id: ID!, $group: ID!) { collectionProductsAdd(input: { collectionId: $group, productIds: [$id] }) { collection { title } userErrors { code field } } }`, "draft product"),
+	"Mutation.collectionProductsMove(input.collectionId)":   contentProbe(`mutation($id: ID!) { collectionProductsMove(input: { collectionId: $id, productIds: [] }) { collection { title } userErrors { code field } } }`, "draft collection"),
+	"Mutation.collectionProductsMove(input.productIds)":     contentProbe(`mutation($id: ID!, $group: ID!) { collectionProductsMove(input: { collectionId: $group, productIds: [$id] }) { collection { title } userErrors { code field } } }`, "draft product"),
+	"Mutation.collectionProductsRemove(input.collectionId)": contentProbe(`mutation($id: ID!) { collectionProductsRemove(input: { collectionId: $id, productIds: [] }) { collection { title } userErrors { code field } } }`, "draft collection"),
+	"Mutation.collectionProductsRemove(input.productIds)":   contentProbe(`mutation($id: ID!, $group: ID!) { collectionProductsRemove(input: { collectionId: $group, productIds: [$id] }) { collection { title } userErrors { code field } } }`, "draft product"),
+
 	"Mutation.apiKeyRevoke(input.id)": {
 		document: `mutation($id: ID!) { apiKeyRevoke(input: { id: $id }) { apiKey { id } userErrors { code field message } } }`,
 		victims:  []string{"key"}, owner: "admin",
@@ -340,7 +350,7 @@ func (w *world) probe(t *testing.T, p probe, who intruder, id, cart string) stri
 	variables := map[string]any{"id": id}
 	for name, value := range map[string]any{
 		"key": uuid.NewString(), "cart": cart, "line": w.otherLine, "order": w.things["order"], "token": nil, "warehouse": w.things["warehouse"],
-		"draft": w.things["draft variant"], "transfer": w.things["transfer"],
+		"draft": w.things["draft variant"], "transfer": w.things["transfer"], "group": w.things["draft collection"],
 	} {
 		if strings.Contains(p.document, "$"+name) {
 			variables[name] = value

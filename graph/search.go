@@ -57,7 +57,8 @@ func (r collectionResolver) Products(ctx context.Context, c *catalog.Collection,
 	if sortKey != nil {
 		sort = *sortKey
 	}
-	list, err := r.shop.Search.CollectionProducts(ctx, access.From(ctx), c.ID, filters, sort, paged(after, before, first, last, reverse))
+	sort, reversed := c.Order(sort, isTrue(reverse))
+	list, err := r.shop.Search.CollectionProducts(ctx, access.From(ctx), c.ID, filters, sort, paged(after, before, first, last, &reversed))
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,9 @@ func periodic() []*river.PeriodicJob {
 			return PurgeCarts{}, nil
 		}, &river.PeriodicJobOpts{ID: "purge_carts", RunOnStart: true}),
 		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
+			return PurgeFiles{}, nil
+		}, &river.PeriodicJobOpts{ID: "purge_files", RunOnStart: true}),
+		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
 			return RankBestSellers{}, nil
 		}, &river.PeriodicJobOpts{ID: "rank_best_sellers", RunOnStart: true}),
 		river.NewPeriodicJob(river.PeriodicInterval(time.Minute), func() (river.JobArgs, *river.InsertOpts) {
@@ -154,6 +157,14 @@ func (j *Jobs) addMaintenanceWorkers(workers *river.Workers) {
 		for {
 			n, err := j.shop.Carts.Purge(ctx, cartsKept, purgeBatch)
 			if err != nil || n < purgeBatch {
+				return err
+			}
+		}
+	})
+	work(workers, func(ctx context.Context, _ PurgeFiles, _ *rivertype.JobRow, _ payment.Done) error {
+		for {
+			n, err := j.shop.Files.Purge(ctx, purgeFilesBatch)
+			if err != nil || n < purgeFilesBatch {
 				return err
 			}
 		}

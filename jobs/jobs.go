@@ -121,6 +121,8 @@ func (j *Jobs) Start(ctx context.Context) error {
 	}
 	j.background(ctx, j.sweepForever)
 	j.background(ctx, j.watchListing)
+	j.background(ctx, j.followRules)
+	j.background(ctx, j.workOnFiles)
 	return nil
 }
 

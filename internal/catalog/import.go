@@ -89,10 +89,7 @@ func check(ctx context.Context, db pg.DB, file io.Reader, currency money.Currenc
 	err := eachProduct(io.TeeReader(file, c.digest), currency, func(s *sheet, batch []fileProduct) error {
 		bad, c.ignored = s.bad, s.ignored
 		c.products += len(batch)
-		if !s.has(colOptionValue[0]) {
-			return refuseOptions(ctx, db, s, batch)
-		}
-		return nil
+		return inspect(ctx, db, s, batch)
 	})
 	if err == nil && bad != nil {
 		err = bad.orNil()

@@ -81,7 +81,7 @@ func (i *importing) writeTx(ctx context.Context, tx pgx.Tx, has func(string) boo
 		old := olds[f.handle]
 		to := m.merge(old, f)
 		for _, name := range f.collections {
-			if c := collections[slug.Make(name)]; old == nil || !slices.Contains(old.collections, c.handle) {
+			if c := collections[name]; old == nil || !slices.Contains(old.collections, c.handle) {
 				w.join = append(w.join, membership{c.id, to.ID})
 			}
 		}
@@ -117,36 +117,58 @@ select id, handle
 from collection
 where handle = any($1::text[])`
 
-// collections finds the collections that the batch names, by handle, and makes those that are not there.
+// collections finds the collections that the batch names, by handle or by the handle that the name makes, and makes those
+// that are not there.
 func (i *importing) collections(ctx context.Context, tx pgx.Tx, batch []fileProduct, s *ImportSummary) (map[string]madeCollection, error) {
-	made := map[string]madeCollection{}
-	var handles []string
-	titles := map[string]string{}
+	var names, handles []string
 	for _, f := range batch {
 		for _, name := range f.collections {
-			if handle := slug.Make(name); titles[handle] == "" {
-				titles[handle], handles = name, append(handles, handle)
+			if !slices.Contains(names, name) {
+				names, handles = append(names, name), append(handles, name, slug.Make(name))
 			}
 		}
 	}
-	if len(handles) == 0 {
-		return made, nil
+	named := make(map[string]madeCollection, len(names))
+	if len(names) == 0 {
+		return named, nil
 	}
-	for _, handle := range handles {
-		tag, err := tx.Exec(ctx, addCollectionSQL, id.NewCollectionID(), handle, titles[handle])
+	for range 2 { // what is not found the first time is made, and found the second time, whoever made it
+		found, err := collectionsNamed(ctx, tx, handles)
 		if err != nil {
-			return nil, wrap(err, "make a collection")
+			return nil, err
 		}
-		s.Collections += int(tag.RowsAffected())
+		for _, name := range names {
+			c, ok := found[name]
+			if !ok {
+				c, ok = found[slug.Make(name)]
+			}
+			if ok {
+				named[name] = c
+				continue
+			}
+			tag, err := tx.Exec(ctx, addCollectionSQL, id.NewCollectionID(), slug.Make(name), name)
+			if err != nil {
+				return nil, wrap(err, "make a collection")
+			}
+			s.Collections += int(tag.RowsAffected())
+		}
+		if len(named) == len(names) {
+			break
+		}
 	}
+	return named, nil
+}
+
+func collectionsNamed(ctx context.Context, tx pgx.Tx, handles []string) (map[string]madeCollection, error) {
 	rows, err := tx.Query(ctx, collectionIDsSQL, handles)
 	if err != nil {
 		return nil, wrap(err, "read collections")
 	}
+	found := map[string]madeCollection{}
 	var c madeCollection
 	_, err = pgx.ForEachRow(rows, []any{&c.id, &c.handle}, func() error {
-		made[c.handle] = c
+		found[c.handle] = c
 		return nil
 	})
-	return made, wrap(err, "read collections")
+	return found, wrap(err, "read collections")
 }

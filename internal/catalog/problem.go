@@ -54,7 +54,13 @@ func (e *InvalidFile) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// maxMessage bounds a message: a file may hold names of any length.
+const maxMessage = 500
+
 func (e *InvalidFile) add(p Problem) {
+	if runes := []rune(p.Message); len(runes) > maxMessage {
+		p.Message = string(runes[:maxMessage]) + "..."
+	}
 	if len(e.Problems) == maxProblems {
 		e.More++
 		return

@@ -71,13 +71,18 @@ type sheet struct {
 	row     int
 	record  []string
 	bad     *InvalidFile
+
+	base  int64 // where in the file the CSV reader began
+	start int64 // where in the file this row begins
+	lines int   // lines of the file before the CSV reader began
 }
 
 // openSheet reads the header. Problems with it are in bad; the sheet is usable when there are none.
 func openSheet(file io.Reader, bad *InvalidFile) (*sheet, error) {
 	s := &sheet{at: map[string]int{}, bad: bad, limit: &limitedReader{r: file, left: maxRecord}}
 	buffered := bufio.NewReaderSize(s.limit, 64<<10)
-	if err := skipByteOrderMark(buffered); err != nil {
+	var err error
+	if s.base, err = skipByteOrderMark(buffered); err != nil {
 		return nil, err
 	}
 	s.csv = csv.NewReader(buffered)
@@ -96,24 +101,50 @@ func openSheet(file io.Reader, bad *InvalidFile) (*sheet, error) {
 	return s, nil
 }
 
-func skipByteOrderMark(r *bufio.Reader) error {
-	head, err := r.Peek(3)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return err
+// goOn lets the sheet, whose header is read, go on at a row further down.
+func (s *sheet) goOn(file io.ReadSeeker, at FilePlace) error {
+	if _, err := file.Seek(at.Offset, io.SeekStart); err != nil {
+		return fmt.Errorf("go on in the file: %w", err)
 	}
-	switch {
-	case strings.HasPrefix(string(head), "\xef\xbb\xbf"):
-		_, err = r.Discard(3)
-		return err
-	case strings.HasPrefix(string(head), "\xff\xfe"), strings.HasPrefix(string(head), "\xfe\xff"):
-		return &InvalidFile{Problems: []Problem{{Message: "The file is UTF-16. Save it as CSV in UTF-8."}}}
-	default:
-		return nil
-	}
+	s.limit.r, s.base, s.row = file, at.Offset, at.Row
+	s.csv = csv.NewReader(bufio.NewReaderSize(s.limit, 64<<10))
+	s.csv.FieldsPerRecord = -1
+	return nil
 }
 
+// signatures are how files begin that are no text of a spreadsheet.
+var signatures = map[string]string{
+	"\xff\xfe": "The file is UTF-16. Save it as CSV in UTF-8.", "\xfe\xff": "The file is UTF-16. Save it as CSV in UTF-8.",
+	"PK\x03\x04": "The file is a ZIP archive or a workbook. Unpack it, or save it as CSV.",
+	"\x1f\x8b":   "The file is compressed. Unpack it first.", "%PDF": "The file is a PDF. Save it as CSV.",
+}
+
+// skipByteOrderMark says how many bytes stand before the text.
+func skipByteOrderMark(r *bufio.Reader) (int64, error) {
+	head, err := r.Peek(4)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return 0, err
+	}
+	for signature, message := range signatures {
+		if strings.HasPrefix(string(head), signature) {
+			return 0, &InvalidFile{Problems: []Problem{{Message: message}}}
+		}
+	}
+	if !strings.HasPrefix(string(head), "\xef\xbb\xbf") {
+		return 0, nil
+	}
+	n, err := r.Discard(3)
+	return int64(n), err
+}
+
+// maxColumns bounds a header.
+const maxColumns = 500
+
 func (s *sheet) header() {
-	s.width = len(s.record)
+	if s.width = len(s.record); s.width > maxColumns {
+		s.problem("", fmt.Sprintf("The file has %d columns; at most %d are read.", s.width, maxColumns))
+		return
+	}
 	for i, name := range s.record {
 		name = strings.TrimSpace(name)
 		known := slices.IndexFunc(knownColumns, func(k string) bool { return strings.EqualFold(k, name) })
@@ -144,14 +175,14 @@ func (s *sheet) header() {
 // next goes to the next row that is not empty; false at the end, or at a row that can't be read as CSV.
 func (s *sheet) next() (bool, error) {
 	for {
-		s.limit.left = maxRecord
+		s.limit.left, s.start = maxRecord, s.base+s.csv.InputOffset()
 		record, err := s.csv.Read()
 		var syntax *csv.ParseError
 		switch {
 		case errors.Is(err, io.EOF):
 			return false, nil
 		case errors.As(err, &syntax):
-			s.bad.add(Problem{Row: s.row + 1, Line: syntax.Line, Message: fmt.Sprintf("This is no CSV, at character %d of the line: %v.", syntax.Column, syntax.Err)})
+			s.bad.add(Problem{Row: s.row + 1, Line: s.lines + syntax.Line, Message: fmt.Sprintf("This is no CSV, at character %d of the line: %v.", syntax.Column, syntax.Err)})
 			return false, nil
 		case errors.Is(err, errRecordTooLong):
 			s.bad.add(Problem{Row: s.row + 1, Message: "A row is longer than 8 MB. Is a quotation mark never closed?"})
@@ -172,24 +203,31 @@ func (s *sheet) has(column string) bool {
 	return ok
 }
 
-// cell is a column's text in this row, without space around it; empty where the file has no such column.
+// cell is a column's text in this row, without space around it and without what guards it from being read as a formula;
+// empty where the file has no such column.
 func (s *sheet) cell(column string) string {
 	i, ok := s.at[column]
 	if !ok || i >= len(s.record) {
 		return ""
 	}
-	return strings.TrimSpace(s.record[i])
+	return unguarded(strings.TrimSpace(s.record[i]))
 }
 
 // problem records what is wrong with a column of this row.
 func (s *sheet) problem(column, message string) {
 	line := 0
 	if i, ok := s.at[column]; ok && i < len(s.record) {
-		line, _ = s.csv.FieldPos(i)
+		line = s.line(i)
 	} else if len(s.record) > 0 {
-		line, _ = s.csv.FieldPos(0)
+		line = s.line(0)
 	}
 	s.bad.add(Problem{Row: s.row, Line: line, Column: column, Message: message})
+}
+
+// line is where a field of this row stands, as an editor counts.
+func (s *sheet) line(field int) int {
+	line, _ := s.csv.FieldPos(field)
+	return s.lines + line
 }
 
 // wellFormed checks what must hold for every row: its width, and that its text is text.

@@ -18,6 +18,7 @@ import (
 	"github.com/wharfhq/wharf/internal/content"
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/files"
 	"github.com/wharfhq/wharf/internal/fulfillment"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/notifications"
@@ -65,6 +66,7 @@ type Shop struct {
 	Partners      *partners.Partners
 	Inventory     *inventory.Inventory
 	Search        *search.Search
+	Files         *files.Files
 	Carts         *cart.Carts
 	Orders        *orders.Orders
 	Promotions    *promotions.Promotions
@@ -111,6 +113,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	s.Sequencer = event.NewSequencer(s.Events, cfg.Pool, cfg.Logger)
 	s.Inventory = inventory.New(cfg.Pool, s.Events, keys, cfg.Logger)
 	s.Search = search.New(cfg.Pool, s.Settings)
+	s.Files = files.New(cfg.Pool, keys)
 	s.Promotions = promotions.New(cfg.Pool, keys, s.Attempts)
 	s.Carts = cart.New(cfg.Pool, s.Settings, s.Customers, s.Promotions, cfg.Tax)
 	s.Orders = orders.New(s.Events, cfg.Pool, cfg.Logger)

@@ -1,0 +1,245 @@
+package catalog
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// How many products one step holds against rules. A step is one transaction, so what a crash undoes is one step.
+const (
+	changeStep  = 200
+	membersStep = 1000
+)
+
+// ruleTurnSQL lets one step at a time hold products against rules, in all processes. A step that began before another
+// one ended could otherwise write what it saw of a product before that one's later look.
+const ruleTurnSQL = `
+select pg_try_advisory_xact_lock(hashtextextended('collection rules', 0))`
+
+// FollowRules does one step of what rules ask for: it holds the products that have changed against the rules of all
+// collections, then the next products against rules that are new. It says whether more is left. It may run at any
+// number of places: where another step runs, it does nothing.
+func FollowRules(ctx context.Context, db Database) (more bool, err error) {
+	for _, step := range []func(context.Context, pgx.Tx) (bool, error){followChanges, followRequest} {
+		left := false
+		err := pg.InTx(ctx, db, func(tx pgx.Tx) error {
+			left = false
+			var mine bool
+			if err := tx.QueryRow(ctx, ruleTurnSQL).Scan(&mine); err != nil || !mine {
+				return wrap(err, "wait for a turn at the rules")
+			}
+			var err error
+			left, err = step(ctx, tx)
+			return err
+		})
+		if pg.IsForeignKey(err, "") {
+			more = true // a product went while it was looked at; the next look does not find it
+			continue
+		}
+		if err != nil {
+			return false, err
+		}
+		more = more || left
+	}
+	return more, nil
+}
+
+const takeChangesSQL = `
+delete from collection_change
+where id in (select id from collection_change order by id limit $1)
+returning product_id`
+
+// lockRuleBasedSQL keeps people from taking the rules away from a collection while its members are written.
+const lockRuleBasedSQL = `
+select id
+from collection
+where rule_based
+order by id
+for key share`
+
+const followRulesSQL = `
+with seen as (
+    select c.id as collection_id, p.id as product_id,
+           case when c.any_rule then bool_or(v.meets) else bool_and(v.meets) end as wanted
+    from collection c
+    join collection_rule r on r.collection_id = c.id
+    cross join product p
+    cross join lateral (select ` + meetsRule + `) v(meets)
+    where c.id = any($1::uuid[])
+      and p.id = any($2::uuid[])
+    group by c.id, p.id
+), last_place as materialized (
+    select c.id as collection_id, (
+        select coalesce(max(position), 0)
+        from collection_product
+        where collection_id = c.id) as position
+    from unnest($1::uuid[]) c(id)
+), left_it as (
+    delete from collection_product m
+    using seen s
+    where m.collection_id = s.collection_id
+      and m.product_id = s.product_id
+      and not s.wanted
+    returning m.product_id
+), joined_it as (
+    insert into collection_product (collection_id, product_id, position)
+    select s.collection_id, s.product_id, l.position + row_number() over (partition by s.collection_id order by s.product_id)
+    from seen s
+    join last_place l on l.collection_id = s.collection_id
+    where s.wanted
+      and not exists (
+          select
+          from collection_product m
+          where m.collection_id = s.collection_id
+            and m.product_id = s.product_id)
+    returning product_id
+)
+select product_id from left_it
+union
+select product_id from joined_it`
+
+// meetsRule is whether the product p meets the rule r. A rule about tags or variants is met when one of them meets it; a
+// rule that denies is met when none does.
+const meetsRule = `r.denies <> coalesce(case r.subject
+        when 'TITLE' then text_meets(p.title, r.operator, r.value)
+        when 'TYPE' then text_meets(p.product_type, r.operator, r.value)
+        when 'VENDOR' then text_meets(p.vendor, r.operator, r.value)
+        when 'TAG' then exists (select from unnest(p.tags) g(tag) where text_meets(g.tag, r.operator, r.value))
+        when 'PRODUCT_METAFIELD' then exists (
+            select
+            from metafield m
+            where m.owner_kind = 'PRODUCT' and m.owner_id = p.id and m.namespace = r.namespace and m.key = r.key
+              and case
+                  when r.number is null then text_meets(m.value, r.operator, r.value)
+                  when m.value ~ '^-?[0-9]{1,30}([.][0-9]{1,30})?$' then number_meets(m.value::numeric, r.operator, r.number)
+              end)
+        else exists (
+            select
+            from product_variant v
+            where v.product_id = p.id and v.removed_at is null
+              and case r.subject
+                  when 'VARIANT_TITLE' then text_meets(v.title, r.operator, r.value)
+                  when 'VARIANT_WEIGHT' then number_meets(v.weight_grams, r.operator, r.number)
+                  when 'VARIANT_PRICE' then v.currency = r.currency and number_meets(v.price, r.operator, r.number)
+                  when 'VARIANT_COMPARE_AT_PRICE' then
+                      (r.operator = 'IS_SET' or v.currency = r.currency)
+                      and number_meets(v.compare_at_price, r.operator, r.number)
+              end)
+    end, false)`
+
+// followChanges holds some of the products that have changed against all rules.
+func followChanges(ctx context.Context, tx pgx.Tx) (bool, error) {
+	products, err := idsOf[id.ProductID](ctx, tx, takeChangesSQL, changeStep)
+	if err != nil || len(products) == 0 {
+		return false, wrap(err, "take changed products")
+	}
+	collections, err := idsOf[id.CollectionID](ctx, tx, lockRuleBasedSQL)
+	if err != nil {
+		return false, wrap(err, "lock collections with rules")
+	}
+	if len(collections) > 0 {
+		regroup, err := idsOf[id.ProductID](ctx, tx, followRulesSQL, collections, products)
+		if err != nil {
+			return false, wrap(err, "hold products against rules")
+		}
+		if len(regroup) > 0 {
+			if _, err := regrouped(ctx, tx, regroup); err != nil {
+				return false, err
+			}
+		}
+	}
+	return len(products) == changeStep, nil
+}
+
+// The rules are read after the collection's row is locked, so the newest ones count; a change of them waits, and begins
+// anew.
+const lockRequestedSQL = `
+select c.id
+from collection c
+where c.id = (
+    select collection_id
+    from collection_membership
+    where pending
+    order by requested_at, collection_id
+    limit 1)
+for no key update`
+
+const requestedSQL = `
+select cursor, done, total
+from collection_membership
+where collection_id = $1
+  and pending`
+
+const productsCountSQL = `
+select count(*)
+from product`
+
+const nextProductsSQL = `
+select id
+from product
+where $1::uuid is null or id > $1
+order by id
+limit $2`
+
+const stepDoneSQL = `
+update collection_membership
+set cursor = $2, done = $3::integer, total = greatest($4::integer, $3::integer), pending = $5,
+    finished_at = case when $5 then null else now() end,
+    position = coalesce($6, position)
+where collection_id = $1`
+
+// followRequest goes one step on with the collection whose rules have waited longest.
+func followRequest(ctx context.Context, tx pgx.Tx) (bool, error) {
+	collections, err := idsOf[id.CollectionID](ctx, tx, lockRequestedSQL)
+	if err != nil || len(collections) == 0 {
+		return false, wrap(err, "take rules that are new")
+	}
+	var cursor *id.ProductID
+	var done, total int
+	switch err := tx.QueryRow(ctx, requestedSQL, collections[0]).Scan(&cursor, &done, &total); {
+	case pg.IsNoRows(err):
+		return true, nil // they were taken away meanwhile
+	case err != nil:
+		return false, wrap(err, "read how far the rules are")
+	}
+	if cursor == nil {
+		if err := tx.QueryRow(ctx, productsCountSQL).Scan(&total); err != nil {
+			return false, wrap(err, "count products")
+		}
+	}
+	products, err := idsOf[id.ProductID](ctx, tx, nextProductsSQL, cursor, membersStep)
+	if err != nil {
+		return false, wrap(err, "read products")
+	}
+	regroup, err := idsOf[id.ProductID](ctx, tx, followRulesSQL, collections, products)
+	if err != nil {
+		return false, wrap(err, "hold products against rules")
+	}
+	var position *int64
+	if len(regroup) > 0 {
+		at, err := regrouped(ctx, tx, regroup)
+		if err != nil {
+			return false, err
+		}
+		position = &at
+	}
+	if len(products) > 0 {
+		cursor = &products[len(products)-1]
+	}
+	left := len(products) == membersStep
+	_, err = tx.Exec(ctx, stepDoneSQL, collections[0], cursor, done+len(products), total, left, position)
+	return true, wrap(err, "note how far the rules are")
+}
+
+// idsOf reads a statement's only column.
+func idsOf[ID any](ctx context.Context, db pg.DB, statement string, arguments ...any) ([]ID, error) {
+	rows, err := db.Query(ctx, statement, arguments...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[ID])
+}

@@ -1,0 +1,180 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/gosimple/slug"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// FilePlace is a row of a file at which reading can go on.
+type FilePlace struct {
+	Offset int64
+	Row    int // rows before it
+	Line   int // of its first field
+}
+
+// ProductFile reads the products of a file, and can begin at any product of it.
+type ProductFile struct {
+	reader *productReader
+}
+
+// OpenProductFile reads the header and goes to a place, the zero place being the first product. A file that can't be
+// read at all is *InvalidFile.
+func OpenProductFile(file io.ReadSeeker, currency money.Currency, at FilePlace) (*ProductFile, error) {
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return nil, wrap(err, "read the file")
+	}
+	s, err := openSheet(file, &InvalidFile{})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.bad.orNil(); err != nil {
+		return nil, err
+	}
+	if at.Offset > 0 {
+		if err := s.goOn(file, at); err != nil {
+			return nil, err
+		}
+	}
+	r, err := newProductReader(s, currency)
+	if err != nil {
+		return nil, err
+	}
+	if at.Offset > 0 && r.ahead {
+		s.lines = at.Line - s.line(0)
+	}
+	return &ProductFile{r}, nil
+}
+
+// Ignored are the columns that mean nothing to the catalog.
+func (f *ProductFile) Ignored() []string { return f.reader.ignored }
+
+// ProductBatch is some products of a file.
+type ProductBatch struct {
+	Problems []Problem // with the products of this batch
+	More     int       // how many were found beyond those listed
+	Bad      []int     // the first rows of the products that have problems
+	Next     FilePlace
+	Last     bool
+
+	products []fileProduct
+}
+
+// Len is how many products it is.
+func (b ProductBatch) Len() int { return len(b.products) }
+
+// Next reads the next products.
+func (f *ProductFile) Next() (ProductBatch, error) {
+	var b ProductBatch
+	r := f.reader
+	for len(b.products) < importBatch {
+		p, ok, err := r.read()
+		if err != nil {
+			return b, err
+		}
+		if bad := r.bad; len(bad.Problems) > 0 {
+			b.Problems, b.More = append(b.Problems, bad.Problems...), b.More+bad.More
+			bad.Problems, bad.More = nil, 0
+			if ok {
+				b.Bad = append(b.Bad, p.row)
+			}
+		}
+		if !ok {
+			b.Last = true
+			return b, nil
+		}
+		b.products = append(b.products, p)
+	}
+	b.Last = !r.ahead
+	if r.ahead {
+		b.Next = FilePlace{Offset: r.start, Row: r.row - 1, Line: r.line(0)}
+	}
+	return b, nil
+}
+
+// Inspect adds the problems that only the shop can tell.
+func (f *ProductFile) Inspect(ctx context.Context, db pg.DB, b *ProductBatch) error {
+	s := f.reader.sheet
+	if err := inspect(ctx, db, s, b.products); err != nil {
+		return err
+	}
+	for _, p := range s.bad.Problems {
+		if !slices.Contains(b.Bad, p.Row) {
+			b.Bad = append(b.Bad, p.Row)
+		}
+	}
+	b.Problems, b.More = append(b.Problems, s.bad.Problems...), b.More+s.bad.More
+	s.bad.Problems, s.bad.More = nil, 0
+	return nil
+}
+
+// Write brings the products of a batch into the shop, but for those that begin in a row to be skipped or have problems.
+func (f *ProductFile) Write(ctx context.Context, tx pgx.Tx, b ProductBatch, skip []int, source string, options ImportOptions) (ImportSummary, error) {
+	var s ImportSummary
+	good := slices.DeleteFunc(slices.Clone(b.products), func(p fileProduct) bool {
+		_, skipped := slices.BinarySearch(skip, p.row)
+		return skipped || slices.Contains(b.Bad, p.row)
+	})
+	if len(good) == 0 {
+		return s, nil
+	}
+	i := importing{options: options, source: source}
+	err := i.writeTx(ctx, tx, f.reader.has, good, &s)
+	return s, err
+}
+
+// inspect finds what only the shop can tell of products: options that the file says nothing of, and collections into
+// which nobody puts products.
+func inspect(ctx context.Context, db pg.DB, s *sheet, batch []fileProduct) error {
+	if !s.has(colOptionValue[0]) {
+		if err := refuseOptions(ctx, db, s, batch); err != nil {
+			return err
+		}
+	}
+	return refuseRuleBased(ctx, db, s, batch)
+}
+
+const ruleBasedHandlesSQL = `
+select handle
+from collection
+where handle = any($1::text[])
+  and rule_based`
+
+// refuseRuleBased finds the products that are to be put into collections whose rules decide about that.
+func refuseRuleBased(ctx context.Context, db pg.DB, s *sheet, batch []fileProduct) error {
+	var handles []string
+	for _, p := range batch {
+		for _, name := range p.collections {
+			handles = append(handles, slug.Make(name), name)
+		}
+	}
+	if len(handles) == 0 {
+		return nil
+	}
+	ruled, err := idsOf[string](ctx, db, ruleBasedHandlesSQL, handles)
+	if err != nil {
+		return wrap(err, "read collections with rules")
+	}
+	for _, p := range batch {
+		for _, name := range p.collections {
+			if slices.Contains(ruled, slug.Make(name)) || slices.Contains(ruled, name) {
+				s.bad.add(Problem{Row: p.row, Column: colCollection, Message: "The collection " + clip(name) + " has rules, which decide about its products."})
+			}
+		}
+	}
+	return nil
+}
+
+// IsInvalidFile gives what is wrong with a file, where that is the error.
+func IsInvalidFile(err error) (*InvalidFile, bool) {
+	var bad *InvalidFile
+	ok := errors.As(err, &bad)
+	return bad, ok
+}

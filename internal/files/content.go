@@ -1,0 +1,173 @@
+package files
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// pieceSize is the size of all pieces of a file that was sent, but the last.
+const pieceSize = 256 << 10
+
+// The largest files that are taken in.
+const (
+	maxProducts = 64 << 20
+	maxStock    = 8 << 20
+)
+
+// limits are the largest files of each kind.
+var limits = map[Kind]int64{Products: maxProducts, Stock: maxStock}
+
+const addContentSQL = `
+insert into file_content (id)
+values ($1)`
+
+const addPieceSQL = `
+insert into file_chunk (content_id, number, data)
+values ($1, $2, $3)`
+
+const dropContentSQL = `
+delete from file_content
+where id = $1`
+
+const completeContentSQL = `
+update file_content
+set size = $2
+where id = $1`
+
+const attachSQL = `
+update file_job
+set content_id = $2, state = 'WAITING'
+where id = $1
+  and direction = 'IMPORT'
+  and state = 'AWAITING_FILE'`
+
+// Receive takes the file of an import in, piece by piece, and lets the work begin. A file that breaks off leaves nothing
+// behind, and may be sent again; a job takes one file.
+func (f *Files) Receive(ctx context.Context, actor access.Actor, job id.ImportJobID, file io.Reader) (ImportJob, error) {
+	j, err := f.Import(ctx, job)
+	if err != nil {
+		return j, err
+	}
+	if err := mayImport(actor, j.Kind); err != nil {
+		return j, err
+	}
+	if j.State != AwaitingFile {
+		return j, errHasFile
+	}
+	content := id.NewFileContentID()
+	if _, err := f.db.Exec(ctx, addContentSQL, content); err != nil {
+		return j, fmt.Errorf("take a file in: %w", err)
+	}
+	size, err := f.keep(ctx, content, file, limits[j.Kind])
+	if err == nil {
+		err = f.attach(ctx, job, content, size)
+	}
+	if err != nil {
+		_, dropped := f.db.Exec(context.WithoutCancel(ctx), dropContentSQL, content)
+		return j, errors.Join(err, dropped)
+	}
+	return f.Import(ctx, job)
+}
+
+var (
+	errHasFile  = fault.New(fault.Conflict, "HAS_FILE", "The job has its file already. Make another one for another file.")
+	errEmpty    = fault.New(fault.Invalid, "BLANK", "The file is empty.")
+	errBreaksUp = fault.New(fault.Invalid, "INVALID", "The file broke off. Send it again.")
+)
+
+func (f *Files) attach(ctx context.Context, job id.ImportJobID, content id.FileContentID, size int64) error {
+	if _, err := f.db.Exec(ctx, completeContentSQL, content, size); err != nil {
+		return fmt.Errorf("take a file in: %w", err)
+	}
+	tag, err := f.db.Exec(ctx, attachSQL, job, content)
+	if err != nil {
+		return fmt.Errorf("take a file in: %w", err)
+	}
+	if tag.RowsAffected() == 0 { // another one was faster
+		return errHasFile
+	}
+	return nil
+}
+
+// keep writes each piece in a transaction of its own: a slow sender holds none open.
+func (f *Files) keep(ctx context.Context, content id.FileContentID, file io.Reader, most int64) (size int64, err error) {
+	piece := make([]byte, pieceSize)
+	for number := 0; ; number++ {
+		n, err := io.ReadFull(file, piece)
+		if size += int64(n); size > most {
+			return size, fault.Newf(fault.Invalid, "TOO_LARGE", "The file is larger than %d MB.", most>>20)
+		}
+		if n > 0 {
+			if _, err := f.db.Exec(ctx, addPieceSQL, content, number, piece[:n]); err != nil {
+				return size, fmt.Errorf("keep a piece of a file: %w", err)
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF) && size == 0:
+			return size, errEmpty
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF) && n < pieceSize:
+			return size, nil
+		case err != nil:
+			return size, errBreaksUp.Because(err)
+		}
+	}
+}
+
+const pieceSQL = `
+select data
+from file_chunk
+where content_id = $1
+  and number = $2`
+
+// stored is a file that was sent, to be read from any place of it.
+type stored struct {
+	ctx     context.Context //nolint:containedctx // a reader has no argument for it, and lives no longer than one call
+	db      pg.DB
+	content id.FileContentID
+	size    int64
+	at      int64
+	number  int64
+	piece   []byte
+}
+
+func open(ctx context.Context, db pg.DB, content id.FileContentID, size int64) *stored {
+	return &stored{ctx: ctx, db: db, content: content, size: size, number: -1}
+}
+
+// Read reads on.
+func (s *stored) Read(p []byte) (int, error) {
+	if s.at >= s.size {
+		return 0, io.EOF
+	}
+	if number := s.at / pieceSize; number != s.number {
+		if err := s.db.QueryRow(s.ctx, pieceSQL, s.content, number).Scan(&s.piece); err != nil {
+			return 0, fmt.Errorf("read a piece of a file: %w", err)
+		}
+		s.number = number
+	}
+	n := copy(p, s.piece[s.at%pieceSize:])
+	s.at += int64(n)
+	return n, nil
+}
+
+// Seek goes to a place.
+func (s *stored) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekCurrent:
+		offset += s.at
+	case io.SeekEnd:
+		offset += s.size
+	}
+	if offset < 0 {
+		return s.at, errors.New("seek before the beginning of a file")
+	}
+	s.at = offset
+	return s.at, nil
+}

@@ -1,0 +1,88 @@
+package files
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// importProducts writes the products of a file, from the place at which the job is.
+func (f *Files) importProducts(ctx context.Context, w *work) error {
+	file, err := catalog.OpenProductFile(open(ctx, f.db, *w.content, w.size), w.currency, w.place)
+	if err != nil {
+		return err
+	}
+	options := catalog.ImportOptions{Currency: w.currency}
+	if w.withStock {
+		options.Stock = inventory.ApplyImported
+	}
+	source := "products:" + uuid.UUID(w.job.Bytes).String()
+	for last := false; !last; {
+		batch, err := file.Next()
+		if err != nil {
+			return err
+		}
+		err = pg.InTx(ctx, f.db, func(tx pgx.Tx) error {
+			if err := w.hold(ctx, tx); err != nil {
+				return err
+			}
+			s, err := file.Write(ctx, tx, batch, w.skip, source, options)
+			if err != nil {
+				return err
+			}
+			written := s.Products.Created + s.Products.Updated + s.Products.Unchanged
+			return f.progress(ctx, tx, w, batch.Next, nil, step{
+				done: batch.Len(), skipped: batch.Len() - written, created: s.Products.Created,
+				updated: s.Products.Updated, unchanged: s.Products.Unchanged, last: batch.Last,
+			})
+		})
+		if err != nil {
+			return err
+		}
+		last = batch.Last
+	}
+	return nil
+}
+
+// stockStep is how many counts are written in one transaction.
+const stockStep = 500
+
+// importStock writes the counts of a file that stand below the row at which the job is.
+func (f *Files) importStock(ctx context.Context, w *work) error {
+	file, err := inventory.ReadStock(ctx, f.db, open(ctx, f.db, *w.content, w.size))
+	if err != nil {
+		return err
+	}
+	source := "stock:" + uuid.UUID(w.job.Bytes).String()
+	figures := file.After(w.place.Row)
+	for first := true; first || len(figures) > 0; first = false {
+		batch := figures[:min(stockStep, len(figures))]
+		figures = figures[len(batch):]
+		err := pg.InTx(ctx, f.db, func(tx pgx.Tx) error {
+			if err := w.hold(ctx, tx); err != nil {
+				return err
+			}
+			applied, err := inventory.SetFromImport(ctx, tx, source, inventory.Plain(batch))
+			if err != nil {
+				return err
+			}
+			place, s := w.place, step{done: len(batch), updated: applied, unchanged: len(batch) - applied, last: len(figures) == 0}
+			if len(batch) > 0 {
+				place.Row = batch[len(batch)-1].Row
+			}
+			if s.last {
+				s.done, s.skipped = s.done+file.Bad, file.Bad
+			}
+			return f.progress(ctx, tx, w, place, nil, s)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

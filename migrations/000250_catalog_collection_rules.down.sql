@@ -1,0 +1,13 @@
+drop function number_meets(numeric, text, numeric);
+drop function text_meets(text, text, text);
+drop table collection_change;
+drop table collection_membership;
+drop table collection_rule;
+alter table collection drop column search;
+alter table collection drop column any_rule;
+alter table collection drop column rule_based;
+alter table collection drop column sort_reverse;
+alter table collection drop column sort_key;
+alter table collection drop column version;
+alter table collection drop column external_id;
+alter table collection drop column owner;
