@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/content"
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/inventory"
@@ -90,6 +91,22 @@ type BlogSetPayload struct {
 	Blog *content.Blog `json:"blog,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ContentUserError `json:"userErrors"`
+}
+
+// What cartMetafieldDelete answers.
+type CartMetafieldDeletePayload struct {
+	// The key of the metafield that was taken off.
+	DeletedID *string `json:"deletedId,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	UserErrors []MetafieldDeleteUserError `json:"userErrors"`
+}
+
+// What cartMetafieldsSet answers.
+type CartMetafieldsSetPayload struct {
+	// The metafields that were written; null when the call was refused.
+	Metafields []cart.CartMetafield `json:"metafields,omitempty"`
+	// What was wrong with the input; then nothing was written. Empty when all went well.
+	UserErrors []MetafieldsSetUserError `json:"userErrors"`
 }
 
 // What was wrong with a change of what the shop says.
@@ -269,6 +286,32 @@ type MenuSetPayload struct {
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ContentUserError `json:"userErrors"`
 }
+
+// An error in a metafield that was to be taken off.
+type MetafieldDeleteUserError struct {
+	// What is wrong, for programs.
+	Code *MetafieldDeleteErrorCode `json:"code,omitempty"`
+	// The path into the input; null when it is the whole.
+	Field []string `json:"field,omitempty"`
+	// A sentence for people.
+	Message string `json:"message"`
+}
+
+func (MetafieldDeleteUserError) IsDisplayableError() {}
+
+// An error in metafields that were to be set.
+type MetafieldsSetUserError struct {
+	// What is wrong, for programs.
+	Code *MetafieldsSetUserErrorCode `json:"code,omitempty"`
+	// Which of the metafields it is about, counted from 0.
+	ElementIndex *int `json:"elementIndex,omitempty"`
+	// The path into the input; null when it is the whole.
+	Field []string `json:"field,omitempty"`
+	// A sentence for people.
+	Message string `json:"message"`
+}
+
+func (MetafieldsSetUserError) IsDisplayableError() {}
 
 // What orderCancel answers.
 type OrderCancelPayload struct {
@@ -804,6 +847,121 @@ func (e *InventoryErrorCode) UnmarshalGQL(v any) error {
 }
 
 func (e InventoryErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// What can be wrong with a metafield that is to be taken off.
+type MetafieldDeleteErrorCode string
+
+const (
+	// The caller may not.
+	MetafieldDeleteErrorCodeAppNotAuthorized MetafieldDeleteErrorCode = "APP_NOT_AUTHORIZED"
+	// There is no such cart.
+	MetafieldDeleteErrorCodeInvalidOwner MetafieldDeleteErrorCode = "INVALID_OWNER"
+	// The cart has no such metafield.
+	MetafieldDeleteErrorCodeMetafieldDoesNotExist MetafieldDeleteErrorCode = "METAFIELD_DOES_NOT_EXIST"
+)
+
+var AllMetafieldDeleteErrorCode = []MetafieldDeleteErrorCode{
+	MetafieldDeleteErrorCodeAppNotAuthorized,
+	MetafieldDeleteErrorCodeInvalidOwner,
+	MetafieldDeleteErrorCodeMetafieldDoesNotExist,
+}
+
+func (e MetafieldDeleteErrorCode) IsValid() bool {
+	switch e {
+	case MetafieldDeleteErrorCodeAppNotAuthorized, MetafieldDeleteErrorCodeInvalidOwner, MetafieldDeleteErrorCodeMetafieldDoesNotExist:
+		return true
+	}
+	return false
+}
+
+func (e MetafieldDeleteErrorCode) String() string {
+	return string(e)
+}
+
+func (e *MetafieldDeleteErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = MetafieldDeleteErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid MetafieldDeleteErrorCode", str)
+	}
+	return nil
+}
+
+func (e MetafieldDeleteErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// What can be wrong with metafields that are to be set.
+type MetafieldsSetUserErrorCode string
+
+const (
+	// The caller may not.
+	MetafieldsSetUserErrorCodeAppNotAuthorized MetafieldsSetUserErrorCode = "APP_NOT_AUTHORIZED"
+	// It is empty.
+	MetafieldsSetUserErrorCodeBlank MetafieldsSetUserErrorCode = "BLANK"
+	// It is none of the possible values.
+	MetafieldsSetUserErrorCodeInclusion MetafieldsSetUserErrorCode = "INCLUSION"
+	// There is no such cart.
+	MetafieldsSetUserErrorCodeInvalidOwner MetafieldsSetUserErrorCode = "INVALID_OWNER"
+	// There is no such type.
+	MetafieldsSetUserErrorCodeInvalidType MetafieldsSetUserErrorCode = "INVALID_TYPE"
+	// The value is none of its type.
+	MetafieldsSetUserErrorCodeInvalidValue MetafieldsSetUserErrorCode = "INVALID_VALUE"
+	// There are too many.
+	MetafieldsSetUserErrorCodeLessThanOrEqualTo MetafieldsSetUserErrorCode = "LESS_THAN_OR_EQUAL_TO"
+	// It must be absent.
+	MetafieldsSetUserErrorCodePresent MetafieldsSetUserErrorCode = "PRESENT"
+	// It is too long.
+	MetafieldsSetUserErrorCodeTooLong MetafieldsSetUserErrorCode = "TOO_LONG"
+	// It is too short.
+	MetafieldsSetUserErrorCodeTooShort MetafieldsSetUserErrorCode = "TOO_SHORT"
+)
+
+var AllMetafieldsSetUserErrorCode = []MetafieldsSetUserErrorCode{
+	MetafieldsSetUserErrorCodeAppNotAuthorized,
+	MetafieldsSetUserErrorCodeBlank,
+	MetafieldsSetUserErrorCodeInclusion,
+	MetafieldsSetUserErrorCodeInvalidOwner,
+	MetafieldsSetUserErrorCodeInvalidType,
+	MetafieldsSetUserErrorCodeInvalidValue,
+	MetafieldsSetUserErrorCodeLessThanOrEqualTo,
+	MetafieldsSetUserErrorCodePresent,
+	MetafieldsSetUserErrorCodeTooLong,
+	MetafieldsSetUserErrorCodeTooShort,
+}
+
+func (e MetafieldsSetUserErrorCode) IsValid() bool {
+	switch e {
+	case MetafieldsSetUserErrorCodeAppNotAuthorized, MetafieldsSetUserErrorCodeBlank, MetafieldsSetUserErrorCodeInclusion, MetafieldsSetUserErrorCodeInvalidOwner, MetafieldsSetUserErrorCodeInvalidType, MetafieldsSetUserErrorCodeInvalidValue, MetafieldsSetUserErrorCodeLessThanOrEqualTo, MetafieldsSetUserErrorCodePresent, MetafieldsSetUserErrorCodeTooLong, MetafieldsSetUserErrorCodeTooShort:
+		return true
+	}
+	return false
+}
+
+func (e MetafieldsSetUserErrorCode) String() string {
+	return string(e)
+}
+
+func (e *MetafieldsSetUserErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = MetafieldsSetUserErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid MetafieldsSetUserErrorCode", str)
+	}
+	return nil
+}
+
+func (e MetafieldsSetUserErrorCode) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

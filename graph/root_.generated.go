@@ -45,6 +45,7 @@ type ResolverRoot interface {
 	CartDeliveryGroup() CartDeliveryGroupResolver
 	CartLine() CartLineResolver
 	Collection() CollectionResolver
+	ComponentizableCartLine() ComponentizableCartLineResolver
 	Customer() CustomerResolver
 	GiftCard() GiftCardResolver
 	Image() ImageResolver
@@ -256,11 +257,14 @@ type ComplexityRoot struct {
 		CheckoutURL         func(childComplexity int) int
 		Cost                func(childComplexity int) int
 		CreatedAt           func(childComplexity int) int
+		Delivery            func(childComplexity int) int
 		DeliveryGroups      func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, withCarrierRates *bool) int
 		DiscountAllocations func(childComplexity int) int
 		DiscountCodes       func(childComplexity int) int
 		ID                  func(childComplexity int) int
 		Lines               func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		Metafield           func(childComplexity int, key string) int
+		Metafields          func(childComplexity int) int
 		Note                func(childComplexity int) int
 		TotalQuantity       func(childComplexity int) int
 		UpdatedAt           func(childComplexity int) int
@@ -292,6 +296,12 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	CartClonePayload struct {
+		Cart       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	CartCodeDiscountAllocation struct {
 		Code             func(childComplexity int) int
 		DiscountedAmount func(childComplexity int) int
@@ -315,8 +325,61 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	CartCustomDiscountAllocation struct {
+		DiscountedAmount func(childComplexity int) int
+		TargetType       func(childComplexity int) int
+		Title            func(childComplexity int) int
+	}
+
+	CartDelivery struct {
+		Addresses func(childComplexity int, selected *bool) int
+	}
+
+	CartDeliveryAddress struct {
+		Address1      func(childComplexity int) int
+		Address2      func(childComplexity int) int
+		City          func(childComplexity int) int
+		Company       func(childComplexity int) int
+		CountryCode   func(childComplexity int) int
+		FirstName     func(childComplexity int) int
+		Formatted     func(childComplexity int, withCompany *bool, withName *bool) int
+		FormattedArea func(childComplexity int) int
+		LastName      func(childComplexity int) int
+		Latitude      func(childComplexity int) int
+		Longitude     func(childComplexity int) int
+		Name          func(childComplexity int) int
+		Phone         func(childComplexity int) int
+		ProvinceCode  func(childComplexity int) int
+		Zip           func(childComplexity int) int
+	}
+
+	CartDeliveryAddressesAddPayload struct {
+		Cart       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CartDeliveryAddressesRemovePayload struct {
+		Cart       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CartDeliveryAddressesReplacePayload struct {
+		Cart       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CartDeliveryAddressesUpdatePayload struct {
+		Cart       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	CartDeliveryGroup struct {
 		CartLines              func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		DeliveryAddress        func(childComplexity int) int
 		DeliveryOptions        func(childComplexity int) int
 		GroupType              func(childComplexity int) int
 		ID                     func(childComplexity int) int
@@ -382,6 +445,7 @@ type ComplexityRoot struct {
 		ID                  func(childComplexity int) int
 		Instructions        func(childComplexity int) int
 		Merchandise         func(childComplexity int) int
+		ParentRelationship  func(childComplexity int) int
 		PromisedAt          func(childComplexity int) int
 		Quantity            func(childComplexity int) int
 	}
@@ -396,6 +460,10 @@ type ComplexityRoot struct {
 	CartLineInstructions struct {
 		CanRemove         func(childComplexity int) int
 		CanUpdateQuantity func(childComplexity int) int
+	}
+
+	CartLineParentRelationship struct {
+		Parent func(childComplexity int) int
 	}
 
 	CartLinesAddPayload struct {
@@ -416,7 +484,42 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	CartMergePayload struct {
+		Cart       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CartMetafield struct {
+		Key   func(childComplexity int) int
+		Type  func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
+	CartMetafieldDeletePayload struct {
+		DeletedID  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CartMetafieldsSetPayload struct {
+		Metafields func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	CartNoteUpdatePayload struct {
+		Cart       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CartSelectableAddress struct {
+		Address    func(childComplexity int) int
+		ID         func(childComplexity int) int
+		OneTimeUse func(childComplexity int) int
+		Selected   func(childComplexity int) int
+	}
+
+	CartSelectedDeliveryOptionsUpdatePayload struct {
 		Cart       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
@@ -457,6 +560,20 @@ type ComplexityRoot struct {
 	CollectionEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ComponentizableCartLine struct {
+		Attribute           func(childComplexity int, key string) int
+		Attributes          func(childComplexity int) int
+		BackorderedQuantity func(childComplexity int) int
+		Cost                func(childComplexity int) int
+		DiscountAllocations func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		Instructions        func(childComplexity int) int
+		LineComponents      func(childComplexity int) int
+		Merchandise         func(childComplexity int) int
+		PromisedAt          func(childComplexity int) int
+		Quantity            func(childComplexity int) int
 	}
 
 	ConsistencyCheck struct {
@@ -948,62 +1065,84 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	MetafieldDeleteUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
+	MetafieldsSetUserError struct {
+		Code         func(childComplexity int) int
+		ElementIndex func(childComplexity int) int
+		Field        func(childComplexity int) int
+		Message      func(childComplexity int) int
+	}
+
 	MoneyV2 struct {
 		Amount       func(childComplexity int) int
 		CurrencyCode func(childComplexity int) int
 	}
 
 	Mutation struct {
-		APIKeyCreate              func(childComplexity int, input partners.KeyCreateInput) int
-		APIKeyRevoke              func(childComplexity int, input partners.KeyRevokeInput) int
-		ArticleDelete             func(childComplexity int, input content.DeleteInput) int
-		ArticleSet                func(childComplexity int, input content.ArticleSetInput) int
-		BlogDelete                func(childComplexity int, input content.DeleteInput) int
-		BlogSet                   func(childComplexity int, input content.BlogSetInput) int
-		CartAttributesUpdate      func(childComplexity int, attributes []attribute.AttributeInput, cartID string) int
-		CartBuyerIdentityUpdate   func(childComplexity int, buyerIdentity cart.CartBuyerIdentityInput, cartID string) int
-		CartCreate                func(childComplexity int, input *cart.CartInput) int
-		CartDiscountCodesUpdate   func(childComplexity int, cartID string, discountCodes []string) int
-		CartGiftCardCodesAdd      func(childComplexity int, cartID string, giftCardCodes []string) int
-		CartGiftCardCodesRemove   func(childComplexity int, appliedGiftCardIds []string, cartID string) int
-		CartGiftCardCodesUpdate   func(childComplexity int, cartID string, giftCardCodes []string) int
-		CartLinesAdd              func(childComplexity int, cartID string, lines []cart.CartLineInput) int
-		CartLinesRemove           func(childComplexity int, cartID string, lineIds []string) int
-		CartLinesUpdate           func(childComplexity int, cartID string, lines []cart.CartLineUpdateInput) int
-		CartNoteUpdate            func(childComplexity int, cartID string, note string) int
-		CustomerAccessTokenCreate func(childComplexity int, input customers.AccessTokenCreateInput) int
-		CustomerAccessTokenDelete func(childComplexity int, customerAccessToken string) int
-		CustomerAccessTokenRenew  func(childComplexity int, customerAccessToken string) int
-		CustomerCreate            func(childComplexity int, input customers.CreateInput) int
-		GiftCardCreate            func(childComplexity int, input promotions.GiftCardCreateInput) int
-		GiftCardDisable           func(childComplexity int, input promotions.GiftCardDisableInput) int
-		InventoryAdjust           func(childComplexity int, input inventory.InventoryAdjustInput) int
-		InventoryAllocationSet    func(childComplexity int, input inventory.InventoryAllocationSetInput) int
-		InventoryPolicySet        func(childComplexity int, input inventory.InventoryPolicySetInput) int
-		InventorySet              func(childComplexity int, input inventory.InventorySetInput) int
-		InventoryTransferCancel   func(childComplexity int, input inventory.InventoryTransferCancelInput) int
-		InventoryTransferCreate   func(childComplexity int, input inventory.InventoryTransferCreateInput) int
-		InventoryTransferReceive  func(childComplexity int, input inventory.InventoryTransferReceiveInput) int
-		MenuDelete                func(childComplexity int, input content.DeleteInput) int
-		MenuSet                   func(childComplexity int, input content.MenuSetInput) int
-		OrderCancel               func(childComplexity int, input checkout.OrderCancelInput) int
-		OrderNoteAdd              func(childComplexity int, input orders.OrderNoteAddInput) int
-		OrderPaymentUpdate        func(childComplexity int, input payment.OrderPaymentUpdateInput) int
-		OrderPlace                func(childComplexity int, input checkout.OrderPlaceInput) int
-		PageDelete                func(childComplexity int, input content.DeleteInput) int
-		PageSet                   func(childComplexity int, input content.PageSetInput) int
-		PaymentCapture            func(childComplexity int, input payment.PaymentCaptureInput) int
-		PaymentChallengeComplete  func(childComplexity int, input payment.PaymentChallengeCompleteInput) int
-		PaymentFallbackConfirm    func(childComplexity int, input payment.PaymentFallbackConfirmInput) int
-		PaymentRefund             func(childComplexity int, input payment.PaymentRefundInput) int
-		PaymentVoid               func(childComplexity int, input payment.PaymentVoidInput) int
-		PolicySet                 func(childComplexity int, input content.PolicySetInput) int
-		ProductBundleSet          func(childComplexity int, input inventory.ProductBundleSetInput) int
-		PromotionDelete           func(childComplexity int, input promotions.PromotionDeleteInput) int
-		PromotionSet              func(childComplexity int, input promotions.PromotionSetInput) int
-		ShopUpdate                func(childComplexity int, input settings.ShopUpdateInput) int
-		StaffAccessTokenCreate    func(childComplexity int, input partners.StaffAccessTokenCreateInput) int
-		StoredPaymentMethodDelete func(childComplexity int, input payment.StoredPaymentMethodDeleteInput) int
+		APIKeyCreate                      func(childComplexity int, input partners.KeyCreateInput) int
+		APIKeyRevoke                      func(childComplexity int, input partners.KeyRevokeInput) int
+		ArticleDelete                     func(childComplexity int, input content.DeleteInput) int
+		ArticleSet                        func(childComplexity int, input content.ArticleSetInput) int
+		BlogDelete                        func(childComplexity int, input content.DeleteInput) int
+		BlogSet                           func(childComplexity int, input content.BlogSetInput) int
+		CartAttributesUpdate              func(childComplexity int, attributes []attribute.AttributeInput, cartID string) int
+		CartBuyerIdentityUpdate           func(childComplexity int, buyerIdentity cart.CartBuyerIdentityInput, cartID string) int
+		CartClone                         func(childComplexity int, cartID string) int
+		CartCreate                        func(childComplexity int, input *cart.CartInput) int
+		CartDeliveryAddressesAdd          func(childComplexity int, addresses []cart.CartSelectableAddressInput, cartID string) int
+		CartDeliveryAddressesRemove       func(childComplexity int, addressIds []string, cartID string) int
+		CartDeliveryAddressesReplace      func(childComplexity int, addresses []cart.CartSelectableAddressInput, cartID string) int
+		CartDeliveryAddressesUpdate       func(childComplexity int, addresses []cart.CartSelectableAddressUpdateInput, cartID string) int
+		CartDiscountCodesUpdate           func(childComplexity int, cartID string, discountCodes []string) int
+		CartGiftCardCodesAdd              func(childComplexity int, cartID string, giftCardCodes []string) int
+		CartGiftCardCodesRemove           func(childComplexity int, appliedGiftCardIds []string, cartID string) int
+		CartGiftCardCodesUpdate           func(childComplexity int, cartID string, giftCardCodes []string) int
+		CartLinesAdd                      func(childComplexity int, cartID string, lines []cart.CartLineInput) int
+		CartLinesRemove                   func(childComplexity int, cartID string, lineIds []string) int
+		CartLinesUpdate                   func(childComplexity int, cartID string, lines []cart.CartLineUpdateInput) int
+		CartMerge                         func(childComplexity int, input cart.CartMergeInput) int
+		CartMetafieldDelete               func(childComplexity int, input cart.CartMetafieldDeleteInput) int
+		CartMetafieldsSet                 func(childComplexity int, metafields []cart.CartMetafieldsSetInput) int
+		CartNoteUpdate                    func(childComplexity int, cartID string, note string) int
+		CartSelectedDeliveryOptionsUpdate func(childComplexity int, cartID string, selectedDeliveryOptions []cart.CartSelectedDeliveryOptionInput) int
+		CustomerAccessTokenCreate         func(childComplexity int, input customers.AccessTokenCreateInput) int
+		CustomerAccessTokenDelete         func(childComplexity int, customerAccessToken string) int
+		CustomerAccessTokenRenew          func(childComplexity int, customerAccessToken string) int
+		CustomerCreate                    func(childComplexity int, input customers.CreateInput) int
+		GiftCardCreate                    func(childComplexity int, input promotions.GiftCardCreateInput) int
+		GiftCardDisable                   func(childComplexity int, input promotions.GiftCardDisableInput) int
+		InventoryAdjust                   func(childComplexity int, input inventory.InventoryAdjustInput) int
+		InventoryAllocationSet            func(childComplexity int, input inventory.InventoryAllocationSetInput) int
+		InventoryPolicySet                func(childComplexity int, input inventory.InventoryPolicySetInput) int
+		InventorySet                      func(childComplexity int, input inventory.InventorySetInput) int
+		InventoryTransferCancel           func(childComplexity int, input inventory.InventoryTransferCancelInput) int
+		InventoryTransferCreate           func(childComplexity int, input inventory.InventoryTransferCreateInput) int
+		InventoryTransferReceive          func(childComplexity int, input inventory.InventoryTransferReceiveInput) int
+		MenuDelete                        func(childComplexity int, input content.DeleteInput) int
+		MenuSet                           func(childComplexity int, input content.MenuSetInput) int
+		OrderCancel                       func(childComplexity int, input checkout.OrderCancelInput) int
+		OrderNoteAdd                      func(childComplexity int, input orders.OrderNoteAddInput) int
+		OrderPaymentUpdate                func(childComplexity int, input payment.OrderPaymentUpdateInput) int
+		OrderPlace                        func(childComplexity int, input checkout.OrderPlaceInput) int
+		PageDelete                        func(childComplexity int, input content.DeleteInput) int
+		PageSet                           func(childComplexity int, input content.PageSetInput) int
+		PaymentCapture                    func(childComplexity int, input payment.PaymentCaptureInput) int
+		PaymentChallengeComplete          func(childComplexity int, input payment.PaymentChallengeCompleteInput) int
+		PaymentFallbackConfirm            func(childComplexity int, input payment.PaymentFallbackConfirmInput) int
+		PaymentRefund                     func(childComplexity int, input payment.PaymentRefundInput) int
+		PaymentVoid                       func(childComplexity int, input payment.PaymentVoidInput) int
+		PolicySet                         func(childComplexity int, input content.PolicySetInput) int
+		ProductBundleSet                  func(childComplexity int, input inventory.ProductBundleSetInput) int
+		PromotionDelete                   func(childComplexity int, input promotions.PromotionDeleteInput) int
+		PromotionSet                      func(childComplexity int, input promotions.PromotionSetInput) int
+		ShopUpdate                        func(childComplexity int, input settings.ShopUpdateInput) int
+		StaffAccessTokenCreate            func(childComplexity int, input partners.StaffAccessTokenCreateInput) int
+		StoredPaymentMethodDelete         func(childComplexity int, input payment.StoredPaymentMethodDeleteInput) int
 	}
 
 	Order struct {
@@ -1021,6 +1160,7 @@ type ComplexityRoot struct {
 		CustomerURL                 func(childComplexity int) int
 		Deadline                    func(childComplexity int) int
 		Delivery                    func(childComplexity int) int
+		DeliveryGroups              func(childComplexity int) int
 		DiscountApplications        func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
 		Edited                      func(childComplexity int) int
 		Email                       func(childComplexity int) int
@@ -1079,6 +1219,11 @@ type ComplexityRoot struct {
 		Title      func(childComplexity int) int
 	}
 
+	OrderDeliveryGroup struct {
+		Delivery  func(childComplexity int) int
+		LineItems func(childComplexity int) int
+	}
+
 	OrderEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
@@ -1121,6 +1266,7 @@ type ComplexityRoot struct {
 		DiscountedTotalPrice func(childComplexity int) int
 		ID                   func(childComplexity int) int
 		OriginalTotalPrice   func(childComplexity int) int
+		ParentLineItemID     func(childComplexity int) int
 		PromisedAt           func(childComplexity int) int
 		Quantity             func(childComplexity int) int
 		Sku                  func(childComplexity int) int
@@ -2384,6 +2530,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Cart.CreatedAt(childComplexity), true
+	case "Cart.delivery":
+		if e.ComplexityRoot.Cart.Delivery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cart.Delivery(childComplexity), true
 	case "Cart.deliveryGroups":
 		if e.ComplexityRoot.Cart.DeliveryGroups == nil {
 			break
@@ -2424,6 +2576,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Cart.Lines(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool)), true
+	case "Cart.metafield":
+		if e.ComplexityRoot.Cart.Metafield == nil {
+			break
+		}
+
+		args, err := ec.field_Cart_metafield_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Cart.Metafield(childComplexity, args["key"].(string)), true
+	case "Cart.metafields":
+		if e.ComplexityRoot.Cart.Metafields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cart.Metafields(childComplexity), true
 	case "Cart.note":
 		if e.ComplexityRoot.Cart.Note == nil {
 			break
@@ -2531,6 +2700,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CartBuyerIdentityUpdatePayload.Warnings(childComplexity), true
 
+	case "CartClonePayload.cart":
+		if e.ComplexityRoot.CartClonePayload.Cart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartClonePayload.Cart(childComplexity), true
+	case "CartClonePayload.userErrors":
+		if e.ComplexityRoot.CartClonePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartClonePayload.UserErrors(childComplexity), true
+	case "CartClonePayload.warnings":
+		if e.ComplexityRoot.CartClonePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartClonePayload.Warnings(childComplexity), true
+
 	case "CartCodeDiscountAllocation.code":
 		if e.ComplexityRoot.CartCodeDiscountAllocation.Code == nil {
 			break
@@ -2618,6 +2806,209 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CartCreatePayload.Warnings(childComplexity), true
 
+	case "CartCustomDiscountAllocation.discountedAmount":
+		if e.ComplexityRoot.CartCustomDiscountAllocation.DiscountedAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartCustomDiscountAllocation.DiscountedAmount(childComplexity), true
+	case "CartCustomDiscountAllocation.targetType":
+		if e.ComplexityRoot.CartCustomDiscountAllocation.TargetType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartCustomDiscountAllocation.TargetType(childComplexity), true
+	case "CartCustomDiscountAllocation.title":
+		if e.ComplexityRoot.CartCustomDiscountAllocation.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartCustomDiscountAllocation.Title(childComplexity), true
+
+	case "CartDelivery.addresses":
+		if e.ComplexityRoot.CartDelivery.Addresses == nil {
+			break
+		}
+
+		args, err := ec.field_CartDelivery_addresses_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.CartDelivery.Addresses(childComplexity, args["selected"].(*bool)), true
+
+	case "CartDeliveryAddress.address1":
+		if e.ComplexityRoot.CartDeliveryAddress.Address1 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.Address1(childComplexity), true
+	case "CartDeliveryAddress.address2":
+		if e.ComplexityRoot.CartDeliveryAddress.Address2 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.Address2(childComplexity), true
+	case "CartDeliveryAddress.city":
+		if e.ComplexityRoot.CartDeliveryAddress.City == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.City(childComplexity), true
+	case "CartDeliveryAddress.company":
+		if e.ComplexityRoot.CartDeliveryAddress.Company == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.Company(childComplexity), true
+	case "CartDeliveryAddress.countryCode":
+		if e.ComplexityRoot.CartDeliveryAddress.CountryCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.CountryCode(childComplexity), true
+	case "CartDeliveryAddress.firstName":
+		if e.ComplexityRoot.CartDeliveryAddress.FirstName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.FirstName(childComplexity), true
+	case "CartDeliveryAddress.formatted":
+		if e.ComplexityRoot.CartDeliveryAddress.Formatted == nil {
+			break
+		}
+
+		args, err := ec.field_CartDeliveryAddress_formatted_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.Formatted(childComplexity, args["withCompany"].(*bool), args["withName"].(*bool)), true
+	case "CartDeliveryAddress.formattedArea":
+		if e.ComplexityRoot.CartDeliveryAddress.FormattedArea == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.FormattedArea(childComplexity), true
+	case "CartDeliveryAddress.lastName":
+		if e.ComplexityRoot.CartDeliveryAddress.LastName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.LastName(childComplexity), true
+	case "CartDeliveryAddress.latitude":
+		if e.ComplexityRoot.CartDeliveryAddress.Latitude == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.Latitude(childComplexity), true
+	case "CartDeliveryAddress.longitude":
+		if e.ComplexityRoot.CartDeliveryAddress.Longitude == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.Longitude(childComplexity), true
+	case "CartDeliveryAddress.name":
+		if e.ComplexityRoot.CartDeliveryAddress.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.Name(childComplexity), true
+	case "CartDeliveryAddress.phone":
+		if e.ComplexityRoot.CartDeliveryAddress.Phone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.Phone(childComplexity), true
+	case "CartDeliveryAddress.provinceCode":
+		if e.ComplexityRoot.CartDeliveryAddress.ProvinceCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.ProvinceCode(childComplexity), true
+	case "CartDeliveryAddress.zip":
+		if e.ComplexityRoot.CartDeliveryAddress.Zip == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.Zip(childComplexity), true
+
+	case "CartDeliveryAddressesAddPayload.cart":
+		if e.ComplexityRoot.CartDeliveryAddressesAddPayload.Cart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesAddPayload.Cart(childComplexity), true
+	case "CartDeliveryAddressesAddPayload.userErrors":
+		if e.ComplexityRoot.CartDeliveryAddressesAddPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesAddPayload.UserErrors(childComplexity), true
+	case "CartDeliveryAddressesAddPayload.warnings":
+		if e.ComplexityRoot.CartDeliveryAddressesAddPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesAddPayload.Warnings(childComplexity), true
+
+	case "CartDeliveryAddressesRemovePayload.cart":
+		if e.ComplexityRoot.CartDeliveryAddressesRemovePayload.Cart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesRemovePayload.Cart(childComplexity), true
+	case "CartDeliveryAddressesRemovePayload.userErrors":
+		if e.ComplexityRoot.CartDeliveryAddressesRemovePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesRemovePayload.UserErrors(childComplexity), true
+	case "CartDeliveryAddressesRemovePayload.warnings":
+		if e.ComplexityRoot.CartDeliveryAddressesRemovePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesRemovePayload.Warnings(childComplexity), true
+
+	case "CartDeliveryAddressesReplacePayload.cart":
+		if e.ComplexityRoot.CartDeliveryAddressesReplacePayload.Cart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesReplacePayload.Cart(childComplexity), true
+	case "CartDeliveryAddressesReplacePayload.userErrors":
+		if e.ComplexityRoot.CartDeliveryAddressesReplacePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesReplacePayload.UserErrors(childComplexity), true
+	case "CartDeliveryAddressesReplacePayload.warnings":
+		if e.ComplexityRoot.CartDeliveryAddressesReplacePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesReplacePayload.Warnings(childComplexity), true
+
+	case "CartDeliveryAddressesUpdatePayload.cart":
+		if e.ComplexityRoot.CartDeliveryAddressesUpdatePayload.Cart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesUpdatePayload.Cart(childComplexity), true
+	case "CartDeliveryAddressesUpdatePayload.userErrors":
+		if e.ComplexityRoot.CartDeliveryAddressesUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesUpdatePayload.UserErrors(childComplexity), true
+	case "CartDeliveryAddressesUpdatePayload.warnings":
+		if e.ComplexityRoot.CartDeliveryAddressesUpdatePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesUpdatePayload.Warnings(childComplexity), true
+
 	case "CartDeliveryGroup.cartLines":
 		if e.ComplexityRoot.CartDeliveryGroup.CartLines == nil {
 			break
@@ -2629,6 +3020,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CartDeliveryGroup.CartLines(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool)), true
+	case "CartDeliveryGroup.deliveryAddress":
+		if e.ComplexityRoot.CartDeliveryGroup.DeliveryAddress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryGroup.DeliveryAddress(childComplexity), true
 	case "CartDeliveryGroup.deliveryOptions":
 		if e.ComplexityRoot.CartDeliveryGroup.DeliveryOptions == nil {
 			break
@@ -2871,6 +3268,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CartLine.Merchandise(childComplexity), true
+	case "CartLine.parentRelationship":
+		if e.ComplexityRoot.CartLine.ParentRelationship == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartLine.ParentRelationship(childComplexity), true
 	case "CartLine.promisedAt":
 		if e.ComplexityRoot.CartLine.PromisedAt == nil {
 			break
@@ -2921,6 +3324,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CartLineInstructions.CanUpdateQuantity(childComplexity), true
+
+	case "CartLineParentRelationship.parent":
+		if e.ComplexityRoot.CartLineParentRelationship.Parent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartLineParentRelationship.Parent(childComplexity), true
 
 	case "CartLinesAddPayload.cart":
 		if e.ComplexityRoot.CartLinesAddPayload.Cart == nil {
@@ -2979,6 +3389,70 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CartLinesUpdatePayload.Warnings(childComplexity), true
 
+	case "CartMergePayload.cart":
+		if e.ComplexityRoot.CartMergePayload.Cart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartMergePayload.Cart(childComplexity), true
+	case "CartMergePayload.userErrors":
+		if e.ComplexityRoot.CartMergePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartMergePayload.UserErrors(childComplexity), true
+	case "CartMergePayload.warnings":
+		if e.ComplexityRoot.CartMergePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartMergePayload.Warnings(childComplexity), true
+
+	case "CartMetafield.key":
+		if e.ComplexityRoot.CartMetafield.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartMetafield.Key(childComplexity), true
+	case "CartMetafield.type":
+		if e.ComplexityRoot.CartMetafield.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartMetafield.Type(childComplexity), true
+	case "CartMetafield.value":
+		if e.ComplexityRoot.CartMetafield.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartMetafield.Value(childComplexity), true
+
+	case "CartMetafieldDeletePayload.deletedId":
+		if e.ComplexityRoot.CartMetafieldDeletePayload.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartMetafieldDeletePayload.DeletedID(childComplexity), true
+	case "CartMetafieldDeletePayload.userErrors":
+		if e.ComplexityRoot.CartMetafieldDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartMetafieldDeletePayload.UserErrors(childComplexity), true
+
+	case "CartMetafieldsSetPayload.metafields":
+		if e.ComplexityRoot.CartMetafieldsSetPayload.Metafields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartMetafieldsSetPayload.Metafields(childComplexity), true
+	case "CartMetafieldsSetPayload.userErrors":
+		if e.ComplexityRoot.CartMetafieldsSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartMetafieldsSetPayload.UserErrors(childComplexity), true
+
 	case "CartNoteUpdatePayload.cart":
 		if e.ComplexityRoot.CartNoteUpdatePayload.Cart == nil {
 			break
@@ -2997,6 +3471,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CartNoteUpdatePayload.Warnings(childComplexity), true
+
+	case "CartSelectableAddress.address":
+		if e.ComplexityRoot.CartSelectableAddress.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartSelectableAddress.Address(childComplexity), true
+	case "CartSelectableAddress.id":
+		if e.ComplexityRoot.CartSelectableAddress.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartSelectableAddress.ID(childComplexity), true
+	case "CartSelectableAddress.oneTimeUse":
+		if e.ComplexityRoot.CartSelectableAddress.OneTimeUse == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartSelectableAddress.OneTimeUse(childComplexity), true
+	case "CartSelectableAddress.selected":
+		if e.ComplexityRoot.CartSelectableAddress.Selected == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartSelectableAddress.Selected(childComplexity), true
+
+	case "CartSelectedDeliveryOptionsUpdatePayload.cart":
+		if e.ComplexityRoot.CartSelectedDeliveryOptionsUpdatePayload.Cart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartSelectedDeliveryOptionsUpdatePayload.Cart(childComplexity), true
+	case "CartSelectedDeliveryOptionsUpdatePayload.userErrors":
+		if e.ComplexityRoot.CartSelectedDeliveryOptionsUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartSelectedDeliveryOptionsUpdatePayload.UserErrors(childComplexity), true
+	case "CartSelectedDeliveryOptionsUpdatePayload.warnings":
+		if e.ComplexityRoot.CartSelectedDeliveryOptionsUpdatePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartSelectedDeliveryOptionsUpdatePayload.Warnings(childComplexity), true
 
 	case "CartUserError.code":
 		if e.ComplexityRoot.CartUserError.Code == nil {
@@ -3144,6 +3662,78 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CollectionEdge.Node(childComplexity), true
+
+	case "ComponentizableCartLine.attribute":
+		if e.ComplexityRoot.ComponentizableCartLine.Attribute == nil {
+			break
+		}
+
+		args, err := ec.field_ComponentizableCartLine_attribute_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ComponentizableCartLine.Attribute(childComplexity, args["key"].(string)), true
+	case "ComponentizableCartLine.attributes":
+		if e.ComplexityRoot.ComponentizableCartLine.Attributes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComponentizableCartLine.Attributes(childComplexity), true
+	case "ComponentizableCartLine.backorderedQuantity":
+		if e.ComplexityRoot.ComponentizableCartLine.BackorderedQuantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComponentizableCartLine.BackorderedQuantity(childComplexity), true
+	case "ComponentizableCartLine.cost":
+		if e.ComplexityRoot.ComponentizableCartLine.Cost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComponentizableCartLine.Cost(childComplexity), true
+	case "ComponentizableCartLine.discountAllocations":
+		if e.ComplexityRoot.ComponentizableCartLine.DiscountAllocations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComponentizableCartLine.DiscountAllocations(childComplexity), true
+	case "ComponentizableCartLine.id":
+		if e.ComplexityRoot.ComponentizableCartLine.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComponentizableCartLine.ID(childComplexity), true
+	case "ComponentizableCartLine.instructions":
+		if e.ComplexityRoot.ComponentizableCartLine.Instructions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComponentizableCartLine.Instructions(childComplexity), true
+	case "ComponentizableCartLine.lineComponents":
+		if e.ComplexityRoot.ComponentizableCartLine.LineComponents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComponentizableCartLine.LineComponents(childComplexity), true
+	case "ComponentizableCartLine.merchandise":
+		if e.ComplexityRoot.ComponentizableCartLine.Merchandise == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComponentizableCartLine.Merchandise(childComplexity), true
+	case "ComponentizableCartLine.promisedAt":
+		if e.ComplexityRoot.ComponentizableCartLine.PromisedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComponentizableCartLine.PromisedAt(childComplexity), true
+	case "ComponentizableCartLine.quantity":
+		if e.ComplexityRoot.ComponentizableCartLine.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComponentizableCartLine.Quantity(childComplexity), true
 
 	case "ConsistencyCheck.checkedAt":
 		if e.ComplexityRoot.ConsistencyCheck.CheckedAt == nil {
@@ -4982,6 +5572,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MenuSetPayload.UserErrors(childComplexity), true
 
+	case "MetafieldDeleteUserError.code":
+		if e.ComplexityRoot.MetafieldDeleteUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldDeleteUserError.Code(childComplexity), true
+	case "MetafieldDeleteUserError.field":
+		if e.ComplexityRoot.MetafieldDeleteUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldDeleteUserError.Field(childComplexity), true
+	case "MetafieldDeleteUserError.message":
+		if e.ComplexityRoot.MetafieldDeleteUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldDeleteUserError.Message(childComplexity), true
+
+	case "MetafieldsSetUserError.code":
+		if e.ComplexityRoot.MetafieldsSetUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldsSetUserError.Code(childComplexity), true
+	case "MetafieldsSetUserError.elementIndex":
+		if e.ComplexityRoot.MetafieldsSetUserError.ElementIndex == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldsSetUserError.ElementIndex(childComplexity), true
+	case "MetafieldsSetUserError.field":
+		if e.ComplexityRoot.MetafieldsSetUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldsSetUserError.Field(childComplexity), true
+	case "MetafieldsSetUserError.message":
+		if e.ComplexityRoot.MetafieldsSetUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldsSetUserError.Message(childComplexity), true
+
 	case "MoneyV2.amount":
 		if e.ComplexityRoot.MoneyV2.Amount == nil {
 			break
@@ -5083,6 +5717,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CartBuyerIdentityUpdate(childComplexity, args["buyerIdentity"].(cart.CartBuyerIdentityInput), args["cartId"].(string)), true
+	case "Mutation.cartClone":
+		if e.ComplexityRoot.Mutation.CartClone == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartClone_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartClone(childComplexity, args["cartId"].(string)), true
 	case "Mutation.cartCreate":
 		if e.ComplexityRoot.Mutation.CartCreate == nil {
 			break
@@ -5094,6 +5739,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CartCreate(childComplexity, args["input"].(*cart.CartInput)), true
+	case "Mutation.cartDeliveryAddressesAdd":
+		if e.ComplexityRoot.Mutation.CartDeliveryAddressesAdd == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartDeliveryAddressesAdd_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartDeliveryAddressesAdd(childComplexity, args["addresses"].([]cart.CartSelectableAddressInput), args["cartId"].(string)), true
+	case "Mutation.cartDeliveryAddressesRemove":
+		if e.ComplexityRoot.Mutation.CartDeliveryAddressesRemove == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartDeliveryAddressesRemove_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartDeliveryAddressesRemove(childComplexity, args["addressIds"].([]string), args["cartId"].(string)), true
+	case "Mutation.cartDeliveryAddressesReplace":
+		if e.ComplexityRoot.Mutation.CartDeliveryAddressesReplace == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartDeliveryAddressesReplace_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartDeliveryAddressesReplace(childComplexity, args["addresses"].([]cart.CartSelectableAddressInput), args["cartId"].(string)), true
+	case "Mutation.cartDeliveryAddressesUpdate":
+		if e.ComplexityRoot.Mutation.CartDeliveryAddressesUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartDeliveryAddressesUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartDeliveryAddressesUpdate(childComplexity, args["addresses"].([]cart.CartSelectableAddressUpdateInput), args["cartId"].(string)), true
 	case "Mutation.cartDiscountCodesUpdate":
 		if e.ComplexityRoot.Mutation.CartDiscountCodesUpdate == nil {
 			break
@@ -5171,6 +5860,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CartLinesUpdate(childComplexity, args["cartId"].(string), args["lines"].([]cart.CartLineUpdateInput)), true
+	case "Mutation.cartMerge":
+		if e.ComplexityRoot.Mutation.CartMerge == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartMerge_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartMerge(childComplexity, args["input"].(cart.CartMergeInput)), true
+	case "Mutation.cartMetafieldDelete":
+		if e.ComplexityRoot.Mutation.CartMetafieldDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartMetafieldDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartMetafieldDelete(childComplexity, args["input"].(cart.CartMetafieldDeleteInput)), true
+	case "Mutation.cartMetafieldsSet":
+		if e.ComplexityRoot.Mutation.CartMetafieldsSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartMetafieldsSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartMetafieldsSet(childComplexity, args["metafields"].([]cart.CartMetafieldsSetInput)), true
 	case "Mutation.cartNoteUpdate":
 		if e.ComplexityRoot.Mutation.CartNoteUpdate == nil {
 			break
@@ -5182,6 +5904,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CartNoteUpdate(childComplexity, args["cartId"].(string), args["note"].(string)), true
+	case "Mutation.cartSelectedDeliveryOptionsUpdate":
+		if e.ComplexityRoot.Mutation.CartSelectedDeliveryOptionsUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartSelectedDeliveryOptionsUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartSelectedDeliveryOptionsUpdate(childComplexity, args["cartId"].(string), args["selectedDeliveryOptions"].([]cart.CartSelectedDeliveryOptionInput)), true
 	case "Mutation.customerAccessTokenCreate":
 		if e.ComplexityRoot.Mutation.CustomerAccessTokenCreate == nil {
 			break
@@ -5630,6 +6363,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.Delivery(childComplexity), true
+	case "Order.deliveryGroups":
+		if e.ComplexityRoot.Order.DeliveryGroups == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.DeliveryGroups(childComplexity), true
 	case "Order.discountApplications":
 		if e.ComplexityRoot.Order.DiscountApplications == nil {
 			break
@@ -5914,6 +6653,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.OrderDelivery.Title(childComplexity), true
 
+	case "OrderDeliveryGroup.delivery":
+		if e.ComplexityRoot.OrderDeliveryGroup.Delivery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderDeliveryGroup.Delivery(childComplexity), true
+	case "OrderDeliveryGroup.lineItems":
+		if e.ComplexityRoot.OrderDeliveryGroup.LineItems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderDeliveryGroup.LineItems(childComplexity), true
+
 	case "OrderEdge.cursor":
 		if e.ComplexityRoot.OrderEdge.Cursor == nil {
 			break
@@ -6075,6 +6827,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrderLineItem.OriginalTotalPrice(childComplexity), true
+	case "OrderLineItem.parentLineItemId":
+		if e.ComplexityRoot.OrderLineItem.ParentLineItemID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderLineItem.ParentLineItemID(childComplexity), true
 	case "OrderLineItem.promisedAt":
 		if e.ComplexityRoot.OrderLineItem.PromisedAt == nil {
 			break
@@ -8594,10 +9352,20 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("BrandColorsInput", ec.unmarshalInputBrandColorsInput),
 			graphql.NewInputUnmarshaler("BrandImageInput", ec.unmarshalInputBrandImageInput),
 			graphql.NewInputUnmarshaler("BrandInput", ec.unmarshalInputBrandInput),
+			graphql.NewInputUnmarshaler("CartAddressInput", ec.unmarshalInputCartAddressInput),
 			graphql.NewInputUnmarshaler("CartBuyerIdentityInput", ec.unmarshalInputCartBuyerIdentityInput),
+			graphql.NewInputUnmarshaler("CartDeliveryAddressInput", ec.unmarshalInputCartDeliveryAddressInput),
+			graphql.NewInputUnmarshaler("CartDeliveryInput", ec.unmarshalInputCartDeliveryInput),
 			graphql.NewInputUnmarshaler("CartInput", ec.unmarshalInputCartInput),
 			graphql.NewInputUnmarshaler("CartLineInput", ec.unmarshalInputCartLineInput),
+			graphql.NewInputUnmarshaler("CartLineParentInput", ec.unmarshalInputCartLineParentInput),
 			graphql.NewInputUnmarshaler("CartLineUpdateInput", ec.unmarshalInputCartLineUpdateInput),
+			graphql.NewInputUnmarshaler("CartMergeInput", ec.unmarshalInputCartMergeInput),
+			graphql.NewInputUnmarshaler("CartMetafieldDeleteInput", ec.unmarshalInputCartMetafieldDeleteInput),
+			graphql.NewInputUnmarshaler("CartMetafieldsSetInput", ec.unmarshalInputCartMetafieldsSetInput),
+			graphql.NewInputUnmarshaler("CartSelectableAddressInput", ec.unmarshalInputCartSelectableAddressInput),
+			graphql.NewInputUnmarshaler("CartSelectableAddressUpdateInput", ec.unmarshalInputCartSelectableAddressUpdateInput),
+			graphql.NewInputUnmarshaler("CartSelectedDeliveryOptionInput", ec.unmarshalInputCartSelectedDeliveryOptionInput),
 			graphql.NewInputUnmarshaler("CustomerAccessTokenCreateInput", ec.unmarshalInputCustomerAccessTokenCreateInput),
 			graphql.NewInputUnmarshaler("CustomerCreateInput", ec.unmarshalInputCustomerCreateInput),
 			graphql.NewInputUnmarshaler("GeoCoordinateInput", ec.unmarshalInputGeoCoordinateInput),
@@ -8739,7 +9507,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "address.graphqls" "cart.graphqls" "catalog.graphqls" "checkout.graphqls" "codes.graphqls" "content.graphqls" "customers.graphqls" "inventory.graphqls" "operations.graphqls" "orders.graphqls" "partners.graphqls" "payment.graphqls" "promotions.graphqls" "settings.graphqls"
+//go:embed "address.graphqls" "cart.graphqls" "cartdelivery.graphqls" "cartmetafields.graphqls" "catalog.graphqls" "checkout.graphqls" "codes.graphqls" "content.graphqls" "customers.graphqls" "inventory.graphqls" "operations.graphqls" "orders.graphqls" "partners.graphqls" "payment.graphqls" "promotions.graphqls" "settings.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -9158,11 +9926,44 @@ type Mutation {
     "The cart's id, with its key."
     cartId: ID!
   ): CartBuyerIdentityUpdatePayload @public
+  "Makes another cart with the same goods and codes, under an id with a secret of its own. What tells who the shopper is stays behind."
+  cartClone(
+    "The cart's id, with its key."
+    cartId: ID!
+  ): CartClonePayload @public
   "Makes a cart. Its id holds a secret: who has it, has the cart."
   cartCreate(
     "What the cart starts with."
     input: CartInput
   ): CartCreatePayload @public
+  "Puts delivery addresses into a cart. One that it has already is not put twice, with a warning."
+  cartDeliveryAddressesAdd(
+    "The addresses."
+    addresses: [CartSelectableAddressInput!]!
+    "The cart's id, with its key."
+    cartId: ID!
+  ): CartDeliveryAddressesAddPayload @public
+  "Takes delivery addresses out of a cart."
+  cartDeliveryAddressesRemove(
+    "The ids of the addresses in this cart."
+    addressIds: [ID!]!
+    "The cart's id, with its key."
+    cartId: ID!
+  ): CartDeliveryAddressesRemovePayload @public
+  "Puts delivery addresses into a cart in place of those that it has."
+  cartDeliveryAddressesReplace(
+    "The addresses."
+    addresses: [CartSelectableAddressInput!]!
+    "The cart's id, with its key."
+    cartId: ID!
+  ): CartDeliveryAddressesReplacePayload @public
+  "Changes delivery addresses of a cart, and which one is selected."
+  cartDeliveryAddressesUpdate(
+    "The changes, by address."
+    addresses: [CartSelectableAddressUpdateInput!]!
+    "The cart's id, with its key."
+    cartId: ID!
+  ): CartDeliveryAddressesUpdatePayload @public
   "Replaces the discount codes of a cart. One that gives nothing stays, with a warning."
   cartDiscountCodesUpdate(
     "The cart's id, with its key."
@@ -9212,6 +10013,21 @@ type Mutation {
     "The changes, by line."
     lines: [CartLineUpdateInput!]!
   ): CartLinesUpdatePayload @public
+  "Puts what is in one cart into another, in one transaction, and closes the first. Lines that are alike add up. Sent again, it changes nothing."
+  cartMerge(
+    "The two carts."
+    input: CartMergeInput!
+  ): CartMergePayload @public
+  "Takes a metafield off a cart."
+  cartMetafieldDelete(
+    "Which one."
+    input: CartMetafieldDeleteInput!
+  ): CartMetafieldDeletePayload @public
+  "Writes metafields on carts, all or none."
+  cartMetafieldsSet(
+    "The metafields, at most 25."
+    metafields: [CartMetafieldsSetInput!]!
+  ): CartMetafieldsSetPayload @public
   "Replaces the note of a cart."
   cartNoteUpdate(
     "The cart's id, with its key."
@@ -9219,6 +10035,13 @@ type Mutation {
     "The new note; empty removes it."
     note: String!
   ): CartNoteUpdatePayload @public
+  "Chooses ways of delivery. The total of the cart counts them as soon as an address is selected."
+  cartSelectedDeliveryOptionsUpdate(
+    "The cart's id, with its key."
+    cartId: ID!
+    "The options, by delivery group."
+    selectedDeliveryOptions: [CartSelectedDeliveryOptionInput!]!
+  ): CartSelectedDeliveryOptionsUpdatePayload @public
   "Makes a customer account."
   customerCreate(
     "Who the customer is."
@@ -9591,6 +10414,8 @@ enum CountPrecision {
 `, BuiltIn: false},
 	{Name: "address.graphqls", Input: sourceData("address.graphqls"), BuiltIn: false},
 	{Name: "cart.graphqls", Input: sourceData("cart.graphqls"), BuiltIn: false},
+	{Name: "cartdelivery.graphqls", Input: sourceData("cartdelivery.graphqls"), BuiltIn: false},
+	{Name: "cartmetafields.graphqls", Input: sourceData("cartmetafields.graphqls"), BuiltIn: false},
 	{Name: "catalog.graphqls", Input: sourceData("catalog.graphqls"), BuiltIn: false},
 	{Name: "checkout.graphqls", Input: sourceData("checkout.graphqls"), BuiltIn: false},
 	{Name: "codes.graphqls", Input: sourceData("codes.graphqls"), BuiltIn: false},
@@ -9954,6 +10779,8 @@ func (ec *executionContext) childFields_Cart(ctx context.Context, field graphql.
 		return ec.fieldContext_Cart_cost(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Cart_createdAt(ctx, field)
+	case "delivery":
+		return ec.fieldContext_Cart_delivery(ctx, field)
 	case "discountAllocations":
 		return ec.fieldContext_Cart_discountAllocations(ctx, field)
 	case "discountCodes":
@@ -9964,6 +10791,10 @@ func (ec *executionContext) childFields_Cart(ctx context.Context, field graphql.
 		return ec.fieldContext_Cart_id(ctx, field)
 	case "lines":
 		return ec.fieldContext_Cart_lines(ctx, field)
+	case "metafield":
+		return ec.fieldContext_Cart_metafield(ctx, field)
+	case "metafields":
+		return ec.fieldContext_Cart_metafields(ctx, field)
 	case "note":
 		return ec.fieldContext_Cart_note(ctx, field)
 	case "totalQuantity":
@@ -10014,6 +10845,18 @@ func (ec *executionContext) childFields_CartBuyerIdentityUpdatePayload(ctx conte
 	return nil, fmt.Errorf("no field named %q was found under type CartBuyerIdentityUpdatePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CartClonePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return ec.fieldContext_CartClonePayload_cart(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartClonePayload_userErrors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CartClonePayload_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartClonePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CartCost(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "checkoutChargeAmount":
@@ -10046,10 +10889,68 @@ func (ec *executionContext) childFields_CartCreatePayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type CartCreatePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CartDelivery(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "addresses":
+		return ec.fieldContext_CartDelivery_addresses(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartDelivery", field.Name)
+}
+
+func (ec *executionContext) childFields_CartDeliveryAddressesAddPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return ec.fieldContext_CartDeliveryAddressesAddPayload_cart(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartDeliveryAddressesAddPayload_userErrors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CartDeliveryAddressesAddPayload_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartDeliveryAddressesAddPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CartDeliveryAddressesRemovePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return ec.fieldContext_CartDeliveryAddressesRemovePayload_cart(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartDeliveryAddressesRemovePayload_userErrors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CartDeliveryAddressesRemovePayload_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartDeliveryAddressesRemovePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CartDeliveryAddressesReplacePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return ec.fieldContext_CartDeliveryAddressesReplacePayload_cart(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartDeliveryAddressesReplacePayload_userErrors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CartDeliveryAddressesReplacePayload_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartDeliveryAddressesReplacePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CartDeliveryAddressesUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return ec.fieldContext_CartDeliveryAddressesUpdatePayload_cart(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartDeliveryAddressesUpdatePayload_userErrors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CartDeliveryAddressesUpdatePayload_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartDeliveryAddressesUpdatePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CartDeliveryGroup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cartLines":
 		return ec.fieldContext_CartDeliveryGroup_cartLines(ctx, field)
+	case "deliveryAddress":
+		return ec.fieldContext_CartDeliveryGroup_deliveryAddress(ctx, field)
 	case "deliveryOptions":
 		return ec.fieldContext_CartDeliveryGroup_deliveryOptions(ctx, field)
 	case "groupType":
@@ -10162,6 +11063,34 @@ func (ec *executionContext) childFields_CartGiftCardCodesUpdatePayload(ctx conte
 	return nil, fmt.Errorf("no field named %q was found under type CartGiftCardCodesUpdatePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CartLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "attribute":
+		return ec.fieldContext_CartLine_attribute(ctx, field)
+	case "attributes":
+		return ec.fieldContext_CartLine_attributes(ctx, field)
+	case "backorderedQuantity":
+		return ec.fieldContext_CartLine_backorderedQuantity(ctx, field)
+	case "cost":
+		return ec.fieldContext_CartLine_cost(ctx, field)
+	case "discountAllocations":
+		return ec.fieldContext_CartLine_discountAllocations(ctx, field)
+	case "id":
+		return ec.fieldContext_CartLine_id(ctx, field)
+	case "instructions":
+		return ec.fieldContext_CartLine_instructions(ctx, field)
+	case "merchandise":
+		return ec.fieldContext_CartLine_merchandise(ctx, field)
+	case "parentRelationship":
+		return ec.fieldContext_CartLine_parentRelationship(ctx, field)
+	case "promisedAt":
+		return ec.fieldContext_CartLine_promisedAt(ctx, field)
+	case "quantity":
+		return ec.fieldContext_CartLine_quantity(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartLine", field.Name)
+}
+
 func (ec *executionContext) childFields_CartLineCost(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "amountPerQuantity":
@@ -10184,6 +11113,14 @@ func (ec *executionContext) childFields_CartLineInstructions(ctx context.Context
 		return ec.fieldContext_CartLineInstructions_canUpdateQuantity(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CartLineInstructions", field.Name)
+}
+
+func (ec *executionContext) childFields_CartLineParentRelationship(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "parent":
+		return ec.fieldContext_CartLineParentRelationship_parent(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartLineParentRelationship", field.Name)
 }
 
 func (ec *executionContext) childFields_CartLinesAddPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10222,6 +11159,50 @@ func (ec *executionContext) childFields_CartLinesUpdatePayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type CartLinesUpdatePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CartMergePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return ec.fieldContext_CartMergePayload_cart(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartMergePayload_userErrors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CartMergePayload_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartMergePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CartMetafield(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_CartMetafield_key(ctx, field)
+	case "type":
+		return ec.fieldContext_CartMetafield_type(ctx, field)
+	case "value":
+		return ec.fieldContext_CartMetafield_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartMetafield", field.Name)
+}
+
+func (ec *executionContext) childFields_CartMetafieldDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedId":
+		return ec.fieldContext_CartMetafieldDeletePayload_deletedId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartMetafieldDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartMetafieldDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CartMetafieldsSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "metafields":
+		return ec.fieldContext_CartMetafieldsSetPayload_metafields(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartMetafieldsSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartMetafieldsSetPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CartNoteUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cart":
@@ -10232,6 +11213,32 @@ func (ec *executionContext) childFields_CartNoteUpdatePayload(ctx context.Contex
 		return ec.fieldContext_CartNoteUpdatePayload_warnings(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CartNoteUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CartSelectableAddress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "address":
+		return ec.fieldContext_CartSelectableAddress_address(ctx, field)
+	case "id":
+		return ec.fieldContext_CartSelectableAddress_id(ctx, field)
+	case "oneTimeUse":
+		return ec.fieldContext_CartSelectableAddress_oneTimeUse(ctx, field)
+	case "selected":
+		return ec.fieldContext_CartSelectableAddress_selected(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartSelectableAddress", field.Name)
+}
+
+func (ec *executionContext) childFields_CartSelectedDeliveryOptionsUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return ec.fieldContext_CartSelectedDeliveryOptionsUpdatePayload_cart(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartSelectedDeliveryOptionsUpdatePayload_userErrors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CartSelectedDeliveryOptionsUpdatePayload_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartSelectedDeliveryOptionsUpdatePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CartUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11272,6 +12279,32 @@ func (ec *executionContext) childFields_MenuSetPayload(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type MenuSetPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_MetafieldDeleteUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_MetafieldDeleteUserError_code(ctx, field)
+	case "field":
+		return ec.fieldContext_MetafieldDeleteUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_MetafieldDeleteUserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MetafieldDeleteUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_MetafieldsSetUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_MetafieldsSetUserError_code(ctx, field)
+	case "elementIndex":
+		return ec.fieldContext_MetafieldsSetUserError_elementIndex(ctx, field)
+	case "field":
+		return ec.fieldContext_MetafieldsSetUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_MetafieldsSetUserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MetafieldsSetUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_MoneyV2(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "amount":
@@ -11312,6 +12345,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_deadline(ctx, field)
 	case "delivery":
 		return ec.fieldContext_Order_delivery(ctx, field)
+	case "deliveryGroups":
+		return ec.fieldContext_Order_deliveryGroups(ctx, field)
 	case "discountApplications":
 		return ec.fieldContext_Order_discountApplications(ctx, field)
 	case "edited":
@@ -11428,6 +12463,16 @@ func (ec *executionContext) childFields_OrderDelivery(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type OrderDelivery", field.Name)
 }
 
+func (ec *executionContext) childFields_OrderDeliveryGroup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "delivery":
+		return ec.fieldContext_OrderDeliveryGroup_delivery(ctx, field)
+	case "lineItems":
+		return ec.fieldContext_OrderDeliveryGroup_lineItems(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderDeliveryGroup", field.Name)
+}
+
 func (ec *executionContext) childFields_OrderEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cursor":
@@ -11512,6 +12557,8 @@ func (ec *executionContext) childFields_OrderLineItem(ctx context.Context, field
 		return ec.fieldContext_OrderLineItem_id(ctx, field)
 	case "originalTotalPrice":
 		return ec.fieldContext_OrderLineItem_originalTotalPrice(ctx, field)
+	case "parentLineItemId":
+		return ec.fieldContext_OrderLineItem_parentLineItemId(ctx, field)
 	case "promisedAt":
 		return ec.fieldContext_OrderLineItem_promisedAt(ctx, field)
 	case "quantity":
