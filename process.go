@@ -104,6 +104,9 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 	if err != nil {
 		return nil, exitError{exitMisuse, err}
 	}
+	if r.CartTTL < shortestCartTTL {
+		return nil, exitError{exitMisuse, fmt.Errorf("--cart-ttl %s is less than %s", r.CartTTL, shortestCartTTL)}
+	}
 	if p.stopTracing, err = observe.StartTracing(ctx, version()); err != nil {
 		return nil, err
 	}
@@ -111,7 +114,7 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 		return nil, err
 	}
 	config := shopConfig{
-		Pool: p.db.pool, Environment: r.Env, Remote: remote, Sender: sender, MailDomain: domain, OrderQueue: r.OrderQueue,
+		Pool: p.db.pool, Environment: r.Env, Remote: remote, Sender: sender, MailDomain: domain, OrderQueue: r.OrderQueue, CartTTL: r.CartTTL,
 		NoLimits: r.RateLimit == "off", Limits: limits, Adyen: r.Adyen, Stripe: r.Stripe,
 	}
 	if p.shop, err = newShop(ctx, log, config); err != nil {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/mail"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -27,6 +28,7 @@ type shopConfig struct {
 	Sender      notifications.Sender // nil shows messages in the log
 	MailDomain  string
 	OrderQueue  int
+	CartTTL     time.Duration
 	Limits      []payment.PaymentLimit
 	NoLimits    bool
 	Stripe      Stripe
@@ -88,6 +90,7 @@ func newShop(ctx context.Context, log *slog.Logger, c shopConfig) (*shop.Shop, e
 	return shop.New(ctx, shop.Config{
 		Pool: c.Pool, Logger: log, Providers: providers, Rates: flatrate.New(c.Pool),
 		Sender: c.Sender, MailDomain: c.MailDomain, Environment: environment, OrderQueue: c.OrderQueue, NoLimits: c.NoLimits,
+		CartTTL: c.CartTTL,
 		Limits: c.Limits,
 	})
 }

@@ -709,6 +709,10 @@ func (ec *executionContext) _MailingAddress(ctx context.Context, sel ast.Selecti
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalNMailingAddress2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋaddressᚐMailingAddress(ctx context.Context, sel ast.SelectionSet, v address.MailingAddress) graphql.Marshaler {
+	return ec._MailingAddress(ctx, sel, &v)
+}
+
 func (ec *executionContext) unmarshalNMailingAddressInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋaddressᚐMailingAddressInput(ctx context.Context, v any) (address.MailingAddressInput, error) {
 	res, err := ec.unmarshalInputMailingAddressInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)

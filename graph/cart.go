@@ -115,9 +115,12 @@ func (r *Resolver) Cart() CartResolver { return cartResolver{r} }
 // DeliveryGroups says how the cart can be shipped, and for how much. Our rates are known at once, so it makes no
 // difference whether those of carriers are asked for.
 func (r cartResolver) DeliveryGroups(ctx context.Context, c *cart.Cart, after, before *string, first, last *int, reverse, _ *bool) (*cart.CartDeliveryGroupConnection, error) {
-	groups, err := r.shop.Checkout.DeliveryGroups(ctx, *c)
-	if err != nil {
-		return nil, err
+	groups := c.Groups
+	if groups == nil {
+		var err error
+		if groups, err = r.shop.Checkout.DeliveryGroups(ctx, *c); err != nil {
+			return nil, err
+		}
 	}
 	page := pg.Page{First: first, Last: last, After: after, Before: before, Reverse: reverse != nil && *reverse}
 	connection, err := pg.Slice(page, groups, func(group cart.CartDeliveryGroup) string { return group.ID.String() })

@@ -963,6 +963,38 @@ func (ec *executionContext) fieldContext_Order_delivery(_ context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _Order_deliveryGroups(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_deliveryGroups(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeliveryGroups(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []orders.OrderDeliveryGroup) graphql.Marshaler {
+			return ec.marshalNOrderDeliveryGroup2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderDeliveryGroupᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_deliveryGroups(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrderDeliveryGroup(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Order_discountApplications(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2154,6 +2186,70 @@ func (ec *executionContext) fieldContext_OrderDelivery_title(_ context.Context, 
 	return graphql.NewScalarFieldContext("OrderDelivery", field, false, false, "String")
 }
 
+func (ec *executionContext) _OrderDeliveryGroup_delivery(ctx context.Context, field graphql.CollectedField, obj *orders.OrderDeliveryGroup) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderDeliveryGroup_delivery(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Delivery, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v orders.OrderDelivery) graphql.Marshaler {
+			return ec.marshalNOrderDelivery2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderDelivery(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderDeliveryGroup_delivery(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderDeliveryGroup",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrderDelivery(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrderDeliveryGroup_lineItems(ctx context.Context, field graphql.CollectedField, obj *orders.OrderDeliveryGroup) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderDeliveryGroup_lineItems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LineItems, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []orders.OrderLineItem) graphql.Marshaler {
+			return ec.marshalNOrderLineItem2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderLineItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderDeliveryGroup_lineItems(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderDeliveryGroup",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrderLineItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _OrderEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[orders.Order]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2885,6 +2981,29 @@ func (ec *executionContext) fieldContext_OrderLineItem_originalTotalPrice(_ cont
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _OrderLineItem_parentLineItemId(ctx context.Context, field graphql.CollectedField, obj *orders.OrderLineItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderLineItem_parentLineItemId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ParentLineItemID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *id.OrderLineItemID) graphql.Marshaler {
+			return ec.marshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderLineItemID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderLineItem_parentLineItemId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderLineItem", field, false, false, "ID")
 }
 
 func (ec *executionContext) _OrderLineItem_promisedAt(ctx context.Context, field graphql.CollectedField, obj *orders.OrderLineItem) (ret graphql.Marshaler) {
@@ -3893,6 +4012,11 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "deliveryGroups":
+			out.Values[i] = ec._Order_deliveryGroups(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "discountApplications":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -4211,6 +4335,44 @@ func (ec *executionContext) _OrderDelivery(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var orderDeliveryGroupImplementors = []string{"OrderDeliveryGroup"}
+
+func (ec *executionContext) _OrderDeliveryGroup(ctx context.Context, sel ast.SelectionSet, obj *orders.OrderDeliveryGroup) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, orderDeliveryGroupImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OrderDeliveryGroup")
+		case "delivery":
+			out.Values[i] = ec._OrderDeliveryGroup_delivery(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lineItems":
+			out.Values[i] = ec._OrderDeliveryGroup_lineItems(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var orderEdgeImplementors = []string{"OrderEdge"}
 
 func (ec *executionContext) _OrderEdge(ctx context.Context, sel ast.SelectionSet, obj *pg.Edge[orders.Order]) graphql.Marshaler {
@@ -4490,6 +4652,11 @@ func (ec *executionContext) _OrderLineItem(ctx context.Context, sel ast.Selectio
 		case "originalTotalPrice":
 			out.Values[i] = ec._OrderLineItem_originalTotalPrice(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "parentLineItemId":
+			out.Values[i] = ec._OrderLineItem_parentLineItemId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "promisedAt":
@@ -4955,6 +5122,26 @@ func (ec *executionContext) marshalNOrderConnection2ᚖgithubᚗcomᚋwharfhqᚋ
 
 func (ec *executionContext) marshalNOrderDelivery2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderDelivery(ctx context.Context, sel ast.SelectionSet, v orders.OrderDelivery) graphql.Marshaler {
 	return ec._OrderDelivery(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNOrderDeliveryGroup2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderDeliveryGroup(ctx context.Context, sel ast.SelectionSet, v orders.OrderDeliveryGroup) graphql.Marshaler {
+	return ec._OrderDeliveryGroup(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNOrderDeliveryGroup2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderDeliveryGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []orders.OrderDeliveryGroup) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOrderDeliveryGroup2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderDeliveryGroup(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalNOrderEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx context.Context, sel ast.SelectionSet, v pg.Edge[orders.Order]) graphql.Marshaler {

@@ -1637,6 +1637,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternal
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCartSelectableAddressID(ctx context.Context, v any) (id.CartSelectableAddressID, error) {
+	var res id.CartSelectableAddressID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCartSelectableAddressID(ctx context.Context, sel ast.SelectionSet, v id.CartSelectableAddressID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCollectionID(ctx context.Context, v any) (id.CollectionID, error) {
 	var res id.CollectionID
 	err := res.UnmarshalGQL(v)
@@ -2406,6 +2416,22 @@ func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋint
 }
 
 func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderID(ctx context.Context, sel ast.SelectionSet, v *id.OrderID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderLineItemID(ctx context.Context, v any) (*id.OrderLineItemID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.OrderLineItemID)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderLineItemID(ctx context.Context, sel ast.SelectionSet, v *id.OrderLineItemID) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -62,9 +62,13 @@ func (r cartDeliveryGroupResolver) PromisedAt(ctx context.Context, group *cart.C
 	return last, nil
 }
 
-// promise is what a line would be promised if its cart were placed now; nil when it can't be had.
+// promise is what a line would be promised if its cart were placed now; nil when it can't be had, and for a part of a
+// bundle, of which the bundle's line tells.
 func (r *Resolver) promise(ctx context.Context, line *cart.CartLine) (*inventory.Promise, error) {
 	wanted, place := line.Wanted()
+	if len(wanted) == 0 {
+		return nil, nil
+	}
 	promises, err := r.load(ctx).outlook(wanted, func() ([]*inventory.Promise, error) {
 		route, err := r.route(ctx)
 		if err != nil {

@@ -97,9 +97,6 @@ func (PurgeCarts) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: queueMaintenance, MaxAttempts: 3}
 }
 
-// cartsKept is how long a cart is kept after its last change.
-const cartsKept = 60 * 24 * time.Hour
-
 // RankBestSellers counts what was sold of late, for the list of what sells best.
 type RankBestSellers struct{}
 
@@ -155,7 +152,7 @@ func (j *Jobs) addMaintenanceWorkers(workers *river.Workers) {
 	})
 	work(workers, func(ctx context.Context, _ PurgeCarts, _ *rivertype.JobRow, _ payment.Done) error {
 		for {
-			n, err := j.shop.Carts.Purge(ctx, cartsKept, purgeBatch)
+			n, err := j.shop.Carts.Purge(ctx, purgeBatch)
 			if err != nil || n < purgeBatch {
 				return err
 			}

@@ -21,12 +21,17 @@ type CartBuyerIdentityInput struct {
 	Phone               *string
 }
 
-// UpdateBuyerIdentity says who buys. What the input leaves out stays as it is.
+// UpdateBuyerIdentity says who buys. What the input leaves out stays as it is. A guest who logs in finds what the
+// customer has put into a cart elsewhere.
 func (c *Carts) UpdateBuyerIdentity(ctx context.Context, cart string, input CartBuyerIdentityInput) (*Payload, error) {
 	var refused refusals
 	identify, err := c.identify(ctx, &input, &refused, "buyerIdentity")
 	if err != nil {
 		return nil, err
+	}
+	var buyer CartBuyerIdentity
+	if identify(&buyer); buyer.CustomerID != nil && len(refused) == 0 {
+		return c.logIn(ctx, cart, *buyer.CustomerID, identify)
 	}
 	return c.change(ctx, cart, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
 		identify(&content.BuyerIdentity)
@@ -92,8 +97,9 @@ func (c *Carts) identify(ctx context.Context, input *CartBuyerIdentityInput, ref
 		case err != nil:
 			return nil, err
 		}
-		account, _ := actor.CustomerID()
-		customer = &account
+		if account, ok := actor.CustomerID(); ok {
+			customer = &account
+		}
 	}
 	return func(buyer *CartBuyerIdentity) {
 		if input.CountryCode != nil {

@@ -7,6 +7,7 @@
 package cart
 
 import (
+	"context"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -18,6 +19,7 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/promotions"
 	"github.com/wharfhq/wharf/internal/settings"
 	"github.com/wharfhq/wharf/internal/tax"
@@ -30,7 +32,19 @@ type Carts struct {
 	customers  *customers.Customers
 	promotions *promotions.Promotions
 	tax        tax.Provider
+
+	// Deliveries says how a cart can be delivered, and for how much. What is asked of whom is known above; without it
+	// carts are shown without their delivery. Set it before use.
+	Deliveries func(ctx context.Context, cart Cart) ([]CartDeliveryGroup, error)
+	// AddressBook finds an address in a customer's book; false says that it is not in there. Without it no address
+	// can be copied. Set it before use.
+	AddressBook func(ctx context.Context, db pg.DB, customer id.CustomerID, named id.MailingAddressID) (address.MailingAddress, bool, error)
+	// TTL is how long a cart lives that nobody changes. Set it before use; zero is DefaultTTL.
+	TTL time.Duration
 }
+
+// DefaultTTL is how long a cart lives that nobody changes, unless the operator says otherwise.
+const DefaultTTL = 30 * 24 * time.Hour
 
 // New makes the domain.
 func New(pool *pgxpool.Pool, set *settings.Settings, cust *customers.Customers, promo *promotions.Promotions, taxes tax.Provider) *Carts {
@@ -47,7 +61,11 @@ type Cart struct {
 	BuyerIdentity     CartBuyerIdentity
 	Note              *string
 	Attributes        []attribute.Attribute
-	AllLines          []CartLine        // in the order in which they were added
+	AllMetafields     []CartMetafield         // in the order of their keys
+	AllAddresses      []CartSelectableAddress // where it may go, in the order in which they were added
+	Chosen            Chosen                  // the ways of delivery that the shopper has chosen
+	Groups            []CartDeliveryGroup     // how it can be delivered; nil until that is asked or needed
+	AllLines          []CartLine              // in the order in which they were added
 	GiftCardIDs       []id.GiftCardID   // that it is to be paid with, in the shopper's order
 	AppliedGiftCards  []AppliedGiftCard // the same, with what they would give now
 	Cost              CartCost
@@ -56,7 +74,9 @@ type Cart struct {
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
 
-	refused map[string]promotions.Refusal // why codes give nothing
+	refused  map[string]promotions.Refusal // why codes give nothing
+	bundles  bundles
+	variants map[id.ProductVariantID]catalog.ProductVariant
 }
 
 // IsNode marks a Cart as a Node of the API.
@@ -86,6 +106,7 @@ type CartBuyerIdentity struct {
 type BaseCartLine interface {
 	id.Node
 	IsBaseCartLine()
+	plain() CartLine
 }
 
 // CartLine is one variant in a cart, with what it costs now.
@@ -94,9 +115,13 @@ type CartLine struct {
 	VariantID           id.ProductVariantID
 	Quantity            int
 	Attributes          []attribute.Attribute
+	ParentID            *id.CartLineID // the line that this one belongs to
+	PickUp              bool           // it is collected in a store, whatever becomes of the others
 	Cost                CartLineCost
 	Variant             catalog.ProductVariant
 	DiscountAllocations []CartDiscountAllocation
+	parent              *CartLine              // of ParentID, priced
+	components          []CartLine             // of a bundle, with their shares of its cost
 	wanted              []inventory.Demand // by all lines of the cart
 	place               int                // of this line among them
 }
@@ -138,11 +163,12 @@ type CartLineCost struct {
 	TotalAmount                money.Money // after discounts
 }
 
-// CartCost is what a cart costs, as far as it is known before the delivery is chosen.
+// CartCost is what a cart costs, as far as it is known.
 type CartCost struct {
-	SubtotalAmount money.Money  // the lines together
-	TotalTaxAmount *money.Money // nil until the country is known
-	TotalAmount    money.Money  // with tax, without delivery
+	SubtotalAmount       money.Money  // the lines together
+	TotalTaxAmount       *money.Money // nil until the country is known
+	TotalAmount          money.Money  // with tax, and with the delivery once that is known
+	TotalAmountEstimated bool         // the delivery, or where it goes, is not known yet
 }
 
 // CheckoutChargeAmount is what would be charged at checkout.
@@ -150,9 +176,6 @@ func (c CartCost) CheckoutChargeAmount() money.Money { return c.TotalAmount }
 
 // SubtotalAmountEstimated is false: the lines' prices are known.
 func (CartCost) SubtotalAmountEstimated() bool { return false }
-
-// TotalAmountEstimated is true: delivery is chosen, and tax is settled, when the order is placed.
-func (CartCost) TotalAmountEstimated() bool { return true }
 
 // TotalDutyAmount is absent: the shop charges no customs duties.
 func (CartCost) TotalDutyAmount() *money.Money { return nil }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -40,7 +39,7 @@ func (c *Carts) change(ctx context.Context, text string, apply func(ctx context.
 		if err != nil {
 			return err
 		}
-		if content.OrderID != nil {
+		if !content.Open() {
 			return absent
 		}
 		before := content.AllLines
@@ -87,6 +86,10 @@ set version = version + 1,
     attributes = $7,
     gift_card_ids = $8,
     discount_codes = $9,
+    delivery_addresses = $10,
+    delivery_option = $11,
+    pickup_option = $12,
+    metafields = $13,
     updated_at = clock_timestamp()
 where id = $1
 returning version, updated_at`
@@ -97,9 +100,10 @@ where cart_id = $1
   and id = any($2::uuid[])`
 
 const putLinesSQL = `
-insert into cart_line (id, cart_id, variant_id, quantity, attributes, attributes_hash)
-select l.id, $1, l.variant_id, l.quantity, l.attributes::jsonb, l.attributes_hash
-from unnest($2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::bytea[]) l(id, variant_id, quantity, attributes, attributes_hash)`
+insert into cart_line (id, cart_id, variant_id, quantity, attributes, attributes_hash, parent_id, delivery_method)
+select l.id, $1, l.variant_id, l.quantity, l.attributes::jsonb, l.attributes_hash, l.parent_id, l.delivery_method
+from unnest($2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::bytea[], $7::uuid[], $8::text[])
+     l(id, variant_id, quantity, attributes, attributes_hash, parent_id, delivery_method)`
 
 // write keeps a changed cart. Lines that changed are dropped and put again under their own ids, so that two lines may
 // take each other's place in one change.
@@ -110,58 +114,20 @@ func write(ctx context.Context, tx pgx.Tx, content *Content, before []CartLine) 
 		batch.Queue(dropLinesSQL, content.ID.UUID, dropped)
 	}
 	if len(put) > 0 {
-		ids, variants, quantities, attributes, hashes := lineColumns(put)
-		batch.Queue(putLinesSQL, content.ID.UUID, ids, variants, quantities, attributes, hashes)
+		l := columnsOf(put)
+		batch.Queue(putLinesSQL, content.ID.UUID, l.ids, l.variants, l.quantities, l.attributes, l.hashes, l.parents, l.methods)
 	}
 	buyer := content.BuyerIdentity
 	batch.Queue(changeCartSQL, content.ID.UUID, (*string)(buyer.CountryCode), buyer.Email, buyer.Phone, buyer.CustomerID,
 		content.Note, attribute.Encode(content.Attributes), append([]id.GiftCardID{}, content.GiftCardIDs...),
-		append([]string{}, content.DiscountCodeTexts...)).QueryRow(func(row pgx.Row) error {
+		append([]string{}, content.DiscountCodeTexts...), append([]CartSelectableAddress{}, content.AllAddresses...),
+		content.Chosen.Option, content.Chosen.PickUp, append([]CartMetafield{}, content.AllMetafields...)).QueryRow(func(row pgx.Row) error {
 		return row.Scan(&content.Version, &content.UpdatedAt)
 	})
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("change a cart: %w", err)
 	}
 	return nil
-}
-
-// difference says which lines are to be dropped and which put, to come from before to after.
-func difference(before, after []CartLine) (dropped []id.CartLineID, put []CartLine) {
-	type value struct {
-		variant  id.ProductVariantID
-		quantity int
-		hash     [32]byte
-	}
-	valueOf := func(l CartLine) value { return value{l.VariantID, l.Quantity, attribute.Fingerprint(l.Attributes)} }
-	now := make(map[id.CartLineID]value, len(after))
-	for _, line := range after {
-		now[line.ID] = valueOf(line)
-	}
-	same := make(map[id.CartLineID]bool, len(before))
-	for _, line := range before {
-		if v, ok := now[line.ID]; ok && v == valueOf(line) {
-			same[line.ID] = true
-			continue
-		}
-		dropped = append(dropped, line.ID)
-	}
-	for _, line := range after {
-		if !same[line.ID] {
-			put = append(put, line)
-		}
-	}
-	return dropped, put
-}
-
-func lineColumns(lines []CartLine) (ids []id.CartLineID, variants []id.ProductVariantID, quantities []int32, attributes []string, hashes [][]byte) {
-	for _, line := range lines {
-		ids, variants = append(ids, line.ID), append(variants, line.VariantID)
-		quantities = append(quantities, int32(line.Quantity))
-		attributes = append(attributes, string(attribute.Encode(line.Attributes)))
-		hash := attribute.Fingerprint(line.Attributes)
-		hashes = append(hashes, hash[:])
-	}
-	return ids, variants, quantities, attributes, hashes
 }
 
 const createCartSQL = `
@@ -213,9 +179,15 @@ func (c *Carts) Create(ctx context.Context, actor access.Actor, input CartInput)
 		if warnings, err = add(ctx, tx, &content, input.Lines, &all, "input", "lines"); err != nil {
 			return err
 		}
-		if err := all.err(); err != nil {
+		var addresses []CartSelectableAddressInput
+		if input.Delivery != nil {
+			addresses = input.Delivery.Addresses
+		}
+		doubles, err := c.addAddresses(ctx, tx, &content, addresses, nil, all, "input", "delivery", "addresses")
+		if err != nil {
 			return err
 		}
+		warnings = append(warnings, doubles...)
 		if err := write(ctx, tx, &content, nil); err != nil {
 			return err
 		}
@@ -223,25 +195,4 @@ func (c *Carts) Create(ctx context.Context, actor access.Actor, input CartInput)
 		return err
 	})
 	return c.answer(ctx, shop, cart, warnings, err)
-}
-
-const purgeSQL = `
-delete from cart
-where id in (
-  select id
-  from cart
-  where updated_at < now() - make_interval(secs => $1)
-  order by updated_at
-  limit $2
-  for update skip locked
-)`
-
-// Purge removes at most limit carts that nobody has touched for that long, placed or not, and says how many it
-// removed. Orders keep what they need of their cart.
-func (c *Carts) Purge(ctx context.Context, untouched time.Duration, limit int) (int64, error) {
-	tag, err := c.pool.Exec(ctx, purgeSQL, untouched.Seconds(), limit)
-	if err != nil {
-		return 0, fmt.Errorf("remove old carts: %w", err)
-	}
-	return tag.RowsAffected(), nil
 }

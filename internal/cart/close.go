@@ -17,7 +17,7 @@ type Standing struct {
 
 // The rows are locked in the order of their ids, so that two transactions that want the same carts can't deadlock.
 const lockCartsSQL = `
-select id, version, order_id is null
+select id, version, order_id is null and merged_into is null
 from cart
 where id = any($1::uuid[])
 order by id
@@ -49,7 +49,8 @@ set order_id = o.id,
     updated_at = clock_timestamp()
 from unnest($1::uuid[], $2::uuid[]) o(cart_id, id)
 where cart.id = o.cart_id
-  and cart.order_id is null`
+  and cart.order_id is null
+  and cart.merged_into is null`
 
 // QueueCloses ends carts that the caller has locked: the i-th has become the i-th order.
 func QueueCloses(b *pgx.Batch, carts [][16]byte, orders []id.OrderID) {

@@ -38,6 +38,16 @@ type CartAutomaticDiscountAllocation struct {
 	TargetType       orders.DiscountApplicationTargetType
 }
 
+// CartCustomDiscountAllocation is a part of a discount that a shop's own program gives; no cart has one.
+type CartCustomDiscountAllocation struct {
+	Title            string
+	DiscountedAmount money.Money
+	TargetType       orders.DiscountApplicationTargetType
+}
+
+// IsCartDiscountAllocation marks it as a part of a discount.
+func (CartCustomDiscountAllocation) IsCartDiscountAllocation() {}
+
 // IsCartDiscountAllocation marks it as a part of a discount.
 func (CartCodeDiscountAllocation) IsCartDiscountAllocation() {}
 

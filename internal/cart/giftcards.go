@@ -80,7 +80,7 @@ func (c *Carts) exists(ctx context.Context, text string) error {
 		return absent
 	}
 	content, err := c.Read(ctx, c.pool, name)
-	if err == nil && content.OrderID != nil {
+	if err == nil && !content.Open() {
 		return absent
 	}
 	return err

@@ -9,6 +9,7 @@ import (
 	"github.com/wharfhq/wharf/internal/attribute"
 	"github.com/wharfhq/wharf/internal/contact"
 	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/orders"
 )
 
 // The bounds of what a cart holds.
@@ -22,11 +23,20 @@ const (
 	MaxNote       = 5000
 )
 
-// CartLineInput is a line to add to a cart or an order.
+// CartLineInput is a line to add to a cart or an order. The later fields are left out of the JSON where they are not
+// given, so that keys of orders keep their meaning.
 type CartLineInput struct {
-	Attributes    []attribute.AttributeInput
-	MerchandiseID string
-	Quantity      *int // nil is 1
+	Attributes     []attribute.AttributeInput
+	MerchandiseID  string
+	Quantity       *int                       // nil is 1
+	Parent         *CartLineParentInput       `json:",omitempty"` // the line that it belongs to
+	DeliveryMethod *orders.DeliveryMethodType `json:",omitempty"` // PICK_UP, or nil
+}
+
+// CartLineParentInput names the line that another belongs to: exactly one of the two.
+type CartLineParentInput struct {
+	LineID        *string // of a line that is in the cart
+	MerchandiseID *string // of a line that is added in the same call
 }
 
 // CartLineUpdateInput is a change of a line.
@@ -35,12 +45,15 @@ type CartLineUpdateInput struct {
 	ID            string
 	MerchandiseID *string // nil leaves the variant
 	Quantity      *int    // 0 removes the line, nil leaves the quantity
+
+	DeliveryMethod *orders.DeliveryMethodType // PICK_UP or SHIPPING; nil leaves the way
 }
 
 // CartInput is what a cart starts with.
 type CartInput struct {
 	Attributes    []attribute.AttributeInput
 	BuyerIdentity *CartBuyerIdentityInput
+	Delivery      *CartDeliveryInput
 	DiscountCodes []string
 	GiftCardCodes []string
 	Lines         []CartLineInput

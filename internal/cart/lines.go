@@ -3,7 +3,6 @@ package cart
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
@@ -26,7 +25,7 @@ func (c *Carts) AddLines(ctx context.Context, cart string, lines []CartLineInput
 }
 
 // UpdateLines changes lines: quantity, attributes or variant. Quantity 0 removes a line; a line that becomes like
-// another joins it.
+// another joins it. What belongs to a line goes with it, and grows and shrinks with it.
 func (c *Carts) UpdateLines(ctx context.Context, cart string, lines []CartLineUpdateInput) (*Payload, error) {
 	return c.change(ctx, cart, func(ctx context.Context, tx pgx.Tx, content *Content) ([]CartWarning, error) {
 		var refused refusals
@@ -38,7 +37,7 @@ func (c *Carts) UpdateLines(ctx context.Context, cart string, lines []CartLineUp
 	})
 }
 
-// RemoveLines removes lines.
+// RemoveLines removes lines, with those that belong to them.
 func (c *Carts) RemoveLines(ctx context.Context, cart string, ids []string) (*Payload, error) {
 	return c.change(ctx, cart, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
 		var refused refusals
@@ -48,13 +47,13 @@ func (c *Carts) RemoveLines(ctx context.Context, cart string, ids []string) (*Pa
 		gone := make(map[id.CartLineID]bool, len(ids))
 		for i, text := range ids {
 			line, err := id.ParseCartLineID(text)
-			if err != nil || !slices.ContainsFunc(content.AllLines, func(l CartLine) bool { return l.ID == line }) {
+			if err != nil || indexOf(content.AllLines, line) < 0 {
 				refused.add(noSuchLine(text, "lineIds", strconv.Itoa(i)))
 				continue
 			}
 			gone[line] = true
 		}
-		content.AllLines = slices.DeleteFunc(slices.Clone(content.AllLines), func(l CartLine) bool { return gone[l.ID] })
+		content.AllLines = without(content.AllLines, gone)
 		return nil, refused.err()
 	})
 }

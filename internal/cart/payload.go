@@ -41,6 +41,28 @@ const (
 	TooLarge         CartErrorCode = "CART_TOO_LARGE"
 	NoteTooLong      CartErrorCode = "NOTE_TOO_LONG"
 	CardNumber       CartErrorCode = "PAYMENTS_CREDIT_CARD_NUMBER_INVALID"
+
+	AddressRequired  CartErrorCode = "ADDRESS_FIELD_IS_REQUIRED"
+	AddressTooLong   CartErrorCode = "ADDRESS_FIELD_IS_TOO_LONG"
+	AddressHTML      CartErrorCode = "ADDRESS_FIELD_CONTAINS_HTML_TAGS"
+	AddressURL       CartErrorCode = "ADDRESS_FIELD_CONTAINS_URL"
+	AddressEmoji     CartErrorCode = "ADDRESS_FIELD_CONTAINS_EMOJIS"
+	AddressPattern   CartErrorCode = "ADDRESS_FIELD_DOES_NOT_MATCH_EXPECTED_PATTERN"
+	ProvinceNotFound CartErrorCode = "PROVINCE_NOT_FOUND"
+	ZipOfCountry     CartErrorCode = "INVALID_ZIP_CODE_FOR_COUNTRY"
+	ZipOfProvince    CartErrorCode = "INVALID_ZIP_CODE_FOR_PROVINCE"
+	NoSuchAddress    CartErrorCode = "INVALID_DELIVERY_ADDRESS_ID"
+	TooManyAddresses CartErrorCode = "TOO_MANY_DELIVERY_ADDRESSES"
+	OneAddress       CartErrorCode = "ONLY_ONE_DELIVERY_ADDRESS_CAN_BE_SELECTED"
+	NoCustomer       CartErrorCode = "MISSING_CUSTOMER_ACCESS_TOKEN"
+	NoSuchGroup      CartErrorCode = "INVALID_DELIVERY_GROUP"
+	NoSuchOption     CartErrorCode = "INVALID_DELIVERY_OPTION"
+
+	ParentNotFound  CartErrorCode = "PARENT_LINE_NOT_FOUND"
+	ParentReference CartErrorCode = "PARENT_LINE_INVALID_REFERENCE"
+	ParentTooDeep   CartErrorCode = "PARENT_LINE_NESTING_TOO_DEEP"
+	ParentBlocked   CartErrorCode = "PARENT_LINE_OPERATION_BLOCKED"
+	BundleMixed     CartErrorCode = "BUNDLES_AND_ADDONS_CANNOT_BE_MIXED"
 )
 
 // CartWarningCode says what a shopper is warned of.
@@ -50,6 +72,8 @@ type CartWarningCode string
 const (
 	NotEnoughStock CartWarningCode = "MERCHANDISE_NOT_ENOUGH_STOCK"
 	OutOfStock     CartWarningCode = "MERCHANDISE_OUT_OF_STOCK"
+
+	DuplicateAddress CartWarningCode = "DUPLICATE_DELIVERY_ADDRESS"
 )
 
 // refuse makes the error that becomes a user error of the cart.

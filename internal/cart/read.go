@@ -10,7 +10,6 @@ import (
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
-	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/settings"
 	"github.com/wharfhq/wharf/internal/tax"
@@ -26,7 +25,7 @@ func (c *Carts) Open(ctx context.Context, cart ID) (Cart, error) {
 	if err != nil {
 		return Cart{}, err
 	}
-	if content.OrderID != nil {
+	if !content.Open() {
 		return Cart{}, absent
 	}
 	priced, err := price(ctx, c.pool, content)
@@ -39,47 +38,59 @@ func (c *Carts) Open(ctx context.Context, cart ID) (Cart, error) {
 // Content is a cart as it is kept: what is in it, without what it costs.
 type Content struct {
 	Cart
-	OrderID *id.OrderID // the order that the cart has become
+	OrderID    *id.OrderID // the order that the cart has become
+	MergedInto *[16]byte   // the cart that its lines have gone to
 }
 
+// Open says whether the cart can still be changed and become an order.
+func (c Content) Open() bool { return c.OrderID == nil && c.MergedInto == nil }
+
 const cartSQL = `
-select key_hash, version, currency, country, email, phone, customer_id, note, attributes, gift_card_ids, discount_codes, order_id, created_at, updated_at
+select key_hash, version, currency, country, email, phone, customer_id, note, attributes, gift_card_ids, discount_codes,
+       delivery_addresses, delivery_option, pickup_option, metafields, order_id, merged_into, created_at, updated_at,
+       updated_at < now() - make_interval(secs => $2)
 from cart
 where id = $1`
 
 const lockCartSQL = `
-select key_hash, version, currency, country, email, phone, customer_id, note, attributes, gift_card_ids, discount_codes, order_id, created_at, updated_at
+select key_hash, version, currency, country, email, phone, customer_id, note, attributes, gift_card_ids, discount_codes,
+       delivery_addresses, delivery_option, pickup_option, metafields, order_id, merged_into, created_at, updated_at,
+       updated_at < now() - make_interval(secs => $2)
 from cart
 where id = $1
 for update`
 
 const linesSQL = `
-select id, variant_id, quantity, attributes
+select id, variant_id, quantity, attributes, parent_id, delivery_method is not null
 from cart_line
 where cart_id = $1
 order by id`
 
 // Read reads what is in a cart, also one that was placed: then it names the order. A wrong secret finds nothing.
 func (c *Carts) Read(ctx context.Context, db pg.DB, cart ID) (Content, error) {
-	return read(ctx, db, cart, cartSQL)
+	return c.read(ctx, db, cart, cartSQL)
 }
 
 // Lock is Read for whoever is about to change or place the cart: others who want to, wait.
 func (c *Carts) Lock(ctx context.Context, tx pgx.Tx, cart ID) (Content, error) {
-	return read(ctx, tx, cart, lockCartSQL)
+	return c.read(ctx, tx, cart, lockCartSQL)
 }
 
 // The lines are read by a statement of their own, after the lock was taken, so that they are those of the version
-// that is locked. An unlocked read may pair a version with younger lines, which is why it is never written back.
-func read(ctx context.Context, db pg.DB, cart ID, sql string) (Content, error) {
+// that is locked. An unlocked read may pair a version with younger lines, which is why it is never written back. A cart
+// that has expired is absent, whether or not it was removed already.
+func (c *Carts) read(ctx context.Context, db pg.DB, cart ID, sql string) (Content, error) {
 	content := Content{Cart: Cart{ID: cart}}
 	var (
 		hash    []byte
 		country *string
+		expired bool
 	)
-	err := db.QueryRow(ctx, sql, cart.UUID).Scan(&hash, &content.Version, &content.CurrencyCode, &country,
+	err := db.QueryRow(ctx, sql, cart.UUID, c.ttl().Seconds()).Scan(&hash, &content.Version, &content.CurrencyCode, &country,
 		&content.BuyerIdentity.Email, &content.BuyerIdentity.Phone, &content.BuyerIdentity.CustomerID, &content.Note,
-		&content.Attributes, &content.GiftCardIDs, &content.DiscountCodeTexts, &content.OrderID, &content.CreatedAt, &content.UpdatedAt)
+		&content.Attributes, &content.GiftCardIDs, &content.DiscountCodeTexts, &content.AllAddresses, &content.Chosen.Option,
+		&content.Chosen.PickUp, &content.AllMetafields, &content.OrderID, &content.MergedInto, &content.CreatedAt,
+		&content.UpdatedAt, &expired)
 	switch {
 	case pg.IsNoRows(err):
 		return Content{}, absent
@@ -87,7 +98,7 @@ func read(ctx context.Context, db pg.DB, cart ID, sql string) (Content, error) {
 		return Content{}, busy.Because(err)
 	case err != nil:
 		return Content{}, fmt.Errorf("read a cart: %w", err)
-	case !cart.opens(hash):
+	case !cart.opens(hash) || expired:
 		return Content{}, absent
 	}
 	content.BuyerIdentity.CountryCode = (*address.CountryCode)(country)
@@ -97,7 +108,7 @@ func read(ctx context.Context, db pg.DB, cart ID, sql string) (Content, error) {
 	}
 	content.AllLines, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (CartLine, error) {
 		var line CartLine
-		err := row.Scan(&line.ID, &line.VariantID, &line.Quantity, &line.Attributes)
+		err := row.Scan(&line.ID, &line.VariantID, &line.Quantity, &line.Attributes, &line.ParentID, &line.PickUp)
 		return line, err
 	})
 	if err != nil {
@@ -108,33 +119,30 @@ func read(ctx context.Context, db pg.DB, cart ID, sql string) (Content, error) {
 
 // price puts what each line costs now to a cart as it is kept.
 func price(ctx context.Context, db pg.DB, content Content) (Cart, error) {
-	variants, err := catalog.VariantsByID(ctx, db, variantsOf(content.AllLines))
+	parts, wanted, err := partsOf(ctx, db, content.AllLines)
 	if err != nil {
 		return Cart{}, err
 	}
-	return priced(content.Cart, variants)
+	variants, err := catalog.VariantsByID(ctx, db, wanted)
+	if err != nil {
+		return Cart{}, err
+	}
+	cart, err := priced(content.Cart, variants)
+	cart.bundles, cart.variants = parts, variants
+	return cart, err
 }
 
-// complete adds what is not in the cart itself: the address of the checkout, what promotions take off, the tax once the
-// country is known, and what gift cards would give then.
+// complete adds what is not in the cart itself: the address of the checkout, what promotions take off, delivery and tax
+// as far as they are known, what gift cards would give then, and how its lines belong together.
 func (c *Carts) complete(ctx context.Context, shop settings.Shop, cart Cart) (Cart, error) {
 	cart.CheckoutURL = shop.CheckoutURL(cart.ID.Opaque())
 	if err := c.reduce(ctx, &cart); err != nil {
 		return Cart{}, err
 	}
-	country := cart.BuyerIdentity.CountryCode
-	if country == nil {
-		return cart, c.apply(ctx, c.pool, &cart)
+	if err := cart.link(); err != nil {
+		return Cart{}, err
 	}
-	result, err := c.tax.Calculate(ctx, tax.Sale{
-		Country: *country, Currency: cart.CurrencyCode, Included: shop.PricesIncludeTax, Lines: taxLines(cart.AllLines),
-	})
-	if err != nil {
-		return Cart{}, fmt.Errorf("tax of a cart: %w", err)
-	}
-	cart.Cost.TotalTaxAmount = &result.Total
-	cart.Cost.TotalAmount, err = Total(cart.Cost.SubtotalAmount, money.Zero(cart.CurrencyCode), result.Added())
-	if err != nil {
+	if err := c.cost(ctx, shop, &cart); err != nil {
 		return Cart{}, err
 	}
 	return cart, c.apply(ctx, c.pool, &cart)

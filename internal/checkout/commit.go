@@ -275,7 +275,7 @@ func (d *draft) until(now time.Time, owed money.Money) *time.Time {
 func (d *draft) take(shelves *inventory.Shelves, hours *fulfillment.Hours, r inventory.Reservation) ([]inventory.Promise, error) {
 	store := d.delivery.store
 	if store != nil && !hours.HasPlace(store.ID) {
-		return nil, fulfillment.ErrFull.At("input", "delivery", "pickup", "locationId")
+		return nil, fulfillment.ErrFull.At(d.delivery.asked...)
 	}
 	promises, err := shelves.Reserve(r)
 	var missing *inventory.OutOfStock

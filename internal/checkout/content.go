@@ -51,16 +51,18 @@ func noCode(field ...string) *fault.Fault {
 	return refuse(CodeNotApplicable, "This code is not known, or can't be used for this order.", field...)
 }
 
+// noCart is the answer to a cart that is none, is opened with a wrong secret, has expired, or has gone into another.
+var noCart = fault.New(fault.NotFound, string(CartNotFound), "There is no such cart.").At("input", "cartId")
+
 func (c *Checkout) readCart(ctx context.Context, d *draft, in OrderPlaceInput) error {
 	field := []string{"input", "cartId"}
-	notFound := fault.New(fault.NotFound, string(CartNotFound), "There is no such cart.").At(field...)
 	named, ok := cart.ParseID(*in.CartID)
 	if !ok {
-		return notFound
+		return noCart
 	}
 	content, err := c.Carts.Read(ctx, c.Pool, named)
 	if fault.IsKind(err, fault.NotFound) {
-		return notFound
+		return noCart
 	}
 	if err != nil {
 		return err
@@ -73,9 +75,10 @@ func (c *Checkout) readCart(ctx context.Context, d *draft, in OrderPlaceInput) e
 	if in.Note == nil {
 		d.note = content.Note
 	}
-	for _, l := range content.AllLines {
+	for i, l := range content.AllLines {
 		d.lines = append(d.lines, line{
 			variant: catalog.ProductVariant{ID: l.VariantID}, quantity: l.Quantity, attributes: l.Attributes, field: field,
+			of: &content.AllLines[i],
 		})
 	}
 	return c.findVariants(ctx, d, func(i int) *fault.Fault {
@@ -89,6 +92,8 @@ func placeable(content cart.Content, expected *int) error {
 	switch {
 	case content.OrderID != nil:
 		return orders.AlreadyPlaced.At("input", "cartId")
+	case content.MergedInto != nil:
+		return noCart
 	case expected != nil && *expected != content.Version:
 		return event.Conflict(content.Version).At("input", "expectedVersion")
 	case len(content.AllLines) == 0:
@@ -108,6 +113,12 @@ func (c *Checkout) readLines(ctx context.Context, d *draft, inputs []cart.CartLi
 		if err != nil {
 			refused.add(noVariant(input.MerchandiseID, at("merchandiseId")...))
 			continue
+		}
+		if input.Parent != nil {
+			refused.refuse(Invalid, "Lines that belong to others are placed from a cart.", at("parent")...)
+		}
+		if input.DeliveryMethod != nil {
+			refused.refuse(Invalid, "The way of a single line is chosen in a cart.", at("deliveryMethod")...)
 		}
 		attributes := cart.Attributes(input.Attributes, refused.add, at("attributes")...)
 		l := line{

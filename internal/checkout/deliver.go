@@ -21,8 +21,10 @@ type delivery struct {
 	country   address.CountryCode
 	province  string
 	address   *address.MailingAddress
-	store     *inventory.Location // of a pick-up
-	assigned  bool                // the store was found by us: another may do as well
+	store     *inventory.Location   // of what is collected
+	assigned  bool                  // the store was found by us: another may do as well
+	asked     []string              // the input that asked for the store
+	pickup    *orders.OrderDelivery // of the lines that are collected while the others are shipped
 	collector *string
 	near      *address.Coordinate // where the address is, when the shopper's client knows
 }
@@ -51,14 +53,18 @@ func (c *Checkout) chooseDelivery(ctx context.Context, d *draft, shop settings.S
 		return c.pickUp(ctx, d, shop, *chosen.Pickup)
 	case chosen.Shipping != nil:
 		return c.ship(ctx, d, shop, *chosen.Shipping, physical, subtotal)
+	case physical && d.cart != nil:
+		return c.deliverCart(ctx, d, shop, subtotal)
 	case physical:
 		return refuse(Blank, "Say how the order is delivered: shipping or pickup.", "input", "delivery")
 	default:
 		d.delivery = delivery{
 			chosen: orders.OrderDelivery{MethodType: orders.DeliveryNone}, price: money.Zero(shop.Currency), country: shop.Country,
 		}
-		if d.cart != nil && d.cart.BuyerIdentity.CountryCode != nil {
-			d.delivery.country = *d.cart.BuyerIdentity.CountryCode
+		if d.cart != nil {
+			if country, province, _ := d.cart.Destination(); country != "" {
+				d.delivery.country, d.delivery.province = country, province
+			}
 		}
 		return c.inStock(ctx, d)
 	}
@@ -114,7 +120,7 @@ func (c *Checkout) options(ctx context.Context, consignment fulfillment.Consignm
 func (d *draft) grams() int64 {
 	var grams float64
 	for _, l := range d.lines {
-		if l.variant.RequiresShipping {
+		if l.variant.RequiresShipping && !l.collect {
 			grams += l.variant.WeightGrams * float64(l.quantity)
 		}
 	}
@@ -132,7 +138,7 @@ func (c *Checkout) inStock(ctx context.Context, d *draft) error {
 	var shortages []inventory.Shortage
 	for i, l := range d.lines {
 		variant := l.variant.ID
-		if d.delivery.store != nil && l.variant.RequiresShipping || available[variant].Covers(wanted[variant]) {
+		if l.collect || available[variant].Covers(wanted[variant]) {
 			continue
 		}
 		shortages = append(shortages, inventory.Shortage{
@@ -149,11 +155,13 @@ func deref(text *string) string {
 	return *text
 }
 
-// wanted is how many units of each variant the order needs, over all its lines.
+// wanted is how many units of each variant the order needs from afar, over all its lines.
 func (d *draft) wanted() map[id.ProductVariantID]int {
 	wanted := make(map[id.ProductVariantID]int, len(d.lines))
 	for _, l := range d.lines {
-		wanted[l.variant.ID] += l.quantity
+		if !l.collect {
+			wanted[l.variant.ID] += l.quantity
+		}
 	}
 	return wanted
 }

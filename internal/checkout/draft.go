@@ -47,6 +47,8 @@ type line struct {
 	attributes []attribute.Attribute
 	field      []string // the input that asked for it, for refusals
 	amount     money.Money
+	collect    bool           // it is collected in the store of the delivery
+	of         *cart.CartLine // the cart's line that it was
 }
 
 // workOut prices and checks everything, on committed data and without any lock. Refusals name everything that is
@@ -117,16 +119,13 @@ func (d *draft) discount(line int, c money.Currency) money.Money {
 
 // addUp adds delivery and tax.
 func (c *Checkout) addUp(ctx context.Context, d *draft, shop settings.Shop, subtotal money.Money) error {
-	sale := tax.Sale{
-		Country: d.delivery.country, Province: d.delivery.province, Currency: shop.Currency,
-		Included: shop.PricesIncludeTax, Lines: make([]tax.Line, len(d.lines)), Shipping: d.delivery.price,
-	}
+	sale := tax.Sale{Currency: shop.Currency, Included: shop.PricesIncludeTax, Lines: make([]tax.Line, len(d.lines))}
 	for i, l := range d.lines {
 		sale.Lines[i] = tax.Line{Amount: l.amount, Taxable: l.variant.Taxable, Class: tax.Class(l.variant.TaxClass)}
 	}
-	result, err := c.Tax.Calculate(ctx, sale)
+	result, err := cart.Tax(ctx, c.Tax, sale, d.places(shop))
 	if err != nil {
-		return err
+		return at(err, "input")
 	}
 	d.tax = result
 	d.total, err = cart.Total(subtotal, d.delivery.price, result.Added())
@@ -164,7 +163,7 @@ func (d *draft) demand() []inventory.Demand {
 	demand := make([]inventory.Demand, len(d.lines))
 	for i, l := range d.lines {
 		demand[i] = inventory.Demand{VariantID: l.variant.ID, Quantity: l.quantity}
-		if d.delivery.store != nil && l.variant.RequiresShipping {
+		if l.collect {
 			demand[i].LocationID = &d.delivery.store.ID
 		}
 	}
@@ -180,6 +179,7 @@ func (d *draft) placed(token []byte, deadline *time.Time, promises []inventory.P
 		TaxesIncluded: d.tax.Included,
 		Lines:         make([]orders.PlacedLine, len(d.lines)),
 		Delivery:      d.delivery.chosen,
+		Pickup:        d.delivery.pickup,
 		ShippingPrice: d.delivery.price,
 		ShippingTax:   d.tax.Shipping.Amount,
 		TotalPrice:    d.total,
@@ -199,13 +199,26 @@ func (d *draft) placed(token []byte, deadline *time.Time, promises []inventory.P
 			p.Providers = append(p.Providers, m.Provider)
 		}
 	}
+	ids := make(map[id.CartLineID]id.OrderLineItemID, len(d.lines))
+	for i, l := range d.lines {
+		p.Lines[i].ID = id.NewOrderLineItemID()
+		if l.of != nil {
+			ids[l.of.ID] = p.Lines[i].ID
+		}
+	}
 	for i, l := range d.lines {
 		v := l.variant
 		p.Lines[i] = orders.PlacedLine{
-			ID: id.NewOrderLineItemID(), VariantID: v.ID, ProductID: v.ProductID, Sku: v.SKU, Title: v.ProductTitle,
+			ID: p.Lines[i].ID, VariantID: v.ID, ProductID: v.ProductID, Sku: v.SKU, Title: v.ProductTitle,
 			VariantTitle: variantTitle(v), Quantity: l.quantity, UnitPrice: v.Price,
 			Discount: d.discount(i, v.Price.CurrencyCode), Tax: d.tax.Lines[i].Amount, RequiresShipping: v.RequiresShipping,
 			Backordered: promises[i].Backordered, PromisedAt: promises[i].At, Components: components(promises[i]),
+			Collected: l.collect && d.delivery.pickup != nil,
+		}
+		if l.of != nil && l.of.ParentID != nil {
+			if parent, ok := ids[*l.of.ParentID]; ok {
+				p.Lines[i].Parent = &parent
+			}
 		}
 		if len(l.attributes) > 0 {
 			p.Personal.LineAttributes[i] = l.attributes

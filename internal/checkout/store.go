@@ -27,6 +27,9 @@ func (c *Checkout) pickUp(ctx context.Context, d *draft, shop settings.Shop, in 
 	if err := refused.err(); err != nil {
 		return err
 	}
+	for i := range d.lines {
+		d.lines[i].collect = d.lines[i].variant.RequiresShipping
+	}
 	store, err := c.store(ctx, d, in, fulfillment.Place{Near: in.Near, Zip: deref(zip)})
 	if err != nil {
 		return err
@@ -37,6 +40,7 @@ func (c *Checkout) pickUp(ctx context.Context, d *draft, shop settings.Shop, in 
 		country:   shop.Country,
 		store:     &store,
 		assigned:  in.LocationID == nil,
+		asked:     append(field, "locationId"),
 		collector: collector,
 		province:  deref(store.Address.ProvinceCode),
 	}
@@ -110,7 +114,7 @@ func isFault(err error) bool {
 func (d *draft) carried() []inventory.Demand {
 	var demand []inventory.Demand
 	for _, l := range d.lines {
-		if l.variant.RequiresShipping {
+		if l.collect {
 			demand = append(demand, inventory.Demand{VariantID: l.variant.ID, Quantity: l.quantity})
 		}
 	}

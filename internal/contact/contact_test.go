@@ -108,3 +108,17 @@ func TestMarkupAndURLs(t *testing.T) {
 		}
 	}
 }
+
+func TestEmoji(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"🏠", "Main St ❤️", "7️⃣ Main St", "🇩🇪", "Sun ☀"} {
+		if !contact.HoldsEmoji(text) {
+			t.Errorf("%q has one", text)
+		}
+	}
+	for _, text := range []string{"", "12/3 Main St", "Calle № 5 1ª", "東京都", "شارع ١", "Straße 7"} {
+		if contact.HoldsEmoji(text) {
+			t.Errorf("%q has none", text)
+		}
+	}
+}

@@ -69,6 +69,9 @@ func StoreAvailabilities(ctx context.Context, db pg.DB, variants []id.ProductVar
 	return availabilities, nil
 }
 
+// PickUpTime says how long the store needs to make an order ready.
+func (l Location) PickUpTime() string { return pickUpTime(l.PickupLeadMinutes) }
+
 // pickUpTime says how long a store needs to make an order ready.
 func pickUpTime(minutes int) string {
 	switch d := time.Duration(minutes) * time.Minute; {

@@ -93,6 +93,9 @@ func deliveryOf(o orders.Order) delivery {
 			d.Lines[i] = oneLine(d.Lines[i])
 		}
 	}
+	if o.Pickup != nil && o.Pickup.Title != nil {
+		d.Lines = append(d.Lines, "The rest is picked up at "+oneLine(*o.Pickup.Title))
+	}
 	return d
 }
 

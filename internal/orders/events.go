@@ -25,7 +25,8 @@ type Placed struct {
 	TaxesIncluded bool            `json:"taxesIncluded,omitempty"`
 	Locale        *string         `json:"locale,omitempty"`
 	Lines         []PlacedLine    `json:"lines"`
-	Delivery      OrderDelivery   `json:"delivery"` // without the collector, who is in Personal
+	Delivery      OrderDelivery   `json:"delivery"`         // without the collector, who is in Personal
+	Pickup        *OrderDelivery  `json:"pickup,omitempty"` // of the lines that are collected while the others are shipped
 	ShippingPrice money.Money     `json:"shippingPrice"`
 	ShippingTax   money.Money     `json:"shippingTax"`
 	TotalPrice    money.Money     `json:"totalPrice"`
@@ -53,6 +54,8 @@ type PlacedLine struct {
 	Backordered      int                 `json:"backordered,omitempty"` // of the quantity, what was on no shelf
 	PromisedAt       *time.Time          `json:"promisedAt,omitempty"`  // by when all of it is; nil when at once, or when nobody could say
 	Components       []LineComponent     `json:"components,omitempty"`  // of a bundle, as it was then
+	Collected        bool                `json:"collected,omitempty"`   // at the order's Pickup
+	Parent           *id.OrderLineItemID `json:"parent,omitempty"`      // the line that it belongs to
 }
 
 // LineComponent is what one unit of a bundle takes from stock.

@@ -70,6 +70,7 @@ type Order struct {
 
 	Lines              []OrderLineItem `json:"lines"`
 	Delivery           OrderDelivery   `json:"delivery"`
+	Pickup             *OrderDelivery  `json:"pickup,omitempty"`
 	SubtotalPrice      money.Money     `json:"subtotalPrice"` // all lines after discounts, without shipping
 	TotalShippingPrice money.Money     `json:"totalShippingPrice"`
 	ShippingTax        money.Money     `json:"shippingTax"` // the part of TotalTax that is on shipping
@@ -113,6 +114,8 @@ type OrderLineItem struct {
 	BackorderedQuantity int                   `json:"backordered,omitempty"`      // when it was ordered: of the quantity, what was on no shelf
 	PromisedAt          *time.Time            `json:"promisedAt,omitempty"`       // by when all of it was promised
 	Components          []LineComponent       `json:"components,omitempty"`       // of a bundle, as it was ordered
+	Collected           bool                  `json:"collected,omitempty"`        // at the order's Pickup
+	ParentLineItemID    *id.OrderLineItemID   `json:"parent,omitempty"`           // the line that it belongs to
 	CustomAttributes    []attribute.Attribute `json:"customAttributes,omitempty"` // personal data too: engravings, gift texts
 }
 
@@ -129,6 +132,36 @@ type OrderDelivery struct {
 	Title        *string            `json:"title,omitempty"`        // its name, or the store's
 	LocationID   *id.LocationID     `json:"locationId,omitempty"`   // the store of a pick-up
 	Collector    *string            `json:"collector,omitempty"`    // who picks it up, if not the buyer; personal
+}
+
+// OrderDeliveryGroup is the lines of an order that reach the shopper together.
+type OrderDeliveryGroup struct {
+	Delivery  OrderDelivery
+	LineItems []OrderLineItem
+}
+
+// DeliveryGroups are the ways that the order goes, each with its lines.
+func (o Order) DeliveryGroups() []OrderDeliveryGroup {
+	groups := []OrderDeliveryGroup{{Delivery: o.Delivery, LineItems: []OrderLineItem{}}}
+	if o.Pickup != nil {
+		groups = append(groups, OrderDeliveryGroup{Delivery: *o.Pickup, LineItems: []OrderLineItem{}})
+	}
+	for _, line := range o.Lines {
+		group := &groups[0]
+		if line.Collected {
+			group = &groups[len(groups)-1]
+		}
+		group.LineItems = append(group.LineItems, line)
+	}
+	return groups
+}
+
+// Store is where the order, or what of it is not shipped, is collected; nil when all is shipped.
+func (o Order) Store() *id.LocationID {
+	if o.Pickup != nil {
+		return o.Pickup.LocationID
+	}
+	return o.Delivery.LocationID
 }
 
 // PaymentTotals is what the order's payments add up to. Captured is part of Authorized, Refunded part of Captured.

@@ -33,7 +33,7 @@ func rowOf(o Order) (readRow, error) {
 		version: o.Version, number: o.OrderNumber, status: string(o.Status), financial: string(o.FinancialStatus),
 		fulfillment: string(o.FulfillmentStatus), returns: string(o.ReturnStatus), currency: string(o.CurrencyCode),
 		total: o.TotalPrice.Minor, cart: o.CartID, customer: (*uuid.UUID)(o.CustomerID),
-		location: (*uuid.UUID)(o.Delivery.LocationID), email: o.Email, processed: o.ProcessedAt, updated: o.UpdatedAt,
+		location: (*uuid.UUID)(o.Store()), email: o.Email, processed: o.ProcessedAt, updated: o.UpdatedAt,
 		deadline: o.Deadline, doc: string(doc),
 	}, err
 }

@@ -224,7 +224,7 @@ func placed(order id.OrderID, at time.Time, p Placed) Order {
 		ProcessedAt: at, UpdatedAt: at,
 		CartID: p.CartID, CustomerID: p.CustomerID, TokenHash: p.TokenHash,
 		CurrencyCode: p.CurrencyCode, TaxesIncluded: p.TaxesIncluded, CustomerLocale: p.Locale,
-		Lines: make([]OrderLineItem, len(p.Lines)), Delivery: p.Delivery,
+		Lines: make([]OrderLineItem, len(p.Lines)), Delivery: p.Delivery, Pickup: p.Pickup,
 		SubtotalPrice: zero, TotalShippingPrice: p.ShippingPrice, ShippingTax: p.ShippingTax, TotalTax: p.ShippingTax,
 		TotalDiscount: zero, TotalPrice: p.TotalPrice, Discounts: p.Discounts,
 		Paid: PaymentTotals{Authorized: zero, Voided: zero, Captured: zero, Refunded: zero},
@@ -242,7 +242,7 @@ func placed(order id.OrderID, at time.Time, p Placed) Order {
 			VariantTitle: line.VariantTitle, Quantity: line.Quantity, CurrentQuantity: line.Quantity,
 			UnitPrice: line.UnitPrice, Discount: line.Discount, Discounts: discountsOf(p.Discounts, i), Tax: line.Tax,
 			RequiresShipping: line.RequiresShipping, BackorderedQuantity: line.Backordered, Components: line.Components,
-			CustomAttributes: personal.LineAttributes[i],
+			CustomAttributes: personal.LineAttributes[i], Collected: line.Collected, ParentLineItemID: line.Parent,
 		}
 		if line.PromisedAt != nil {
 			o.Lines[i].PromisedAt = moment(*line.PromisedAt)

@@ -49,10 +49,11 @@ func MayWrite(actor access.Actor, o Order, token *string) bool {
 // within says whether the actor holds the scope for this order. Who is bound to locations sees what is handed over
 // there.
 func (o Order) within(actor access.Actor, scope access.Scope) bool {
-	if o.Delivery.LocationID == nil {
+	store := o.Store()
+	if store == nil {
 		return actor.Can(scope) && !actor.Bound
 	}
-	return actor.CanAt(scope, *o.Delivery.LocationID)
+	return actor.CanAt(scope, *store)
 }
 
 // belongsTo says whether the actor is the order's shopper.

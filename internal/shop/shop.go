@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -48,6 +49,7 @@ type Config struct {
 	PasswordCost access.HashCost          // zero is the production cost
 	Environment  string                   // stands in each API key; empty is "live"
 	OrderQueue   int                      // how many orders may wait for their commit; 0 is 1,024
+	CartTTL      time.Duration            // how long a cart lives that nobody changes; 0 is cart.DefaultTTL
 	NoLimits     bool                     // for load tests: no limit by caller, address or number of tries
 }
 
@@ -116,6 +118,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	s.Files = files.New(cfg.Pool, keys)
 	s.Promotions = promotions.New(cfg.Pool, keys, s.Attempts)
 	s.Carts = cart.New(cfg.Pool, s.Settings, s.Customers, s.Promotions, cfg.Tax)
+	s.Carts.TTL = cfg.CartTTL
 	s.Orders = orders.New(s.Events, cfg.Pool, cfg.Logger)
 	s.Payments = payment.New(cfg.Pool, s.Orders, s.Settings, keys, payment.Config{
 		Providers: cfg.Providers, Pace: cfg.Pace, Logger: cfg.Logger, Attempts: s.Attempts, Events: s.Events,
@@ -125,6 +128,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 		Pool: cfg.Pool, Keys: keys, Settings: s.Settings, Customers: s.Customers, Carts: s.Carts,
 		Orders: s.Orders, Payments: s.Payments, Promotions: s.Promotions, Tax: cfg.Tax, Rates: cfg.Rates, Queue: cfg.OrderQueue,
 	})
+	s.Carts.Deliveries = s.Checkout.DeliveryGroups
 	s.Notifications = notifications.New(cfg.Pool, s.Orders, s.Settings, cfg.Sender, cfg.MailDomain)
 	s.Audit = audit.New(cfg.Pool, s.Orders)
 	return s, nil

@@ -1,0 +1,129 @@
+package cart
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/id"
+)
+
+// adding puts new lines into a cart, those that belong to others after the others.
+type adding struct {
+	goods
+	lines    []CartLine
+	inputs   []CartLineInput
+	refused  *refusals
+	path     []string
+	warnings []CartWarning
+	added    map[int]id.CartLineID // by the place of the input: the line that it has become or grown
+	full     bool
+}
+
+func (g goods) add(lines []CartLine, inputs []CartLineInput, refused *refusals, path ...string) ([]CartLine, []CartWarning) {
+	a := &adding{goods: g, lines: lines, inputs: inputs, refused: refused, path: path, added: map[int]id.CartLineID{}}
+	for i, input := range inputs {
+		if input.Parent == nil {
+			a.put(i, nil)
+		}
+	}
+	for i, input := range inputs {
+		if input.Parent == nil {
+			continue
+		}
+		switch parent, wrong := a.parentOf(i); {
+		case parent != nil:
+			a.put(i, parent)
+		case !wrong:
+			a.leaveOut(i)
+		}
+	}
+	if a.full {
+		return a.lines, nil
+	}
+	return a.lines, a.warnings
+}
+
+func (a *adding) at(i int, fields ...string) []string {
+	return append(append(slices.Clone(a.path), strconv.Itoa(i)), fields...)
+}
+
+// put puts one input into the cart: a line like it grows, else it becomes one.
+func (a *adding) put(i int, parent *CartLine) {
+	input := a.inputs[i]
+	variant, f := a.offered(input.MerchandiseID, a.at(i, "merchandiseId")...)
+	if f != nil {
+		a.refused.add(f)
+		return
+	}
+	line := CartLine{VariantID: variant.ID, Quantity: 1, Attributes: Attributes(input.Attributes, a.refused.add, a.at(i, "attributes")...)}
+	if input.Quantity != nil {
+		line.Quantity = *input.Quantity
+	}
+	if line.Quantity < 1 {
+		a.refused.add(refuse(Invalid, "The quantity must be at least 1.", a.at(i, "quantity")...))
+		return
+	}
+	if f := line.goBy(input.DeliveryMethod, parent, a.at(i, "deliveryMethod")...); f != nil {
+		a.refused.add(f)
+		return
+	}
+	if parent != nil {
+		of := parent.ID
+		line.ParentID = &of
+		if a.bundles.holds(variant.ID, parent.VariantID) {
+			a.refused.add(refuse(BundleMixed, "A bundle neither belongs to a line nor has lines that belong to it.", a.at(i, "parent")...))
+			return
+		}
+	}
+	a.place(i, line, variant)
+}
+
+func (a *adding) place(i int, line CartLine, variant catalog.ProductVariant) {
+	index := slices.IndexFunc(a.lines, line.like)
+	had := 0
+	if index >= 0 {
+		had = a.lines[index].Quantity
+	}
+	if f := within(variant, had, line.Quantity, a.at(i, "quantity")...); f != nil {
+		a.refused.add(f)
+		return
+	}
+	target, warning := a.fit(a.lines, index, variant, had+line.Quantity, had)
+	switch {
+	case target == 0:
+		a.warnings = append(a.warnings, *warning)
+		return
+	case index >= 0:
+		a.lines[index].Quantity = target
+	case len(a.lines) == MaxLines:
+		if !a.full {
+			a.refused.add(refuse(TooLarge, fmt.Sprintf("A cart has at most %d lines.", MaxLines), a.path...))
+		}
+		a.full = true
+		return
+	default:
+		index = len(a.lines)
+		line.ID, line.Quantity = id.NewCartLineID(), target
+		a.lines = append(a.lines, line)
+	}
+	a.added[i] = a.lines[index].ID
+	if warning != nil {
+		warning.Target = a.lines[index].ID.String()
+		a.warnings = append(a.warnings, *warning)
+	}
+}
+
+// leaveOut warns of a line that found no place because what it belongs to found none.
+func (a *adding) leaveOut(i int) {
+	variant, f := a.offered(a.inputs[i].MerchandiseID, a.at(i, "merchandiseId")...)
+	if f != nil {
+		a.refused.add(f)
+		return
+	}
+	a.warnings = append(a.warnings, CartWarning{
+		Code: OutOfStock, Target: variant.ID.String(),
+		Message: fmt.Sprintf("What %q belongs to is sold out.", variant.ProductTitle),
+	})
+}

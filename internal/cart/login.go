@@ -1,0 +1,106 @@
+package cart
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+const customersCartSQL = `
+select id
+from cart
+where customer_id = $1
+  and id <> $2
+  and order_id is null
+  and merged_into is null
+  and updated_at >= now() - make_interval(secs => $3)
+order by updated_at desc, id desc
+limit 1`
+
+const lockPairSQL = `
+select id
+from cart
+where id = any($1::uuid[])
+order by id
+for update`
+
+// logIn makes a customer the buyer of a cart. When a guest's cart becomes the customer's, what the customer has changed
+// last elsewhere is merged into it in the same transaction, and the other cart is closed: it has no id that could be
+// given back, since its secret is not kept. A cart that is the customer's already takes nothing in, so that the same call
+// again changes nothing but the buyer.
+func (c *Carts) logIn(ctx context.Context, cart string, customer id.CustomerID, identify func(*CartBuyerIdentity)) (*Payload, error) {
+	name, ok := ParseID(cart)
+	if !ok {
+		return payload(Cart{}, nil, absent)
+	}
+	shop, err := c.settings.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var (
+		mine     Cart
+		warnings []CartWarning
+	)
+	err = pg.InTx(ctx, c.pool, func(tx pgx.Tx) error {
+		var other [16]byte
+		err := tx.QueryRow(ctx, customersCartSQL, customer, name.UUID, c.ttl().Seconds()).Scan(&other)
+		if err != nil && !pg.IsNoRows(err) {
+			return fmt.Errorf("look for a customer's cart: %w", err)
+		}
+		if _, err := tx.Exec(ctx, lockPairSQL, [][16]byte{name.UUID, other}); err != nil {
+			return fmt.Errorf("lock a customer's carts: %w", err)
+		}
+		content, err := c.Lock(ctx, tx, name)
+		if err != nil {
+			return err
+		}
+		if !content.Open() {
+			return absent
+		}
+		guest := content.BuyerIdentity.CustomerID == nil
+		identify(&content.BuyerIdentity)
+		before := content.AllLines
+		poured := false
+		if guest && other != [16]byte{} {
+			if warnings, poured, err = c.takeIn(ctx, tx, other, customer, &content); err != nil {
+				return err
+			}
+		}
+		if !poured {
+			if err := write(ctx, tx, &content, before); err != nil {
+				return err
+			}
+		}
+		mine, err = bounded(ctx, tx, content)
+		return err
+	})
+	if pg.IsLockTimeout(err) {
+		err = busy.Because(err)
+	}
+	return c.answer(ctx, shop, mine, warnings, err)
+}
+
+// takeIn merges another cart of the customer, which is locked, if it is still that. One that does not fit in stays where
+// it is.
+func (c *Carts) takeIn(ctx context.Context, tx pgx.Tx, other [16]byte, customer id.CustomerID, content *Content) ([]CartWarning, bool, error) {
+	source, err := c.Lock(ctx, tx, ID{UUID: other, inside: true})
+	switch {
+	case fault.IsKind(err, fault.NotFound):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, err
+	case !source.Open() || source.BuyerIdentity.CustomerID == nil || *source.BuyerIdentity.CustomerID != customer:
+		return nil, false, nil
+	}
+	warnings, err := pour(ctx, tx, source, content)
+	if errors.Is(err, tooManyToMerge) {
+		return nil, false, nil
+	}
+	return warnings, err == nil, err
+}

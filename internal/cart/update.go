@@ -1,0 +1,172 @@
+package cart
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/id"
+)
+
+// updating changes lines of a cart, one input after the other.
+type updating struct {
+	goods
+	lines    []CartLine
+	inputs   []CartLineUpdateInput
+	refused  *refusals
+	warnings []CartWarning
+}
+
+func (g goods) update(lines []CartLine, inputs []CartLineUpdateInput, refused *refusals) ([]CartLine, []CartWarning) {
+	u := &updating{goods: g, lines: lines, inputs: inputs, refused: refused}
+	for i := range inputs {
+		u.change(i)
+	}
+	return fold(u.lines), u.warnings
+}
+
+func (u *updating) at(i int, field string) []string { return []string{"lines", strconv.Itoa(i), field} }
+
+// change is one input. A line that becomes like another joins it: the other grows, this one goes.
+func (u *updating) change(i int) {
+	input := u.inputs[i]
+	lineID, err := id.ParseCartLineID(input.ID)
+	index := indexOf(u.lines, lineID)
+	if err != nil || index < 0 {
+		u.refused.add(noSuchLine(input.ID, u.at(i, "id")...))
+		return
+	}
+	line := u.lines[index]
+	before := line.Quantity
+	variant, had, ok := u.apply(i, &line)
+	if !ok {
+		return
+	}
+	if line.Quantity == 0 {
+		u.lines = without(u.lines, map[id.CartLineID]bool{line.ID: true})
+		return
+	}
+	join := slices.IndexFunc(u.lines, func(l CartLine) bool { return l.ID != line.ID && line.like(l) })
+	joined := 0
+	if join >= 0 {
+		joined = u.lines[join].Quantity
+	}
+	if f := within(variant, joined, line.Quantity, u.at(i, "quantity")...); f != nil {
+		u.refused.add(f)
+		return
+	}
+	if join >= 0 {
+		u.adopt(line, u.lines[join])
+		u.lines[join].Quantity += line.Quantity
+		u.lines = slices.Delete(u.lines, index, index+1)
+		if join > index {
+			join--
+		}
+		index, line, had, before = join, u.lines[join], joined, joined
+	}
+	target, warning := u.fit(u.lines, index, variant, line.Quantity, min(had, line.Quantity))
+	if target == 0 {
+		// Another variant, of which there is none: the line stays what it was.
+		u.warnings = append(u.warnings, *warning)
+		return
+	}
+	line.Quantity = target
+	u.lines[index] = line
+	if warning != nil {
+		warning.Target = line.ID.String()
+		u.warnings = append(u.warnings, *warning)
+	}
+	u.take(line, before)
+}
+
+// apply writes an input over a line, and says what is on it then and how many of that it had before.
+func (u *updating) apply(i int, line *CartLine) (variant catalog.ProductVariant, had int, ok bool) {
+	input := u.inputs[i]
+	variant, had = u.variants[line.VariantID], line.Quantity
+	if input.MerchandiseID != nil {
+		other, f := u.offered(*input.MerchandiseID, u.at(i, "merchandiseId")...)
+		if f != nil {
+			u.refused.add(f)
+			return variant, had, false
+		}
+		if other.ID != variant.ID {
+			variant, had = other, 0
+		}
+	}
+	nested := line.ParentID != nil || slices.ContainsFunc(u.lines, func(l CartLine) bool { return sameLine(l.ParentID, &line.ID) })
+	if nested && u.bundles.holds(variant.ID) {
+		u.refused.add(refuse(BundleMixed, "A bundle neither belongs to a line nor has lines that belong to it.", u.at(i, "merchandiseId")...))
+		return variant, had, false
+	}
+	line.VariantID = variant.ID
+	if input.Attributes != nil {
+		line.Attributes = Attributes(input.Attributes, u.refused.add, u.at(i, "attributes")...)
+	}
+	if input.Quantity != nil {
+		line.Quantity = *input.Quantity
+	}
+	if line.Quantity < 0 {
+		u.refused.add(refuse(Invalid, "The quantity must be at least 0.", u.at(i, "quantity")...))
+		return variant, had, false
+	}
+	var parent *CartLine
+	if line.ParentID != nil {
+		if place := indexOf(u.lines, *line.ParentID); place >= 0 {
+			parent = &u.lines[place]
+		}
+	}
+	if f := line.goBy(input.DeliveryMethod, parent, u.at(i, "deliveryMethod")...); f != nil {
+		u.refused.add(f)
+		return variant, had, false
+	}
+	return variant, had, true
+}
+
+// adopt gives what belongs to one line to another.
+func (u *updating) adopt(from, to CartLine) {
+	for i, child := range u.lines {
+		if sameLine(child.ParentID, &from.ID) {
+			u.lines[i].ParentID, u.lines[i].PickUp = &to.ID, to.PickUp
+		}
+	}
+}
+
+// take takes along what belongs to a line: it goes the same way, and there is as much more or less of it as of the line,
+// rounded up, unless the same call says how many there are to be.
+func (u *updating) take(parent CartLine, before int) {
+	for i := range u.lines {
+		child := &u.lines[i]
+		if !sameLine(child.ParentID, &parent.ID) {
+			continue
+		}
+		child.PickUp = parent.PickUp
+		own := func(in CartLineUpdateInput) bool {
+			named, err := id.ParseCartLineID(in.ID)
+			return err == nil && named == child.ID && in.Quantity != nil
+		}
+		if before == parent.Quantity || slices.ContainsFunc(u.inputs, own) {
+			continue
+		}
+		wanted := min((child.Quantity*parent.Quantity+before-1)/before, MaxQuantity)
+		variant := u.variants[child.VariantID]
+		if rule := variant.QuantityRule(); within(variant, 0, wanted) != nil {
+			wanted = nearest(rule, wanted)
+		}
+		target, warning := u.fit(u.lines, i, variant, wanted, min(child.Quantity, wanted))
+		child.Quantity = target
+		if warning != nil {
+			warning.Target = child.ID.String()
+			u.warnings = append(u.warnings, *warning)
+		}
+	}
+}
+
+// nearest is the quantity that a rule allows next to one that it does not, upwards while there is one.
+func nearest(rule catalog.QuantityRule, quantity int) int {
+	step := max(rule.Increment, 1)
+	up := max((quantity+step-1)/step*step, rule.Minimum)
+	if rule.Maximum != nil && up > *rule.Maximum {
+		up = *rule.Maximum / step * step
+	}
+	return up
+}

@@ -1,0 +1,2 @@
+alter table cart
+  drop column metafields;
