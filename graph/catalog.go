@@ -71,7 +71,7 @@ func (r queryResolver) Product(ctx context.Context, handle, text *string) (*cata
 		}
 		p = &found
 	case handle != nil:
-		found, err := absent(catalog.ProductByHandle(ctx, r.shop.Pool, access.From(ctx), *handle))
+		found, err := absent(catalog.ProductByHandle(ctx, r.db(ctx), access.From(ctx), *handle))
 		if err != nil || found == nil {
 			return nil, err
 		}
@@ -92,7 +92,7 @@ func (r queryResolver) Products(ctx context.Context, after, before *string, firs
 		}
 	}
 	if l.Query.NeedsStock() {
-		if l.SoldOut, err = inventory.SoldOut(ctx, r.shop.Pool); err != nil {
+		if l.SoldOut, err = inventory.SoldOut(ctx, r.db(ctx)); err != nil {
 			return nil, err
 		}
 	}
@@ -100,7 +100,7 @@ func (r queryResolver) Products(ctx context.Context, after, before *string, firs
 	if sortKey != nil {
 		sort = *sortKey
 	}
-	list, err := catalog.Products(ctx, r.shop.Pool, access.From(ctx), l, sort, paged(after, before, first, last, reverse))
+	list, err := catalog.Products(ctx, r.db(ctx), access.From(ctx), l, sort, paged(after, before, first, last, reverse))
 	if err != nil {
 		return nil, err
 	}
@@ -116,14 +116,14 @@ func (r queryResolver) Collection(ctx context.Context, handle, text *string) (*c
 		if err != nil {
 			return nil, err
 		}
-		found, err := catalog.CollectionsByID(ctx, r.shop.Pool, actor, []id.CollectionID{collection})
+		found, err := catalog.CollectionsByID(ctx, r.db(ctx), actor, []id.CollectionID{collection})
 		c, ok := found[collection]
 		if err != nil || !ok || handle != nil && c.Handle != *handle {
 			return nil, err
 		}
 		return &c, nil
 	case handle != nil:
-		return absent(catalog.CollectionByHandle(ctx, r.shop.Pool, actor, *handle))
+		return absent(catalog.CollectionByHandle(ctx, r.db(ctx), actor, *handle))
 	default:
 		return nil, oneOfHandleAndID
 	}
@@ -137,7 +137,7 @@ func (r queryResolver) Collections(ctx context.Context, after, before *string, f
 	if query != nil {
 		words = *query
 	}
-	list, err := catalog.Collections(ctx, r.shop.Pool, access.From(ctx), words, sort, paged(after, before, first, last, reverse))
+	list, err := catalog.Collections(ctx, r.db(ctx), access.From(ctx), words, sort, paged(after, before, first, last, reverse))
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +156,7 @@ func (r collectionResolver) Products(ctx context.Context, c *catalog.Collection,
 	if sortKey != nil {
 		sort = *sortKey
 	}
-	list, err := catalog.CollectionProducts(ctx, r.shop.Pool, access.From(ctx), c.ID, sort, paged(after, before, first, last, reverse))
+	list, err := catalog.CollectionProducts(ctx, r.db(ctx), access.From(ctx), c.ID, sort, paged(after, before, first, last, reverse))
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +175,7 @@ func (r collectionResolver) TrackingParameters(context.Context, *catalog.Collect
 
 // storefront is a page of the shop's storefront, null where the shop was never told that it has one.
 func (r *Resolver) storefront(ctx context.Context, path string) (*string, error) {
-	shop, err := r.shop.Settings.Load(ctx)
+	shop, err := r.settings(ctx)
 	if err != nil || !shop.HasStorefront() {
 		return nil, err
 	}

@@ -8760,6 +8760,17 @@ directive @needs(
 """No scope is needed. Whose order, cart or account it is, is still decided in each read."""
 directive @public on OBJECT | FIELD_DEFINITION
 
+"""
+An answer with this in it may be kept, for it is the same for everybody: until one of the realms it rests on changes,
+and for so many seconds. What is not marked, and inherits no mark, is never kept.
+"""
+directive @cached(
+  "What it rests on: catalog, listing, content or shop. A change of one of them ends every answer that rests on it."
+  realms: [String!]! = []
+  "How long it may be given at most, for what changes by itself or with every order."
+  seconds: Int! = 10
+) on OBJECT | FIELD_DEFINITION
+
 """The country and language a document is meant for; the market that applies answers."""
 directive @inContext(
   "The shopper's country."
@@ -8916,7 +8927,7 @@ type Query {
     handle: String
     "The product's id."
     id: ID
-  ): Product @public
+  ): Product @public @cached(realms: ["catalog"])
   "The products of the shop."
   products(
     "The elements after this cursor."
@@ -8933,14 +8944,14 @@ type Query {
     reverse: Boolean = false
     "What the list is sorted by."
     sortKey: ProductSortKeys = ID
-  ): ProductConnection! @public
+  ): ProductConnection! @public @cached(realms: ["catalog", "listing"], seconds: 1)
   "One collection by id or by handle; null where there is none."
   collection(
     "The collection's handle."
     handle: String
     "The collection's id."
     id: ID
-  ): Collection @public
+  ): Collection @public @cached(realms: ["catalog"])
   "The collections of the shop."
   collections(
     "The elements after this cursor."
@@ -8957,22 +8968,22 @@ type Query {
     reverse: Boolean = false
     "What the list is sorted by."
     sortKey: CollectionSortKeys = ID
-  ): CollectionConnection! @public
+  ): CollectionConnection! @public @cached(realms: ["catalog"])
   "Anything that has an id; null where there is none or where it is not the caller's to see."
   node(
     "The id."
     id: ID!
-  ): Node @public
+  ): Node @public @cached
   "Several things by their ids, in the order asked; null in the place of each that is not there."
   nodes(
     "The ids, at most 250."
     ids: [ID!]!
-  ): [Node]! @public
+  ): [Node]! @public @cached
   "One article by id; null where there is none."
   article(
     "The article's id."
     id: ID!
-  ): Article @public
+  ): Article @public @cached(realms: ["content"])
   "The articles of all blogs."
   articles(
     "The elements after this cursor."
@@ -8989,14 +9000,14 @@ type Query {
     reverse: Boolean = false
     "What the list is sorted by."
     sortKey: ArticleSortKeys = ID
-  ): ArticleConnection! @public
+  ): ArticleConnection! @public @cached(realms: ["content"])
   "One blog by id or by handle; null where there is none."
   blog(
     "The blog's handle."
     handle: String
     "The blog's id."
     id: ID
-  ): Blog @public
+  ): Blog @public @cached(realms: ["content"])
   "The blogs of the shop."
   blogs(
     "The elements after this cursor."
@@ -9013,26 +9024,26 @@ type Query {
     reverse: Boolean = false
     "What the list is sorted by."
     sortKey: BlogSortKeys = ID
-  ): BlogConnection! @public
+  ): BlogConnection! @public @cached(realms: ["content"])
   "Where the shop sells and what it is written in, and which of it applies to the caller: see @inContext."
-  localization: Localization! @public
+  localization: Localization! @public @cached(realms: ["shop"])
   "A menu by its handle; null where there is none."
   menu(
     "The menu's handle, such as main-menu or footer."
     handle: String!
-  ): Menu @public
+  ): Menu @public @cached(realms: ["content"])
   "One page by id or by handle; null where there is none."
   page(
     "The page's handle."
     handle: String
     "The page's id."
     id: ID
-  ): Page @public
+  ): Page @public @cached(realms: ["content"])
   "One page by handle; null where there is none."
   pageByHandle(
     "The page's handle."
     handle: String!
-  ): Page @public
+  ): Page @public @cached(realms: ["content"])
   "The pages of the shop."
   pages(
     "The elements after this cursor."
@@ -9049,9 +9060,9 @@ type Query {
     reverse: Boolean = false
     "What the list is sorted by."
     sortKey: PageSortKeys = ID
-  ): PageConnection! @public
+  ): PageConnection! @public @cached(realms: ["content"])
   "The shop itself."
-  shop: Shop! @public
+  shop: Shop! @public @cached(realms: ["shop"])
   "The stores where orders can be picked up."
   locations(
     "The elements after this cursor."
@@ -9068,12 +9079,12 @@ type Query {
     reverse: Boolean = false
     "What the list is sorted by."
     sortKey: LocationSortKeys = ID
-  ): LocationConnection! @public
+  ): LocationConnection! @public @cached(seconds: 1)
   "One store by id; null where there is none."
   location(
     "The location's id."
     id: ID!
-  ): Location @public
+  ): Location @public @cached(seconds: 1)
   "A cart, by the id that holds its secret; null where there is none or it was placed."
   cart(
     "The cart's id, with its key."

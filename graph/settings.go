@@ -18,7 +18,7 @@ func (r *Resolver) Shop() ShopResolver { return shopResolver{r} }
 
 // Shop is the shop itself.
 func (r queryResolver) Shop(ctx context.Context) (*settings.Shop, error) {
-	shop, err := r.shop.Settings.Load(ctx)
+	shop, err := r.settings(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +27,7 @@ func (r queryResolver) Shop(ctx context.Context) (*settings.Shop, error) {
 
 // Localization is the market that applies to the caller.
 func (r queryResolver) Localization(ctx context.Context) (*settings.Localization, error) {
-	shop, err := r.shop.Settings.Load(ctx)
+	shop, err := r.settings(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func (r mutationResolver) ShopUpdate(ctx context.Context, input settings.ShopUpd
 
 // Images stand with what they belong to: so far that is the shop's brand.
 func findMediaImages(ctx context.Context, r *Resolver, _ access.Actor, _ []id.Global, _ []string) (found, error) {
-	shop, err := r.shop.Settings.Load(ctx)
+	shop, err := r.settings(ctx)
 	byID := map[id.MediaImageID]media.MediaImage{}
 	for _, image := range shop.Brand.Images() {
 		byID[image.ID] = image
