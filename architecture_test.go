@@ -14,7 +14,7 @@ const module = "github.com/wharfhq/wharf"
 // own is said in mayImport.
 var (
 	kit = []string{
-		"access", "address", "attribute", "clock", "contact", "demo", "event", "failpoint", "fault", "id", "idempotency",
+		"access", "address", "answers", "attribute", "clock", "contact", "demo", "event", "failpoint", "fault", "id", "idempotency",
 		"input", "live", "locale", "media", "money", "observe", "operations", "pg", "pg/embedded", "pg/pgtest", "position", "remote", "richtext",
 		"scalar", "searchsyntax",
 	}

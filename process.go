@@ -16,6 +16,7 @@ import (
 	"github.com/wharfhq/wharf/graph"
 	"github.com/wharfhq/wharf/internal/notifications"
 	"github.com/wharfhq/wharf/internal/observe"
+	"github.com/wharfhq/wharf/internal/position"
 	"github.com/wharfhq/wharf/internal/shop"
 	"github.com/wharfhq/wharf/jobs"
 )
@@ -55,9 +56,10 @@ type process struct {
 	jobs    *jobs.Jobs // of the shop that answers: it enqueues
 	crew    *crew      // nil in a process that runs no jobs
 	metrics *observe.Metrics
-	server  *graph.Server // nil in a process that only works
-	watcher *http.Server  // nil unless such a process reports
-	url     string        // where the API is reached
+	known   *position.Follower // how old answers are
+	server  *graph.Server      // nil in a process that only works
+	watcher *http.Server       // nil unless such a process reports
+	url     string             // where the API is reached
 
 	stopTracing func(context.Context) error
 	stop        context.CancelFunc // ends what runs in the background
@@ -136,7 +138,7 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 			return nil, err
 		}
 	}
-	if err := p.work(ctx); err != nil {
+	if err := p.work(ctx, b.web); err != nil {
 		return nil, err
 	}
 	if err := p.answer(ctx, listener, b); err != nil {
@@ -162,7 +164,7 @@ func (p *process) consistency(ctx context.Context) ([]observe.Check, error) {
 }
 
 // work starts what runs in the background.
-func (p *process) work(ctx context.Context) error {
+func (p *process) work(ctx context.Context, web *Web) error {
 	p.metrics.Pools(p.db.pools())
 	p.metrics.Queues(p.jobs.Queues)
 	p.metrics.Consistency(p.consistency)
@@ -174,6 +176,9 @@ func (p *process) work(ctx context.Context) error {
 	p.background.Go(func() { p.shop.Sequencer.Run(background) })
 	p.background.Go(func() { p.shop.Orders.Serve(background) })
 	p.background.Go(func() { p.shop.Inventory.Serve(background) })
+	if p.known = position.NewFollower(p.db.pool, p.log); web != nil && web.Answers > 0 {
+		p.background.Go(func() { p.known.Run(background) })
+	}
 	if err := p.jobs.Start(background); err != nil || p.crew == nil {
 		return err
 	}

@@ -42,11 +42,15 @@ type Web struct {
 	Origins        []string      `env:"WHARF_ORIGINS" sep:"," help:"Where browsers may call from, such as https://shop.example. Default: anywhere over HTTP, the same host over websockets." placeholder:"ORIGIN"`
 	TrustedProxies []string      `env:"WHARF_TRUSTED_PROXIES" sep:"," help:"Networks of proxies whose X-Forwarded-For is believed, such as 10.0.0.0/8." placeholder:"NETWORK"`
 	DrainDelay     time.Duration `env:"WHARF_DRAIN_DELAY" default:"0s" help:"How long to take new requests still, at the end, while readiness says no: as long as your load balancer needs to notice, at most 5s. Default: ${default}." placeholder:"TIME"`
+	Answers        int           `env:"WHARF_ANSWERS" default:"64" help:"How many megabytes of whole answers to catalog queries this process keeps in memory; 0 keeps none. Default: ${default}." placeholder:"MB"`
 	Introspection  string        `env:"WHARF_INTROSPECTION" default:"on" enum:"on,off" help:"off keeps the schema to yourself. Default: on."`
 }
 
 // maxDrainDelay leaves the open requests their time within drainWithin.
 const maxDrainDelay = 5 * time.Second
+
+// maxAnswers bounds a setting in megabytes that somebody may give in bytes.
+const maxAnswers = 65_536
 
 // Validate refuses what cannot work before anything is started.
 func (w Web) Validate() error {
@@ -55,6 +59,9 @@ func (w Web) Validate() error {
 	}
 	if w.DrainDelay < 0 || w.DrainDelay > maxDrainDelay {
 		return fmt.Errorf("--drain-delay %s is not between 0s and %s", w.DrainDelay, maxDrainDelay)
+	}
+	if w.Answers < 0 || w.Answers > maxAnswers {
+		return fmt.Errorf("--answers %d is not between 0 and %d megabytes", w.Answers, maxAnswers)
 	}
 	if w.PublicURL == "" {
 		return nil

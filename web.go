@@ -38,6 +38,7 @@ func (p *process) answer(ctx context.Context, listener net.Listener, b beginning
 	p.server, err = graph.New(p.shop, graph.Options{
 		PublicURL: b.web.PublicURL, Origins: b.web.Origins, NoIntrospection: b.web.Introspection == "off", NoRateLimit: noLimits,
 		DrainDelay: b.web.DrainDelay, Gate: gate, Ready: p.ready, Mounts: mounts, Metrics: p.metrics, Log: p.log,
+		Positions: p.known, AnswerBytes: b.web.Answers << 20,
 	})
 	if err != nil {
 		return err

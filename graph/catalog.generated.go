@@ -27,11 +27,13 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type CollectionResolver interface {
-	Image(ctx context.Context, obj *catalog.Collection) (*media.Image, error)
 	Metafield(ctx context.Context, obj *catalog.Collection, key string, namespace *string) (*catalog.Metafield, error)
 	Metafields(ctx context.Context, obj *catalog.Collection, identifiers []catalog.HasMetafieldsIdentifier) ([]*catalog.Metafield, error)
+	Membership(ctx context.Context, obj *catalog.Collection) (*catalog.CollectionMembership, error)
 	OnlineStoreURL(ctx context.Context, obj *catalog.Collection) (*string, error)
 	Products(ctx context.Context, obj *catalog.Collection, after *string, before *string, filters []search.ProductFilter, first *int, last *int, minPosition *string, reverse *bool, sortKey *catalog.ProductCollectionSortKeys) (*search.ProductConnection, error)
+	PublishedAt(ctx context.Context, obj *catalog.Collection) (*time.Time, error)
+	RuleSet(ctx context.Context, obj *catalog.Collection) (*catalog.CollectionRuleSet, error)
 
 	TrackingParameters(ctx context.Context, obj *catalog.Collection) (*string, error)
 }
@@ -828,7 +830,7 @@ func (ec *executionContext) _Collection_image(ctx context.Context, field graphql
 			return ec.fieldContext_Collection_image(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Collection().Image(ctx, obj)
+			return obj.Image(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *media.Image) graphql.Marshaler {
@@ -843,7 +845,7 @@ func (ec *executionContext) fieldContext_Collection_image(_ context.Context, fie
 		Object:     "Collection",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: true,
+		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Image(ctx, field)
 		},
@@ -939,6 +941,38 @@ func (ec *executionContext) fieldContext_Collection_metafields(ctx context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Collection_membership(ctx context.Context, field graphql.CollectedField, obj *catalog.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_membership(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Collection().Membership(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *catalog.CollectionMembership) graphql.Marshaler {
+			return ec.marshalOCollectionMembership2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐCollectionMembership(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_membership(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Collection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionMembership(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Collection_onlineStoreUrl(ctx context.Context, field graphql.CollectedField, obj *catalog.Collection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1006,6 +1040,61 @@ func (ec *executionContext) fieldContext_Collection_products(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Collection_publishedAt(ctx context.Context, field graphql.CollectedField, obj *catalog.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_publishedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Collection().PublishedAt(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_publishedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, true, true, "DateTime")
+}
+
+func (ec *executionContext) _Collection_ruleSet(ctx context.Context, field graphql.CollectedField, obj *catalog.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_ruleSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Collection().RuleSet(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *catalog.CollectionRuleSet) graphql.Marshaler {
+			return ec.marshalOCollectionRuleSet2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐCollectionRuleSet(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_ruleSet(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Collection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionRuleSet(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Collection_seo(ctx context.Context, field graphql.CollectedField, obj *catalog.Collection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1036,6 +1125,52 @@ func (ec *executionContext) fieldContext_Collection_seo(_ context.Context, field
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Collection_sortKey(ctx context.Context, field graphql.CollectedField, obj *catalog.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_sortKey(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SortKey, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v catalog.ProductCollectionSortKeys) graphql.Marshaler {
+			return ec.marshalNProductCollectionSortKeys2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductCollectionSortKeys(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_sortKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "ProductCollectionSortKeys")
+}
+
+func (ec *executionContext) _Collection_sortReverse(ctx context.Context, field graphql.CollectedField, obj *catalog.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_sortReverse(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SortReverse, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_sortReverse(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _Collection_title(ctx context.Context, field graphql.CollectedField, obj *catalog.Collection) (ret graphql.Marshaler) {
@@ -1105,6 +1240,29 @@ func (ec *executionContext) _Collection_updatedAt(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_Collection_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Collection", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Collection_version(ctx context.Context, field graphql.CollectedField, obj *catalog.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "Int")
 }
 
 func (ec *executionContext) _CollectionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[catalog.Collection]) (ret graphql.Marshaler) {
@@ -4026,11 +4184,10 @@ func (ec *executionContext) _Collection(ctx context.Context, sel ast.SelectionSe
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "image":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Collection_image(ctx, field, obj)
-				})
+			out.Values[i] = ec._Collection_image(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "metafield":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -4042,6 +4199,12 @@ func (ec *executionContext) _Collection(ctx context.Context, sel ast.SelectionSe
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Collection_metafields(ctx, field, obj)
+				})
+		case "membership":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Collection_membership(ctx, field, obj)
 				})
 		case "onlineStoreUrl":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -4055,8 +4218,30 @@ func (ec *executionContext) _Collection(ctx context.Context, sel ast.SelectionSe
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Collection_products(ctx, field, obj)
 				})
+		case "publishedAt":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Collection_publishedAt(ctx, field, obj)
+				})
+		case "ruleSet":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Collection_ruleSet(ctx, field, obj)
+				})
 		case "seo":
 			out.Values[i] = ec._Collection_seo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sortKey":
+			out.Values[i] = ec._Collection_sortKey(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sortReverse":
+			out.Values[i] = ec._Collection_sortReverse(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -4073,6 +4258,11 @@ func (ec *executionContext) _Collection(ctx context.Context, sel ast.SelectionSe
 				})
 		case "updatedAt":
 			out.Values[i] = ec._Collection_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "version":
+			out.Values[i] = ec._Collection_version(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -5131,6 +5321,21 @@ func (ec *executionContext) marshalNProduct2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋ
 		return graphql.Null
 	}
 	return ec._Product(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNProductCollectionSortKeys2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductCollectionSortKeys(ctx context.Context, v any) (catalog.ProductCollectionSortKeys, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := catalog.ProductCollectionSortKeys(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProductCollectionSortKeys2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋcatalogᚐProductCollectionSortKeys(ctx context.Context, sel ast.SelectionSet, v catalog.ProductCollectionSortKeys) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ProductCollectionSortKeys!")
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNProductConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐProductConnection(ctx context.Context, sel ast.SelectionSet, v *search.ProductConnection) graphql.Marshaler {

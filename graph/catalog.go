@@ -69,7 +69,7 @@ func (r queryResolver) Product(ctx context.Context, handle, text *string) (*cata
 		}
 		p = &found
 	case handle != nil:
-		found, err := absent(catalog.ProductByHandle(ctx, r.shop.Pool, access.From(ctx), *handle))
+		found, err := absent(catalog.ProductByHandle(ctx, r.db(ctx), access.From(ctx), *handle))
 		if err != nil || found == nil {
 			return nil, err
 		}
@@ -89,14 +89,14 @@ func (r queryResolver) Collection(ctx context.Context, handle, text *string) (*c
 		if err != nil {
 			return nil, err
 		}
-		found, err := catalog.CollectionsByID(ctx, r.shop.Pool, actor, []id.CollectionID{collection})
+		found, err := catalog.CollectionsByID(ctx, r.db(ctx), actor, []id.CollectionID{collection})
 		c, ok := found[collection]
 		if err != nil || !ok || handle != nil && c.Handle != *handle {
 			return nil, err
 		}
 		return &c, nil
 	case handle != nil:
-		return absent(catalog.CollectionByHandle(ctx, r.shop.Pool, actor, *handle))
+		return absent(catalog.CollectionByHandle(ctx, r.db(ctx), actor, *handle))
 	default:
 		return nil, oneOfHandleAndID
 	}
@@ -110,7 +110,7 @@ func (r queryResolver) Collections(ctx context.Context, after, before *string, f
 	if query != nil {
 		search = *query
 	}
-	list, err := catalog.Collections(ctx, r.shop.Pool, access.From(ctx), search, sort, paged(after, before, first, last, reverse))
+	list, err := catalog.Collections(ctx, r.db(ctx), access.From(ctx), search, sort, paged(after, before, first, last, reverse))
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (r collectionResolver) TrackingParameters(context.Context, *catalog.Collect
 
 // storefront is a page of the shop's storefront, null where the shop was never told that it has one.
 func (r *Resolver) storefront(ctx context.Context, path string) (*string, error) {
-	shop, err := r.shop.Settings.Load(ctx)
+	shop, err := r.settings(ctx)
 	if err != nil || !shop.HasStorefront() {
 		return nil, err
 	}

@@ -76,13 +76,3 @@ func (l *loaders) expectReferences(list []*catalog.Metafield) {
 	l.variantKeys.expect(kindOf[id.ProductVariantID](byKind["ProductVariant"]))
 	l.collectionKeys.expect(kindOf[id.CollectionID](byKind["Collection"]))
 }
-
-// expectCollections says that collections came in one list: what is asked of one will be asked of all.
-func (l *loaders) expectCollections(list []catalog.Collection) {
-	keys := make([]id.CollectionID, len(list))
-	for i, c := range list {
-		keys[i] = c.ID
-		l.collectionsByID.prime(c.ID, c)
-	}
-	l.collectionKeys.expect(keys)
-}

@@ -97,7 +97,7 @@ func viewer(ctx context.Context, model media.Model3d) map[string]any {
 // findMedia finds media of any kind, with the way in which one is shown: both have the medium's own number. A medium is
 // there for whoever may see its product; what belongs to the brand is there for everybody.
 func findMedia(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
-	byID, err := catalog.MediaByID(ctx, r.shop.Pool, actor, kindOf[[16]byte](ids))
+	byID, err := catalog.MediaByID(ctx, r.db(ctx), actor, kindOf[[16]byte](ids))
 	if err != nil {
 		return nil, err
 	}

@@ -63,11 +63,11 @@ func (r queryResolver) Page(ctx context.Context, handle, text *string) (*content
 }
 
 func (r queryResolver) PageByHandle(ctx context.Context, handle string) (*content.Page, error) {
-	return absent(content.PageByHandle(ctx, r.shop.Pool, access.From(ctx), handle))
+	return absent(content.PageByHandle(ctx, r.db(ctx), access.From(ctx), handle))
 }
 
 func (r queryResolver) Pages(ctx context.Context, after, before *string, first, last *int, query *string, reverse *bool, sortKey *content.PageSortKeys) (*content.PageConnection, error) {
-	list, err := content.Pages(ctx, r.shop.Pool, access.From(ctx), listing(query, sortKey), paged(after, before, first, last, reverse))
+	list, err := content.Pages(ctx, r.db(ctx), access.From(ctx), listing(query, sortKey), paged(after, before, first, last, reverse))
 	if err != nil {
 		return nil, err
 	}
@@ -87,14 +87,14 @@ func (r queryResolver) Blog(ctx context.Context, handle, text *string) (*content
 		}
 		return &blog, nil
 	case handle != nil:
-		return absent(content.BlogByHandle(ctx, r.shop.Pool, *handle))
+		return absent(content.BlogByHandle(ctx, r.db(ctx), *handle))
 	default:
 		return nil, oneOfHandleAndID
 	}
 }
 
 func (r queryResolver) Blogs(ctx context.Context, after, before *string, first, last *int, query *string, reverse *bool, sortKey *content.BlogSortKeys) (*content.BlogConnection, error) {
-	list, err := content.Blogs(ctx, r.shop.Pool, access.From(ctx), listing(query, sortKey), paged(after, before, first, last, reverse))
+	list, err := content.Blogs(ctx, r.db(ctx), access.From(ctx), listing(query, sortKey), paged(after, before, first, last, reverse))
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (r queryResolver) Article(ctx context.Context, text string) (*content.Artic
 }
 
 func (r queryResolver) Articles(ctx context.Context, after, before *string, first, last *int, query *string, reverse *bool, sortKey *content.ArticleSortKeys) (*content.ArticleConnection, error) {
-	list, err := content.Articles(ctx, r.shop.Pool, access.From(ctx), listing(query, sortKey), paged(after, before, first, last, reverse))
+	list, err := content.Articles(ctx, r.db(ctx), access.From(ctx), listing(query, sortKey), paged(after, before, first, last, reverse))
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +188,7 @@ func (r articleResolver) TrackingParameters(context.Context, *content.Article) (
 }
 
 func (r shopPolicyResolver) URL(ctx context.Context, policy *content.ShopPolicy) (string, error) {
-	shop, err := r.shop.Settings.Load(ctx)
+	shop, err := r.settings(ctx)
 	return shop.Page(policyPath(policy.Handle())), err
 }
 

@@ -20,7 +20,7 @@ import (
 // routed builds all that the server answers. From the outside in: an id for the request, the net under a panic, the
 // log, figures and traces, headers; then the routes, of which the API alone asks who calls.
 func (s *Server) routed() (http.Handler, error) {
-	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.ContentTypeFilter(func(media string) bool {
+	compress, err := gzhttp.NewWrapper(gzhttp.MinSize(1024), gzhttp.SuffixETag("-gzip"), gzhttp.ContentTypeFilter(func(media string) bool {
 		// An event must not wait in a compressor for the next one.
 		return !strings.HasPrefix(media, mediaStream) && gzhttp.DefaultContentTypeFilter(media)
 	}))
@@ -135,7 +135,7 @@ func (s *Server) crossOrigin(next http.Handler) http.Handler {
 		AllowedOrigins:       origins,
 		AllowedMethods:       []string{http.MethodGet, http.MethodPost},
 		AllowedHeaders:       []string{"*"},
-		ExposedHeaders:       []string{"X-Request-Id", "X-Trace-Id", "Retry-After"},
+		ExposedHeaders:       []string{"X-Request-Id", "X-Trace-Id", "Retry-After", "ETag", "Cache-Status", costHeader},
 		MaxAge:               7200,
 		OptionsSuccessStatus: http.StatusNoContent,
 	}).Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -18,7 +18,7 @@ func (r queryResolver) Locations(ctx context.Context, after, before *string, fir
 	if sortKey != nil {
 		sort = *sortKey
 	}
-	list, err := inventory.Locations(ctx, r.shop.Pool, near, sort, paged(after, before, first, last, reverse))
+	list, err := inventory.Locations(ctx, r.db(ctx), near, sort, paged(after, before, first, last, reverse))
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +30,7 @@ func (r queryResolver) Location(ctx context.Context, text string) (*inventory.Lo
 	if err != nil {
 		return nil, err
 	}
-	return absent(inventory.LocationByID(ctx, r.shop.Pool, location))
+	return absent(inventory.LocationByID(ctx, r.db(ctx), location))
 }
 
 // forSale says whether one of a variant can be ordered for shipping now.

@@ -96,7 +96,7 @@ func (r *Resolver) InventoryAllocation() InventoryAllocationResolver {
 
 // LocationPriority leaves out locations that are there no more.
 func (r inventoryAllocationResolver) LocationPriority(ctx context.Context, a *inventory.InventoryAllocation) ([]inventory.Location, error) {
-	found, err := inventory.LocationsByID(ctx, r.shop.Pool, a.Priority)
+	found, err := inventory.LocationsByID(ctx, r.db(ctx), a.Priority)
 	if err != nil {
 		return nil, err
 	}
@@ -111,10 +111,10 @@ func (r inventoryAllocationResolver) LocationPriority(ctx context.Context, a *in
 
 // route is how the shop chooses where something is shipped from that nobody has said the destination of.
 func (r *Resolver) route(ctx context.Context) (inventory.Route, error) {
-	return routeOf(ctx, r.shop.Settings)
+	return routeOf(ctx, r.load(ctx).settings)
 }
 
-func routeOf(ctx context.Context, s *settings.Settings) (inventory.Route, error) {
-	shop, err := s.Load(ctx)
+func routeOf(ctx context.Context, load func(context.Context) (settings.Shop, error)) (inventory.Route, error) {
+	shop, err := load(ctx)
 	return inventory.RouteOf(shop, inventory.Destination{}), err
 }

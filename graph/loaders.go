@@ -40,21 +40,22 @@ type loaders struct {
 	payments          *loader[id.OrderID, []payment.Payment]
 
 	outlooks
+	source
 
-	db      pg.DB
 	mu      sync.Mutex
 	stores  map[address.Coordinate]*loader[id.ProductVariantID, []inventory.StoreAvailability]
 	nowhere *loader[id.ProductVariantID, []inventory.StoreAvailability] // asked from no place
 }
 
-func newLoaders(s *shop.Shop, actor access.Actor) *loaders {
-	l := &loaders{db: s.Pool, contentLoaders: newContentLoaders(s.Pool, actor), stores: map[address.Coordinate]*loader[id.ProductVariantID, []inventory.StoreAvailability]{}}
+func newLoaders(s *shop.Shop, from source, actor access.Actor) *loaders {
+	db := from.db
+	l := &loaders{source: from, contentLoaders: newContentLoaders(db, actor), stores: map[address.Coordinate]*loader[id.ProductVariantID, []inventory.StoreAvailability]{}}
 	l.catalogLoaders = newCatalogLoaders(l)
 	l.products = newLoader(&l.productKeys, func(ctx context.Context, ids []id.ProductID) (map[id.ProductID]catalog.Product, error) {
-		return catalog.ProductsByID(ctx, s.Pool, actor, ids)
+		return catalog.ProductsByID(ctx, db, actor, ids)
 	})
 	l.variantsByProduct = newLoader(&l.productKeys, func(ctx context.Context, ids []id.ProductID) (map[id.ProductID][]catalog.ProductVariant, error) {
-		by, err := catalog.VariantsByProduct(ctx, s.Pool, ids)
+		by, err := catalog.VariantsByProduct(ctx, db, ids)
 		var all []id.ProductVariantID
 		for _, product := range ids {
 			for _, v := range by[product] {
@@ -65,16 +66,16 @@ func newLoaders(s *shop.Shop, actor access.Actor) *loaders {
 		return by, err
 	})
 	l.optionsByProduct = newLoader(&l.productKeys, func(ctx context.Context, ids []id.ProductID) (map[id.ProductID][]catalog.ProductOption, error) {
-		return catalog.OptionsByProduct(ctx, s.Pool, ids)
+		return catalog.OptionsByProduct(ctx, db, ids)
 	})
 	l.imagesByProduct = newLoader(&l.productKeys, func(ctx context.Context, ids []id.ProductID) (map[id.ProductID][]catalog.ProductImage, error) {
-		return catalog.ImagesByProduct(ctx, s.Pool, ids)
+		return catalog.ImagesByProduct(ctx, db, ids)
 	})
 	l.collections = newLoader(&l.productKeys, func(ctx context.Context, ids []id.ProductID) (map[id.ProductID][]catalog.Collection, error) {
-		return catalog.CollectionsByProduct(ctx, s.Pool, actor, ids)
+		return catalog.CollectionsByProduct(ctx, db, actor, ids)
 	})
 	l.variants = newLoader(&l.variantKeys, func(ctx context.Context, ids []id.ProductVariantID) (map[id.ProductVariantID]catalog.ProductVariant, error) {
-		by, err := catalog.VariantsByID(ctx, s.Pool, ids)
+		by, err := catalog.VariantsByID(ctx, db, ids)
 		products := make([]id.ProductID, 0, len(by))
 		for _, v := range by {
 			products = append(products, v.ProductID)
@@ -83,10 +84,10 @@ func newLoaders(s *shop.Shop, actor access.Actor) *loaders {
 		return by, err
 	})
 	l.available = newLoader(&l.variantKeys, func(ctx context.Context, ids []id.ProductVariantID) (map[id.ProductVariantID]inventory.Available, error) {
-		return inventory.Availability(ctx, s.Pool, ids)
+		return inventory.Availability(ctx, db, ids)
 	})
 	l.components = newLoader(&l.variantKeys, func(ctx context.Context, ids []id.ProductVariantID) (map[id.ProductVariantID][]inventory.Component, error) {
-		by, err := inventory.Components(ctx, s.Pool, ids)
+		by, err := inventory.Components(ctx, db, ids)
 		var parts []id.ProductVariantID
 		for _, components := range by {
 			for _, c := range components {
@@ -97,17 +98,17 @@ func newLoaders(s *shop.Shop, actor access.Actor) *loaders {
 		return by, err
 	})
 	l.promises = newLoader(&l.variantKeys, func(ctx context.Context, ids []id.ProductVariantID) (map[id.ProductVariantID]inventory.Promise, error) {
-		route, err := routeOf(ctx, s.Settings)
+		route, err := routeOf(ctx, from.settings)
 		if err != nil {
 			return nil, err
 		}
-		return inventory.Promises(ctx, s.Pool, ids, route)
+		return inventory.Promises(ctx, db, ids, route)
 	})
 	l.locations = newLoader(&l.locationKeys, func(ctx context.Context, ids []id.LocationID) (map[id.LocationID]inventory.Location, error) {
-		return inventory.LocationsByID(ctx, s.Pool, ids)
+		return inventory.LocationsByID(ctx, db, ids)
 	})
 	l.payments = newLoader(&l.orderKeys, func(ctx context.Context, ids []id.OrderID) (map[id.OrderID][]payment.Payment, error) {
-		return payment.PaymentsByOrder(ctx, s.Pool, ids)
+		return payment.PaymentsByOrder(ctx, db, ids)
 	})
 	return l
 }
@@ -175,13 +176,18 @@ type loadersKey struct{}
 
 // loadersOf holds one answer's loaders; they are made when the first field asks.
 type loadersOf struct {
+	from source
 	once sync.Once
 	*loaders
 }
 
 // freshLoaders gives every answer loaders of its own: each event of a subscription is one answer.
 func freshLoaders(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	return next(context.WithValue(ctx, loadersKey{}, &loadersOf{}))
+	of := &loadersOf{}
+	if from, ok := ctx.Value(sourceKey{}).(source); ok {
+		of.from = from
+	}
+	return next(context.WithValue(ctx, loadersKey{}, of))
 }
 
 // load gives the loaders of the answer that is being made.
@@ -190,6 +196,11 @@ func (r *Resolver) load(ctx context.Context) *loaders {
 	if !ok {
 		of = &loadersOf{}
 	}
-	of.once.Do(func() { of.loaders = newLoaders(r.shop, access.From(ctx)) })
+	of.once.Do(func() {
+		if of.from.db == nil {
+			of.from = source{db: r.shop.Pool, settings: r.shop.Settings.Load}
+		}
+		of.loaders = newLoaders(r.shop, of.from, access.From(ctx))
+	})
 	return of.loaders
 }

@@ -17,7 +17,7 @@ type menuItemResolver struct{ *Resolver }
 func (r *Resolver) MenuItem() MenuItemResolver { return menuItemResolver{r} }
 
 func (r queryResolver) Menu(ctx context.Context, handle string) (*content.Menu, error) {
-	menu, err := absent(content.MenuByHandle(ctx, r.shop.Pool, handle))
+	menu, err := absent(content.MenuByHandle(ctx, r.db(ctx), handle))
 	if menu != nil {
 		r.load(ctx).expectMenu(menu.Items)
 	}
@@ -75,7 +75,7 @@ func policyPath(handle string) string        { return "/policies/" + handle }
 
 // URL is where an entry leads; null where shoppers don't see what it leads to.
 func (r menuItemResolver) URL(ctx context.Context, item *content.MenuItem) (*string, error) {
-	shop, err := r.shop.Settings.Load(ctx)
+	shop, err := r.settings(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func tagged(tags []string) string {
 }
 
 func findMenus(ctx context.Context, r *Resolver, _ access.Actor, ids []id.Global, _ []string) (found, error) {
-	menus, err := content.MenusByID(ctx, r.shop.Pool, kindOf[id.MenuID](ids), nil)
+	menus, err := content.MenusByID(ctx, r.db(ctx), kindOf[id.MenuID](ids), nil)
 	for _, menu := range menus {
 		r.load(ctx).expectMenu(menu.Items)
 	}
@@ -144,7 +144,7 @@ func findMenus(ctx context.Context, r *Resolver, _ access.Actor, ids []id.Global
 }
 
 func findMenuItems(ctx context.Context, r *Resolver, _ access.Actor, ids []id.Global, _ []string) (found, error) {
-	menus, err := content.MenusByID(ctx, r.shop.Pool, nil, kindOf[id.MenuItemID](ids))
+	menus, err := content.MenusByID(ctx, r.db(ctx), nil, kindOf[id.MenuItemID](ids))
 	byID := map[id.MenuItemID]content.MenuItem{}
 	for _, menu := range menus {
 		r.load(ctx).expectMenu(menu.Items)
@@ -154,22 +154,22 @@ func findMenuItems(ctx context.Context, r *Resolver, _ access.Actor, ids []id.Gl
 }
 
 func findPages(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
-	pages, err := content.PagesByID(ctx, r.shop.Pool, actor, kindOf[id.PageID](ids))
+	pages, err := content.PagesByID(ctx, r.db(ctx), actor, kindOf[id.PageID](ids))
 	return in(pages), err
 }
 
 func findBlogs(ctx context.Context, r *Resolver, _ access.Actor, ids []id.Global, _ []string) (found, error) {
-	blogs, err := content.BlogsByID(ctx, r.shop.Pool, kindOf[id.BlogID](ids))
+	blogs, err := content.BlogsByID(ctx, r.db(ctx), kindOf[id.BlogID](ids))
 	return in(blogs), err
 }
 
 func findArticles(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
-	articles, err := content.ArticlesByID(ctx, r.shop.Pool, actor, kindOf[id.ArticleID](ids))
+	articles, err := content.ArticlesByID(ctx, r.db(ctx), actor, kindOf[id.ArticleID](ids))
 	return in(articles), err
 }
 
 func findPolicies(ctx context.Context, r *Resolver, _ access.Actor, _ []id.Global, _ []string) (found, error) {
-	all, err := content.Policies(ctx, r.shop.Pool)
+	all, err := content.Policies(ctx, r.db(ctx))
 	byID := map[id.ShopPolicyID]content.ShopPolicy{}
 	for _, policy := range all {
 		byID[policy.ID] = policy

@@ -147,6 +147,6 @@ func (r metafieldResolver) References(ctx context.Context, m *catalog.Metafield,
 }
 
 func findMetafields(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
-	metafields, err := catalog.MetafieldsByID(ctx, r.shop.Pool, actor, kindOf[id.MetafieldID](ids))
+	metafields, err := catalog.MetafieldsByID(ctx, r.db(ctx), actor, kindOf[id.MetafieldID](ids))
 	return in(metafields), err
 }

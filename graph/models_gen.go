@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/content"
 	"github.com/wharfhq/wharf/internal/customers"
@@ -103,11 +104,65 @@ type BlogSetPayload struct {
 	UserErrors []ContentUserError `json:"userErrors"`
 }
 
+// What cartMetafieldDelete answers.
+type CartMetafieldDeletePayload struct {
+	// The key of the metafield that was taken off.
+	DeletedID *string `json:"deletedId,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	UserErrors []MetafieldDeleteUserError `json:"userErrors"`
+}
+
+// What cartMetafieldsSet answers.
+type CartMetafieldsSetPayload struct {
+	// The metafields that were written; null when the call was refused.
+	Metafields []cart.CartMetafield `json:"metafields,omitempty"`
+	// What was wrong with the input; then nothing was written. Empty when all went well.
+	UserErrors []MetafieldsSetUserError `json:"userErrors"`
+}
+
 // What catalogListingRebuild answers.
 type CatalogListingRebuildPayload struct {
 	// How the listing is now.
 	CatalogListing search.CatalogListing `json:"catalogListing"`
 }
+
+// What became of a deletion.
+type CollectionDeletePayload struct {
+	// The id of the collection that is gone.
+	DeletedCollectionID *string `json:"deletedCollectionId,omitempty"`
+	// Why it was refused; nothing has changed then.
+	UserErrors []CollectionUserError `json:"userErrors"`
+}
+
+// What became of a change of a collection's products.
+type CollectionProductsPayload struct {
+	// The collection as it is now; null when it was refused.
+	Collection *catalog.Collection `json:"collection,omitempty"`
+	// Why it was refused; nothing has changed then.
+	UserErrors []CollectionUserError `json:"userErrors"`
+}
+
+// What became of a collection.
+type CollectionSetPayload struct {
+	// The collection as it is now; null when it was refused.
+	Collection *catalog.Collection `json:"collection,omitempty"`
+	// Why it was refused; nothing has changed then.
+	UserErrors []CollectionUserError `json:"userErrors"`
+}
+
+// Something wrong with a change of a collection.
+type CollectionUserError struct {
+	// What is wrong, for programs.
+	Code CollectionErrorCode `json:"code"`
+	// For VERSION_CONFLICT: the version as it is now.
+	CurrentVersion *int `json:"currentVersion,omitempty"`
+	// The path into the input; null when it is the whole.
+	Field []string `json:"field,omitempty"`
+	// A sentence for people.
+	Message string `json:"message"`
+}
+
+func (CollectionUserError) IsDisplayableError() {}
 
 // What was wrong with a change of what the shop says.
 type ContentUserError struct {
@@ -295,6 +350,18 @@ type MenuSetPayload struct {
 	UserErrors []ContentUserError `json:"userErrors"`
 }
 
+// An error in a metafield that was to be taken off.
+type MetafieldDeleteUserError struct {
+	// What is wrong, for programs.
+	Code *MetafieldDeleteErrorCode `json:"code,omitempty"`
+	// The path into the input; null when it is the whole.
+	Field []string `json:"field,omitempty"`
+	// A sentence for people.
+	Message string `json:"message"`
+}
+
+func (MetafieldDeleteUserError) IsDisplayableError() {}
+
 // A page of what a metafield leads to.
 type MetafieldReferenceConnection struct {
 	// The elements with their cursors.
@@ -346,6 +413,20 @@ type MetafieldsSetPayload struct {
 	// What was wrong with the input; nothing was changed.
 	UserErrors []MetafieldUserError `json:"userErrors"`
 }
+
+// An error in metafields that were to be set.
+type MetafieldsSetUserError struct {
+	// What is wrong, for programs.
+	Code *MetafieldsSetUserErrorCode `json:"code,omitempty"`
+	// Which of the metafields it is about, counted from 0.
+	ElementIndex *int `json:"elementIndex,omitempty"`
+	// The path into the input; null when it is the whole.
+	Field []string `json:"field,omitempty"`
+	// A sentence for people.
+	Message string `json:"message"`
+}
+
+func (MetafieldsSetUserError) IsDisplayableError() {}
 
 // What orderCancel answers.
 type OrderCancelPayload struct {
@@ -676,6 +757,68 @@ func (e APIKeyErrorCode) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
+// What can be wrong with a change of a collection.
+type CollectionErrorCode string
+
+const (
+	// It is needed and empty.
+	CollectionErrorCodeBlank CollectionErrorCode = "BLANK"
+	// It is not valid.
+	CollectionErrorCodeInvalid CollectionErrorCode = "INVALID"
+	// There is no such thing.
+	CollectionErrorCodeNotFound CollectionErrorCode = "NOT_FOUND"
+	// The collection has rules, which decide about its products.
+	CollectionErrorCodeRuleBased CollectionErrorCode = "RULE_BASED"
+	// The handle is another one's.
+	CollectionErrorCodeTaken CollectionErrorCode = "TAKEN"
+	// It is too long.
+	CollectionErrorCodeTooLong CollectionErrorCode = "TOO_LONG"
+	// There are too many.
+	CollectionErrorCodeTooMany CollectionErrorCode = "TOO_MANY"
+	// It has changed meanwhile.
+	CollectionErrorCodeVersionConflict CollectionErrorCode = "VERSION_CONFLICT"
+)
+
+var AllCollectionErrorCode = []CollectionErrorCode{
+	CollectionErrorCodeBlank,
+	CollectionErrorCodeInvalid,
+	CollectionErrorCodeNotFound,
+	CollectionErrorCodeRuleBased,
+	CollectionErrorCodeTaken,
+	CollectionErrorCodeTooLong,
+	CollectionErrorCodeTooMany,
+	CollectionErrorCodeVersionConflict,
+}
+
+func (e CollectionErrorCode) IsValid() bool {
+	switch e {
+	case CollectionErrorCodeBlank, CollectionErrorCodeInvalid, CollectionErrorCodeNotFound, CollectionErrorCodeRuleBased, CollectionErrorCodeTaken, CollectionErrorCodeTooLong, CollectionErrorCodeTooMany, CollectionErrorCodeVersionConflict:
+		return true
+	}
+	return false
+}
+
+func (e CollectionErrorCode) String() string {
+	return string(e)
+}
+
+func (e *CollectionErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CollectionErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CollectionErrorCode", str)
+	}
+	return nil
+}
+
+func (e CollectionErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
 // What can be wrong with a change of what the shop says.
 type ContentErrorCode string
 
@@ -948,6 +1091,53 @@ func (e InventoryErrorCode) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
+// What can be wrong with a metafield that is to be taken off.
+type MetafieldDeleteErrorCode string
+
+const (
+	// The caller may not.
+	MetafieldDeleteErrorCodeAppNotAuthorized MetafieldDeleteErrorCode = "APP_NOT_AUTHORIZED"
+	// There is no such cart.
+	MetafieldDeleteErrorCodeInvalidOwner MetafieldDeleteErrorCode = "INVALID_OWNER"
+	// The cart has no such metafield.
+	MetafieldDeleteErrorCodeMetafieldDoesNotExist MetafieldDeleteErrorCode = "METAFIELD_DOES_NOT_EXIST"
+)
+
+var AllMetafieldDeleteErrorCode = []MetafieldDeleteErrorCode{
+	MetafieldDeleteErrorCodeAppNotAuthorized,
+	MetafieldDeleteErrorCodeInvalidOwner,
+	MetafieldDeleteErrorCodeMetafieldDoesNotExist,
+}
+
+func (e MetafieldDeleteErrorCode) IsValid() bool {
+	switch e {
+	case MetafieldDeleteErrorCodeAppNotAuthorized, MetafieldDeleteErrorCodeInvalidOwner, MetafieldDeleteErrorCodeMetafieldDoesNotExist:
+		return true
+	}
+	return false
+}
+
+func (e MetafieldDeleteErrorCode) String() string {
+	return string(e)
+}
+
+func (e *MetafieldDeleteErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = MetafieldDeleteErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid MetafieldDeleteErrorCode", str)
+	}
+	return nil
+}
+
+func (e MetafieldDeleteErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
 // What can be wrong with a metafield.
 type MetafieldErrorCode string
 
@@ -1007,6 +1197,74 @@ func (e *MetafieldErrorCode) UnmarshalGQL(v any) error {
 }
 
 func (e MetafieldErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// What can be wrong with metafields that are to be set.
+type MetafieldsSetUserErrorCode string
+
+const (
+	// The caller may not.
+	MetafieldsSetUserErrorCodeAppNotAuthorized MetafieldsSetUserErrorCode = "APP_NOT_AUTHORIZED"
+	// It is empty.
+	MetafieldsSetUserErrorCodeBlank MetafieldsSetUserErrorCode = "BLANK"
+	// It is none of the possible values.
+	MetafieldsSetUserErrorCodeInclusion MetafieldsSetUserErrorCode = "INCLUSION"
+	// There is no such cart.
+	MetafieldsSetUserErrorCodeInvalidOwner MetafieldsSetUserErrorCode = "INVALID_OWNER"
+	// There is no such type.
+	MetafieldsSetUserErrorCodeInvalidType MetafieldsSetUserErrorCode = "INVALID_TYPE"
+	// The value is none of its type.
+	MetafieldsSetUserErrorCodeInvalidValue MetafieldsSetUserErrorCode = "INVALID_VALUE"
+	// There are too many.
+	MetafieldsSetUserErrorCodeLessThanOrEqualTo MetafieldsSetUserErrorCode = "LESS_THAN_OR_EQUAL_TO"
+	// It must be absent.
+	MetafieldsSetUserErrorCodePresent MetafieldsSetUserErrorCode = "PRESENT"
+	// It is too long.
+	MetafieldsSetUserErrorCodeTooLong MetafieldsSetUserErrorCode = "TOO_LONG"
+	// It is too short.
+	MetafieldsSetUserErrorCodeTooShort MetafieldsSetUserErrorCode = "TOO_SHORT"
+)
+
+var AllMetafieldsSetUserErrorCode = []MetafieldsSetUserErrorCode{
+	MetafieldsSetUserErrorCodeAppNotAuthorized,
+	MetafieldsSetUserErrorCodeBlank,
+	MetafieldsSetUserErrorCodeInclusion,
+	MetafieldsSetUserErrorCodeInvalidOwner,
+	MetafieldsSetUserErrorCodeInvalidType,
+	MetafieldsSetUserErrorCodeInvalidValue,
+	MetafieldsSetUserErrorCodeLessThanOrEqualTo,
+	MetafieldsSetUserErrorCodePresent,
+	MetafieldsSetUserErrorCodeTooLong,
+	MetafieldsSetUserErrorCodeTooShort,
+}
+
+func (e MetafieldsSetUserErrorCode) IsValid() bool {
+	switch e {
+	case MetafieldsSetUserErrorCodeAppNotAuthorized, MetafieldsSetUserErrorCodeBlank, MetafieldsSetUserErrorCodeInclusion, MetafieldsSetUserErrorCodeInvalidOwner, MetafieldsSetUserErrorCodeInvalidType, MetafieldsSetUserErrorCodeInvalidValue, MetafieldsSetUserErrorCodeLessThanOrEqualTo, MetafieldsSetUserErrorCodePresent, MetafieldsSetUserErrorCodeTooLong, MetafieldsSetUserErrorCodeTooShort:
+		return true
+	}
+	return false
+}
+
+func (e MetafieldsSetUserErrorCode) String() string {
+	return string(e)
+}
+
+func (e *MetafieldsSetUserErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = MetafieldsSetUserErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid MetafieldsSetUserErrorCode", str)
+	}
+	return nil
+}
+
+func (e MetafieldsSetUserErrorCode) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

@@ -131,7 +131,7 @@ func in[K ~[16]byte, V Node](byID map[K]V) found {
 }
 
 func findShop(ctx context.Context, r *Resolver, _ access.Actor, _ []id.Global, _ []string) (found, error) {
-	shop, err := r.shop.Settings.Load(ctx)
+	shop, err := r.settings(ctx)
 	return func(global id.Global, _ string) Node {
 		if id.ShopID(global.UUID) != shop.ID {
 			return nil
@@ -141,18 +141,18 @@ func findShop(ctx context.Context, r *Resolver, _ access.Actor, _ []id.Global, _
 }
 
 func findProducts(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
-	products, err := catalog.ProductsByID(ctx, r.shop.Pool, actor, kindOf[id.ProductID](ids))
+	products, err := catalog.ProductsByID(ctx, r.db(ctx), actor, kindOf[id.ProductID](ids))
 	return in(products), err
 }
 
 func findCollections(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
-	collections, err := catalog.CollectionsByID(ctx, r.shop.Pool, actor, kindOf[id.CollectionID](ids))
+	collections, err := catalog.CollectionsByID(ctx, r.db(ctx), actor, kindOf[id.CollectionID](ids))
 	return in(collections), err
 }
 
 // A variant is there for whoever may see its product.
 func findVariants(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
-	variants, err := catalog.VariantsByID(ctx, r.shop.Pool, kindOf[id.ProductVariantID](ids))
+	variants, err := catalog.VariantsByID(ctx, r.db(ctx), kindOf[id.ProductVariantID](ids))
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +160,7 @@ func findVariants(ctx context.Context, r *Resolver, actor access.Actor, ids []id
 	for _, variant := range variants {
 		owners = append(owners, variant.ProductID)
 	}
-	products, err := catalog.ProductsByID(ctx, r.shop.Pool, actor, owners)
+	products, err := catalog.ProductsByID(ctx, r.db(ctx), actor, owners)
 	if err != nil {
 		return nil, err
 	}
@@ -174,15 +174,15 @@ func findVariants(ctx context.Context, r *Resolver, actor access.Actor, ids []id
 
 // An option, and an option's value, is there for whoever may see its product.
 func findOptions(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
-	owners, err := catalog.OptionProducts(ctx, r.shop.Pool, kindOf[id.ProductOptionID](ids))
+	owners, err := catalog.OptionProducts(ctx, r.db(ctx), kindOf[id.ProductOptionID](ids))
 	if err != nil {
 		return nil, err
 	}
-	products, err := catalog.ProductsByID(ctx, r.shop.Pool, actor, owners)
+	products, err := catalog.ProductsByID(ctx, r.db(ctx), actor, owners)
 	if err != nil {
 		return nil, err
 	}
-	options, err := catalog.OptionsByProduct(ctx, r.shop.Pool, owners)
+	options, err := catalog.OptionsByProduct(ctx, r.db(ctx), owners)
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +204,7 @@ func findOptions(ctx context.Context, r *Resolver, actor access.Actor, ids []id.
 }
 
 func findLocations(ctx context.Context, r *Resolver, _ access.Actor, ids []id.Global, _ []string) (found, error) {
-	locations, err := inventory.LocationsByID(ctx, r.shop.Pool, kindOf[id.LocationID](ids))
+	locations, err := inventory.LocationsByID(ctx, r.db(ctx), kindOf[id.LocationID](ids))
 	return in(locations), err
 }
 
@@ -258,7 +258,7 @@ func findOrders(ctx context.Context, r *Resolver, actor access.Actor, ids []id.G
 }
 
 func findPayments(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
-	belongs, err := payment.OrdersOfPayments(ctx, r.shop.Pool, kindOf[id.PaymentID](ids))
+	belongs, err := payment.OrdersOfPayments(ctx, r.db(ctx), kindOf[id.PaymentID](ids))
 	if err != nil {
 		return nil, err
 	}
@@ -271,7 +271,7 @@ func findPayments(ctx context.Context, r *Resolver, actor access.Actor, ids []id
 }
 
 func findAttempts(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Global, _ []string) (found, error) {
-	belongs, err := payment.OrdersOfAttempts(ctx, r.shop.Pool, kindOf[id.PaymentAttemptID](ids))
+	belongs, err := payment.OrdersOfAttempts(ctx, r.db(ctx), kindOf[id.PaymentAttemptID](ids))
 	if err != nil {
 		return nil, err
 	}
@@ -292,7 +292,7 @@ func (r *Resolver) paymentsOf(ctx context.Context, actor access.Actor, owners it
 	if err != nil {
 		return nil, err
 	}
-	byOrder, err := payment.PaymentsByOrder(ctx, r.shop.Pool, slices.Collect(maps.Keys(visible)))
+	byOrder, err := payment.PaymentsByOrder(ctx, r.db(ctx), slices.Collect(maps.Keys(visible)))
 	if err != nil {
 		return nil, err
 	}

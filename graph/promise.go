@@ -74,7 +74,7 @@ func (r *Resolver) promise(ctx context.Context, line *cart.CartLine) (*inventory
 		if err != nil {
 			return nil, err
 		}
-		return inventory.Outlook(ctx, r.shop.Pool, wanted, route)
+		return inventory.Outlook(ctx, r.db(ctx), wanted, route)
 	})
 	if err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ func (r queryResolver) ProductRecommendations(ctx context.Context, intent *catal
 	if intent != nil {
 		kind = *intent
 	}
-	products, err := catalog.Recommended(ctx, r.shop.Pool, access.From(ctx), this.ID, kind)
+	products, err := catalog.Recommended(ctx, r.db(ctx), access.From(ctx), this.ID, kind)
 	if fault.IsKind(err, fault.NotFound) {
 		return nil, nil
 	}
@@ -30,12 +30,12 @@ func (r queryResolver) ProductRecommendations(ctx context.Context, intent *catal
 }
 
 func (r queryResolver) ProductTags(ctx context.Context, after, before *string, first, last *int) (*catalog.StringConnection, error) {
-	list, err := catalog.Tags(ctx, r.shop.Pool, access.From(ctx), paged(after, before, first, last, nil))
+	list, err := catalog.Tags(ctx, r.db(ctx), access.From(ctx), paged(after, before, first, last, nil))
 	return &list, err
 }
 
 func (r queryResolver) ProductTypes(ctx context.Context, after, before *string, first, last *int) (*catalog.StringConnection, error) {
-	list, err := catalog.Types(ctx, r.shop.Pool, access.From(ctx), paged(after, before, first, last, nil))
+	list, err := catalog.Types(ctx, r.db(ctx), access.From(ctx), paged(after, before, first, last, nil))
 	return &list, err
 }
 

@@ -71,7 +71,9 @@ func writeResponse(w http.ResponseWriter, media string, status int, response *gr
 	header := w.Header()
 	header.Set("Content-Type", media+"; charset=utf-8")
 	header.Set("Content-Length", strconv.Itoa(b.Len()))
-	header.Set("Cache-Control", "no-store")
+	if header.Get("Cache-Control") == "" {
+		header.Set("Cache-Control", "no-store")
+	}
 	if after := retryAfter(response.Errors); after != "" {
 		header.Set("Retry-After", after)
 	}

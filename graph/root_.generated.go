@@ -46,6 +46,7 @@ type ResolverRoot interface {
 	CartDeliveryGroup() CartDeliveryGroupResolver
 	CartLine() CartLineResolver
 	Collection() CollectionResolver
+	ComponentizableCartLine() ComponentizableCartLineResolver
 	Customer() CustomerResolver
 	GiftCard() GiftCardResolver
 	Image() ImageResolver
@@ -263,11 +264,14 @@ type ComplexityRoot struct {
 		CheckoutURL         func(childComplexity int) int
 		Cost                func(childComplexity int) int
 		CreatedAt           func(childComplexity int) int
+		Delivery            func(childComplexity int) int
 		DeliveryGroups      func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool, withCarrierRates *bool) int
 		DiscountAllocations func(childComplexity int) int
 		DiscountCodes       func(childComplexity int) int
 		ID                  func(childComplexity int) int
 		Lines               func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		Metafield           func(childComplexity int, key string) int
+		Metafields          func(childComplexity int) int
 		Note                func(childComplexity int) int
 		TotalQuantity       func(childComplexity int) int
 		UpdatedAt           func(childComplexity int) int
@@ -299,6 +303,12 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	CartClonePayload struct {
+		Cart       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	CartCodeDiscountAllocation struct {
 		Code             func(childComplexity int) int
 		DiscountedAmount func(childComplexity int) int
@@ -322,8 +332,61 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	CartCustomDiscountAllocation struct {
+		DiscountedAmount func(childComplexity int) int
+		TargetType       func(childComplexity int) int
+		Title            func(childComplexity int) int
+	}
+
+	CartDelivery struct {
+		Addresses func(childComplexity int, selected *bool) int
+	}
+
+	CartDeliveryAddress struct {
+		Address1      func(childComplexity int) int
+		Address2      func(childComplexity int) int
+		City          func(childComplexity int) int
+		Company       func(childComplexity int) int
+		CountryCode   func(childComplexity int) int
+		FirstName     func(childComplexity int) int
+		Formatted     func(childComplexity int, withCompany *bool, withName *bool) int
+		FormattedArea func(childComplexity int) int
+		LastName      func(childComplexity int) int
+		Latitude      func(childComplexity int) int
+		Longitude     func(childComplexity int) int
+		Name          func(childComplexity int) int
+		Phone         func(childComplexity int) int
+		ProvinceCode  func(childComplexity int) int
+		Zip           func(childComplexity int) int
+	}
+
+	CartDeliveryAddressesAddPayload struct {
+		Cart       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CartDeliveryAddressesRemovePayload struct {
+		Cart       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CartDeliveryAddressesReplacePayload struct {
+		Cart       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CartDeliveryAddressesUpdatePayload struct {
+		Cart       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
 	CartDeliveryGroup struct {
 		CartLines              func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		DeliveryAddress        func(childComplexity int) int
 		DeliveryOptions        func(childComplexity int) int
 		GroupType              func(childComplexity int) int
 		ID                     func(childComplexity int) int
@@ -389,6 +452,7 @@ type ComplexityRoot struct {
 		ID                  func(childComplexity int) int
 		Instructions        func(childComplexity int) int
 		Merchandise         func(childComplexity int) int
+		ParentRelationship  func(childComplexity int) int
 		PromisedAt          func(childComplexity int) int
 		Quantity            func(childComplexity int) int
 	}
@@ -403,6 +467,10 @@ type ComplexityRoot struct {
 	CartLineInstructions struct {
 		CanRemove         func(childComplexity int) int
 		CanUpdateQuantity func(childComplexity int) int
+	}
+
+	CartLineParentRelationship struct {
+		Parent func(childComplexity int) int
 	}
 
 	CartLinesAddPayload struct {
@@ -423,7 +491,42 @@ type ComplexityRoot struct {
 		Warnings   func(childComplexity int) int
 	}
 
+	CartMergePayload struct {
+		Cart       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CartMetafield struct {
+		Key   func(childComplexity int) int
+		Type  func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
+	CartMetafieldDeletePayload struct {
+		DeletedID  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CartMetafieldsSetPayload struct {
+		Metafields func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	CartNoteUpdatePayload struct {
+		Cart       func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+		Warnings   func(childComplexity int) int
+	}
+
+	CartSelectableAddress struct {
+		Address    func(childComplexity int) int
+		ID         func(childComplexity int) int
+		OneTimeUse func(childComplexity int) int
+		Selected   func(childComplexity int) int
+	}
+
+	CartSelectedDeliveryOptionsUpdatePayload struct {
 		Cart       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
 		Warnings   func(childComplexity int) int
@@ -460,14 +563,20 @@ type ComplexityRoot struct {
 		Handle             func(childComplexity int) int
 		ID                 func(childComplexity int) int
 		Image              func(childComplexity int) int
+		Membership         func(childComplexity int) int
 		Metafield          func(childComplexity int, key string, namespace *string) int
 		Metafields         func(childComplexity int, identifiers []catalog.HasMetafieldsIdentifier) int
 		OnlineStoreURL     func(childComplexity int) int
 		Products           func(childComplexity int, after *string, before *string, filters []search.ProductFilter, first *int, last *int, minPosition *string, reverse *bool, sortKey *catalog.ProductCollectionSortKeys) int
+		PublishedAt        func(childComplexity int) int
+		RuleSet            func(childComplexity int) int
 		SEO                func(childComplexity int) int
+		SortKey            func(childComplexity int) int
+		SortReverse        func(childComplexity int) int
 		Title              func(childComplexity int) int
 		TrackingParameters func(childComplexity int) int
 		UpdatedAt          func(childComplexity int) int
+		Version            func(childComplexity int) int
 	}
 
 	CollectionConnection struct {
@@ -476,9 +585,67 @@ type ComplexityRoot struct {
 		PageInfo func(childComplexity int) int
 	}
 
+	CollectionDeletePayload struct {
+		DeletedCollectionID func(childComplexity int) int
+		UserErrors          func(childComplexity int) int
+	}
+
 	CollectionEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	CollectionMembership struct {
+		Done        func(childComplexity int) int
+		FinishedAt  func(childComplexity int) int
+		Position    func(childComplexity int) int
+		RequestedAt func(childComplexity int) int
+		State       func(childComplexity int) int
+		Total       func(childComplexity int) int
+	}
+
+	CollectionProductsPayload struct {
+		Collection func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CollectionRule struct {
+		Column    func(childComplexity int) int
+		Condition func(childComplexity int) int
+		Key       func(childComplexity int) int
+		Namespace func(childComplexity int) int
+		Relation  func(childComplexity int) int
+	}
+
+	CollectionRuleSet struct {
+		AppliedDisjunctively func(childComplexity int) int
+		Rules                func(childComplexity int) int
+	}
+
+	CollectionSetPayload struct {
+		Collection func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CollectionUserError struct {
+		Code           func(childComplexity int) int
+		CurrentVersion func(childComplexity int) int
+		Field          func(childComplexity int) int
+		Message        func(childComplexity int) int
+	}
+
+	ComponentizableCartLine struct {
+		Attribute           func(childComplexity int, key string) int
+		Attributes          func(childComplexity int) int
+		BackorderedQuantity func(childComplexity int) int
+		Cost                func(childComplexity int) int
+		DiscountAllocations func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		Instructions        func(childComplexity int) int
+		LineComponents      func(childComplexity int) int
+		Merchandise         func(childComplexity int) int
+		PromisedAt          func(childComplexity int) int
+		Quantity            func(childComplexity int) int
 	}
 
 	ConsistencyCheck struct {
@@ -1050,6 +1217,12 @@ type ComplexityRoot struct {
 		Value          func(childComplexity int) int
 	}
 
+	MetafieldDeleteUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	MetafieldReferenceConnection struct {
 		Edges    func(childComplexity int) int
 		Nodes    func(childComplexity int) int
@@ -1080,6 +1253,13 @@ type ComplexityRoot struct {
 		UserErrors func(childComplexity int) int
 	}
 
+	MetafieldsSetUserError struct {
+		Code         func(childComplexity int) int
+		ElementIndex func(childComplexity int) int
+		Field        func(childComplexity int) int
+		Message      func(childComplexity int) int
+	}
+
 	Model3d struct {
 		Alt              func(childComplexity int) int
 		ID               func(childComplexity int) int
@@ -1102,64 +1282,78 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		APIKeyCreate              func(childComplexity int, input partners.KeyCreateInput) int
-		APIKeyRevoke              func(childComplexity int, input partners.KeyRevokeInput) int
-		ArticleDelete             func(childComplexity int, input content.DeleteInput) int
-		ArticleSet                func(childComplexity int, input content.ArticleSetInput) int
-		BlogDelete                func(childComplexity int, input content.DeleteInput) int
-		BlogSet                   func(childComplexity int, input content.BlogSetInput) int
-		CartAttributesUpdate      func(childComplexity int, attributes []attribute.AttributeInput, cartID string) int
-		CartBuyerIdentityUpdate   func(childComplexity int, buyerIdentity cart.CartBuyerIdentityInput, cartID string) int
-		CartCreate                func(childComplexity int, input *cart.CartInput) int
-		CartDiscountCodesUpdate   func(childComplexity int, cartID string, discountCodes []string) int
-		CartGiftCardCodesAdd      func(childComplexity int, cartID string, giftCardCodes []string) int
-		CartGiftCardCodesRemove   func(childComplexity int, appliedGiftCardIds []string, cartID string) int
-		CartGiftCardCodesUpdate   func(childComplexity int, cartID string, giftCardCodes []string) int
-		CartLinesAdd              func(childComplexity int, cartID string, lines []cart.CartLineInput) int
-		CartLinesRemove           func(childComplexity int, cartID string, lineIds []string) int
-		CartLinesUpdate           func(childComplexity int, cartID string, lines []cart.CartLineUpdateInput) int
-		CartNoteUpdate            func(childComplexity int, cartID string, note string) int
-		CatalogListingRebuild     func(childComplexity int) int
-		CustomerAccessTokenCreate func(childComplexity int, input customers.AccessTokenCreateInput) int
-		CustomerAccessTokenDelete func(childComplexity int, customerAccessToken string) int
-		CustomerAccessTokenRenew  func(childComplexity int, customerAccessToken string) int
-		CustomerCreate            func(childComplexity int, input customers.CreateInput) int
-		FilterSettingsSet         func(childComplexity int, input search.FilterSettingsSetInput) int
-		GiftCardCreate            func(childComplexity int, input promotions.GiftCardCreateInput) int
-		GiftCardDisable           func(childComplexity int, input promotions.GiftCardDisableInput) int
-		InventoryAdjust           func(childComplexity int, input inventory.InventoryAdjustInput) int
-		InventoryAllocationSet    func(childComplexity int, input inventory.InventoryAllocationSetInput) int
-		InventoryPolicySet        func(childComplexity int, input inventory.InventoryPolicySetInput) int
-		InventorySet              func(childComplexity int, input inventory.InventorySetInput) int
-		InventoryTransferCancel   func(childComplexity int, input inventory.InventoryTransferCancelInput) int
-		InventoryTransferCreate   func(childComplexity int, input inventory.InventoryTransferCreateInput) int
-		InventoryTransferReceive  func(childComplexity int, input inventory.InventoryTransferReceiveInput) int
-		MenuDelete                func(childComplexity int, input content.DeleteInput) int
-		MenuSet                   func(childComplexity int, input content.MenuSetInput) int
-		MetafieldsDelete          func(childComplexity int, input catalog.MetafieldsDeleteInput) int
-		MetafieldsSet             func(childComplexity int, input catalog.MetafieldsSetInput) int
-		OrderCancel               func(childComplexity int, input checkout.OrderCancelInput) int
-		OrderNoteAdd              func(childComplexity int, input orders.OrderNoteAddInput) int
-		OrderPaymentUpdate        func(childComplexity int, input payment.OrderPaymentUpdateInput) int
-		OrderPlace                func(childComplexity int, input checkout.OrderPlaceInput) int
-		PageDelete                func(childComplexity int, input content.DeleteInput) int
-		PageSet                   func(childComplexity int, input content.PageSetInput) int
-		PaymentCapture            func(childComplexity int, input payment.PaymentCaptureInput) int
-		PaymentChallengeComplete  func(childComplexity int, input payment.PaymentChallengeCompleteInput) int
-		PaymentFallbackConfirm    func(childComplexity int, input payment.PaymentFallbackConfirmInput) int
-		PaymentRefund             func(childComplexity int, input payment.PaymentRefundInput) int
-		PaymentVoid               func(childComplexity int, input payment.PaymentVoidInput) int
-		PolicySet                 func(childComplexity int, input content.PolicySetInput) int
-		ProductBundleSet          func(childComplexity int, input inventory.ProductBundleSetInput) int
-		ProductDelete             func(childComplexity int, input catalog.ProductDeleteInput) int
-		ProductPricesSet          func(childComplexity int, input catalog.ProductPricesSetInput) int
-		ProductSet                func(childComplexity int, input catalog.ProductSetInput) int
-		PromotionDelete           func(childComplexity int, input promotions.PromotionDeleteInput) int
-		PromotionSet              func(childComplexity int, input promotions.PromotionSetInput) int
-		SearchSynonymsSet         func(childComplexity int, input search.SearchSynonymsSetInput) int
-		ShopUpdate                func(childComplexity int, input settings.ShopUpdateInput) int
-		StaffAccessTokenCreate    func(childComplexity int, input partners.StaffAccessTokenCreateInput) int
-		StoredPaymentMethodDelete func(childComplexity int, input payment.StoredPaymentMethodDeleteInput) int
+		APIKeyCreate                      func(childComplexity int, input partners.KeyCreateInput) int
+		APIKeyRevoke                      func(childComplexity int, input partners.KeyRevokeInput) int
+		ArticleDelete                     func(childComplexity int, input content.DeleteInput) int
+		ArticleSet                        func(childComplexity int, input content.ArticleSetInput) int
+		BlogDelete                        func(childComplexity int, input content.DeleteInput) int
+		BlogSet                           func(childComplexity int, input content.BlogSetInput) int
+		CartAttributesUpdate              func(childComplexity int, attributes []attribute.AttributeInput, cartID string) int
+		CartBuyerIdentityUpdate           func(childComplexity int, buyerIdentity cart.CartBuyerIdentityInput, cartID string) int
+		CartClone                         func(childComplexity int, cartID string) int
+		CartCreate                        func(childComplexity int, input *cart.CartInput) int
+		CartDeliveryAddressesAdd          func(childComplexity int, addresses []cart.CartSelectableAddressInput, cartID string) int
+		CartDeliveryAddressesRemove       func(childComplexity int, addressIds []string, cartID string) int
+		CartDeliveryAddressesReplace      func(childComplexity int, addresses []cart.CartSelectableAddressInput, cartID string) int
+		CartDeliveryAddressesUpdate       func(childComplexity int, addresses []cart.CartSelectableAddressUpdateInput, cartID string) int
+		CartDiscountCodesUpdate           func(childComplexity int, cartID string, discountCodes []string) int
+		CartGiftCardCodesAdd              func(childComplexity int, cartID string, giftCardCodes []string) int
+		CartGiftCardCodesRemove           func(childComplexity int, appliedGiftCardIds []string, cartID string) int
+		CartGiftCardCodesUpdate           func(childComplexity int, cartID string, giftCardCodes []string) int
+		CartLinesAdd                      func(childComplexity int, cartID string, lines []cart.CartLineInput) int
+		CartLinesRemove                   func(childComplexity int, cartID string, lineIds []string) int
+		CartLinesUpdate                   func(childComplexity int, cartID string, lines []cart.CartLineUpdateInput) int
+		CartMerge                         func(childComplexity int, input cart.CartMergeInput) int
+		CartMetafieldDelete               func(childComplexity int, input cart.CartMetafieldDeleteInput) int
+		CartMetafieldsSet                 func(childComplexity int, metafields []cart.CartMetafieldsSetInput) int
+		CartNoteUpdate                    func(childComplexity int, cartID string, note string) int
+		CartSelectedDeliveryOptionsUpdate func(childComplexity int, cartID string, selectedDeliveryOptions []cart.CartSelectedDeliveryOptionInput) int
+		CatalogListingRebuild             func(childComplexity int) int
+		CollectionDelete                  func(childComplexity int, input catalog.CollectionDeleteInput) int
+		CollectionProductsAdd             func(childComplexity int, input catalog.CollectionProductsInput) int
+		CollectionProductsMove            func(childComplexity int, input catalog.CollectionProductsInput) int
+		CollectionProductsRemove          func(childComplexity int, input catalog.CollectionProductsInput) int
+		CollectionSet                     func(childComplexity int, input catalog.CollectionSetInput) int
+		CustomerAccessTokenCreate         func(childComplexity int, input customers.AccessTokenCreateInput) int
+		CustomerAccessTokenDelete         func(childComplexity int, customerAccessToken string) int
+		CustomerAccessTokenRenew          func(childComplexity int, customerAccessToken string) int
+		CustomerCreate                    func(childComplexity int, input customers.CreateInput) int
+		FilterSettingsSet                 func(childComplexity int, input search.FilterSettingsSetInput) int
+		GiftCardCreate                    func(childComplexity int, input promotions.GiftCardCreateInput) int
+		GiftCardDisable                   func(childComplexity int, input promotions.GiftCardDisableInput) int
+		InventoryAdjust                   func(childComplexity int, input inventory.InventoryAdjustInput) int
+		InventoryAllocationSet            func(childComplexity int, input inventory.InventoryAllocationSetInput) int
+		InventoryPolicySet                func(childComplexity int, input inventory.InventoryPolicySetInput) int
+		InventorySet                      func(childComplexity int, input inventory.InventorySetInput) int
+		InventoryTransferCancel           func(childComplexity int, input inventory.InventoryTransferCancelInput) int
+		InventoryTransferCreate           func(childComplexity int, input inventory.InventoryTransferCreateInput) int
+		InventoryTransferReceive          func(childComplexity int, input inventory.InventoryTransferReceiveInput) int
+		MenuDelete                        func(childComplexity int, input content.DeleteInput) int
+		MenuSet                           func(childComplexity int, input content.MenuSetInput) int
+		MetafieldsDelete                  func(childComplexity int, input catalog.MetafieldsDeleteInput) int
+		MetafieldsSet                     func(childComplexity int, input catalog.MetafieldsSetInput) int
+		OrderCancel                       func(childComplexity int, input checkout.OrderCancelInput) int
+		OrderNoteAdd                      func(childComplexity int, input orders.OrderNoteAddInput) int
+		OrderPaymentUpdate                func(childComplexity int, input payment.OrderPaymentUpdateInput) int
+		OrderPlace                        func(childComplexity int, input checkout.OrderPlaceInput) int
+		PageDelete                        func(childComplexity int, input content.DeleteInput) int
+		PageSet                           func(childComplexity int, input content.PageSetInput) int
+		PaymentCapture                    func(childComplexity int, input payment.PaymentCaptureInput) int
+		PaymentChallengeComplete          func(childComplexity int, input payment.PaymentChallengeCompleteInput) int
+		PaymentFallbackConfirm            func(childComplexity int, input payment.PaymentFallbackConfirmInput) int
+		PaymentRefund                     func(childComplexity int, input payment.PaymentRefundInput) int
+		PaymentVoid                       func(childComplexity int, input payment.PaymentVoidInput) int
+		PolicySet                         func(childComplexity int, input content.PolicySetInput) int
+		ProductBundleSet                  func(childComplexity int, input inventory.ProductBundleSetInput) int
+		ProductDelete                     func(childComplexity int, input catalog.ProductDeleteInput) int
+		ProductPricesSet                  func(childComplexity int, input catalog.ProductPricesSetInput) int
+		ProductSet                        func(childComplexity int, input catalog.ProductSetInput) int
+		PromotionDelete                   func(childComplexity int, input promotions.PromotionDeleteInput) int
+		PromotionSet                      func(childComplexity int, input promotions.PromotionSetInput) int
+		SearchSynonymsSet                 func(childComplexity int, input search.SearchSynonymsSetInput) int
+		ShopUpdate                        func(childComplexity int, input settings.ShopUpdateInput) int
+		StaffAccessTokenCreate            func(childComplexity int, input partners.StaffAccessTokenCreateInput) int
+		StoredPaymentMethodDelete         func(childComplexity int, input payment.StoredPaymentMethodDeleteInput) int
 	}
 
 	Order struct {
@@ -1177,6 +1371,7 @@ type ComplexityRoot struct {
 		CustomerURL                 func(childComplexity int) int
 		Deadline                    func(childComplexity int) int
 		Delivery                    func(childComplexity int) int
+		DeliveryGroups              func(childComplexity int) int
 		DiscountApplications        func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
 		Edited                      func(childComplexity int) int
 		Email                       func(childComplexity int) int
@@ -1235,6 +1430,11 @@ type ComplexityRoot struct {
 		Title      func(childComplexity int) int
 	}
 
+	OrderDeliveryGroup struct {
+		Delivery  func(childComplexity int) int
+		LineItems func(childComplexity int) int
+	}
+
 	OrderEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
@@ -1277,6 +1477,7 @@ type ComplexityRoot struct {
 		DiscountedTotalPrice func(childComplexity int) int
 		ID                   func(childComplexity int) int
 		OriginalTotalPrice   func(childComplexity int) int
+		ParentLineItemID     func(childComplexity int) int
 		PromisedAt           func(childComplexity int) int
 		Quantity             func(childComplexity int) int
 		Sku                  func(childComplexity int) int
@@ -2673,6 +2874,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Cart.CreatedAt(childComplexity), true
+	case "Cart.delivery":
+		if e.ComplexityRoot.Cart.Delivery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cart.Delivery(childComplexity), true
 	case "Cart.deliveryGroups":
 		if e.ComplexityRoot.Cart.DeliveryGroups == nil {
 			break
@@ -2713,6 +2920,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Cart.Lines(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool)), true
+	case "Cart.metafield":
+		if e.ComplexityRoot.Cart.Metafield == nil {
+			break
+		}
+
+		args, err := ec.field_Cart_metafield_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Cart.Metafield(childComplexity, args["key"].(string)), true
+	case "Cart.metafields":
+		if e.ComplexityRoot.Cart.Metafields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Cart.Metafields(childComplexity), true
 	case "Cart.note":
 		if e.ComplexityRoot.Cart.Note == nil {
 			break
@@ -2820,6 +3044,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CartBuyerIdentityUpdatePayload.Warnings(childComplexity), true
 
+	case "CartClonePayload.cart":
+		if e.ComplexityRoot.CartClonePayload.Cart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartClonePayload.Cart(childComplexity), true
+	case "CartClonePayload.userErrors":
+		if e.ComplexityRoot.CartClonePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartClonePayload.UserErrors(childComplexity), true
+	case "CartClonePayload.warnings":
+		if e.ComplexityRoot.CartClonePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartClonePayload.Warnings(childComplexity), true
+
 	case "CartCodeDiscountAllocation.code":
 		if e.ComplexityRoot.CartCodeDiscountAllocation.Code == nil {
 			break
@@ -2907,6 +3150,209 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CartCreatePayload.Warnings(childComplexity), true
 
+	case "CartCustomDiscountAllocation.discountedAmount":
+		if e.ComplexityRoot.CartCustomDiscountAllocation.DiscountedAmount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartCustomDiscountAllocation.DiscountedAmount(childComplexity), true
+	case "CartCustomDiscountAllocation.targetType":
+		if e.ComplexityRoot.CartCustomDiscountAllocation.TargetType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartCustomDiscountAllocation.TargetType(childComplexity), true
+	case "CartCustomDiscountAllocation.title":
+		if e.ComplexityRoot.CartCustomDiscountAllocation.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartCustomDiscountAllocation.Title(childComplexity), true
+
+	case "CartDelivery.addresses":
+		if e.ComplexityRoot.CartDelivery.Addresses == nil {
+			break
+		}
+
+		args, err := ec.field_CartDelivery_addresses_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.CartDelivery.Addresses(childComplexity, args["selected"].(*bool)), true
+
+	case "CartDeliveryAddress.address1":
+		if e.ComplexityRoot.CartDeliveryAddress.Address1 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.Address1(childComplexity), true
+	case "CartDeliveryAddress.address2":
+		if e.ComplexityRoot.CartDeliveryAddress.Address2 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.Address2(childComplexity), true
+	case "CartDeliveryAddress.city":
+		if e.ComplexityRoot.CartDeliveryAddress.City == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.City(childComplexity), true
+	case "CartDeliveryAddress.company":
+		if e.ComplexityRoot.CartDeliveryAddress.Company == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.Company(childComplexity), true
+	case "CartDeliveryAddress.countryCode":
+		if e.ComplexityRoot.CartDeliveryAddress.CountryCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.CountryCode(childComplexity), true
+	case "CartDeliveryAddress.firstName":
+		if e.ComplexityRoot.CartDeliveryAddress.FirstName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.FirstName(childComplexity), true
+	case "CartDeliveryAddress.formatted":
+		if e.ComplexityRoot.CartDeliveryAddress.Formatted == nil {
+			break
+		}
+
+		args, err := ec.field_CartDeliveryAddress_formatted_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.Formatted(childComplexity, args["withCompany"].(*bool), args["withName"].(*bool)), true
+	case "CartDeliveryAddress.formattedArea":
+		if e.ComplexityRoot.CartDeliveryAddress.FormattedArea == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.FormattedArea(childComplexity), true
+	case "CartDeliveryAddress.lastName":
+		if e.ComplexityRoot.CartDeliveryAddress.LastName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.LastName(childComplexity), true
+	case "CartDeliveryAddress.latitude":
+		if e.ComplexityRoot.CartDeliveryAddress.Latitude == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.Latitude(childComplexity), true
+	case "CartDeliveryAddress.longitude":
+		if e.ComplexityRoot.CartDeliveryAddress.Longitude == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.Longitude(childComplexity), true
+	case "CartDeliveryAddress.name":
+		if e.ComplexityRoot.CartDeliveryAddress.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.Name(childComplexity), true
+	case "CartDeliveryAddress.phone":
+		if e.ComplexityRoot.CartDeliveryAddress.Phone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.Phone(childComplexity), true
+	case "CartDeliveryAddress.provinceCode":
+		if e.ComplexityRoot.CartDeliveryAddress.ProvinceCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.ProvinceCode(childComplexity), true
+	case "CartDeliveryAddress.zip":
+		if e.ComplexityRoot.CartDeliveryAddress.Zip == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddress.Zip(childComplexity), true
+
+	case "CartDeliveryAddressesAddPayload.cart":
+		if e.ComplexityRoot.CartDeliveryAddressesAddPayload.Cart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesAddPayload.Cart(childComplexity), true
+	case "CartDeliveryAddressesAddPayload.userErrors":
+		if e.ComplexityRoot.CartDeliveryAddressesAddPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesAddPayload.UserErrors(childComplexity), true
+	case "CartDeliveryAddressesAddPayload.warnings":
+		if e.ComplexityRoot.CartDeliveryAddressesAddPayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesAddPayload.Warnings(childComplexity), true
+
+	case "CartDeliveryAddressesRemovePayload.cart":
+		if e.ComplexityRoot.CartDeliveryAddressesRemovePayload.Cart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesRemovePayload.Cart(childComplexity), true
+	case "CartDeliveryAddressesRemovePayload.userErrors":
+		if e.ComplexityRoot.CartDeliveryAddressesRemovePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesRemovePayload.UserErrors(childComplexity), true
+	case "CartDeliveryAddressesRemovePayload.warnings":
+		if e.ComplexityRoot.CartDeliveryAddressesRemovePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesRemovePayload.Warnings(childComplexity), true
+
+	case "CartDeliveryAddressesReplacePayload.cart":
+		if e.ComplexityRoot.CartDeliveryAddressesReplacePayload.Cart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesReplacePayload.Cart(childComplexity), true
+	case "CartDeliveryAddressesReplacePayload.userErrors":
+		if e.ComplexityRoot.CartDeliveryAddressesReplacePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesReplacePayload.UserErrors(childComplexity), true
+	case "CartDeliveryAddressesReplacePayload.warnings":
+		if e.ComplexityRoot.CartDeliveryAddressesReplacePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesReplacePayload.Warnings(childComplexity), true
+
+	case "CartDeliveryAddressesUpdatePayload.cart":
+		if e.ComplexityRoot.CartDeliveryAddressesUpdatePayload.Cart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesUpdatePayload.Cart(childComplexity), true
+	case "CartDeliveryAddressesUpdatePayload.userErrors":
+		if e.ComplexityRoot.CartDeliveryAddressesUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesUpdatePayload.UserErrors(childComplexity), true
+	case "CartDeliveryAddressesUpdatePayload.warnings":
+		if e.ComplexityRoot.CartDeliveryAddressesUpdatePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryAddressesUpdatePayload.Warnings(childComplexity), true
+
 	case "CartDeliveryGroup.cartLines":
 		if e.ComplexityRoot.CartDeliveryGroup.CartLines == nil {
 			break
@@ -2918,6 +3364,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CartDeliveryGroup.CartLines(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool)), true
+	case "CartDeliveryGroup.deliveryAddress":
+		if e.ComplexityRoot.CartDeliveryGroup.DeliveryAddress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartDeliveryGroup.DeliveryAddress(childComplexity), true
 	case "CartDeliveryGroup.deliveryOptions":
 		if e.ComplexityRoot.CartDeliveryGroup.DeliveryOptions == nil {
 			break
@@ -3160,6 +3612,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CartLine.Merchandise(childComplexity), true
+	case "CartLine.parentRelationship":
+		if e.ComplexityRoot.CartLine.ParentRelationship == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartLine.ParentRelationship(childComplexity), true
 	case "CartLine.promisedAt":
 		if e.ComplexityRoot.CartLine.PromisedAt == nil {
 			break
@@ -3210,6 +3668,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CartLineInstructions.CanUpdateQuantity(childComplexity), true
+
+	case "CartLineParentRelationship.parent":
+		if e.ComplexityRoot.CartLineParentRelationship.Parent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartLineParentRelationship.Parent(childComplexity), true
 
 	case "CartLinesAddPayload.cart":
 		if e.ComplexityRoot.CartLinesAddPayload.Cart == nil {
@@ -3268,6 +3733,70 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CartLinesUpdatePayload.Warnings(childComplexity), true
 
+	case "CartMergePayload.cart":
+		if e.ComplexityRoot.CartMergePayload.Cart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartMergePayload.Cart(childComplexity), true
+	case "CartMergePayload.userErrors":
+		if e.ComplexityRoot.CartMergePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartMergePayload.UserErrors(childComplexity), true
+	case "CartMergePayload.warnings":
+		if e.ComplexityRoot.CartMergePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartMergePayload.Warnings(childComplexity), true
+
+	case "CartMetafield.key":
+		if e.ComplexityRoot.CartMetafield.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartMetafield.Key(childComplexity), true
+	case "CartMetafield.type":
+		if e.ComplexityRoot.CartMetafield.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartMetafield.Type(childComplexity), true
+	case "CartMetafield.value":
+		if e.ComplexityRoot.CartMetafield.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartMetafield.Value(childComplexity), true
+
+	case "CartMetafieldDeletePayload.deletedId":
+		if e.ComplexityRoot.CartMetafieldDeletePayload.DeletedID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartMetafieldDeletePayload.DeletedID(childComplexity), true
+	case "CartMetafieldDeletePayload.userErrors":
+		if e.ComplexityRoot.CartMetafieldDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartMetafieldDeletePayload.UserErrors(childComplexity), true
+
+	case "CartMetafieldsSetPayload.metafields":
+		if e.ComplexityRoot.CartMetafieldsSetPayload.Metafields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartMetafieldsSetPayload.Metafields(childComplexity), true
+	case "CartMetafieldsSetPayload.userErrors":
+		if e.ComplexityRoot.CartMetafieldsSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartMetafieldsSetPayload.UserErrors(childComplexity), true
+
 	case "CartNoteUpdatePayload.cart":
 		if e.ComplexityRoot.CartNoteUpdatePayload.Cart == nil {
 			break
@@ -3286,6 +3815,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CartNoteUpdatePayload.Warnings(childComplexity), true
+
+	case "CartSelectableAddress.address":
+		if e.ComplexityRoot.CartSelectableAddress.Address == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartSelectableAddress.Address(childComplexity), true
+	case "CartSelectableAddress.id":
+		if e.ComplexityRoot.CartSelectableAddress.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartSelectableAddress.ID(childComplexity), true
+	case "CartSelectableAddress.oneTimeUse":
+		if e.ComplexityRoot.CartSelectableAddress.OneTimeUse == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartSelectableAddress.OneTimeUse(childComplexity), true
+	case "CartSelectableAddress.selected":
+		if e.ComplexityRoot.CartSelectableAddress.Selected == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartSelectableAddress.Selected(childComplexity), true
+
+	case "CartSelectedDeliveryOptionsUpdatePayload.cart":
+		if e.ComplexityRoot.CartSelectedDeliveryOptionsUpdatePayload.Cart == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartSelectedDeliveryOptionsUpdatePayload.Cart(childComplexity), true
+	case "CartSelectedDeliveryOptionsUpdatePayload.userErrors":
+		if e.ComplexityRoot.CartSelectedDeliveryOptionsUpdatePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartSelectedDeliveryOptionsUpdatePayload.UserErrors(childComplexity), true
+	case "CartSelectedDeliveryOptionsUpdatePayload.warnings":
+		if e.ComplexityRoot.CartSelectedDeliveryOptionsUpdatePayload.Warnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CartSelectedDeliveryOptionsUpdatePayload.Warnings(childComplexity), true
 
 	case "CartUserError.code":
 		if e.ComplexityRoot.CartUserError.Code == nil {
@@ -3404,6 +3977,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collection.Image(childComplexity), true
+	case "Collection.membership":
+		if e.ComplexityRoot.Collection.Membership == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Membership(childComplexity), true
 	case "Collection.metafield":
 		if e.ComplexityRoot.Collection.Metafield == nil {
 			break
@@ -3443,12 +4022,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collection.Products(childComplexity, args["after"].(*string), args["before"].(*string), args["filters"].([]search.ProductFilter), args["first"].(*int), args["last"].(*int), args["minPosition"].(*string), args["reverse"].(*bool), args["sortKey"].(*catalog.ProductCollectionSortKeys)), true
+	case "Collection.publishedAt":
+		if e.ComplexityRoot.Collection.PublishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.PublishedAt(childComplexity), true
+	case "Collection.ruleSet":
+		if e.ComplexityRoot.Collection.RuleSet == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.RuleSet(childComplexity), true
 	case "Collection.seo":
 		if e.ComplexityRoot.Collection.SEO == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Collection.SEO(childComplexity), true
+	case "Collection.sortKey":
+		if e.ComplexityRoot.Collection.SortKey == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.SortKey(childComplexity), true
+	case "Collection.sortReverse":
+		if e.ComplexityRoot.Collection.SortReverse == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.SortReverse(childComplexity), true
 	case "Collection.title":
 		if e.ComplexityRoot.Collection.Title == nil {
 			break
@@ -3467,6 +4070,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collection.UpdatedAt(childComplexity), true
+	case "Collection.version":
+		if e.ComplexityRoot.Collection.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Version(childComplexity), true
 
 	case "CollectionConnection.edges":
 		if e.ComplexityRoot.CollectionConnection.Edges == nil {
@@ -3487,6 +4096,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CollectionConnection.PageInfo(childComplexity), true
 
+	case "CollectionDeletePayload.deletedCollectionId":
+		if e.ComplexityRoot.CollectionDeletePayload.DeletedCollectionID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionDeletePayload.DeletedCollectionID(childComplexity), true
+	case "CollectionDeletePayload.userErrors":
+		if e.ComplexityRoot.CollectionDeletePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionDeletePayload.UserErrors(childComplexity), true
+
 	case "CollectionEdge.cursor":
 		if e.ComplexityRoot.CollectionEdge.Cursor == nil {
 			break
@@ -3499,6 +4121,210 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CollectionEdge.Node(childComplexity), true
+
+	case "CollectionMembership.done":
+		if e.ComplexityRoot.CollectionMembership.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionMembership.Done(childComplexity), true
+	case "CollectionMembership.finishedAt":
+		if e.ComplexityRoot.CollectionMembership.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionMembership.FinishedAt(childComplexity), true
+	case "CollectionMembership.position":
+		if e.ComplexityRoot.CollectionMembership.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionMembership.Position(childComplexity), true
+	case "CollectionMembership.requestedAt":
+		if e.ComplexityRoot.CollectionMembership.RequestedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionMembership.RequestedAt(childComplexity), true
+	case "CollectionMembership.state":
+		if e.ComplexityRoot.CollectionMembership.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionMembership.State(childComplexity), true
+	case "CollectionMembership.total":
+		if e.ComplexityRoot.CollectionMembership.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionMembership.Total(childComplexity), true
+
+	case "CollectionProductsPayload.collection":
+		if e.ComplexityRoot.CollectionProductsPayload.Collection == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionProductsPayload.Collection(childComplexity), true
+	case "CollectionProductsPayload.userErrors":
+		if e.ComplexityRoot.CollectionProductsPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionProductsPayload.UserErrors(childComplexity), true
+
+	case "CollectionRule.column":
+		if e.ComplexityRoot.CollectionRule.Column == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRule.Column(childComplexity), true
+	case "CollectionRule.condition":
+		if e.ComplexityRoot.CollectionRule.Condition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRule.Condition(childComplexity), true
+	case "CollectionRule.key":
+		if e.ComplexityRoot.CollectionRule.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRule.Key(childComplexity), true
+	case "CollectionRule.namespace":
+		if e.ComplexityRoot.CollectionRule.Namespace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRule.Namespace(childComplexity), true
+	case "CollectionRule.relation":
+		if e.ComplexityRoot.CollectionRule.Relation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRule.Relation(childComplexity), true
+
+	case "CollectionRuleSet.appliedDisjunctively":
+		if e.ComplexityRoot.CollectionRuleSet.AppliedDisjunctively == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRuleSet.AppliedDisjunctively(childComplexity), true
+	case "CollectionRuleSet.rules":
+		if e.ComplexityRoot.CollectionRuleSet.Rules == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionRuleSet.Rules(childComplexity), true
+
+	case "CollectionSetPayload.collection":
+		if e.ComplexityRoot.CollectionSetPayload.Collection == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionSetPayload.Collection(childComplexity), true
+	case "CollectionSetPayload.userErrors":
+		if e.ComplexityRoot.CollectionSetPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionSetPayload.UserErrors(childComplexity), true
+
+	case "CollectionUserError.code":
+		if e.ComplexityRoot.CollectionUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionUserError.Code(childComplexity), true
+	case "CollectionUserError.currentVersion":
+		if e.ComplexityRoot.CollectionUserError.CurrentVersion == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionUserError.CurrentVersion(childComplexity), true
+	case "CollectionUserError.field":
+		if e.ComplexityRoot.CollectionUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionUserError.Field(childComplexity), true
+	case "CollectionUserError.message":
+		if e.ComplexityRoot.CollectionUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionUserError.Message(childComplexity), true
+
+	case "ComponentizableCartLine.attribute":
+		if e.ComplexityRoot.ComponentizableCartLine.Attribute == nil {
+			break
+		}
+
+		args, err := ec.field_ComponentizableCartLine_attribute_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ComponentizableCartLine.Attribute(childComplexity, args["key"].(string)), true
+	case "ComponentizableCartLine.attributes":
+		if e.ComplexityRoot.ComponentizableCartLine.Attributes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComponentizableCartLine.Attributes(childComplexity), true
+	case "ComponentizableCartLine.backorderedQuantity":
+		if e.ComplexityRoot.ComponentizableCartLine.BackorderedQuantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComponentizableCartLine.BackorderedQuantity(childComplexity), true
+	case "ComponentizableCartLine.cost":
+		if e.ComplexityRoot.ComponentizableCartLine.Cost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComponentizableCartLine.Cost(childComplexity), true
+	case "ComponentizableCartLine.discountAllocations":
+		if e.ComplexityRoot.ComponentizableCartLine.DiscountAllocations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComponentizableCartLine.DiscountAllocations(childComplexity), true
+	case "ComponentizableCartLine.id":
+		if e.ComplexityRoot.ComponentizableCartLine.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComponentizableCartLine.ID(childComplexity), true
+	case "ComponentizableCartLine.instructions":
+		if e.ComplexityRoot.ComponentizableCartLine.Instructions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComponentizableCartLine.Instructions(childComplexity), true
+	case "ComponentizableCartLine.lineComponents":
+		if e.ComplexityRoot.ComponentizableCartLine.LineComponents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComponentizableCartLine.LineComponents(childComplexity), true
+	case "ComponentizableCartLine.merchandise":
+		if e.ComplexityRoot.ComponentizableCartLine.Merchandise == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComponentizableCartLine.Merchandise(childComplexity), true
+	case "ComponentizableCartLine.promisedAt":
+		if e.ComplexityRoot.ComponentizableCartLine.PromisedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComponentizableCartLine.PromisedAt(childComplexity), true
+	case "ComponentizableCartLine.quantity":
+		if e.ComplexityRoot.ComponentizableCartLine.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ComponentizableCartLine.Quantity(childComplexity), true
 
 	case "ConsistencyCheck.checkedAt":
 		if e.ComplexityRoot.ConsistencyCheck.CheckedAt == nil {
@@ -5657,6 +6483,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Metafield.Value(childComplexity), true
 
+	case "MetafieldDeleteUserError.code":
+		if e.ComplexityRoot.MetafieldDeleteUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldDeleteUserError.Code(childComplexity), true
+	case "MetafieldDeleteUserError.field":
+		if e.ComplexityRoot.MetafieldDeleteUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldDeleteUserError.Field(childComplexity), true
+	case "MetafieldDeleteUserError.message":
+		if e.ComplexityRoot.MetafieldDeleteUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldDeleteUserError.Message(childComplexity), true
+
 	case "MetafieldReferenceConnection.edges":
 		if e.ComplexityRoot.MetafieldReferenceConnection.Edges == nil {
 			break
@@ -5751,6 +6596,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.MetafieldsSetPayload.UserErrors(childComplexity), true
+
+	case "MetafieldsSetUserError.code":
+		if e.ComplexityRoot.MetafieldsSetUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldsSetUserError.Code(childComplexity), true
+	case "MetafieldsSetUserError.elementIndex":
+		if e.ComplexityRoot.MetafieldsSetUserError.ElementIndex == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldsSetUserError.ElementIndex(childComplexity), true
+	case "MetafieldsSetUserError.field":
+		if e.ComplexityRoot.MetafieldsSetUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldsSetUserError.Field(childComplexity), true
+	case "MetafieldsSetUserError.message":
+		if e.ComplexityRoot.MetafieldsSetUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MetafieldsSetUserError.Message(childComplexity), true
 
 	case "Model3d.alt":
 		if e.ComplexityRoot.Model3d.Alt == nil {
@@ -5915,6 +6785,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CartBuyerIdentityUpdate(childComplexity, args["buyerIdentity"].(cart.CartBuyerIdentityInput), args["cartId"].(string)), true
+	case "Mutation.cartClone":
+		if e.ComplexityRoot.Mutation.CartClone == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartClone_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartClone(childComplexity, args["cartId"].(string)), true
 	case "Mutation.cartCreate":
 		if e.ComplexityRoot.Mutation.CartCreate == nil {
 			break
@@ -5926,6 +6807,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CartCreate(childComplexity, args["input"].(*cart.CartInput)), true
+	case "Mutation.cartDeliveryAddressesAdd":
+		if e.ComplexityRoot.Mutation.CartDeliveryAddressesAdd == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartDeliveryAddressesAdd_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartDeliveryAddressesAdd(childComplexity, args["addresses"].([]cart.CartSelectableAddressInput), args["cartId"].(string)), true
+	case "Mutation.cartDeliveryAddressesRemove":
+		if e.ComplexityRoot.Mutation.CartDeliveryAddressesRemove == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartDeliveryAddressesRemove_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartDeliveryAddressesRemove(childComplexity, args["addressIds"].([]string), args["cartId"].(string)), true
+	case "Mutation.cartDeliveryAddressesReplace":
+		if e.ComplexityRoot.Mutation.CartDeliveryAddressesReplace == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartDeliveryAddressesReplace_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartDeliveryAddressesReplace(childComplexity, args["addresses"].([]cart.CartSelectableAddressInput), args["cartId"].(string)), true
+	case "Mutation.cartDeliveryAddressesUpdate":
+		if e.ComplexityRoot.Mutation.CartDeliveryAddressesUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartDeliveryAddressesUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartDeliveryAddressesUpdate(childComplexity, args["addresses"].([]cart.CartSelectableAddressUpdateInput), args["cartId"].(string)), true
 	case "Mutation.cartDiscountCodesUpdate":
 		if e.ComplexityRoot.Mutation.CartDiscountCodesUpdate == nil {
 			break
@@ -6003,6 +6928,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CartLinesUpdate(childComplexity, args["cartId"].(string), args["lines"].([]cart.CartLineUpdateInput)), true
+	case "Mutation.cartMerge":
+		if e.ComplexityRoot.Mutation.CartMerge == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartMerge_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartMerge(childComplexity, args["input"].(cart.CartMergeInput)), true
+	case "Mutation.cartMetafieldDelete":
+		if e.ComplexityRoot.Mutation.CartMetafieldDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartMetafieldDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartMetafieldDelete(childComplexity, args["input"].(cart.CartMetafieldDeleteInput)), true
+	case "Mutation.cartMetafieldsSet":
+		if e.ComplexityRoot.Mutation.CartMetafieldsSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartMetafieldsSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartMetafieldsSet(childComplexity, args["metafields"].([]cart.CartMetafieldsSetInput)), true
 	case "Mutation.cartNoteUpdate":
 		if e.ComplexityRoot.Mutation.CartNoteUpdate == nil {
 			break
@@ -6014,12 +6972,78 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CartNoteUpdate(childComplexity, args["cartId"].(string), args["note"].(string)), true
+	case "Mutation.cartSelectedDeliveryOptionsUpdate":
+		if e.ComplexityRoot.Mutation.CartSelectedDeliveryOptionsUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_cartSelectedDeliveryOptionsUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CartSelectedDeliveryOptionsUpdate(childComplexity, args["cartId"].(string), args["selectedDeliveryOptions"].([]cart.CartSelectedDeliveryOptionInput)), true
 	case "Mutation.catalogListingRebuild":
 		if e.ComplexityRoot.Mutation.CatalogListingRebuild == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Mutation.CatalogListingRebuild(childComplexity), true
+	case "Mutation.collectionDelete":
+		if e.ComplexityRoot.Mutation.CollectionDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_collectionDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CollectionDelete(childComplexity, args["input"].(catalog.CollectionDeleteInput)), true
+	case "Mutation.collectionProductsAdd":
+		if e.ComplexityRoot.Mutation.CollectionProductsAdd == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_collectionProductsAdd_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CollectionProductsAdd(childComplexity, args["input"].(catalog.CollectionProductsInput)), true
+	case "Mutation.collectionProductsMove":
+		if e.ComplexityRoot.Mutation.CollectionProductsMove == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_collectionProductsMove_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CollectionProductsMove(childComplexity, args["input"].(catalog.CollectionProductsInput)), true
+	case "Mutation.collectionProductsRemove":
+		if e.ComplexityRoot.Mutation.CollectionProductsRemove == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_collectionProductsRemove_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CollectionProductsRemove(childComplexity, args["input"].(catalog.CollectionProductsInput)), true
+	case "Mutation.collectionSet":
+		if e.ComplexityRoot.Mutation.CollectionSet == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_collectionSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CollectionSet(childComplexity, args["input"].(catalog.CollectionSetInput)), true
 	case "Mutation.customerAccessTokenCreate":
 		if e.ComplexityRoot.Mutation.CustomerAccessTokenCreate == nil {
 			break
@@ -6545,6 +7569,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.Delivery(childComplexity), true
+	case "Order.deliveryGroups":
+		if e.ComplexityRoot.Order.DeliveryGroups == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.DeliveryGroups(childComplexity), true
 	case "Order.discountApplications":
 		if e.ComplexityRoot.Order.DiscountApplications == nil {
 			break
@@ -6829,6 +7859,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.OrderDelivery.Title(childComplexity), true
 
+	case "OrderDeliveryGroup.delivery":
+		if e.ComplexityRoot.OrderDeliveryGroup.Delivery == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderDeliveryGroup.Delivery(childComplexity), true
+	case "OrderDeliveryGroup.lineItems":
+		if e.ComplexityRoot.OrderDeliveryGroup.LineItems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderDeliveryGroup.LineItems(childComplexity), true
+
 	case "OrderEdge.cursor":
 		if e.ComplexityRoot.OrderEdge.Cursor == nil {
 			break
@@ -6990,6 +8033,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrderLineItem.OriginalTotalPrice(childComplexity), true
+	case "OrderLineItem.parentLineItemId":
+		if e.ComplexityRoot.OrderLineItem.ParentLineItemID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderLineItem.ParentLineItemID(childComplexity), true
 	case "OrderLineItem.promisedAt":
 		if e.ComplexityRoot.OrderLineItem.PromisedAt == nil {
 			break
@@ -10051,10 +11100,27 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("BrandColorsInput", ec.unmarshalInputBrandColorsInput),
 			graphql.NewInputUnmarshaler("BrandImageInput", ec.unmarshalInputBrandImageInput),
 			graphql.NewInputUnmarshaler("BrandInput", ec.unmarshalInputBrandInput),
+			graphql.NewInputUnmarshaler("CartAddressInput", ec.unmarshalInputCartAddressInput),
 			graphql.NewInputUnmarshaler("CartBuyerIdentityInput", ec.unmarshalInputCartBuyerIdentityInput),
+			graphql.NewInputUnmarshaler("CartDeliveryAddressInput", ec.unmarshalInputCartDeliveryAddressInput),
+			graphql.NewInputUnmarshaler("CartDeliveryInput", ec.unmarshalInputCartDeliveryInput),
 			graphql.NewInputUnmarshaler("CartInput", ec.unmarshalInputCartInput),
 			graphql.NewInputUnmarshaler("CartLineInput", ec.unmarshalInputCartLineInput),
+			graphql.NewInputUnmarshaler("CartLineParentInput", ec.unmarshalInputCartLineParentInput),
 			graphql.NewInputUnmarshaler("CartLineUpdateInput", ec.unmarshalInputCartLineUpdateInput),
+			graphql.NewInputUnmarshaler("CartMergeInput", ec.unmarshalInputCartMergeInput),
+			graphql.NewInputUnmarshaler("CartMetafieldDeleteInput", ec.unmarshalInputCartMetafieldDeleteInput),
+			graphql.NewInputUnmarshaler("CartMetafieldsSetInput", ec.unmarshalInputCartMetafieldsSetInput),
+			graphql.NewInputUnmarshaler("CartSelectableAddressInput", ec.unmarshalInputCartSelectableAddressInput),
+			graphql.NewInputUnmarshaler("CartSelectableAddressUpdateInput", ec.unmarshalInputCartSelectableAddressUpdateInput),
+			graphql.NewInputUnmarshaler("CartSelectedDeliveryOptionInput", ec.unmarshalInputCartSelectedDeliveryOptionInput),
+			graphql.NewInputUnmarshaler("CollectionDeleteInput", ec.unmarshalInputCollectionDeleteInput),
+			graphql.NewInputUnmarshaler("CollectionImageInput", ec.unmarshalInputCollectionImageInput),
+			graphql.NewInputUnmarshaler("CollectionProductsInput", ec.unmarshalInputCollectionProductsInput),
+			graphql.NewInputUnmarshaler("CollectionProductsRemoveInput", ec.unmarshalInputCollectionProductsRemoveInput),
+			graphql.NewInputUnmarshaler("CollectionRuleInput", ec.unmarshalInputCollectionRuleInput),
+			graphql.NewInputUnmarshaler("CollectionRuleSetInput", ec.unmarshalInputCollectionRuleSetInput),
+			graphql.NewInputUnmarshaler("CollectionSetInput", ec.unmarshalInputCollectionSetInput),
 			graphql.NewInputUnmarshaler("CustomerAccessTokenCreateInput", ec.unmarshalInputCustomerAccessTokenCreateInput),
 			graphql.NewInputUnmarshaler("CustomerCreateInput", ec.unmarshalInputCustomerCreateInput),
 			graphql.NewInputUnmarshaler("FilterSettingInput", ec.unmarshalInputFilterSettingInput),
@@ -10228,7 +11294,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "address.graphqls" "cart.graphqls" "catalog.graphqls" "catalogmedia.graphqls" "catalogset.graphqls" "checkout.graphqls" "codes.graphqls" "content.graphqls" "customers.graphqls" "inventory.graphqls" "metafield.graphqls" "operations.graphqls" "orders.graphqls" "partners.graphqls" "payment.graphqls" "promotions.graphqls" "search.graphqls" "settings.graphqls"
+//go:embed "address.graphqls" "cart.graphqls" "cartdelivery.graphqls" "cartmetafields.graphqls" "catalog.graphqls" "catalogmedia.graphqls" "catalogset.graphqls" "checkout.graphqls" "codes.graphqls" "collections.graphqls" "content.graphqls" "customers.graphqls" "inventory.graphqls" "metafield.graphqls" "operations.graphqls" "orders.graphqls" "partners.graphqls" "payment.graphqls" "promotions.graphqls" "search.graphqls" "settings.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -10248,6 +11314,17 @@ directive @needs(
 
 """No scope is needed. Whose order, cart or account it is, is still decided in each read."""
 directive @public on OBJECT | FIELD_DEFINITION
+
+"""
+An answer with this in it may be kept, for it is the same for everybody: until one of the realms it rests on changes,
+and for so many seconds. What is not marked, and inherits no mark, is never kept.
+"""
+directive @cached(
+  "What it rests on: catalog, listing, content or shop. A change of one of them ends every answer that rests on it."
+  realms: [String!]! = []
+  "How long it may be given at most, for what changes by itself or with every order."
+  seconds: Int! = 10
+) on OBJECT | FIELD_DEFINITION
 
 """The country and language a document is meant for; the market that applies answers."""
 directive @inContext(
@@ -10411,7 +11488,7 @@ type Query {
     handle: String
     "The product's id."
     id: ID
-  ): Product @public
+  ): Product @public @cached(realms: ["catalog"])
   "Products that go with one, at most 10; null where there is no such product."
   productRecommendations(
     "What kind of products."
@@ -10420,7 +11497,7 @@ type Query {
     productHandle: String
     "The product, by its id."
     productId: ID
-  ): [Product!] @public
+  ): [Product!] @public @cached(realms: ["catalog"])
   "The tags of the shop's products, in order."
   productTags(
     "The elements after this cursor."
@@ -10431,7 +11508,7 @@ type Query {
     first: Int
     "The last n elements, at most 250."
     last: Int
-  ): StringConnection! @public
+  ): StringConnection! @public @cached(realms: ["catalog"])
   "The types of the shop's products, in order."
   productTypes(
     "The elements after this cursor."
@@ -10442,7 +11519,7 @@ type Query {
     first: Int
     "The last n elements, at most 250."
     last: Int
-  ): StringConnection! @public
+  ): StringConnection! @public @cached(realms: ["catalog"])
   "The products of the shop."
   products(
     "The elements after this cursor."
@@ -10461,14 +11538,14 @@ type Query {
     reverse: Boolean = false
     "What the list is sorted by."
     sortKey: ProductSortKeys = ID
-  ): ProductConnection! @public
+  ): ProductConnection! @public @cached(realms: ["catalog", "listing"])
   "One collection by id or by handle; null where there is none."
   collection(
     "The collection's handle."
     handle: String
     "The collection's id."
     id: ID
-  ): Collection @public
+  ): Collection @public @cached(realms: ["catalog"])
   "The collections of the shop."
   collections(
     "The elements after this cursor."
@@ -10479,28 +11556,28 @@ type Query {
     first: Int
     "The last n elements, at most 250."
     last: Int
-    "A search for words of the title."
+    "A search in the storefront's search syntax, such as: lamps updated_at:>2026-01-01."
     query: String
     "The list's order turned around."
     reverse: Boolean = false
     "What the list is sorted by."
     sortKey: CollectionSortKeys = ID
-  ): CollectionConnection! @public
+  ): CollectionConnection! @public @cached(realms: ["catalog"])
   "Anything that has an id; null where there is none or where it is not the caller's to see."
   node(
     "The id."
     id: ID!
-  ): Node @public
+  ): Node @public @cached
   "Several things by their ids, in the order asked; null in the place of each that is not there."
   nodes(
     "The ids, at most 250."
     ids: [ID!]!
-  ): [Node]! @public
+  ): [Node]! @public @cached
   "One article by id; null where there is none."
   article(
     "The article's id."
     id: ID!
-  ): Article @public
+  ): Article @public @cached(realms: ["content"])
   "The articles of all blogs."
   articles(
     "The elements after this cursor."
@@ -10517,14 +11594,14 @@ type Query {
     reverse: Boolean = false
     "What the list is sorted by."
     sortKey: ArticleSortKeys = ID
-  ): ArticleConnection! @public
+  ): ArticleConnection! @public @cached(realms: ["content"])
   "One blog by id or by handle; null where there is none."
   blog(
     "The blog's handle."
     handle: String
     "The blog's id."
     id: ID
-  ): Blog @public
+  ): Blog @public @cached(realms: ["content"])
   "The blogs of the shop."
   blogs(
     "The elements after this cursor."
@@ -10541,26 +11618,26 @@ type Query {
     reverse: Boolean = false
     "What the list is sorted by."
     sortKey: BlogSortKeys = ID
-  ): BlogConnection! @public
+  ): BlogConnection! @public @cached(realms: ["content"])
   "Where the shop sells and what it is written in, and which of it applies to the caller: see @inContext."
-  localization: Localization! @public
+  localization: Localization! @public @cached(realms: ["shop"])
   "A menu by its handle; null where there is none."
   menu(
     "The menu's handle, such as main-menu or footer."
     handle: String!
-  ): Menu @public
+  ): Menu @public @cached(realms: ["content"])
   "One page by id or by handle; null where there is none."
   page(
     "The page's handle."
     handle: String
     "The page's id."
     id: ID
-  ): Page @public
+  ): Page @public @cached(realms: ["content"])
   "One page by handle; null where there is none."
   pageByHandle(
     "The page's handle."
     handle: String!
-  ): Page @public
+  ): Page @public @cached(realms: ["content"])
   "The pages of the shop."
   pages(
     "The elements after this cursor."
@@ -10577,7 +11654,7 @@ type Query {
     reverse: Boolean = false
     "What the list is sorted by."
     sortKey: PageSortKeys = ID
-  ): PageConnection! @public
+  ): PageConnection! @public @cached(realms: ["content"])
   "What a shopper who is typing may be about to ask for; null where nothing was typed."
   predictiveSearch(
     "How much is offered at most, 1 to 10; 10 when absent."
@@ -10594,7 +11671,7 @@ type Query {
     types: [PredictiveSearchType!]
     "What becomes of products that can't be bought now; they come LAST when absent."
     unavailableProducts: SearchUnavailableProductsType
-  ): PredictiveSearchResult @public
+  ): PredictiveSearchResult @public @cached(realms: ["catalog", "listing", "content"])
   "Products, pages and articles with these words. Titles and stock keeping units that are just what was asked come first; what is misspelled is found when nothing is spelled so."
   search(
     "The elements after this cursor."
@@ -10621,9 +11698,9 @@ type Query {
     types: [SearchType!]
     "What becomes of products that can't be bought now; they come LAST when absent."
     unavailableProducts: SearchUnavailableProductsType
-  ): SearchResultItemConnection! @public
+  ): SearchResultItemConnection! @public @cached(realms: ["catalog", "listing", "content"])
   "The shop itself."
-  shop: Shop! @public
+  shop: Shop! @public @cached(realms: ["shop"])
   "The stores where orders can be picked up."
   locations(
     "The elements after this cursor."
@@ -10640,12 +11717,12 @@ type Query {
     reverse: Boolean = false
     "What the list is sorted by."
     sortKey: LocationSortKeys = ID
-  ): LocationConnection! @public
+  ): LocationConnection! @public @cached(seconds: 1)
   "One store by id; null where there is none."
   location(
     "The location's id."
     id: ID!
-  ): Location @public
+  ): Location @public @cached(seconds: 1)
   "A cart, by the id that holds its secret; null where there is none or it was placed."
   cart(
     "The cart's id, with its key."
@@ -10730,11 +11807,44 @@ type Mutation {
     "The cart's id, with its key."
     cartId: ID!
   ): CartBuyerIdentityUpdatePayload @public
+  "Makes another cart with the same goods and codes, under an id with a secret of its own. What tells who the shopper is stays behind."
+  cartClone(
+    "The cart's id, with its key."
+    cartId: ID!
+  ): CartClonePayload @public
   "Makes a cart. Its id holds a secret: who has it, has the cart."
   cartCreate(
     "What the cart starts with."
     input: CartInput
   ): CartCreatePayload @public
+  "Puts delivery addresses into a cart. One that it has already is not put twice, with a warning."
+  cartDeliveryAddressesAdd(
+    "The addresses."
+    addresses: [CartSelectableAddressInput!]!
+    "The cart's id, with its key."
+    cartId: ID!
+  ): CartDeliveryAddressesAddPayload @public
+  "Takes delivery addresses out of a cart."
+  cartDeliveryAddressesRemove(
+    "The ids of the addresses in this cart."
+    addressIds: [ID!]!
+    "The cart's id, with its key."
+    cartId: ID!
+  ): CartDeliveryAddressesRemovePayload @public
+  "Puts delivery addresses into a cart in place of those that it has."
+  cartDeliveryAddressesReplace(
+    "The addresses."
+    addresses: [CartSelectableAddressInput!]!
+    "The cart's id, with its key."
+    cartId: ID!
+  ): CartDeliveryAddressesReplacePayload @public
+  "Changes delivery addresses of a cart, and which one is selected."
+  cartDeliveryAddressesUpdate(
+    "The changes, by address."
+    addresses: [CartSelectableAddressUpdateInput!]!
+    "The cart's id, with its key."
+    cartId: ID!
+  ): CartDeliveryAddressesUpdatePayload @public
   "Replaces the discount codes of a cart. One that gives nothing stays, with a warning."
   cartDiscountCodesUpdate(
     "The cart's id, with its key."
@@ -10784,6 +11894,21 @@ type Mutation {
     "The changes, by line."
     lines: [CartLineUpdateInput!]!
   ): CartLinesUpdatePayload @public
+  "Puts what is in one cart into another, in one transaction, and closes the first. Lines that are alike add up. Sent again, it changes nothing."
+  cartMerge(
+    "The two carts."
+    input: CartMergeInput!
+  ): CartMergePayload @public
+  "Takes a metafield off a cart."
+  cartMetafieldDelete(
+    "Which one."
+    input: CartMetafieldDeleteInput!
+  ): CartMetafieldDeletePayload @public
+  "Writes metafields on carts, all or none."
+  cartMetafieldsSet(
+    "The metafields, at most 25."
+    metafields: [CartMetafieldsSetInput!]!
+  ): CartMetafieldsSetPayload @public
   "Replaces the note of a cart."
   cartNoteUpdate(
     "The cart's id, with its key."
@@ -10791,6 +11916,13 @@ type Mutation {
     "The new note; empty removes it."
     note: String!
   ): CartNoteUpdatePayload @public
+  "Chooses ways of delivery. The total of the cart counts them as soon as an address is selected."
+  cartSelectedDeliveryOptionsUpdate(
+    "The cart's id, with its key."
+    cartId: ID!
+    "The options, by delivery group."
+    selectedDeliveryOptions: [CartSelectedDeliveryOptionInput!]!
+  ): CartSelectedDeliveryOptionsUpdatePayload @public
   "Makes a customer account."
   customerCreate(
     "Who the customer is."
@@ -10916,6 +12048,31 @@ type Mutation {
     "Which promotion."
     input: PromotionDeleteInput!
   ): PromotionDeletePayload! @needs(scope: "catalog:write")
+  "Deletes a collection; its products stay. Needs ` + "`" + `catalog:write` + "`" + `."
+  collectionDelete(
+    "The collection."
+    input: CollectionDeleteInput!
+  ): CollectionDeletePayload! @needs(scope: "catalog:write")
+  "Puts products into a collection without rules; one that is in it stays where it is. Needs ` + "`" + `catalog:write` + "`" + `."
+  collectionProductsAdd(
+    "The products, and where they go."
+    input: CollectionProductsInput!
+  ): CollectionProductsPayload! @needs(scope: "catalog:write")
+  "Moves products within the own order of a collection without rules. Needs ` + "`" + `catalog:write` + "`" + `."
+  collectionProductsMove(
+    "The products, and where they go."
+    input: CollectionProductsInput!
+  ): CollectionProductsPayload! @needs(scope: "catalog:write")
+  "Takes products out of a collection without rules. Needs ` + "`" + `catalog:write` + "`" + `."
+  collectionProductsRemove(
+    "The products."
+    input: CollectionProductsRemoveInput!
+  ): CollectionProductsPayload! @needs(scope: "catalog:write")
+  "Makes a collection, or changes the one that is named by its id, an externalId or its handle. Needs ` + "`" + `catalog:write` + "`" + `."
+  collectionSet(
+    "The collection."
+    input: CollectionSetInput!
+  ): CollectionSetPayload! @needs(scope: "catalog:write")
   "Makes a promotion, or replaces one named by its id or by the caller's own. Needs ` + "`" + `catalog:write` + "`" + `."
   promotionSet(
     "The whole promotion."
@@ -11200,11 +12357,14 @@ enum CountPrecision {
 `, BuiltIn: false},
 	{Name: "address.graphqls", Input: sourceData("address.graphqls"), BuiltIn: false},
 	{Name: "cart.graphqls", Input: sourceData("cart.graphqls"), BuiltIn: false},
+	{Name: "cartdelivery.graphqls", Input: sourceData("cartdelivery.graphqls"), BuiltIn: false},
+	{Name: "cartmetafields.graphqls", Input: sourceData("cartmetafields.graphqls"), BuiltIn: false},
 	{Name: "catalog.graphqls", Input: sourceData("catalog.graphqls"), BuiltIn: false},
 	{Name: "catalogmedia.graphqls", Input: sourceData("catalogmedia.graphqls"), BuiltIn: false},
 	{Name: "catalogset.graphqls", Input: sourceData("catalogset.graphqls"), BuiltIn: false},
 	{Name: "checkout.graphqls", Input: sourceData("checkout.graphqls"), BuiltIn: false},
 	{Name: "codes.graphqls", Input: sourceData("codes.graphqls"), BuiltIn: false},
+	{Name: "collections.graphqls", Input: sourceData("collections.graphqls"), BuiltIn: false},
 	{Name: "content.graphqls", Input: sourceData("content.graphqls"), BuiltIn: false},
 	{Name: "customers.graphqls", Input: sourceData("customers.graphqls"), BuiltIn: false},
 	{Name: "inventory.graphqls", Input: sourceData("inventory.graphqls"), BuiltIn: false},
@@ -11567,6 +12727,8 @@ func (ec *executionContext) childFields_Cart(ctx context.Context, field graphql.
 		return ec.fieldContext_Cart_cost(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Cart_createdAt(ctx, field)
+	case "delivery":
+		return ec.fieldContext_Cart_delivery(ctx, field)
 	case "discountAllocations":
 		return ec.fieldContext_Cart_discountAllocations(ctx, field)
 	case "discountCodes":
@@ -11577,6 +12739,10 @@ func (ec *executionContext) childFields_Cart(ctx context.Context, field graphql.
 		return ec.fieldContext_Cart_id(ctx, field)
 	case "lines":
 		return ec.fieldContext_Cart_lines(ctx, field)
+	case "metafield":
+		return ec.fieldContext_Cart_metafield(ctx, field)
+	case "metafields":
+		return ec.fieldContext_Cart_metafields(ctx, field)
 	case "note":
 		return ec.fieldContext_Cart_note(ctx, field)
 	case "totalQuantity":
@@ -11627,6 +12793,18 @@ func (ec *executionContext) childFields_CartBuyerIdentityUpdatePayload(ctx conte
 	return nil, fmt.Errorf("no field named %q was found under type CartBuyerIdentityUpdatePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CartClonePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return ec.fieldContext_CartClonePayload_cart(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartClonePayload_userErrors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CartClonePayload_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartClonePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CartCost(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "checkoutChargeAmount":
@@ -11659,10 +12837,68 @@ func (ec *executionContext) childFields_CartCreatePayload(ctx context.Context, f
 	return nil, fmt.Errorf("no field named %q was found under type CartCreatePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CartDelivery(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "addresses":
+		return ec.fieldContext_CartDelivery_addresses(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartDelivery", field.Name)
+}
+
+func (ec *executionContext) childFields_CartDeliveryAddressesAddPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return ec.fieldContext_CartDeliveryAddressesAddPayload_cart(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartDeliveryAddressesAddPayload_userErrors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CartDeliveryAddressesAddPayload_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartDeliveryAddressesAddPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CartDeliveryAddressesRemovePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return ec.fieldContext_CartDeliveryAddressesRemovePayload_cart(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartDeliveryAddressesRemovePayload_userErrors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CartDeliveryAddressesRemovePayload_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartDeliveryAddressesRemovePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CartDeliveryAddressesReplacePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return ec.fieldContext_CartDeliveryAddressesReplacePayload_cart(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartDeliveryAddressesReplacePayload_userErrors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CartDeliveryAddressesReplacePayload_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartDeliveryAddressesReplacePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CartDeliveryAddressesUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return ec.fieldContext_CartDeliveryAddressesUpdatePayload_cart(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartDeliveryAddressesUpdatePayload_userErrors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CartDeliveryAddressesUpdatePayload_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartDeliveryAddressesUpdatePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CartDeliveryGroup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cartLines":
 		return ec.fieldContext_CartDeliveryGroup_cartLines(ctx, field)
+	case "deliveryAddress":
+		return ec.fieldContext_CartDeliveryGroup_deliveryAddress(ctx, field)
 	case "deliveryOptions":
 		return ec.fieldContext_CartDeliveryGroup_deliveryOptions(ctx, field)
 	case "groupType":
@@ -11775,6 +13011,34 @@ func (ec *executionContext) childFields_CartGiftCardCodesUpdatePayload(ctx conte
 	return nil, fmt.Errorf("no field named %q was found under type CartGiftCardCodesUpdatePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CartLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "attribute":
+		return ec.fieldContext_CartLine_attribute(ctx, field)
+	case "attributes":
+		return ec.fieldContext_CartLine_attributes(ctx, field)
+	case "backorderedQuantity":
+		return ec.fieldContext_CartLine_backorderedQuantity(ctx, field)
+	case "cost":
+		return ec.fieldContext_CartLine_cost(ctx, field)
+	case "discountAllocations":
+		return ec.fieldContext_CartLine_discountAllocations(ctx, field)
+	case "id":
+		return ec.fieldContext_CartLine_id(ctx, field)
+	case "instructions":
+		return ec.fieldContext_CartLine_instructions(ctx, field)
+	case "merchandise":
+		return ec.fieldContext_CartLine_merchandise(ctx, field)
+	case "parentRelationship":
+		return ec.fieldContext_CartLine_parentRelationship(ctx, field)
+	case "promisedAt":
+		return ec.fieldContext_CartLine_promisedAt(ctx, field)
+	case "quantity":
+		return ec.fieldContext_CartLine_quantity(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartLine", field.Name)
+}
+
 func (ec *executionContext) childFields_CartLineCost(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "amountPerQuantity":
@@ -11797,6 +13061,14 @@ func (ec *executionContext) childFields_CartLineInstructions(ctx context.Context
 		return ec.fieldContext_CartLineInstructions_canUpdateQuantity(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CartLineInstructions", field.Name)
+}
+
+func (ec *executionContext) childFields_CartLineParentRelationship(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "parent":
+		return ec.fieldContext_CartLineParentRelationship_parent(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartLineParentRelationship", field.Name)
 }
 
 func (ec *executionContext) childFields_CartLinesAddPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11835,6 +13107,50 @@ func (ec *executionContext) childFields_CartLinesUpdatePayload(ctx context.Conte
 	return nil, fmt.Errorf("no field named %q was found under type CartLinesUpdatePayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CartMergePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return ec.fieldContext_CartMergePayload_cart(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartMergePayload_userErrors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CartMergePayload_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartMergePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CartMetafield(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_CartMetafield_key(ctx, field)
+	case "type":
+		return ec.fieldContext_CartMetafield_type(ctx, field)
+	case "value":
+		return ec.fieldContext_CartMetafield_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartMetafield", field.Name)
+}
+
+func (ec *executionContext) childFields_CartMetafieldDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedId":
+		return ec.fieldContext_CartMetafieldDeletePayload_deletedId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartMetafieldDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartMetafieldDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CartMetafieldsSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "metafields":
+		return ec.fieldContext_CartMetafieldsSetPayload_metafields(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartMetafieldsSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartMetafieldsSetPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CartNoteUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cart":
@@ -11845,6 +13161,32 @@ func (ec *executionContext) childFields_CartNoteUpdatePayload(ctx context.Contex
 		return ec.fieldContext_CartNoteUpdatePayload_warnings(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CartNoteUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CartSelectableAddress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "address":
+		return ec.fieldContext_CartSelectableAddress_address(ctx, field)
+	case "id":
+		return ec.fieldContext_CartSelectableAddress_id(ctx, field)
+	case "oneTimeUse":
+		return ec.fieldContext_CartSelectableAddress_oneTimeUse(ctx, field)
+	case "selected":
+		return ec.fieldContext_CartSelectableAddress_selected(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartSelectableAddress", field.Name)
+}
+
+func (ec *executionContext) childFields_CartSelectedDeliveryOptionsUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cart":
+		return ec.fieldContext_CartSelectedDeliveryOptionsUpdatePayload_cart(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CartSelectedDeliveryOptionsUpdatePayload_userErrors(ctx, field)
+	case "warnings":
+		return ec.fieldContext_CartSelectedDeliveryOptionsUpdatePayload_warnings(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CartSelectedDeliveryOptionsUpdatePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CartUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11913,18 +13255,30 @@ func (ec *executionContext) childFields_Collection(ctx context.Context, field gr
 		return ec.fieldContext_Collection_metafield(ctx, field)
 	case "metafields":
 		return ec.fieldContext_Collection_metafields(ctx, field)
+	case "membership":
+		return ec.fieldContext_Collection_membership(ctx, field)
 	case "onlineStoreUrl":
 		return ec.fieldContext_Collection_onlineStoreUrl(ctx, field)
 	case "products":
 		return ec.fieldContext_Collection_products(ctx, field)
+	case "publishedAt":
+		return ec.fieldContext_Collection_publishedAt(ctx, field)
+	case "ruleSet":
+		return ec.fieldContext_Collection_ruleSet(ctx, field)
 	case "seo":
 		return ec.fieldContext_Collection_seo(ctx, field)
+	case "sortKey":
+		return ec.fieldContext_Collection_sortKey(ctx, field)
+	case "sortReverse":
+		return ec.fieldContext_Collection_sortReverse(ctx, field)
 	case "title":
 		return ec.fieldContext_Collection_title(ctx, field)
 	case "trackingParameters":
 		return ec.fieldContext_Collection_trackingParameters(ctx, field)
 	case "updatedAt":
 		return ec.fieldContext_Collection_updatedAt(ctx, field)
+	case "version":
+		return ec.fieldContext_Collection_version(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Collection", field.Name)
 }
@@ -11941,6 +13295,16 @@ func (ec *executionContext) childFields_CollectionConnection(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type CollectionConnection", field.Name)
 }
 
+func (ec *executionContext) childFields_CollectionDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deletedCollectionId":
+		return ec.fieldContext_CollectionDeletePayload_deletedCollectionId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CollectionDeletePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionDeletePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CollectionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cursor":
@@ -11949,6 +13313,84 @@ func (ec *executionContext) childFields_CollectionEdge(ctx context.Context, fiel
 		return ec.fieldContext_CollectionEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CollectionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionMembership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "done":
+		return ec.fieldContext_CollectionMembership_done(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_CollectionMembership_finishedAt(ctx, field)
+	case "position":
+		return ec.fieldContext_CollectionMembership_position(ctx, field)
+	case "requestedAt":
+		return ec.fieldContext_CollectionMembership_requestedAt(ctx, field)
+	case "state":
+		return ec.fieldContext_CollectionMembership_state(ctx, field)
+	case "total":
+		return ec.fieldContext_CollectionMembership_total(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionMembership", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionProductsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "collection":
+		return ec.fieldContext_CollectionProductsPayload_collection(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CollectionProductsPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionProductsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "column":
+		return ec.fieldContext_CollectionRule_column(ctx, field)
+	case "condition":
+		return ec.fieldContext_CollectionRule_condition(ctx, field)
+	case "key":
+		return ec.fieldContext_CollectionRule_key(ctx, field)
+	case "namespace":
+		return ec.fieldContext_CollectionRule_namespace(ctx, field)
+	case "relation":
+		return ec.fieldContext_CollectionRule_relation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionRule", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionRuleSet(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "appliedDisjunctively":
+		return ec.fieldContext_CollectionRuleSet_appliedDisjunctively(ctx, field)
+	case "rules":
+		return ec.fieldContext_CollectionRuleSet_rules(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionRuleSet", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionSetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "collection":
+		return ec.fieldContext_CollectionSetPayload_collection(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CollectionSetPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionSetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_CollectionUserError_code(ctx, field)
+	case "currentVersion":
+		return ec.fieldContext_CollectionUserError_currentVersion(ctx, field)
+	case "field":
+		return ec.fieldContext_CollectionUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_CollectionUserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_ConsistencyCheck(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13053,6 +14495,18 @@ func (ec *executionContext) childFields_Metafield(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type Metafield", field.Name)
 }
 
+func (ec *executionContext) childFields_MetafieldDeleteUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_MetafieldDeleteUserError_code(ctx, field)
+	case "field":
+		return ec.fieldContext_MetafieldDeleteUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_MetafieldDeleteUserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MetafieldDeleteUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_MetafieldReferenceConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -13113,6 +14567,20 @@ func (ec *executionContext) childFields_MetafieldsSetPayload(ctx context.Context
 	return nil, fmt.Errorf("no field named %q was found under type MetafieldsSetPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_MetafieldsSetUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_MetafieldsSetUserError_code(ctx, field)
+	case "elementIndex":
+		return ec.fieldContext_MetafieldsSetUserError_elementIndex(ctx, field)
+	case "field":
+		return ec.fieldContext_MetafieldsSetUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_MetafieldsSetUserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MetafieldsSetUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_Model3dSource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "filesize":
@@ -13167,6 +14635,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_deadline(ctx, field)
 	case "delivery":
 		return ec.fieldContext_Order_delivery(ctx, field)
+	case "deliveryGroups":
+		return ec.fieldContext_Order_deliveryGroups(ctx, field)
 	case "discountApplications":
 		return ec.fieldContext_Order_discountApplications(ctx, field)
 	case "edited":
@@ -13283,6 +14753,16 @@ func (ec *executionContext) childFields_OrderDelivery(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type OrderDelivery", field.Name)
 }
 
+func (ec *executionContext) childFields_OrderDeliveryGroup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "delivery":
+		return ec.fieldContext_OrderDeliveryGroup_delivery(ctx, field)
+	case "lineItems":
+		return ec.fieldContext_OrderDeliveryGroup_lineItems(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderDeliveryGroup", field.Name)
+}
+
 func (ec *executionContext) childFields_OrderEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cursor":
@@ -13367,6 +14847,8 @@ func (ec *executionContext) childFields_OrderLineItem(ctx context.Context, field
 		return ec.fieldContext_OrderLineItem_id(ctx, field)
 	case "originalTotalPrice":
 		return ec.fieldContext_OrderLineItem_originalTotalPrice(ctx, field)
+	case "parentLineItemId":
+		return ec.fieldContext_OrderLineItem_parentLineItemId(ctx, field)
 	case "promisedAt":
 		return ec.fieldContext_OrderLineItem_promisedAt(ctx, field)
 	case "quantity":

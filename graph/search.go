@@ -22,6 +22,9 @@ func (r *Resolver) SearchResultItemConnection() SearchResultItemConnectionResolv
 	return searchResultItemConnectionResolver{r}
 }
 
+// search finds in what the answer is read from.
+func (r *Resolver) search(ctx context.Context) *search.Search { return r.shop.Search.From(r.db(ctx)) }
+
 // listed waits for the listing where the caller has named a position.
 func (r *Resolver) listed(ctx context.Context, minPosition *string) error {
 	if minPosition == nil {
@@ -41,7 +44,7 @@ func (r queryResolver) Products(ctx context.Context, after, before *string, firs
 	if sortKey != nil {
 		sort = *sortKey
 	}
-	list, err := r.shop.Search.Products(ctx, access.From(ctx), text, sort, paged(after, before, first, last, reverse))
+	list, err := r.search(ctx).Products(ctx, access.From(ctx), text, sort, paged(after, before, first, last, reverse))
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +61,7 @@ func (r collectionResolver) Products(ctx context.Context, c *catalog.Collection,
 		sort = *sortKey
 	}
 	sort, reversed := c.Order(sort, isTrue(reverse))
-	list, err := r.shop.Search.CollectionProducts(ctx, access.From(ctx), c.ID, filters, sort, paged(after, before, first, last, &reversed))
+	list, err := r.search(ctx).CollectionProducts(ctx, access.From(ctx), c.ID, filters, sort, paged(after, before, first, last, &reversed))
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +70,7 @@ func (r collectionResolver) Products(ctx context.Context, c *catalog.Collection,
 }
 
 func (r productConnectionResolver) Filters(ctx context.Context, c *search.ProductConnection) ([]search.Filter, error) {
-	return r.shop.Search.Filters(ctx, *c)
+	return r.search(ctx).Filters(ctx, *c)
 }
 
 func (r queryResolver) Search(ctx context.Context, after, before *string, first, last *int, minPosition *string, prefix *search.SearchPrefixQueryType, productFilters []search.ProductFilter, query string, reverse *bool, sortKey *search.SearchSortKeys, types []search.SearchType, unavailableProducts *search.SearchUnavailableProductsType) (*search.SearchResultItemConnection, error) {
@@ -81,7 +84,7 @@ func (r queryResolver) Search(ctx context.Context, after, before *string, first,
 	if sortKey != nil {
 		wanted.Sort = *sortKey
 	}
-	list, err := r.shop.Search.Find(ctx, access.From(ctx), wanted, paged(after, before, first, last, reverse))
+	list, err := r.search(ctx).Find(ctx, access.From(ctx), wanted, paged(after, before, first, last, reverse))
 	if err != nil {
 		return nil, err
 	}
@@ -96,18 +99,18 @@ func (r queryResolver) Search(ctx context.Context, after, before *string, first,
 }
 
 func (r searchResultItemConnectionResolver) ProductFilters(ctx context.Context, c *search.SearchResultItemConnection) ([]search.Filter, error) {
-	return r.shop.Search.FoundFilters(ctx, *c)
+	return r.search(ctx).FoundFilters(ctx, *c)
 }
 
 func (r searchResultItemConnectionResolver) TotalCount(ctx context.Context, c *search.SearchResultItemConnection) (int, error) {
-	return r.shop.Search.Total(ctx, *c)
+	return r.search(ctx).Total(ctx, *c)
 }
 
 func (r queryResolver) PredictiveSearch(ctx context.Context, limit *int, limitScope *search.PredictiveSearchLimitScope, minPosition *string, query string, searchableFields []search.SearchableField, types []search.PredictiveSearchType, unavailableProducts *search.SearchUnavailableProductsType) (*search.PredictiveSearchResult, error) {
 	if err := r.listed(ctx, minPosition); err != nil {
 		return nil, err
 	}
-	result, err := r.shop.Search.Predict(ctx, access.From(ctx), search.Typed{
+	result, err := r.search(ctx).Predict(ctx, access.From(ctx), search.Typed{
 		Query: query, Limit: limit, LimitScope: limitScope, Types: types, Fields: searchableFields, Unavailable: unavailableProducts,
 	})
 	if err != nil {

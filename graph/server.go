@@ -16,6 +16,7 @@ import (
 
 	"github.com/wharfhq/wharf/internal/clock"
 	"github.com/wharfhq/wharf/internal/observe"
+	"github.com/wharfhq/wharf/internal/position"
 	"github.com/wharfhq/wharf/internal/shop"
 )
 
@@ -30,6 +31,8 @@ type Options struct {
 	Budgets          Budgets                     // zero is DefaultBudgets
 	Examples         []Example                   // what the explorer opens with
 	TrustedProxies   []netip.Prefix              // whose X-Forwarded-For is believed
+	Positions        *position.Follower          // knows how old answers are; nil keeps none
+	AnswerBytes      int                         // how much of whole answers is kept; 0 keeps none
 	Gate             Gate                        // who calls; nil is the shop's own
 	Ready            func(context.Context) error // is the database there and migrated; nil says yes
 	Mounts           map[string]http.Handler     // more routes, by ServeMux pattern: /callbacks/, /images/, /ops/jobs/
@@ -53,6 +56,9 @@ type Server struct {
 	exec       *executor.Executor
 	transports []graphql.Transport
 	sessions   *sessions
+	limiter    *Limiter
+	persisted  persistedQueries
+	answers    *answering // nil keeps none
 	errors     errorPresenter
 	ready      readiness
 	schemaText string
@@ -70,7 +76,13 @@ func New(s *shop.Shop, options Options) (*Server, error) {
 	mounts := map[string]http.Handler{"/callbacks/payments/{provider}": paymentCallbacks(s, options.Log)}
 	maps.Copy(mounts, options.Mounts)
 	options.Mounts = mounts
-	return newServer(NewExecutableSchema(Config{Resolvers: &Resolver{shop: s}}), options)
+	schema := NewExecutableSchema(Config{Resolvers: &Resolver{shop: s}})
+	server, err := newServer(schema, options)
+	if err == nil && options.Positions != nil && options.AnswerBytes > 0 {
+		server.answers = newAnswering(s, server, schema.Schema())
+		options.Metrics.Answers(server.answers.cache.Figures)
+	}
+	return server, err
 }
 
 // newServer builds the server around a schema. Resolvers and their shop are the schema's business.
@@ -81,12 +93,14 @@ func newServer(schema graphql.ExecutableSchema, options Options) (*Server, error
 		errors:     errorPresenter{options.Log},
 		ready:      readiness{ask: options.Ready},
 		schemaText: sdl(schema.Schema()),
+		limiter:    NewLimiter(options.Budgets, options.Clock, options.NoRateLimit),
+		persisted:  persistedQueries{newTextCache[string](maxPersistedText)},
 	}
 	s.sessions = newSessions(s.recheck, options.NoRateLimit)
 	s.exec = s.executor(schema)
 	s.transports = []graphql.Transport{
 		newSocketTransport(s),
-		httpTransport{streams{sessions: s.sessions, metrics: options.Metrics, heartbeat: heartbeat}},
+		httpTransport{s, streams{sessions: s.sessions, metrics: options.Metrics, heartbeat: heartbeat}},
 	}
 	var err error
 	if s.explorer, err = newExplorer(options.Examples); err != nil {
@@ -135,13 +149,13 @@ func (s *Server) executor(schema graphql.ExecutableSchema) *executor.Executor {
 	exec.SetDefaultRulesFn(validationRules)
 	exec.SetErrorPresenter(s.errors.present)
 	exec.SetRecoverFunc(s.errors.recovered)
-	exec.Use(persistedQueries{newTextCache[string](maxPersistedText)})
+	exec.Use(s.persisted)
 	exec.Use(documentLimits{documents})
 	exec.Use(newTracing(s.options.Metrics, s.options.Log))
 	exec.Use(admission{
 		schema:          schema.Schema(),
 		nodes:           nodeTypes(schema.Schema()),
-		limiter:         NewLimiter(s.options.Budgets, s.options.Clock, s.options.NoRateLimit),
+		limiter:         s.limiter,
 		noIntrospection: s.options.NoIntrospection,
 		timeout:         s.options.OperationTimeout,
 	})

@@ -16,7 +16,7 @@ func (r *Resolver) Shop() ShopResolver { return shopResolver{r} }
 
 // Shop is the shop itself.
 func (r queryResolver) Shop(ctx context.Context) (*settings.Shop, error) {
-	shop, err := r.shop.Settings.Load(ctx)
+	shop, err := r.settings(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -25,7 +25,7 @@ func (r queryResolver) Shop(ctx context.Context) (*settings.Shop, error) {
 
 // Localization is the market that applies to the caller.
 func (r queryResolver) Localization(ctx context.Context) (*settings.Localization, error) {
-	shop, err := r.shop.Settings.Load(ctx)
+	shop, err := r.settings(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -10,13 +10,17 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/answers"
 	"github.com/wharfhq/wharf/internal/fault"
 )
 
 // httpTransport is GraphQL over HTTP, POST and GET, and server-sent events where the client takes them. gqlgen's own
 // marshals the finished answer a second time, repeats the request in its errors and answers some of them with a
 // status that the specification does not know.
-type httpTransport struct{ streams streams }
+type httpTransport struct {
+	server  *Server
+	streams streams
+}
 
 // Supports takes everything that is no websocket.
 func (httpTransport) Supports(r *http.Request) bool { return !websocket.IsWebSocketUpgrade(r) }
@@ -40,6 +44,14 @@ func (t httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.G
 		writeMalformed(w, plain, wrong)
 		return
 	}
+	key, common := t.server.answers.name(r.Context(), params)
+	if common && wants.media != mediaStream {
+		if answer, cost, ok := t.server.answers.find(r.Context(), key); ok {
+			noteKept(r.Context(), answer)
+			writeKept(w, r, plain, answer, cost, true)
+			return
+		}
+	}
 	ctx := onRoad(r.Context(), road{get: r.Method == http.MethodGet, stream: wants.stream})
 	op, errs := exec.CreateOperationContext(ctx, params)
 	ctx = graphql.WithOperationContext(ctx, op)
@@ -58,6 +70,12 @@ func (t httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.G
 		t.streams.serve(ctx, w, exec, op)
 		return
 	}
+	if common {
+		if rule, ok := t.server.answers.takes(op); ok {
+			t.answer(ctx, w, r, key, op, rule, plain, exec)
+			return
+		}
+	}
 	responses, ctx := exec.DispatchOperation(ctx, op)
 	response := responses(ctx)
 	if response == nil { // the client has gone, or the time ran out before the first field
@@ -67,6 +85,20 @@ func (t httpTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql.G
 	}
 	noteResponse(ctx, response)
 	writeResponse(w, plain, statusOf(plain, response), response)
+}
+
+// answer answers an operation whose answer may be kept.
+func (t httpTransport) answer(ctx context.Context, w http.ResponseWriter, r *http.Request, key answers.Key, op *graphql.OperationContext, rule answers.Rule, plain string, exec graphql.GraphExecutor) {
+	answer, err := t.server.answers.answer(ctx, key, op, rule, exec)
+	if err != nil {
+		response := exec.DispatchError(ctx, gqlerror.List{t.server.errors.present(ctx, err)})
+		noteResponse(ctx, response)
+		writeResponse(w, plain, statusOf(plain, response), response)
+		return
+	}
+	noteResponse(ctx, &graphql.Response{Errors: answer.errors})
+	cost, _ := op.Stats.GetExtension(costStats).(Cost)
+	writeKept(w, r, plain, answer, cost, false)
 }
 
 // authenticate finds out who calls before the request is looked at. A token that is not valid ends the request:

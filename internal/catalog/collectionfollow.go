@@ -48,7 +48,7 @@ func FollowRules(ctx context.Context, db Database) (more bool, err error) {
 	return more, nil
 }
 
-const takeChangesSQL = `
+const takeRuleChangesSQL = `
 delete from collection_change
 where id in (select id from collection_change order by id limit $1)
 returning product_id`
@@ -133,7 +133,7 @@ const meetsRule = `r.denies <> coalesce(case r.subject
 
 // followChanges holds some of the products that have changed against all rules.
 func followChanges(ctx context.Context, tx pgx.Tx) (bool, error) {
-	products, err := idsOf[id.ProductID](ctx, tx, takeChangesSQL, changeStep)
+	products, err := idsOf[id.ProductID](ctx, tx, takeRuleChangesSQL, changeStep)
 	if err != nil || len(products) == 0 {
 		return false, wrap(err, "take changed products")
 	}

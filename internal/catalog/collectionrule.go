@@ -156,8 +156,8 @@ func (r ruleReader) rule(in CollectionRuleInput, currency money.Currency) Collec
 	return rule
 }
 
-// metafieldName is what the parts of a metafield's name may be.
-var metafieldName = regexp.MustCompile(`^[A-Za-z0-9_-]{2,255}$`)
+// metafieldPart is what the parts of a metafield's name may be.
+var metafieldPart = regexp.MustCompile(`^[A-Za-z0-9_-]{2,255}$`)
 
 // metafield reads which metafield is meant, where one is.
 func (r ruleReader) metafield(in CollectionRuleInput, rule *CollectionRule) {
@@ -172,7 +172,7 @@ func (r ruleReader) metafield(in CollectionRuleInput, rule *CollectionRule) {
 		case in.Column != RuleProductMetafield:
 		case part.given == nil:
 			r.bad(part.field, "BLANK", "Say which metafield.")
-		case !metafieldName.MatchString(*part.given):
+		case !metafieldPart.MatchString(*part.given):
 			r.bad(part.field, "INVALID", "It holds 2 to 255 letters, digits, hyphens and underscores.")
 		default:
 			*part.to = part.given

@@ -163,20 +163,20 @@ func (w metafieldWish) over(m *Metafield, known bool, p *input.Problems) bool {
 		return false
 	}
 	if err := checkType(m.Type); err != nil {
-		p.Add(moved(err, w.at("type")))
+		p.Add(placedAt(err, w.at("type")))
 		return false
 	}
 	value, err := checkValue(m.Type, w.in.Value)
 	if err != nil {
-		p.Add(moved(err, w.at("value")))
+		p.Add(placedAt(err, w.at("value")))
 		return false
 	}
 	m.Value = value
 	return true
 }
 
-// moved gives a refusal its path.
-func moved(err error, path []string) error {
+// placedAt gives a refusal its path.
+func placedAt(err error, path []string) error {
 	if f, ok := fault.As(err); ok {
 		return f.At(under(path)...)
 	}

@@ -100,7 +100,7 @@ where type = $1`
 // SetPolicy writes a policy, or takes it away: then the answer is nil. A change that changes nothing leaves the
 // version as it is.
 func (c *Content) SetPolicy(ctx context.Context, in PolicySetInput) (policy *ShopPolicy, err error) {
-	err = pg.InTx(ctx, c.db, func(tx pgx.Tx) error {
+	err = c.change(ctx, func(tx pgx.Tx) error {
 		var p problems
 		var was ShopPolicy
 		policy = nil

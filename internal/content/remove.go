@@ -22,7 +22,7 @@ func (c *Content) remove(ctx context.Context, kind string, in DeleteInput, fn fu
 	if err := p.err(); err != nil {
 		return err
 	}
-	return pg.InTx(ctx, c.db, func(tx pgx.Tx) error { return fn(ctx, tx, who) })
+	return c.change(ctx, func(tx pgx.Tx) error { return fn(ctx, tx, who) })
 }
 
 // gone says what became of a deletion.

@@ -18,6 +18,7 @@ import (
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/position"
 	"github.com/wharfhq/wharf/internal/richtext"
 )
 
@@ -118,14 +119,25 @@ func locked[T any](ctx context.Context, tx pgx.Tx, statement string, fields func
 // write runs a write. Of two callers who make the same thing at once, the second meets the first one's row when it
 // inserts, and runs again as a change of it; a handle that is still taken then is another one's.
 func (c *Content) write(ctx context.Context, fn func(tx pgx.Tx) error) error {
-	err := pg.InTx(ctx, c.db, fn)
+	err := c.change(ctx, fn)
 	if pg.IsUnique(err, "") {
-		err = pg.InTx(ctx, c.db, fn)
+		err = c.change(ctx, fn)
 	}
 	if pg.IsUnique(err, "") {
 		return errTaken.Because(err)
 	}
 	return err
+}
+
+// change runs a transaction that changes what is read, and tells all who keep answers.
+func (c *Content) change(ctx context.Context, fn func(tx pgx.Tx) error) error {
+	return pg.InTx(ctx, c.db, func(tx pgx.Tx) error {
+		if err := fn(tx); err != nil {
+			return err
+		}
+		_, err := position.Advance(ctx, tx, position.Content)
+		return err
+	})
 }
 
 const nowSQL = `

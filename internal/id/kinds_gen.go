@@ -1784,3 +1784,122 @@ func (i MetafieldID) UUIDValue() (pgtype.UUID, error) { return pgtype.UUID{Bytes
 
 // ScanUUID reads a uuid column; null is an error.
 func (i *MetafieldID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// ImportJobID identifies the work on a file that brings things into the shop.
+type ImportJobID [16]byte
+
+// NewImportJobID makes a fresh identifier.
+func NewImportJobID() ImportJobID { return New() }
+
+// ParseImportJobID reads gid://wharf/ImportJob/<uuid>; any other text is ErrInvalid.
+func ParseImportJobID(text string) (ImportJobID, error) { return parseKind("ImportJob", text) }
+
+// String writes gid://wharf/ImportJob/<uuid>.
+func (i ImportJobID) String() string { return format("ImportJob", i) }
+
+// IsZero says that no identifier was set.
+func (i ImportJobID) IsZero() bool { return i == ImportJobID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i ImportJobID) MarshalGQL(w io.Writer) { marshalGQL(w, "ImportJob", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *ImportJobID) UnmarshalGQL(v any) (err error) {
+	*i, err = unmarshalGQL("ImportJob", v)
+	return err
+}
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i ImportJobID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *ImportJobID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("ImportJob", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i ImportJobID) UUIDValue() (pgtype.UUID, error) { return pgtype.UUID{Bytes: i, Valid: true}, nil }
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *ImportJobID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// ExportJobID identifies the work on a file that the shop writes.
+type ExportJobID [16]byte
+
+// NewExportJobID makes a fresh identifier.
+func NewExportJobID() ExportJobID { return New() }
+
+// ParseExportJobID reads gid://wharf/ExportJob/<uuid>; any other text is ErrInvalid.
+func ParseExportJobID(text string) (ExportJobID, error) { return parseKind("ExportJob", text) }
+
+// String writes gid://wharf/ExportJob/<uuid>.
+func (i ExportJobID) String() string { return format("ExportJob", i) }
+
+// IsZero says that no identifier was set.
+func (i ExportJobID) IsZero() bool { return i == ExportJobID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i ExportJobID) MarshalGQL(w io.Writer) { marshalGQL(w, "ExportJob", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *ExportJobID) UnmarshalGQL(v any) (err error) {
+	*i, err = unmarshalGQL("ExportJob", v)
+	return err
+}
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i ExportJobID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *ExportJobID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("ExportJob", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i ExportJobID) UUIDValue() (pgtype.UUID, error) { return pgtype.UUID{Bytes: i, Valid: true}, nil }
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *ExportJobID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// FileContentID identifies the bytes of a file.
+type FileContentID [16]byte
+
+// NewFileContentID makes a fresh identifier.
+func NewFileContentID() FileContentID { return New() }
+
+// ParseFileContentID reads gid://wharf/FileContent/<uuid>; any other text is ErrInvalid.
+func ParseFileContentID(text string) (FileContentID, error) { return parseKind("FileContent", text) }
+
+// String writes gid://wharf/FileContent/<uuid>.
+func (i FileContentID) String() string { return format("FileContent", i) }
+
+// IsZero says that no identifier was set.
+func (i FileContentID) IsZero() bool { return i == FileContentID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i FileContentID) MarshalGQL(w io.Writer) { marshalGQL(w, "FileContent", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *FileContentID) UnmarshalGQL(v any) (err error) {
+	*i, err = unmarshalGQL("FileContent", v)
+	return err
+}
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i FileContentID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *FileContentID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("FileContent", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i FileContentID) UUIDValue() (pgtype.UUID, error) {
+	return pgtype.UUID{Bytes: i, Valid: true}, nil
+}
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *FileContentID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }

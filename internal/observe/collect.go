@@ -6,6 +6,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/wharfhq/wharf/internal/answers"
 )
 
 // readTimeout bounds the query behind one scrape: a database in trouble must not hold the scrape that would show it.
@@ -19,6 +21,10 @@ var (
 	poolAcquires        = prometheus.NewDesc("wharf_pool_acquires_total", "Connections taken from the pool.", []string{"pool"}, nil)
 	queueDepth          = prometheus.NewDesc("wharf_queue_jobs", "Jobs in the queue, by state.", []string{"queue", "state"}, nil)
 	providerUnavailable = prometheus.NewDesc("wharf_payment_provider_unavailable", "Whether this process leaves a payment provider alone, since it does not answer.", []string{"provider"}, nil)
+	answersGiven        = prometheus.NewDesc("wharf_answers_total", "Whole answers to catalog queries, by where they came from: hit is memory, joined is one that was being made for somebody else, miss is the database.", []string{"outcome"}, nil)
+	answersEvicted      = prometheus.NewDesc("wharf_answers_evicted_total", "Kept answers that had to go to make room.", nil, nil)
+	answersKept         = prometheus.NewDesc("wharf_answers_kept", "Answers that are kept.", nil, nil)
+	answersBytes        = prometheus.NewDesc("wharf_answers_bytes", "What the kept answers take.", nil, nil)
 	commitWaiting       = prometheus.NewDesc("wharf_commit_waiting_orders", "Orders that wait for their commit.", nil, nil)
 	commitBatches       = prometheus.NewDesc("wharf_commit_batches_total", "Transactions in which orders were placed together.", nil, nil)
 	commitOrders        = prometheus.NewDesc("wharf_commit_orders_total", "Orders that were tried in those transactions.", nil, nil)
@@ -69,6 +75,25 @@ func (c commitFigures) Collect(ch chan<- prometheus.Metric) {
 	ch <- prometheus.MustNewConstMetric(commitWaiting, prometheus.GaugeValue, float64(now.Waiting))
 	ch <- prometheus.MustNewConstMetric(commitBatches, prometheus.CounterValue, float64(now.Batches))
 	ch <- prometheus.MustNewConstMetric(commitOrders, prometheus.CounterValue, float64(now.Orders))
+}
+
+// answerFigures asks the cache of whole answers at each scrape.
+type answerFigures struct{ read func() answers.Figures }
+
+func (a answerFigures) Describe(ch chan<- *prometheus.Desc) {
+	for _, desc := range []*prometheus.Desc{answersGiven, answersEvicted, answersKept, answersBytes} {
+		ch <- desc
+	}
+}
+
+func (a answerFigures) Collect(ch chan<- prometheus.Metric) {
+	now := a.read()
+	for outcome, n := range map[string]uint64{"hit": now.Hits, "joined": now.Joined, "miss": now.Misses} {
+		ch <- prometheus.MustNewConstMetric(answersGiven, prometheus.CounterValue, float64(n), outcome)
+	}
+	ch <- prometheus.MustNewConstMetric(answersEvicted, prometheus.CounterValue, float64(now.Evicted))
+	ch <- prometheus.MustNewConstMetric(answersKept, prometheus.GaugeValue, float64(now.Kept))
+	ch <- prometheus.MustNewConstMetric(answersBytes, prometheus.GaugeValue, float64(now.Bytes))
 }
 
 type providerFigures struct{ read func() map[string]bool }

@@ -10,6 +10,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/wharfhq/wharf/internal/answers"
 )
 
 // Metrics are the figures an operator watches. Labels come from fixed sets only, so that no caller can grow them.
@@ -135,6 +137,13 @@ type Commits struct {
 // Commits reports how orders are committed, read whenever the figures are asked for.
 func (m *Metrics) Commits(read func() Commits) {
 	m.registry.MustRegister(commitFigures{read})
+}
+
+// Answers reports how the cache of whole answers does, read whenever the figures are asked for.
+func (m *Metrics) Answers(read func() answers.Figures) {
+	if m != nil {
+		m.registry.MustRegister(answerFigures{read})
+	}
 }
 
 // Providers reports which payment providers this process leaves alone, since they do not answer.

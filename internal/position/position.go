@@ -25,11 +25,18 @@ const (
 	Shop    Realm = "shop"    // the shop's own settings
 )
 
+// Followers are told at the commit. The lock that a notification takes there is one that writers of the realm, who wait
+// for its row already, do not feel.
 const advanceSQL = `
-insert into realm_position as r (realm, position)
-values ($1, 1)
-on conflict (realm) do update set position = r.position + 1
-returning position`
+with moved as (
+	insert into realm_position as r (realm, position)
+	values ($1, 1)
+	on conflict (realm) do update set position = r.position + 1
+	returning position
+)
+select position
+from moved
+cross join pg_notify('wharf_position', '')`
 
 // Advance moves a realm on and gives the position of the change that tx is. It belongs at the end of the transaction,
 // since other writers of the realm wait from here to its commit.
@@ -44,6 +51,9 @@ func Advance(ctx context.Context, tx pgx.Tx, realm Realm) (int64, error) {
 const currentSQL = `
 select realm, position
 from realm_position`
+
+// Realms are all of them.
+var Realms = []Realm{Catalog, Listing, Content, Shop}
 
 // Current gives where all realms are. One that never changed is absent, which reads as zero.
 func Current(ctx context.Context, db pg.DB) (map[Realm]int64, error) {

@@ -92,7 +92,7 @@ func (s *Search) facets(ctx context.Context, asked facetsAsked) ([]Filter, error
 	for i, f := range settings {
 		shown[i] = metafieldGroup(string(f.Owner), f.Namespace, f.Key)
 	}
-	rows, err := s.db.Query(ctx, asked.statement, append(slices.Clone(asked.scope), shown)...)
+	rows, err := s.from.Query(ctx, asked.statement, append(slices.Clone(asked.scope), shown)...)
 	if err != nil {
 		return nil, fmt.Errorf("count filters: %w", err)
 	}
@@ -149,7 +149,7 @@ func (s *Search) paint(ctx context.Context, list []Filter) error {
 	if len(values) == 0 {
 		return nil
 	}
-	looks, err := catalog.Looks(ctx, s.db, values)
+	looks, err := catalog.Looks(ctx, s.from, values)
 	if err != nil {
 		return err
 	}

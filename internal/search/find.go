@@ -126,7 +126,7 @@ func (s *Search) Find(ctx context.Context, actor access.Actor, wanted Wanted, pa
 	if w.Descending {
 		statement = order.backward
 	}
-	rows, err := s.db.Query(ctx, statement, append(slices.Clone(scope), last, key, after, w.Fetch())...)
+	rows, err := s.from.Query(ctx, statement, append(slices.Clone(scope), last, key, after, w.Fetch())...)
 	if err != nil {
 		return none, fmt.Errorf("search: %w", err)
 	}
@@ -161,7 +161,7 @@ func (s *Search) Find(ctx context.Context, actor access.Actor, wanted Wanted, pa
 // Total counts what a search finds in all.
 func (s *Search) Total(ctx context.Context, c SearchResultItemConnection) (int, error) {
 	var n int
-	if err := s.db.QueryRow(ctx, foundCountSQL, c.facets.scope...).Scan(&n); err != nil {
+	if err := s.from.QueryRow(ctx, foundCountSQL, c.facets.scope...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count what a search finds: %w", err)
 	}
 	return n, nil
@@ -205,7 +205,7 @@ func (s *Search) things(ctx context.Context, actor access.Actor, found []id.Glob
 		things[id.Global{Kind: "Product", UUID: product}] = p
 	}
 	if len(pages) > 0 {
-		byID, err := content.PagesByID(ctx, s.db, actor, pages)
+		byID, err := content.PagesByID(ctx, s.from, actor, pages)
 		if err != nil {
 			return nil, err
 		}
@@ -214,7 +214,7 @@ func (s *Search) things(ctx context.Context, actor access.Actor, found []id.Glob
 		}
 	}
 	if len(articles) > 0 {
-		byID, err := content.ArticlesByID(ctx, s.db, actor, articles)
+		byID, err := content.ArticlesByID(ctx, s.from, actor, articles)
 		if err != nil {
 			return nil, err
 		}

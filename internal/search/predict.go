@@ -139,7 +139,7 @@ func (s *Search) predicted(ctx context.Context, actor access.Actor, text string,
 	}
 	kinds := typed.kinds()
 	wants := func(k PredictiveSearchType) bool { return slices.Contains(kinds, k) }
-	rows, err := s.db.Query(ctx, predictedSQL, append(filters{}.arguments(actor), text, true,
+	rows, err := s.from.Query(ctx, predictedSQL, append(filters{}.arguments(actor), text, true,
 		wants(PredictProducts) || wants(PredictQueries), wants(PredictPages), wants(PredictArticles), string(unavailable), fields,
 		wants(PredictCollections), suggestFrom)...)
 	if err != nil {
@@ -186,7 +186,7 @@ func (s *Search) read(ctx context.Context, actor access.Actor, found map[string]
 	if len(collections) == 0 {
 		return nil
 	}
-	byID, err := catalog.CollectionsByID(ctx, s.db, actor, collections)
+	byID, err := catalog.CollectionsByID(ctx, s.from, actor, collections)
 	if err != nil {
 		return err
 	}

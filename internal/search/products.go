@@ -124,7 +124,7 @@ func (s *Search) list(ctx context.Context, actor access.Actor, order sorting, pa
 	if w.Descending {
 		statement = order.backward
 	}
-	rows, err := s.db.Query(ctx, statement, append(asked.scope, key, from, w.Fetch())...)
+	rows, err := s.from.Query(ctx, statement, append(asked.scope, key, from, w.Fetch())...)
 	if err != nil {
 		return ProductConnection{}, fmt.Errorf("list products: %w", err)
 	}
@@ -159,7 +159,7 @@ func (s *Search) products(ctx context.Context, actor access.Actor, ids []id.Prod
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	return catalog.ProductsByID(ctx, s.db, actor, ids)
+	return catalog.ProductsByID(ctx, s.from, actor, ids)
 }
 
 // cursor gives the place after which a page begins: the key and the id; both nil at the list's beginning.

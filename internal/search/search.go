@@ -24,6 +24,7 @@ import (
 // Search keeps the listing and reads it.
 type Search struct {
 	db       Database
+	from     pg.DB // what lists, filters and finds are read from
 	settings *settings.Settings
 }
 
@@ -34,7 +35,14 @@ type Database interface {
 }
 
 // New makes the search of the shop whose database it is.
-func New(db Database, shop *settings.Settings) *Search { return &Search{db: db, settings: shop} }
+func New(db Database, shop *settings.Settings) *Search {
+	return &Search{db: db, from: db, settings: shop}
+}
+
+// From is the same search reading from db, such as a snapshot of the shop.
+func (s *Search) From(db pg.DB) *Search {
+	return &Search{db: s.db, from: db, settings: s.settings}
+}
 
 // patientSQL lets who keeps the listing wait for its turn longer than a shopper's request would.
 const patientSQL = `

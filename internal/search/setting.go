@@ -42,7 +42,7 @@ order by place`
 
 // FilterSettings are the metafields that shoppers may filter by, in their order.
 func (s *Search) FilterSettings(ctx context.Context) ([]FilterSetting, error) {
-	rows, err := s.db.Query(ctx, filterSettingsSQL)
+	rows, err := s.from.Query(ctx, filterSettingsSQL)
 	if err != nil {
 		return nil, fmt.Errorf("read the filters' settings: %w", err)
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/wharfhq/wharf/internal/locale"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/position"
 )
 
 // CaptureMode says when authorized money is taken.
@@ -132,6 +133,16 @@ for update`
 
 func read(ctx context.Context, db pg.DB) (Shop, error) { return scan(db.QueryRow(ctx, shopSQL)) }
 
+// At gives the settings as a database has them, such as one that stands still: nothing is taken from memory. They are
+// there once anybody has called Load.
+func At(ctx context.Context, db pg.DB) (Shop, error) {
+	shop, err := read(ctx, db)
+	if err != nil {
+		return Shop{}, fmt.Errorf("read the shop's settings: %w", err)
+	}
+	return shop, nil
+}
+
 func scan(row pgx.Row) (Shop, error) {
 	var shop Shop
 	var payment, action int64
@@ -199,7 +210,11 @@ func (s *Settings) Change(ctx context.Context, actor access.Actor, change func(*
 		if err != nil {
 			return fmt.Errorf("change the shop's settings: %w", err)
 		}
-		return s.record(ctx, tx, actor, shop.ID, changes)
+		if err := s.record(ctx, tx, actor, shop.ID, changes); err != nil {
+			return err
+		}
+		_, err = position.Advance(ctx, tx, position.Shop)
+		return err
 	})
 	if err != nil {
 		return Shop{}, err
