@@ -115,6 +115,7 @@ func (r queryResolver) Collections(ctx context.Context, after, before *string, f
 	if err != nil {
 		return nil, err
 	}
+	r.load(ctx).expectCollections(list.Nodes)
 	return &list, nil
 }
 

@@ -20,6 +20,7 @@ import (
 // loaders are the "by many keys" questions of one answer. They die with it, so nothing is ever stale.
 type loaders struct {
 	*contentLoaders
+	searchLoaders
 
 	productKeys  together[id.ProductID]
 	variantKeys  together[id.ProductVariantID]

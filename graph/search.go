@@ -57,11 +57,11 @@ func (r collectionResolver) Products(ctx context.Context, c *catalog.Collection,
 	if sortKey != nil {
 		sort = *sortKey
 	}
-	list, err := r.shop.Search.CollectionProducts(ctx, access.From(ctx), c.ID, filters, sort, paged(after, before, first, last, reverse))
+	lists := r.load(ctx).productsIn(r.shop.Search, filters, sort, paged(after, before, first, last, reverse))
+	list, _, err := lists.load(ctx, c.ID)
 	if err != nil {
 		return nil, err
 	}
-	r.load(ctx).expectProducts(list.Nodes)
 	return &list, nil
 }
 

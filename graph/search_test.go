@@ -74,6 +74,38 @@ func TestStorefrontCollectionWithFilters(t *testing.T) {
 	}
 }
 
+// TestShelvesOfAHomePageAreReadTogether: the products of many collections cost what those of one cost.
+func TestShelvesOfAHomePageAreReadTogether(t *testing.T) {
+	t.Parallel()
+	m := openMarket(t)
+	for i := range 5 {
+		for _, sql := range []string{
+			`insert into collection (id, handle, title) values (gen_random_uuid(), 'c' || $1, 'Collection ' || $1)`,
+			`insert into collection_product (collection_id, product_id, position) select c.id, p.id, 1 from collection c, product p where c.handle = 'c' || $1 and p.handle = 'lamp-a' || $1`,
+		} {
+			if _, err := m.Pool.Exec(t.Context(), sql, string(rune('b'+i))); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	const query = `query($n: Int!) { collections(first: $n, sortKey: TITLE) { nodes { handle products(first: 2, sortKey: TITLE) {
+		nodes { handle variants(first: 1) { nodes { availableForSale } } } pageInfo { hasNextPage } } } } }`
+	m.ask(query, "n", 1)
+	_, one := m.ask(query, "n", 1)
+	data, all := m.ask(query, "n", 6)
+	if one != all {
+		t.Errorf("one shelf takes %d statements, six take %d", one, all)
+	}
+	holds(t, data, map[string]any{
+		"collections.nodes.0.handle":                        "cb",
+		"collections.nodes.0.products.nodes.0.handle":       "lamp-ab",
+		"collections.nodes.4.products.nodes.0.handle":       "lamp-af",
+		"collections.nodes.4.products.pageInfo.hasNextPage": false,
+		"collections.nodes.5.products.nodes.1.handle":       "lamp-ab",
+		"collections.nodes.5.products.pageInfo.hasNextPage": true,
+	})
+}
+
 func TestStorefrontSearch(t *testing.T) {
 	t.Parallel()
 	w := openWriter(t)
