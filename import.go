@@ -72,9 +72,10 @@ func (c *importProductsCommand) currency(ctx context.Context, db *database) (mon
 
 // importProducts is the one road of a product file into the shop, for the command and for the demo.
 func importProducts(ctx context.Context, db *database, file io.ReadSeeker, currency money.Currency, step func(done, total int)) (catalog.ImportSummary, error) {
-	return catalog.Import(ctx, db.pool, file, catalog.ImportOptions{
+	summary, err := catalog.Import(ctx, db.pool, file, catalog.ImportOptions{
 		Currency: currency, Stock: inventory.ApplyImported, Progress: step,
 	})
+	return listed(ctx, db, summary, err)
 }
 
 type importLocationsCommand struct {

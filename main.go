@@ -52,6 +52,7 @@ type commands struct {
 	Import  importCommand  `cmd:"" help:"Bring products or locations into the shop from a file."`
 	Staff   staffCommand   `cmd:"" help:"Manage the shop's staff."`
 	Key     keyCommand     `cmd:"" help:"Manage partners' API keys."`
+	Rebuild rebuildCommand `cmd:"" help:"Make anew what is made of other things."`
 	Verify  verifyCommand  `cmd:"" help:"Check everything that must always be true, and say where it is not."`
 	Schema  schemaCommand  `cmd:"" help:"Print the API's GraphQL schema."`
 

@@ -167,6 +167,7 @@ func (p *process) consistency(ctx context.Context) ([]observe.Check, error) {
 func (p *process) work(ctx context.Context, web *Web) error {
 	p.metrics.Pools(p.db.pools())
 	p.metrics.Queues(p.jobs.Queues)
+	p.metrics.Listing(p.jobs.Backlog)
 	p.metrics.Consistency(p.consistency)
 	p.metrics.Commits(func() observe.Commits { return observe.Commits(p.shop.Checkout.Writing()) })
 	p.shop.Sequencer.Report = p.metrics.Event

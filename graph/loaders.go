@@ -21,6 +21,7 @@ import (
 type loaders struct {
 	*contentLoaders
 	*catalogLoaders
+	searchLoaders
 
 	productKeys  together[id.ProductID]
 	variantKeys  together[id.ProductVariantID]

@@ -492,6 +492,12 @@ type scopedOperation struct {
 // examples calls each operation that needs a scope.
 var examples = map[string]string{
 	"Query.orders":                      `{ orders(first: 5) { nodes { id } } }`,
+	"Query.catalogListing":              `{ catalogListing { backlog position } }`,
+	"Query.filterSettings":              `{ filterSettings { key } }`,
+	"Query.searchSynonyms":              `{ searchSynonyms { words } }`,
+	"Mutation.catalogListingRebuild":    `mutation { catalogListingRebuild { catalogListing { backlog } } }`,
+	"Mutation.filterSettingsSet":        `mutation { filterSettingsSet(input: { metafields: [{ owner: PRODUCT, namespace: " ", key: "x" }] }) { userErrors { code } } }`,
+	"Mutation.searchSynonymsSet":        `mutation { searchSynonymsSet(input: { groups: [{ words: ["x"] }] }) { userErrors { code } } }`,
 	"Query.consistencyReport":           `{ consistencyReport { consistent checks { name state } } }`,
 	"Query.apiKeys":                     `{ apiKeys(first: 5) { nodes { id } } }`,
 	"Mutation.apiKeyCreate":             `mutation { apiKeyCreate(input: { name: "x", scopes: ["orders:read"] }) { key apiKey { prefix } userErrors { code } } }`,

@@ -61,11 +61,11 @@ func (r collectionResolver) Products(ctx context.Context, c *catalog.Collection,
 		sort = *sortKey
 	}
 	sort, reversed := c.Order(sort, isTrue(reverse))
-	list, err := r.search(ctx).CollectionProducts(ctx, access.From(ctx), c.ID, filters, sort, paged(after, before, first, last, &reversed))
+	lists := r.load(ctx).productsIn(r.search(ctx), filters, sort, paged(after, before, first, last, &reversed))
+	list, _, err := lists.load(ctx, c.ID)
 	if err != nil {
 		return nil, err
 	}
-	r.load(ctx).expectProducts(list.Nodes)
 	return &list, nil
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/observe"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
@@ -126,6 +127,16 @@ func (j *Jobs) addSearchWorkers(workers *river.Workers) {
 			return search.Touch(ctx, tx, changed)
 		})
 	})
+}
+
+// Backlog is what waits to be listed, for whoever watches the shop.
+func (j *Jobs) Backlog(ctx context.Context) (observe.Backlog, error) {
+	listing, err := j.shop.Search.Listing(ctx)
+	backlog := observe.Backlog{Products: listing.Backlog}
+	if listing.OldestChangeAt != nil {
+		backlog.Oldest = max(time.Since(*listing.OldestChangeAt), 0)
+	}
+	return backlog, err
 }
 
 // watchListing looks, in every process that works and without a leader, whether anything waits to be listed, and makes

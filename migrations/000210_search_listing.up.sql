@@ -111,14 +111,14 @@ begin
     if exists (select from pg_extension where extname = 'pg_trgm') then
         create index listing_words_idx on listing using gin (words gin_trgm_ops);
         create function search_resembles(words text, asked text) returns boolean
-        language sql immutable parallel safe
+        language sql stable parallel safe -- as the operator is: else it would hide it from the index
         as 'select asked <% words';
         create function search_resemblance(words text, asked text) returns real
         language sql immutable parallel safe
         as 'select word_similarity(asked, words)';
     else
         create function search_resembles(words text, asked text) returns boolean
-        language sql immutable parallel safe
+        language sql stable parallel safe
         as 'select false';
         create function search_resemblance(words text, asked text) returns real
         language sql immutable parallel safe

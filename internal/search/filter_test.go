@@ -65,7 +65,7 @@ func (m market) within(filters []search.ProductFilter) (search.ProductConnection
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	return m.Search.CollectionProducts(m.t.Context(), shopper, c.ID, filters, catalog.CollectionTitle, first(50))
+	return m.of(shopper, c.ID, filters, catalog.CollectionTitle, first(50))
 }
 
 func TestFiltersHoldForOneVariant(t *testing.T) {

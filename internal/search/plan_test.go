@@ -56,7 +56,7 @@ func TestListsUseTheirIndexes(t *testing.T) {
 		case name == "facets of a collection":
 			arguments = append(list(collection), []string{})
 		case strings.HasPrefix(name, "members"):
-			arguments = append(list(collection), page...)
+			arguments = append(list([]string{collection}), page...)
 		case strings.Contains(name, "RELEVANCE"):
 			arguments = append(list(nil), page...)
 			arguments[7] = "w7"

@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -72,34 +73,49 @@ func (s *Search) Products(ctx context.Context, actor access.Actor, query string,
 		order = sortings[catalog.SortID]
 	}
 	scope := scopeOf(actor, filters{}, nil, q)
-	return s.list(ctx, actor, order, page, facetsAsked{statement: facetsOfAllSQL, scope: scope, currency: shop.Currency})
+	pages, err := s.list(ctx, actor, order, page, scope, 1)
+	if err != nil {
+		return ProductConnection{}, err
+	}
+	pages[0].facets = facetsAsked{facetsOfAllSQL, scope, shop.Currency}
+	return pages[0], nil
 }
 
-// CollectionProducts lists the products of a collection that the caller may see and that meet the filters.
-func (s *Search) CollectionProducts(ctx context.Context, actor access.Actor, collection id.CollectionID, by []ProductFilter, sort catalog.ProductCollectionSortKeys, page pg.Page) (ProductConnection, error) {
+// ProductsByCollection lists of each collection the products that the caller may see and that meet the filters, all of
+// them in one statement, and the products in another.
+func (s *Search) ProductsByCollection(ctx context.Context, actor access.Actor, collections []id.CollectionID, by []ProductFilter, sort catalog.ProductCollectionSortKeys, page pg.Page) (map[id.CollectionID]ProductConnection, error) {
 	order, ok := collectionSortings[sort]
 	if !ok {
-		return ProductConnection{}, unknownSort
+		return nil, unknownSort
 	}
 	shop, err := s.settings.Load(ctx)
 	if err != nil {
-		return ProductConnection{}, err
+		return nil, err
 	}
 	f, err := s.filters(ctx, by, shop.Currency, "filters")
 	if err != nil {
-		return ProductConnection{}, err
+		return nil, err
 	}
-	scope := scopeOf(actor, f, &collection, Query{})
-	return s.list(ctx, actor, order, page, facetsAsked{statement: facetsOfCollectionSQL, scope: scope, currency: shop.Currency})
+	pages, err := s.list(ctx, actor, order, page, scopeOf(actor, f, collections, Query{}), len(collections))
+	if err != nil {
+		return nil, err
+	}
+	lists := make(map[id.CollectionID]ProductConnection, len(collections))
+	for i, collection := range collections {
+		pages[i].facets = facetsAsked{facetsOfCollectionSQL, scopeOf(actor, f, collection, Query{}), shop.Currency}
+		lists[collection] = pages[i]
+	}
+	return lists, nil
 }
 
-// scopeOf lays out the arguments that say which products a list has: $1 to $18 of its statements.
-func scopeOf(actor access.Actor, f filters, collection *id.CollectionID, q Query) []any {
+// scopeOf lays out the arguments that say which products a list has: $1 to $18 of its statements. of is the collection,
+// the collections, or nothing.
+func scopeOf(actor access.Actor, f filters, of any, q Query) []any {
 	terms := searchsyntax.Lay(q.clauses)
 	if q.tags == nil {
 		q.tags, q.without = []string{}, []string{}
 	}
-	return append(f.arguments(actor), collection, q.text, terms.Clauses, terms.Fields, terms.Ops, terms.Values, terms.Nots,
+	return append(f.arguments(actor), of, q.text, terms.Clauses, terms.Fields, terms.Ops, terms.Values, terms.Nots,
 		q.tags, q.without, q.vendor, q.kind, q.forSale)
 }
 
@@ -109,50 +125,59 @@ type place[ID any] struct {
 	key string
 }
 
-// list reads which products a page has from the listing, and the products themselves from the catalog. One that is
-// gone, or kept back, since it was listed is left out of its page.
-func (s *Search) list(ctx context.Context, actor access.Actor, order sorting, page pg.Page, asked facetsAsked) (ProductConnection, error) {
+// list reads which products the pages of lists have from the listing, and the products themselves from the catalog. One
+// that is gone, or kept back, since it was listed is left out of its page.
+func (s *Search) list(ctx context.Context, actor access.Actor, order sorting, page pg.Page, scope []any, lists int) ([]ProductConnection, error) {
 	w, err := page.Window(2)
 	if err != nil {
-		return ProductConnection{}, err
+		return nil, err
 	}
 	key, from, err := cursor(w, id.ParseProductID)
 	if err != nil {
-		return ProductConnection{}, err
+		return nil, err
 	}
 	statement := order.forward
 	if w.Descending {
 		statement = order.backward
 	}
-	rows, err := s.from.Query(ctx, statement, append(asked.scope, key, from, w.Fetch())...)
+	rows, err := s.from.Query(ctx, statement, append(slices.Clone(scope), key, from, w.Fetch())...)
 	if err != nil {
-		return ProductConnection{}, fmt.Errorf("list products: %w", err)
+		return nil, fmt.Errorf("list products: %w", err)
 	}
-	places, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p place[id.ProductID], err error) {
-		return p, row.Scan(&p.id, &p.key)
+	places := make([][]place[id.ProductID], lists)
+	var list int
+	var p place[id.ProductID]
+	_, err = pgx.ForEachRow(rows, []any{&list, &p.id, &p.key}, func() error {
+		places[list-1] = append(places[list-1], p)
+		return nil
 	})
 	if err != nil {
-		return ProductConnection{}, notOfThisList(err, "list products")
+		return nil, notOfThisList(err, "list products")
 	}
-	found := pg.Build(w, places, func(p place[id.ProductID]) []string { return []string{p.key, p.id.String()} })
-	ids := make([]id.ProductID, len(found.Nodes))
-	for i, p := range found.Nodes {
-		ids[i] = p.id
+	found := make([]pg.Connection[place[id.ProductID]], lists)
+	var ids []id.ProductID
+	for i := range places {
+		found[i] = pg.Build(w, places[i], func(p place[id.ProductID]) []string { return []string{p.key, p.id.String()} })
+		for _, p := range found[i].Nodes {
+			ids = append(ids, p.id)
+		}
 	}
 	products, err := s.products(ctx, actor, ids)
 	if err != nil {
-		return ProductConnection{}, err
+		return nil, err
 	}
-	c := ProductConnection{
-		Edges: []catalog.ProductEdge{}, Nodes: []catalog.Product{}, PageInfo: found.PageInfo, facets: asked,
-	}
-	for _, edge := range found.Edges {
-		if p, ok := products[edge.Node.id]; ok {
-			c.Edges = append(c.Edges, catalog.ProductEdge{Cursor: edge.Cursor, Node: p})
-			c.Nodes = append(c.Nodes, p)
+	pages := make([]ProductConnection, lists)
+	for i, list := range found {
+		c := ProductConnection{Edges: []catalog.ProductEdge{}, Nodes: []catalog.Product{}, PageInfo: list.PageInfo}
+		for _, edge := range list.Edges {
+			if p, ok := products[edge.Node.id]; ok {
+				c.Edges = append(c.Edges, catalog.ProductEdge{Cursor: edge.Cursor, Node: p})
+				c.Nodes = append(c.Nodes, p)
+			}
 		}
+		pages[i] = c
 	}
-	return c, nil
+	return pages, nil
 }
 
 func (s *Search) products(ctx context.Context, actor access.Actor, ids []id.ProductID) (map[id.ProductID]catalog.Product, error) {

@@ -36,21 +36,33 @@ const (
   and ` + visible + asked
 	ofCollection = `m.collection_id = $7::uuid
   and ` + visible + asked
+	ofEach = `m.collection_id = g.collection_id
+  and ` + visible + asked
 
 	products = `
-select l.product_id, k.key::text
+select 1, l.product_id, k.key::text
 from listing l
 cross join lateral (select `
 	productsWhere = ` as key) k
 where ` + ofAll + filtered
 
+	// The lists of many collections, which $7 names, are read together, each with a page of its own.
 	members = `
-select l.product_id, k.key::text
+select g.place, x.product_id, x.key::text
+from unnest($7::uuid[]) with ordinality g(collection_id, place)
+cross join lateral (
+select l.product_id, k.key
 from collection_member m
 join listing l on l.product_id = m.product_id
 cross join lateral (select `
 	membersWhere = ` as key) k
-where ` + ofCollection + filtered
+where ` + ofEach + filtered
+	membersUp = `
+) x
+order by g.place, x.key, x.product_id`
+	membersDown = `
+) x
+order by g.place, x.key desc, x.product_id desc`
 )
 
 // The page: $19 and $20 are the key and the id after which it begins, $21 is how many are read.
@@ -98,16 +110,16 @@ const (
 	productsRankUpSQL      = products + rank + productsWhere + rankUp
 	productsRankDownSQL    = products + rank + productsWhere + rankDown
 
-	membersIDUpSQL        = members + `l.product_id` + membersWhere + idUp
-	membersIDDownSQL      = members + `l.product_id` + membersWhere + idDown
-	membersTitleUpSQL     = members + `l.title_key` + membersWhere + textUp
-	membersTitleDownSQL   = members + `l.title_key` + membersWhere + textDown
-	membersCreatedUpSQL   = members + `l.created_at` + membersWhere + timeUp
-	membersCreatedDownSQL = members + `l.created_at` + membersWhere + timeDown
-	membersPriceUpSQL     = members + `l.price` + membersWhere + wholeUp
-	membersPriceDownSQL   = members + `l.price` + membersWhere + wholeDown
-	membersSoldUpSQL      = members + `l.units_sold` + membersWhere + wholeUp
-	membersSoldDownSQL    = members + `l.units_sold` + membersWhere + wholeDown
-	membersPlaceUpSQL     = members + `m.position` + membersWhere + wholeUp
-	membersPlaceDownSQL   = members + `m.position` + membersWhere + wholeDown
+	membersIDUpSQL        = members + `l.product_id` + membersWhere + idUp + membersUp
+	membersIDDownSQL      = members + `l.product_id` + membersWhere + idDown + membersDown
+	membersTitleUpSQL     = members + `l.title_key` + membersWhere + textUp + membersUp
+	membersTitleDownSQL   = members + `l.title_key` + membersWhere + textDown + membersDown
+	membersCreatedUpSQL   = members + `l.created_at` + membersWhere + timeUp + membersUp
+	membersCreatedDownSQL = members + `l.created_at` + membersWhere + timeDown + membersDown
+	membersPriceUpSQL     = members + `l.price` + membersWhere + wholeUp + membersUp
+	membersPriceDownSQL   = members + `l.price` + membersWhere + wholeDown + membersDown
+	membersSoldUpSQL      = members + `l.units_sold` + membersWhere + wholeUp + membersUp
+	membersSoldDownSQL    = members + `l.units_sold` + membersWhere + wholeDown + membersDown
+	membersPlaceUpSQL     = members + `m.position` + membersWhere + wholeUp + membersUp
+	membersPlaceDownSQL   = members + `m.position` + membersWhere + wholeDown + membersDown
 )

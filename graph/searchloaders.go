@@ -1,0 +1,42 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/search"
+)
+
+// searchLoaders are the "by many keys" questions for lists of products.
+type searchLoaders struct {
+	members map[string]*loader[id.CollectionID, search.ProductConnection] // by their arguments
+}
+
+// productsIn is the question for the products of collections, with the same filters, order and page for all.
+func (l *loaders) productsIn(s *search.Search, by []search.ProductFilter, sort catalog.ProductCollectionSortKeys, page pg.Page) *loader[id.CollectionID, search.ProductConnection] {
+	name, err := json.Marshal([]any{by, sort, page})
+	if err != nil {
+		panic("arguments that can't be written: " + err.Error()) // texts, numbers and truth values always can
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.members == nil {
+		l.members = map[string]*loader[id.CollectionID, search.ProductConnection]{}
+	}
+	if l.members[string(name)] == nil {
+		l.members[string(name)] = newLoader(&l.collectionKeys, func(ctx context.Context, ids []id.CollectionID) (map[id.CollectionID]search.ProductConnection, error) {
+			lists, err := s.ProductsByCollection(ctx, access.From(ctx), ids, by, sort, page)
+			var products []catalog.Product
+			for _, collection := range ids {
+				products = append(products, lists[collection].Nodes...)
+			}
+			l.expectProducts(products)
+			return lists, err
+		})
+	}
+	return l.members[string(name)]
+}
