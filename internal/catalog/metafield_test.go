@@ -145,18 +145,18 @@ func TestPricesAreSetTogether(t *testing.T) {
 func TestRecommendedProducts(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
-	make := func(handle, kind, vendor string, published bool, tags ...string) id.ProductID {
+	add := func(handle, kind, vendor string, published bool, tags ...string) id.ProductID {
 		in := catalog.ProductSetInput{
 			Handle: &handle, Title: &handle, ProductType: &kind, Vendor: &vendor, Tags: append([]string{}, tags...), Published: &published,
 			Variants: []catalog.ProductVariantSetInput{{Price: ptr(money.Decimal("1"))}},
 		}
 		return set(t, pool, in).Product.ID
 	}
-	chair := make("chair", "Seat", "Acme", true, "oak", "garden")
-	stool := make("stool", "Seat", "Other", true, "oak")
-	table := make("table", "Table", "Acme", true)
-	lamp := make("lamp", "Lamp", "Else", true, "metal")
-	draft := make("draft", "Seat", "Acme", false, "oak", "garden")
+	chair := add("chair", "Seat", "Acme", true, "oak", "garden")
+	stool := add("stool", "Seat", "Other", true, "oak")
+	table := add("table", "Table", "Acme", true)
+	lamp := add("lamp", "Lamp", "Else", true, "metal")
+	draft := add("draft", "Seat", "Acme", false, "oak", "garden")
 	names := map[id.ProductID]string{chair: "chair", stool: "stool", table: "table", lamp: "lamp", draft: "draft"}
 	recommended := func(actor access.Actor, intent catalog.ProductRecommendationIntent) string {
 		products, err := catalog.Recommended(t.Context(), pool, actor, chair, intent)
