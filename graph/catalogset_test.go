@@ -21,8 +21,10 @@ func bottle() map[string]any {
 			map[string]any{"name": "Size"},
 		},
 		"variants": []any{
-			map[string]any{"sku": "B-R-S", "price": "15.00", "compareAtPrice": "18.00", "selectedOptions": choice("Red", "Small"),
-				"unitPriceMeasurement": map[string]any{"quantityValue": 0.75, "quantityUnit": "L", "referenceValue": 100, "referenceUnit": "ML"}},
+			map[string]any{
+				"sku": "B-R-S", "price": "15.00", "compareAtPrice": "18.00", "selectedOptions": choice("Red", "Small"),
+				"unitPriceMeasurement": map[string]any{"quantityValue": 0.75, "quantityUnit": "L", "referenceValue": 100, "referenceUnit": "ML"},
+			},
 			map[string]any{"sku": "B-R-L", "price": "25.00", "selectedOptions": choice("Red", "Large"), "quantityRule": map[string]any{"minimum": 2, "increment": 2, "maximum": 8}},
 			map[string]any{"sku": "B-B-S", "price": "16.00", "selectedOptions": choice("Blue", "Small"), "imageUrl": "/images/bottle-blue.svg"},
 		},

@@ -173,8 +173,11 @@ func TestRecommendedProducts(t *testing.T) {
 		t.Errorf("by what they have in common: %s", got)
 	}
 	pairs := []catalog.BoughtTogether{
-		{Product: chair, Other: lamp, Orders: 3}, {Product: lamp, Other: chair, Orders: 3}, {Product: chair, Other: table, Orders: 5},
-		{Product: chair, Other: draft, Orders: 9}, {Product: chair, Other: id.NewProductID(), Orders: 9},
+		{Product: chair, Other: lamp, Orders: 3},
+		{Product: lamp, Other: chair, Orders: 3},
+		{Product: chair, Other: table, Orders: 5},
+		{Product: chair, Other: draft, Orders: 9},
+		{Product: chair, Other: id.NewProductID(), Orders: 9},
 	}
 	for range 2 {
 		if err := catalog.SetBoughtTogether(t.Context(), pool, pairs); err != nil {
