@@ -22,6 +22,7 @@ type demoContent struct {
 	Policies []content.PolicySetInput
 	Menus    []demoMenu
 	Brand    settings.BrandInput
+	Products []catalog.ProductSetInput // what the file of products has no columns for
 }
 
 type demoMenu struct {
@@ -36,12 +37,21 @@ type demoMenuItem struct {
 	Items []demoMenuItem
 }
 
-// writeDemo writes the demo's pages, blog, policies, menus and brand. All of it is named by handles, so a start that
+// writeDemo writes the demo's pages, blog, policies, menus and brand, and the swatches and measures of its products. All of it is named by handles, so a start that
 // was cut short is simply done again.
 func writeDemo(ctx context.Context, s *shop.Shop) error {
 	var all demoContent
 	if err := json.NewDecoder(demo.Content()).Decode(&all); err != nil {
 		return err
+	}
+	shop, err := s.Settings.Load(ctx)
+	if err != nil {
+		return err
+	}
+	for _, in := range all.Products {
+		if _, err := catalog.SetProduct(ctx, s.Pool, access.SystemActor, shop.Currency, in); err != nil {
+			return fmt.Errorf("complete the product %q: %w", *in.Handle, err)
+		}
 	}
 	ids := map[string]string{}
 	for _, in := range all.Pages {

@@ -40,7 +40,10 @@ var probes = map[string]probe{
 	"Query.nodes(ids)":     {document: `query($id: ID!) { nodes(ids: [$id]) { __typename id } }`, victims: nodeVictims, owner: "customer"},
 	"Query.product(id)":    {document: `query($id: ID!) { product(id: $id) { id title } }`, victims: []string{"draft product"}, owner: "catalog"},
 	"Query.collection(id)": {document: `query($id: ID!) { collection(id: $id) { id title } }`, victims: []string{"draft collection"}, owner: "catalog"},
-	"Query.location(id)":   {open: "stores are there for everybody to find"},
+	"Query.productRecommendations(productId)": {
+		document: `query($id: ID!) { productRecommendations(productId: $id) { id } }`, victims: []string{"draft product"}, owner: "catalog",
+	},
+	"Query.location(id)": {open: "stores are there for everybody to find"},
 	"Query.cart(id)": {
 		document: `query($id: ID!) { cart(id: $id) { id note cost { totalAmount { amount } } lines(first: 5) { nodes { id } } } }`,
 		victims:  []string{"cart without its secret", "cart with a wrong secret"},
@@ -203,6 +206,15 @@ var probes = map[string]probe{
 	"Mutation.collectionProductsMove(input.productIds)":     contentProbe(`mutation($id: ID!, $group: ID!) { collectionProductsMove(input: { collectionId: $group, productIds: [$id] }) { collection { title } userErrors { code field } } }`, "draft product"),
 	"Mutation.collectionProductsRemove(input.collectionId)": contentProbe(`mutation($id: ID!) { collectionProductsRemove(input: { collectionId: $id, productIds: [] }) { collection { title } userErrors { code field } } }`, "draft collection"),
 	"Mutation.collectionProductsRemove(input.productIds)":   contentProbe(`mutation($id: ID!, $group: ID!) { collectionProductsRemove(input: { collectionId: $group, productIds: [$id] }) { collection { title } userErrors { code field } } }`, "draft product"),
+	"Mutation.productSet(input.id)":                       contentProbe(`mutation($id: ID!) { productSet(input: { id: $id, vendor: "Mine" }) { product { vendor } userErrors { code field } } }`, "draft product"),
+	"Mutation.productSet(input.options.id)":               contentProbe(`mutation($id: ID!) { productSet(input: { handle: "secret", options: [{ id: $id, name: "Size" }] }) { product { vendor } userErrors { code field } } }`, "draft option"),
+	"Mutation.productSet(input.options.values.id)":        contentProbe(`mutation($id: ID!) { productSet(input: { handle: "secret", options: [{ name: "Size", values: [{ id: $id, name: "L" }] }] }) { product { vendor } userErrors { code field } } }`, "draft option value"),
+	"Mutation.productSet(input.variants.id)":              contentProbe(`mutation($id: ID!) { productSet(input: { handle: "secret", variants: [{ id: $id, price: "10.00" }] }) { product { vendor } userErrors { code field } } }`, "draft variant"),
+	"Mutation.productSet(input.complementaryProductIds)":  contentProbe(`mutation($id: ID!) { productSet(input: { handle: "secret", complementaryProductIds: [$id] }) { product { vendor } userErrors { code field } } }`, "draft product"),
+	"Mutation.productDelete(input.id)":                    contentProbe(`mutation($id: ID!) { productDelete(input: { id: $id, expectedVersion: 99 }) { deletedProductId userErrors { code field } } }`, "draft product"),
+	"Mutation.productPricesSet(input.prices.variantId)":   contentProbe(`mutation($id: ID!) { productPricesSet(input: { prices: [{ variantId: $id, price: "10.00" }] }) { variants { id } userErrors { code field } } }`, "draft variant"),
+	"Mutation.metafieldsSet(input.metafields.ownerId)":    contentProbe(`mutation($id: ID!) { metafieldsSet(input: { metafields: [{ ownerId: $id, key: "color", type: "color", value: "#000000" }] }) { metafields { key } userErrors { code field } } }`, "draft product"),
+	"Mutation.metafieldsDelete(input.metafields.ownerId)": contentProbe(`mutation($id: ID!) { metafieldsDelete(input: { metafields: [{ ownerId: $id, key: "color" }] }) { position userErrors { code field } } }`, "draft product"),
 
 	"Mutation.apiKeyRevoke(input.id)": {
 		document: `mutation($id: ID!) { apiKeyRevoke(input: { id: $id }) { apiKey { id } userErrors { code field message } } }`,
@@ -242,11 +254,12 @@ func contentProbe(document, victim string) probe {
 var nodeVictims = []string{
 	"order", "payment", "attempt", "customer", "key", "mailing address", "cart without its secret", "cart with a wrong secret",
 	"gift card", "applied gift card", "promotion", "cart line", "draft product", "draft variant", "draft option", "draft option value", "draft collection",
-	"draft page", "draft article",
+	"draft page", "draft article", "draft image", "draft video", "draft external video", "draft model", "draft presentation",
+	"draft metafield",
 }
 
 // publicKinds are the kinds with a global id of which there is nothing to hide.
-var publicKinds = []string{"Blog", "Location", "MediaImage", "Menu", "MenuItem", "Shop", "ShopPolicy"}
+var publicKinds = []string{"Blog", "Location", "Menu", "MenuItem", "Shop", "ShopPolicy"}
 
 func TestMatrixHasAProbeForEveryID(t *testing.T) {
 	t.Parallel()
@@ -525,6 +538,11 @@ var examples = map[string]string{
 	"Mutation.inventoryTransferCreate":  `mutation { inventoryTransferCreate(input: { idempotencyKey: "x", destinationLocationId: "x", lines: [] }) { transfer { id } userErrors { code } } }`,
 	"Mutation.inventoryTransferReceive": `mutation { inventoryTransferReceive(input: { idempotencyKey: "x", transferId: "x" }) { transfer { id } userErrors { code } } }`,
 	"Mutation.inventoryTransferCancel":  `mutation { inventoryTransferCancel(input: { idempotencyKey: "x", transferId: "x" }) { transfer { id } userErrors { code } } }`,
+	"Mutation.productSet":               `mutation { productSet(input: { handle: "x", title: " " }) { product { id } userErrors { code } } }`,
+	"Mutation.productDelete":            `mutation { productDelete(input: { id: "gid://wharf/Product/01890a5d-ac96-774b-bcce-b302099a8057" }) { deletedProductId userErrors { code } } }`,
+	"Mutation.productPricesSet":         `mutation { productPricesSet(input: { prices: [] }) { variants { id } userErrors { code } } }`,
+	"Mutation.metafieldsSet":            `mutation { metafieldsSet(input: { metafields: [] }) { metafields { id } userErrors { code } } }`,
+	"Mutation.metafieldsDelete":         `mutation { metafieldsDelete(input: { metafields: [] }) { deletedMetafieldIds userErrors { code } } }`,
 	"Mutation.pageSet":                  `mutation { pageSet(input: { handle: "x", title: " " }) { page { id } userErrors { code } } }`,
 	"Mutation.pageDelete":               `mutation { pageDelete(input: { id: "gid://wharf/Page/01890a5d-ac96-774b-bcce-b302099a8057" }) { deletedPageId userErrors { code } } }`,
 	"Mutation.blogSet":                  `mutation { blogSet(input: { handle: "x", title: " " }) { blog { id } userErrors { code } } }`,

@@ -43,6 +43,8 @@ var victimKinds = map[string]string{
 	"draft product": "Product", "draft variant": "ProductVariant", "draft option": "ProductOption",
 	"draft option value": "ProductOptionValue", "draft collection": "Collection",
 	"gift card": "GiftCard", "applied gift card": "AppliedGiftCard", "promotion": "Promotion", "ended promotion": "Promotion",
+	"draft image": "MediaImage", "draft video": "Video", "draft external video": "ExternalVideo", "draft model": "Model3d",
+	"draft presentation": "MediaPresentation", "draft metafield": "Metafield",
 	"draft page": "Page", "draft article": "Article", "blog": "Blog", "menu": "Menu", "menu item": "MenuItem",
 }
 
@@ -151,6 +153,14 @@ func (w *world) drafts(t *testing.T) {
 	w.exec(t, `insert into product_option (id, product_id, position, name) values ($1, $2, 1, 'Size')`, option, product)
 	w.exec(t, `insert into product_option_value (id, option_id, position, name) values ($1, $2, 1, 'L')`, value, option)
 	w.exec(t, `insert into collection (id, handle, title, published_at) values ($1, 'secret', 'Secret', null)`, collection)
+	image, video, external, model, metafield := id.NewMediaImageID(), id.NewVideoID(), id.NewExternalVideoID(), id.NewModel3dID(), id.NewMetafieldID()
+	w.exec(t, `insert into product_image (id, product_id, position, url) values ($1, $2, 1, '/secret.svg')`, image, product)
+	w.exec(t, `insert into product_media (id, product_id, kind, position, address) values ($1, $2, 'VIDEO', 2, '/secret.mp4')`, video, product)
+	w.exec(t, `insert into product_media (id, product_id, kind, position, address) values ($1, $2, 'MODEL_3D', 3, '/secret.glb')`, model, product)
+	w.exec(t, `insert into product_media (id, product_id, kind, position, address, host, embed_url) values ($1, $2, 'EXTERNAL_VIDEO', 4, 'https://vimeo.com/1', 'VIMEO', 'https://player.vimeo.com/video/1')`, external, product)
+	w.exec(t, `insert into metafield (id, owner_kind, owner_id, namespace, key, type, value) values ($1, 'PRODUCT', $2, 'custom', 'secret', 'color', '#000000')`, metafield, product)
+	w.things["draft image"], w.things["draft video"], w.things["draft external video"] = image.String(), video.String(), external.String()
+	w.things["draft model"], w.things["draft presentation"], w.things["draft metafield"] = model.String(), id.MediaPresentationID(model).String(), metafield.String()
 	w.things["draft option"], w.things["draft option value"], w.things["draft collection"] = option.String(), value.String(), collection.String()
 }
 
@@ -327,7 +337,8 @@ func (w *world) fingerprint(t *testing.T) string {
     (select string_agg(l::text, ',' order by variant_id, location_id) from stock_level l),
     (select string_agg(p::text, ',' order by id) from page p), (select string_agg(b::text, ',' order by id) from blog b),
     (select string_agg(a::text, ',' order by id) from article a), (select string_agg(m::text, ',' order by id) from menu m),
-    (select string_agg(i::text, ',' order by id) from menu_item i), (select count(*) from shop_policy),
+    (select string_agg(i::text, ',' order by id) from menu_item i), (select string_agg(p::text, ',' order by id) from product p),
+    (select string_agg(v::text, ',' order by id) from product_variant v), (select string_agg(m::text, ',' order by id) from metafield m), (select count(*) from shop_policy),
     (select string_agg(x::text, ',') from stock_transfer x))`, cart.UUID).Scan(&printed)
 	if err != nil {
 		t.Fatal(err)

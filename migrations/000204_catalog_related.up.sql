@@ -12,7 +12,7 @@ create index product_complement_complement_idx on product_complement (complement
 create table product_copurchase (
     product_id uuid not null references product (id) on delete cascade,
     other_id   uuid not null references product (id) on delete cascade,
-    orders     bigint not null check (orders > 0),
+    times      bigint not null check (times > 0), -- in how many orders
     primary key (product_id, other_id),
     check (other_id <> product_id)
 );

@@ -20,8 +20,8 @@ type BoughtTogether struct {
 
 const setBoughtTogetherSQL = `
 with bought as (
-    select b.product_id, b.other_id, b.orders
-    from unnest($1::uuid[], $2::uuid[], $3::bigint[]) b(product_id, other_id, orders)
+    select b.product_id, b.other_id, b.times
+    from unnest($1::uuid[], $2::uuid[], $3::bigint[]) b(product_id, other_id, times)
     where exists (select from product p where p.id = b.product_id)
       and exists (select from product p where p.id = b.other_id)
 ), gone as (
@@ -29,12 +29,12 @@ with bought as (
     where not exists (select from bought b where b.product_id = c.product_id and b.other_id = c.other_id)
     returning 1
 ), kept as (
-    insert into product_copurchase as c (product_id, other_id, orders)
-    select product_id, other_id, orders
+    insert into product_copurchase as c (product_id, other_id, times)
+    select product_id, other_id, times
     from bought
     order by product_id, other_id
-    on conflict (product_id, other_id) do update set orders = excluded.orders
-    where c.orders <> excluded.orders
+    on conflict (product_id, other_id) do update set times = excluded.times
+    where c.times <> excluded.times
     returning 1
 )
 select (select count(*) from gone) + (select count(*) from kept)`

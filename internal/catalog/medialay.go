@@ -28,7 +28,6 @@ func (l *laying) gallery(to *whole) {
 		l.refuse("TOO_MANY", fmt.Sprintf("A product is shown with at most %d media.", maxImages), "media")
 		return
 	}
-	was := to.stored
 	to.images, to.media = nil, nil
 	seen := map[string]bool{}
 	for i, given := range l.in.Media {
@@ -44,7 +43,7 @@ func (l *laying) gallery(to *whole) {
 		}
 		var address string
 		if given.Image != nil {
-			image := l.image(to.Product.ID, was.images, given, len(to.images)+1, i)
+			image := l.image(to.Product.ID, given, len(to.images)+1, i)
 			address, to.images = image.Address, append(to.images, image)
 		} else {
 			medium := l.medium(to.Product.ID, given, i)
@@ -57,13 +56,9 @@ func (l *laying) gallery(to *whole) {
 	}
 }
 
-func (l *laying) image(product id.ProductID, was []ProductImage, given ProductMediaInput, position, i int) ProductImage {
+func (l *laying) image(product id.ProductID, given ProductMediaInput, position, i int) ProductImage {
 	l.measured(*given.Image, "media", number(i), "image")
-	image := l.newImage(product, given.Image.URL, position)
-	if at := slices.IndexFunc(was, func(i ProductImage) bool { return i.Address == given.Image.URL }); at >= 0 {
-		image = was[at]
-		image.Position = position
-	}
+	image := l.imageAt(product, given.Image.URL, position)
 	if given.Image.Width != nil || given.Image.Height != nil {
 		image.Width, image.Height = given.Image.Width, given.Image.Height
 	}

@@ -40,7 +40,7 @@ func SetProduct(ctx context.Context, pool *pgxpool.Pool, actor access.Actor, cur
 	if pg.IsUnique(err, "") {
 		err = pg.InTx(ctx, pool, set)
 	}
-	if pg.IsUnique(err, "") {
+	if pg.IsUnique(err, "product_handle_key") {
 		return done, errProductTaken.Because(err)
 	}
 	return done, err

@@ -92,7 +92,7 @@ cross join lateral (
 where p.id <> $1
   and p.status = 'ACTIVE'
   and p.published_at <= now()
-order by coalesce(c.orders, 0) desc, s.score desc, p.units_sold desc, p.id
+order by coalesce(c.times, 0) desc, s.score desc, p.units_sold desc, p.id
 limit $2`
 
 // Recommended are the products that go with one, which the caller must be able to see; one that shoppers don't see is

@@ -156,13 +156,19 @@ func (l *laying) picture(to *whole, v *ProductVariant, address *string, path []s
 		}
 		if at < 0 {
 			at = len(to.images)
-			to.images = append(slices.Clone(to.images), l.newImage(to.Product.ID, *address, at+1))
+			to.images = append(slices.Clone(to.images), l.imageAt(to.Product.ID, *address, at+1))
 		}
 		v.ImageID = to.images[at].ID
 	}
 }
 
-func (l *laying) newImage(product id.ProductID, address string, position int) ProductImage {
+// imageAt is the image of an address at a place: the one that the product had there, or a new one.
+func (l *laying) imageAt(product id.ProductID, address string, position int) ProductImage {
 	fresh := id.NewProductImageID()
-	return ProductImage{Image: media.Image{ID: &fresh, Address: address}, ProductID: product, Position: position, CreatedAt: l.now}
+	image := ProductImage{Image: media.Image{ID: &fresh, Address: address}, ProductID: product, CreatedAt: l.now}
+	if at := slices.IndexFunc(l.was.images, func(i ProductImage) bool { return i.Address == address }); at >= 0 {
+		image = l.was.images[at]
+	}
+	image.Position = position
+	return image
 }

@@ -34,6 +34,7 @@ func Stores() io.ReadSeeker { return bytes.NewReader(stores) }
 // Stock is what lies in the stores: one line per store and SKU.
 func Stock() io.ReadSeeker { return bytes.NewReader(stock) }
 
-// Content is what the shop says: pages, a blog, policies, menus and the brand, in the form of the inputs of the API;
+// Content is what the shop says: pages, a blog, policies, menus, the brand, and what the file of products has no columns
+// for, in the form of the inputs of the API;
 // what a menu leads to is named by its handle, collections by their title.
 func Content() io.Reader { return bytes.NewReader(content) }

@@ -14,10 +14,10 @@ import (
 // products count, of a product the 20 that it was bought with most often, and of all pairs the 100,000 most frequent.
 const boughtTogetherSQL = `
 with bought as (
-    select o.id, l.product
+    select o.id, l.item
     from orders o
     cross join lateral (
-        select distinct line ->> 'productId' as product
+        select distinct line ->> 'productId' as item
         from json_array_elements(o.doc -> 'lines') line
         where (line ->> 'currentQuantity')::bigint > 0
         order by 1
@@ -26,18 +26,18 @@ with bought as (
     where o.processed_at > now() - interval '90 days'
       and o.status in ('CONFIRMED', 'IN_FULFILLMENT', 'READY_FOR_PICKUP', 'COMPLETED')
 ), pair as (
-    select a.product, b.product as other, count(*) as orders
+    select a.item, b.item as other, count(*) as times
     from bought a
-    join bought b on b.id = a.id and b.product <> a.product
-    group by a.product, b.product
+    join bought b on b.id = a.id and b.item <> a.item
+    group by a.item, b.item
 ), ranked as (
-    select product, other, orders, row_number() over (partition by product order by orders desc, other) as rank
+    select item, other, times, row_number() over (partition by item order by times desc, other) as rank
     from pair
 )
-select product, other, orders
+select item, other, times
 from ranked
 where rank <= 20
-order by orders desc, product, other
+order by times desc, item, other
 limit 100000`
 
 // BoughtTogether counts in how many orders of the last 90 days, of those that were paid and still stand, two products
