@@ -20,6 +20,7 @@ import (
 // loaders are the "by many keys" questions of one answer. They die with it, so nothing is ever stale.
 type loaders struct {
 	*contentLoaders
+	*fileLoaders
 
 	productKeys  together[id.ProductID]
 	variantKeys  together[id.ProductVariantID]
@@ -47,7 +48,7 @@ type loaders struct {
 }
 
 func newLoaders(s *shop.Shop, actor access.Actor) *loaders {
-	l := &loaders{db: s.Pool, contentLoaders: newContentLoaders(s.Pool, actor), stores: map[address.Coordinate]*loader[id.ProductVariantID, []inventory.StoreAvailability]{}}
+	l := &loaders{db: s.Pool, contentLoaders: newContentLoaders(s.Pool, actor), fileLoaders: newFileLoaders(s.Files), stores: map[address.Coordinate]*loader[id.ProductVariantID, []inventory.StoreAvailability]{}}
 	l.products = newLoader(&l.productKeys, func(ctx context.Context, ids []id.ProductID) (map[id.ProductID]catalog.Product, error) {
 		return catalog.ProductsByID(ctx, s.Pool, actor, ids)
 	})

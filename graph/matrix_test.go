@@ -204,6 +204,11 @@ var probes = map[string]probe{
 	"Mutation.collectionProductsRemove(input.collectionId)": contentProbe(`mutation($id: ID!) { collectionProductsRemove(input: { collectionId: $id, productIds: [] }) { collection { title } userErrors { code field } } }`, "draft collection"),
 	"Mutation.collectionProductsRemove(input.productIds)":   contentProbe(`mutation($id: ID!, $group: ID!) { collectionProductsRemove(input: { collectionId: $group, productIds: [$id] }) { collection { title } userErrors { code field } } }`, "draft product"),
 
+	"Query.importJob(id)":                    contentProbe(`query($id: ID!) { importJob(id: $id) { state } }`, "import job"),
+	"Query.exportJob(id)":                    contentProbe(`query($id: ID!) { exportJob(id: $id) { state } }`, "export job"),
+	"Mutation.catalogImportCancel(input.id)": contentProbe(`mutation($id: ID!) { catalogImportCancel(input: { id: $id }) { importJob { state } userErrors { code field } } }`, "import job"),
+	"Mutation.catalogExportCancel(input.id)": contentProbe(`mutation($id: ID!) { catalogExportCancel(input: { id: $id }) { exportJob { state } userErrors { code field } } }`, "export job"),
+
 	"Mutation.apiKeyRevoke(input.id)": {
 		document: `mutation($id: ID!) { apiKeyRevoke(input: { id: $id }) { apiKey { id } userErrors { code field message } } }`,
 		victims:  []string{"key"}, owner: "admin",

@@ -11,6 +11,7 @@ import (
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/content"
 	"github.com/wharfhq/wharf/internal/customers"
+	"github.com/wharfhq/wharf/internal/files"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
@@ -91,6 +92,34 @@ type BlogSetPayload struct {
 	Blog *content.Blog `json:"blog,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ContentUserError `json:"userErrors"`
+}
+
+// An export to end.
+type CatalogExportCancelInput struct {
+	// The export's id.
+	ID string `json:"id"`
+}
+
+// What became of an export.
+type CatalogExportPayload struct {
+	// The export as it is now; null when it was refused.
+	ExportJob *files.ExportJob `json:"exportJob,omitempty"`
+	// Why it was refused; nothing has changed then.
+	UserErrors []FileUserError `json:"userErrors"`
+}
+
+// An import to end.
+type CatalogImportCancelInput struct {
+	// The import's id.
+	ID string `json:"id"`
+}
+
+// What became of an import.
+type CatalogImportPayload struct {
+	// The import as it is now; null when it was refused.
+	ImportJob *files.ImportJob `json:"importJob,omitempty"`
+	// Why it was refused; nothing has changed then.
+	UserErrors []FileUserError `json:"userErrors"`
 }
 
 // What became of a deletion.
@@ -198,6 +227,18 @@ type CustomerUserError struct {
 }
 
 func (CustomerUserError) IsDisplayableError() {}
+
+// Something wrong with an import or an export.
+type FileUserError struct {
+	// What is wrong, for programs.
+	Code FileErrorCode `json:"code"`
+	// The path into the input; null when it is the whole.
+	Field []string `json:"field,omitempty"`
+	// A sentence for people.
+	Message string `json:"message"`
+}
+
+func (FileUserError) IsDisplayableError() {}
 
 // What giftCardCreate answers.
 type GiftCardCreatePayload struct {
@@ -822,6 +863,59 @@ func (e *CustomerErrorCode) UnmarshalGQL(v any) error {
 }
 
 func (e CustomerErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// What can be wrong with an import or an export.
+type FileErrorCode string
+
+const (
+	// It is needed and empty.
+	FileErrorCodeBlank FileErrorCode = "BLANK"
+	// It is not valid.
+	FileErrorCodeInvalid FileErrorCode = "INVALID"
+	// There is no such thing.
+	FileErrorCodeNotFound FileErrorCode = "NOT_FOUND"
+	// The externalId is that of another import.
+	FileErrorCodeTaken FileErrorCode = "TAKEN"
+	// It is too long.
+	FileErrorCodeTooLong FileErrorCode = "TOO_LONG"
+)
+
+var AllFileErrorCode = []FileErrorCode{
+	FileErrorCodeBlank,
+	FileErrorCodeInvalid,
+	FileErrorCodeNotFound,
+	FileErrorCodeTaken,
+	FileErrorCodeTooLong,
+}
+
+func (e FileErrorCode) IsValid() bool {
+	switch e {
+	case FileErrorCodeBlank, FileErrorCodeInvalid, FileErrorCodeNotFound, FileErrorCodeTaken, FileErrorCodeTooLong:
+		return true
+	}
+	return false
+}
+
+func (e FileErrorCode) String() string {
+	return string(e)
+}
+
+func (e *FileErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = FileErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid FileErrorCode", str)
+	}
+	return nil
+}
+
+func (e FileErrorCode) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

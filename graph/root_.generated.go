@@ -20,6 +20,7 @@ import (
 	"github.com/wharfhq/wharf/internal/checkout"
 	"github.com/wharfhq/wharf/internal/content"
 	"github.com/wharfhq/wharf/internal/customers"
+	"github.com/wharfhq/wharf/internal/files"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/media"
 	"github.com/wharfhq/wharf/internal/orders"
@@ -46,8 +47,10 @@ type ResolverRoot interface {
 	CartLine() CartLineResolver
 	Collection() CollectionResolver
 	Customer() CustomerResolver
+	ExportJob() ExportJobResolver
 	GiftCard() GiftCardResolver
 	Image() ImageResolver
+	ImportJob() ImportJobResolver
 	InventoryAllocation() InventoryAllocationResolver
 	InventoryBackorder() InventoryBackorderResolver
 	InventoryItem() InventoryItemResolver
@@ -434,6 +437,16 @@ type ComplexityRoot struct {
 		Target  func(childComplexity int) int
 	}
 
+	CatalogExportPayload struct {
+		ExportJob  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CatalogImportPayload struct {
+		ImportJob  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	Collection struct {
 		Description        func(childComplexity int, truncateAt *int) int
 		DescriptionHTML    func(childComplexity int) int
@@ -634,6 +647,45 @@ type ComplexityRoot struct {
 		URL        func(childComplexity int) int
 	}
 
+	ExportJob struct {
+		Bytes         func(childComplexity int) int
+		CreatedAt     func(childComplexity int) int
+		Done          func(childComplexity int) int
+		Failure       func(childComplexity int) int
+		FinishedAt    func(childComplexity int) int
+		FirstPosition func(childComplexity int) int
+		ID            func(childComplexity int) int
+		LastPosition  func(childComplexity int) int
+		StartedAt     func(childComplexity int) int
+		State         func(childComplexity int) int
+		Total         func(childComplexity int) int
+		URL           func(childComplexity int) int
+	}
+
+	ExportJobConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ExportJobEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	FileProblem struct {
+		Column  func(childComplexity int) int
+		Line    func(childComplexity int) int
+		Message func(childComplexity int) int
+		Row     func(childComplexity int) int
+	}
+
+	FileUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
+	}
+
 	GiftCard struct {
 		Balance        func(childComplexity int) int
 		CreatedAt      func(childComplexity int) int
@@ -707,6 +759,40 @@ type ComplexityRoot struct {
 	}
 
 	ImageEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ImportJob struct {
+		Bytes          func(childComplexity int) int
+		Created        func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		Done           func(childComplexity int) int
+		Failure        func(childComplexity int) int
+		FinishedAt     func(childComplexity int) int
+		ID             func(childComplexity int) int
+		IgnoredColumns func(childComplexity int) int
+		Kind           func(childComplexity int) int
+		Mode           func(childComplexity int) int
+		Problems       func(childComplexity int, first *int) int
+		ProblemsCount  func(childComplexity int) int
+		ProblemsURL    func(childComplexity int) int
+		Skipped        func(childComplexity int) int
+		StartedAt      func(childComplexity int) int
+		State          func(childComplexity int) int
+		Total          func(childComplexity int) int
+		Unchanged      func(childComplexity int) int
+		Updated        func(childComplexity int) int
+		UploadURL      func(childComplexity int) int
+	}
+
+	ImportJobConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ImportJobEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -1021,6 +1107,10 @@ type ComplexityRoot struct {
 		CartLinesRemove           func(childComplexity int, cartID string, lineIds []string) int
 		CartLinesUpdate           func(childComplexity int, cartID string, lines []cart.CartLineUpdateInput) int
 		CartNoteUpdate            func(childComplexity int, cartID string, note string) int
+		CatalogExport             func(childComplexity int, input files.CatalogExportInput) int
+		CatalogExportCancel       func(childComplexity int, input CatalogExportCancelInput) int
+		CatalogImport             func(childComplexity int, input files.CatalogImportInput) int
+		CatalogImportCancel       func(childComplexity int, input CatalogImportCancelInput) int
 		CollectionDelete          func(childComplexity int, input catalog.CollectionDeleteInput) int
 		CollectionProductsAdd     func(childComplexity int, input catalog.CollectionProductsInput) int
 		CollectionProductsMove    func(childComplexity int, input catalog.CollectionProductsInput) int
@@ -1589,8 +1679,12 @@ type ComplexityRoot struct {
 		Collections                 func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.CollectionSortKeys) int
 		ConsistencyReport           func(childComplexity int) int
 		Customer                    func(childComplexity int, customerAccessToken string) int
+		ExportJob                   func(childComplexity int, id string) int
+		ExportJobs                  func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
 		GiftCard                    func(childComplexity int, id string) int
 		GiftCards                   func(childComplexity int, after *string, before *string, first *int, last *int, lastCharacters *string, reverse *bool) int
+		ImportJob                   func(childComplexity int, id string) int
+		ImportJobs                  func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
 		InventoryAllocation         func(childComplexity int) int
 		InventoryBackorders         func(childComplexity int, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, variantID *string) int
 		InventoryItem               func(childComplexity int, variantID string) int
@@ -3091,6 +3185,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CartWarning.Target(childComplexity), true
 
+	case "CatalogExportPayload.exportJob":
+		if e.ComplexityRoot.CatalogExportPayload.ExportJob == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogExportPayload.ExportJob(childComplexity), true
+	case "CatalogExportPayload.userErrors":
+		if e.ComplexityRoot.CatalogExportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogExportPayload.UserErrors(childComplexity), true
+
+	case "CatalogImportPayload.importJob":
+		if e.ComplexityRoot.CatalogImportPayload.ImportJob == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportPayload.ImportJob(childComplexity), true
+	case "CatalogImportPayload.userErrors":
+		if e.ComplexityRoot.CatalogImportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportPayload.UserErrors(childComplexity), true
+
 	case "Collection.description":
 		if e.ComplexityRoot.Collection.Description == nil {
 			break
@@ -3818,6 +3938,155 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Domain.URL(childComplexity), true
 
+	case "ExportJob.bytes":
+		if e.ComplexityRoot.ExportJob.Bytes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.Bytes(childComplexity), true
+	case "ExportJob.createdAt":
+		if e.ComplexityRoot.ExportJob.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.CreatedAt(childComplexity), true
+	case "ExportJob.done":
+		if e.ComplexityRoot.ExportJob.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.Done(childComplexity), true
+	case "ExportJob.failure":
+		if e.ComplexityRoot.ExportJob.Failure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.Failure(childComplexity), true
+	case "ExportJob.finishedAt":
+		if e.ComplexityRoot.ExportJob.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.FinishedAt(childComplexity), true
+	case "ExportJob.firstPosition":
+		if e.ComplexityRoot.ExportJob.FirstPosition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.FirstPosition(childComplexity), true
+	case "ExportJob.id":
+		if e.ComplexityRoot.ExportJob.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.ID(childComplexity), true
+	case "ExportJob.lastPosition":
+		if e.ComplexityRoot.ExportJob.LastPosition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.LastPosition(childComplexity), true
+	case "ExportJob.startedAt":
+		if e.ComplexityRoot.ExportJob.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.StartedAt(childComplexity), true
+	case "ExportJob.state":
+		if e.ComplexityRoot.ExportJob.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.State(childComplexity), true
+	case "ExportJob.total":
+		if e.ComplexityRoot.ExportJob.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.Total(childComplexity), true
+	case "ExportJob.url":
+		if e.ComplexityRoot.ExportJob.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.URL(childComplexity), true
+
+	case "ExportJobConnection.edges":
+		if e.ComplexityRoot.ExportJobConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJobConnection.Edges(childComplexity), true
+	case "ExportJobConnection.nodes":
+		if e.ComplexityRoot.ExportJobConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJobConnection.Nodes(childComplexity), true
+	case "ExportJobConnection.pageInfo":
+		if e.ComplexityRoot.ExportJobConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJobConnection.PageInfo(childComplexity), true
+
+	case "ExportJobEdge.cursor":
+		if e.ComplexityRoot.ExportJobEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJobEdge.Cursor(childComplexity), true
+	case "ExportJobEdge.node":
+		if e.ComplexityRoot.ExportJobEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJobEdge.Node(childComplexity), true
+
+	case "FileProblem.column":
+		if e.ComplexityRoot.FileProblem.Column == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileProblem.Column(childComplexity), true
+	case "FileProblem.line":
+		if e.ComplexityRoot.FileProblem.Line == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileProblem.Line(childComplexity), true
+	case "FileProblem.message":
+		if e.ComplexityRoot.FileProblem.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileProblem.Message(childComplexity), true
+	case "FileProblem.row":
+		if e.ComplexityRoot.FileProblem.Row == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileProblem.Row(childComplexity), true
+
+	case "FileUserError.code":
+		if e.ComplexityRoot.FileUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileUserError.Code(childComplexity), true
+	case "FileUserError.field":
+		if e.ComplexityRoot.FileUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileUserError.Field(childComplexity), true
+	case "FileUserError.message":
+		if e.ComplexityRoot.FileUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileUserError.Message(childComplexity), true
+
 	case "GiftCard.balance":
 		if e.ComplexityRoot.GiftCard.Balance == nil {
 			break
@@ -4102,6 +4371,164 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ImageEdge.Node(childComplexity), true
+
+	case "ImportJob.bytes":
+		if e.ComplexityRoot.ImportJob.Bytes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Bytes(childComplexity), true
+	case "ImportJob.created":
+		if e.ComplexityRoot.ImportJob.Created == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Created(childComplexity), true
+	case "ImportJob.createdAt":
+		if e.ComplexityRoot.ImportJob.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.CreatedAt(childComplexity), true
+	case "ImportJob.done":
+		if e.ComplexityRoot.ImportJob.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Done(childComplexity), true
+	case "ImportJob.failure":
+		if e.ComplexityRoot.ImportJob.Failure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Failure(childComplexity), true
+	case "ImportJob.finishedAt":
+		if e.ComplexityRoot.ImportJob.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.FinishedAt(childComplexity), true
+	case "ImportJob.id":
+		if e.ComplexityRoot.ImportJob.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.ID(childComplexity), true
+	case "ImportJob.ignoredColumns":
+		if e.ComplexityRoot.ImportJob.IgnoredColumns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.IgnoredColumns(childComplexity), true
+	case "ImportJob.kind":
+		if e.ComplexityRoot.ImportJob.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Kind(childComplexity), true
+	case "ImportJob.mode":
+		if e.ComplexityRoot.ImportJob.Mode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Mode(childComplexity), true
+	case "ImportJob.problems":
+		if e.ComplexityRoot.ImportJob.Problems == nil {
+			break
+		}
+
+		args, err := ec.field_ImportJob_problems_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ImportJob.Problems(childComplexity, args["first"].(*int)), true
+	case "ImportJob.problemsCount":
+		if e.ComplexityRoot.ImportJob.ProblemsCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.ProblemsCount(childComplexity), true
+	case "ImportJob.problemsUrl":
+		if e.ComplexityRoot.ImportJob.ProblemsURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.ProblemsURL(childComplexity), true
+	case "ImportJob.skipped":
+		if e.ComplexityRoot.ImportJob.Skipped == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Skipped(childComplexity), true
+	case "ImportJob.startedAt":
+		if e.ComplexityRoot.ImportJob.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.StartedAt(childComplexity), true
+	case "ImportJob.state":
+		if e.ComplexityRoot.ImportJob.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.State(childComplexity), true
+	case "ImportJob.total":
+		if e.ComplexityRoot.ImportJob.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Total(childComplexity), true
+	case "ImportJob.unchanged":
+		if e.ComplexityRoot.ImportJob.Unchanged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Unchanged(childComplexity), true
+	case "ImportJob.updated":
+		if e.ComplexityRoot.ImportJob.Updated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Updated(childComplexity), true
+	case "ImportJob.uploadUrl":
+		if e.ComplexityRoot.ImportJob.UploadURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.UploadURL(childComplexity), true
+
+	case "ImportJobConnection.edges":
+		if e.ComplexityRoot.ImportJobConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJobConnection.Edges(childComplexity), true
+	case "ImportJobConnection.nodes":
+		if e.ComplexityRoot.ImportJobConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJobConnection.Nodes(childComplexity), true
+	case "ImportJobConnection.pageInfo":
+		if e.ComplexityRoot.ImportJobConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJobConnection.PageInfo(childComplexity), true
+
+	case "ImportJobEdge.cursor":
+		if e.ComplexityRoot.ImportJobEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJobEdge.Cursor(childComplexity), true
+	case "ImportJobEdge.node":
+		if e.ComplexityRoot.ImportJobEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJobEdge.Node(childComplexity), true
 
 	case "InventoryAdjustPayload.adjustment":
 		if e.ComplexityRoot.InventoryAdjustPayload.Adjustment == nil {
@@ -5418,6 +5845,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CartNoteUpdate(childComplexity, args["cartId"].(string), args["note"].(string)), true
+	case "Mutation.catalogExport":
+		if e.ComplexityRoot.Mutation.CatalogExport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_catalogExport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CatalogExport(childComplexity, args["input"].(files.CatalogExportInput)), true
+	case "Mutation.catalogExportCancel":
+		if e.ComplexityRoot.Mutation.CatalogExportCancel == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_catalogExportCancel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CatalogExportCancel(childComplexity, args["input"].(CatalogExportCancelInput)), true
+	case "Mutation.catalogImport":
+		if e.ComplexityRoot.Mutation.CatalogImport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_catalogImport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CatalogImport(childComplexity, args["input"].(files.CatalogImportInput)), true
+	case "Mutation.catalogImportCancel":
+		if e.ComplexityRoot.Mutation.CatalogImportCancel == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_catalogImportCancel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CatalogImportCancel(childComplexity, args["input"].(CatalogImportCancelInput)), true
 	case "Mutation.collectionDelete":
 		if e.ComplexityRoot.Mutation.CollectionDelete == nil {
 			break
@@ -8072,6 +8543,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Customer(childComplexity, args["customerAccessToken"].(string)), true
+	case "Query.exportJob":
+		if e.ComplexityRoot.Query.ExportJob == nil {
+			break
+		}
+
+		args, err := ec.field_Query_exportJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ExportJob(childComplexity, args["id"].(string)), true
+	case "Query.exportJobs":
+		if e.ComplexityRoot.Query.ExportJobs == nil {
+			break
+		}
+
+		args, err := ec.field_Query_exportJobs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ExportJobs(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool)), true
 	case "Query.giftCard":
 		if e.ComplexityRoot.Query.GiftCard == nil {
 			break
@@ -8094,6 +8587,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.GiftCards(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["lastCharacters"].(*string), args["reverse"].(*bool)), true
+	case "Query.importJob":
+		if e.ComplexityRoot.Query.ImportJob == nil {
+			break
+		}
+
+		args, err := ec.field_Query_importJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ImportJob(childComplexity, args["id"].(string)), true
+	case "Query.importJobs":
+		if e.ComplexityRoot.Query.ImportJobs == nil {
+			break
+		}
+
+		args, err := ec.field_Query_importJobs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ImportJobs(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool)), true
 
 	case "Query.inventoryAllocation":
 		if e.ComplexityRoot.Query.InventoryAllocation == nil {
@@ -8889,6 +9404,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CartInput", ec.unmarshalInputCartInput),
 			graphql.NewInputUnmarshaler("CartLineInput", ec.unmarshalInputCartLineInput),
 			graphql.NewInputUnmarshaler("CartLineUpdateInput", ec.unmarshalInputCartLineUpdateInput),
+			graphql.NewInputUnmarshaler("CatalogExportCancelInput", ec.unmarshalInputCatalogExportCancelInput),
+			graphql.NewInputUnmarshaler("CatalogExportInput", ec.unmarshalInputCatalogExportInput),
+			graphql.NewInputUnmarshaler("CatalogImportCancelInput", ec.unmarshalInputCatalogImportCancelInput),
+			graphql.NewInputUnmarshaler("CatalogImportInput", ec.unmarshalInputCatalogImportInput),
 			graphql.NewInputUnmarshaler("CollectionDeleteInput", ec.unmarshalInputCollectionDeleteInput),
 			graphql.NewInputUnmarshaler("CollectionImageInput", ec.unmarshalInputCollectionImageInput),
 			graphql.NewInputUnmarshaler("CollectionProductsInput", ec.unmarshalInputCollectionProductsInput),
@@ -9037,7 +9556,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "address.graphqls" "cart.graphqls" "catalog.graphqls" "checkout.graphqls" "codes.graphqls" "collections.graphqls" "content.graphqls" "customers.graphqls" "inventory.graphqls" "operations.graphqls" "orders.graphqls" "partners.graphqls" "payment.graphqls" "promotions.graphqls" "settings.graphqls"
+//go:embed "address.graphqls" "cart.graphqls" "catalog.graphqls" "checkout.graphqls" "codes.graphqls" "collections.graphqls" "content.graphqls" "customers.graphqls" "files.graphqls" "inventory.graphqls" "operations.graphqls" "orders.graphqls" "partners.graphqls" "payment.graphqls" "promotions.graphqls" "settings.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -9091,6 +9610,42 @@ scalar UnsignedInt64
 type Query {
   "Whether what must always be true of the shop is, as far as it was looked at while it runs. Needs ` + "`" + `operations:read` + "`" + `."
   consistencyReport: ConsistencyReport! @needs(scope: "operations:read")
+  "One export; null where there is none. Needs ` + "`" + `catalog:read` + "`" + `."
+  exportJob(
+    "The export's id."
+    id: ID!
+  ): ExportJob @needs(scope: "catalog:read")
+  "The exports, the oldest first. Needs ` + "`" + `catalog:read` + "`" + `."
+  exportJobs(
+    "Elements after this cursor."
+    after: String
+    "Elements before this cursor."
+    before: String
+    "How many from the start, at most 250."
+    first: Int
+    "How many from the end, at most 250."
+    last: Int
+    "The newest first."
+    reverse: Boolean = false
+  ): ExportJobConnection! @needs(scope: "catalog:read")
+  "One import; null where there is none. Needs ` + "`" + `catalog:read` + "`" + `."
+  importJob(
+    "The import's id."
+    id: ID!
+  ): ImportJob @needs(scope: "catalog:read")
+  "The imports, the oldest first. Needs ` + "`" + `catalog:read` + "`" + `."
+  importJobs(
+    "Elements after this cursor."
+    after: String
+    "Elements before this cursor."
+    before: String
+    "How many from the start, at most 250."
+    first: Int
+    "How many from the end, at most 250."
+    last: Int
+    "The newest first."
+    reverse: Boolean = false
+  ): ImportJobConnection! @needs(scope: "catalog:read")
   "How the shop chooses among the locations that ship. Needs ` + "`" + `inventory:read` + "`" + `."
   inventoryAllocation: InventoryAllocation! @needs(scope: "inventory:read")
   "Units that orders wait for, the oldest first: in this order what comes in serves them. Staff of a store see that store's. Needs ` + "`" + `inventory:read` + "`" + `."
@@ -9642,6 +10197,26 @@ type Mutation {
     "Which promotion."
     input: PromotionDeleteInput!
   ): PromotionDeletePayload! @needs(scope: "catalog:write")
+  "Writes all products into a CSV file, in the background: the columns are those that an import reads. Needs ` + "`" + `catalog:read` + "`" + `."
+  catalogExport(
+    "The export."
+    input: CatalogExportInput!
+  ): CatalogExportPayload! @needs(scope: "catalog:read")
+  "Ends an export. One that has ended stays as it is. Needs ` + "`" + `catalog:read` + "`" + `."
+  catalogExportCancel(
+    "The export."
+    input: CatalogExportCancelInput!
+  ): CatalogExportPayload! @needs(scope: "catalog:read")
+  "Makes an import, which begins when its file was posted to its uploadUrl. Needs ` + "`" + `catalog:write` + "`" + `; for stock ` + "`" + `inventory:write` + "`" + ` too."
+  catalogImport(
+    "The import."
+    input: CatalogImportInput!
+  ): CatalogImportPayload! @needs(scope: "catalog:write")
+  "Ends an import between two batches; what it has written stays. One that has ended stays as it is. Needs ` + "`" + `catalog:write` + "`" + `."
+  catalogImportCancel(
+    "The import."
+    input: CatalogImportCancelInput!
+  ): CatalogImportPayload! @needs(scope: "catalog:write")
   "Deletes a collection; its products stay. Needs ` + "`" + `catalog:write` + "`" + `."
   collectionDelete(
     "The collection."
@@ -9920,6 +10495,7 @@ enum CountPrecision {
 	{Name: "collections.graphqls", Input: sourceData("collections.graphqls"), BuiltIn: false},
 	{Name: "content.graphqls", Input: sourceData("content.graphqls"), BuiltIn: false},
 	{Name: "customers.graphqls", Input: sourceData("customers.graphqls"), BuiltIn: false},
+	{Name: "files.graphqls", Input: sourceData("files.graphqls"), BuiltIn: false},
 	{Name: "inventory.graphqls", Input: sourceData("inventory.graphqls"), BuiltIn: false},
 	{Name: "operations.graphqls", Input: sourceData("operations.graphqls"), BuiltIn: false},
 	{Name: "orders.graphqls", Input: sourceData("orders.graphqls"), BuiltIn: false},
@@ -10582,6 +11158,26 @@ func (ec *executionContext) childFields_CartWarning(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type CartWarning", field.Name)
 }
 
+func (ec *executionContext) childFields_CatalogExportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "exportJob":
+		return ec.fieldContext_CatalogExportPayload_exportJob(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CatalogExportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CatalogExportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CatalogImportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "importJob":
+		return ec.fieldContext_CatalogImportPayload_importJob(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CatalogImportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CatalogImportPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Collection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "description":
@@ -10968,6 +11564,84 @@ func (ec *executionContext) childFields_Domain(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Domain", field.Name)
 }
 
+func (ec *executionContext) childFields_ExportJob(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bytes":
+		return ec.fieldContext_ExportJob_bytes(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ExportJob_createdAt(ctx, field)
+	case "done":
+		return ec.fieldContext_ExportJob_done(ctx, field)
+	case "failure":
+		return ec.fieldContext_ExportJob_failure(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_ExportJob_finishedAt(ctx, field)
+	case "firstPosition":
+		return ec.fieldContext_ExportJob_firstPosition(ctx, field)
+	case "id":
+		return ec.fieldContext_ExportJob_id(ctx, field)
+	case "lastPosition":
+		return ec.fieldContext_ExportJob_lastPosition(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_ExportJob_startedAt(ctx, field)
+	case "state":
+		return ec.fieldContext_ExportJob_state(ctx, field)
+	case "total":
+		return ec.fieldContext_ExportJob_total(ctx, field)
+	case "url":
+		return ec.fieldContext_ExportJob_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExportJob", field.Name)
+}
+
+func (ec *executionContext) childFields_ExportJobConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ExportJobConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ExportJobConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ExportJobConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExportJobConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ExportJobEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ExportJobEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ExportJobEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExportJobEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_FileProblem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "column":
+		return ec.fieldContext_FileProblem_column(ctx, field)
+	case "line":
+		return ec.fieldContext_FileProblem_line(ctx, field)
+	case "message":
+		return ec.fieldContext_FileProblem_message(ctx, field)
+	case "row":
+		return ec.fieldContext_FileProblem_row(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FileProblem", field.Name)
+}
+
+func (ec *executionContext) childFields_FileUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_FileUserError_code(ctx, field)
+	case "field":
+		return ec.fieldContext_FileUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_FileUserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FileUserError", field.Name)
+}
+
 func (ec *executionContext) childFields_GiftCard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "balance":
@@ -11120,6 +11794,74 @@ func (ec *executionContext) childFields_ImageEdge(ctx context.Context, field gra
 		return ec.fieldContext_ImageEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ImageEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportJob(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bytes":
+		return ec.fieldContext_ImportJob_bytes(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ImportJob_createdAt(ctx, field)
+	case "created":
+		return ec.fieldContext_ImportJob_created(ctx, field)
+	case "done":
+		return ec.fieldContext_ImportJob_done(ctx, field)
+	case "failure":
+		return ec.fieldContext_ImportJob_failure(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_ImportJob_finishedAt(ctx, field)
+	case "id":
+		return ec.fieldContext_ImportJob_id(ctx, field)
+	case "ignoredColumns":
+		return ec.fieldContext_ImportJob_ignoredColumns(ctx, field)
+	case "kind":
+		return ec.fieldContext_ImportJob_kind(ctx, field)
+	case "mode":
+		return ec.fieldContext_ImportJob_mode(ctx, field)
+	case "problems":
+		return ec.fieldContext_ImportJob_problems(ctx, field)
+	case "problemsCount":
+		return ec.fieldContext_ImportJob_problemsCount(ctx, field)
+	case "problemsUrl":
+		return ec.fieldContext_ImportJob_problemsUrl(ctx, field)
+	case "skipped":
+		return ec.fieldContext_ImportJob_skipped(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_ImportJob_startedAt(ctx, field)
+	case "state":
+		return ec.fieldContext_ImportJob_state(ctx, field)
+	case "total":
+		return ec.fieldContext_ImportJob_total(ctx, field)
+	case "unchanged":
+		return ec.fieldContext_ImportJob_unchanged(ctx, field)
+	case "updated":
+		return ec.fieldContext_ImportJob_updated(ctx, field)
+	case "uploadUrl":
+		return ec.fieldContext_ImportJob_uploadUrl(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportJob", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportJobConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ImportJobConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ImportJobConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ImportJobConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportJobConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportJobEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ImportJobEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ImportJobEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportJobEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_InventoryAdjustPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -12,6 +12,7 @@ import (
 	"github.com/wharfhq/wharf/graph"
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/customers"
+	"github.com/wharfhq/wharf/internal/files"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
@@ -44,6 +45,7 @@ var victimKinds = map[string]string{
 	"draft option value": "ProductOptionValue", "draft collection": "Collection",
 	"gift card": "GiftCard", "applied gift card": "AppliedGiftCard", "promotion": "Promotion", "ended promotion": "Promotion",
 	"draft page": "Page", "draft article": "Article", "blog": "Blog", "menu": "Menu", "menu item": "MenuItem",
+	"import job": "ImportJob", "export job": "ExportJob",
 }
 
 func newWorld(t *testing.T) *world {
@@ -60,6 +62,7 @@ func newWorld(t *testing.T) *world {
 	sold := w.goods(t, "Lamp", true)
 	w.drafts(t)
 	w.says(t)
+	w.onPaper(t)
 	w.tokens["customer"] = w.account(t, "ada@example.com")
 	w.tokens["customer B"] = w.account(t, "eve@example.com")
 	w.tokens["expired"] = w.account(t, "old@example.com")
@@ -195,6 +198,20 @@ func (w *world) says(t *testing.T) {
 	w.exec(t, `insert into menu_item (id, menu_id, position, title, type) values ($1, $2, 1, 'Search', 'SEARCH')`, item, menu)
 	w.things["draft page"], w.things["draft article"], w.things["blog"] = page.String(), article.String(), blog.String()
 	w.things["menu"], w.things["menu item"] = menu.String(), item.String()
+}
+
+// onPaper has a file that is to come in and one that is to go out.
+func (w *world) onPaper(t *testing.T) {
+	t.Helper()
+	in, err := w.Files.StartImport(t.Context(), access.SystemActor, "USD", files.CatalogImportInput{Kind: files.Products})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := w.Files.StartExport(t.Context(), access.SystemActor, "USD", files.CatalogExportInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.things["import job"], w.things["export job"] = in.ID.String(), out.ID.String()
 }
 
 // onTheWay sends goods to the warehouse where the drafts lie, and where an order waits for more than there is.
