@@ -67,7 +67,7 @@ func TestFilesComeInAndGoOut(t *testing.T) {
 		code                         string
 	}{
 		"anybody":               {http.MethodPost, "", address, file, 401, "UNAUTHENTICATED"},
-		"a wrong token":         {http.MethodPost, "wharf_live_x_y", address, file, 401, "TOKEN_INVALID"},
+		"a wrong token":         {http.MethodPost, "wharf_live_x_y", address, file, 401, "KEY_INVALID"},
 		"without the scope":     {http.MethodPost, w.key("catalog:read"), address, file, 403, "FORBIDDEN"},
 		"a job that is not":     {http.MethodPost, w.token, w.api.URL + "/files/x", file, 404, "NOT_FOUND"},
 		"nothing":               {http.MethodPost, w.token, address, "", 400, "BLANK"},

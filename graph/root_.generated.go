@@ -10207,7 +10207,7 @@ type Mutation {
     "The export."
     input: CatalogExportCancelInput!
   ): CatalogExportPayload! @needs(scope: "catalog:read")
-  "Makes an import, which begins when its file was posted to its uploadUrl. Needs ` + "`" + `catalog:write` + "`" + `; for stock ` + "`" + `inventory:write` + "`" + ` too."
+  "Makes an import, which begins when its file was posted to its uploadUrl. For stock it needs ` + "`" + `inventory:write` + "`" + ` too. Needs ` + "`" + `catalog:write` + "`" + `."
   catalogImport(
     "The import."
     input: CatalogImportInput!

@@ -345,6 +345,8 @@ func (w *world) fingerprint(t *testing.T) string {
     (select string_agg(p::text, ',' order by id) from page p), (select string_agg(b::text, ',' order by id) from blog b),
     (select string_agg(a::text, ',' order by id) from article a), (select string_agg(m::text, ',' order by id) from menu m),
     (select string_agg(i::text, ',' order by id) from menu_item i), (select count(*) from shop_policy),
+    (select string_agg(g::text, ',' order by id) from collection g), (select count(*) from collection_product),
+    (select string_agg(j::text, ',' order by id) from file_job j),
     (select string_agg(x::text, ',') from stock_transfer x))`, cart.UUID).Scan(&printed)
 	if err != nil {
 		t.Fatal(err)
