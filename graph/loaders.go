@@ -22,6 +22,7 @@ type loaders struct {
 	*contentLoaders
 	*catalogLoaders
 	searchLoaders
+	*fileLoaders
 
 	productKeys  together[id.ProductID]
 	variantKeys  together[id.ProductVariantID]
@@ -50,7 +51,7 @@ type loaders struct {
 
 func newLoaders(s *shop.Shop, from source, actor access.Actor) *loaders {
 	db := from.db
-	l := &loaders{source: from, contentLoaders: newContentLoaders(db, actor), stores: map[address.Coordinate]*loader[id.ProductVariantID, []inventory.StoreAvailability]{}}
+	l := &loaders{source: from, contentLoaders: newContentLoaders(db, actor), fileLoaders: newFileLoaders(s.Files), stores: map[address.Coordinate]*loader[id.ProductVariantID, []inventory.StoreAvailability]{}}
 	l.catalogLoaders = newCatalogLoaders(l)
 	l.products = newLoader(&l.productKeys, func(ctx context.Context, ids []id.ProductID) (map[id.ProductID]catalog.Product, error) {
 		return catalog.ProductsByID(ctx, db, actor, ids)

@@ -73,7 +73,11 @@ func New(s *shop.Shop, options Options) (*Server, error) {
 		options.Gate = NewGate(s, options.TrustedProxies, options.NoRateLimit)
 	}
 	options = options.withDefaults()
-	mounts := map[string]http.Handler{"/callbacks/payments/{provider}": paymentCallbacks(s, options.Log)}
+	mounts := map[string]http.Handler{
+		"/callbacks/payments/{provider}": paymentCallbacks(s, options.Log),
+		"POST /files/{job}":              uploads(s, options.Gate, options.Log),
+		"GET /files/{job}/{part}":        downloads(s, options.Log),
+	}
 	maps.Copy(mounts, options.Mounts)
 	options.Mounts = mounts
 	schema := NewExecutableSchema(Config{Resolvers: &Resolver{shop: s}})

@@ -12,6 +12,7 @@ import (
 	"github.com/wharfhq/wharf/graph"
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/customers"
+	"github.com/wharfhq/wharf/internal/files"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
@@ -46,6 +47,7 @@ var victimKinds = map[string]string{
 	"draft image": "MediaImage", "draft video": "Video", "draft external video": "ExternalVideo", "draft model": "Model3d",
 	"draft presentation": "MediaPresentation", "draft metafield": "Metafield",
 	"draft page": "Page", "draft article": "Article", "blog": "Blog", "menu": "Menu", "menu item": "MenuItem",
+	"import job": "ImportJob", "export job": "ExportJob",
 }
 
 func newWorld(t *testing.T) *world {
@@ -62,6 +64,7 @@ func newWorld(t *testing.T) *world {
 	sold := w.goods(t, "Lamp", true)
 	w.drafts(t)
 	w.says(t)
+	w.onPaper(t)
 	w.tokens["customer"] = w.account(t, "ada@example.com")
 	w.tokens["customer B"] = w.account(t, "eve@example.com")
 	w.tokens["expired"] = w.account(t, "old@example.com")
@@ -207,6 +210,20 @@ func (w *world) says(t *testing.T) {
 	w.things["menu"], w.things["menu item"] = menu.String(), item.String()
 }
 
+// onPaper has a file that is to come in and one that is to go out.
+func (w *world) onPaper(t *testing.T) {
+	t.Helper()
+	in, err := w.Files.StartImport(t.Context(), access.SystemActor, "USD", files.CatalogImportInput{Kind: files.Products})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := w.Files.StartExport(t.Context(), access.SystemActor, "USD", files.CatalogExportInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.things["import job"], w.things["export job"] = in.ID.String(), out.ID.String()
+}
+
 // onTheWay sends goods to the warehouse where the drafts lie, and where an order waits for more than there is.
 func (w *world) onTheWay(t *testing.T) {
 	t.Helper()
@@ -339,6 +356,8 @@ func (w *world) fingerprint(t *testing.T) string {
     (select string_agg(a::text, ',' order by id) from article a), (select string_agg(m::text, ',' order by id) from menu m),
     (select string_agg(i::text, ',' order by id) from menu_item i), (select string_agg(p::text, ',' order by id) from product p),
     (select string_agg(v::text, ',' order by id) from product_variant v), (select string_agg(m::text, ',' order by id) from metafield m), (select count(*) from shop_policy),
+    (select string_agg(g::text, ',' order by id) from collection g), (select count(*) from collection_product),
+    (select string_agg(j::text, ',' order by id) from file_job j),
     (select string_agg(x::text, ',') from stock_transfer x))`, cart.UUID).Scan(&printed)
 	if err != nil {
 		t.Fatal(err)

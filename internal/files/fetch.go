@@ -32,6 +32,9 @@ const (
 // LinkFor is how long a link opens its file.
 const LinkFor = 15 * time.Minute
 
+// UploadPath is where the file of an import is posted.
+func UploadPath(job id.ImportJobID) string { return "/files/" + uuid.UUID(job).String() }
+
 // Link is a path at which whoever holds it may fetch a part of a job for a while. The file is fetched by people with a
 // browser, which sends no token.
 func (f *Files) Link(now time.Time, job [16]byte, part Part) string {

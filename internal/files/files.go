@@ -33,7 +33,7 @@ const lease = time.Minute
 // New makes the files of the shop whose database it is.
 func New(db Database, keys *access.Keys) *Files { return &Files{db: db, keys: keys, lease: lease} }
 
-var (
-	errAbsent = fault.New(fault.NotFound, "NOT_FOUND", "There is no such job.")
-	errBusy   = fault.New(fault.Busy, "BUSY", "The job is in the middle of a batch. Try again in a moment.")
-)
+// ErrAbsent says that there is no such job.
+var ErrAbsent = fault.New(fault.NotFound, "NOT_FOUND", "There is no such job.")
+
+var errBusy = fault.New(fault.Busy, "BUSY", "The job is in the middle of a batch. Try again in a moment.")

@@ -134,6 +134,10 @@ func TestImportOfProducts(t *testing.T) {
 	if err != nil || again.ID != job.ID {
 		t.Errorf("under the same name %+v, %v", again, err)
 	}
+	_, err = d.StartImport(t.Context(), access.SystemActor, "USD", files.CatalogImportInput{Kind: files.Stock, ExternalID: p("monday")})
+	if !errors.Is(err, fault.New(fault.Conflict, "TAKEN", "")) {
+		t.Errorf("another kind under the same name: %v", err)
+	}
 	if _, err := d.Receive(t.Context(), access.SystemActor, job.ID, strings.NewReader("x")); !errors.Is(err, fault.New(fault.Conflict, "HAS_FILE", "")) {
 		t.Errorf("a second file: %v", err)
 	}
@@ -216,10 +220,10 @@ func TestAFileWithBadRows(t *testing.T) {
 			t.Errorf("%q, %v", text, err)
 		}
 		for name, err := range map[string]error{
-			"later":              second(fetch(now.Add(files.LinkFor+time.Second), at[3], signature)),
-			"the file instead":   second(fetch(now, "export", signature)),
-			"without signature":  second(fetch(now, at[3], "")),
-			"another's":          second(fetch(now, at[3], strings.Repeat("00", 32))),
+			"later":               second(fetch(now.Add(files.LinkFor+time.Second), at[3], signature)),
+			"the file instead":    second(fetch(now, "export", signature)),
+			"without signature":   second(fetch(now, at[3], "")),
+			"another's":           second(fetch(now, at[3], strings.Repeat("00", 32))),
 			"no signature at all": second(fetch(now, at[3], "zz")),
 		} {
 			if !errors.Is(err, files.ErrLink) {
@@ -325,7 +329,9 @@ func TestFilesThatAreNotTakenIn(t *testing.T) {
 	var all sync.WaitGroup
 	took := make([]error, 4)
 	for i := range took {
-		all.Go(func() { _, took[i] = d.Receive(t.Context(), access.SystemActor, job.ID, strings.NewReader("Location,SKU,On hand\n")) })
+		all.Go(func() {
+			_, took[i] = d.Receive(t.Context(), access.SystemActor, job.ID, strings.NewReader("Location,SKU,On hand\n"))
+		})
 	}
 	all.Wait()
 	won := 0

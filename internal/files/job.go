@@ -45,6 +45,15 @@ const (
 	Canceled     State = "CANCELED"
 )
 
+// Failure is why a job failed.
+type Failure string
+
+// The failures of jobs.
+const (
+	InvalidFile Failure = "INVALID_FILE" // the file is wrong; its problems say where
+	Internal    Failure = "INTERNAL"     // something is wrong on our side, and stayed so
+)
+
 // Job is the work on one file.
 type Job struct {
 	State         State
@@ -57,7 +66,7 @@ type Job struct {
 	Unchanged     int
 	ProblemsCount int
 	Ignored       []string // columns that mean nothing
-	ErrorCode     *string  // why it failed
+	ErrorCode     *Failure // why it failed
 	FirstPosition *int64   // of the catalog when an export began
 	LastPosition  *int64   // and when it ended: where both are the same, nothing changed meanwhile
 	Bytes         int64    // of the file
@@ -89,6 +98,9 @@ type ExportJob struct {
 	Job
 }
 
+// CanBeFetched says whether the file is written, and not yet forgotten.
+func (j ExportJob) CanBeFetched() bool { return j.State == Done && j.hasFile }
+
 type direction string
 
 const (
@@ -119,7 +131,7 @@ func jobByID(ctx context.Context, db pg.DB, of direction, uuid [16]byte) (j Job,
 	var name pgtype.UUID
 	switch err := db.QueryRow(ctx, jobByIDSQL, of, pgtype.UUID{Bytes: uuid, Valid: true}).Scan(j.fields(&name)...); {
 	case pg.IsNoRows(err):
-		return j, errAbsent
+		return j, ErrAbsent
 	case err != nil:
 		return j, fmt.Errorf("read a job: %w", err)
 	default:

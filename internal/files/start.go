@@ -43,11 +43,19 @@ func (f *Files) StartImport(ctx context.Context, actor access.Actor, currency mo
 	if err := mayImport(actor, in.Kind); err != nil {
 		return ImportJob{}, err
 	}
-	name, err := f.start(ctx, actor, imports, in.Kind, in.Mode == nil || *in.Mode == AllOrNothing, currency, AwaitingFile, in.ExternalID)
+	mode := AllOrNothing
+	if in.Mode != nil {
+		mode = *in.Mode
+	}
+	name, err := f.start(ctx, actor, imports, in.Kind, mode == AllOrNothing, currency, AwaitingFile, in.ExternalID)
 	if err != nil {
 		return ImportJob{}, err
 	}
-	return f.Import(ctx, name)
+	job, err := f.Import(ctx, name)
+	if err == nil && (job.Kind != in.Kind || job.Mode() != mode) {
+		return ImportJob{}, fault.New(fault.Conflict, "TAKEN", "The externalId is that of an import of another kind or mode.").At("input", "externalId")
+	}
+	return job, err
 }
 
 // StartExport makes a job that writes all products into a file. Under an external id that has a job already, it gives

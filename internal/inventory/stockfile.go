@@ -97,11 +97,11 @@ func (f *StockFile) read(file io.Reader) ([]stockRow, error) {
 		var syntax *csv.ParseError
 		switch {
 		case errors.As(err, &syntax):
-			return nil, noStockFile(n, "", fmt.Sprintf("This is no CSV: %v.", syntax))
+			return nil, f.broken(n, fmt.Sprintf("This is no CSV: %v.", syntax))
 		case err != nil:
 			return nil, fmt.Errorf("read the file: %w", err)
 		case n > maxStockRows:
-			return nil, noStockFile(n, "", fmt.Sprintf("The file has more than %d rows.", maxStockRows))
+			return nil, f.broken(n, fmt.Sprintf("The file has more than %d rows.", maxStockRows))
 		}
 		if n == 1 {
 			if err := stockHeader(record, at); err != nil {
@@ -142,8 +142,10 @@ func (f *StockFile) read(file io.Reader) ([]stockRow, error) {
 	return rows, nil
 }
 
-func noStockFile(row int, column, message string) error {
-	return &catalog.InvalidFile{Problems: []catalog.Problem{{Row: row, Column: column, Message: message}}}
+// broken is a file that can't be read on from a row, with what was found before it.
+func (f *StockFile) broken(row int, message string) error {
+	f.add(row, "", "%s", message)
+	return &catalog.InvalidFile{Problems: f.Problems, More: f.More}
 }
 
 // stockHeader finds the columns.
