@@ -91,7 +91,7 @@ func newShop(ctx context.Context, log *slog.Logger, c shopConfig) (*shop.Shop, e
 		Pool: c.Pool, Logger: log, Providers: providers, Rates: flatrate.New(c.Pool),
 		Sender: c.Sender, MailDomain: c.MailDomain, Environment: environment, OrderQueue: c.OrderQueue, NoLimits: c.NoLimits,
 		CartTTL: c.CartTTL,
-		Limits: c.Limits,
+		Limits:  c.Limits,
 	})
 }
 

@@ -29,6 +29,8 @@ import (
 
 type CartResolver interface {
 	DeliveryGroups(ctx context.Context, obj *cart.Cart, after *string, before *string, first *int, last *int, reverse *bool, withCarrierRates *bool) (*pg.Connection[cart.CartDeliveryGroup], error)
+
+	Lines(ctx context.Context, obj *cart.Cart, after *string, before *string, first *int, last *int, reverse *bool) (*pg.Connection[cart.BaseCartLine], error)
 }
 type CartBuyerIdentityResolver interface {
 	Customer(ctx context.Context, obj *cart.CartBuyerIdentity) (*customers.Customer, error)
@@ -941,7 +943,7 @@ func (ec *executionContext) _Cart_lines(ctx context.Context, field graphql.Colle
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Lines(fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool))
+			return ec.Resolvers.Cart().Lines(ctx, obj, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int), fc.Args["reverse"].(*bool))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[cart.BaseCartLine]) graphql.Marshaler {
@@ -956,7 +958,7 @@ func (ec *executionContext) fieldContext_Cart_lines(ctx context.Context, field g
 		Object:     "Cart",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_BaseCartLineConnection(ctx, field)
 		},
@@ -5103,10 +5105,11 @@ func (ec *executionContext) _Cart(ctx context.Context, sel ast.SelectionSet, obj
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "lines":
-			out.Values[i] = ec._Cart_lines(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Cart_lines(ctx, field, obj)
+				})
 		case "metafield":
 			out.Values[i] = ec._Cart_metafield(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {

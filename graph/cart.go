@@ -112,9 +112,16 @@ type cartResolver struct{ *Resolver }
 // Cart answers the fields of Cart that are not simply there.
 func (r *Resolver) Cart() CartResolver { return cartResolver{r} }
 
+// Lines is a page of the cart's lines.
+func (r cartResolver) Lines(ctx context.Context, c *cart.Cart, after, before *string, first, last *int, reverse *bool) (*cart.BaseCartLineConnection, error) {
+	r.load(ctx).expectCart(c)
+	return c.PageOfLines(after, before, first, last, reverse)
+}
+
 // DeliveryGroups says how the cart can be shipped, and for how much. Our rates are known at once, so it makes no
 // difference whether those of carriers are asked for.
 func (r cartResolver) DeliveryGroups(ctx context.Context, c *cart.Cart, after, before *string, first, last *int, reverse, _ *bool) (*cart.CartDeliveryGroupConnection, error) {
+	r.load(ctx).expectCart(c)
 	groups := c.Groups
 	if groups == nil {
 		var err error

@@ -8,6 +8,7 @@ import (
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
@@ -141,6 +142,20 @@ func (l *loaders) expectLines(lines []orders.OrderLineItem) {
 		keys[i] = line.VariantID
 	}
 	l.variantKeys.expect(keys)
+}
+
+// expectCart says that what is on a cart's lines came in one list, with the parts of its bundles.
+func (l *loaders) expectCart(c *cart.Cart) {
+	var variants []id.ProductVariantID
+	var products []id.ProductID
+	for _, line := range c.AllLines {
+		for _, one := range append([]cart.CartLine{line}, line.Components()...) {
+			variants, products = append(variants, one.VariantID), append(products, one.Variant.ProductID)
+			l.variants.prime(one.VariantID, one.Variant)
+		}
+	}
+	l.variantKeys.expect(variants)
+	l.productKeys.expect(products)
 }
 
 // expectLevels says that shelves came in one list.

@@ -41,6 +41,7 @@ var victimKinds = map[string]string{
 	"order": "Order", "payment": "Payment", "attempt": "PaymentAttempt", "order line": "OrderLineItem",
 	"warehouse": "Location", "transfer": "InventoryTransfer", "customer": "Customer", "key": "ApiKey",
 	"mailing address": "MailingAddress", "stored method": "StoredPaymentMethod", "cart without its secret": "Cart", "cart with a wrong secret": "Cart", "cart line": "CartLine",
+	"bundle line": "ComponentizableCartLine", "cart address": "CartSelectableAddress", "cart delivery group": "CartDeliveryGroup",
 	"draft product": "Product", "draft variant": "ProductVariant", "draft option": "ProductOption",
 	"draft option value": "ProductOptionValue", "draft collection": "Collection",
 	"gift card": "GiftCard", "applied gift card": "AppliedGiftCard", "promotion": "Promotion", "ended promotion": "Promotion",
@@ -77,7 +78,8 @@ func newWorld(t *testing.T) *world {
 	var line string
 	w.cart, line = w.openCart(t, sold)
 	w.otherCart, w.otherLine = w.openCart(t, sold)
-	w.things["cart line"] = line
+	w.things["cart line"], w.things["bundle line"] = line, line // they have ids of one kind
+	w.things["cart address"], w.things["cart delivery group"] = w.cartDelivery(t, w.cart)
 	bare, _, _ := strings.Cut(w.cart, "?")
 	w.things["cart without its secret"] = bare
 	w.things["cart with a wrong secret"] = bare + w.otherCart[strings.Index(w.otherCart, "?"):]
@@ -333,6 +335,23 @@ func (w *world) openCart(t *testing.T, variant string) (cart, line string) {
 	w.want(t, "", `mutation($variant: ID!) { cartCreate(input: { lines: [{ merchandiseId: $variant, quantity: 2 }] }) { cart { id lines(first: 1) { nodes { id } } } } }`,
 		map[string]any{"variant": variant}, &got)
 	return got.CartCreate.Cart.ID, got.CartCreate.Cart.Lines.Nodes[0].ID
+}
+
+// cartDelivery gives a cart an address, and tells the ids of that and of its delivery group.
+func (w *world) cartDelivery(t *testing.T, cart string) (address, group string) {
+	t.Helper()
+	var got struct {
+		CartDeliveryAddressesAdd struct {
+			Cart *struct {
+				Delivery       struct{ Addresses []struct{ ID string } }
+				DeliveryGroups struct{ Nodes []struct{ ID string } }
+			}
+		}
+	}
+	w.want(t, "", `mutation($id: ID!) { cartDeliveryAddressesAdd(cartId: $id, addresses: [{ address: { deliveryAddress: { countryCode: US } } }]) {
+  cart { delivery { addresses { id } } deliveryGroups(first: 1) { nodes { id } } } } }`, map[string]any{"id": cart}, &got)
+	made := got.CartDeliveryAddressesAdd.Cart
+	return made.Delivery.Addresses[0].ID, made.DeliveryGroups.Nodes[0].ID
 }
 
 // fingerprint tells whether anything that is Ada's, or the shop's, has changed.

@@ -20,6 +20,9 @@ type ComponentizableCartLine struct{ CartLine }
 // LineComponents are the parts of the bundle, each with its share of what the line costs.
 func (l ComponentizableCartLine) LineComponents() []CartLine { return l.components }
 
+// Components are the parts of what is on the line, if it is a bundle.
+func (l CartLine) Components() []CartLine { return l.components }
+
 // base is the line as it is shown: one with a bundle on it shows its parts.
 func (l CartLine) base() BaseCartLine {
 	if len(l.components) > 0 {

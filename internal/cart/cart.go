@@ -66,8 +66,8 @@ type Cart struct {
 	Chosen            Chosen                  // the ways of delivery that the shopper has chosen
 	Groups            []CartDeliveryGroup     // how it can be delivered; nil until that is asked or needed
 	AllLines          []CartLine              // in the order in which they were added
-	GiftCardIDs       []id.GiftCardID   // that it is to be paid with, in the shopper's order
-	AppliedGiftCards  []AppliedGiftCard // the same, with what they would give now
+	GiftCardIDs       []id.GiftCardID         // that it is to be paid with, in the shopper's order
+	AppliedGiftCards  []AppliedGiftCard       // the same, with what they would give now
 	Cost              CartCost
 	FreeShipping      bool // a promotion takes the price off the delivery
 	CheckoutURL       string
@@ -120,8 +120,8 @@ type CartLine struct {
 	Cost                CartLineCost
 	Variant             catalog.ProductVariant
 	DiscountAllocations []CartDiscountAllocation
-	parent              *CartLine              // of ParentID, priced
-	components          []CartLine             // of a bundle, with their shares of its cost
+	parent              *CartLine          // of ParentID, priced
+	components          []CartLine         // of a bundle, with their shares of its cost
 	wanted              []inventory.Demand // by all lines of the cart
 	place               int                // of this line among them
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/address"
@@ -439,12 +440,24 @@ func TestUntouchedCartsAreRemoved(t *testing.T) {
 	t.Parallel()
 	c := open(t)
 	old, young := c.create(line(c.variant("Lamp", 100), 1)), c.create()
+	gone := func() {
+		t.Helper()
+		if _, err := c.carts.Open(t.Context(), old.ID); !fault.IsKind(err, fault.NotFound) {
+			t.Errorf("the old cart is still there: %v", err)
+		}
+		p, err := c.carts.UpdateNote(t.Context(), old.ID.String(), "still mine")
+		c.refused(p, err, "INVALID cartId")
+	}
 	c.exec(`update cart set updated_at = now() - interval '31 days' where id = $1`, old.ID.UUID)
+	gone() // before any job has come round
 	if n, err := c.carts.Purge(t.Context(), 100); n != 1 || err != nil {
 		t.Errorf("removed %d, %v; want 1", n, err)
 	}
-	if _, err := c.carts.Open(t.Context(), old.ID); !fault.IsKind(err, fault.NotFound) {
-		t.Errorf("the old cart is still there: %v", err)
-	}
+	gone()
 	c.holds(young.ID)
+	c.carts.TTL = time.Hour
+	c.exec(`update cart set updated_at = now() - interval '61 minutes' where id = $1`, young.ID.UUID)
+	if n, err := c.carts.Purge(t.Context(), 100); n != 1 || err != nil {
+		t.Errorf("removed %d, %v; want 1", n, err)
+	}
 }

@@ -129,8 +129,9 @@ func (c *Carts) writeOn(ctx context.Context, owners []ID, step func(content *Con
 	return pg.InTx(ctx, c.pool, func(tx pgx.Tx) error {
 		order := slices.Clone(owners)
 		slices.SortFunc(order, func(a, b ID) int { return slices.Compare(a.UUID[:], b.UUID[:]) })
+		order = slices.Compact(order)
 		opened := map[ID]*Content{}
-		for _, owner := range slices.Compact(order) {
+		for _, owner := range order {
 			content, err := c.Lock(ctx, tx, owner)
 			if err != nil && !fault.IsKind(err, fault.NotFound) {
 				return err
@@ -152,7 +153,7 @@ func (c *Carts) writeOn(ctx context.Context, owners []ID, step func(content *Con
 		if err := refused.err(); err != nil {
 			return err
 		}
-		for _, owner := range slices.Compact(order) {
+		for _, owner := range order {
 			if err := write(ctx, tx, opened[owner], opened[owner].AllLines); err != nil {
 				return err
 			}

@@ -10,8 +10,8 @@ type BaseCartLineConnection = pg.Connection[BaseCartLine]
 // BaseCartLineEdge is one line of a page.
 type BaseCartLineEdge = pg.Edge[BaseCartLine]
 
-// Lines is a page of the cart's lines.
-func (c Cart) Lines(after, before *string, first, last *int, reverse *bool) (*BaseCartLineConnection, error) {
+// PageOfLines is a page of the cart's lines.
+func (c Cart) PageOfLines(after, before *string, first, last *int, reverse *bool) (*BaseCartLineConnection, error) {
 	return pageOf(c.AllLines, after, before, first, last, reverse)
 }
 

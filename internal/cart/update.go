@@ -62,7 +62,8 @@ func (u *updating) change(i int) {
 		if join > index {
 			join--
 		}
-		index, line, had, before = join, u.lines[join], joined, joined
+		index, line, had = join, u.lines[join], joined
+		before = line.Quantity // what belongs to the two adds up as it is
 	}
 	target, warning := u.fit(u.lines, index, variant, line.Quantity, min(had, line.Quantity))
 	if target == 0 {
