@@ -4,7 +4,7 @@ TOOLS   := $(GO) tool -modfile=tools/go.mod
 SEED    ?= 1
 ROUNDS  ?= 20
 
-.PHONY: help demo test check fmt vet lint generate generated schema race bench chaos chaos-short
+.PHONY: help demo test check fmt vet lint generate generated types schema race bench chaos chaos-short
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,10 @@ lint: ## golangci-lint
 
 generate: ## write the generated code anew
 	$(GO) generate ./internal/id ./graph
+
+types: ## write the types of examples/typescript anew; needs Node.js and npm ci
+	@schema=$$(mktemp --suffix=.json) && trap 'rm -f $$schema' EXIT && $(GO) run . schema --json > $$schema && \
+	cd examples/typescript && WHARF_SCHEMA=$$schema npm run --silent generate
 
 generated: ## the committed generated code is what the generators write
 	@before=$$(cat graph/*.generated.go graph/models_gen.go internal/id/kinds_gen.go | sha256sum); \

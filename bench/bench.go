@@ -32,7 +32,7 @@ func open(ctx context.Context, p plan, s *server) (_ *bench, err error) {
 			b.close(ctx)
 		}
 	}()
-	if b.variants, err = shelves(ctx, b.client); err != nil {
+	if b.variants, err = b.stock.ids(ctx, b.client); err != nil {
 		return nil, err
 	}
 	if b.database, err = embedded.Attach(ctx, s.data()); err != nil {
@@ -58,6 +58,8 @@ type scenario struct {
 	name    string
 	sockets bool // the clients are the sockets of -sockets
 	jobs    bool // what it waits for is done by jobs
+	open    bool // it comes at a rate of its own, whatever the number of clients
+	finds   bool // it needs facets and searches
 	run     func(ctx context.Context, clients int) (figures, error)
 	floor   func(ctx context.Context, clients int) (figures, error)
 	least   func(ctx context.Context, clients int) (figures, error) // for orders: the least SQL that does the work safely
@@ -66,13 +68,22 @@ type scenario struct {
 // scenarios in the order in which they run: reads first, while nothing happens in the background.
 func (b *bench) scenarios() []scenario {
 	return []scenario{
-		{name: "product by handle", run: b.productByHandle, floor: b.reads.floorOf(b)},
-		{name: "list of 24 products", run: b.productList, floor: b.reads.floorOf(b)},
+		{name: "product by handle", run: kept(b.productByHandle), floor: b.reads.floorOf(b)},
+		{name: "product by handle, anew", run: anew(b.productByHandle), floor: b.reads.floorOf(b)},
+		{name: "list of 24 products", run: kept(b.productList), floor: b.reads.floorOf(b)},
+		{name: "list of 24 products, anew", run: anew(b.productList), floor: b.reads.floorOf(b)},
+		{name: "collection with facets", finds: true, run: kept(b.collectionPage), floor: b.reads.floorOf(b)},
+		{name: "collection with facets, anew", finds: true, run: anew(b.collectionPage), floor: b.reads.floorOf(b)},
+		{name: "search", finds: true, run: kept(b.searchPage), floor: b.reads.floorOf(b)},
+		{name: "search, anew", finds: true, run: anew(b.searchPage), floor: b.reads.floorOf(b)},
+		{name: "predictive search", finds: true, run: kept(b.predictive), floor: b.reads.floorOf(b)},
+		{name: "predictive search, anew", finds: true, run: anew(b.predictive), floor: b.reads.floorOf(b)},
 		{name: "cart add", run: b.cartAdd, floor: b.floors.cartAdd},
 		{name: "order from lines, spread", run: b.orderSpread, floor: b.floors.sameOrderSpread, least: b.floors.leastOrderSpread},
 		{name: "order from lines, one hot product", run: b.orderHot, floor: b.floors.sameOrderHot, least: b.floors.leastOrderHot},
 		{name: "order from a cart", run: b.orderFromCart, floor: b.floors.sameOrderSpread},
 		{name: "order to confirmed", jobs: true, run: b.journey, floor: b.floors.sameOrderSpread},
+		{name: "payment started, 200 orders/s", open: true, jobs: true, run: b.paymentStart, floor: b.noFloor},
 		{name: "events of one order, fan-out", sockets: true, jobs: true, run: b.eventsOfOne, floor: b.socketFloor},
 		{name: "events of many orders", sockets: true, jobs: true, run: b.eventsOfMany, floor: b.socketFloor},
 	}
@@ -83,13 +94,24 @@ func (b *bench) all(ctx context.Context) (*report, error) {
 	if err != nil {
 		return nil, err
 	}
+	finds, err := b.knows(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, s := range b.scenarios() {
 		if !b.chosen.MatchString(s.name) || s.jobs && b.apart {
+			continue
+		}
+		if s.finds && !finds {
+			say("%s: the server's schema has no facets and searches", s.name)
 			continue
 		}
 		clients := b.clients
 		if s.sockets {
 			clients = []int{b.sockets}
+		}
+		if s.open {
+			clients = []int{startRate}
 		}
 		for _, n := range clients {
 			row, err := b.one(ctx, s, n)

@@ -27,6 +27,7 @@ func main() {
 	clients := flag.String("clients", "1,16,64,256", "how many clients ask at the same time, one after the other")
 	chosen := flag.String("run", "", "only the scenarios whose name matches this regular expression")
 	flag.IntVar(&p.sockets, "sockets", 1000, "how many websockets follow orders in the fan-out scenarios")
+	flag.IntVar(&p.stock.products, "products", 10_000, "how many products the catalog has, with 2.5 variants each")
 	flag.BoolVar(&p.apart, "apart", false, "run the jobs in a process of its own that starts when the clients have left, as if on another machine")
 	flag.BoolVar(&p.markdown, "markdown", false, "print the section of figures of bench/README.md, ready to paste")
 	flag.BoolVar(&p.keep, "keep", false, "leave the data folder and the server's log for a look")
@@ -50,6 +51,7 @@ type plan struct {
 	clients  []int
 	chosen   *regexp.Regexp
 	sockets  int
+	stock    stock
 	apart    bool
 	markdown bool
 	keep     bool
@@ -69,6 +71,9 @@ func (p *plan) read(seconds float64, clients, chosen string) (err error) {
 	}
 	if p.sockets < 1 || p.sockets > 10_000 {
 		return errors.New("-sockets is between 1 and 10000")
+	}
+	if p.stock.products < 500 || p.stock.products > 1_000_000 {
+		return errors.New("-products is between 500 and 1000000")
 	}
 	p.chosen, err = regexp.Compile("(?i)" + chosen)
 	return err
@@ -93,7 +98,7 @@ func run(ctx context.Context, p plan) (err error) {
 		_ = os.RemoveAll(dir)
 	}()
 	say("building wharf …")
-	s, err := newServer(ctx, dir, filepath.Join(dir, "wharf"), p.apart)
+	s, err := newServer(ctx, dir, filepath.Join(dir, "wharf"), p.stock, p.apart)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ commit;
 `
 
 func (f *floors) sameOrderSpread(ctx context.Context, clients int) (figures, error) {
-	return f.sameOrder(ctx, "same-spread", clients, products*variants)
+	return f.sameOrder(ctx, "same-spread", clients, f.bench.stock.variants())
 }
 
 func (f *floors) sameOrderHot(ctx context.Context, clients int) (figures, error) {

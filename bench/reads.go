@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
+	"sync/atomic"
 )
 
 // question is a request that is always answered with the same bytes while nothing is sold.
@@ -36,7 +38,7 @@ type shownProduct struct {
 }
 
 func (p shownProduct) check() error {
-	if p.ID == "" || p.Title == "" || len(p.Variants.Nodes) != variants {
+	if p.ID == "" || p.Title == "" || len(p.Variants.Nodes) < variantsOf(0) {
 		return fmt.Errorf("product %q is not complete", p.Handle)
 	}
 	for _, v := range p.Variants.Nodes {
@@ -48,10 +50,10 @@ func (p shownProduct) check() error {
 }
 
 // productByHandle reads a product's page: 100 products in turn.
-func (b *bench) productByHandle(ctx context.Context, clients int) (figures, error) {
+func (b *bench) productByHandle(ctx context.Context, clients int, anew bool) (figures, error) {
 	var questions []question
 	for i := range 100 {
-		handle := fmt.Sprintf("thing-%03d", i*products/100)
+		handle := handleOf(i * b.stock.products / 100)
 		var shown struct{ Product shownProduct }
 		q, err := b.question(ctx, productQuery, map[string]any{"handle": handle}, &shown)
 		if err == nil {
@@ -62,7 +64,7 @@ func (b *bench) productByHandle(ctx context.Context, clients int) (figures, erro
 		}
 		questions = append(questions, q)
 	}
-	return b.readAll(ctx, clients, questions)
+	return b.readAll(ctx, clients, questions, anew)
 }
 
 const listQuery = `query ($after: String) {
@@ -77,7 +79,7 @@ const listQuery = `query ($after: String) {
 }`
 
 // productList reads the catalog's pages of 24 products with their variants and prices: 20 pages in turn.
-func (b *bench) productList(ctx context.Context, clients int) (figures, error) {
+func (b *bench) productList(ctx context.Context, clients int, anew bool) (figures, error) {
 	var questions []question
 	var after *string
 	for range 20 {
@@ -102,7 +104,7 @@ func (b *bench) productList(ctx context.Context, clients int) (figures, error) {
 		questions = append(questions, q)
 		after = page.Products.PageInfo.EndCursor
 	}
-	return b.readAll(ctx, clients, questions)
+	return b.readAll(ctx, clients, questions, anew)
 }
 
 // question asks once and keeps the answer, so that each later one is checked byte for byte.
@@ -118,13 +120,43 @@ func (b *bench) question(ctx context.Context, query string, variables, data any)
 	return question{body, answer}, read(answer, data)
 }
 
-func (b *bench) readAll(ctx context.Context, clients int, questions []question) (figures, error) {
+// reading asks for pages, from memory or anew.
+type reading func(ctx context.Context, clients int, anew bool) (figures, error)
+
+// kept asks the same questions again and again, as the visitors of a shop do: most are answered from memory.
+func kept(read reading) func(context.Context, int) (figures, error) {
+	return func(ctx context.Context, clients int) (figures, error) { return read(ctx, clients, false) }
+}
+
+// anew asks each question as if nobody ever had.
+func anew(read reading) func(context.Context, int) (figures, error) {
+	return func(ctx context.Context, clients int) (figures, error) { return read(ctx, clients, true) }
+}
+
+func (b *bench) readAll(ctx context.Context, clients int, questions []question, anew bool) (figures, error) {
 	b.reads.serve(questions)
-	return b.load(ctx, clients, b.inTurn(clients, questions, func(int) string { return b.client.url }))
+	ask := b.inTurn(clients, questions, func(int) string { return b.client.url })
+	if anew {
+		ask = b.inTurnAnew(clients, questions)
+	}
+	return b.load(ctx, clients, ask)
+}
+
+// inTurnAnew names a variable that no document knows, which makes every question another one with the same answer.
+func (b *bench) inTurnAnew(clients int, questions []question) act {
+	var asked atomic.Int64
+	return b.inTurnWith(clients, questions, func(int) string { return b.client.url }, func(body []byte) []byte {
+		head := bytes.TrimSuffix(body, []byte("}}"))
+		return append(strconv.AppendInt(append(bytes.Clone(head), `,"anew":`...), asked.Add(1), 10), "}}"...)
+	})
 }
 
 // inTurn asks one question after the other; each client begins elsewhere in the row.
 func (b *bench) inTurn(clients int, questions []question, url func(i int) string) act {
+	return b.inTurnWith(clients, questions, url, func(body []byte) []byte { return body })
+}
+
+func (b *bench) inTurnWith(clients int, questions []question, url func(i int) string, written func(body []byte) []byte) act {
 	next := make([]int, clients)
 	for who := range next {
 		next[who] = who * len(questions) / clients
@@ -132,7 +164,7 @@ func (b *bench) inTurn(clients int, questions []question, url func(i int) string
 	return func(ctx context.Context, who int) error {
 		i := next[who] % len(questions)
 		next[who]++
-		answer, err := b.client.send(ctx, url(i), questions[i].body)
+		answer, err := b.client.send(ctx, url(i), written(questions[i].body))
 		if err == nil && !bytes.Equal(answer, questions[i].answer) {
 			return errOtherBytes
 		}

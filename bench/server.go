@@ -24,7 +24,7 @@ type server struct {
 }
 
 // newServer builds the binary, brings the catalog in, and starts the server; it returns when the server answers.
-func newServer(ctx context.Context, dir, binary string, apart bool) (*server, error) {
+func newServer(ctx context.Context, dir, binary string, goods stock, apart bool) (*server, error) {
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build: %w\n%s", err, out)
 	}
@@ -35,10 +35,10 @@ func newServer(ctx context.Context, dir, binary string, apart bool) (*server, er
 	s := &server{dir: dir, binary: binary, addr: listener.Addr().String(), apart: apart, exited: make(chan struct{})}
 	_ = listener.Close()
 	file := filepath.Join(dir, "products.csv")
-	if err := os.WriteFile(file, catalogFile(), 0o600); err != nil {
+	if err := os.WriteFile(file, goods.file(), 0o600); err != nil {
 		return nil, err
 	}
-	say("importing %d products with %d variants …", products, products*variants)
+	say("importing %d products with %d variants …", goods.products, goods.variants())
 	if out, err := s.command(ctx, "import", "products", file).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("import the products: %w\n%s", err, out)
 	}

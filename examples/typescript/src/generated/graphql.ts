@@ -1,0 +1,3095 @@
+/* eslint-disable */
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = Maybe<T>;
+export type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+export type MakeOptional<T, K extends keyof T> = Omit<T, K> & { [SubKey in K]?: Maybe<T[SubKey]> };
+export type MakeMaybe<T, K extends keyof T> = Omit<T, K> & { [SubKey in K]: Maybe<T[SubKey]> };
+export type MakeEmpty<T extends { [key: string]: unknown }, K extends keyof T> = { [_ in K]?: never };
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** A color as six hexadecimal digits, such as #6A8CAF. */
+  Color: { input: string; output: string; }
+  /** A moment in time, ISO 8601 in UTC, such as 2026-11-22T19:46:13Z. */
+  DateTime: { input: string; output: string; }
+  /** A decimal number written as a string, such as "12.50", exact to the last digit. */
+  Decimal: { input: string; output: string; }
+  /** HTML, sanitized when it was written. */
+  HTML: { input: string; output: string; }
+  /** Any JSON value. */
+  JSON: { input: unknown; output: unknown; }
+  /** An absolute web address, RFC 3986. */
+  URL: { input: string; output: string; }
+  /** A whole number from 0 to 2^64-1, written as a string. */
+  UnsignedInt64: { input: string; output: string; }
+};
+
+/** What a new key may do. */
+export type ApiKeyCreateInput = {
+  /** When it ends by itself; absent for never. */
+  expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** What it is called, 1 to 100 characters. */
+  name: Scalars['String']['input'];
+  /** What it may do, such as orders:read. At least one, and none that the caller lacks. */
+  scopes: Array<Scalars['String']['input']>;
+};
+
+/** What can be wrong with what was said of a key. */
+export type ApiKeyErrorCode =
+  /** It is not valid. */
+  | 'INVALID'
+  /** There is no such key. */
+  | 'NOT_FOUND'
+  /** The caller lacks a scope that the key would have. */
+  | 'SCOPE_NOT_HELD';
+
+/** Which key to end. */
+export type ApiKeyRevokeInput = {
+  /** The key's id. */
+  id: Scalars['ID']['input'];
+};
+
+/** Who wrote an article. */
+export type ArticleAuthorInput = {
+  /** What there is to say of them. */
+  bio?: InputMaybe<Scalars['String']['input']>;
+  /** Their e-mail address, which shoppers see. */
+  email?: InputMaybe<Scalars['String']['input']>;
+  /** Their first name. */
+  firstName: Scalars['String']['input'];
+  /** Their last name. */
+  lastName: Scalars['String']['input'];
+};
+
+/** An article to delete. */
+export type ArticleDeleteInput = {
+  /** The version that the change rests on; another one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The article's id. */
+  id: Scalars['ID']['input'];
+};
+
+/** A picture. */
+export type ArticleImageInput = {
+  /** What it shows, in words. */
+  altText?: InputMaybe<Scalars['String']['input']>;
+  /** How high it is. */
+  height?: InputMaybe<Scalars['Int']['input']>;
+  /** Where it is: an address, or a path that begins with /; an empty text takes the picture away. */
+  url: Scalars['String']['input'];
+  /** How wide it is. */
+  width?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** An article to make or to change: what is not given stays as it is. It is named by its id, else by the externalId, else by the handle in its blog. */
+export type ArticleSetInput = {
+  /** Who wrote it. */
+  author?: InputMaybe<ArticleAuthorInput>;
+  /** The handle of its blog. */
+  blogHandle?: InputMaybe<Scalars['String']['input']>;
+  /** The id of its blog. */
+  blogId?: InputMaybe<Scalars['ID']['input']>;
+  /** The text; what is not allowed in it is left out. */
+  content?: InputMaybe<Scalars['HTML']['input']>;
+  /** The text in short; an empty one takes it away. */
+  excerpt?: InputMaybe<Scalars['HTML']['input']>;
+  /** The version that the change rests on; another one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The caller's own id, unique per partner. */
+  externalId?: InputMaybe<Scalars['String']['input']>;
+  /** A name for addresses: letters, digits and hyphens. What is new needs one. */
+  handle?: InputMaybe<Scalars['String']['input']>;
+  /** The article to change. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** The picture above it. */
+  image?: InputMaybe<ArticleImageInput>;
+  /** Whether shoppers see it: false keeps it back, true shows it at once or from publishedAt on. */
+  published?: InputMaybe<Scalars['Boolean']['input']>;
+  /** From when shoppers see it. Without a word what is new is seen at once. */
+  publishedAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** What search engines are told. */
+  seo?: InputMaybe<SeoInput>;
+  /** The tags. */
+  tags?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** The title. What is new needs one. */
+  title?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What articles can be sorted by. */
+export type ArticleSortKeys =
+  /** By the author's name. */
+  | 'AUTHOR'
+  /** By the blog's title. */
+  | 'BLOG_TITLE'
+  /** By id: the oldest first. */
+  | 'ID'
+  /** By the moment of publication. */
+  | 'PUBLISHED_AT'
+  /** By how well it matches the words of the search, the best first; by id without words. */
+  | 'RELEVANCE'
+  /** By title. */
+  | 'TITLE'
+  /** By the last change. */
+  | 'UPDATED_AT';
+
+/** A pair of texts to attach. */
+export type AttributeInput = {
+  /** The name, at most 255 characters. */
+  key: Scalars['String']['input'];
+  /** The value, at most 4,000 characters. */
+  value: Scalars['String']['input'];
+};
+
+/** A blog to delete. */
+export type BlogDeleteInput = {
+  /** The version that the change rests on; another one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The blog's id. */
+  id: Scalars['ID']['input'];
+};
+
+/** A blog to make or to change: what is not given stays as it is. It is named by its id, else by the externalId, else by the handle. */
+export type BlogSetInput = {
+  /** The version that the change rests on; another one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The caller's own id, unique per partner. */
+  externalId?: InputMaybe<Scalars['String']['input']>;
+  /** A name for addresses: letters, digits and hyphens. What is new needs one. */
+  handle?: InputMaybe<Scalars['String']['input']>;
+  /** The blog to change. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** What search engines are told. */
+  seo?: InputMaybe<SeoInput>;
+  /** The title. What is new needs one. */
+  title?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What blogs can be sorted by. */
+export type BlogSortKeys =
+  /** By handle. */
+  | 'HANDLE'
+  /** By id: the oldest first. */
+  | 'ID'
+  /** By how well it matches the words of the search, the best first; by id without words. */
+  | 'RELEVANCE'
+  /** By title. */
+  | 'TITLE';
+
+/** A color with the one that is read on it. */
+export type BrandColorGroupInput = {
+  /** The color of the ground. */
+  background?: InputMaybe<Scalars['Color']['input']>;
+  /** The color of what stands on it. */
+  foreground?: InputMaybe<Scalars['Color']['input']>;
+};
+
+/** The colors of the brand. */
+export type BrandColorsInput = {
+  /** The first colors, at most 10 groups. */
+  primary?: InputMaybe<Array<BrandColorGroupInput>>;
+  /** The colors beside them, at most 10 groups. */
+  secondary?: InputMaybe<Array<BrandColorGroupInput>>;
+};
+
+/** A picture of the brand. */
+export type BrandImageInput = {
+  /** What it shows, in words. */
+  altText?: InputMaybe<Scalars['String']['input']>;
+  /** How high it is. */
+  height?: InputMaybe<Scalars['Int']['input']>;
+  /** Where it is: an address, or a path that begins with /; an empty text takes the picture away. */
+  url: Scalars['String']['input'];
+  /** How wide it is. */
+  width?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What changes of the brand; what is not given stays, an empty text goes. */
+export type BrandInput = {
+  /** The colors. */
+  colors?: InputMaybe<BrandColorsInput>;
+  /** A wide picture. */
+  coverImage?: InputMaybe<BrandImageInput>;
+  /** The logo. */
+  logo?: InputMaybe<BrandImageInput>;
+  /** What the shop is, in a few words. */
+  shortDescription?: InputMaybe<Scalars['String']['input']>;
+  /** The slogan. */
+  slogan?: InputMaybe<Scalars['String']['input']>;
+  /** The logo in a square. */
+  squareLogo?: InputMaybe<BrandImageInput>;
+};
+
+/** Who buys. */
+export type CartBuyerIdentityInput = {
+  /** The country, which decides on tax and shipping. */
+  countryCode?: InputMaybe<CountryCode>;
+  /** The token of a customer who is logged in. */
+  customerAccessToken?: InputMaybe<Scalars['String']['input']>;
+  /** The e-mail address. */
+  email?: InputMaybe<Scalars['String']['input']>;
+  /** The phone number with its country, such as +14155550123. */
+  phone?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Whether something is bought once or again and again. */
+export type CartDeliveryGroupType =
+  /** Once. */
+  | 'ONE_TIME_PURCHASE'
+  /** Again and again. */
+  | 'SUBSCRIPTION';
+
+/** What can be wrong with what was asked of a cart. */
+export type CartErrorCode =
+  /** Address field contains emojis. */
+  | 'ADDRESS_FIELD_CONTAINS_EMOJIS'
+  /** Address field contains html tags. */
+  | 'ADDRESS_FIELD_CONTAINS_HTML_TAGS'
+  /** Address field contains url. */
+  | 'ADDRESS_FIELD_CONTAINS_URL'
+  /** Address field does not match expected pattern. */
+  | 'ADDRESS_FIELD_DOES_NOT_MATCH_EXPECTED_PATTERN'
+  /** Address field is required. */
+  | 'ADDRESS_FIELD_IS_REQUIRED'
+  /** Address field is too long. */
+  | 'ADDRESS_FIELD_IS_TOO_LONG'
+  /** Bundles and addons cannot be mixed. */
+  | 'BUNDLES_AND_ADDONS_CANNOT_BE_MIXED'
+  /** Buyer cannot purchase for company location. */
+  | 'BUYER_CANNOT_PURCHASE_FOR_COMPANY_LOCATION'
+  /** Cart too large. */
+  | 'CART_TOO_LARGE'
+  /** Gift card recipient invalid. */
+  | 'GIFT_CARD_RECIPIENT_INVALID'
+  /** Invalid. */
+  | 'INVALID'
+  /** Invalid company location. */
+  | 'INVALID_COMPANY_LOCATION'
+  /** Invalid delivery address id. */
+  | 'INVALID_DELIVERY_ADDRESS_ID'
+  /** Invalid delivery group. */
+  | 'INVALID_DELIVERY_GROUP'
+  /** Invalid delivery option. */
+  | 'INVALID_DELIVERY_OPTION'
+  /** Invalid increment. */
+  | 'INVALID_INCREMENT'
+  /** Invalid merchandise line. */
+  | 'INVALID_MERCHANDISE_LINE'
+  /** Invalid metafields. */
+  | 'INVALID_METAFIELDS'
+  /** Invalid payment. */
+  | 'INVALID_PAYMENT'
+  /** Invalid payment deferred payment required. */
+  | 'INVALID_PAYMENT_DEFERRED_PAYMENT_REQUIRED'
+  /** Invalid payment empty cart. */
+  | 'INVALID_PAYMENT_EMPTY_CART'
+  /** Invalid zip code for country. */
+  | 'INVALID_ZIP_CODE_FOR_COUNTRY'
+  /** Invalid zip code for province. */
+  | 'INVALID_ZIP_CODE_FOR_PROVINCE'
+  /** Less than. */
+  | 'LESS_THAN'
+  /** Maximum exceeded. */
+  | 'MAXIMUM_EXCEEDED'
+  /** Merchandise line transformers run error. */
+  | 'MERCHANDISE_LINE_TRANSFORMERS_RUN_ERROR'
+  /** Merchandise not applicable. */
+  | 'MERCHANDISE_NOT_APPLICABLE'
+  /** Minimum not met. */
+  | 'MINIMUM_NOT_MET'
+  /** Missing customer access token. */
+  | 'MISSING_CUSTOMER_ACCESS_TOKEN'
+  /** Missing discount code. */
+  | 'MISSING_DISCOUNT_CODE'
+  /** Missing note. */
+  | 'MISSING_NOTE'
+  /** Note too long. */
+  | 'NOTE_TOO_LONG'
+  /** Only one delivery address can be selected. */
+  | 'ONLY_ONE_DELIVERY_ADDRESS_CAN_BE_SELECTED'
+  /** Parent line invalid reference. */
+  | 'PARENT_LINE_INVALID_REFERENCE'
+  /** Parent line nesting too deep. */
+  | 'PARENT_LINE_NESTING_TOO_DEEP'
+  /** Parent line not found. */
+  | 'PARENT_LINE_NOT_FOUND'
+  /** Parent line operation blocked. */
+  | 'PARENT_LINE_OPERATION_BLOCKED'
+  /** Payments credit card base expired. */
+  | 'PAYMENTS_CREDIT_CARD_BASE_EXPIRED'
+  /** Payments credit card base gateway not supported. */
+  | 'PAYMENTS_CREDIT_CARD_BASE_GATEWAY_NOT_SUPPORTED'
+  /** Payments credit card generic. */
+  | 'PAYMENTS_CREDIT_CARD_GENERIC'
+  /** Payments credit card month inclusion. */
+  | 'PAYMENTS_CREDIT_CARD_MONTH_INCLUSION'
+  /** Payments credit card number invalid. */
+  | 'PAYMENTS_CREDIT_CARD_NUMBER_INVALID'
+  /** Payments credit card number invalid format. */
+  | 'PAYMENTS_CREDIT_CARD_NUMBER_INVALID_FORMAT'
+  /** Payments credit card verification value blank. */
+  | 'PAYMENTS_CREDIT_CARD_VERIFICATION_VALUE_BLANK'
+  /** Payments credit card verification value invalid for card type. */
+  | 'PAYMENTS_CREDIT_CARD_VERIFICATION_VALUE_INVALID_FOR_CARD_TYPE'
+  /** Payments credit card year expired. */
+  | 'PAYMENTS_CREDIT_CARD_YEAR_EXPIRED'
+  /** Payments credit card year invalid expiry year. */
+  | 'PAYMENTS_CREDIT_CARD_YEAR_INVALID_EXPIRY_YEAR'
+  /** Payment method not applicable. */
+  | 'PAYMENT_METHOD_NOT_APPLICABLE'
+  /** Payment method not supported. */
+  | 'PAYMENT_METHOD_NOT_SUPPORTED'
+  /** Pending delivery groups. */
+  | 'PENDING_DELIVERY_GROUPS'
+  /** Province not found. */
+  | 'PROVINCE_NOT_FOUND'
+  /** Selling plan not applicable. */
+  | 'SELLING_PLAN_NOT_APPLICABLE'
+  /** Service unavailable. */
+  | 'SERVICE_UNAVAILABLE'
+  /** Too many delivery addresses. */
+  | 'TOO_MANY_DELIVERY_ADDRESSES'
+  /** Unspecified address error. */
+  | 'UNSPECIFIED_ADDRESS_ERROR'
+  /** Validation custom. */
+  | 'VALIDATION_CUSTOM'
+  /** Variant requires selling plan. */
+  | 'VARIANT_REQUIRES_SELLING_PLAN'
+  /** Zip code not supported. */
+  | 'ZIP_CODE_NOT_SUPPORTED';
+
+/** What a cart starts with. */
+export type CartInput = {
+  /** The attributes. */
+  attributes?: InputMaybe<Array<AttributeInput>>;
+  /** Who buys. */
+  buyerIdentity?: InputMaybe<CartBuyerIdentityInput>;
+  /** Discount codes, at most 25. */
+  discountCodes?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** The codes of gift cards that it is to be paid with, at most 25. */
+  giftCardCodes?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** The lines, at most 250. */
+  lines?: InputMaybe<Array<CartLineInput>>;
+  /** The shopper's note. */
+  note?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A line to add to a cart or an order. */
+export type CartLineInput = {
+  /** The attributes. */
+  attributes?: InputMaybe<Array<AttributeInput>>;
+  /** The variant. */
+  merchandiseId: Scalars['ID']['input'];
+  /** How many; absent is 1. */
+  quantity?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** A change of a line. */
+export type CartLineUpdateInput = {
+  /** The new attributes; absent leaves them. */
+  attributes?: InputMaybe<Array<AttributeInput>>;
+  /** The line's id. */
+  id: Scalars['ID']['input'];
+  /** Another variant; absent leaves it. */
+  merchandiseId?: InputMaybe<Scalars['ID']['input']>;
+  /** The new quantity; 0 removes the line, absent leaves it. */
+  quantity?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What a shopper can be warned of. */
+export type CartWarningCode =
+  /** Discount code not honoured. */
+  | 'DISCOUNT_CODE_NOT_HONOURED'
+  /** Discount currently inactive. */
+  | 'DISCOUNT_CURRENTLY_INACTIVE'
+  /** Discount customer not eligible. */
+  | 'DISCOUNT_CUSTOMER_NOT_ELIGIBLE'
+  /** Discount customer usage limit reached. */
+  | 'DISCOUNT_CUSTOMER_USAGE_LIMIT_REACHED'
+  /** Discount eligible customer missing. */
+  | 'DISCOUNT_ELIGIBLE_CUSTOMER_MISSING'
+  /** Discount incompatible purchase type. */
+  | 'DISCOUNT_INCOMPATIBLE_PURCHASE_TYPE'
+  /** Discount not found. */
+  | 'DISCOUNT_NOT_FOUND'
+  /** Discount no entitled line items. */
+  | 'DISCOUNT_NO_ENTITLED_LINE_ITEMS'
+  /** Discount no entitled shipping lines. */
+  | 'DISCOUNT_NO_ENTITLED_SHIPPING_LINES'
+  /** Discount purchase not in range. */
+  | 'DISCOUNT_PURCHASE_NOT_IN_RANGE'
+  /** Discount quantity not in range. */
+  | 'DISCOUNT_QUANTITY_NOT_IN_RANGE'
+  /** Discount usage limit reached. */
+  | 'DISCOUNT_USAGE_LIMIT_REACHED'
+  /** Duplicate delivery address. */
+  | 'DUPLICATE_DELIVERY_ADDRESS'
+  /** Merchandise not enough stock. */
+  | 'MERCHANDISE_NOT_ENOUGH_STOCK'
+  /** Merchandise out of stock. */
+  | 'MERCHANDISE_OUT_OF_STOCK'
+  /** Merchandise selling plan not applicable on company location. */
+  | 'MERCHANDISE_SELLING_PLAN_NOT_APPLICABLE_ON_COMPANY_LOCATION'
+  /** Payments gift cards unavailable. */
+  | 'PAYMENTS_GIFT_CARDS_UNAVAILABLE';
+
+/** What collections can be sorted by. */
+export type CollectionSortKeys =
+  /** The id. */
+  | 'ID'
+  /** How well it fits the query; without one the id. */
+  | 'RELEVANCE'
+  /** The title. */
+  | 'TITLE'
+  /** When the collection last changed. */
+  | 'UPDATED_AT';
+
+/** What is known of an invariant. */
+export type ConsistencyState =
+  /** It held when it was last looked at. */
+  | 'OK'
+  /** Looking takes too long beside shoppers, or nobody has looked yet. */
+  | 'UNFINISHED'
+  /** It did not hold when it was last looked at. */
+  | 'VIOLATED';
+
+/** What can be wrong with a change of what the shop says. */
+export type ContentErrorCode =
+  /** It is needed and empty. */
+  | 'BLANK'
+  /** It is not valid. */
+  | 'INVALID'
+  /** There is still something in it. */
+  | 'NOT_EMPTY'
+  /** There is no such thing. */
+  | 'NOT_FOUND'
+  /** The handle is another one's. */
+  | 'TAKEN'
+  /** It is too long. */
+  | 'TOO_LONG'
+  /** There are too many. */
+  | 'TOO_MANY'
+  /** It has changed meanwhile. */
+  | 'VERSION_CONFLICT';
+
+/** How well a number is known. */
+export type CountPrecision =
+  /** There may be more. */
+  | 'AT_LEAST'
+  /** It is exact. */
+  | 'EXACT';
+
+/** A country, ISO 3166-1 alpha-2. */
+export type CountryCode =
+  /** Ascension Island. */
+  | 'AC'
+  /** Andorra. */
+  | 'AD'
+  /** United Arab Emirates. */
+  | 'AE'
+  /** Afghanistan. */
+  | 'AF'
+  /** Antigua & Barbuda. */
+  | 'AG'
+  /** Anguilla. */
+  | 'AI'
+  /** Albania. */
+  | 'AL'
+  /** Armenia. */
+  | 'AM'
+  /** Angola. */
+  | 'AO'
+  /** Antarctica. */
+  | 'AQ'
+  /** Argentina. */
+  | 'AR'
+  /** American Samoa. */
+  | 'AS'
+  /** Austria. */
+  | 'AT'
+  /** Australia. */
+  | 'AU'
+  /** Aruba. */
+  | 'AW'
+  /** Åland Islands. */
+  | 'AX'
+  /** Azerbaijan. */
+  | 'AZ'
+  /** Bosnia & Herzegovina. */
+  | 'BA'
+  /** Barbados. */
+  | 'BB'
+  /** Bangladesh. */
+  | 'BD'
+  /** Belgium. */
+  | 'BE'
+  /** Burkina Faso. */
+  | 'BF'
+  /** Bulgaria. */
+  | 'BG'
+  /** Bahrain. */
+  | 'BH'
+  /** Burundi. */
+  | 'BI'
+  /** Benin. */
+  | 'BJ'
+  /** St. Barthélemy. */
+  | 'BL'
+  /** Bermuda. */
+  | 'BM'
+  /** Brunei. */
+  | 'BN'
+  /** Bolivia. */
+  | 'BO'
+  /** Caribbean Netherlands. */
+  | 'BQ'
+  /** Brazil. */
+  | 'BR'
+  /** Bahamas. */
+  | 'BS'
+  /** Bhutan. */
+  | 'BT'
+  /** Myanmar (Burma). */
+  | 'BU'
+  /** Bouvet Island. */
+  | 'BV'
+  /** Botswana. */
+  | 'BW'
+  /** Belarus. */
+  | 'BY'
+  /** Belize. */
+  | 'BZ'
+  /** Canada. */
+  | 'CA'
+  /** Cocos (Keeling) Islands. */
+  | 'CC'
+  /** Congo - Kinshasa. */
+  | 'CD'
+  /** Central African Republic. */
+  | 'CF'
+  /** Congo - Brazzaville. */
+  | 'CG'
+  /** Switzerland. */
+  | 'CH'
+  /** Côte d’Ivoire. */
+  | 'CI'
+  /** Cook Islands. */
+  | 'CK'
+  /** Chile. */
+  | 'CL'
+  /** Cameroon. */
+  | 'CM'
+  /** China. */
+  | 'CN'
+  /** Colombia. */
+  | 'CO'
+  /** Clipperton Island. */
+  | 'CP'
+  /** Costa Rica. */
+  | 'CR'
+  /** Kiribati. */
+  | 'CT'
+  /** Cuba. */
+  | 'CU'
+  /** Cape Verde. */
+  | 'CV'
+  /** Curaçao. */
+  | 'CW'
+  /** Christmas Island. */
+  | 'CX'
+  /** Cyprus. */
+  | 'CY'
+  /** Czechia. */
+  | 'CZ'
+  /** Germany. */
+  | 'DD'
+  /** Germany. */
+  | 'DE'
+  /** Diego Garcia. */
+  | 'DG'
+  /** Djibouti. */
+  | 'DJ'
+  /** Denmark. */
+  | 'DK'
+  /** Dominica. */
+  | 'DM'
+  /** Dominican Republic. */
+  | 'DO'
+  /** Benin. */
+  | 'DY'
+  /** Algeria. */
+  | 'DZ'
+  /** Ceuta & Melilla. */
+  | 'EA'
+  /** Ecuador. */
+  | 'EC'
+  /** Estonia. */
+  | 'EE'
+  /** Egypt. */
+  | 'EG'
+  /** Western Sahara. */
+  | 'EH'
+  /** Eritrea. */
+  | 'ER'
+  /** Spain. */
+  | 'ES'
+  /** Ethiopia. */
+  | 'ET'
+  /** Finland. */
+  | 'FI'
+  /** Fiji. */
+  | 'FJ'
+  /** Falkland Islands. */
+  | 'FK'
+  /** Micronesia. */
+  | 'FM'
+  /** Faroe Islands. */
+  | 'FO'
+  /** France. */
+  | 'FR'
+  /** France. */
+  | 'FX'
+  /** Gabon. */
+  | 'GA'
+  /** United Kingdom. */
+  | 'GB'
+  /** Grenada. */
+  | 'GD'
+  /** Georgia. */
+  | 'GE'
+  /** French Guiana. */
+  | 'GF'
+  /** Guernsey. */
+  | 'GG'
+  /** Ghana. */
+  | 'GH'
+  /** Gibraltar. */
+  | 'GI'
+  /** Greenland. */
+  | 'GL'
+  /** Gambia. */
+  | 'GM'
+  /** Guinea. */
+  | 'GN'
+  /** Guadeloupe. */
+  | 'GP'
+  /** Equatorial Guinea. */
+  | 'GQ'
+  /** Greece. */
+  | 'GR'
+  /** South Georgia & South Sandwich Islands. */
+  | 'GS'
+  /** Guatemala. */
+  | 'GT'
+  /** Guam. */
+  | 'GU'
+  /** Guinea-Bissau. */
+  | 'GW'
+  /** Guyana. */
+  | 'GY'
+  /** Hong Kong SAR China. */
+  | 'HK'
+  /** Heard & McDonald Islands. */
+  | 'HM'
+  /** Honduras. */
+  | 'HN'
+  /** Croatia. */
+  | 'HR'
+  /** Haiti. */
+  | 'HT'
+  /** Hungary. */
+  | 'HU'
+  /** Burkina Faso. */
+  | 'HV'
+  /** Canary Islands. */
+  | 'IC'
+  /** Indonesia. */
+  | 'ID'
+  /** Ireland. */
+  | 'IE'
+  /** Israel. */
+  | 'IL'
+  /** Isle of Man. */
+  | 'IM'
+  /** India. */
+  | 'IN'
+  /** British Indian Ocean Territory. */
+  | 'IO'
+  /** Iraq. */
+  | 'IQ'
+  /** Iran. */
+  | 'IR'
+  /** Iceland. */
+  | 'IS'
+  /** Italy. */
+  | 'IT'
+  /** Jersey. */
+  | 'JE'
+  /** Jamaica. */
+  | 'JM'
+  /** Jordan. */
+  | 'JO'
+  /** Japan. */
+  | 'JP'
+  /** U.S. Outlying Islands. */
+  | 'JT'
+  /** Kenya. */
+  | 'KE'
+  /** Kyrgyzstan. */
+  | 'KG'
+  /** Cambodia. */
+  | 'KH'
+  /** Kiribati. */
+  | 'KI'
+  /** Comoros. */
+  | 'KM'
+  /** St. Kitts & Nevis. */
+  | 'KN'
+  /** North Korea. */
+  | 'KP'
+  /** South Korea. */
+  | 'KR'
+  /** Kuwait. */
+  | 'KW'
+  /** Cayman Islands. */
+  | 'KY'
+  /** Kazakhstan. */
+  | 'KZ'
+  /** Laos. */
+  | 'LA'
+  /** Lebanon. */
+  | 'LB'
+  /** St. Lucia. */
+  | 'LC'
+  /** Liechtenstein. */
+  | 'LI'
+  /** Sri Lanka. */
+  | 'LK'
+  /** Liberia. */
+  | 'LR'
+  /** Lesotho. */
+  | 'LS'
+  /** Lithuania. */
+  | 'LT'
+  /** Luxembourg. */
+  | 'LU'
+  /** Latvia. */
+  | 'LV'
+  /** Libya. */
+  | 'LY'
+  /** Morocco. */
+  | 'MA'
+  /** Monaco. */
+  | 'MC'
+  /** Moldova. */
+  | 'MD'
+  /** Montenegro. */
+  | 'ME'
+  /** St. Martin. */
+  | 'MF'
+  /** Madagascar. */
+  | 'MG'
+  /** Marshall Islands. */
+  | 'MH'
+  /** U.S. Outlying Islands. */
+  | 'MI'
+  /** Macedonia. */
+  | 'MK'
+  /** Mali. */
+  | 'ML'
+  /** Myanmar (Burma). */
+  | 'MM'
+  /** Mongolia. */
+  | 'MN'
+  /** Macau SAR China. */
+  | 'MO'
+  /** Northern Mariana Islands. */
+  | 'MP'
+  /** Martinique. */
+  | 'MQ'
+  /** Mauritania. */
+  | 'MR'
+  /** Montserrat. */
+  | 'MS'
+  /** Malta. */
+  | 'MT'
+  /** Mauritius. */
+  | 'MU'
+  /** Maldives. */
+  | 'MV'
+  /** Malawi. */
+  | 'MW'
+  /** Mexico. */
+  | 'MX'
+  /** Malaysia. */
+  | 'MY'
+  /** Mozambique. */
+  | 'MZ'
+  /** Namibia. */
+  | 'NA'
+  /** New Caledonia. */
+  | 'NC'
+  /** Niger. */
+  | 'NE'
+  /** Norfolk Island. */
+  | 'NF'
+  /** Nigeria. */
+  | 'NG'
+  /** Vanuatu. */
+  | 'NH'
+  /** Nicaragua. */
+  | 'NI'
+  /** Netherlands. */
+  | 'NL'
+  /** Norway. */
+  | 'NO'
+  /** Nepal. */
+  | 'NP'
+  /** Antarctica. */
+  | 'NQ'
+  /** Nauru. */
+  | 'NR'
+  /** Niue. */
+  | 'NU'
+  /** New Zealand. */
+  | 'NZ'
+  /** Oman. */
+  | 'OM'
+  /** Panama. */
+  | 'PA'
+  /** Peru. */
+  | 'PE'
+  /** French Polynesia. */
+  | 'PF'
+  /** Papua New Guinea. */
+  | 'PG'
+  /** Philippines. */
+  | 'PH'
+  /** Pakistan. */
+  | 'PK'
+  /** Poland. */
+  | 'PL'
+  /** St. Pierre & Miquelon. */
+  | 'PM'
+  /** Pitcairn Islands. */
+  | 'PN'
+  /** Puerto Rico. */
+  | 'PR'
+  /** Palestinian Territories. */
+  | 'PS'
+  /** Portugal. */
+  | 'PT'
+  /** U.S. Outlying Islands. */
+  | 'PU'
+  /** Palau. */
+  | 'PW'
+  /** Paraguay. */
+  | 'PY'
+  /** Panama. */
+  | 'PZ'
+  /** Qatar. */
+  | 'QA'
+  /** Réunion. */
+  | 'RE'
+  /** Zimbabwe. */
+  | 'RH'
+  /** Romania. */
+  | 'RO'
+  /** Serbia. */
+  | 'RS'
+  /** Russia. */
+  | 'RU'
+  /** Rwanda. */
+  | 'RW'
+  /** Saudi Arabia. */
+  | 'SA'
+  /** Solomon Islands. */
+  | 'SB'
+  /** Seychelles. */
+  | 'SC'
+  /** Sudan. */
+  | 'SD'
+  /** Sweden. */
+  | 'SE'
+  /** Singapore. */
+  | 'SG'
+  /** St. Helena. */
+  | 'SH'
+  /** Slovenia. */
+  | 'SI'
+  /** Svalbard & Jan Mayen. */
+  | 'SJ'
+  /** Slovakia. */
+  | 'SK'
+  /** Sierra Leone. */
+  | 'SL'
+  /** San Marino. */
+  | 'SM'
+  /** Senegal. */
+  | 'SN'
+  /** Somalia. */
+  | 'SO'
+  /** Suriname. */
+  | 'SR'
+  /** South Sudan. */
+  | 'SS'
+  /** São Tomé & Príncipe. */
+  | 'ST'
+  /** El Salvador. */
+  | 'SV'
+  /** Sint Maarten. */
+  | 'SX'
+  /** Syria. */
+  | 'SY'
+  /** Swaziland. */
+  | 'SZ'
+  /** Tristan da Cunha. */
+  | 'TA'
+  /** Turks & Caicos Islands. */
+  | 'TC'
+  /** Chad. */
+  | 'TD'
+  /** French Southern Territories. */
+  | 'TF'
+  /** Togo. */
+  | 'TG'
+  /** Thailand. */
+  | 'TH'
+  /** Tajikistan. */
+  | 'TJ'
+  /** Tokelau. */
+  | 'TK'
+  /** Timor-Leste. */
+  | 'TL'
+  /** Turkmenistan. */
+  | 'TM'
+  /** Tunisia. */
+  | 'TN'
+  /** Tonga. */
+  | 'TO'
+  /** Timor-Leste. */
+  | 'TP'
+  /** Turkey. */
+  | 'TR'
+  /** Trinidad & Tobago. */
+  | 'TT'
+  /** Tuvalu. */
+  | 'TV'
+  /** Taiwan. */
+  | 'TW'
+  /** Tanzania. */
+  | 'TZ'
+  /** Ukraine. */
+  | 'UA'
+  /** Uganda. */
+  | 'UG'
+  /** United Kingdom. */
+  | 'UK'
+  /** U.S. Outlying Islands. */
+  | 'UM'
+  /** United States. */
+  | 'US'
+  /** Uruguay. */
+  | 'UY'
+  /** Uzbekistan. */
+  | 'UZ'
+  /** Vatican City. */
+  | 'VA'
+  /** St. Vincent & Grenadines. */
+  | 'VC'
+  /** Vietnam. */
+  | 'VD'
+  /** Venezuela. */
+  | 'VE'
+  /** British Virgin Islands. */
+  | 'VG'
+  /** U.S. Virgin Islands. */
+  | 'VI'
+  /** Vietnam. */
+  | 'VN'
+  /** Vanuatu. */
+  | 'VU'
+  /** Wallis & Futuna. */
+  | 'WF'
+  /** U.S. Outlying Islands. */
+  | 'WK'
+  /** Samoa. */
+  | 'WS'
+  /** Kosovo. */
+  | 'XK'
+  /** Yemen. */
+  | 'YD'
+  /** Yemen. */
+  | 'YE'
+  /** Mayotte. */
+  | 'YT'
+  /** South Africa. */
+  | 'ZA'
+  /** Zambia. */
+  | 'ZM'
+  /** Congo - Kinshasa. */
+  | 'ZR'
+  /** Zimbabwe. */
+  | 'ZW';
+
+/** Which part of an image is kept. */
+export type CropRegion =
+  /** The bottom. */
+  | 'BOTTOM'
+  /** The middle. */
+  | 'CENTER'
+  /** The left side. */
+  | 'LEFT'
+  /** The right side. */
+  | 'RIGHT'
+  /** The top. */
+  | 'TOP';
+
+/** A currency, ISO 4217. */
+export type CurrencyCode =
+  /** ISO 4217 AED. */
+  | 'AED'
+  /** ISO 4217 AFN. */
+  | 'AFN'
+  /** ISO 4217 ALL. */
+  | 'ALL'
+  /** ISO 4217 AMD. */
+  | 'AMD'
+  /** ISO 4217 ANG. */
+  | 'ANG'
+  /** ISO 4217 AOA. */
+  | 'AOA'
+  /** ISO 4217 ARS. */
+  | 'ARS'
+  /** ISO 4217 AUD. */
+  | 'AUD'
+  /** ISO 4217 AWG. */
+  | 'AWG'
+  /** ISO 4217 AZN. */
+  | 'AZN'
+  /** ISO 4217 BAM. */
+  | 'BAM'
+  /** ISO 4217 BBD. */
+  | 'BBD'
+  /** ISO 4217 BDT. */
+  | 'BDT'
+  /** ISO 4217 BGN. */
+  | 'BGN'
+  /** ISO 4217 BHD. */
+  | 'BHD'
+  /** ISO 4217 BIF. */
+  | 'BIF'
+  /** ISO 4217 BMD. */
+  | 'BMD'
+  /** ISO 4217 BND. */
+  | 'BND'
+  /** ISO 4217 BOB. */
+  | 'BOB'
+  /** ISO 4217 BRL. */
+  | 'BRL'
+  /** ISO 4217 BSD. */
+  | 'BSD'
+  /** ISO 4217 BTN. */
+  | 'BTN'
+  /** ISO 4217 BWP. */
+  | 'BWP'
+  /** ISO 4217 BYN. */
+  | 'BYN'
+  /** ISO 4217 BZD. */
+  | 'BZD'
+  /** ISO 4217 CAD. */
+  | 'CAD'
+  /** ISO 4217 CDF. */
+  | 'CDF'
+  /** ISO 4217 CHF. */
+  | 'CHF'
+  /** ISO 4217 CLF. */
+  | 'CLF'
+  /** ISO 4217 CLP. */
+  | 'CLP'
+  /** ISO 4217 CNY. */
+  | 'CNY'
+  /** ISO 4217 COP. */
+  | 'COP'
+  /** ISO 4217 CRC. */
+  | 'CRC'
+  /** ISO 4217 CUP. */
+  | 'CUP'
+  /** ISO 4217 CVE. */
+  | 'CVE'
+  /** ISO 4217 CZK. */
+  | 'CZK'
+  /** ISO 4217 DJF. */
+  | 'DJF'
+  /** ISO 4217 DKK. */
+  | 'DKK'
+  /** ISO 4217 DOP. */
+  | 'DOP'
+  /** ISO 4217 DZD. */
+  | 'DZD'
+  /** ISO 4217 EGP. */
+  | 'EGP'
+  /** ISO 4217 ERN. */
+  | 'ERN'
+  /** ISO 4217 ETB. */
+  | 'ETB'
+  /** ISO 4217 EUR. */
+  | 'EUR'
+  /** ISO 4217 FJD. */
+  | 'FJD'
+  /** ISO 4217 FKP. */
+  | 'FKP'
+  /** ISO 4217 GBP. */
+  | 'GBP'
+  /** ISO 4217 GEL. */
+  | 'GEL'
+  /** ISO 4217 GHS. */
+  | 'GHS'
+  /** ISO 4217 GIP. */
+  | 'GIP'
+  /** ISO 4217 GMD. */
+  | 'GMD'
+  /** ISO 4217 GNF. */
+  | 'GNF'
+  /** ISO 4217 GTQ. */
+  | 'GTQ'
+  /** ISO 4217 GYD. */
+  | 'GYD'
+  /** ISO 4217 HKD. */
+  | 'HKD'
+  /** ISO 4217 HNL. */
+  | 'HNL'
+  /** ISO 4217 HTG. */
+  | 'HTG'
+  /** ISO 4217 HUF. */
+  | 'HUF'
+  /** ISO 4217 IDR. */
+  | 'IDR'
+  /** ISO 4217 ILS. */
+  | 'ILS'
+  /** ISO 4217 INR. */
+  | 'INR'
+  /** ISO 4217 IQD. */
+  | 'IQD'
+  /** ISO 4217 IRR. */
+  | 'IRR'
+  /** ISO 4217 ISK. */
+  | 'ISK'
+  /** ISO 4217 JMD. */
+  | 'JMD'
+  /** ISO 4217 JOD. */
+  | 'JOD'
+  /** ISO 4217 JPY. */
+  | 'JPY'
+  /** ISO 4217 KES. */
+  | 'KES'
+  /** ISO 4217 KGS. */
+  | 'KGS'
+  /** ISO 4217 KHR. */
+  | 'KHR'
+  /** ISO 4217 KMF. */
+  | 'KMF'
+  /** ISO 4217 KPW. */
+  | 'KPW'
+  /** ISO 4217 KRW. */
+  | 'KRW'
+  /** ISO 4217 KWD. */
+  | 'KWD'
+  /** ISO 4217 KYD. */
+  | 'KYD'
+  /** ISO 4217 KZT. */
+  | 'KZT'
+  /** ISO 4217 LAK. */
+  | 'LAK'
+  /** ISO 4217 LBP. */
+  | 'LBP'
+  /** ISO 4217 LKR. */
+  | 'LKR'
+  /** ISO 4217 LRD. */
+  | 'LRD'
+  /** ISO 4217 LSL. */
+  | 'LSL'
+  /** ISO 4217 LYD. */
+  | 'LYD'
+  /** ISO 4217 MAD. */
+  | 'MAD'
+  /** ISO 4217 MDL. */
+  | 'MDL'
+  /** ISO 4217 MGA. */
+  | 'MGA'
+  /** ISO 4217 MKD. */
+  | 'MKD'
+  /** ISO 4217 MMK. */
+  | 'MMK'
+  /** ISO 4217 MNT. */
+  | 'MNT'
+  /** ISO 4217 MOP. */
+  | 'MOP'
+  /** ISO 4217 MUR. */
+  | 'MUR'
+  /** ISO 4217 MVR. */
+  | 'MVR'
+  /** ISO 4217 MWK. */
+  | 'MWK'
+  /** ISO 4217 MXN. */
+  | 'MXN'
+  /** ISO 4217 MYR. */
+  | 'MYR'
+  /** ISO 4217 MZN. */
+  | 'MZN'
+  /** ISO 4217 NAD. */
+  | 'NAD'
+  /** ISO 4217 NGN. */
+  | 'NGN'
+  /** ISO 4217 NIO. */
+  | 'NIO'
+  /** ISO 4217 NOK. */
+  | 'NOK'
+  /** ISO 4217 NPR. */
+  | 'NPR'
+  /** ISO 4217 NZD. */
+  | 'NZD'
+  /** ISO 4217 OMR. */
+  | 'OMR'
+  /** ISO 4217 PAB. */
+  | 'PAB'
+  /** ISO 4217 PEN. */
+  | 'PEN'
+  /** ISO 4217 PGK. */
+  | 'PGK'
+  /** ISO 4217 PHP. */
+  | 'PHP'
+  /** ISO 4217 PKR. */
+  | 'PKR'
+  /** ISO 4217 PLN. */
+  | 'PLN'
+  /** ISO 4217 PYG. */
+  | 'PYG'
+  /** ISO 4217 QAR. */
+  | 'QAR'
+  /** ISO 4217 RON. */
+  | 'RON'
+  /** ISO 4217 RSD. */
+  | 'RSD'
+  /** ISO 4217 RUB. */
+  | 'RUB'
+  /** ISO 4217 RWF. */
+  | 'RWF'
+  /** ISO 4217 SAR. */
+  | 'SAR'
+  /** ISO 4217 SBD. */
+  | 'SBD'
+  /** ISO 4217 SCR. */
+  | 'SCR'
+  /** ISO 4217 SDG. */
+  | 'SDG'
+  /** ISO 4217 SEK. */
+  | 'SEK'
+  /** ISO 4217 SGD. */
+  | 'SGD'
+  /** ISO 4217 SHP. */
+  | 'SHP'
+  /** ISO 4217 SOS. */
+  | 'SOS'
+  /** ISO 4217 SRD. */
+  | 'SRD'
+  /** ISO 4217 SSP. */
+  | 'SSP'
+  /** ISO 4217 STN. */
+  | 'STN'
+  /** ISO 4217 SYP. */
+  | 'SYP'
+  /** ISO 4217 SZL. */
+  | 'SZL'
+  /** ISO 4217 THB. */
+  | 'THB'
+  /** ISO 4217 TJS. */
+  | 'TJS'
+  /** ISO 4217 TMT. */
+  | 'TMT'
+  /** ISO 4217 TND. */
+  | 'TND'
+  /** ISO 4217 TOP. */
+  | 'TOP'
+  /** ISO 4217 TRY. */
+  | 'TRY'
+  /** ISO 4217 TTD. */
+  | 'TTD'
+  /** ISO 4217 TWD. */
+  | 'TWD'
+  /** ISO 4217 TZS. */
+  | 'TZS'
+  /** ISO 4217 UAH. */
+  | 'UAH'
+  /** ISO 4217 UGX. */
+  | 'UGX'
+  /** ISO 4217 USD. */
+  | 'USD'
+  /** ISO 4217 UYU. */
+  | 'UYU'
+  /** ISO 4217 UZS. */
+  | 'UZS'
+  /** ISO 4217 VND. */
+  | 'VND'
+  /** ISO 4217 VUV. */
+  | 'VUV'
+  /** ISO 4217 WST. */
+  | 'WST'
+  /** ISO 4217 XAF. */
+  | 'XAF'
+  /** ISO 4217 XCD. */
+  | 'XCD'
+  /** ISO 4217 XOF. */
+  | 'XOF'
+  /** ISO 4217 XPF. */
+  | 'XPF'
+  /** ISO 4217 YER. */
+  | 'YER'
+  /** ISO 4217 ZAR. */
+  | 'ZAR'
+  /** ISO 4217 ZMW. */
+  | 'ZMW';
+
+/** A customer's e-mail and password. */
+export type CustomerAccessTokenCreateInput = {
+  /** The e-mail address. */
+  email: Scalars['String']['input'];
+  /** The password. */
+  password: Scalars['String']['input'];
+};
+
+/** Who a new customer is. */
+export type CustomerCreateInput = {
+  /** Whether the customer wants to hear from the shop. */
+  acceptsMarketing?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The e-mail address. */
+  email: Scalars['String']['input'];
+  /** The first name. */
+  firstName?: InputMaybe<Scalars['String']['input']>;
+  /** The last name. */
+  lastName?: InputMaybe<Scalars['String']['input']>;
+  /** The password, 5 to 72 bytes of text without white space at its ends. */
+  password: Scalars['String']['input'];
+  /** The phone number with its country, such as +14155550123. */
+  phone?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What can be wrong with what was said of a customer. */
+export type CustomerErrorCode =
+  /** The account is already in use. */
+  | 'ALREADY_ENABLED'
+  /** The e-mail's domain does not exist. */
+  | 'BAD_DOMAIN'
+  /** Something needed is empty. */
+  | 'BLANK'
+  /** HTML is not allowed here. */
+  | 'CONTAINS_HTML_TAGS'
+  /** Web addresses are not allowed here. */
+  | 'CONTAINS_URL'
+  /** The account was closed. */
+  | 'CUSTOMER_DISABLED'
+  /** It is not valid. */
+  | 'INVALID'
+  /** The single sign-on request is not valid. */
+  | 'INVALID_MULTIPASS_REQUEST'
+  /** There is no such thing. */
+  | 'NOT_FOUND'
+  /** A password may not start or end with white space. */
+  | 'PASSWORD_STARTS_OR_ENDS_WITH_WHITESPACE'
+  /** Somebody else has it. */
+  | 'TAKEN'
+  /** The token is not valid. */
+  | 'TOKEN_INVALID'
+  /** It is too long. */
+  | 'TOO_LONG'
+  /** It is too short. */
+  | 'TOO_SHORT'
+  /** E-mail and password do not fit together. */
+  | 'UNIDENTIFIED_CUSTOMER';
+
+/** How things reach the shopper. */
+export type DeliveryMethodType =
+  /** By a local courier. */
+  | 'LOCAL'
+  /** Nothing is delivered. */
+  | 'NONE'
+  /** At a pick-up point of a carrier. */
+  | 'PICKUP_POINT'
+  /** In a store. */
+  | 'PICK_UP'
+  /** At the counter, at once. */
+  | 'RETAIL'
+  /** By a carrier. */
+  | 'SHIPPING';
+
+/** What a discount reduces. */
+export type DiscountApplicationTargetType =
+  /** The lines. */
+  | 'LINE_ITEM'
+  /** The shipping. */
+  | 'SHIPPING_LINE';
+
+/** A place on earth, WGS 84. */
+export type GeoCoordinateInput = {
+  /** Degrees north, -90 to 90. */
+  latitude: Scalars['Float']['input'];
+  /** Degrees east, -180 to 180. */
+  longitude: Scalars['Float']['input'];
+};
+
+/** What gift card to issue. */
+export type GiftCardCreateInput = {
+  /** Its code: 8 to 64 letters and digits, beside spaces and hyphens. Left out, the shop makes one that can't be guessed. */
+  code?: InputMaybe<Scalars['String']['input']>;
+  /** For whom it is issued. */
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+  /** Until when it can pay; left out, for ever. */
+  expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** A key of the caller's choice, 1 to 255 characters. */
+  idempotencyKey: Scalars['String']['input'];
+  /** What it is issued with, in the shop's currency. */
+  initialValue: MoneyInput;
+  /** A note of the staff. */
+  note?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Which gift card pays no more. */
+export type GiftCardDisableInput = {
+  /** The card's id. */
+  id: Scalars['ID']['input'];
+};
+
+/** What moves a gift card's money. */
+export type GiftCardMovementKind =
+  /** The card was issued. */
+  | 'ISSUED'
+  /** It has paid for an order. */
+  | 'REDEEMED'
+  /** The shop has given money of an order back to it. */
+  | 'REFUNDED'
+  /** That order was cancelled or has expired. */
+  | 'RETURNED';
+
+/** A format of images. */
+export type ImageContentType =
+  /** JPEG. */
+  | 'JPG'
+  /** PNG. */
+  | 'PNG'
+  /** WebP. */
+  | 'WEBP';
+
+/** How an image should be changed. */
+export type ImageTransformInput = {
+  /** Which part is kept when the image is cropped. */
+  crop?: InputMaybe<CropRegion>;
+  /** The largest height in pixels. */
+  maxHeight?: InputMaybe<Scalars['Int']['input']>;
+  /** The largest width in pixels. */
+  maxWidth?: InputMaybe<Scalars['Int']['input']>;
+  /** The format that is preferred. */
+  preferredContentType?: InputMaybe<ImageContentType>;
+  /** The factor for dense screens, 1 to 3. */
+  scale?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** Counts figures of shelves up and down, all of them or none. */
+export type InventoryAdjustInput = {
+  /** What changes, 1 to 250 figures. */
+  changes: Array<InventoryChangeInput>;
+  /** A key of the caller's choice, 1 to 255 characters. */
+  idempotencyKey: Scalars['String']['input'];
+  /** Why. */
+  reason: InventoryReason;
+  /** The caller's own words, such as the number of a delivery note; at most 255 characters. */
+  reference?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Says how the shop chooses among the locations that ship; what is left out stays as it is. */
+export type InventoryAllocationSetInput = {
+  /** The order in which locations are used, at most 250; an empty list takes it back. */
+  locationPriorityIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** How it chooses. */
+  strategy?: InputMaybe<InventoryAllocationStrategy>;
+};
+
+/** A way to choose among the locations that ship. */
+export type InventoryAllocationStrategy =
+  /** As few locations as have everything; of several choices the one that comes first in the order that staff have set. */
+  | 'FEWEST_SPLITS'
+  /** The closest to the shopper first: by distance where both places are known, else by country, province and postal code. */
+  | 'NEAREST'
+  /** In the order that staff have set. */
+  | 'PRIORITY';
+
+/** By how much one figure of one shelf changes. */
+export type InventoryChangeInput = {
+  /** By how much, not 0. */
+  delta: Scalars['Int']['input'];
+  /** The level's version that the caller saw; another one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The location's id. */
+  locationId: Scalars['ID']['input'];
+  /** Which figure. */
+  quantity?: InputMaybe<InventoryQuantity>;
+  /** The variant's id. A variant whose stock was not tracked is tracked from now on. */
+  variantId: Scalars['ID']['input'];
+};
+
+/** What can be wrong with a change of stock. */
+export type InventoryErrorCode =
+  /** The units on hand are not those that the caller's figures rest on. */
+  | 'COMPARE_FAILED'
+  /** Units of the variant are on shelves, promised or on their way; quantityAvailable says how many lie there. */
+  | 'HAS_STOCK'
+  /** The key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** More is promised to orders than would be left. */
+  | 'INSUFFICIENT_STOCK'
+  /** It is not valid. */
+  | 'INVALID'
+  /** The stock of a bundle is its components'. */
+  | 'IS_BUNDLE'
+  /** There is no such location, or its stock is not the caller's to change. */
+  | 'LOCATION_NOT_FOUND'
+  /** A bundle can't be part of a bundle. */
+  | 'NESTED_BUNDLE'
+  /** The transfer can't do that any more. */
+  | 'NOT_ALLOWED'
+  /** Nobody has counted the variant yet. */
+  | 'NOT_TRACKED'
+  /** A quantity is too small or too large. */
+  | 'QUANTITY_OUT_OF_RANGE'
+  /** It is too long. */
+  | 'TOO_LONG'
+  /** There is no such transfer. */
+  | 'TRANSFER_NOT_FOUND'
+  /** There is no such variant. */
+  | 'VARIANT_NOT_FOUND'
+  /** It has changed since; currentVersion says what it is. */
+  | 'VERSION_CONFLICT';
+
+/** What the figures of one shelf are; what is left out stays as it is. */
+export type InventoryLevelInput = {
+  /** How far the location may promise beyond its shelf; 1000000000 is without a bound. */
+  backorderLimit?: InputMaybe<Scalars['Int']['input']>;
+  /** The units on hand on which the caller's figures rest; others refuse. */
+  compareOnHand?: InputMaybe<Scalars['Int']['input']>;
+  /** Units that are there and can't be sold. */
+  damaged?: InputMaybe<Scalars['Int']['input']>;
+  /** The level's version that the caller saw; another one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The location's id. */
+  locationId: Scalars['ID']['input'];
+  /** With so many left to promise, or fewer, the shelf is LOW; 0 is never. */
+  lowStockThreshold?: InputMaybe<Scalars['Int']['input']>;
+  /** Units on the shelf, damaged ones and safety stock included. What is promised to orders must stay covered. */
+  onHand?: InputMaybe<Scalars['Int']['input']>;
+  /** Units that are there and not offered. */
+  safetyStock?: InputMaybe<Scalars['Int']['input']>;
+  /** The variant's id. A variant whose stock was not tracked is tracked from now on. */
+  variantId: Scalars['ID']['input'];
+};
+
+/** Whether a variant is sold when none is on a shelf. */
+export type InventoryPolicy =
+  /** It is, up to its shelves' backorder limits. */
+  | 'CONTINUE'
+  /** It is not. */
+  | 'DENY';
+
+/** Says how a variant is sold beyond its shelves. What is left out is taken back, but for the policy, which stays. */
+export type InventoryPolicySetInput = {
+  /** From when it is on sale; nothing is promised for an earlier day. */
+  availableFrom?: InputMaybe<Scalars['DateTime']['input']>;
+  /** With CONTINUE: how far each shelf may promise beyond itself; left out without a bound. */
+  backorderLimit?: InputMaybe<Scalars['Int']['input']>;
+  /** The item's version that the caller saw; another one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** A key of the caller's choice, 1 to 255 characters. */
+  idempotencyKey: Scalars['String']['input'];
+  /** DENY promises nothing more beyond the shelves than they have promised already. A bundle has none of its own. */
+  inventoryPolicy?: InputMaybe<InventoryPolicy>;
+  /** With a policy: the locations whose shelves are meant; left out for all that there are. */
+  locationIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Within how many days new units come when none are on their way, 0 to 3650. */
+  restockDays?: InputMaybe<Scalars['Int']['input']>;
+  /** The variant's id. A variant whose stock was not tracked is tracked from now on. */
+  variantId: Scalars['ID']['input'];
+};
+
+/** A figure of a shelf that is counted up and down. */
+export type InventoryQuantity =
+  /** Units that are there and can't be sold. They stay on hand. */
+  | 'DAMAGED'
+  /** Units on the shelf. */
+  | 'ON_HAND'
+  /** Units that are there and not offered. They stay on hand. */
+  | 'SAFETY_STOCK';
+
+/** Why stock is changed. */
+export type InventoryReason =
+  /** The figure was wrong. */
+  | 'CORRECTION'
+  /** Somebody has counted. */
+  | 'COUNT'
+  /** Something broke, or was mended. */
+  | 'DAMAGED'
+  /** It was stolen, or can't be found. */
+  | 'LOST'
+  /** Something else. */
+  | 'OTHER'
+  /** Goods came in. */
+  | 'RECEIVED'
+  /** A shopper has brought something back. */
+  | 'RETURNED'
+  /** Goods went to another location, or came from one. */
+  | 'TRANSFER';
+
+/** Units of one variant that have come in. */
+export type InventoryReceivedLineInput = {
+  /** How many of them are broken. */
+  damaged?: InputMaybe<Scalars['Int']['input']>;
+  /** How many, broken ones included. */
+  quantity: Scalars['Int']['input'];
+  /** The variant's id. */
+  variantId: Scalars['ID']['input'];
+};
+
+/** Says what figures of shelves are, all of them or none. */
+export type InventorySetInput = {
+  /** A key of the caller's choice, 1 to 255 characters. */
+  idempotencyKey: Scalars['String']['input'];
+  /** The shelves, 1 to 250. */
+  levels: Array<InventoryLevelInput>;
+  /** Why. */
+  reason: InventoryReason;
+  /** The caller's own words; at most 255 characters. */
+  reference?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Whether a shelf needs attention. */
+export type InventoryState =
+  /** There is enough. */
+  | 'IN'
+  /** As many as the threshold are left to promise, or fewer. */
+  | 'LOW'
+  /** Nothing is left to promise, backorders not counted. */
+  | 'OUT';
+
+/** Calls off what of a transfer has not come in. */
+export type InventoryTransferCancelInput = {
+  /** The version that the caller saw; a later one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** A key of the caller's choice, 1 to 255 characters. */
+  idempotencyKey: Scalars['String']['input'];
+  /** The transfer's id. */
+  transferId: Scalars['ID']['input'];
+};
+
+/** Sends goods to a location. */
+export type InventoryTransferCreateInput = {
+  /** Where they go. */
+  destinationLocationId: Scalars['ID']['input'];
+  /** When they should be there. */
+  expectedAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** A key of the caller's choice, 1 to 255 characters. */
+  idempotencyKey: Scalars['String']['input'];
+  /** What is sent, 1 to 250 variants. */
+  lines: Array<InventoryTransferLineInput>;
+  /** Where they come from; left out for a supplier. They leave its shelves at once. */
+  originLocationId?: InputMaybe<Scalars['ID']['input']>;
+  /** The caller's own words; at most 255 characters. */
+  reference?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Units of one variant to be sent. */
+export type InventoryTransferLineInput = {
+  /** How many, at least 1. */
+  quantity: Scalars['Int']['input'];
+  /** The variant's id. */
+  variantId: Scalars['ID']['input'];
+};
+
+/** Says what of a transfer has come in. */
+export type InventoryTransferReceiveInput = {
+  /** Whether the rest will never come. */
+  close?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The version that the caller saw; a later one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** A key of the caller's choice, 1 to 255 characters. */
+  idempotencyKey: Scalars['String']['input'];
+  /** What has come in; left out for everything that is on its way. */
+  lines?: InputMaybe<Array<InventoryReceivedLineInput>>;
+  /** The transfer's id. */
+  transferId: Scalars['ID']['input'];
+};
+
+/** How far a transfer has come. */
+export type InventoryTransferState =
+  /** What had not come in went back. */
+  | 'CANCELED'
+  /** Something is on its way. */
+  | 'IN_TRANSIT'
+  /** Nothing more is expected of it. */
+  | 'RECEIVED';
+
+/** A language, ISO 639-1, with a region where the written form differs. */
+export type LanguageCode =
+  /** Afar. */
+  | 'AA'
+  /** Abkhazian. */
+  | 'AB'
+  /** Avestan. */
+  | 'AE'
+  /** Afrikaans. */
+  | 'AF'
+  /** Akan. */
+  | 'AK'
+  /** Amharic. */
+  | 'AM'
+  /** Aragonese. */
+  | 'AN'
+  /** Arabic. */
+  | 'AR'
+  /** Assamese. */
+  | 'AS'
+  /** Avaric. */
+  | 'AV'
+  /** Aymara. */
+  | 'AY'
+  /** Azerbaijani. */
+  | 'AZ'
+  /** Bashkir. */
+  | 'BA'
+  /** Belarusian. */
+  | 'BE'
+  /** Bulgarian. */
+  | 'BG'
+  /** Bhojpuri. */
+  | 'BH'
+  /** Bislama. */
+  | 'BI'
+  /** Bambara. */
+  | 'BM'
+  /** Bangla. */
+  | 'BN'
+  /** Tibetan. */
+  | 'BO'
+  /** Breton. */
+  | 'BR'
+  /** Bosnian. */
+  | 'BS'
+  /** Catalan. */
+  | 'CA'
+  /** Chechen. */
+  | 'CE'
+  /** Chamorro. */
+  | 'CH'
+  /** Corsican. */
+  | 'CO'
+  /** Cree. */
+  | 'CR'
+  /** Czech. */
+  | 'CS'
+  /** Church Slavic. */
+  | 'CU'
+  /** Chuvash. */
+  | 'CV'
+  /** Welsh. */
+  | 'CY'
+  /** Danish. */
+  | 'DA'
+  /** German. */
+  | 'DE'
+  /** Divehi. */
+  | 'DV'
+  /** Dzongkha. */
+  | 'DZ'
+  /** Ewe. */
+  | 'EE'
+  /** Greek. */
+  | 'EL'
+  /** English. */
+  | 'EN'
+  /** Esperanto. */
+  | 'EO'
+  /** Spanish. */
+  | 'ES'
+  /** Estonian. */
+  | 'ET'
+  /** Basque. */
+  | 'EU'
+  /** Persian. */
+  | 'FA'
+  /** Fulah. */
+  | 'FF'
+  /** Finnish. */
+  | 'FI'
+  /** Fijian. */
+  | 'FJ'
+  /** Faroese. */
+  | 'FO'
+  /** French. */
+  | 'FR'
+  /** Western Frisian. */
+  | 'FY'
+  /** Irish. */
+  | 'GA'
+  /** Scottish Gaelic. */
+  | 'GD'
+  /** Galician. */
+  | 'GL'
+  /** Guarani. */
+  | 'GN'
+  /** Gujarati. */
+  | 'GU'
+  /** Manx. */
+  | 'GV'
+  /** Hausa. */
+  | 'HA'
+  /** Hebrew. */
+  | 'HE'
+  /** Hindi. */
+  | 'HI'
+  /** Hiri Motu. */
+  | 'HO'
+  /** Croatian. */
+  | 'HR'
+  /** Haitian Creole. */
+  | 'HT'
+  /** Hungarian. */
+  | 'HU'
+  /** Armenian. */
+  | 'HY'
+  /** Herero. */
+  | 'HZ'
+  /** Interlingua. */
+  | 'IA'
+  /** Indonesian. */
+  | 'ID'
+  /** Interlingue. */
+  | 'IE'
+  /** Igbo. */
+  | 'IG'
+  /** Sichuan Yi. */
+  | 'II'
+  /** Inupiaq. */
+  | 'IK'
+  /** Indonesian. */
+  | 'IN'
+  /** Ido. */
+  | 'IO'
+  /** Icelandic. */
+  | 'IS'
+  /** Italian. */
+  | 'IT'
+  /** Inuktitut. */
+  | 'IU'
+  /** Hebrew. */
+  | 'IW'
+  /** Japanese. */
+  | 'JA'
+  /** Yiddish. */
+  | 'JI'
+  /** Javanese. */
+  | 'JV'
+  /** Javanese. */
+  | 'JW'
+  /** Georgian. */
+  | 'KA'
+  /** Kongo. */
+  | 'KG'
+  /** Kikuyu. */
+  | 'KI'
+  /** Kuanyama. */
+  | 'KJ'
+  /** Kazakh. */
+  | 'KK'
+  /** Kalaallisut. */
+  | 'KL'
+  /** Khmer. */
+  | 'KM'
+  /** Kannada. */
+  | 'KN'
+  /** Korean. */
+  | 'KO'
+  /** Kanuri. */
+  | 'KR'
+  /** Kashmiri. */
+  | 'KS'
+  /** Kurdish. */
+  | 'KU'
+  /** Komi. */
+  | 'KV'
+  /** Cornish. */
+  | 'KW'
+  /** Kyrgyz. */
+  | 'KY'
+  /** Latin. */
+  | 'LA'
+  /** Luxembourgish. */
+  | 'LB'
+  /** Ganda. */
+  | 'LG'
+  /** Limburgish. */
+  | 'LI'
+  /** Lingala. */
+  | 'LN'
+  /** Lao. */
+  | 'LO'
+  /** Lithuanian. */
+  | 'LT'
+  /** Luba-Katanga. */
+  | 'LU'
+  /** Latvian. */
+  | 'LV'
+  /** Malagasy. */
+  | 'MG'
+  /** Marshallese. */
+  | 'MH'
+  /** Maori. */
+  | 'MI'
+  /** Macedonian. */
+  | 'MK'
+  /** Malayalam. */
+  | 'ML'
+  /** Mongolian. */
+  | 'MN'
+  /** Moldavian. */
+  | 'MO'
+  /** Marathi. */
+  | 'MR'
+  /** Malay. */
+  | 'MS'
+  /** Maltese. */
+  | 'MT'
+  /** Burmese. */
+  | 'MY'
+  /** Nauru. */
+  | 'NA'
+  /** Norwegian Bokmål. */
+  | 'NB'
+  /** North Ndebele. */
+  | 'ND'
+  /** Nepali. */
+  | 'NE'
+  /** Ndonga. */
+  | 'NG'
+  /** Dutch. */
+  | 'NL'
+  /** Norwegian Nynorsk. */
+  | 'NN'
+  /** Norwegian Bokmål. */
+  | 'NO'
+  /** South Ndebele. */
+  | 'NR'
+  /** Navajo. */
+  | 'NV'
+  /** Nyanja. */
+  | 'NY'
+  /** Occitan. */
+  | 'OC'
+  /** Ojibwa. */
+  | 'OJ'
+  /** Oromo. */
+  | 'OM'
+  /** Odia. */
+  | 'OR'
+  /** Ossetic. */
+  | 'OS'
+  /** Punjabi. */
+  | 'PA'
+  /** Pali. */
+  | 'PI'
+  /** Polish. */
+  | 'PL'
+  /** Pashto. */
+  | 'PS'
+  /** Portuguese. */
+  | 'PT'
+  /** Portuguese as written in Brazil. */
+  | 'PT_BR'
+  /** Portuguese as written in Portugal. */
+  | 'PT_PT'
+  /** Quechua. */
+  | 'QU'
+  /** Romansh. */
+  | 'RM'
+  /** Rundi. */
+  | 'RN'
+  /** Romanian. */
+  | 'RO'
+  /** Russian. */
+  | 'RU'
+  /** Kinyarwanda. */
+  | 'RW'
+  /** Sanskrit. */
+  | 'SA'
+  /** Sardinian. */
+  | 'SC'
+  /** Sindhi. */
+  | 'SD'
+  /** Northern Sami. */
+  | 'SE'
+  /** Sango. */
+  | 'SG'
+  /** Serbo-Croatian. */
+  | 'SH'
+  /** Sinhala. */
+  | 'SI'
+  /** Slovak. */
+  | 'SK'
+  /** Slovenian. */
+  | 'SL'
+  /** Samoan. */
+  | 'SM'
+  /** Shona. */
+  | 'SN'
+  /** Somali. */
+  | 'SO'
+  /** Albanian. */
+  | 'SQ'
+  /** Serbian. */
+  | 'SR'
+  /** Swati. */
+  | 'SS'
+  /** Southern Sotho. */
+  | 'ST'
+  /** Sundanese. */
+  | 'SU'
+  /** Swedish. */
+  | 'SV'
+  /** Swahili. */
+  | 'SW'
+  /** Tamil. */
+  | 'TA'
+  /** Telugu. */
+  | 'TE'
+  /** Tajik. */
+  | 'TG'
+  /** Thai. */
+  | 'TH'
+  /** Tigrinya. */
+  | 'TI'
+  /** Turkmen. */
+  | 'TK'
+  /** Filipino. */
+  | 'TL'
+  /** Tswana. */
+  | 'TN'
+  /** Tongan. */
+  | 'TO'
+  /** Turkish. */
+  | 'TR'
+  /** Tsonga. */
+  | 'TS'
+  /** Tatar. */
+  | 'TT'
+  /** Akan. */
+  | 'TW'
+  /** Tahitian. */
+  | 'TY'
+  /** Uyghur. */
+  | 'UG'
+  /** Ukrainian. */
+  | 'UK'
+  /** Urdu. */
+  | 'UR'
+  /** Uzbek. */
+  | 'UZ'
+  /** Venda. */
+  | 'VE'
+  /** Vietnamese. */
+  | 'VI'
+  /** Volapük. */
+  | 'VO'
+  /** Walloon. */
+  | 'WA'
+  /** Wolof. */
+  | 'WO'
+  /** Xhosa. */
+  | 'XH'
+  /** Yiddish. */
+  | 'YI'
+  /** Yoruba. */
+  | 'YO'
+  /** Zhuang. */
+  | 'ZA'
+  /** Chinese. */
+  | 'ZH'
+  /** Chinese in simplified characters. */
+  | 'ZH_CN'
+  /** Chinese in traditional characters. */
+  | 'ZH_TW'
+  /** Zulu. */
+  | 'ZU';
+
+/** What locations can be sorted by. */
+export type LocationSortKeys =
+  /** The city. */
+  | 'CITY'
+  /** The distance from near. */
+  | 'DISTANCE'
+  /** The id. */
+  | 'ID'
+  /** The name. */
+  | 'NAME';
+
+/** A postal address as a caller sends it. */
+export type MailingAddressInput = {
+  /** The first line. */
+  address1?: InputMaybe<Scalars['String']['input']>;
+  /** The second line. */
+  address2?: InputMaybe<Scalars['String']['input']>;
+  /** The city. */
+  city?: InputMaybe<Scalars['String']['input']>;
+  /** The company. */
+  company?: InputMaybe<Scalars['String']['input']>;
+  /** The country: ISO 3166-1 code or English name. */
+  country?: InputMaybe<Scalars['String']['input']>;
+  /** The first name. */
+  firstName?: InputMaybe<Scalars['String']['input']>;
+  /** The last name. */
+  lastName?: InputMaybe<Scalars['String']['input']>;
+  /** The phone number. */
+  phone?: InputMaybe<Scalars['String']['input']>;
+  /** The province: code or English name. */
+  province?: InputMaybe<Scalars['String']['input']>;
+  /** The postal code. */
+  zip?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The kinds of media. */
+export type MediaContentType =
+  /** A video on another site. */
+  | 'EXTERNAL_VIDEO'
+  /** An image. */
+  | 'IMAGE'
+  /** A model in three dimensions. */
+  | 'MODEL_3D'
+  /** A video. */
+  | 'VIDEO';
+
+/** A menu to delete. */
+export type MenuDeleteInput = {
+  /** The version that the change rests on; another one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The menu's id. */
+  id: Scalars['ID']['input'];
+};
+
+/** One entry of a menu. */
+export type MenuItemInput = {
+  /** The id of an entry that the menu has, to keep it. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** The entries below it. */
+  items?: InputMaybe<Array<MenuItemInput>>;
+  /** What it leads to, of the kind that the type says. */
+  resourceId?: InputMaybe<Scalars['ID']['input']>;
+  /** Of a collection: only what has all of these. */
+  tags?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** What it says. */
+  title: Scalars['String']['input'];
+  /** What kind of place it leads to. */
+  type: MenuItemType;
+  /** Of type HTTP: where it leads, an address or a path that begins with /. */
+  url?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The kinds of places that an entry may lead to. */
+export type MenuItemType =
+  /** An article. */
+  | 'ARTICLE'
+  /** A blog. */
+  | 'BLOG'
+  /** All products. */
+  | 'CATALOG'
+  /** A collection. */
+  | 'COLLECTION'
+  /** All collections. */
+  | 'COLLECTIONS'
+  /** The customer's account. */
+  | 'CUSTOMER_ACCOUNT_PAGE'
+  /** The first page of the shop. */
+  | 'FRONTPAGE'
+  /** An address. */
+  | 'HTTP'
+  /** A page. */
+  | 'PAGE'
+  /** A product. */
+  | 'PRODUCT'
+  /** The search. */
+  | 'SEARCH'
+  /** A policy of the shop. */
+  | 'SHOP_POLICY';
+
+/** A menu to make or to change: what is not given stays as it is. It is named by its id, else by the externalId, else by the handle. */
+export type MenuSetInput = {
+  /** The version that the change rests on; another one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The caller's own id, unique per partner. */
+  externalId?: InputMaybe<Scalars['String']['input']>;
+  /** A name for addresses: letters, digits and hyphens. What is new needs one. */
+  handle?: InputMaybe<Scalars['String']['input']>;
+  /** The menu to change. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** The entries: at most 250 on 3 levels. They replace all there were. */
+  items?: InputMaybe<Array<MenuItemInput>>;
+  /** The title. What is new needs one. */
+  title?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** An amount of money as a caller sends it. */
+export type MoneyInput = {
+  /** The amount as a decimal, such as 12.50. */
+  amount: Scalars['Decimal']['input'];
+  /** The currency, ISO 4217. */
+  currencyCode: CurrencyCode;
+};
+
+/** What can be done with an order. */
+export type OrderActionName =
+  /** orderCancel. */
+  | 'CANCEL'
+  /** paymentCapture. */
+  | 'CAPTURE'
+  /** paymentChallengeComplete. */
+  | 'COMPLETE_CHALLENGE'
+  /** paymentFallbackConfirm. */
+  | 'CONFIRM_FALLBACK'
+  /** paymentRefund. */
+  | 'REFUND'
+  /** orderPaymentUpdate. */
+  | 'UPDATE_PAYMENT'
+  /** paymentVoid. */
+  | 'VOID';
+
+/** Who buys. */
+export type OrderBuyerInput = {
+  /** The e-mail address. */
+  email?: InputMaybe<Scalars['String']['input']>;
+  /** The first name. */
+  firstName?: InputMaybe<Scalars['String']['input']>;
+  /** The last name. */
+  lastName?: InputMaybe<Scalars['String']['input']>;
+  /** The phone number with its country, such as +14155550123. */
+  phone?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Which order to cancel, and why. */
+export type OrderCancelInput = {
+  /** The order's token, for guests. */
+  accessToken?: InputMaybe<Scalars['String']['input']>;
+  /** The version that the caller saw; a later one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** A key of the caller's choice, 1 to 255 characters. */
+  idempotencyKey: Scalars['String']['input'];
+  /** A note on the reason. */
+  note?: InputMaybe<Scalars['String']['input']>;
+  /** The order's id. */
+  orderId: Scalars['ID']['input'];
+  /** Why; absent is CUSTOMER for shoppers and STAFF for staff and partners. */
+  reason?: InputMaybe<OrderCancelReason>;
+};
+
+/** Why an order was cancelled. */
+export type OrderCancelReason =
+  /** The customer wanted it. */
+  | 'CUSTOMER'
+  /** The payment was declined. */
+  | 'DECLINED'
+  /** It looked like fraud. */
+  | 'FRAUD'
+  /** It was not in stock. */
+  | 'INVENTORY'
+  /** Another reason. */
+  | 'OTHER'
+  /** A mistake of the staff. */
+  | 'STAFF';
+
+/** Where an order goes: exactly one of shipping and pickup. */
+export type OrderDeliveryInput =
+  /** To a store, where it is picked up. */
+  { pickup: OrderPickupInput; shipping?: never; }
+  |  /** By a carrier, to an address. */
+  { pickup?: never; shipping: OrderShippingInput; };
+
+/** What can be wrong with what was asked of an order. */
+export type OrderErrorCode =
+  /** The amount is larger than an order can be. */
+  | 'AMOUNT_OUT_OF_RANGE'
+  /** It is more than is left; amountAvailable says how much is. */
+  | 'AMOUNT_TOO_LARGE'
+  /** It is less than is needed, or than may be paid this way. */
+  | 'AMOUNT_TOO_SMALL'
+  /** Something needed is missing. */
+  | 'BLANK'
+  /** A card number does not belong here. */
+  | 'CARD_NUMBER'
+  /** The cart was placed already. */
+  | 'CART_ALREADY_PLACED'
+  /** The cart is empty. */
+  | 'CART_EMPTY'
+  /** There is no such cart. */
+  | 'CART_NOT_FOUND'
+  /** The code is not known or can't be used for this order. */
+  | 'CODE_NOT_APPLICABLE'
+  /** The code has been used as often as it can be, by all or by this buyer. */
+  | 'CODE_USED_UP'
+  /** The shipping option is not offered for this order. */
+  | 'DELIVERY_OPTION_NOT_FOUND'
+  /** The key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** It is not valid. */
+  | 'INVALID'
+  /** The order has no such line. */
+  | 'LINE_NOT_FOUND'
+  /** The store is not there, or does not hand orders out. */
+  | 'LOCATION_NOT_FOUND'
+  /** The order can't do that in its present state. */
+  | 'NOT_ALLOWED'
+  /** There is no such order. */
+  | 'NOT_FOUND'
+  /** The country is not shipped to. */
+  | 'NOT_SHIPPABLE'
+  /** No store has all lines and a free slot. */
+  | 'NO_STORE_AVAILABLE'
+  /** There is not enough in stock; quantityAvailable says how many there are. */
+  | 'OUT_OF_STOCK'
+  /** There is no such stored payment method. */
+  | 'PAYMENT_METHOD_NOT_FOUND'
+  /** A payment method is needed. */
+  | 'PAYMENT_METHOD_REQUIRED'
+  /** The shop does not take this payment provider. */
+  | 'PAYMENT_PROVIDER_NOT_FOUND'
+  /** The store takes no more orders for now. */
+  | 'PICKUP_CAPACITY_REACHED'
+  /** The quantity is below the least or above the most that may be bought. */
+  | 'QUANTITY_OUT_OF_RANGE'
+  /** It is too long. */
+  | 'TOO_LONG'
+  /** The total differs from expectedTotal; currentPrice says what it is. */
+  | 'TOTAL_CHANGED'
+  /** The variant is not sold, or not any more. */
+  | 'VARIANT_NOT_FOUND'
+  /** It has changed since; currentVersion says what it is. */
+  | 'VERSION_CONFLICT';
+
+/** Where the money stands. */
+export type OrderFinancialStatus =
+  /** It is authorized. */
+  | 'AUTHORIZED'
+  /** It is paid. */
+  | 'PAID'
+  /** A part is paid. */
+  | 'PARTIALLY_PAID'
+  /** A part was given back. */
+  | 'PARTIALLY_REFUNDED'
+  /** Nothing is paid yet. */
+  | 'PENDING'
+  /** All was given back. */
+  | 'REFUNDED'
+  /** The authorization was given up. */
+  | 'VOIDED';
+
+/** Where the goods stand. */
+export type OrderFulfillmentStatus =
+  /** All was handed over. */
+  | 'FULFILLED'
+  /** It is being worked on. */
+  | 'IN_PROGRESS'
+  /** It is held. */
+  | 'ON_HOLD'
+  /** It waits to be worked on. */
+  | 'OPEN'
+  /** A part was handed over. */
+  | 'PARTIALLY_FULFILLED'
+  /** It waits for a third party. */
+  | 'PENDING_FULFILLMENT'
+  /** It went back to stock. */
+  | 'RESTOCKED'
+  /** It is planned for later. */
+  | 'SCHEDULED'
+  /** Nothing was done yet. */
+  | 'UNFULFILLED';
+
+/** Which order, and the note to add. */
+export type OrderNoteAddInput = {
+  /** The version that the caller saw; a later one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** A key of the caller's choice, 1 to 255 characters. */
+  idempotencyKey: Scalars['String']['input'];
+  /** The note, at most 5,000 characters. */
+  note: Scalars['String']['input'];
+  /** The order's id. */
+  orderId: Scalars['ID']['input'];
+};
+
+/** Which order, and its new ranked payment methods. */
+export type OrderPaymentUpdateInput = {
+  /** The order's token, for guests. */
+  accessToken?: InputMaybe<Scalars['String']['input']>;
+  /** The version that the caller saw; a later one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** A key of the caller's choice, 1 to 255 characters. */
+  idempotencyKey: Scalars['String']['input'];
+  /** The order's id. */
+  orderId: Scalars['ID']['input'];
+  /** Ranked payment methods, 1 to 5. */
+  payment: Array<PaymentMethodInput>;
+};
+
+/** Pick-up in a store: a given one, or the best. */
+export type OrderPickupInput = {
+  /** Who comes to collect it, when it is not the buyer. */
+  collector?: InputMaybe<Scalars['String']['input']>;
+  /** The store; absent, the nearest that has all lines and a free slot is assigned. */
+  locationId?: InputMaybe<Scalars['ID']['input']>;
+  /** Where the shopper is, to find the nearest store. */
+  near?: InputMaybe<GeoCoordinateInput>;
+  /** Where the shopper is, by postal code. */
+  postalCode?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A whole order in one call: what, for whom, where to, paid how. */
+export type OrderPlaceInput = {
+  /** Who buys; e-mail or phone is needed unless the cart has it. */
+  buyer?: InputMaybe<OrderBuyerInput>;
+  /** The cart to place. Exactly one of cartId and lines. */
+  cartId?: InputMaybe<Scalars['ID']['input']>;
+  /** Where it goes; needed unless the cart has it. */
+  delivery?: InputMaybe<OrderDeliveryInput>;
+  /** Discount codes, in addition to the cart's. One that gives nothing refuses the order. */
+  discountCodes?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** What the shopper expects to pay; another total refuses the order. */
+  expectedTotal?: InputMaybe<MoneyInput>;
+  /** The version of the cart that the shopper saw; a later one refuses the order. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** Gift card codes, in addition to the cart's. They pay first, one after the other; one that can't be used refuses the order. */
+  giftCardCodes?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** A key of the caller's choice, 1 to 255 characters: the same key and input give the same order, however often they are sent. */
+  idempotencyKey: Scalars['String']['input'];
+  /** The lines to place without a cart. Exactly one of cartId and lines. */
+  lines?: InputMaybe<Array<CartLineInput>>;
+  /** The shopper's note. */
+  note?: InputMaybe<Scalars['String']['input']>;
+  /** Ranked payment methods, 0 to 5: the next one is tried when one fails. Empty only when nothing is owed. */
+  payment: Array<PaymentMethodInput>;
+};
+
+/** Where a background step stands. */
+export type OrderProcessState =
+  /** It waits for the shopper or a third party. */
+  | 'BLOCKED'
+  /** It failed and is tried again. */
+  | 'RETRYING'
+  /** It runs now. */
+  | 'RUNNING'
+  /** It waits for its turn. */
+  | 'WAITING';
+
+/** Where a return stands. */
+export type OrderReturnStatus =
+  /** It is on its way. */
+  | 'IN_PROGRESS'
+  /** There is none. */
+  | 'NONE'
+  /** It was asked for. */
+  | 'REQUESTED'
+  /** It came back. */
+  | 'RETURNED';
+
+/** Delivery by a carrier. */
+export type OrderShippingInput = {
+  /** Where it goes. */
+  address: MailingAddressInput;
+  /** Where that is on the map, if the client knows: the closest location may be chosen by it. */
+  near?: InputMaybe<GeoCoordinateInput>;
+  /** The handle of the shipping option; absent is the cheapest. */
+  optionHandle?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What orders can be sorted by. */
+export type OrderSortKeys =
+  /** The id. */
+  | 'ID'
+  /** When it was placed. */
+  | 'PROCESSED_AT'
+  /** How well it fits the query. */
+  | 'RELEVANCE'
+  /** The total. */
+  | 'TOTAL_PRICE';
+
+/** Where an order stands, over all. */
+export type OrderStatus =
+  /** The shopper must act: new payment details, or a challenge. */
+  | 'ACTION_REQUIRED'
+  /** It was cancelled. */
+  | 'CANCELLED'
+  /** All is delivered and done. */
+  | 'COMPLETED'
+  /** It is paid or safely authorized. */
+  | 'CONFIRMED'
+  /** It was not paid or not picked up in time. */
+  | 'EXPIRED'
+  /** It is being picked or shipped. */
+  | 'IN_FULFILLMENT'
+  /** It is placed; the payment runs. */
+  | 'PENDING_PAYMENT'
+  /** It waits in the store. */
+  | 'READY_FOR_PICKUP';
+
+/** A page to delete. */
+export type PageDeleteInput = {
+  /** The version that the change rests on; another one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The page's id. */
+  id: Scalars['ID']['input'];
+};
+
+/** A page to make or to change: what is not given stays as it is. It is named by its id, else by the externalId, else by the handle. */
+export type PageSetInput = {
+  /** The text; what is not allowed in it is left out. */
+  body?: InputMaybe<Scalars['HTML']['input']>;
+  /** The version that the change rests on; another one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The caller's own id, unique per partner. */
+  externalId?: InputMaybe<Scalars['String']['input']>;
+  /** A name for addresses: letters, digits and hyphens. What is new needs one. */
+  handle?: InputMaybe<Scalars['String']['input']>;
+  /** The page to change. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** Whether shoppers see it: false keeps it back, true shows it at once or from publishedAt on. */
+  published?: InputMaybe<Scalars['Boolean']['input']>;
+  /** From when shoppers see it. Without a word what is new is seen at once. */
+  publishedAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** What search engines are told. */
+  seo?: InputMaybe<SeoInput>;
+  /** The title. What is new needs one. */
+  title?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** What pages can be sorted by. */
+export type PageSortKeys =
+  /** By id: the oldest first. */
+  | 'ID'
+  /** By how well it matches the words of the search, the best first; by id without words. */
+  | 'RELEVANCE'
+  /** By title. */
+  | 'TITLE'
+  /** By the last change. */
+  | 'UPDATED_AT';
+
+/** Where a try stands. */
+export type PaymentAttemptState =
+  /** The shopper must act. */
+  | 'ACTION_REQUIRED'
+  /** The money is reserved. */
+  | 'AUTHORIZED'
+  /** The money was taken. */
+  | 'CAPTURED'
+  /** The provider said no. */
+  | 'DECLINED'
+  /** It settles later. */
+  | 'PENDING'
+  /** The money was given back. */
+  | 'REFUNDED'
+  /** It runs. */
+  | 'STARTED'
+  /** The provider did not answer; we are finding out. */
+  | 'UNKNOWN'
+  /** It was given up. */
+  | 'VOIDED';
+
+/** Which order's money to take. */
+export type PaymentCaptureInput = {
+  /** How much of it; all that is reserved and not being taken yet when left out. */
+  amount?: InputMaybe<MoneyInput>;
+  /** The version that the caller saw; a later one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** A key of the caller's choice, 1 to 255 characters. */
+  idempotencyKey: Scalars['String']['input'];
+  /** The order's id. */
+  orderId: Scalars['ID']['input'];
+};
+
+/** Which order's challenge was done. */
+export type PaymentChallengeCompleteInput = {
+  /** The order's token, for guests. */
+  accessToken?: InputMaybe<Scalars['String']['input']>;
+  /** A key of the caller's choice, 1 to 255 characters. */
+  idempotencyKey: Scalars['String']['input'];
+  /** The order's id. */
+  orderId: Scalars['ID']['input'];
+  /**
+   * What the provider's page has given back to the shopper's browser, at most 8192 characters: with Adyen, the
+   * redirectResult in the address that the shopper came back to. Most providers give nothing.
+   */
+  result?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Whether a payment method may be used by itself when one before it has failed. */
+export type PaymentFallback =
+  /** The shopper is asked first: the order waits in ACTION_REQUIRED for paymentFallbackConfirm, or for other methods. */
+  | 'ASK'
+  /** It is used by itself. */
+  | 'AUTOMATIC';
+
+/** Which order's waiting payment method the shopper agrees to. */
+export type PaymentFallbackConfirmInput = {
+  /** The order's token, for guests. */
+  accessToken?: InputMaybe<Scalars['String']['input']>;
+  /** The version that the caller saw; a later one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** A key of the caller's choice, 1 to 255 characters. */
+  idempotencyKey: Scalars['String']['input'];
+  /** The order's id. */
+  orderId: Scalars['ID']['input'];
+};
+
+/** One way to pay. */
+export type PaymentMethodInput = {
+  /** What this method is to pay, where several methods share the total. A method without an amount pays what is left. Together they must pay all. */
+  amount?: InputMaybe<MoneyInput>;
+  /** Whether this method may be used by itself when one before it has failed. AUTOMATIC when left out: who ranks methods agrees to them. */
+  fallback?: InputMaybe<PaymentFallback>;
+  /** The most that this method may ever be charged for the order. Where more is to be paid with it, it is passed over. */
+  maxAmount?: InputMaybe<MoneyInput>;
+  /** The provider, as listed by paymentProviders. */
+  provider: Scalars['String']['input'];
+  /** Whether the provider is to keep this method for the signed-in customer. */
+  save?: InputMaybe<Scalars['Boolean']['input']>;
+  /** A payment method that the provider keeps for the signed-in customer, instead of a token. See Customer.storedPaymentMethods. */
+  storedMethodId?: InputMaybe<Scalars['ID']['input']>;
+  /** What the provider's own form gave for this method; never a card number. */
+  token?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** In what a provider's books and the shop's differ. */
+export type PaymentReconciliationBreakKind =
+  /** The shop believes in more than the provider has done. */
+  | 'AHEAD'
+  /** The provider has done more than the shop knew of, such as when a callback was lost. The shop takes it over. */
+  | 'BEHIND'
+  /** The charge has another amount, currency or order than was asked for. */
+  | 'MISFIT'
+  /** The provider knows nothing of a charge that the shop rests on. */
+  | 'MISSING'
+  /** The provider holds money under a key of which the shop knows nothing. Where it is for an order of the shop it is given back. */
+  | 'STRAY_CHARGE';
+
+/** What has become of a difference. */
+export type PaymentReconciliationBreakState =
+  /** A person should look. */
+  | 'OPEN'
+  /** The shop has mended it. */
+  | 'REPAIRED'
+  /** It was gone when it was looked at again. */
+  | 'RESOLVED';
+
+/** What to give back: an amount, or what was paid for units of lines and for the shipping; with neither, everything that was taken and not given back. */
+export type PaymentRefundInput = {
+  /** An amount. Not together with lines or shipping. */
+  amount?: InputMaybe<MoneyInput>;
+  /** The version that the caller saw; a later one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** A key of the caller's choice, 1 to 255 characters. */
+  idempotencyKey: Scalars['String']['input'];
+  /** Units of the order's lines, at most 250 lines. */
+  lines?: InputMaybe<Array<PaymentRefundLineInput>>;
+  /** The order's id. */
+  orderId: Scalars['ID']['input'];
+  /** Why; OTHER when left out. */
+  reason?: InputMaybe<RefundReason>;
+  /** Also what was paid for the shipping and not given back. */
+  shipping?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Where to; ORIGINAL when left out. */
+  to?: InputMaybe<RefundDestination>;
+};
+
+/** Units of one line, to be given back with their tax and less their discount. */
+export type PaymentRefundLineInput = {
+  /** The line's id. */
+  lineItemId: Scalars['ID']['input'];
+  /** How many, at least 1. */
+  quantity: Scalars['Int']['input'];
+};
+
+/** Where a payment stands. */
+export type PaymentStatus =
+  /** The shopper must act. */
+  | 'ACTION_REQUIRED'
+  /** The money is reserved. */
+  | 'AUTHORIZED'
+  /** The money was taken. */
+  | 'CAPTURED'
+  /** It will be paid outside, such as on invoice. */
+  | 'MANUAL'
+  /** It runs. */
+  | 'PENDING'
+  /** The money was given back. */
+  | 'REFUNDED'
+  /** It was given up. */
+  | 'VOIDED';
+
+/** Which order's reserved money to let go. */
+export type PaymentVoidInput = {
+  /** The version that the caller saw; a later one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** A key of the caller's choice, 1 to 255 characters. */
+  idempotencyKey: Scalars['String']['input'];
+  /** The order's id. */
+  orderId: Scalars['ID']['input'];
+};
+
+/** A policy to write; an empty body takes it away. */
+export type PolicySetInput = {
+  /** The text; what is not allowed in it is left out. */
+  body: Scalars['HTML']['input'];
+  /** The version that the change rests on; another one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The title; the usual one where none was given. */
+  title?: InputMaybe<Scalars['String']['input']>;
+  /** What it is about. */
+  type: ShopPolicyType;
+};
+
+/** A part of a bundle. */
+export type ProductBundleComponentInput = {
+  /** How many are in one bundle, 1 to 1000. */
+  quantity: Scalars['Int']['input'];
+  /** The variant's id: one whose stock is counted, and no bundle. */
+  variantId: Scalars['ID']['input'];
+};
+
+/** Says what a bundle is made of. */
+export type ProductBundleSetInput = {
+  /** The parts, at most 50, in the order in which they are shown; none: it is a bundle no more, and has no units until some are counted. */
+  components: Array<ProductBundleComponentInput>;
+  /** The version of the variant's InventoryItem that the caller saw; another one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** A key of the caller's choice, 1 to 255 characters. */
+  idempotencyKey: Scalars['String']['input'];
+  /** The variant's id. Nothing of it may be on a shelf, promised or on its way. */
+  variantId: Scalars['ID']['input'];
+};
+
+/** What the products of a collection can be sorted by. */
+export type ProductCollectionSortKeys =
+  /** Units sold. */
+  | 'BEST_SELLING'
+  /** The collection's own order. */
+  | 'COLLECTION_DEFAULT'
+  /** When the product was made. */
+  | 'CREATED'
+  /** The id. */
+  | 'ID'
+  /** The order in which they were put. */
+  | 'MANUAL'
+  /** The lowest price. */
+  | 'PRICE'
+  /** How well it fits; here the collection's own order. */
+  | 'RELEVANCE'
+  /** The title. */
+  | 'TITLE';
+
+/** What images can be sorted by. */
+export type ProductImageSortKeys =
+  /** When the image was added. */
+  | 'CREATED_AT'
+  /** The id. */
+  | 'ID'
+  /** The place among the product's images. */
+  | 'POSITION'
+  /** The place among the product's images. */
+  | 'RELEVANCE';
+
+/** What products can be sorted by. */
+export type ProductSortKeys =
+  /** Units sold. */
+  | 'BEST_SELLING'
+  /** When the product was made. */
+  | 'CREATED_AT'
+  /** The id. */
+  | 'ID'
+  /** The lowest price. */
+  | 'PRICE'
+  /** The product type. */
+  | 'PRODUCT_TYPE'
+  /** How well it fits the query; without one the id. */
+  | 'RELEVANCE'
+  /** The title. */
+  | 'TITLE'
+  /** When the product last changed. */
+  | 'UPDATED_AT'
+  /** The vendor. */
+  | 'VENDOR';
+
+/** What variants can be sorted by. */
+export type ProductVariantSortKeys =
+  /** The id. */
+  | 'ID'
+  /** The place among the product's variants. */
+  | 'POSITION'
+  /** The place among the product's variants. */
+  | 'RELEVANCE'
+  /** The stock keeping unit. */
+  | 'SKU'
+  /** The title. */
+  | 'TITLE';
+
+/** Which promotion ends. */
+export type PromotionDeleteInput = {
+  /** The promotion's id. */
+  id: Scalars['ID']['input'];
+};
+
+/** What can be wrong with what was asked of gift cards and discounts. */
+export type PromotionErrorCode =
+  /** The amount is nothing, or larger than an order can be. */
+  | 'AMOUNT_OUT_OF_RANGE'
+  /** There is one with this code already. */
+  | 'CODE_TAKEN'
+  /** There is no such customer. */
+  | 'CUSTOMER_NOT_FOUND'
+  /** Another one has, or had, this external id. */
+  | 'EXTERNAL_ID_TAKEN'
+  /** There is no such gift card. */
+  | 'GIFT_CARD_NOT_FOUND'
+  /** The key was used with other input. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** It is not valid. */
+  | 'INVALID'
+  /** There is no such promotion. */
+  | 'PROMOTION_NOT_FOUND'
+  /** It is too long. */
+  | 'TOO_LONG'
+  /** More orders have it already. */
+  | 'USAGE_LIMIT_TOO_LOW'
+  /** It has changed since; currentVersion says what it is. */
+  | 'VERSION_CONFLICT';
+
+/** What a promotion does. */
+export type PromotionKind =
+  /** Of so many of its goods, some are cheaper or free: the cheapest. */
+  | 'BUY_X_GET_Y'
+  /** An amount off its goods together, shared out over the lines. */
+  | 'FIXED_AMOUNT'
+  /** The shipping is free. */
+  | 'FREE_SHIPPING'
+  /** A part of what its goods cost. */
+  | 'PERCENTAGE';
+
+/** A whole promotion. One that is there is replaced: what is left out is taken away. */
+export type PromotionSetInput = {
+  /** For FIXED_AMOUNT. */
+  amount?: InputMaybe<MoneyInput>;
+  /** For BUY_X_GET_Y: how many must be bought. */
+  buyQuantity?: InputMaybe<Scalars['Int']['input']>;
+  /** The codes, at most 250; upper and lower case are the same. With none, it is for every order that fits. */
+  codes?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** The collections that it is for, at most 250. */
+  collectionIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Whether it combines with other discounts on goods; left out, it is given alone, where it gives most. */
+  combines?: InputMaybe<Scalars['Boolean']['input']>;
+  /** When it ends; left out, never. */
+  endsAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The version that the caller saw; a later one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The caller's own id: replaces the promotion that has it, or makes one. */
+  externalId?: InputMaybe<Scalars['String']['input']>;
+  /** For BUY_X_GET_Y: how many are then got. */
+  getQuantity?: InputMaybe<Scalars['Int']['input']>;
+  /** Which promotion to replace. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** What it does. */
+  kind: PromotionKind;
+  /** How many of its goods an order must have. */
+  minimumQuantity?: InputMaybe<Scalars['Int']['input']>;
+  /** What an order's goods that it is for must cost, before discounts. */
+  minimumSubtotal?: InputMaybe<MoneyInput>;
+  /** For PERCENTAGE: above 0, at most 100. For BUY_X_GET_Y: off each unit that is got; left out, they are free. */
+  percentage?: InputMaybe<Scalars['Decimal']['input']>;
+  /** The products that it is for, at most 250. */
+  productIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** When it begins; left out, at once. */
+  startsAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** Its title, which shoppers see. */
+  title: Scalars['String']['input'];
+  /** How many orders can have it; left out, any number. */
+  usageLimit?: InputMaybe<Scalars['Int']['input']>;
+  /** How many orders of one customer can have it; left out, any number. */
+  usageLimitPerCustomer?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** Where money goes back to. What each way to pay has given is the most that goes back to it. */
+export type RefundDestination =
+  /** Gift cards: those that have paid first; what was paid in another way goes to the first of them that can still be used, or to a new one. */
+  | 'GIFT_CARD'
+  /** What it was paid with: the payment methods first, then the gift cards, each in the order in which it has paid. */
+  | 'ORIGINAL';
+
+/** Why money goes back. */
+export type RefundReason =
+  /** The shopper has changed their mind. */
+  | 'CUSTOMER'
+  /** It came broken, or is not what was ordered. */
+  | 'DAMAGED'
+  /** It never came. */
+  | 'NOT_RECEIVED'
+  /** Something else. */
+  | 'OTHER'
+  /** It was too expensive. */
+  | 'PRICE';
+
+/** How far a refund has come. */
+export type RefundState =
+  /** The provider has refused it, or a part of it. */
+  | 'FAILED'
+  /** The provider is being asked. */
+  | 'PENDING'
+  /** The money is on its way. */
+  | 'SUCCEEDED';
+
+/** What search engines are told; what is not given stays, an empty text goes. */
+export type SeoInput = {
+  /** The description, at most 1,020 characters. */
+  description?: InputMaybe<Scalars['String']['input']>;
+  /** The title, at most 255 characters. */
+  title?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** An option with the value to select. */
+export type SelectedOptionInput = {
+  /** The option's name. */
+  name: Scalars['String']['input'];
+  /** The value to select. */
+  value: Scalars['String']['input'];
+};
+
+/** What can be wrong with a change of the shop. */
+export type ShopErrorCode =
+  /** It is not valid. */
+  | 'INVALID';
+
+/** What a policy is about. */
+export type ShopPolicyType =
+  /** How the shop is reached. */
+  | 'CONTACT_INFORMATION'
+  /** Who answers for the shop by law. */
+  | 'LEGAL_NOTICE'
+  /** What the shop does with personal data. */
+  | 'PRIVACY_POLICY'
+  /** What can be given back, and until when. */
+  | 'REFUND_POLICY'
+  /** How and when goods are sent. */
+  | 'SHIPPING_POLICY'
+  /** What holds for subscriptions. */
+  | 'SUBSCRIPTION_POLICY'
+  /** What holds for a sale. */
+  | 'TERMS_OF_SALE'
+  /** What holds for using the shop. */
+  | 'TERMS_OF_SERVICE';
+
+/** What changes of the shop as shoppers see it; what is not given stays as it is. */
+export type ShopUpdateInput = {
+  /** How the shop looks and what it says of itself. */
+  brand?: InputMaybe<BrandInput>;
+  /** Where a cart is paid, with {url} for the shop's address and {cart} for the cart. */
+  checkoutUrlTemplate?: InputMaybe<Scalars['String']['input']>;
+  /** The country that the shop is in. */
+  country?: InputMaybe<CountryCode>;
+  /** What the shop is; an empty text takes it away. */
+  description?: InputMaybe<Scalars['String']['input']>;
+  /** The language that the shop is written in. */
+  language?: InputMaybe<LanguageCode>;
+  /** How amounts are written, with {{amount}} for the figure; an empty text follows the currency. */
+  moneyFormat?: InputMaybe<Scalars['String']['input']>;
+  /** The shop's name. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  /** The countries it ships to; an empty list means all. */
+  shipsToCountries?: InputMaybe<Array<CountryCode>>;
+  /** The address of the storefront. */
+  url?: InputMaybe<Scalars['URL']['input']>;
+};
+
+/** A staff member's e-mail and password. */
+export type StaffAccessTokenCreateInput = {
+  /** The e-mail address. */
+  email: Scalars['String']['input'];
+  /** The password. */
+  password: Scalars['String']['input'];
+};
+
+/** What can be wrong with a staff member's login. */
+export type StaffErrorCode =
+  /** E-mail and password do not fit together. */
+  | 'UNIDENTIFIED_STAFF_MEMBER';
+
+/** Which stored payment method to delete. */
+export type StoredPaymentMethodDeleteInput = {
+  /** Its id. */
+  id: Scalars['ID']['input'];
+};
+
+/** What lengths and weights are measured in. */
+export type UnitSystem =
+  /** Feet, ounces and pounds. */
+  | 'IMPERIAL_SYSTEM'
+  /** Meters, grams and kilograms. */
+  | 'METRIC_SYSTEM';
+
+/** A unit of weight. */
+export type WeightUnit =
+  /** Grams. */
+  | 'GRAMS'
+  /** Kilograms. */
+  | 'KILOGRAMS'
+  /** Ounces. */
+  | 'OUNCES'
+  /** Pounds. */
+  | 'POUNDS';
+
+export type ShelfQueryVariables = Exact<{
+  country?: InputMaybe<CountryCode>;
+  language?: InputMaybe<LanguageCode>;
+}>;
+
+
+export type ShelfQuery = { __typename?: 'Query', shop: { __typename?: 'Shop', name: string }, products: { __typename?: 'ProductConnection', nodes: Array<{ __typename?: 'Product', title: string, variants: { __typename?: 'ProductVariantConnection', nodes: Array<{ __typename?: 'ProductVariant', id: string, price: { __typename?: 'MoneyV2', amount: string, currencyCode: CurrencyCode } }> } }> } };
+
+export type PlaceMutationVariables = Exact<{
+  input: OrderPlaceInput;
+}>;
+
+
+export type PlaceMutation = { __typename?: 'Mutation', orderPlace: { __typename?: 'OrderPlacePayload', accessToken?: string | null, order?: { __typename?: 'Order', id: string, name: string, version: number, status: OrderStatus } | null, userErrors: Array<{ __typename?: 'OrderUserError', code: OrderErrorCode, field?: Array<string> | null, message: string }> } };
+
+export type FollowSubscriptionVariables = Exact<{
+  id: Scalars['ID']['input'];
+  token?: InputMaybe<Scalars['String']['input']>;
+  after?: InputMaybe<Scalars['Int']['input']>;
+}>;
+
+
+export type FollowSubscription = { __typename?: 'Subscription', orderEvents: { __typename?: 'OrderEvent', version: number, type: string, message: string, order: { __typename?: 'Order', id: string, version: number, status: OrderStatus } } };
+
+export type SeenQueryVariables = Exact<{
+  id: Scalars['ID']['input'];
+  token?: InputMaybe<Scalars['String']['input']>;
+}>;
+
+
+export type SeenQuery = { __typename?: 'Query', order?: { __typename?: 'Order', name: string, status: OrderStatus } | null };
+
+
+export const ShelfDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Shelf"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"country"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"CountryCode"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"language"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"LanguageCode"}}}],"directives":[{"kind":"Directive","name":{"kind":"Name","value":"inContext"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"country"},"value":{"kind":"Variable","name":{"kind":"Name","value":"country"}}},{"kind":"Argument","name":{"kind":"Name","value":"language"},"value":{"kind":"Variable","name":{"kind":"Name","value":"language"}}}]}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"shop"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"products"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"3"}},{"kind":"Argument","name":{"kind":"Name","value":"query"},"value":{"kind":"StringValue","value":"available_for_sale:true","block":false}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"title"}},{"kind":"Field","name":{"kind":"Name","value":"variants"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"1"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"price"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"amount"}},{"kind":"Field","name":{"kind":"Name","value":"currencyCode"}}]}}]}}]}}]}}]}}]}}]} as unknown as DocumentNode<ShelfQuery, ShelfQueryVariables>;
+export const PlaceDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"Place"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"OrderPlaceInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"orderPlace"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"order"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"status"}}]}},{"kind":"Field","name":{"kind":"Name","value":"accessToken"}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<PlaceMutation, PlaceMutationVariables>;
+export const FollowDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"Follow"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"token"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"orderEvents"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"orderId"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}},{"kind":"Argument","name":{"kind":"Name","value":"accessToken"},"value":{"kind":"Variable","name":{"kind":"Name","value":"token"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"type"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"order"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"status"}}]}}]}}]}}]} as unknown as DocumentNode<FollowSubscription, FollowSubscriptionVariables>;
+export const SeenDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Seen"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"token"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"order"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}},{"kind":"Argument","name":{"kind":"Name","value":"accessToken"},"value":{"kind":"Variable","name":{"kind":"Name","value":"token"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}}]}}]}}]} as unknown as DocumentNode<SeenQuery, SeenQueryVariables>;
