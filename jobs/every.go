@@ -57,7 +57,8 @@ func (PurgeIdempotencyKeys) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: queueMaintenance, MaxAttempts: 3}
 }
 
-// PurgeLogins forgets logins that have ended, and counts of wrong passwords that no longer lock anybody.
+// PurgeLogins forgets logins and letters that have ended, counts of wrong passwords that no longer lock anybody, and
+// what exports of personal data have gathered long ago.
 type PurgeLogins struct{}
 
 // Kind is the job's stored name; it never changes.
@@ -155,7 +156,7 @@ func (j *Jobs) addMaintenanceWorkers(workers *river.Workers) {
 		}
 	})
 	work(workers, func(ctx context.Context, _ PurgeLogins, _ *rivertype.JobRow, _ payment.Done) error {
-		return errors.Join(j.shop.Attempts.Purge(ctx), j.shop.Customers.Purge(ctx), j.shop.Partners.Purge(ctx))
+		return errors.Join(j.shop.Attempts.Purge(ctx), j.shop.Customers.Purge(ctx), j.shop.Partners.Purge(ctx), j.shop.Privacy.Purge(ctx))
 	})
 	work(workers, func(ctx context.Context, _ RankBestSellers, _ *rivertype.JobRow, _ payment.Done) error {
 		sold, err := orders.UnitsSold(ctx, j.shop.Pool)
@@ -287,5 +288,6 @@ func (j *Jobs) addWorkers(workers *river.Workers) {
 	j.addPaymentWorkers(workers)
 	j.addCheckoutWorkers(workers)
 	j.addNotificationWorkers(workers)
+	j.addCustomerWorkers(workers)
 	j.addMaintenanceWorkers(workers)
 }

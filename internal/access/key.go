@@ -27,9 +27,10 @@ const (
 	IdempotencyHashes Purpose = "idempotency_hash"
 	TestCallbacks     Purpose = "test_callback"
 	GiftCardCodes     Purpose = "gift_card_code"
+	CustomerLetters   Purpose = "customer_letter"
 )
 
-var purposes = []Purpose{OrderTokens, CartSecrets, Cursors, LoginAttempts, IdempotencyHashes, TestCallbacks, GiftCardCodes}
+var purposes = []Purpose{OrderTokens, CartSecrets, Cursors, LoginAttempts, IdempotencyHashes, TestCallbacks, GiftCardCodes, CustomerLetters}
 
 // Keys are the secrets of the shop, the same in each of its processes. They are kept in the database, so that a
 // token derived from them can be given again after a restart.
