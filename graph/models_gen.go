@@ -8,12 +8,14 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/content"
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
+	"github.com/wharfhq/wharf/internal/privacy"
 	"github.com/wharfhq/wharf/internal/promotions"
 	"github.com/wharfhq/wharf/internal/settings"
 )
@@ -140,10 +142,84 @@ type CustomerAccessTokenRenewPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// What customerAddressCreate answers.
+type CustomerAddressCreatePayload struct {
+	// The address as it is in the book.
+	CustomerAddress *address.MailingAddress `json:"customerAddress,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	CustomerUserErrors []CustomerUserError `json:"customerUserErrors"`
+}
+
+// What customerAddressDelete answers.
+type CustomerAddressDeletePayload struct {
+	// What was wrong with the input. Empty when all went well.
+	CustomerUserErrors []CustomerUserError `json:"customerUserErrors"`
+	// The id of the address that is gone.
+	DeletedCustomerAddressID *string `json:"deletedCustomerAddressId,omitempty"`
+}
+
+// What customerAddressUpdate answers.
+type CustomerAddressUpdatePayload struct {
+	// The address as it is in the book.
+	CustomerAddress *address.MailingAddress `json:"customerAddress,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	CustomerUserErrors []CustomerUserError `json:"customerUserErrors"`
+}
+
 // What customerCreate answers.
 type CustomerCreatePayload struct {
 	// The new customer.
 	Customer *customers.Customer `json:"customer,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	CustomerUserErrors []CustomerUserError `json:"customerUserErrors"`
+}
+
+// What customerDataExport answers.
+type CustomerDataExportPayload struct {
+	// The request. One that is not done yet is given again.
+	Request *privacy.CustomerDataRequest `json:"request,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	UserErrors []CustomerUserError `json:"userErrors"`
+}
+
+// What customerDefaultAddressUpdate answers.
+type CustomerDefaultAddressUpdatePayload struct {
+	// The customer with the new default.
+	Customer *customers.Customer `json:"customer,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	CustomerUserErrors []CustomerUserError `json:"customerUserErrors"`
+}
+
+// What customerErase answers.
+type CustomerErasePayload struct {
+	// The request. A customer has one of them only, however often it is asked for.
+	Request *privacy.CustomerDataRequest `json:"request,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	UserErrors []CustomerUserError `json:"userErrors"`
+}
+
+// What customerRecover answers: the same, whether or not the e-mail address is a customer's.
+type CustomerRecoverPayload struct {
+	// What was wrong with the input. Empty when all went well.
+	CustomerUserErrors []CustomerUserError `json:"customerUserErrors"`
+}
+
+// What customerReset answers.
+type CustomerResetPayload struct {
+	// The customer.
+	Customer *customers.Customer `json:"customer,omitempty"`
+	// The new login; the old ones have ended.
+	CustomerAccessToken *customers.AccessToken `json:"customerAccessToken,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	CustomerUserErrors []CustomerUserError `json:"customerUserErrors"`
+}
+
+// What customerUpdate answers.
+type CustomerUpdatePayload struct {
+	// The customer as they are now.
+	Customer *customers.Customer `json:"customer,omitempty"`
+	// The new login, when the password was changed; the old ones have ended.
+	CustomerAccessToken *customers.AccessToken `json:"customerAccessToken,omitempty"`
 	// What was wrong with the input. Empty when all went well.
 	CustomerUserErrors []CustomerUserError `json:"customerUserErrors"`
 }
@@ -159,6 +235,28 @@ type CustomerUserError struct {
 }
 
 func (CustomerUserError) IsDisplayableError() {}
+
+// To whom the letter is sent that asks to confirm the e-mail address.
+type CustomerVerificationSendInput struct {
+	// A token from customerAccessTokenCreate.
+	CustomerAccessToken string `json:"customerAccessToken"`
+}
+
+// What customerVerificationSend answers.
+type CustomerVerificationSendPayload struct {
+	// The customer to whom the letter goes. One whose e-mail address is confirmed gets none.
+	Customer *customers.Customer `json:"customer,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	UserErrors []CustomerUserError `json:"userErrors"`
+}
+
+// What customerVerify answers.
+type CustomerVerifyPayload struct {
+	// The customer, whose e-mail address is confirmed.
+	Customer *customers.Customer `json:"customer,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	UserErrors []CustomerUserError `json:"userErrors"`
+}
 
 // What giftCardCreate answers.
 type GiftCardCreatePayload struct {

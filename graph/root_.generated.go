@@ -25,6 +25,7 @@ import (
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/privacy"
 	"github.com/wharfhq/wharf/internal/promotions"
 	"github.com/wharfhq/wharf/internal/settings"
 )
@@ -509,15 +510,20 @@ type ComplexityRoot struct {
 
 	Customer struct {
 		AcceptsMarketing     func(childComplexity int) int
+		Addresses            func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		AvatarURL            func(childComplexity int) int
 		CreatedAt            func(childComplexity int) int
+		DefaultAddress       func(childComplexity int) int
 		DisplayName          func(childComplexity int) int
 		Email                func(childComplexity int) int
+		EmailVerified        func(childComplexity int) int
 		FirstName            func(childComplexity int) int
 		ID                   func(childComplexity int) int
 		LastName             func(childComplexity int) int
 		NumberOfOrders       func(childComplexity int) int
 		Orders               func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *orders.OrderSortKeys) int
 		Phone                func(childComplexity int) int
+		SocialLoginProvider  func(childComplexity int) int
 		StoredPaymentMethods func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
 		Tags                 func(childComplexity int) int
 		UpdatedAt            func(childComplexity int) int
@@ -544,15 +550,82 @@ type ComplexityRoot struct {
 		UserErrors          func(childComplexity int) int
 	}
 
+	CustomerAddressCreatePayload struct {
+		CustomerAddress    func(childComplexity int) int
+		CustomerUserErrors func(childComplexity int) int
+	}
+
+	CustomerAddressDeletePayload struct {
+		CustomerUserErrors       func(childComplexity int) int
+		DeletedCustomerAddressID func(childComplexity int) int
+	}
+
+	CustomerAddressUpdatePayload struct {
+		CustomerAddress    func(childComplexity int) int
+		CustomerUserErrors func(childComplexity int) int
+	}
+
 	CustomerCreatePayload struct {
 		Customer           func(childComplexity int) int
 		CustomerUserErrors func(childComplexity int) int
+	}
+
+	CustomerDataExportPayload struct {
+		Request    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CustomerDataRequest struct {
+		CompletedAt func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		CustomerID  func(childComplexity int) int
+		Document    func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Reason      func(childComplexity int) int
+		Status      func(childComplexity int) int
+	}
+
+	CustomerDefaultAddressUpdatePayload struct {
+		Customer           func(childComplexity int) int
+		CustomerUserErrors func(childComplexity int) int
+	}
+
+	CustomerErasePayload struct {
+		Request    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CustomerRecoverPayload struct {
+		CustomerUserErrors func(childComplexity int) int
+	}
+
+	CustomerResetPayload struct {
+		Customer            func(childComplexity int) int
+		CustomerAccessToken func(childComplexity int) int
+		CustomerUserErrors  func(childComplexity int) int
+	}
+
+	CustomerUpdatePayload struct {
+		Customer            func(childComplexity int) int
+		CustomerAccessToken func(childComplexity int) int
+		CustomerUserErrors  func(childComplexity int) int
 	}
 
 	CustomerUserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	CustomerVerificationSendPayload struct {
+		Customer   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CustomerVerifyPayload struct {
+		Customer   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	DiscountAllocation struct {
@@ -582,6 +655,33 @@ type ComplexityRoot struct {
 		Host       func(childComplexity int) int
 		SSLEnabled func(childComplexity int) int
 		URL        func(childComplexity int) int
+	}
+
+	Fulfillment struct {
+		FulfillmentLineItems func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		TrackingCompany      func(childComplexity int) int
+		TrackingInfo         func(childComplexity int, first *int) int
+	}
+
+	FulfillmentLineItem struct {
+		LineItem func(childComplexity int) int
+		Quantity func(childComplexity int) int
+	}
+
+	FulfillmentLineItemConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	FulfillmentLineItemEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	FulfillmentTrackingInfo struct {
+		Number func(childComplexity int) int
+		URL    func(childComplexity int) int
 	}
 
 	GiftCard struct {
@@ -910,6 +1010,17 @@ type ComplexityRoot struct {
 		Zip           func(childComplexity int) int
 	}
 
+	MailingAddressConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	MailingAddressEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	MediaImage struct {
 		Alt              func(childComplexity int) int
 		ID               func(childComplexity int) int
@@ -954,56 +1065,67 @@ type ComplexityRoot struct {
 	}
 
 	Mutation struct {
-		APIKeyCreate              func(childComplexity int, input partners.KeyCreateInput) int
-		APIKeyRevoke              func(childComplexity int, input partners.KeyRevokeInput) int
-		ArticleDelete             func(childComplexity int, input content.DeleteInput) int
-		ArticleSet                func(childComplexity int, input content.ArticleSetInput) int
-		BlogDelete                func(childComplexity int, input content.DeleteInput) int
-		BlogSet                   func(childComplexity int, input content.BlogSetInput) int
-		CartAttributesUpdate      func(childComplexity int, attributes []attribute.AttributeInput, cartID string) int
-		CartBuyerIdentityUpdate   func(childComplexity int, buyerIdentity cart.CartBuyerIdentityInput, cartID string) int
-		CartCreate                func(childComplexity int, input *cart.CartInput) int
-		CartDiscountCodesUpdate   func(childComplexity int, cartID string, discountCodes []string) int
-		CartGiftCardCodesAdd      func(childComplexity int, cartID string, giftCardCodes []string) int
-		CartGiftCardCodesRemove   func(childComplexity int, appliedGiftCardIds []string, cartID string) int
-		CartGiftCardCodesUpdate   func(childComplexity int, cartID string, giftCardCodes []string) int
-		CartLinesAdd              func(childComplexity int, cartID string, lines []cart.CartLineInput) int
-		CartLinesRemove           func(childComplexity int, cartID string, lineIds []string) int
-		CartLinesUpdate           func(childComplexity int, cartID string, lines []cart.CartLineUpdateInput) int
-		CartNoteUpdate            func(childComplexity int, cartID string, note string) int
-		CustomerAccessTokenCreate func(childComplexity int, input customers.AccessTokenCreateInput) int
-		CustomerAccessTokenDelete func(childComplexity int, customerAccessToken string) int
-		CustomerAccessTokenRenew  func(childComplexity int, customerAccessToken string) int
-		CustomerCreate            func(childComplexity int, input customers.CreateInput) int
-		GiftCardCreate            func(childComplexity int, input promotions.GiftCardCreateInput) int
-		GiftCardDisable           func(childComplexity int, input promotions.GiftCardDisableInput) int
-		InventoryAdjust           func(childComplexity int, input inventory.InventoryAdjustInput) int
-		InventoryAllocationSet    func(childComplexity int, input inventory.InventoryAllocationSetInput) int
-		InventoryPolicySet        func(childComplexity int, input inventory.InventoryPolicySetInput) int
-		InventorySet              func(childComplexity int, input inventory.InventorySetInput) int
-		InventoryTransferCancel   func(childComplexity int, input inventory.InventoryTransferCancelInput) int
-		InventoryTransferCreate   func(childComplexity int, input inventory.InventoryTransferCreateInput) int
-		InventoryTransferReceive  func(childComplexity int, input inventory.InventoryTransferReceiveInput) int
-		MenuDelete                func(childComplexity int, input content.DeleteInput) int
-		MenuSet                   func(childComplexity int, input content.MenuSetInput) int
-		OrderCancel               func(childComplexity int, input checkout.OrderCancelInput) int
-		OrderNoteAdd              func(childComplexity int, input orders.OrderNoteAddInput) int
-		OrderPaymentUpdate        func(childComplexity int, input payment.OrderPaymentUpdateInput) int
-		OrderPlace                func(childComplexity int, input checkout.OrderPlaceInput) int
-		PageDelete                func(childComplexity int, input content.DeleteInput) int
-		PageSet                   func(childComplexity int, input content.PageSetInput) int
-		PaymentCapture            func(childComplexity int, input payment.PaymentCaptureInput) int
-		PaymentChallengeComplete  func(childComplexity int, input payment.PaymentChallengeCompleteInput) int
-		PaymentFallbackConfirm    func(childComplexity int, input payment.PaymentFallbackConfirmInput) int
-		PaymentRefund             func(childComplexity int, input payment.PaymentRefundInput) int
-		PaymentVoid               func(childComplexity int, input payment.PaymentVoidInput) int
-		PolicySet                 func(childComplexity int, input content.PolicySetInput) int
-		ProductBundleSet          func(childComplexity int, input inventory.ProductBundleSetInput) int
-		PromotionDelete           func(childComplexity int, input promotions.PromotionDeleteInput) int
-		PromotionSet              func(childComplexity int, input promotions.PromotionSetInput) int
-		ShopUpdate                func(childComplexity int, input settings.ShopUpdateInput) int
-		StaffAccessTokenCreate    func(childComplexity int, input partners.StaffAccessTokenCreateInput) int
-		StoredPaymentMethodDelete func(childComplexity int, input payment.StoredPaymentMethodDeleteInput) int
+		APIKeyCreate                 func(childComplexity int, input partners.KeyCreateInput) int
+		APIKeyRevoke                 func(childComplexity int, input partners.KeyRevokeInput) int
+		ArticleDelete                func(childComplexity int, input content.DeleteInput) int
+		ArticleSet                   func(childComplexity int, input content.ArticleSetInput) int
+		BlogDelete                   func(childComplexity int, input content.DeleteInput) int
+		BlogSet                      func(childComplexity int, input content.BlogSetInput) int
+		CartAttributesUpdate         func(childComplexity int, attributes []attribute.AttributeInput, cartID string) int
+		CartBuyerIdentityUpdate      func(childComplexity int, buyerIdentity cart.CartBuyerIdentityInput, cartID string) int
+		CartCreate                   func(childComplexity int, input *cart.CartInput) int
+		CartDiscountCodesUpdate      func(childComplexity int, cartID string, discountCodes []string) int
+		CartGiftCardCodesAdd         func(childComplexity int, cartID string, giftCardCodes []string) int
+		CartGiftCardCodesRemove      func(childComplexity int, appliedGiftCardIds []string, cartID string) int
+		CartGiftCardCodesUpdate      func(childComplexity int, cartID string, giftCardCodes []string) int
+		CartLinesAdd                 func(childComplexity int, cartID string, lines []cart.CartLineInput) int
+		CartLinesRemove              func(childComplexity int, cartID string, lineIds []string) int
+		CartLinesUpdate              func(childComplexity int, cartID string, lines []cart.CartLineUpdateInput) int
+		CartNoteUpdate               func(childComplexity int, cartID string, note string) int
+		CustomerAccessTokenCreate    func(childComplexity int, input customers.AccessTokenCreateInput) int
+		CustomerAccessTokenDelete    func(childComplexity int, customerAccessToken string) int
+		CustomerAccessTokenRenew     func(childComplexity int, customerAccessToken string) int
+		CustomerAddressCreate        func(childComplexity int, address address.MailingAddressInput, customerAccessToken string) int
+		CustomerAddressDelete        func(childComplexity int, customerAccessToken string, id string) int
+		CustomerAddressUpdate        func(childComplexity int, address address.MailingAddressInput, customerAccessToken string, id string) int
+		CustomerCreate               func(childComplexity int, input customers.CreateInput) int
+		CustomerDataExport           func(childComplexity int, input privacy.CustomerDataExportInput) int
+		CustomerDefaultAddressUpdate func(childComplexity int, addressID string, customerAccessToken string) int
+		CustomerErase                func(childComplexity int, input privacy.CustomerEraseInput) int
+		CustomerRecover              func(childComplexity int, email string) int
+		CustomerReset                func(childComplexity int, id string, input customers.ResetInput) int
+		CustomerUpdate               func(childComplexity int, customer customers.UpdateInput, customerAccessToken string) int
+		CustomerVerificationSend     func(childComplexity int, input CustomerVerificationSendInput) int
+		CustomerVerify               func(childComplexity int, input customers.VerifyInput) int
+		GiftCardCreate               func(childComplexity int, input promotions.GiftCardCreateInput) int
+		GiftCardDisable              func(childComplexity int, input promotions.GiftCardDisableInput) int
+		InventoryAdjust              func(childComplexity int, input inventory.InventoryAdjustInput) int
+		InventoryAllocationSet       func(childComplexity int, input inventory.InventoryAllocationSetInput) int
+		InventoryPolicySet           func(childComplexity int, input inventory.InventoryPolicySetInput) int
+		InventorySet                 func(childComplexity int, input inventory.InventorySetInput) int
+		InventoryTransferCancel      func(childComplexity int, input inventory.InventoryTransferCancelInput) int
+		InventoryTransferCreate      func(childComplexity int, input inventory.InventoryTransferCreateInput) int
+		InventoryTransferReceive     func(childComplexity int, input inventory.InventoryTransferReceiveInput) int
+		MenuDelete                   func(childComplexity int, input content.DeleteInput) int
+		MenuSet                      func(childComplexity int, input content.MenuSetInput) int
+		OrderCancel                  func(childComplexity int, input checkout.OrderCancelInput) int
+		OrderNoteAdd                 func(childComplexity int, input orders.OrderNoteAddInput) int
+		OrderPaymentUpdate           func(childComplexity int, input payment.OrderPaymentUpdateInput) int
+		OrderPlace                   func(childComplexity int, input checkout.OrderPlaceInput) int
+		PageDelete                   func(childComplexity int, input content.DeleteInput) int
+		PageSet                      func(childComplexity int, input content.PageSetInput) int
+		PaymentCapture               func(childComplexity int, input payment.PaymentCaptureInput) int
+		PaymentChallengeComplete     func(childComplexity int, input payment.PaymentChallengeCompleteInput) int
+		PaymentFallbackConfirm       func(childComplexity int, input payment.PaymentFallbackConfirmInput) int
+		PaymentRefund                func(childComplexity int, input payment.PaymentRefundInput) int
+		PaymentVoid                  func(childComplexity int, input payment.PaymentVoidInput) int
+		PolicySet                    func(childComplexity int, input content.PolicySetInput) int
+		ProductBundleSet             func(childComplexity int, input inventory.ProductBundleSetInput) int
+		PromotionDelete              func(childComplexity int, input promotions.PromotionDeleteInput) int
+		PromotionSet                 func(childComplexity int, input promotions.PromotionSetInput) int
+		ShopUpdate                   func(childComplexity int, input settings.ShopUpdateInput) int
+		StaffAccessTokenCreate       func(childComplexity int, input partners.StaffAccessTokenCreateInput) int
+		StoredPaymentMethodDelete    func(childComplexity int, input payment.StoredPaymentMethodDeleteInput) int
 	}
 
 	Order struct {
@@ -1047,6 +1169,7 @@ type ComplexityRoot struct {
 		Status                      func(childComplexity int) int
 		StatusURL                   func(childComplexity int) int
 		SubtotalPrice               func(childComplexity int) int
+		SuccessfulFulfillments      func(childComplexity int, first *int) int
 		TaxesIncluded               func(childComplexity int) int
 		TotalPrice                  func(childComplexity int) int
 		TotalRefunded               func(childComplexity int) int
@@ -1534,6 +1657,7 @@ type ComplexityRoot struct {
 		Collections                 func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.CollectionSortKeys) int
 		ConsistencyReport           func(childComplexity int) int
 		Customer                    func(childComplexity int, customerAccessToken string) int
+		CustomerDataRequest         func(childComplexity int, id string, customerAccessToken *string) int
 		GiftCard                    func(childComplexity int, id string) int
 		GiftCards                   func(childComplexity int, after *string, before *string, first *int, last *int, lastCharacters *string, reverse *bool) int
 		InventoryAllocation         func(childComplexity int) int
@@ -1634,6 +1758,10 @@ type ComplexityRoot struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	SocialLoginProvider struct {
+		Handle func(childComplexity int) int
 	}
 
 	StaffAccessTokenCreatePayload struct {
@@ -3320,12 +3448,35 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.AcceptsMarketing(childComplexity), true
+	case "Customer.addresses":
+		if e.ComplexityRoot.Customer.Addresses == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_addresses_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.Addresses(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool)), true
+	case "Customer.avatarUrl":
+		if e.ComplexityRoot.Customer.AvatarURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.AvatarURL(childComplexity), true
 	case "Customer.createdAt":
 		if e.ComplexityRoot.Customer.CreatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Customer.CreatedAt(childComplexity), true
+	case "Customer.defaultAddress":
+		if e.ComplexityRoot.Customer.DefaultAddress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.DefaultAddress(childComplexity), true
 	case "Customer.displayName":
 		if e.ComplexityRoot.Customer.DisplayName == nil {
 			break
@@ -3338,6 +3489,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Email(childComplexity), true
+	case "Customer.emailVerified":
+		if e.ComplexityRoot.Customer.EmailVerified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.EmailVerified(childComplexity), true
 	case "Customer.firstName":
 		if e.ComplexityRoot.Customer.FirstName == nil {
 			break
@@ -3379,6 +3536,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Phone(childComplexity), true
+	case "Customer.socialLoginProvider":
+		if e.ComplexityRoot.Customer.SocialLoginProvider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.SocialLoginProvider(childComplexity), true
 	case "Customer.storedPaymentMethods":
 		if e.ComplexityRoot.Customer.StoredPaymentMethods == nil {
 			break
@@ -3461,6 +3624,45 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustomerAccessTokenRenewPayload.UserErrors(childComplexity), true
 
+	case "CustomerAddressCreatePayload.customerAddress":
+		if e.ComplexityRoot.CustomerAddressCreatePayload.CustomerAddress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerAddressCreatePayload.CustomerAddress(childComplexity), true
+	case "CustomerAddressCreatePayload.customerUserErrors":
+		if e.ComplexityRoot.CustomerAddressCreatePayload.CustomerUserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerAddressCreatePayload.CustomerUserErrors(childComplexity), true
+
+	case "CustomerAddressDeletePayload.customerUserErrors":
+		if e.ComplexityRoot.CustomerAddressDeletePayload.CustomerUserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerAddressDeletePayload.CustomerUserErrors(childComplexity), true
+	case "CustomerAddressDeletePayload.deletedCustomerAddressId":
+		if e.ComplexityRoot.CustomerAddressDeletePayload.DeletedCustomerAddressID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerAddressDeletePayload.DeletedCustomerAddressID(childComplexity), true
+
+	case "CustomerAddressUpdatePayload.customerAddress":
+		if e.ComplexityRoot.CustomerAddressUpdatePayload.CustomerAddress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerAddressUpdatePayload.CustomerAddress(childComplexity), true
+	case "CustomerAddressUpdatePayload.customerUserErrors":
+		if e.ComplexityRoot.CustomerAddressUpdatePayload.CustomerUserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerAddressUpdatePayload.CustomerUserErrors(childComplexity), true
+
 	case "CustomerCreatePayload.customer":
 		if e.ComplexityRoot.CustomerCreatePayload.Customer == nil {
 			break
@@ -3473,6 +3675,139 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomerCreatePayload.CustomerUserErrors(childComplexity), true
+
+	case "CustomerDataExportPayload.request":
+		if e.ComplexityRoot.CustomerDataExportPayload.Request == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDataExportPayload.Request(childComplexity), true
+	case "CustomerDataExportPayload.userErrors":
+		if e.ComplexityRoot.CustomerDataExportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDataExportPayload.UserErrors(childComplexity), true
+
+	case "CustomerDataRequest.completedAt":
+		if e.ComplexityRoot.CustomerDataRequest.CompletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDataRequest.CompletedAt(childComplexity), true
+	case "CustomerDataRequest.createdAt":
+		if e.ComplexityRoot.CustomerDataRequest.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDataRequest.CreatedAt(childComplexity), true
+	case "CustomerDataRequest.customerId":
+		if e.ComplexityRoot.CustomerDataRequest.CustomerID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDataRequest.CustomerID(childComplexity), true
+	case "CustomerDataRequest.document":
+		if e.ComplexityRoot.CustomerDataRequest.Document == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDataRequest.Document(childComplexity), true
+	case "CustomerDataRequest.id":
+		if e.ComplexityRoot.CustomerDataRequest.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDataRequest.ID(childComplexity), true
+	case "CustomerDataRequest.kind":
+		if e.ComplexityRoot.CustomerDataRequest.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDataRequest.Kind(childComplexity), true
+	case "CustomerDataRequest.reason":
+		if e.ComplexityRoot.CustomerDataRequest.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDataRequest.Reason(childComplexity), true
+	case "CustomerDataRequest.status":
+		if e.ComplexityRoot.CustomerDataRequest.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDataRequest.Status(childComplexity), true
+
+	case "CustomerDefaultAddressUpdatePayload.customer":
+		if e.ComplexityRoot.CustomerDefaultAddressUpdatePayload.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDefaultAddressUpdatePayload.Customer(childComplexity), true
+	case "CustomerDefaultAddressUpdatePayload.customerUserErrors":
+		if e.ComplexityRoot.CustomerDefaultAddressUpdatePayload.CustomerUserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDefaultAddressUpdatePayload.CustomerUserErrors(childComplexity), true
+
+	case "CustomerErasePayload.request":
+		if e.ComplexityRoot.CustomerErasePayload.Request == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerErasePayload.Request(childComplexity), true
+	case "CustomerErasePayload.userErrors":
+		if e.ComplexityRoot.CustomerErasePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerErasePayload.UserErrors(childComplexity), true
+
+	case "CustomerRecoverPayload.customerUserErrors":
+		if e.ComplexityRoot.CustomerRecoverPayload.CustomerUserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerRecoverPayload.CustomerUserErrors(childComplexity), true
+
+	case "CustomerResetPayload.customer":
+		if e.ComplexityRoot.CustomerResetPayload.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerResetPayload.Customer(childComplexity), true
+	case "CustomerResetPayload.customerAccessToken":
+		if e.ComplexityRoot.CustomerResetPayload.CustomerAccessToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerResetPayload.CustomerAccessToken(childComplexity), true
+	case "CustomerResetPayload.customerUserErrors":
+		if e.ComplexityRoot.CustomerResetPayload.CustomerUserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerResetPayload.CustomerUserErrors(childComplexity), true
+
+	case "CustomerUpdatePayload.customer":
+		if e.ComplexityRoot.CustomerUpdatePayload.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerUpdatePayload.Customer(childComplexity), true
+	case "CustomerUpdatePayload.customerAccessToken":
+		if e.ComplexityRoot.CustomerUpdatePayload.CustomerAccessToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerUpdatePayload.CustomerAccessToken(childComplexity), true
+	case "CustomerUpdatePayload.customerUserErrors":
+		if e.ComplexityRoot.CustomerUpdatePayload.CustomerUserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerUpdatePayload.CustomerUserErrors(childComplexity), true
 
 	case "CustomerUserError.code":
 		if e.ComplexityRoot.CustomerUserError.Code == nil {
@@ -3492,6 +3827,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomerUserError.Message(childComplexity), true
+
+	case "CustomerVerificationSendPayload.customer":
+		if e.ComplexityRoot.CustomerVerificationSendPayload.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerVerificationSendPayload.Customer(childComplexity), true
+	case "CustomerVerificationSendPayload.userErrors":
+		if e.ComplexityRoot.CustomerVerificationSendPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerVerificationSendPayload.UserErrors(childComplexity), true
+
+	case "CustomerVerifyPayload.customer":
+		if e.ComplexityRoot.CustomerVerifyPayload.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerVerifyPayload.Customer(childComplexity), true
+	case "CustomerVerifyPayload.userErrors":
+		if e.ComplexityRoot.CustomerVerifyPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerVerifyPayload.UserErrors(childComplexity), true
 
 	case "DiscountAllocation.allocatedAmount":
 		if e.ComplexityRoot.DiscountAllocation.AllocatedAmount == nil {
@@ -3581,6 +3942,93 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Domain.URL(childComplexity), true
+
+	case "Fulfillment.fulfillmentLineItems":
+		if e.ComplexityRoot.Fulfillment.FulfillmentLineItems == nil {
+			break
+		}
+
+		args, err := ec.field_Fulfillment_fulfillmentLineItems_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Fulfillment.FulfillmentLineItems(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool)), true
+	case "Fulfillment.trackingCompany":
+		if e.ComplexityRoot.Fulfillment.TrackingCompany == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fulfillment.TrackingCompany(childComplexity), true
+	case "Fulfillment.trackingInfo":
+		if e.ComplexityRoot.Fulfillment.TrackingInfo == nil {
+			break
+		}
+
+		args, err := ec.field_Fulfillment_trackingInfo_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Fulfillment.TrackingInfo(childComplexity, args["first"].(*int)), true
+
+	case "FulfillmentLineItem.lineItem":
+		if e.ComplexityRoot.FulfillmentLineItem.LineItem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FulfillmentLineItem.LineItem(childComplexity), true
+	case "FulfillmentLineItem.quantity":
+		if e.ComplexityRoot.FulfillmentLineItem.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FulfillmentLineItem.Quantity(childComplexity), true
+
+	case "FulfillmentLineItemConnection.edges":
+		if e.ComplexityRoot.FulfillmentLineItemConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FulfillmentLineItemConnection.Edges(childComplexity), true
+	case "FulfillmentLineItemConnection.nodes":
+		if e.ComplexityRoot.FulfillmentLineItemConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FulfillmentLineItemConnection.Nodes(childComplexity), true
+	case "FulfillmentLineItemConnection.pageInfo":
+		if e.ComplexityRoot.FulfillmentLineItemConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FulfillmentLineItemConnection.PageInfo(childComplexity), true
+
+	case "FulfillmentLineItemEdge.cursor":
+		if e.ComplexityRoot.FulfillmentLineItemEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FulfillmentLineItemEdge.Cursor(childComplexity), true
+	case "FulfillmentLineItemEdge.node":
+		if e.ComplexityRoot.FulfillmentLineItemEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FulfillmentLineItemEdge.Node(childComplexity), true
+
+	case "FulfillmentTrackingInfo.number":
+		if e.ComplexityRoot.FulfillmentTrackingInfo.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FulfillmentTrackingInfo.Number(childComplexity), true
+	case "FulfillmentTrackingInfo.url":
+		if e.ComplexityRoot.FulfillmentTrackingInfo.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FulfillmentTrackingInfo.URL(childComplexity), true
 
 	case "GiftCard.balance":
 		if e.ComplexityRoot.GiftCard.Balance == nil {
@@ -4839,6 +5287,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MailingAddress.Zip(childComplexity), true
 
+	case "MailingAddressConnection.edges":
+		if e.ComplexityRoot.MailingAddressConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailingAddressConnection.Edges(childComplexity), true
+	case "MailingAddressConnection.nodes":
+		if e.ComplexityRoot.MailingAddressConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailingAddressConnection.Nodes(childComplexity), true
+	case "MailingAddressConnection.pageInfo":
+		if e.ComplexityRoot.MailingAddressConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailingAddressConnection.PageInfo(childComplexity), true
+
+	case "MailingAddressEdge.cursor":
+		if e.ComplexityRoot.MailingAddressEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailingAddressEdge.Cursor(childComplexity), true
+	case "MailingAddressEdge.node":
+		if e.ComplexityRoot.MailingAddressEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailingAddressEdge.Node(childComplexity), true
+
 	case "MediaImage.alt":
 		if e.ComplexityRoot.MediaImage.Alt == nil {
 			break
@@ -5215,6 +5695,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CustomerAccessTokenRenew(childComplexity, args["customerAccessToken"].(string)), true
+	case "Mutation.customerAddressCreate":
+		if e.ComplexityRoot.Mutation.CustomerAddressCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerAddressCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerAddressCreate(childComplexity, args["address"].(address.MailingAddressInput), args["customerAccessToken"].(string)), true
+	case "Mutation.customerAddressDelete":
+		if e.ComplexityRoot.Mutation.CustomerAddressDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerAddressDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerAddressDelete(childComplexity, args["customerAccessToken"].(string), args["id"].(string)), true
+	case "Mutation.customerAddressUpdate":
+		if e.ComplexityRoot.Mutation.CustomerAddressUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerAddressUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerAddressUpdate(childComplexity, args["address"].(address.MailingAddressInput), args["customerAccessToken"].(string), args["id"].(string)), true
 	case "Mutation.customerCreate":
 		if e.ComplexityRoot.Mutation.CustomerCreate == nil {
 			break
@@ -5226,6 +5739,94 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CustomerCreate(childComplexity, args["input"].(customers.CreateInput)), true
+	case "Mutation.customerDataExport":
+		if e.ComplexityRoot.Mutation.CustomerDataExport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerDataExport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerDataExport(childComplexity, args["input"].(privacy.CustomerDataExportInput)), true
+	case "Mutation.customerDefaultAddressUpdate":
+		if e.ComplexityRoot.Mutation.CustomerDefaultAddressUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerDefaultAddressUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerDefaultAddressUpdate(childComplexity, args["addressId"].(string), args["customerAccessToken"].(string)), true
+	case "Mutation.customerErase":
+		if e.ComplexityRoot.Mutation.CustomerErase == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerErase_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerErase(childComplexity, args["input"].(privacy.CustomerEraseInput)), true
+	case "Mutation.customerRecover":
+		if e.ComplexityRoot.Mutation.CustomerRecover == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerRecover_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerRecover(childComplexity, args["email"].(string)), true
+	case "Mutation.customerReset":
+		if e.ComplexityRoot.Mutation.CustomerReset == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerReset_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerReset(childComplexity, args["id"].(string), args["input"].(customers.ResetInput)), true
+	case "Mutation.customerUpdate":
+		if e.ComplexityRoot.Mutation.CustomerUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerUpdate(childComplexity, args["customer"].(customers.UpdateInput), args["customerAccessToken"].(string)), true
+	case "Mutation.customerVerificationSend":
+		if e.ComplexityRoot.Mutation.CustomerVerificationSend == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerVerificationSend_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerVerificationSend(childComplexity, args["input"].(CustomerVerificationSendInput)), true
+	case "Mutation.customerVerify":
+		if e.ComplexityRoot.Mutation.CustomerVerify == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerVerify_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerVerify(childComplexity, args["input"].(customers.VerifyInput)), true
 	case "Mutation.giftCardCreate":
 		if e.ComplexityRoot.Mutation.GiftCardCreate == nil {
 			break
@@ -5801,6 +6402,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.SubtotalPrice(childComplexity), true
+	case "Order.successfulFulfillments":
+		if e.ComplexityRoot.Order.SuccessfulFulfillments == nil {
+			break
+		}
+
+		args, err := ec.field_Order_successfulFulfillments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Order.SuccessfulFulfillments(childComplexity, args["first"].(*int)), true
 	case "Order.taxesIncluded":
 		if e.ComplexityRoot.Order.TaxesIncluded == nil {
 			break
@@ -7781,6 +8393,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Customer(childComplexity, args["customerAccessToken"].(string)), true
+	case "Query.customerDataRequest":
+		if e.ComplexityRoot.Query.CustomerDataRequest == nil {
+			break
+		}
+
+		args, err := ec.field_Query_customerDataRequest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CustomerDataRequest(childComplexity, args["id"].(string), args["customerAccessToken"].(*string)), true
 	case "Query.giftCard":
 		if e.ComplexityRoot.Query.GiftCard == nil {
 			break
@@ -8340,6 +8963,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ShopUserError.Message(childComplexity), true
 
+	case "SocialLoginProvider.handle":
+		if e.ComplexityRoot.SocialLoginProvider.Handle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SocialLoginProvider.Handle(childComplexity), true
+
 	case "StaffAccessTokenCreatePayload.accessToken":
 		if e.ComplexityRoot.StaffAccessTokenCreatePayload.AccessToken == nil {
 			break
@@ -8600,6 +9230,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CartLineUpdateInput", ec.unmarshalInputCartLineUpdateInput),
 			graphql.NewInputUnmarshaler("CustomerAccessTokenCreateInput", ec.unmarshalInputCustomerAccessTokenCreateInput),
 			graphql.NewInputUnmarshaler("CustomerCreateInput", ec.unmarshalInputCustomerCreateInput),
+			graphql.NewInputUnmarshaler("CustomerDataExportInput", ec.unmarshalInputCustomerDataExportInput),
+			graphql.NewInputUnmarshaler("CustomerEraseInput", ec.unmarshalInputCustomerEraseInput),
+			graphql.NewInputUnmarshaler("CustomerResetInput", ec.unmarshalInputCustomerResetInput),
+			graphql.NewInputUnmarshaler("CustomerUpdateInput", ec.unmarshalInputCustomerUpdateInput),
+			graphql.NewInputUnmarshaler("CustomerVerificationSendInput", ec.unmarshalInputCustomerVerificationSendInput),
+			graphql.NewInputUnmarshaler("CustomerVerifyInput", ec.unmarshalInputCustomerVerifyInput),
 			graphql.NewInputUnmarshaler("GeoCoordinateInput", ec.unmarshalInputGeoCoordinateInput),
 			graphql.NewInputUnmarshaler("GiftCardCreateInput", ec.unmarshalInputGiftCardCreateInput),
 			graphql.NewInputUnmarshaler("GiftCardDisableInput", ec.unmarshalInputGiftCardDisableInput),
@@ -9084,6 +9720,13 @@ type Query {
     "A token from customerAccessTokenCreate."
     customerAccessToken: String!
   ): Customer @public
+  "A request to export or erase a customer's personal data: the caller's own, or any for staff and partners with customers:read. Absent and foreign look the same."
+  customerDataRequest(
+    "The request's id."
+    id: ID!
+    "A token from customerAccessTokenCreate."
+    customerAccessToken: String
+  ): CustomerDataRequest @public
   "One order: the caller's own, one whose access token is given, or any for staff and partners with orders:read. Absent and foreign look the same."
   order(
     "The order's id."
@@ -9239,6 +9882,75 @@ type Mutation {
     "The token."
     customerAccessToken: String!
   ): CustomerAccessTokenRenewPayload @public
+  "Changes the customer of a token. A new password ends all logins and gives a new one."
+  customerUpdate(
+    "What changes."
+    customer: CustomerUpdateInput!
+    "A token from customerAccessTokenCreate."
+    customerAccessToken: String!
+  ): CustomerUpdatePayload @public
+  "Sends a letter by which a customer chooses a new password. The answer does not tell whether the e-mail address is a customer's."
+  customerRecover(
+    "The e-mail address."
+    email: String!
+  ): CustomerRecoverPayload @public
+  "Gives a customer a new password for the token of a letter, and a login; all logins from before end."
+  customerReset(
+    "The customer's id, as the letter's link has it."
+    id: ID!
+    "The new password, and the token."
+    input: CustomerResetInput!
+  ): CustomerResetPayload @public
+  "Confirms a customer's e-mail address by the token of a letter. Orders that were placed with it before become the account's."
+  customerVerify(
+    "The token."
+    input: CustomerVerifyInput!
+  ): CustomerVerifyPayload! @public
+  "Sends the letter again by which the customer of a token confirms the e-mail address."
+  customerVerificationSend(
+    "Whose address it is."
+    input: CustomerVerificationSendInput!
+  ): CustomerVerificationSendPayload! @public
+  "Puts an address into the book of a token's customer. The first one is the default; one that is there already is not added again."
+  customerAddressCreate(
+    "The address."
+    address: MailingAddressInput!
+    "A token from customerAccessTokenCreate."
+    customerAccessToken: String!
+  ): CustomerAddressCreatePayload @public
+  "Changes an address in the book of a token's customer; what is not given stays, an empty text goes."
+  customerAddressUpdate(
+    "What changes of the address."
+    address: MailingAddressInput!
+    "A token from customerAccessTokenCreate."
+    customerAccessToken: String!
+    "The address's id."
+    id: ID!
+  ): CustomerAddressUpdatePayload @public
+  "Takes an address out of the book of a token's customer. When it was the default, the newest of the others is from then on."
+  customerAddressDelete(
+    "A token from customerAccessTokenCreate."
+    customerAccessToken: String!
+    "The address's id."
+    id: ID!
+  ): CustomerAddressDeletePayload @public
+  "Makes an address in the book of a token's customer the default."
+  customerDefaultAddressUpdate(
+    "The address's id."
+    addressId: ID!
+    "A token from customerAccessTokenCreate."
+    customerAccessToken: String!
+  ): CustomerDefaultAddressUpdatePayload @public
+  "Puts all that the shop knows of a customer into one document, in the background."
+  customerDataExport(
+    "Whose data it is."
+    input: CustomerDataExportInput!
+  ): CustomerDataExportPayload! @public
+  "Erases a customer for ever, in the background: the account ends, and orders forget whose they were. An order that is not over yet is waited for."
+  customerErase(
+    "Whose data it is."
+    input: CustomerEraseInput!
+  ): CustomerErasePayload! @public
   "Issues a gift card. Its code is told this once. Needs ` + "`" + `payments:write` + "`" + `."
   giftCardCreate(
     "What is issued."
@@ -10408,12 +11120,20 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 	switch field.Name {
 	case "acceptsMarketing":
 		return ec.fieldContext_Customer_acceptsMarketing(ctx, field)
+	case "addresses":
+		return ec.fieldContext_Customer_addresses(ctx, field)
+	case "avatarUrl":
+		return ec.fieldContext_Customer_avatarUrl(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Customer_createdAt(ctx, field)
+	case "defaultAddress":
+		return ec.fieldContext_Customer_defaultAddress(ctx, field)
 	case "displayName":
 		return ec.fieldContext_Customer_displayName(ctx, field)
 	case "email":
 		return ec.fieldContext_Customer_email(ctx, field)
+	case "emailVerified":
+		return ec.fieldContext_Customer_emailVerified(ctx, field)
 	case "firstName":
 		return ec.fieldContext_Customer_firstName(ctx, field)
 	case "id":
@@ -10426,6 +11146,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_orders(ctx, field)
 	case "phone":
 		return ec.fieldContext_Customer_phone(ctx, field)
+	case "socialLoginProvider":
+		return ec.fieldContext_Customer_socialLoginProvider(ctx, field)
 	case "storedPaymentMethods":
 		return ec.fieldContext_Customer_storedPaymentMethods(ctx, field)
 	case "tags":
@@ -10478,6 +11200,36 @@ func (ec *executionContext) childFields_CustomerAccessTokenRenewPayload(ctx cont
 	return nil, fmt.Errorf("no field named %q was found under type CustomerAccessTokenRenewPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CustomerAddressCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customerAddress":
+		return ec.fieldContext_CustomerAddressCreatePayload_customerAddress(ctx, field)
+	case "customerUserErrors":
+		return ec.fieldContext_CustomerAddressCreatePayload_customerUserErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerAddressCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerAddressDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customerUserErrors":
+		return ec.fieldContext_CustomerAddressDeletePayload_customerUserErrors(ctx, field)
+	case "deletedCustomerAddressId":
+		return ec.fieldContext_CustomerAddressDeletePayload_deletedCustomerAddressId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerAddressDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerAddressUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customerAddress":
+		return ec.fieldContext_CustomerAddressUpdatePayload_customerAddress(ctx, field)
+	case "customerUserErrors":
+		return ec.fieldContext_CustomerAddressUpdatePayload_customerUserErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerAddressUpdatePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CustomerCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "customer":
@@ -10486,6 +11238,90 @@ func (ec *executionContext) childFields_CustomerCreatePayload(ctx context.Contex
 		return ec.fieldContext_CustomerCreatePayload_customerUserErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerDataExportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "request":
+		return ec.fieldContext_CustomerDataExportPayload_request(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomerDataExportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerDataExportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerDataRequest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "completedAt":
+		return ec.fieldContext_CustomerDataRequest_completedAt(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_CustomerDataRequest_createdAt(ctx, field)
+	case "customerId":
+		return ec.fieldContext_CustomerDataRequest_customerId(ctx, field)
+	case "document":
+		return ec.fieldContext_CustomerDataRequest_document(ctx, field)
+	case "id":
+		return ec.fieldContext_CustomerDataRequest_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_CustomerDataRequest_kind(ctx, field)
+	case "reason":
+		return ec.fieldContext_CustomerDataRequest_reason(ctx, field)
+	case "status":
+		return ec.fieldContext_CustomerDataRequest_status(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerDataRequest", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerDefaultAddressUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return ec.fieldContext_CustomerDefaultAddressUpdatePayload_customer(ctx, field)
+	case "customerUserErrors":
+		return ec.fieldContext_CustomerDefaultAddressUpdatePayload_customerUserErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerDefaultAddressUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerErasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "request":
+		return ec.fieldContext_CustomerErasePayload_request(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomerErasePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerErasePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerRecoverPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customerUserErrors":
+		return ec.fieldContext_CustomerRecoverPayload_customerUserErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerRecoverPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerResetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return ec.fieldContext_CustomerResetPayload_customer(ctx, field)
+	case "customerAccessToken":
+		return ec.fieldContext_CustomerResetPayload_customerAccessToken(ctx, field)
+	case "customerUserErrors":
+		return ec.fieldContext_CustomerResetPayload_customerUserErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerResetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return ec.fieldContext_CustomerUpdatePayload_customer(ctx, field)
+	case "customerAccessToken":
+		return ec.fieldContext_CustomerUpdatePayload_customerAccessToken(ctx, field)
+	case "customerUserErrors":
+		return ec.fieldContext_CustomerUpdatePayload_customerUserErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerUpdatePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CustomerUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10498,6 +11334,26 @@ func (ec *executionContext) childFields_CustomerUserError(ctx context.Context, f
 		return ec.fieldContext_CustomerUserError_message(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerVerificationSendPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return ec.fieldContext_CustomerVerificationSendPayload_customer(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomerVerificationSendPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerVerificationSendPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerVerifyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return ec.fieldContext_CustomerVerifyPayload_customer(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomerVerifyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerVerifyPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DiscountAllocation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10542,6 +11398,60 @@ func (ec *executionContext) childFields_Domain(ctx context.Context, field graphq
 		return ec.fieldContext_Domain_url(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Domain", field.Name)
+}
+
+func (ec *executionContext) childFields_Fulfillment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "fulfillmentLineItems":
+		return ec.fieldContext_Fulfillment_fulfillmentLineItems(ctx, field)
+	case "trackingCompany":
+		return ec.fieldContext_Fulfillment_trackingCompany(ctx, field)
+	case "trackingInfo":
+		return ec.fieldContext_Fulfillment_trackingInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Fulfillment", field.Name)
+}
+
+func (ec *executionContext) childFields_FulfillmentLineItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lineItem":
+		return ec.fieldContext_FulfillmentLineItem_lineItem(ctx, field)
+	case "quantity":
+		return ec.fieldContext_FulfillmentLineItem_quantity(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentLineItem", field.Name)
+}
+
+func (ec *executionContext) childFields_FulfillmentLineItemConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_FulfillmentLineItemConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_FulfillmentLineItemConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_FulfillmentLineItemConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentLineItemConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_FulfillmentLineItemEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_FulfillmentLineItemEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_FulfillmentLineItemEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentLineItemEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_FulfillmentTrackingInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return ec.fieldContext_FulfillmentTrackingInfo_number(ctx, field)
+	case "url":
+		return ec.fieldContext_FulfillmentTrackingInfo_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentTrackingInfo", field.Name)
 }
 
 func (ec *executionContext) childFields_GiftCard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11196,6 +12106,28 @@ func (ec *executionContext) childFields_MailingAddress(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type MailingAddress", field.Name)
 }
 
+func (ec *executionContext) childFields_MailingAddressConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_MailingAddressConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_MailingAddressConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MailingAddressConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MailingAddressConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MailingAddressEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_MailingAddressEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_MailingAddressEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MailingAddressEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_MediaImage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "alt":
@@ -11364,6 +12296,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_statusUrl(ctx, field)
 	case "subtotalPrice":
 		return ec.fieldContext_Order_subtotalPrice(ctx, field)
+	case "successfulFulfillments":
+		return ec.fieldContext_Order_successfulFulfillments(ctx, field)
 	case "taxesIncluded":
 		return ec.fieldContext_Order_taxesIncluded(ctx, field)
 	case "totalPrice":
@@ -12462,6 +13396,14 @@ func (ec *executionContext) childFields_ShopUserError(ctx context.Context, field
 		return ec.fieldContext_ShopUserError_message(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ShopUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_SocialLoginProvider(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "handle":
+		return ec.fieldContext_SocialLoginProvider_handle(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SocialLoginProvider", field.Name)
 }
 
 func (ec *executionContext) childFields_StaffAccessTokenCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
