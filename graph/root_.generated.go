@@ -9901,7 +9901,7 @@ type Mutation {
     "The new password, and the token."
     input: CustomerResetInput!
   ): CustomerResetPayload @public
-  "Confirms a customer's e-mail address by the token of a letter. Orders that were placed with it before become the account's."
+  "Confirms the e-mail address of the customer who calls, by the token of a letter. Orders that were placed with it before become the account's."
   customerVerify(
     "The token."
     input: CustomerVerifyInput!

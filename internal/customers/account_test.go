@@ -37,6 +37,11 @@ func (f fixture) history(t *testing.T, customer id.CustomerID) []string {
 	return kinds
 }
 
+// signedIn is who calls with the customer's own token.
+func signedIn(customer customers.Customer) access.Actor {
+	return access.Actor{Kind: access.Customer, ID: customer.ID, Address: shopper.Address}
+}
+
 func (f fixture) wantCodes(t *testing.T, what string, err error, want ...string) {
 	t.Helper()
 	if got := codes(err); !slices.Equal(got, want) {
@@ -128,7 +133,11 @@ func TestNewEmailMustBeShownAgain(t *testing.T) {
 	ada := f.ada(t)
 	token := f.signIn(t).AccessToken
 	first, _ := f.letter(t)
-	if ada, err := f.Verify(t.Context(), shopper, customers.VerifyInput{Token: first.Token}); err != nil || !ada.EmailVerified() {
+	for name, who := range map[string]access.Actor{"anybody": shopper, "another": {Kind: access.Customer, ID: id.NewCustomerID()}} {
+		_, err := f.Verify(t.Context(), who, customers.VerifyInput{Token: first.Token})
+		f.wantCodes(t, name, err, "input=UNIDENTIFIED_CUSTOMER")
+	}
+	if shown, err := f.Verify(t.Context(), signedIn(ada), customers.VerifyInput{Token: first.Token}); err != nil || !shown.EmailVerified() {
 		t.Fatalf("not verified: %v", err)
 	}
 	if err := f.Recover(t.Context(), shopper, "ada@example.com"); err != nil {
@@ -145,7 +154,7 @@ func TestNewEmailMustBeShownAgain(t *testing.T) {
 	if !there || second.Email != "countess@example.com" || second.Reset {
 		t.Fatalf("the letter is %+v", second)
 	}
-	if again, err := f.Verify(t.Context(), shopper, customers.VerifyInput{Token: second.Token}); err != nil || !again.EmailVerified() {
+	if again, err := f.Verify(t.Context(), signedIn(ada), customers.VerifyInput{Token: second.Token}); err != nil || !again.EmailVerified() {
 		t.Errorf("the new address: %+v, %v", again, err)
 	}
 	if got, want := f.history(t, ada.ID), []string{"customer.verified", "customer.verified"}; !slices.Equal(got, want) {
@@ -281,9 +290,9 @@ func TestLettersEnd(t *testing.T) {
 	}
 	_, _, err := f.Reset(t.Context(), shopper, ada.ID, customers.ResetInput{Password: "analytical", ResetToken: reset.Token})
 	f.wantCodes(t, "reset", err, "input.resetToken=TOKEN_INVALID")
-	_, err = f.Verify(t.Context(), shopper, customers.VerifyInput{Token: verify.Token})
+	_, err = f.Verify(t.Context(), signedIn(ada), customers.VerifyInput{Token: verify.Token})
 	f.wantCodes(t, "verify", err, "input.token=TOKEN_INVALID")
-	_, err = f.Verify(t.Context(), shopper, customers.VerifyInput{})
+	_, err = f.Verify(t.Context(), signedIn(ada), customers.VerifyInput{})
 	f.wantCodes(t, "nothing", err, "input.token=BLANK")
 	_, _, err = f.Reset(t.Context(), shopper, ada.ID, customers.ResetInput{Password: "analytical", ResetToken: verify.Token})
 	f.wantCodes(t, "a token for something else", err, "input.resetToken=TOKEN_INVALID")
@@ -295,13 +304,13 @@ func TestLettersEnd(t *testing.T) {
 func TestVerificationIsSentAgain(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	f.ada(t)
+	ada := f.ada(t)
 	token := f.signIn(t).AccessToken
 	if _, err := f.SendVerification(t.Context(), shopper, token); err != nil || len(*f.posted) != 2 {
 		t.Fatalf("%d letters, %v", len(*f.posted), err)
 	}
 	sent, _ := f.letter(t)
-	if _, err := f.Verify(t.Context(), shopper, customers.VerifyInput{Token: sent.Token}); err != nil {
+	if _, err := f.Verify(t.Context(), signedIn(ada), customers.VerifyInput{Token: sent.Token}); err != nil {
 		t.Fatal(err)
 	}
 	if again, err := f.SendVerification(t.Context(), shopper, token); err != nil || !again.EmailVerified() || len(*f.posted) != 2 {

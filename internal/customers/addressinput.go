@@ -82,9 +82,16 @@ func over(kept address.MailingAddress, in address.MailingAddressInput) address.M
 		all.Province = nil // the address has moved; the postal code tells where to
 	}
 	for _, text := range []struct{ given, to **string }{
-		{&in.Address1, &all.Address1}, {&in.Address2, &all.Address2}, {&in.City, &all.City}, {&in.Company, &all.Company},
-		{&in.Country, &all.Country}, {&in.FirstName, &all.FirstName}, {&in.LastName, &all.LastName},
-		{&in.Phone, &all.Phone}, {&in.Province, &all.Province}, {&in.Zip, &all.Zip},
+		{&in.Address1, &all.Address1},
+		{&in.Address2, &all.Address2},
+		{&in.City, &all.City},
+		{&in.Company, &all.Company},
+		{&in.Country, &all.Country},
+		{&in.FirstName, &all.FirstName},
+		{&in.LastName, &all.LastName},
+		{&in.Phone, &all.Phone},
+		{&in.Province, &all.Province},
+		{&in.Zip, &all.Zip},
 	} {
 		if *text.given != nil {
 			*text.to = *text.given
@@ -102,8 +109,15 @@ func tells(country address.CountryCode, zip string) bool {
 // same says whether two addresses say the same.
 func same(a, b address.MailingAddress) bool {
 	for _, pair := range [][2]*string{
-		{a.FirstName, b.FirstName}, {a.LastName, b.LastName}, {a.Company, b.Company}, {a.Address1, b.Address1},
-		{a.Address2, b.Address2}, {a.City, b.City}, {a.ProvinceCode, b.ProvinceCode}, {a.Zip, b.Zip}, {a.Phone, b.Phone},
+		{a.FirstName, b.FirstName},
+		{a.LastName, b.LastName},
+		{a.Company, b.Company},
+		{a.Address1, b.Address1},
+		{a.Address2, b.Address2},
+		{a.City, b.City},
+		{a.ProvinceCode, b.ProvinceCode},
+		{a.Zip, b.Zip},
+		{a.Phone, b.Phone},
 	} {
 		if (pair[0] == nil) != (pair[1] == nil) || pair[0] != nil && *pair[0] != *pair[1] {
 			return false

@@ -26,7 +26,10 @@ type VerifyInput struct {
 	Token string
 }
 
-var errVerifyToken = fault.New(fault.Invalid, "TOKEN_INVALID", "The token is invalid or has ended").At("input", "token")
+var (
+	errVerifyToken = fault.New(fault.Invalid, "TOKEN_INVALID", "The token is invalid or has ended").At("input", "token")
+	errNotSignedIn = fault.New(fault.Invalid, "UNIDENTIFIED_CUSTOMER", "Sign in to the account whose e-mail address this confirms").At("input")
+)
 
 // guessesPerNetwork is how many tokens one network may try within half an hour.
 const guessesPerNetwork = 30
@@ -37,7 +40,9 @@ set email_verified_at = now(), updated_at = now()
 where id = $1
 returning id, email, first_name, last_name, phone, accepts_marketing, tags, email_verified_at, created_at, updated_at`
 
-// Verify notes that a customer has read the letter to an e-mail address. The token works once.
+// Verify notes that a customer has read the letter to an e-mail address. The token works once, and only for the customer
+// who is signed in: whoever registers with somebody else's address must not get its orders by a click of the person who
+// reads the letter. That person asks for a new password, which ends the other's logins.
 func (c *Customers) Verify(ctx context.Context, actor access.Actor, input VerifyInput) (Customer, error) {
 	if input.Token == "" {
 		return Customer{}, fault.New(fault.Invalid, "BLANK", "The token can't be blank").At("input", "token")
@@ -48,6 +53,9 @@ func (c *Customers) Verify(ctx context.Context, actor access.Actor, input Verify
 	owner, good, err := c.open(ctx, toVerify, input.Token)
 	if err != nil || !good {
 		return Customer{}, firstOf(err, errVerifyToken)
+	}
+	if own, signedIn := actor.CustomerID(); !signedIn || own != owner {
+		return Customer{}, errNotSignedIn
 	}
 	var changed Customer
 	err = pg.InTx(ctx, c.db, func(tx pgx.Tx) error {

@@ -35,6 +35,9 @@ func (p *Privacy) Erase(ctx context.Context, key id.CustomerDataRequestID) error
 	if err != nil || !ok {
 		return err
 	}
+	if err := p.linkOrders(ctx, request.CustomerID, eraseOperation); err != nil {
+		return err
+	}
 	open, err := p.openOrders(ctx, request.CustomerID)
 	if err != nil {
 		return err

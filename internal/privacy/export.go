@@ -54,6 +54,8 @@ type storedPayment struct {
 	CreatedAt time.Time `json:"createdAt"`
 }
 
+const exportOperation = "customerDataExport"
+
 const finishSQL = `
 update customer_data_request
 set status = 'DONE', reason = null, document = $2, completed_at = now()
@@ -63,6 +65,9 @@ where id = $1 and status <> 'DONE'`
 func (p *Privacy) Export(ctx context.Context, key id.CustomerDataRequestID) error {
 	request, ok, err := one(ctx, p.Pool, requestSQL, key)
 	if err != nil || !ok || request.Status == Done {
+		return err
+	}
+	if err := p.linkOrders(ctx, request.CustomerID, exportOperation); err != nil {
 		return err
 	}
 	gathered, err := p.gather(ctx, request)
@@ -84,8 +89,18 @@ func (p *Privacy) Export(ctx context.Context, key id.CustomerDataRequestID) erro
 		if tag.RowsAffected() == 0 || !there {
 			return nil
 		}
-		return p.Customers.Record(ctx, tx, request.CustomerID, request.By, "customerDataExport", customers.DataExported{})
+		return p.Customers.Record(ctx, tx, request.CustomerID, request.By, exportOperation, customers.DataExported{})
 	})
+}
+
+// linkOrders makes the orders the customer's that were placed as a guest since the e-mail address was confirmed: they are
+// about the same person.
+func (p *Privacy) linkOrders(ctx context.Context, customer id.CustomerID, cause string) error {
+	found, err := p.Customers.Visible(ctx, access.SystemActor, customer)
+	if err != nil || found == nil || !found.EmailVerified() {
+		return err
+	}
+	return p.Orders.LinkGuestOrders(ctx, customer, *found.Email, cause)
 }
 
 func (p *Privacy) gather(ctx context.Context, request CustomerDataRequest) ([]byte, error) {

@@ -7,6 +7,7 @@ package privacy
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -169,12 +170,17 @@ func (p *Privacy) add(ctx context.Context, tx pgx.Tx, customer id.CustomerID, ki
 
 func one(ctx context.Context, db pg.DB, statement string, arguments ...any) (CustomerDataRequest, bool, error) {
 	var r CustomerDataRequest
-	err := db.QueryRow(ctx, statement, arguments...).Scan(r.fields()...)
+	var gathered json.RawMessage // its numbers are not read, so that amounts stay as they are
+	err := db.QueryRow(ctx, statement, arguments...).
+		Scan(&r.ID, &r.CustomerID, &r.Kind, &r.Status, &r.Reason, &gathered, &r.By, &r.CreatedAt, &r.CompletedAt)
 	if pg.IsNoRows(err) {
 		return r, false, nil
 	}
 	if err != nil {
 		return r, false, fmt.Errorf("read a request about personal data: %w", err)
+	}
+	if gathered != nil {
+		r.Document = gathered
 	}
 	return r, true, nil
 }

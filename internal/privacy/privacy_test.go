@@ -170,11 +170,17 @@ func TestErase(t *testing.T) {
 	export, err := o.Privacy.AskExport(t.Context(), clerk, privacy.CustomerDataExportInput{CustomerID: ptr(o.ada.String())})
 	o.must(err)
 	o.must(o.Privacy.Export(t.Context(), export.ID))
+	_, err = o.Pool.Exec(t.Context(), `update customer set email_verified_at = now()`)
+	o.must(err)
+	guests := shoptest.Order(t, o.Shop, shoptest.Expired).Order // with the same address, and not signed in
 	request, err := o.Privacy.AskErase(t.Context(), access.Actor{}, privacy.CustomerEraseInput{CustomerAccessToken: &o.login})
 	o.must(err)
 	var later *payment.Later
 	if err := o.Privacy.Erase(t.Context(), request.ID); !errors.As(err, &later) {
 		t.Fatalf("it does not look once more: %v", err)
+	}
+	if bought, err := o.Orders.Order(t.Context(), o.Pool, guests.ID); err != nil || !bought.Erased {
+		t.Errorf("the guest's order is %+v, %v", bought, err)
 	}
 	for range 2 {
 		o.must(o.Privacy.Erase(t.Context(), request.ID))

@@ -14,7 +14,7 @@ type CustomerDataRequest struct {
 	Kind        CustomerDataRequestKind
 	Status      CustomerDataRequestStatus
 	Reason      *string // why it waits
-	Document    any     // of an export that is done
+	Document    any     // of an export that is done, as it is stored
 	By          string  // who asked, as events have it
 	CreatedAt   time.Time
 	CompletedAt *time.Time
@@ -49,9 +49,4 @@ type CustomerDataExportInput struct {
 type CustomerEraseInput struct {
 	CustomerAccessToken *string
 	CustomerID          *string
-}
-
-// fields are where a row of requests goes.
-func (r *CustomerDataRequest) fields() []any {
-	return []any{&r.ID, &r.CustomerID, &r.Kind, &r.Status, &r.Reason, &r.Document, &r.By, &r.CreatedAt, &r.CompletedAt}
 }

@@ -38,8 +38,11 @@ var inputFields = map[string]string{
 func (s *Settings) Update(ctx context.Context, actor access.Actor, in ShopUpdateInput) (Shop, error) {
 	shop, err := s.Change(ctx, actor, func(shop *Shop) {
 		for _, text := range []struct{ given, to *string }{
-			{in.Name, &shop.Name}, {in.URL, &shop.URL}, {in.CheckoutURLTemplate, &shop.CheckoutTemplate},
-			{in.PasswordResetURLTemplate, &shop.ResetTemplate}, {in.EmailVerificationURLTemplate, &shop.VerifyTemplate},
+			{in.Name, &shop.Name},
+			{in.URL, &shop.URL},
+			{in.CheckoutURLTemplate, &shop.CheckoutTemplate},
+			{in.PasswordResetURLTemplate, &shop.ResetTemplate},
+			{in.EmailVerificationURLTemplate, &shop.VerifyTemplate},
 		} {
 			if text.given != nil {
 				*text.to = strings.TrimSpace(*text.given)
