@@ -232,7 +232,9 @@ func TestStorefrontOrderHistory(t *testing.T) {
 	holds(t, a.send("", "account", map[string]any{"customerAccessToken": token, "query": "-name:1001"}), map[string]any{"customer.orders.edges": []any{}})
 }
 
-func usd(amount string) map[string]any { return map[string]any{"amount": amount, "currencyCode": "USD"} }
+func usd(amount string) map[string]any {
+	return map[string]any{"amount": amount, "currencyCode": "USD"}
+}
 
 // An account page takes as many statements for many orders as for few.
 func TestAccountPageTakesAsManyStatementsForManyOrders(t *testing.T) {
@@ -251,6 +253,7 @@ func TestAccountPageTakesAsManyStatementsForManyOrders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	short := strings.Replace(document(t, "account"), "first: 250", "first: 10", 1) // a test asks more often than a caller may
 	page := func(orders int) int {
 		for i := range 2 {
 			key := fmt.Sprintf("%d of %d", i, orders)
@@ -261,9 +264,9 @@ func TestAccountPageTakesAsManyStatementsForManyOrders(t *testing.T) {
 		}
 		variables := []any{"customerAccessToken", login.AccessToken, "query", "financial_status:pending"}
 		for range 8 { // as many connections as the pool has are opened, each with a statement of its own
-			m.ask(document(t, "account"), variables...)
+			m.ask(short, variables...)
 		}
-		data, n := m.ask(document(t, "account"), variables...)
+		data, n := m.ask(short, variables...)
 		if got := len(under(t, data, "customer.orders.edges").([]any)); got != orders {
 			t.Errorf("the page shows %d orders, want %d", got, orders)
 		}

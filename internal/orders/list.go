@@ -105,7 +105,7 @@ where ($1::uuid is null or customer_id = $1)
 		jsonb_build_object('name', order_number::text, 'email', lower(email), 'status', status,
 			'financial_status', financial_status, 'fulfillment_status', fulfillment_status),
 		jsonb_build_object('processed_at', processed_at, 'created_at', processed_at, 'updated_at', updated_at),
-		$10, $11::text[], $12::text[], $13::text[], $14::boolean[]))`
+		$10, $11::text[], $12::text[], $13::text[], $14::boolean[])) `
 
 	listByIDSQL = listed + `
 	and ($15::uuid is null or id > $15)
