@@ -121,17 +121,15 @@ func (p *Privacy) whose(ctx context.Context, actor access.Actor, scope access.Sc
 // Visible is a request as the actor, or the customer of a token, may see it; nil when there is none, or it is not
 // theirs to see.
 func (p *Privacy) Visible(ctx context.Context, actor access.Actor, key string, token *string) (*CustomerDataRequest, error) {
+	if token != nil {
+		var err error
+		if actor, err = p.Customers.Authenticate(ctx, *token); err != nil {
+			return nil, unless(fault.Unauthenticated, err)
+		}
+	}
 	request, err := id.ParseCustomerDataRequestID(key)
 	if err != nil {
-		return nil, nil
-	}
-	if token != nil {
-		if actor, err = p.Customers.Authenticate(ctx, *token); fault.IsKind(err, fault.Unauthenticated) {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
+		request = id.CustomerDataRequestID{} // names nothing, and is answered as such
 	}
 	found, ok, err := one(ctx, p.Pool, requestSQL, request)
 	if err != nil || !ok {
@@ -141,6 +139,14 @@ func (p *Privacy) Visible(ctx context.Context, actor access.Actor, key string, t
 		return nil, nil
 	}
 	return &found, nil
+}
+
+// unless is an error of any other kind.
+func unless(kind fault.Kind, err error) error {
+	if fault.IsKind(err, kind) {
+		return nil
+	}
+	return err
 }
 
 const requestSQL = `
