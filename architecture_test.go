@@ -21,7 +21,7 @@ var (
 	things    = []string{"catalog", "content", "customers", "partners", "orders", "settings"}
 	rules     = []string{"inventory", "pricing", "promotions", "tax"}
 	flows     = []string{"cart", "files", "payment", "fulfillment", "search"}
-	longFlows = []string{"checkout", "returns"}
+	longFlows = []string{"checkout", "privacy", "returns"}
 	reactions = []string{"webhooks", "notifications"}
 )
 

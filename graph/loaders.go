@@ -10,6 +10,7 @@ import (
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/orders"
@@ -29,6 +30,7 @@ type loaders struct {
 	variantKeys  together[id.ProductVariantID]
 	locationKeys together[id.LocationID]
 	orderKeys    together[id.OrderID]
+	customerKeys together[id.CustomerID]
 
 	products          *loader[id.ProductID, catalog.Product]
 	variantsByProduct *loader[id.ProductID, []catalog.ProductVariant]
@@ -41,6 +43,7 @@ type loaders struct {
 	promises          *loader[id.ProductVariantID, inventory.Promise]
 	locations         *loader[id.LocationID, inventory.Location]
 	payments          *loader[id.OrderID, []payment.Payment]
+	addresses         *loader[id.CustomerID, []customers.Address]
 
 	outlooks
 	source
@@ -113,16 +116,20 @@ func newLoaders(s *shop.Shop, from source, actor access.Actor) *loaders {
 	l.payments = newLoader(&l.orderKeys, func(ctx context.Context, ids []id.OrderID) (map[id.OrderID][]payment.Payment, error) {
 		return payment.PaymentsByOrder(ctx, db, ids)
 	})
+	l.addresses = newLoader(&l.customerKeys, s.Customers.AddressesByCustomer)
 	return l
 }
 
-// expectOrders says that orders came in one list: what is asked of one will be asked of all.
+// expectOrders says that orders came in one list: what is asked of one, and of its lines, will be asked of all.
 func (l *loaders) expectOrders(list []pg.Edge[orders.Order]) {
 	keys := make([]id.OrderID, len(list))
+	var lines []orders.OrderLineItem
 	for i, edge := range list {
 		keys[i] = edge.Node.ID
+		lines = append(lines, edge.Node.Lines...)
 	}
 	l.orderKeys.expect(keys)
+	l.expectLines(lines)
 }
 
 // expectProducts says that products came in one list: what is asked of one will be asked of all.

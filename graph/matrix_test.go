@@ -57,6 +57,32 @@ var probes = map[string]probe{
 		victims:  []string{"order"}, owner: "customer",
 	},
 
+	"Query.customerDataRequest(id)": {
+		document: `query($id: ID!) { customerDataRequest(id: $id) { kind status customerId } }`,
+		victims:  []string{"data request"}, owner: "customer",
+	},
+	"Mutation.customerDataExport(input.customerId)": {
+		document: `mutation($id: ID!) { customerDataExport(input: { customerId: $id }) { request { kind } userErrors { code field message } } }`,
+		victims:  []string{"customer"}, owner: "customer",
+	},
+	"Mutation.customerErase(input.customerId)": {
+		document: `mutation($id: ID!) { customerErase(input: { customerId: $id }) { request { kind } userErrors { code field message } } }`,
+		victims:  []string{"customer"}, owner: "customer",
+	},
+	"Mutation.customerReset(id)": {open: "only the token of a letter to the customer opens it; whose id it is not says nothing"},
+	"Mutation.customerAddressUpdate(id)": {
+		document: `mutation($id: ID!, $login: String!) { customerAddressUpdate(id: $id, customerAccessToken: $login, address: { company: "Eve" }) { customerAddress { id } customerUserErrors { code field message } } }`,
+		victims:  []string{"book address"}, owner: "customer",
+	},
+	"Mutation.customerAddressDelete(id)": {
+		document: `mutation($id: ID!, $login: String!) { customerAddressDelete(id: $id, customerAccessToken: $login) { deletedCustomerAddressId customerUserErrors { code field message } } }`,
+		victims:  []string{"other book address"}, owner: "customer",
+	},
+	"Mutation.customerDefaultAddressUpdate(addressId)": {
+		document: `mutation($id: ID!, $login: String!) { customerDefaultAddressUpdate(addressId: $id, customerAccessToken: $login) { customer { id } customerUserErrors { code field message } } }`,
+		victims:  []string{"book address"}, owner: "customer",
+	},
+
 	"Mutation.cartCreate(input.lines.merchandiseId)": {
 		document: `mutation($id: ID!) { cartCreate(input: { lines: [{ merchandiseId: $id, quantity: 1 }] }) { cart { totalQuantity } userErrors { code field message } warnings { code } } }`,
 		victims:  []string{"draft variant"},
@@ -325,7 +351,7 @@ func contentProbe(document, victim string) probe {
 
 // nodeVictims is one thing of each kind that has a global id; the first is the owner's.
 var nodeVictims = []string{
-	"order", "payment", "attempt", "customer", "key", "mailing address", "cart without its secret", "cart with a wrong secret",
+	"order", "payment", "attempt", "customer", "key", "mailing address", "book address", "cart without its secret", "cart with a wrong secret",
 	"gift card", "applied gift card", "promotion", "cart line", "bundle line", "draft product", "draft variant", "draft option", "draft option value", "draft collection",
 	"draft page", "draft article", "draft image", "draft video", "draft external video", "draft model", "draft presentation",
 	"draft metafield",
@@ -436,7 +462,7 @@ func (w *world) probe(t *testing.T, p probe, who intruder, id, cart string) stri
 	variables := map[string]any{"id": id}
 	for name, value := range map[string]any{
 		"key": uuid.NewString(), "cart": cart, "line": w.otherLine, "order": w.things["order"], "token": nil, "warehouse": w.things["warehouse"],
-		"draft": w.things["draft variant"], "transfer": w.things["transfer"], "group": w.things["draft collection"],
+		"draft": w.things["draft variant"], "transfer": w.things["transfer"], "group": w.things["draft collection"], "login": w.login(who),
 	} {
 		if strings.Contains(p.document, "$"+name) {
 			variables[name] = value
@@ -450,6 +476,14 @@ func (w *world) probe(t *testing.T, p probe, who intruder, id, cart string) stri
 		body = strings.ReplaceAll(body, one, "<id>")
 	}
 	return body
+}
+
+// login is the customer's token that a caller gives as an argument: the intruders' is that of another customer.
+func (w *world) login(who intruder) string {
+	if who.name == "customer" {
+		return w.tokens["customer"]
+	}
+	return w.tokens["customer B"]
 }
 
 // send asks and gives data and errors alone: costs and the ids of log entries differ from one call to the next.
@@ -677,6 +711,7 @@ var roads = map[string]string{
 	"CartBuyerIdentity.customer":        "customers.Visible decides anew: to hold a cart is not to be its buyer",
 	"CartDeliveryGroup.deliveryAddress": "whoever has the cart has its addresses",
 	"Cart.appliedGiftCards":             "whoever has the cart has its gift cards",
+	"Customer.defaultAddress":          "for whom the account was shown to: its customer, or who holds customers:read",
 	"Customer.orders":                   "for whom the account was shown to: its customer, or who holds orders:read",
 	"Order.events":                      "the order's reader has been found to be allowed",
 	"Order.payments":                    "the order's reader has been found to be allowed",

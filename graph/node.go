@@ -27,7 +27,7 @@ type found func(id.Global, string) Node
 // finders say, for each kind of thing that has a global id, how many of them are found at once. Each asks the
 // domain's own read, which decides what the caller may see: a thing reached by its id is no freer than one reached by
 // any other way. Kinds that stand only inside others (a cart's lines, an order's addresses) are not found by an id
-// alone, since the id does not show whose they are.
+// alone, since the id does not show whose they are; an address of a customer's book is.
 var finders = map[string]func(context.Context, *Resolver, access.Actor, []id.Global, []string) (found, error){
 	"ApiKey":             findAPIKeys,
 	"Article":            findArticles,
@@ -38,6 +38,7 @@ var finders = map[string]func(context.Context, *Resolver, access.Actor, []id.Glo
 	"GiftCard":           findGiftCards,
 	"Location":           findLocations,
 	"ExternalVideo":      findMedia,
+	"MailingAddress":     findAddresses,
 	"MediaImage":         findMedia,
 	"MediaPresentation":  findMedia,
 	"Menu":               findMenus,

@@ -126,8 +126,21 @@ func (r orderDeliveryResolver) Location(ctx context.Context, d *orders.OrderDeli
 	return &location, nil
 }
 
-// CustomerURL is null: the shop has no account pages of its own.
-func (r orderResolver) CustomerURL(context.Context, *orders.Order) (*string, error) { return nil, nil }
+// CustomerURL is where the customer finds the order among their own; null for a guest's order, and where the shop was
+// never told where its storefront is.
+func (r orderResolver) CustomerURL(ctx context.Context, o *orders.Order) (*string, error) {
+	shop, err := r.shop.Settings.Load(ctx)
+	if err != nil || o.CustomerID == nil || !shop.HasStorefront() {
+		return nil, err
+	}
+	address := shop.CustomerOrderURL(uuid.UUID(o.ID).String())
+	return &address, nil
+}
+
+// SuccessfulFulfillments are the parcels that were sent, at most the first n.
+func (r orderResolver) SuccessfulFulfillments(_ context.Context, o *orders.Order, first *int) ([]orders.Fulfillment, error) {
+	return o.SuccessfulFulfillments(first), nil
+}
 
 func (r orderResolver) StatusURL(ctx context.Context, o *orders.Order) (string, error) {
 	shop, err := r.shop.Settings.Load(ctx)

@@ -1657,6 +1657,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternal
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCustomerDataRequestID(ctx context.Context, v any) (id.CustomerDataRequestID, error) {
+	var res id.CustomerDataRequestID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCustomerDataRequestID(ctx context.Context, sel ast.SelectionSet, v id.CustomerDataRequestID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐCustomerID(ctx context.Context, v any) (id.CustomerID, error) {
 	var res id.CustomerID
 	err := res.UnmarshalGQL(v)

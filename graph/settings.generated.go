@@ -1791,7 +1791,7 @@ func (ec *executionContext) unmarshalInputShopUpdateInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"brand", "checkoutUrlTemplate", "country", "description", "language", "moneyFormat", "name", "shipsToCountries", "url"}
+	fieldsInOrder := [...]string{"brand", "checkoutUrlTemplate", "country", "description", "emailVerificationUrlTemplate", "language", "moneyFormat", "name", "passwordResetUrlTemplate", "shipsToCountries", "url"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1826,6 +1826,13 @@ func (ec *executionContext) unmarshalInputShopUpdateInput(ctx context.Context, o
 				return it, err
 			}
 			it.Description = data
+		case "emailVerificationUrlTemplate":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("emailVerificationUrlTemplate"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.EmailVerificationURLTemplate = data
 		case "language":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
 			data, err := ec.unmarshalOLanguageCode2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋlocaleᚐLanguageCode(ctx, v)
@@ -1847,6 +1854,13 @@ func (ec *executionContext) unmarshalInputShopUpdateInput(ctx context.Context, o
 				return it, err
 			}
 			it.Name = data
+		case "passwordResetUrlTemplate":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("passwordResetUrlTemplate"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PasswordResetURLTemplate = data
 		case "shipsToCountries":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("shipsToCountries"))
 			data, err := ec.unmarshalOCountryCode2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋaddressᚐCountryCodeᚄ(ctx, v)

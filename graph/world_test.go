@@ -11,6 +11,7 @@ import (
 
 	"github.com/wharfhq/wharf/graph"
 	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/files"
 	"github.com/wharfhq/wharf/internal/id"
@@ -19,6 +20,7 @@ import (
 	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/privacy"
 	"github.com/wharfhq/wharf/internal/promotions"
 	"github.com/wharfhq/wharf/internal/shoptest"
 )
@@ -40,7 +42,8 @@ type world struct {
 var victimKinds = map[string]string{
 	"order": "Order", "payment": "Payment", "attempt": "PaymentAttempt", "order line": "OrderLineItem",
 	"warehouse": "Location", "transfer": "InventoryTransfer", "customer": "Customer", "key": "ApiKey",
-	"mailing address": "MailingAddress", "stored method": "StoredPaymentMethod", "cart without its secret": "Cart", "cart with a wrong secret": "Cart", "cart line": "CartLine",
+	"mailing address": "MailingAddress", "book address": "MailingAddress", "other book address": "MailingAddress",
+	"data request": "CustomerDataRequest", "stored method": "StoredPaymentMethod", "cart without its secret": "Cart", "cart with a wrong secret": "Cart", "cart line": "CartLine",
 	"bundle line": "ComponentizableCartLine", "cart address": "CartSelectableAddress", "cart delivery group": "CartDeliveryGroup",
 	"draft product": "Product", "draft variant": "ProductVariant", "draft option": "ProductOption",
 	"draft option value": "ProductOptionValue", "draft collection": "Collection",
@@ -88,6 +91,7 @@ func newWorld(t *testing.T) *world {
 	w.want(t, "", whoAmI, map[string]any{"token": w.tokens["customer"]}, &who)
 	w.things["customer"] = who.Customer.ID
 
+	w.book(t)
 	w.onTheWay(t)
 	stored := id.NewStoredPaymentMethodID()
 	w.exec(t, `insert into payment_stored_method (id, customer_id, provider, ref, label) select $1, id, 'test', 'approve', 'Card' from customer where email = 'ada@example.com'`, stored)
@@ -264,6 +268,25 @@ func (w *world) account(t *testing.T, email string) string {
 	return token.AccessToken
 }
 
+// book puts addresses into Ada's book, and asks for her data.
+func (w *world) book(t *testing.T) {
+	t.Helper()
+	for name, street := range map[string]string{"book address": "1 Main St", "other book address": "2 Main St"} {
+		country, city := "DE", "Berlin"
+		kept, err := w.Customers.AddressCreate(t.Context(), w.tokens["customer"], address.MailingAddressInput{Address1: &street, City: &city, Country: &country})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.things[name] = kept.ID.String()
+	}
+	token := w.tokens["customer"]
+	request, err := w.Privacy.AskExport(t.Context(), access.Actor{}, privacy.CustomerDataExportInput{CustomerAccessToken: &token})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.things["data request"] = request.ID.String()
+}
+
 // partner makes a partner of its own and gives its key.
 func (w *world) partner(t *testing.T, scopes access.Scopes) string {
 	t.Helper()
@@ -369,7 +392,8 @@ func (w *world) fingerprint(t *testing.T) string {
     (select string_agg(l::text, ',' order by l.id) from cart_line l where cart_id = $1),
     (select string_agg(id::text || (revoked_at is null)::text, ',' order by id) from api_key where name <> 'k'),
     (select count(*) from api_key where name = 'x'),
-    (select count(*) from customer), (select sum(reserved) from stock_level),
+    (select string_agg(c::text, ',' order by id) from customer c), (select string_agg(a::text, ',' order by id) from customer_address a),
+    (select count(*) from customer_data_request), (select sum(reserved) from stock_level),
     (select string_agg(l::text, ',' order by variant_id, location_id) from stock_level l),
     (select string_agg(p::text, ',' order by id) from page p), (select string_agg(b::text, ',' order by id) from blog b),
     (select string_agg(a::text, ',' order by id) from article a), (select string_agg(m::text, ',' order by id) from menu m),

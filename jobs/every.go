@@ -64,7 +64,8 @@ func (PurgeIdempotencyKeys) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: queueMaintenance, MaxAttempts: 3}
 }
 
-// PurgeLogins forgets logins that have ended, and counts of wrong passwords that no longer lock anybody.
+// PurgeLogins forgets logins and letters that have ended, counts of wrong passwords that no longer lock anybody, and
+// what exports of personal data have gathered long ago.
 type PurgeLogins struct{}
 
 // Kind is the job's stored name; it never changes.
@@ -167,7 +168,7 @@ func (j *Jobs) addMaintenanceWorkers(workers *river.Workers) {
 		}
 	})
 	work(workers, func(ctx context.Context, _ PurgeLogins, _ *rivertype.JobRow, _ payment.Done) error {
-		return errors.Join(j.shop.Attempts.Purge(ctx), j.shop.Customers.Purge(ctx), j.shop.Partners.Purge(ctx))
+		return errors.Join(j.shop.Attempts.Purge(ctx), j.shop.Customers.Purge(ctx), j.shop.Partners.Purge(ctx), j.shop.Privacy.Purge(ctx))
 	})
 	// Behind a backlog of payments its connections are waited for; what it has mended stays mended when its time is over.
 	workWithin(workers, time.Minute, func(ctx context.Context, _ ReconcilePayments, job *rivertype.JobRow, _ payment.Done) error {
@@ -292,6 +293,7 @@ func (j *Jobs) addWorkers(workers *river.Workers) {
 	j.addPaymentWorkers(workers)
 	j.addCheckoutWorkers(workers)
 	j.addNotificationWorkers(workers)
+	j.addCustomerWorkers(workers)
 	j.addMaintenanceWorkers(workers)
 	j.addSearchWorkers(workers)
 	j.addCatalogWorkers(workers)

@@ -104,6 +104,8 @@ func New(s *shop.Shop, config Config) (*Jobs, error) {
 	j.client = client
 	s.Events.Connect(j.followEvents)
 	s.Payments.Connect(payment.Hooks{Requested: j.moneyRequested, Notified: j.callbackKept})
+	s.Customers.Connect(j.letterWritten)
+	s.Privacy.Connect(j.dataRequested)
 	s.Operations = j
 	return j, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/wharfhq/wharf/internal/audit"
+	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
@@ -76,6 +77,9 @@ func table() []rule {
 		on(func(e event.Event, _ orders.CompensationStarted) []river.JobArgs {
 			return []river.JobArgs{MoveMoney{OrderID: order(e)}}
 		}),
+		on(func(e event.Event, _ customers.Verified) []river.JobArgs {
+			return []river.JobArgs{LinkOrders{CustomerID: id.CustomerID(e.Stream)}}
+		}),
 		on(func(e event.Event, _ orders.Cancelled) []river.JobArgs { return []river.JobArgs{notify(e)} }),
 		on(func(e event.Event, _ orders.Expired) []river.JobArgs { return []river.JobArgs{notify(e)} }),
 		on(func(e event.Event, _ inventory.WentOut) []river.JobArgs { return relist(e) }),
@@ -102,6 +106,9 @@ var nothingFollows = []event.Data{
 	orders.GiftCardRefunded{},
 	orders.NoteAdded{},
 	orders.PersonalDataErased{},
+	orders.CustomerLinked{},
+	customers.DataExported{},
+	customers.Erased{},
 	partners.KeyCreated{},
 	partners.KeyRevoked{},
 	partners.StaffCreated{},

@@ -28,9 +28,10 @@ const (
 	TestCallbacks     Purpose = "test_callback"
 	GiftCardCodes     Purpose = "gift_card_code"
 	FileLinks         Purpose = "file_link"
+	CustomerLetters   Purpose = "customer_letter"
 )
 
-var purposes = []Purpose{OrderTokens, CartSecrets, Cursors, LoginAttempts, IdempotencyHashes, TestCallbacks, GiftCardCodes, FileLinks}
+var purposes = []Purpose{OrderTokens, CartSecrets, Cursors, LoginAttempts, IdempotencyHashes, TestCallbacks, GiftCardCodes, FileLinks, CustomerLetters}
 
 // Keys are the secrets of the shop, the same in each of its processes. They are kept in the database, so that a
 // token derived from them can be given again after a restart.

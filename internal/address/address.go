@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // MailingAddress is a postal address of a customer or an order. Country and province are kept as ISO codes; their
@@ -28,6 +29,12 @@ type MailingAddress struct {
 
 // IsNode marks a MailingAddress as a Node of the API.
 func (MailingAddress) IsNode() {}
+
+// MailingAddressConnection is one page of addresses.
+type MailingAddressConnection = pg.Connection[MailingAddress]
+
+// MailingAddressEdge is one address of a page.
+type MailingAddressEdge = pg.Edge[MailingAddress]
 
 // MailingAddressInput is an address as a caller sends it; country and province may be ISO codes or English names.
 type MailingAddressInput struct {

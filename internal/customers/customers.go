@@ -1,14 +1,16 @@
 // Package customers keeps the accounts of shoppers: who they are, and their logins.
 //
 // Answers don't tell who has an account: a wrong password and an unknown e-mail take the same work and give the same
-// words, and tries are counted for both. Only registering with an e-mail that is taken says so, since without it a
-// person could not be told why, and that is counted as a try too. An account is never linked to orders by its
-// e-mail, since nobody has shown yet that the e-mail is theirs.
+// words, and tries are counted for both; whoever asks for a new password is answered before anybody looks. Only taking
+// an e-mail that is taken says so, since without it a person could not be told why, and that is counted as a try too.
+// Orders are linked to an account by its e-mail only once the customer has shown that the e-mail is theirs.
+//
+// Everything that gives or ends logins holds the customer's row first, so that a password that has changed lets nobody
+// in who came with the old one, however close the two were.
 package customers
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,7 +19,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/access"
-	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg"
 )
@@ -31,6 +33,7 @@ type Customer struct {
 	Phone            *string // E.164
 	AcceptsMarketing bool
 	Tags             []string
+	EmailVerifiedAt  *time.Time // when the customer showed that the e-mail is theirs
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
 
@@ -60,11 +63,26 @@ func (c Customer) DisplayName() string {
 	return strings.Join(parts, " ")
 }
 
+// EmailVerified says whether the customer has shown that the e-mail address is theirs.
+func (c Customer) EmailVerified() bool { return c.EmailVerifiedAt != nil }
+
+// AvatarURL is none: the shop keeps no pictures of people.
+func (Customer) AvatarURL() *string { return nil }
+
+// SocialLoginProvider is an account elsewhere that customers sign in with.
+type SocialLoginProvider struct{ Handle string }
+
+// SocialLoginProvider is none: customers sign in with their password.
+func (Customer) SocialLoginProvider() *SocialLoginProvider { return nil }
+
 // Customers reads and changes the accounts.
 type Customers struct {
 	db        Database
 	passwords *access.Passwords
 	attempts  *access.Attempts
+	keys      *access.Keys
+	log       *event.Log
+	post      func(ctx context.Context, tx pgx.Tx, letter id.CustomerLetterID) error
 }
 
 // Database is what customers need of the pool: reads and transactions.
@@ -74,12 +92,20 @@ type Database interface {
 }
 
 // New makes the customers of the shop whose database it is.
-func New(db Database, passwords *access.Passwords, attempts *access.Attempts) *Customers {
-	return &Customers{db: db, passwords: passwords, attempts: attempts}
+func New(db Database, passwords *access.Passwords, attempts *access.Attempts, keys *access.Keys, log *event.Log) *Customers {
+	return &Customers{
+		db: db, passwords: passwords, attempts: attempts, keys: keys, log: log,
+		post: func(context.Context, pgx.Tx, id.CustomerLetterID) error { return nil },
+	}
+}
+
+// Connect says who sends letters: post is called in the transaction that writes one.
+func (c *Customers) Connect(post func(ctx context.Context, tx pgx.Tx, letter id.CustomerLetterID) error) {
+	c.post = post
 }
 
 const customersSQL = `
-select id, email, first_name, last_name, phone, accepts_marketing, tags, created_at, updated_at
+select id, email, first_name, last_name, phone, accepts_marketing, tags, email_verified_at, created_at, updated_at
 from customer
 where id = any($1)`
 
@@ -119,42 +145,7 @@ func (c *Customers) VisibleByID(ctx context.Context, actor access.Actor, ids []i
 
 func scan(row pgx.Row) (Customer, error) {
 	var c Customer
-	err := row.Scan(&c.ID, &c.Email, &c.FirstName, &c.LastName, &c.Phone, &c.AcceptsMarketing, &c.Tags, &c.CreatedAt, &c.UpdatedAt)
+	err := row.Scan(&c.ID, &c.Email, &c.FirstName, &c.LastName, &c.Phone, &c.AcceptsMarketing, &c.Tags,
+		&c.EmailVerifiedAt, &c.CreatedAt, &c.UpdatedAt)
 	return c, err
-}
-
-const addCustomerSQL = `
-insert into customer (id, email, password_hash, first_name, last_name, phone, accepts_marketing)
-values ($1, $2, $3, $4, $5, $6, $7)
-on conflict (email) do nothing
-returning id, email, first_name, last_name, phone, accepts_marketing, tags, created_at, updated_at`
-
-// Create makes an account. What is wrong with the input comes back as faults joined into one error, each with the
-// field it is about.
-func (c *Customers) Create(ctx context.Context, actor access.Actor, input CreateInput) (Customer, error) {
-	input, err := input.normal()
-	if err != nil {
-		return Customer{}, err
-	}
-	// A taken e-mail counts as a wrong try, so that nobody goes through a list of addresses to learn who is a customer.
-	try, err := c.attempts.Begin(ctx, "register", input.Email, actor.Address)
-	if err != nil {
-		return Customer{}, err
-	}
-	// Hashed in any case, so that the time of the answer is the same for an e-mail that is taken.
-	hash, err := c.passwords.Hash(ctx, input.Password)
-	if err != nil {
-		return Customer{}, err
-	}
-	marketing := input.AcceptsMarketing != nil && *input.AcceptsMarketing
-	added, err := scan(c.db.QueryRow(ctx, addCustomerSQL, id.NewCustomerID(), input.Email, hash,
-		input.FirstName, input.LastName, input.Phone, marketing))
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return Customer{}, fault.New(fault.Conflict, "TAKEN", "Email has already been taken").At("input", "email")
-	case err != nil:
-		return Customer{}, fmt.Errorf("add a customer: %w", err)
-	}
-	added.seenBy = access.Actor{Kind: access.Customer, ID: added.ID, Address: actor.Address}
-	return added, try.Right(ctx)
 }

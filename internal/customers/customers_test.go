@@ -1,6 +1,7 @@
 package customers_test
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -8,10 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/customers"
+	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg/pgtest"
@@ -23,6 +26,7 @@ type fixture struct {
 	*customers.Customers
 	pool      *pgxpool.Pool
 	passwords *access.Passwords
+	posted    *[]id.CustomerLetterID // the letters that were written, in their order
 }
 
 func newFixture(t *testing.T) fixture {
@@ -33,7 +37,12 @@ func newFixture(t *testing.T) fixture {
 		t.Fatal(err)
 	}
 	passwords := access.NewPasswords(access.HashCost{Memory: 64, Time: 1, Threads: 1})
-	return fixture{customers.New(pool, passwords, access.NewAttempts(pool, keys, false)), pool, passwords}
+	f := fixture{customers.New(pool, passwords, access.NewAttempts(pool, keys, false), keys, event.New()), pool, passwords, new([]id.CustomerLetterID)}
+	f.Connect(func(_ context.Context, _ pgx.Tx, letter id.CustomerLetterID) error {
+		*f.posted = append(*f.posted, letter)
+		return nil
+	})
+	return f
 }
 
 func (f fixture) count(t *testing.T, table string) int {
@@ -109,6 +118,7 @@ func TestCreateRefuses(t *testing.T) {
 	}{
 		"nothing":          {customers.CreateInput{}, []string{"input.email=BLANK", "input.password=BLANK"}},
 		"no e-mail":        {customers.CreateInput{Email: "ada", Password: "difference"}, []string{"input.email=INVALID"}},
+		"no such domain":   {customers.CreateInput{Email: "ada@localhost", Password: "difference"}, []string{"input.email=BAD_DOMAIN"}},
 		"short password":   {customers.CreateInput{Email: "a@example.com", Password: "1234"}, []string{"input.password=TOO_SHORT"}},
 		"long password":    {customers.CreateInput{Email: "a@example.com", Password: strings.Repeat("x", 73)}, []string{"input.password=TOO_LONG"}},
 		"space at its end": {customers.CreateInput{Email: "a@example.com", Password: "difference "}, []string{"input.password=PASSWORD_STARTS_OR_ENDS_WITH_WHITESPACE"}},
@@ -350,7 +360,7 @@ func TestStaleHashIsRenewedAtLogin(t *testing.T) {
 		t.Fatal(err)
 	}
 	stronger := access.NewPasswords(access.HashCost{Memory: 128, Time: 1, Threads: 1})
-	today := customers.New(f.pool, stronger, access.NewAttempts(f.pool, keys, false))
+	today := customers.New(f.pool, stronger, access.NewAttempts(f.pool, keys, false), keys, event.New())
 	input := customers.AccessTokenCreateInput{Email: "ada@example.com", Password: "difference engine"}
 	for _, want := range []int64{2, 1} { // the check and the new hash; afterwards only the check
 		before := stronger.Computed()

@@ -54,25 +54,59 @@ func (c *Customers) SignIn(ctx context.Context, actor access.Actor, input Access
 	if err != nil {
 		return AccessToken{}, err
 	}
-	var customer id.CustomerID
-	var stored string
-	if err := c.db.QueryRow(ctx, loginSQL, email).Scan(&customer, &stored); err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return AccessToken{}, fmt.Errorf("read a customer's login: %w", err)
+	for {
+		var customer id.CustomerID
+		var stored string
+		if err := c.db.QueryRow(ctx, loginSQL, email).Scan(&customer, &stored); err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return AccessToken{}, fmt.Errorf("read a customer's login: %w", err)
+		}
+		right, err := c.passwords.Check(ctx, stored, input.Password)
+		if err != nil {
+			return AccessToken{}, err
+		}
+		if !right {
+			return AccessToken{}, errUnidentified.At("input")
+		}
+		given, err := c.issueFor(ctx, customer, stored)
+		if errors.Is(err, errPasswordChanged) {
+			continue
+		}
+		if err != nil {
+			return AccessToken{}, err
+		}
+		if err := try.Right(ctx); err != nil {
+			return AccessToken{}, err
+		}
+		return given, c.refresh(ctx, customer, stored, input.Password)
 	}
-	right, err := c.passwords.Check(ctx, stored, input.Password)
-	if err != nil {
-		return AccessToken{}, err
-	}
-	if !right {
-		return AccessToken{}, errUnidentified.At("input")
-	}
-	if err := try.Right(ctx); err != nil {
-		return AccessToken{}, err
-	}
-	if err := c.refresh(ctx, customer, stored, input.Password); err != nil {
-		return AccessToken{}, err
-	}
-	return c.issue(ctx, c.db, customer)
+}
+
+const passwordStandsSQL = `
+select password_hash = $2
+from customer
+where id = $1
+for share`
+
+// errPasswordChanged says that somebody changed the password while it was being checked.
+var errPasswordChanged = errors.New("the password has changed meanwhile")
+
+// issueFor gives a token for a password that was checked, if it is the customer's still: a new password ends all logins,
+// and no login may slip past it.
+func (c *Customers) issueFor(ctx context.Context, customer id.CustomerID, stored string) (AccessToken, error) {
+	var given AccessToken
+	err := pg.InTx(ctx, c.db, func(tx pgx.Tx) error {
+		var stands bool
+		switch err := tx.QueryRow(ctx, passwordStandsSQL, customer, stored).Scan(&stands); {
+		case errors.Is(err, pgx.ErrNoRows) || err == nil && !stands:
+			return errPasswordChanged
+		case err != nil:
+			return fmt.Errorf("hold a customer's password: %w", err)
+		}
+		var err error
+		given, err = c.issue(ctx, tx, customer)
+		return err
+	})
+	return given, err
 }
 
 const refreshPasswordSQL = `
@@ -166,10 +200,20 @@ delete from customer_access_token
 where token_hash = $1 and expires_at > now()
 returning id, customer_id`
 
+const holdTokenOwnerSQL = `
+select c.id
+from customer c
+join customer_access_token t on t.customer_id = c.id
+where t.token_hash = $1
+for share of c`
+
 // Renew gives a new token for one that is still good; the old one is dead from then on.
 func (c *Customers) Renew(ctx context.Context, token string) (AccessToken, error) {
 	var given AccessToken
 	err := pg.InTx(ctx, c.db, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, holdTokenOwnerSQL, access.HashToken(token)); err != nil {
+			return fmt.Errorf("hold a login's customer: %w", err)
+		}
 		_, customer, err := drop(ctx, tx, token)
 		if err != nil {
 			return err
@@ -201,11 +245,18 @@ const purgeTokensSQL = `
 delete from customer_access_token
 where expires_at < now() - interval '1 day'`
 
+const purgeLettersSQL = `
+delete from customer_letter
+where expires_at < now()`
+
 // Purge forgets logins that ended a day ago or earlier. Until then an open socket is told that its token has ended,
-// and not that it was taken away.
+// and not that it was taken away. Letters whose token has ended are forgotten too.
 func (c *Customers) Purge(ctx context.Context) error {
 	if _, err := c.db.Exec(ctx, purgeTokensSQL); err != nil {
 		return fmt.Errorf("forget ended logins of customers: %w", err)
+	}
+	if _, err := c.db.Exec(ctx, purgeLettersSQL); err != nil {
+		return fmt.Errorf("forget letters that have ended: %w", err)
 	}
 	return nil
 }

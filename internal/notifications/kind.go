@@ -12,7 +12,13 @@ const (
 	OrderExpired   Kind = "order_expired"   // the deadline for payment passed
 )
 
-// Kinds are all notifications.
+// The letters to a customer.
+const (
+	PasswordReset     Kind = "password_reset"     // it lets the customer choose a new password
+	EmailVerification Kind = "email_verification" // it lets the customer show that the e-mail address is theirs
+)
+
+// Kinds are all notifications of orders.
 func Kinds() []Kind {
 	return []Kind{OrderReceived, PaymentProblem, OrderConfirmed, OrderCancelled, OrderExpired}
 }

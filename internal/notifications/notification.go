@@ -1,6 +1,7 @@
-// Package notifications tells shoppers by e-mail what became of their orders.
+// Package notifications tells shoppers by e-mail what became of their orders, and sends customers the letters that let
+// them into their accounts.
 //
-// It promises one message per event of an order: a row per message is taken under a lease before the mail server is
+// It promises one message per event of an order, and per letter: a row per message is taken under a lease before the mail server is
 // called and closed after it, so a job that runs twice, also side by side, sends once. When the process dies, or the
 // connection breaks, between the server's acceptance and our record, that one message is sent again under the same
 // Message-ID, by which mailboxes know it. Which events are told is decided in For; when, by the jobs that call Send.
@@ -16,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/failpoint"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/observe"
@@ -38,6 +40,7 @@ var ErrTaken = errors.New("another try is sending this message")
 type Notifications struct {
 	pool     *pgxpool.Pool
 	orders   *orders.Orders
+	accounts *customers.Customers
 	settings *settings.Settings
 	sender   Sender
 	domain   string
@@ -45,8 +48,8 @@ type Notifications struct {
 
 // New makes the domain. mailDomain is the right side of every Message-ID, such as example.com; it must stay the same
 // while messages wait, since a repeated message is known by its id.
-func New(pool *pgxpool.Pool, book *orders.Orders, shop *settings.Settings, sender Sender, mailDomain string) *Notifications {
-	return &Notifications{pool: pool, orders: book, settings: shop, sender: sender, domain: mailDomain}
+func New(pool *pgxpool.Pool, book *orders.Orders, accounts *customers.Customers, shop *settings.Settings, sender Sender, mailDomain string) *Notifications {
+	return &Notifications{pool: pool, orders: book, accounts: accounts, settings: shop, sender: sender, domain: mailDomain}
 }
 
 // Send sends the message that one event of an order asks for, if it asks for one and it has not been sent. An error
@@ -63,22 +66,32 @@ func (n *Notifications) Send(ctx context.Context, order id.OrderID, version int)
 	if !tells {
 		return nil
 	}
-	return n.deliver(ctx, message{order, version, kind}, steps[0])
+	step := steps[0]
+	m := message{about: order, version: version, kind: kind, id: fmt.Sprintf("order-%s.%d@%s", uuid.UUID(order), version, n.domain)}
+	return n.deliver(ctx, m, func() (Message, string, error) {
+		if step.Order.Email == nil { // ordered with a phone number only, or erased since
+			return Message{}, "the order has no e-mail address", nil
+		}
+		mail, err := n.write(ctx, m, step)
+		return mail, "", err
+	})
 }
 
 // sending is the state of a message that is not closed.
 const sending = "sending"
 
-// message is the key of one message: what it is about.
+// message is the key of one message: what it is about, an order or a letter to a customer, and by which id mailboxes
+// know it.
 type message struct {
-	order   id.OrderID
+	about   [16]byte
 	version int
 	kind    Kind
+	id      string
 }
 
-func (n *Notifications) deliver(ctx context.Context, m message, step orders.OrderEvent) error {
-	messageID := fmt.Sprintf("order-%s.%d@%s", uuid.UUID(m.order), m.version, n.domain)
-	try, state, err := n.take(ctx, m, messageID)
+// deliver sends a message that is not closed. write makes it, or says why there is nobody to send it to.
+func (n *Notifications) deliver(ctx context.Context, m message, write func() (mail Message, nobody string, err error)) error {
+	try, state, err := n.take(ctx, m)
 	switch {
 	case err != nil:
 		return err
@@ -87,10 +100,10 @@ func (n *Notifications) deliver(ctx context.Context, m message, step orders.Orde
 	case try == 0:
 		return ErrTaken
 	}
-	if step.Order.Email == nil { // ordered with a phone number only, or erased since
-		return n.close(ctx, m, "skipped", "the order has no e-mail address")
+	mail, nobody, err := write()
+	if nobody != "" {
+		return n.close(ctx, m, "skipped", nobody)
 	}
-	mail, err := n.write(ctx, m.kind, messageID, step)
 	if err == nil {
 		failpoint.Hit(failpoint.NotifyBeforeCall)
 		err = n.send(ctx, mail)
@@ -110,7 +123,7 @@ func (n *Notifications) send(ctx context.Context, mail Message) error {
 	ctx, cancel := context.WithTimeout(ctx, tryFor)
 	defer cancel()
 	if err := n.sender.Send(ctx, mail); err != nil {
-		return fmt.Errorf("send %s for order %s: %w", mail.Kind, mail.Order, err)
+		return fmt.Errorf("send %s as %s: %w", mail.Kind, mail.ID, err)
 	}
 	return nil
 }
@@ -133,15 +146,15 @@ where order_id = $1
 
 // take gets the message for one try and counts it. A try of 0 says that another one holds the message; a state other
 // than sending, that it is closed.
-func (n *Notifications) take(ctx context.Context, m message, messageID string) (try int, state string, err error) {
-	err = n.pool.QueryRow(ctx, takeSQL, m.order, m.version, m.kind, messageID, lease.Seconds()).Scan(&try)
+func (n *Notifications) take(ctx context.Context, m message) (try int, state string, err error) {
+	err = n.pool.QueryRow(ctx, takeSQL, m.about, m.version, m.kind, m.id, lease.Seconds()).Scan(&try)
 	if err == nil {
 		return try, sending, nil
 	}
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return 0, "", fmt.Errorf("take the message: %w", err)
 	}
-	if err := n.pool.QueryRow(ctx, stateSQL, m.order, m.version, m.kind).Scan(&state); err != nil {
+	if err := n.pool.QueryRow(ctx, stateSQL, m.about, m.version, m.kind).Scan(&state); err != nil {
 		return 0, "", fmt.Errorf("read the message's state: %w", err)
 	}
 	return 0, state, nil
@@ -162,7 +175,7 @@ func (n *Notifications) close(ctx context.Context, m message, state, problem str
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordFor)
 	defer cancel()
 	failpoint.Hit(failpoint.NotifyBeforeCommit)
-	if _, err := n.pool.Exec(ctx, closeSQL, m.order, m.version, m.kind, state, problem, sending); err != nil {
+	if _, err := n.pool.Exec(ctx, closeSQL, m.about, m.version, m.kind, state, problem, sending); err != nil {
 		return fmt.Errorf("record a message as %s: %w", state, err)
 	}
 	failpoint.Hit(failpoint.NotifyAfterCommit)
@@ -183,5 +196,5 @@ where order_id = $1
 func (n *Notifications) release(ctx context.Context, m message, try int, cause error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordFor)
 	defer cancel()
-	_, _ = n.pool.Exec(ctx, releaseSQL, m.order, m.version, m.kind, try, observe.Mask(cause.Error()), sending)
+	_, _ = n.pool.Exec(ctx, releaseSQL, m.about, m.version, m.kind, try, observe.Mask(cause.Error()), sending)
 }

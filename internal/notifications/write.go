@@ -13,21 +13,21 @@ import (
 )
 
 // write makes the message of an event from the order as it was right after it.
-func (n *Notifications) write(ctx context.Context, kind Kind, messageID string, step orders.OrderEvent) (Message, error) {
+func (n *Notifications) write(ctx context.Context, m message, step orders.OrderEvent) (Message, error) {
 	shop, err := n.settings.Load(ctx)
 	if err != nil {
 		return Message{}, fmt.Errorf("read the shop's name: %w", err)
 	}
-	l := letterOf(kind, shop.Name, step.Order)
+	l := letterOf(m.kind, shop.Name, step.Order)
 	if shop.HasStorefront() {
 		l.Link = shop.OrderURL(uuid.UUID(step.Order.ID).String())
 	}
-	subject, plain, page, err := render(kind, l)
+	subject, plain, page, err := render(m.kind, l)
 	if err != nil {
 		return Message{}, err
 	}
 	return Message{
-		ID: messageID, Kind: kind, Order: step.Order.Name, To: *step.Order.Email,
+		ID: m.id, Kind: m.kind, Order: step.Order.Name, To: *step.Order.Email,
 		Subject: subject, Text: plain, HTML: page, Date: step.OccurredAt,
 	}, nil
 }

@@ -251,6 +251,15 @@ type NoteAdded struct {
 // PersonalDataErased tells that the order's key was deleted, and with it all that the order knew about people.
 type PersonalDataErased struct{}
 
+// CustomerLinked tells that an order which was placed as a guest is a customer's: they have shown that its e-mail address
+// is theirs.
+type CustomerLinked struct {
+	CustomerID id.CustomerID `json:"customerId"`
+}
+
+// Kind is the stored name of the event; it never changes.
+func (CustomerLinked) Kind() string { return "order.customer_linked" }
+
 // Kind is the stored name of the event; it never changes.
 func (Placed) Kind() string { return "order.placed" }
 
@@ -328,6 +337,7 @@ var kinds = map[string]func(json.RawMessage) (event.Data, error){
 	Expired{}.Kind():               read[Expired],
 	NoteAdded{}.Kind():             read[NoteAdded],
 	PersonalDataErased{}.Kind():    read[PersonalDataErased],
+	CustomerLinked{}.Kind():        read[CustomerLinked],
 	PaymentStarted{}.Kind():        read[PaymentStarted],
 	PaymentDeclined{}.Kind():       read[PaymentDeclined],
 	PaymentUnknown{}.Kind():        read[PaymentUnknown],

@@ -13,6 +13,7 @@ import (
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/searchsyntax"
 )
 
 // OrderSortKeys is what a list of orders may be sorted by.
@@ -86,7 +87,9 @@ func (s *Orders) CountByCustomers(ctx context.Context, customers []id.CustomerID
 	return counts, nil
 }
 
-const listByIDSQL = `
+// The pieces that the lists' statements share: an index can serve only an order that stands in the statement itself.
+const (
+	listed = `
 select doc::text
 from orders
 where ($1::uuid is null or customer_id = $1)
@@ -98,89 +101,37 @@ where ($1::uuid is null or customer_id = $1)
 	and ($7::text is null or lower(email) = $7)
 	and ($8::timestamptz is null or processed_at >= $8)
 	and ($9::timestamptz is null or processed_at < $9)
-	and ($10::uuid is null or id > $10)
+	and (cardinality($10::integer[]) = 0 or orders_match(
+		jsonb_build_object('name', order_number::text, 'email', lower(email), 'status', status,
+			'financial_status', financial_status, 'fulfillment_status', fulfillment_status),
+		jsonb_build_object('processed_at', processed_at, 'created_at', processed_at, 'updated_at', updated_at),
+		$10, $11::text[], $12::text[], $13::text[], $14::boolean[])) `
+
+	listByIDSQL = listed + `
+	and ($15::uuid is null or id > $15)
 order by id
-limit $11`
-
-const listByIDDownSQL = `
-select doc::text
-from orders
-where ($1::uuid is null or customer_id = $1)
-	and ($2::uuid[] is null or location_id = any($2))
-	and ($3::text is null or status = $3)
-	and ($4::text is null or financial_status = $4)
-	and ($5::text is null or fulfillment_status = $5)
-	and ($6::bigint is null or order_number = $6)
-	and ($7::text is null or lower(email) = $7)
-	and ($8::timestamptz is null or processed_at >= $8)
-	and ($9::timestamptz is null or processed_at < $9)
-	and ($10::uuid is null or id < $10)
+limit $16`
+	listByIDDownSQL = listed + `
+	and ($15::uuid is null or id < $15)
 order by id desc
-limit $11`
-
-const listByTimeSQL = `
-select doc::text
-from orders
-where ($1::uuid is null or customer_id = $1)
-	and ($2::uuid[] is null or location_id = any($2))
-	and ($3::text is null or status = $3)
-	and ($4::text is null or financial_status = $4)
-	and ($5::text is null or fulfillment_status = $5)
-	and ($6::bigint is null or order_number = $6)
-	and ($7::text is null or lower(email) = $7)
-	and ($8::timestamptz is null or processed_at >= $8)
-	and ($9::timestamptz is null or processed_at < $9)
-	and ($10::timestamptz is null or (processed_at, id) > ($10, $11::uuid))
+limit $16`
+	listByTimeSQL = listed + `
+	and ($15::timestamptz is null or (processed_at, id) > ($15, $16::uuid))
 order by processed_at, id
-limit $12`
-
-const listByTimeDownSQL = `
-select doc::text
-from orders
-where ($1::uuid is null or customer_id = $1)
-	and ($2::uuid[] is null or location_id = any($2))
-	and ($3::text is null or status = $3)
-	and ($4::text is null or financial_status = $4)
-	and ($5::text is null or fulfillment_status = $5)
-	and ($6::bigint is null or order_number = $6)
-	and ($7::text is null or lower(email) = $7)
-	and ($8::timestamptz is null or processed_at >= $8)
-	and ($9::timestamptz is null or processed_at < $9)
-	and ($10::timestamptz is null or (processed_at, id) < ($10, $11::uuid))
+limit $17`
+	listByTimeDownSQL = listed + `
+	and ($15::timestamptz is null or (processed_at, id) < ($15, $16::uuid))
 order by processed_at desc, id desc
-limit $12`
-
-const listByTotalSQL = `
-select doc::text
-from orders
-where ($1::uuid is null or customer_id = $1)
-	and ($2::uuid[] is null or location_id = any($2))
-	and ($3::text is null or status = $3)
-	and ($4::text is null or financial_status = $4)
-	and ($5::text is null or fulfillment_status = $5)
-	and ($6::bigint is null or order_number = $6)
-	and ($7::text is null or lower(email) = $7)
-	and ($8::timestamptz is null or processed_at >= $8)
-	and ($9::timestamptz is null or processed_at < $9)
-	and ($10::bigint is null or (total, id) > ($10, $11::uuid))
+limit $17`
+	listByTotalSQL = listed + `
+	and ($15::bigint is null or (total, id) > ($15, $16::uuid))
 order by total, id
-limit $12`
-
-const listByTotalDownSQL = `
-select doc::text
-from orders
-where ($1::uuid is null or customer_id = $1)
-	and ($2::uuid[] is null or location_id = any($2))
-	and ($3::text is null or status = $3)
-	and ($4::text is null or financial_status = $4)
-	and ($5::text is null or fulfillment_status = $5)
-	and ($6::bigint is null or order_number = $6)
-	and ($7::text is null or lower(email) = $7)
-	and ($8::timestamptz is null or processed_at >= $8)
-	and ($9::timestamptz is null or processed_at < $9)
-	and ($10::bigint is null or (total, id) < ($10, $11::uuid))
+limit $17`
+	listByTotalDownSQL = listed + `
+	and ($15::bigint is null or (total, id) < ($15, $16::uuid))
 order by total desc, id desc
-limit $12`
+limit $17`
+)
 
 func (s *Orders) list(ctx context.Context, f filter, sort OrderSortKeys, page pg.Page) (OrderConnection, error) {
 	keys := 2
@@ -191,8 +142,10 @@ func (s *Orders) list(ctx context.Context, f filter, sort OrderSortKeys, page pg
 	if err != nil {
 		return OrderConnection{}, err
 	}
+	c := searchsyntax.Lay(f.clauses)
 	args := []any{
 		f.customer, f.locations, f.status, f.financial, f.fulfillment, f.number, f.email, f.from, f.until,
+		c.Clauses, c.Fields, c.Ops, c.Values, c.Nots,
 	}
 	var up, down string
 	var key func(Order) string

@@ -24,6 +24,8 @@ func message(o Order, data event.Data) string {
 		return "Your order " + o.Name + " has expired because it was not paid in time."
 	case NoteAdded:
 		return "We have made a note on your order."
+	case CustomerLinked:
+		return "Your order " + o.Name + " is in your account now."
 	case PersonalDataErased:
 		return "The personal data of this order has been erased."
 	case PaymentStarted:

@@ -10,9 +10,11 @@ import (
 
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/searchsyntax"
 )
 
-// filter is what a list of orders is narrowed to; nil narrows nothing.
+// filter is what a list of orders is narrowed to; nil narrows nothing. What an index can find stands apart from the
+// clauses of a search that only a look at each order decides.
 type filter struct {
 	customer    *id.CustomerID
 	locations   []uuid.UUID
@@ -22,87 +24,106 @@ type filter struct {
 	number      *int64
 	email       *string
 	from, until *time.Time
+	clauses     [][]searchsyntax.Term
 }
 
-// parseQuery reads a search such as: status:CONFIRMED processed_at:>=2026-11-01 #1042. Every term narrows the list;
-// a term that is not understood is refused, since a list that is wider than asked for misleads.
+// searched are the fields that a search for orders may name.
+var searched = searchsyntax.Fields{
+	"name": searchsyntax.Text, "email": searchsyntax.Text, "status": searchsyntax.Text,
+	"financial_status": searchsyntax.Text, "fulfillment_status": searchsyntax.Text,
+	"processed_at": searchsyntax.Moment, "created_at": searchsyntax.Moment, "updated_at": searchsyntax.Moment,
+}
+
+// otherNames are what storefronts call a fulfillment status when they search.
+var otherNames = map[string]string{"shipped": "FULFILLED", "unshipped": "UNFULFILLED", "partial": "PARTIALLY_FULFILLED"}
+
+// parseQuery reads a search such as: status:CONFIRMED processed_at:>=2026-11-01 #1042. What is not understood is
+// refused, since a list that is wider than asked for misleads.
 func parseQuery(query *string) (filter, error) {
 	var f filter
 	if query == nil {
 		return f, nil
 	}
-	for term := range strings.FieldsSeq(*query) {
-		if term == "AND" {
-			continue
-		}
-		name, value, named := strings.Cut(term, ":")
-		if !named {
-			name, value = "name", term
-			if strings.Contains(term, "@") {
-				name = "email"
+	q, err := searchsyntax.Parse(*query, searched)
+	if err != nil {
+		return filter{}, err
+	}
+	for word := range strings.FieldsSeq(q.Words) {
+		q.Clauses = append(q.Clauses, []searchsyntax.Term{{Op: "words", Value: word}})
+	}
+	for _, clause := range q.Clauses {
+		for i, t := range clause {
+			if t.Field == "" && strings.Contains(t.Value, ":") || t.Value == "" {
+				return filter{}, notUnderstood(t)
+			}
+			if name, ok := otherNames[strings.ToLower(t.Value)]; ok && t.Field == "fulfillment_status" {
+				clause[i].Value = name
 			}
 		}
-		if !f.narrow(strings.ToLower(name), strings.Trim(value, `"'`)) {
-			return filter{}, fault.Newf(fault.Invalid, "BAD_USER_INPUT",
-				"%.80q is not understood. Search by name, email, status, financial_status, fulfillment_status or processed_at.", term).
-				At("query")
+		if len(clause) > 1 || clause[0].Not || !f.narrow(clause[0]) {
+			f.clauses = append(f.clauses, clause)
 		}
 	}
 	return f, nil
 }
 
-// narrow adds one condition and says whether it understood it.
-func (f *filter) narrow(name, value string) bool {
-	upper, lower := strings.ToUpper(value), strings.ToLower(value)
-	switch name {
-	case "status":
-		f.status = &upper
-	case "financial_status":
-		f.financial = &upper
-	case "fulfillment_status":
-		f.fulfillment = &upper
-	case "email":
-		f.email = &lower
-	case "name":
-		n, err := strconv.ParseInt(strings.TrimPrefix(value, "#"), 10, 64)
+func notUnderstood(t searchsyntax.Term) error {
+	return fault.Newf(fault.Invalid, "BAD_USER_INPUT",
+		"%.80q is not understood. Search by name, email, status, financial_status, fulfillment_status, processed_at or updated_at.",
+		strings.TrimPrefix(t.Field+":"+t.Value, ":")).At("query")
+}
+
+// narrow adds a condition that an index can find, if it is one and nothing like it is there yet.
+func (f *filter) narrow(t searchsyntax.Term) bool {
+	if t.Op == "begins" || t.Op == "phrase" {
+		return false
+	}
+	upper, lower := strings.ToUpper(t.Value), strings.ToLower(t.Value)
+	switch {
+	case t.Field == "status":
+		return set(&f.status, upper)
+	case t.Field == "financial_status":
+		return set(&f.financial, upper)
+	case t.Field == "fulfillment_status":
+		return set(&f.fulfillment, upper)
+	case t.Field == "email", t.Field == "" && strings.Contains(t.Value, "@"):
+		return set(&f.email, lower)
+	case t.Field == "name", t.Field == "":
+		n, err := strconv.ParseInt(strings.TrimPrefix(t.Value, "#"), 10, 64)
 		if err != nil {
 			n = math.MinInt64 // a word that is no number names no order
 		}
-		f.number = &n
-	case "processed_at", "created_at":
-		return f.between(value)
-	default:
-		return false
+		return set(&f.number, n)
+	case t.Field == "processed_at", t.Field == "created_at":
+		return f.between(t)
 	}
-	return value != ""
+	return false
 }
 
-// between reads a bound such as >=2026-11-01, or a day.
-func (f *filter) between(value string) bool {
-	operator := value[:len(value)-len(strings.TrimLeft(value, "<>="))]
-	text := value[len(operator):]
-	t, err := time.Parse(time.RFC3339, text)
-	length := time.Microsecond
-	if err != nil {
-		if t, err = time.Parse(time.DateOnly, text); err != nil {
-			return false
-		}
-		length = 24 * time.Hour
-	}
-	start, end := t.UTC(), t.Add(length).UTC()
-	switch operator {
-	case "":
-		f.from, f.until = &start, &end
-	case ">=":
-		f.from = &start
-	case ">":
-		f.from = &end
-	case "<":
-		f.until = &start
-	case "<=":
-		f.until = &end
-	default:
+// set sets a condition that is not set yet.
+func set[T any](condition **T, value T) bool {
+	if *condition != nil {
 		return false
 	}
+	*condition = &value
 	return true
+}
+
+// between sets a bound on the time of placing. Times are kept to the microsecond.
+func (f *filter) between(t searchsyntax.Term) bool {
+	at, err := time.Parse(time.RFC3339Nano, t.Value)
+	if err != nil {
+		return false
+	}
+	switch t.Op {
+	case ">=":
+		return set(&f.from, at)
+	case ">":
+		return set(&f.from, at.Add(time.Microsecond))
+	case "<":
+		return set(&f.until, at)
+	case "<=":
+		return set(&f.until, at.Add(time.Microsecond))
+	}
+	return false
 }

@@ -85,6 +85,11 @@ func check(o Order, data event.Data) error {
 			return fault.New(fault.Conflict, "NOT_ALLOWED", "The personal data of this order has been erased.")
 		}
 		return nil
+	case CustomerLinked:
+		if o.CustomerID != nil || o.Erased {
+			return fault.New(fault.Conflict, "NOT_ALLOWED", "This order is a customer's, or nobody's any more.")
+		}
+		return nil
 	case PaymentAuthorized:
 		// A provider's word is a fact, even if two of them said yes; but no amount is above the total.
 		amount, limit = d.Amount, o.TotalPrice
@@ -179,6 +184,8 @@ func Apply(o Order, e event.Event, data event.Data) Order {
 		if d.Body != nil {
 			o.Notes = append(slices.Clone(o.Notes), OrderNote{Body: *d.Body, By: e.By, CreatedAt: e.At})
 		}
+	case CustomerLinked:
+		o.CustomerID = &d.CustomerID
 	case PersonalDataErased:
 		o = withoutPersonal(o)
 	}

@@ -113,6 +113,14 @@ func TestListsOfOrders(t *testing.T) {
 		"processed_at:>=2000-01-01":        {1001, 1002, 1003, 1004, 1005},
 		"processed_at:<2000-01-01":         nil,
 		"status:CONFIRMED AND name:'1005'": {1005},
+		"#1001 OR #1004":                   {1001, 1004},
+		"-status:CONFIRMED":                {1001, 1002, 1003, 1004},
+		"name:100* NOT (email:grace@example.com OR financial_status:authorized)": {1001, 1002, 1003},
+		"#1001 #1002":                          nil,
+		"status:confirmed status:pending":      nil,
+		"fulfillment_status:unshipped #1001":   {1001},
+		"processed_at:>'2000-01-01T00:00:00Z'": {1001, 1002, 1003, 1004, 1005},
+		"updated_at:<2000-01-01":               nil,
 	} {
 		if got, _ := list(staff, query, orders.SortID, all); !slices.Equal(got, want) {
 			t.Errorf("%q: %v, want %v", query, got, want)

@@ -56,6 +56,8 @@ type Shop struct {
 	MoneyTemplate    *string               // how an amount is written, such as ${{amount}}; nil follows the currency
 	URL              string                // the storefront's address
 	CheckoutTemplate string                // where a cart is paid; {url} and {cart} are filled in
+	ResetTemplate    string                // where a customer chooses a new password; {url}, {customer} and {token} are filled in
+	VerifyTemplate   string                // where a customer confirms an e-mail address; {url}, {customer} and {token} are filled in
 	Ships            []address.CountryCode // the countries that are shipped to; empty means all
 	Capture          CaptureMode
 	PaymentDeadline  time.Duration // from placing until an unpaid order expires
@@ -121,13 +123,13 @@ func (s *Settings) Load(ctx context.Context) (Shop, error) {
 const shopSQL = `
 select id, name, description, currency, country, prices_include_tax, weight_unit, money_template, url,
        checkout_template, ships_to, capture, payment_deadline_seconds, action_deadline_seconds,
-       allocation, location_priority, language, brand, updated_at
+       allocation, location_priority, language, brand, password_reset_template, email_verification_template, updated_at
 from shop`
 
 const lockShopSQL = `
 select id, name, description, currency, country, prices_include_tax, weight_unit, money_template, url,
        checkout_template, ships_to, capture, payment_deadline_seconds, action_deadline_seconds,
-       allocation, location_priority, language, brand, updated_at
+       allocation, location_priority, language, brand, password_reset_template, email_verification_template, updated_at
 from shop
 for update`
 
@@ -148,7 +150,8 @@ func scan(row pgx.Row) (Shop, error) {
 	var payment, action int64
 	err := row.Scan(&shop.ID, &shop.Name, &shop.Description, &shop.Currency, &shop.Country, &shop.PricesIncludeTax,
 		&shop.WeightUnit, &shop.MoneyTemplate, &shop.URL, &shop.CheckoutTemplate, &shop.Ships, &shop.Capture,
-		&payment, &action, &shop.Allocation, &shop.LocationPriority, &shop.Language, &shop.Brand, &shop.UpdatedAt)
+		&payment, &action, &shop.Allocation, &shop.LocationPriority, &shop.Language, &shop.Brand,
+		&shop.ResetTemplate, &shop.VerifyTemplate, &shop.UpdatedAt)
 	shop.PaymentDeadline, shop.ActionDeadline = time.Duration(payment)*time.Second, time.Duration(action)*time.Second
 	return shop, err
 }
@@ -170,7 +173,7 @@ update shop
 set name = $1, description = $2, currency = $3, country = $4, prices_include_tax = $5, weight_unit = $6,
     money_template = $7, url = $8, checkout_template = $9, ships_to = $10, capture = $11,
     payment_deadline_seconds = $12, action_deadline_seconds = $13, allocation = $14, location_priority = $15,
-    language = $16, brand = $17, updated_at = now()
+    language = $16, brand = $17, password_reset_template = $18, email_verification_template = $19, updated_at = now()
 returning updated_at`
 
 // Change edits the settings: change gets them as they are, and what it leaves is checked and kept. It may run more
@@ -206,6 +209,7 @@ func (s *Settings) Change(ctx context.Context, actor access.Actor, change func(*
 			shop.PricesIncludeTax, shop.WeightUnit, shop.MoneyTemplate, shop.URL, shop.CheckoutTemplate, shop.Ships,
 			shop.Capture, int64(shop.PaymentDeadline/time.Second), int64(shop.ActionDeadline/time.Second),
 			shop.Allocation, shop.LocationPriority, shop.Language, shop.Brand,
+			shop.ResetTemplate, shop.VerifyTemplate,
 		).Scan(&shop.UpdatedAt)
 		if err != nil {
 			return fmt.Errorf("change the shop's settings: %w", err)

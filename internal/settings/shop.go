@@ -58,6 +58,25 @@ func (s Shop) OrderURL(order string) string {
 	return strings.TrimSuffix(s.URL, "/") + "/orders/" + order
 }
 
+// CustomerOrderURL is where customers look at an order of their account. order is the order's id without the gid:// in
+// front.
+func (s Shop) CustomerOrderURL(order string) string { return s.Page("/account/orders/" + order) }
+
+// ResetURL is where the storefront lets a customer choose a new password. customer is the customer's id without the
+// gid:// in front.
+func (s Shop) ResetURL(customer, token string) string {
+	return s.letterURL(s.ResetTemplate, customer, token)
+}
+
+// VerifyURL is where the storefront lets a customer confirm an e-mail address.
+func (s Shop) VerifyURL(customer, token string) string {
+	return s.letterURL(s.VerifyTemplate, customer, token)
+}
+
+func (s Shop) letterURL(template, customer, token string) string {
+	return strings.NewReplacer("{url}", strings.TrimSuffix(s.URL, "/"), "{customer}", customer, "{token}", token).Replace(template)
+}
+
 // Page is the address of a page of the shop's storefront, by its path.
 func (s Shop) Page(path string) string { return strings.TrimSuffix(s.URL, "/") + path }
 
@@ -101,6 +120,13 @@ func (s Shop) check() error {
 	}
 	if !strings.Contains(s.CheckoutTemplate, "{cart}") {
 		return invalid("checkoutTemplate", "The checkout address has {cart} in it.")
+	}
+	for field, template := range map[string]string{"resetTemplate": s.ResetTemplate, "verifyTemplate": s.VerifyTemplate} {
+		filled, err := url.Parse(s.letterURL(template, "c", "t"))
+		whole := err == nil && filled.Host != "" && (filled.Scheme == "https" || filled.Scheme == "http")
+		if !strings.Contains(template, "{token}") || !whole || len(template) > 2048 {
+			return invalid(field, "The address has {token} in it, and begins with {url}, https:// or http://.")
+		}
 	}
 	for _, country := range s.Ships {
 		if code, ok := address.ParseCountry(string(country)); !ok || code != country {

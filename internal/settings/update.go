@@ -17,23 +17,32 @@ type ShopUpdateInput struct {
 	Description         *string
 	URL                 *string
 	CheckoutURLTemplate *string
-	MoneyFormat         *string
-	Country             *address.CountryCode
-	ShipsToCountries    []address.CountryCode
-	Language            *locale.LanguageCode
-	Brand               *BrandInput
+
+	PasswordResetURLTemplate     *string
+	EmailVerificationURLTemplate *string
+
+	MoneyFormat      *string
+	Country          *address.CountryCode
+	ShipsToCountries []address.CountryCode
+	Language         *locale.LanguageCode
+	Brand            *BrandInput
 }
 
 // inputFields are the settings whose name in the input is another one.
 var inputFields = map[string]string{
 	"moneyTemplate": "moneyFormat", "checkoutTemplate": "checkoutUrlTemplate", "ships": "shipsToCountries",
+	"resetTemplate": "passwordResetUrlTemplate", "verifyTemplate": "emailVerificationUrlTemplate",
 }
 
 // Update changes the shop as shoppers see it. Who changed what is kept in the shop's history.
 func (s *Settings) Update(ctx context.Context, actor access.Actor, in ShopUpdateInput) (Shop, error) {
 	shop, err := s.Change(ctx, actor, func(shop *Shop) {
 		for _, text := range []struct{ given, to *string }{
-			{in.Name, &shop.Name}, {in.URL, &shop.URL}, {in.CheckoutURLTemplate, &shop.CheckoutTemplate},
+			{in.Name, &shop.Name},
+			{in.URL, &shop.URL},
+			{in.CheckoutURLTemplate, &shop.CheckoutTemplate},
+			{in.PasswordResetURLTemplate, &shop.ResetTemplate},
+			{in.EmailVerificationURLTemplate, &shop.VerifyTemplate},
 		} {
 			if text.given != nil {
 				*text.to = strings.TrimSpace(*text.given)

@@ -55,13 +55,15 @@ func TestUpdateNamesWhatIsWrong(t *testing.T) {
 	bad, color := "javascript:alert(1)", "red"
 	long := strings.Repeat("x", 501)
 	for path, in := range map[string]settings.ShopUpdateInput{
-		"input.url":                  {URL: &bad},
-		"input.checkoutUrlTemplate":  {CheckoutURLTemplate: &bad},
-		"input.moneyFormat":          {MoneyFormat: &bad},
-		"input.brand.logo":           {Brand: &settings.BrandInput{Logo: &settings.BrandImageInput{URL: bad}}},
-		"input.brand.slogan":         {Brand: &settings.BrandInput{Slogan: &long}},
-		"input.brand.colors.primary": {Brand: &settings.BrandInput{Colors: &settings.BrandColorsInput{Primary: []settings.BrandColorGroup{{Background: &color}}}}},
-		"input.shipsToCountries":     {ShipsToCountries: []address.CountryCode{"??"}},
+		"input.url":                          {URL: &bad},
+		"input.checkoutUrlTemplate":          {CheckoutURLTemplate: &bad},
+		"input.moneyFormat":                  {MoneyFormat: &bad},
+		"input.passwordResetUrlTemplate":     {PasswordResetURLTemplate: &bad},
+		"input.emailVerificationUrlTemplate": {EmailVerificationURLTemplate: &color},
+		"input.brand.logo":                   {Brand: &settings.BrandInput{Logo: &settings.BrandImageInput{URL: bad}}},
+		"input.brand.slogan":                 {Brand: &settings.BrandInput{Slogan: &long}},
+		"input.brand.colors.primary":         {Brand: &settings.BrandInput{Colors: &settings.BrandColorsInput{Primary: []settings.BrandColorGroup{{Background: &color}}}}},
+		"input.shipsToCountries":             {ShipsToCountries: []address.CountryCode{"??"}},
 	} {
 		_, err := s.Update(t.Context(), access.SystemActor, in)
 		refused, ok := fault.As(err)
@@ -80,5 +82,32 @@ func TestMarketOfAShopThatDoesNotShipToItself(t *testing.T) {
 		if l.Country.ISOCode != want || l.Country.Currency.Name != "Euro" || len(l.AvailableCountries) != 2 || l.Language.ISOCode != "EN" {
 			t.Errorf("the market is %+v, want %s", l, want)
 		}
+	}
+}
+
+// The letters to customers lead to the storefront, wherever it has the pages for them.
+func TestWhereLettersLead(t *testing.T) {
+	t.Parallel()
+	s := settings.New(pgtest.New(t), event.New(), clock.System)
+	url, template, noToken := "https://harbor.example/", " https://my.example/new-password?c={customer}&t={token} ", "{url}/account/verify"
+	shop, err := s.Update(t.Context(), access.SystemActor, settings.ShopUpdateInput{URL: &url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := shop.ResetURL("c", "t"); got != "https://harbor.example/account/reset/c/t" {
+		t.Errorf("a new password is chosen at %s", got)
+	}
+	if got := shop.VerifyURL("c", "t"); got != "https://harbor.example/account/verify/t" {
+		t.Errorf("an address is confirmed at %s", got)
+	}
+	if shop, err = s.Update(t.Context(), access.SystemActor, settings.ShopUpdateInput{PasswordResetURLTemplate: &template}); err != nil {
+		t.Fatal(err)
+	}
+	if got := shop.ResetURL("c", "t"); got != "https://my.example/new-password?c=c&t=t" {
+		t.Errorf("then it is chosen at %s", got)
+	}
+	_, err = s.Update(t.Context(), access.SystemActor, settings.ShopUpdateInput{EmailVerificationURLTemplate: &noToken})
+	if f, ok := fault.As(err); !ok || strings.Join(f.Field, ".") != "input.emailVerificationUrlTemplate" {
+		t.Errorf("a letter without its token: %v", err)
 	}
 }

@@ -27,6 +27,7 @@ import (
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/privacy"
 	"github.com/wharfhq/wharf/internal/promotions"
 	"github.com/wharfhq/wharf/internal/search"
 	"github.com/wharfhq/wharf/internal/settings"
@@ -75,6 +76,7 @@ type Shop struct {
 	Payments      *payment.Payments
 	Checkout      *checkout.Checkout
 	Notifications *notifications.Notifications
+	Privacy       *privacy.Privacy
 	Audit         *audit.Audit
 	Operations    operations.Operations // of jobs.New, once there are jobs
 }
@@ -107,7 +109,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	s.Content = content.New(cfg.Pool, catalog.Known)
 	passwords := access.NewPasswords(cfg.PasswordCost)
 	s.Attempts = access.NewAttempts(cfg.Pool, keys, cfg.NoLimits)
-	s.Customers = customers.New(cfg.Pool, passwords, s.Attempts)
+	s.Customers = customers.New(cfg.Pool, passwords, s.Attempts, keys, s.Events)
 	s.Partners = partners.New(partners.Config{
 		DB: cfg.Pool, Log: s.Events, Passwords: passwords, Attempts: s.Attempts,
 		Clock: cfg.Clock, Environment: cfg.Environment,
@@ -129,7 +131,10 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 		Orders: s.Orders, Payments: s.Payments, Promotions: s.Promotions, Tax: cfg.Tax, Rates: cfg.Rates, Queue: cfg.OrderQueue,
 	})
 	s.Carts.Deliveries = s.Checkout.DeliveryGroups
-	s.Notifications = notifications.New(cfg.Pool, s.Orders, s.Settings, cfg.Sender, cfg.MailDomain)
+	s.Notifications = notifications.New(cfg.Pool, s.Orders, s.Customers, s.Settings, cfg.Sender, cfg.MailDomain)
+	s.Privacy = privacy.New(privacy.Domains{
+		Pool: cfg.Pool, Customers: s.Customers, Orders: s.Orders, Payments: s.Payments, Letters: s.Notifications.SentAbout,
+	})
 	s.Audit = audit.New(cfg.Pool, s.Orders)
 	return s, nil
 }

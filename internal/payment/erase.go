@@ -1,0 +1,44 @@
+package payment
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/id"
+)
+
+const deleteMethodsSQL = `
+update payment_stored_method
+set deleted_at = clock_timestamp(), due_at = clock_timestamp()
+where customer_id = $1
+	and deleted_at is null
+returning id, provider`
+
+// DeleteAllStored takes every kept method away from its customer, in the transaction that forgets the customer; jobs let
+// the providers forget them.
+func (p *Payments) DeleteAllStored(ctx context.Context, tx pgx.Tx, customer id.CustomerID, by, cause string) error {
+	rows, err := tx.Query(ctx, deleteMethodsSQL, customer)
+	if err != nil {
+		return fmt.Errorf("delete a customer's payment methods: %w", err)
+	}
+	var entries []event.Entry
+	var method id.StoredPaymentMethodID
+	var provider string
+	_, err = pgx.ForEachRow(rows, []any{&method, &provider}, func() error {
+		entries = append(entries, event.Entry{
+			Stream: method, After: 1, By: by, Cause: cause, Data: []event.Data{MethodDeleted{CustomerID: customer, Provider: provider}},
+		})
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("delete a customer's payment methods: %w", err)
+	}
+	if len(entries) == 0 {
+		return nil
+	}
+	_, err = p.events.AppendAll(ctx, tx, entries)
+	return err
+}

@@ -1,0 +1,192 @@
+// Package privacy gives a person what the shop knows of them, and forgets it when it is told to.
+//
+// A request is written down with its job in one transaction, and worked on in the background by a job that may run any
+// number of times. It composes the domains that know something of people: each reads and forgets its own. What is
+// forgotten is gone for good: rows are deleted, and of orders, whose events never change, the key is.
+package privacy
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/customers"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// Domains are the domains that know something of people.
+type Domains struct {
+	Pool      *pgxpool.Pool
+	Customers *customers.Customers
+	Orders    *orders.Orders
+	Payments  *payment.Payments
+	Letters   func(ctx context.Context, orders []id.OrderID) (any, error) // which messages were sent about orders
+}
+
+// Privacy exports and erases what the shop knows of a customer.
+type Privacy struct {
+	Domains
+	post func(ctx context.Context, tx pgx.Tx, request CustomerDataRequest) error
+}
+
+// New makes the domain over those that know something.
+func New(domains Domains) *Privacy {
+	return &Privacy{Domains: domains, post: func(context.Context, pgx.Tx, CustomerDataRequest) error { return nil }}
+}
+
+// Connect says who works on requests: post is called in the transaction that writes one down.
+func (p *Privacy) Connect(post func(ctx context.Context, tx pgx.Tx, request CustomerDataRequest) error) {
+	p.post = post
+}
+
+var (
+	errNobody = fault.New(fault.NotFound, "NOT_FOUND", "Customer does not exist").At("input", "customerId")
+	errToken  = fault.New(fault.Invalid, "TOKEN_INVALID", "Customer access token is invalid").At("input", "customerAccessToken")
+	errBoth   = fault.New(fault.Invalid, "INVALID", "Give customerAccessToken or customerId, not both").At("input")
+	errWhose  = fault.New(fault.Invalid, "BLANK", "Say whose data it is with customerAccessToken or customerId").At("input")
+)
+
+// AskExport writes down that a customer's data is to be exported; an export that is not done yet is given again.
+func (p *Privacy) AskExport(ctx context.Context, actor access.Actor, in CustomerDataExportInput) (CustomerDataRequest, error) {
+	return p.ask(ctx, actor, Export, "customers:read", in.CustomerAccessToken, in.CustomerID)
+}
+
+// AskErase writes down that a customer is to be erased. There is one such request for a customer, also when the
+// customer is gone already.
+func (p *Privacy) AskErase(ctx context.Context, actor access.Actor, in CustomerEraseInput) (CustomerDataRequest, error) {
+	return p.ask(ctx, actor, Erase, "customers:write", in.CustomerAccessToken, in.CustomerID)
+}
+
+func (p *Privacy) ask(ctx context.Context, actor access.Actor, kind CustomerDataRequestKind, scope access.Scope, token, named *string) (CustomerDataRequest, error) {
+	customer, by, err := p.whose(ctx, actor, scope, token, named)
+	if err != nil {
+		return CustomerDataRequest{}, err
+	}
+	var request CustomerDataRequest
+	err = pg.InTx(ctx, p.Pool, func(tx pgx.Tx) error {
+		there, err := p.Customers.Hold(ctx, tx, customer)
+		if err != nil {
+			return err
+		}
+		known, found, err := one(ctx, tx, latestSQL, customer, kind)
+		if err != nil {
+			return err
+		}
+		if found && (known.Status != Done || kind == Erase && !there) {
+			request = known
+			return nil
+		}
+		if !there {
+			return errNobody
+		}
+		request, err = p.add(ctx, tx, customer, kind, by)
+		return err
+	})
+	return request, err
+}
+
+// whose says whose data is asked for, and who asks. What is another's looks as if it were not there.
+func (p *Privacy) whose(ctx context.Context, actor access.Actor, scope access.Scope, token, named *string) (id.CustomerID, string, error) {
+	switch {
+	case token != nil && named != nil:
+		return id.CustomerID{}, "", errBoth
+	case token != nil:
+		owner, err := p.Customers.Authenticate(ctx, *token)
+		if fault.IsKind(err, fault.Unauthenticated) {
+			err = errToken
+		}
+		return owner.ID, owner.By(), err
+	case named != nil:
+		customer, err := id.ParseCustomerID(*named)
+		if own, signedIn := actor.CustomerID(); err != nil || !actor.Can(scope) && (!signedIn || own != customer) {
+			return customer, "", errNobody
+		}
+		return customer, actor.By(), nil
+	}
+	own, signedIn := actor.CustomerID()
+	if !signedIn {
+		return own, "", errWhose
+	}
+	return own, actor.By(), nil
+}
+
+// Visible is a request as the actor, or the customer of a token, may see it; nil when there is none, or it is not
+// theirs to see.
+func (p *Privacy) Visible(ctx context.Context, actor access.Actor, key string, token *string) (*CustomerDataRequest, error) {
+	if token != nil {
+		var err error
+		if actor, err = p.Customers.Authenticate(ctx, *token); err != nil {
+			return nil, unless(fault.Unauthenticated, err)
+		}
+	}
+	request, err := id.ParseCustomerDataRequestID(key)
+	if err != nil {
+		request = id.CustomerDataRequestID{} // names nothing, and is answered as such
+	}
+	found, ok, err := one(ctx, p.Pool, requestSQL, request)
+	if err != nil || !ok {
+		return nil, err
+	}
+	if own, signedIn := actor.CustomerID(); !actor.Can("customers:read") && (!signedIn || own != found.CustomerID) {
+		return nil, nil
+	}
+	return &found, nil
+}
+
+// unless is an error of any other kind.
+func unless(kind fault.Kind, err error) error {
+	if fault.IsKind(err, kind) {
+		return nil
+	}
+	return err
+}
+
+const requestSQL = `
+select id, customer_id, kind, status, reason, document, by, created_at, completed_at
+from customer_data_request
+where id = $1`
+
+const latestSQL = `
+select id, customer_id, kind, status, reason, document, by, created_at, completed_at
+from customer_data_request
+where customer_id = $1 and kind = $2
+order by id desc
+limit 1`
+
+const addRequestSQL = `
+insert into customer_data_request (id, customer_id, kind, by)
+values ($1, $2, $3, $4)
+returning id, customer_id, kind, status, reason, document, by, created_at, completed_at`
+
+func (p *Privacy) add(ctx context.Context, tx pgx.Tx, customer id.CustomerID, kind CustomerDataRequestKind, by string) (CustomerDataRequest, error) {
+	request, _, err := one(ctx, tx, addRequestSQL, id.NewCustomerDataRequestID(), customer, kind, by)
+	if err != nil {
+		return request, err
+	}
+	return request, p.post(ctx, tx, request)
+}
+
+func one(ctx context.Context, db pg.DB, statement string, arguments ...any) (CustomerDataRequest, bool, error) {
+	var r CustomerDataRequest
+	var gathered json.RawMessage // its numbers are not read, so that amounts stay as they are
+	err := db.QueryRow(ctx, statement, arguments...).
+		Scan(&r.ID, &r.CustomerID, &r.Kind, &r.Status, &r.Reason, &gathered, &r.By, &r.CreatedAt, &r.CompletedAt)
+	if pg.IsNoRows(err) {
+		return r, false, nil
+	}
+	if err != nil {
+		return r, false, fmt.Errorf("read a request about personal data: %w", err)
+	}
+	if gathered != nil {
+		r.Document = gathered
+	}
+	return r, true, nil
+}

@@ -1,0 +1,295 @@
+package privacy_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/audit"
+	"github.com/wharfhq/wharf/internal/cart"
+	"github.com/wharfhq/wharf/internal/customers"
+	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/privacy"
+	"github.com/wharfhq/wharf/internal/shoptest"
+)
+
+// office is a shop with a customer, Ada, of whom every domain knows something.
+type office struct {
+	*shoptest.Shop
+	*testing.T
+	ada    id.CustomerID
+	login  string
+	order  orders.Order
+	posted *[]privacy.CustomerDataRequest
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func open(t *testing.T, state shoptest.State) office {
+	t.Helper()
+	s := shoptest.New(t)
+	o := office{Shop: s, T: t, posted: new([]privacy.CustomerDataRequest)}
+	s.Privacy.Connect(func(_ context.Context, _ pgx.Tx, request privacy.CustomerDataRequest) error {
+		*o.posted = append(*o.posted, request)
+		return nil
+	})
+	ada, err := s.Customers.Create(t.Context(), access.Actor{}, customers.CreateInput{Email: "ada@example.com", Password: "difference", FirstName: ptr("Ada")})
+	o.must(err)
+	o.ada, o.login = ada.ID, o.signIn()
+	_, err = s.Customers.AddressCreate(t.Context(), o.login, address.MailingAddressInput{Address1: ptr("1 Secret Lane"), City: ptr("Berlin"), Country: ptr("DE")})
+	o.must(err)
+	_, err = s.Carts.Create(t.Context(), access.Actor{}, cart.CartInput{Note: ptr("a secret note"), BuyerIdentity: &cart.CartBuyerIdentityInput{CustomerAccessToken: &o.login}})
+	o.must(err)
+	_, err = s.Pool.Exec(t.Context(), `insert into payment_stored_method (id, customer_id, provider, ref, label) values ($1, $2, 'test', 'a-provider-secret', 'Card ending in 4242')`, o.method(), ada.ID)
+	o.must(err)
+	o.order = shoptest.Order(t, s, state).Order
+	o.must(s.Orders.LinkGuestOrders(t.Context(), ada.ID, "ada@example.com", "test"))
+	return o
+}
+
+func (o office) must(err error) {
+	o.Helper()
+	if err != nil {
+		o.Fatal(err)
+	}
+}
+
+func (o office) signIn() string {
+	o.Helper()
+	token, err := o.Customers.SignIn(o.Context(), access.Actor{}, customers.AccessTokenCreateInput{Email: "ada@example.com", Password: "difference"})
+	o.must(err)
+	return token.AccessToken
+}
+
+// method is a kept payment method with its history.
+func (o office) method() id.StoredPaymentMethodID {
+	o.Helper()
+	method := id.NewStoredPaymentMethodID()
+	o.must(pg.InTx(o.Context(), o.Pool, func(tx pgx.Tx) error {
+		_, err := o.Events.Append(o.Context(), tx, method, 0, "system", "test", payment.MethodSaved{Provider: "test"})
+		return err
+	}))
+	return method
+}
+
+func (o office) count(from string) int {
+	o.Helper()
+	var n int
+	o.must(o.Pool.QueryRow(o.Context(), "select count(*) from "+from).Scan(&n))
+	return n
+}
+
+func (o office) history() []string {
+	o.Helper()
+	events, err := event.ReadAll(o.Context(), o.Pool, [][16]byte{o.ada})
+	o.must(err)
+	var kinds []string
+	for _, e := range events[o.ada] {
+		kinds = append(kinds, e.Kind+" "+strings.SplitN(e.By, ":", 2)[0])
+	}
+	return kinds
+}
+
+func (o office) read(request privacy.CustomerDataRequest) privacy.CustomerDataRequest {
+	o.Helper()
+	found, err := o.Privacy.Visible(o.Context(), access.SystemActor, request.ID.String(), nil)
+	o.must(err)
+	return *found
+}
+
+// wantClean asks whether everything that must always be true of the shop is.
+func (o office) wantClean() {
+	o.Helper()
+	report, err := o.Audit.Verify(o.Context(), audit.Options{})
+	o.must(err)
+	for _, r := range report.Results {
+		for _, v := range r.Violations {
+			o.Errorf("%s is broken: %s: %s", r.Name, v.Subject, v.Detail)
+		}
+	}
+}
+
+var clerk = access.Actor{Kind: access.Staff, Scopes: access.Scopes{"customers:read", "customers:write"}}
+
+func TestExport(t *testing.T) {
+	t.Parallel()
+	o := open(t, shoptest.Cancelled)
+	request, err := o.Privacy.AskExport(t.Context(), access.Actor{}, privacy.CustomerDataExportInput{CustomerAccessToken: &o.login})
+	o.must(err)
+	again, err := o.Privacy.AskExport(t.Context(), clerk, privacy.CustomerDataExportInput{CustomerID: ptr(o.ada.String())})
+	o.must(err)
+	if again.ID != request.ID || len(*o.posted) != 1 {
+		t.Errorf("asked twice, there are %d requests", len(*o.posted))
+	}
+	for range 2 {
+		o.must(o.Privacy.Export(t.Context(), request.ID))
+	}
+	done := o.read(request)
+	if done.Status != privacy.Done || done.CompletedAt == nil {
+		t.Fatalf("the request is %+v", done)
+	}
+	text, err := json.Marshal(done.Document)
+	o.must(err)
+	for _, known := range []string{"ada@example.com", "1 Secret Lane", "a secret note", "1 Main Street", o.order.Name, "Card ending in 4242"} {
+		if !strings.Contains(string(text), known) {
+			t.Errorf("the export does not tell of %s: %s", known, text)
+		}
+	}
+	for _, secret := range []string{"a-provider-secret", "password", "argon2", "tokenHash"} {
+		if strings.Contains(string(text), secret) {
+			t.Errorf("the export tells %s", secret)
+		}
+	}
+	if got, want := o.history(), []string{"customer.data_exported customer"}; !slices.Equal(got, want) {
+		t.Errorf("history %v, want %v", got, want)
+	}
+	if _, err := o.Pool.Exec(t.Context(), `update customer_data_request set completed_at = now() - interval '8 days'`); err != nil {
+		t.Fatal(err)
+	}
+	o.must(o.Privacy.Purge(t.Context()))
+	if o.read(request).Document != nil {
+		t.Error("an old export is kept")
+	}
+}
+
+func TestErase(t *testing.T) {
+	t.Parallel()
+	o := open(t, shoptest.Cancelled)
+	export, err := o.Privacy.AskExport(t.Context(), clerk, privacy.CustomerDataExportInput{CustomerID: ptr(o.ada.String())})
+	o.must(err)
+	o.must(o.Privacy.Export(t.Context(), export.ID))
+	_, err = o.Pool.Exec(t.Context(), `update customer set email_verified_at = now()`)
+	o.must(err)
+	guests := shoptest.Order(t, o.Shop, shoptest.Expired).Order // with the same address, and not signed in
+	request, err := o.Privacy.AskErase(t.Context(), access.Actor{}, privacy.CustomerEraseInput{CustomerAccessToken: &o.login})
+	o.must(err)
+	var later *payment.Later
+	if err := o.Privacy.Erase(t.Context(), request.ID); !errors.As(err, &later) {
+		t.Fatalf("it does not look once more: %v", err)
+	}
+	if bought, err := o.Orders.Order(t.Context(), o.Pool, guests.ID); err != nil || !bought.Erased {
+		t.Errorf("the guest's order is %+v, %v", bought, err)
+	}
+	for range 2 {
+		o.must(o.Privacy.Erase(t.Context(), request.ID))
+	}
+	if done := o.read(request); done.Status != privacy.Done || done.Reason != nil {
+		t.Errorf("the request is %+v", done)
+	}
+	for _, from := range []string{
+		"customer", "customer_address", "customer_access_token", "customer_letter", "cart", "order_key",
+		"payment_stored_method where deleted_at is null", "customer_data_request where document is not null",
+	} {
+		if n := o.count(from); n != 0 {
+			t.Errorf("%s: %d are left", from, n)
+		}
+	}
+	erased, err := o.Orders.Order(t.Context(), o.Pool, o.order.ID)
+	o.must(err)
+	if !erased.Erased || erased.Email != nil || erased.ShippingAddress != nil || erased.TotalPrice != o.order.TotalPrice {
+		t.Errorf("the order is %+v", erased)
+	}
+	if _, err := o.Customers.Authenticate(t.Context(), o.login); !fault.IsKind(err, fault.Unauthenticated) {
+		t.Errorf("the login lives on: %v", err)
+	}
+	if got, want := o.history(), []string{"customer.data_exported staff", "customer.erased customer"}; !slices.Equal(got, want) {
+		t.Errorf("history %v, want %v", got, want)
+	}
+	again, err := o.Privacy.AskErase(t.Context(), clerk, privacy.CustomerEraseInput{CustomerID: ptr(o.ada.String())})
+	if err != nil || again.ID != request.ID {
+		t.Errorf("asked again: %+v, %v", again, err)
+	}
+	if _, err := o.Privacy.AskExport(t.Context(), clerk, privacy.CustomerDataExportInput{CustomerID: ptr(o.ada.String())}); !fault.IsKind(err, fault.NotFound) {
+		t.Errorf("an erased customer is exported: %v", err)
+	}
+	o.wantClean()
+}
+
+// Somebody still has to bring the goods to their buyer: nothing is forgotten before.
+func TestEraseWaitsForOpenOrders(t *testing.T) {
+	t.Parallel()
+	o := open(t, shoptest.Confirmed)
+	request, err := o.Privacy.AskErase(t.Context(), access.Actor{}, privacy.CustomerEraseInput{CustomerAccessToken: &o.login})
+	o.must(err)
+	var later *payment.Later
+	if err := o.Privacy.Erase(t.Context(), request.ID); !errors.As(err, &later) {
+		t.Fatalf("it does not come back: %v", err)
+	}
+	waits := o.read(request)
+	if waits.Status != privacy.Waiting || waits.Reason == nil || *waits.Reason != "These orders are not over yet: "+o.order.Name+"." {
+		t.Errorf("the request is %+v", waits)
+	}
+	if o.count("customer") != 1 || o.count("customer_address") != 1 || o.count("order_key") != 1 || o.count("customer_access_token") != 1 {
+		t.Error("something is forgotten already")
+	}
+	o.must(pg.InTx(t.Context(), o.Pool, func(tx pgx.Tx) error {
+		held, err := o.Orders.Lock(t.Context(), tx, o.order.ID)
+		if err != nil {
+			return err
+		}
+		return o.Orders.Record(t.Context(), tx, &held, "system", "test", orders.Cancelled{Reason: orders.CancelCustomer})
+	}))
+	if err := o.Privacy.Erase(t.Context(), request.ID); !errors.As(err, &later) {
+		t.Fatal(err)
+	}
+	if done := o.read(request); done.Status != privacy.Done || done.Reason != nil || o.count("customer") != 0 {
+		t.Errorf("the request is %+v", done)
+	}
+}
+
+func TestWhoMayAsk(t *testing.T) {
+	t.Parallel()
+	o := open(t, shoptest.Cancelled)
+	eve, err := o.Customers.Create(t.Context(), access.Actor{}, customers.CreateInput{Email: "eve@example.com", Password: "difference"})
+	o.must(err)
+	named, absent := ptr(o.ada.String()), ptr(id.NewCustomerID().String())
+	for name, c := range map[string]struct {
+		actor        access.Actor
+		token, named *string
+		want         string
+	}{
+		"another customer":        {access.Actor{Kind: access.Customer, ID: eve.ID}, nil, named, "NOT_FOUND"},
+		"anybody":                 {access.Actor{}, nil, named, "NOT_FOUND"},
+		"staff that only reads":   {access.Actor{Kind: access.Staff, Scopes: access.Scopes{"customers:read"}}, nil, named, "NOT_FOUND"},
+		"staff, of nobody":        {clerk, nil, absent, "NOT_FOUND"},
+		"staff, of what is no id": {clerk, nil, ptr("1"), "NOT_FOUND"},
+		"a wrong token":           {access.Actor{}, ptr("wharfc_x"), nil, "TOKEN_INVALID"},
+		"both":                    {clerk, &o.login, named, "INVALID"},
+		"neither":                 {clerk, nil, nil, "BLANK"},
+	} {
+		_, err := o.Privacy.AskErase(t.Context(), c.actor, privacy.CustomerEraseInput{CustomerAccessToken: c.token, CustomerID: c.named})
+		if f, ok := fault.As(err); !ok || f.Code != c.want {
+			t.Errorf("%s: %v, want %s", name, err, c.want)
+		}
+	}
+	if n := o.count("customer_data_request"); n != 0 || len(*o.posted) != 0 {
+		t.Errorf("%d requests were written down", n)
+	}
+	request, err := o.Privacy.AskErase(t.Context(), access.Actor{Kind: access.Customer, ID: o.ada}, privacy.CustomerEraseInput{})
+	o.must(err)
+	for name, c := range map[string]struct {
+		actor access.Actor
+		token *string
+		sees  bool
+	}{
+		"herself": {access.Actor{}, &o.login, true}, "staff": {clerk, nil, true},
+		"another customer": {access.Actor{Kind: access.Customer, ID: eve.ID}, nil, false},
+		"anybody":          {access.Actor{}, nil, false}, "a wrong token": {clerk, ptr("x"), false},
+	} {
+		if got, err := o.Privacy.Visible(t.Context(), c.actor, request.ID.String(), c.token); err != nil || (got != nil) != c.sees {
+			t.Errorf("%s sees %v, %v", name, got, err)
+		}
+	}
+}

@@ -1,0 +1,2 @@
+alter table shop drop column email_verification_template;
+alter table shop drop column password_reset_template;

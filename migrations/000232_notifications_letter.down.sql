@@ -1,0 +1,1 @@
+comment on column notification.order_id is null;

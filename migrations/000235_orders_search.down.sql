@@ -1,0 +1,1 @@
+drop function orders_match(jsonb, jsonb, integer[], text[], text[], text[], boolean[]);
