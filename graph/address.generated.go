@@ -713,6 +713,22 @@ func (ec *executionContext) marshalNMailingAddress2githubᚗcomᚋwharfhqᚋwhar
 	return ec._MailingAddress(ctx, sel, &v)
 }
 
+func (ec *executionContext) marshalNMailingAddress2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋaddressᚐMailingAddressᚄ(ctx context.Context, sel ast.SelectionSet, v []address.MailingAddress) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMailingAddress2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋaddressᚐMailingAddress(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNMailingAddressInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋaddressᚐMailingAddressInput(ctx context.Context, v any) (address.MailingAddressInput, error) {
 	res, err := ec.unmarshalInputMailingAddressInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)

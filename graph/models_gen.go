@@ -8,15 +8,18 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/content"
 	"github.com/wharfhq/wharf/internal/customers"
+	"github.com/wharfhq/wharf/internal/files"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/privacy"
 	"github.com/wharfhq/wharf/internal/promotions"
 	"github.com/wharfhq/wharf/internal/search"
 	"github.com/wharfhq/wharf/internal/settings"
@@ -120,6 +123,34 @@ type CartMetafieldsSetPayload struct {
 	UserErrors []MetafieldsSetUserError `json:"userErrors"`
 }
 
+// An export to end.
+type CatalogExportCancelInput struct {
+	// The export's id.
+	ID string `json:"id"`
+}
+
+// What became of an export.
+type CatalogExportPayload struct {
+	// The export as it is now; null when it was refused.
+	ExportJob *files.ExportJob `json:"exportJob,omitempty"`
+	// Why it was refused; nothing has changed then.
+	UserErrors []FileUserError `json:"userErrors"`
+}
+
+// An import to end.
+type CatalogImportCancelInput struct {
+	// The import's id.
+	ID string `json:"id"`
+}
+
+// What became of an import.
+type CatalogImportPayload struct {
+	// The import as it is now; null when it was refused.
+	ImportJob *files.ImportJob `json:"importJob,omitempty"`
+	// Why it was refused; nothing has changed then.
+	UserErrors []FileUserError `json:"userErrors"`
+}
+
 // What catalogListingRebuild answers.
 type CatalogListingRebuildPayload struct {
 	// How the listing is now.
@@ -212,10 +243,84 @@ type CustomerAccessTokenRenewPayload struct {
 	UserErrors []UserError `json:"userErrors"`
 }
 
+// What customerAddressCreate answers.
+type CustomerAddressCreatePayload struct {
+	// The address as it is in the book.
+	CustomerAddress *address.MailingAddress `json:"customerAddress,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	CustomerUserErrors []CustomerUserError `json:"customerUserErrors"`
+}
+
+// What customerAddressDelete answers.
+type CustomerAddressDeletePayload struct {
+	// What was wrong with the input. Empty when all went well.
+	CustomerUserErrors []CustomerUserError `json:"customerUserErrors"`
+	// The id of the address that is gone.
+	DeletedCustomerAddressID *string `json:"deletedCustomerAddressId,omitempty"`
+}
+
+// What customerAddressUpdate answers.
+type CustomerAddressUpdatePayload struct {
+	// The address as it is in the book.
+	CustomerAddress *address.MailingAddress `json:"customerAddress,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	CustomerUserErrors []CustomerUserError `json:"customerUserErrors"`
+}
+
 // What customerCreate answers.
 type CustomerCreatePayload struct {
 	// The new customer.
 	Customer *customers.Customer `json:"customer,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	CustomerUserErrors []CustomerUserError `json:"customerUserErrors"`
+}
+
+// What customerDataExport answers.
+type CustomerDataExportPayload struct {
+	// The request. One that is not done yet is given again.
+	Request *privacy.CustomerDataRequest `json:"request,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	UserErrors []CustomerUserError `json:"userErrors"`
+}
+
+// What customerDefaultAddressUpdate answers.
+type CustomerDefaultAddressUpdatePayload struct {
+	// The customer with the new default.
+	Customer *customers.Customer `json:"customer,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	CustomerUserErrors []CustomerUserError `json:"customerUserErrors"`
+}
+
+// What customerErase answers.
+type CustomerErasePayload struct {
+	// The request. A customer has one of them only, however often it is asked for.
+	Request *privacy.CustomerDataRequest `json:"request,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	UserErrors []CustomerUserError `json:"userErrors"`
+}
+
+// What customerRecover answers: the same, whether or not the e-mail address is a customer's.
+type CustomerRecoverPayload struct {
+	// What was wrong with the input. Empty when all went well.
+	CustomerUserErrors []CustomerUserError `json:"customerUserErrors"`
+}
+
+// What customerReset answers.
+type CustomerResetPayload struct {
+	// The customer.
+	Customer *customers.Customer `json:"customer,omitempty"`
+	// The new login; the old ones have ended.
+	CustomerAccessToken *customers.AccessToken `json:"customerAccessToken,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	CustomerUserErrors []CustomerUserError `json:"customerUserErrors"`
+}
+
+// What customerUpdate answers.
+type CustomerUpdatePayload struct {
+	// The customer as they are now.
+	Customer *customers.Customer `json:"customer,omitempty"`
+	// The new login, when the password was changed; the old ones have ended.
+	CustomerAccessToken *customers.AccessToken `json:"customerAccessToken,omitempty"`
 	// What was wrong with the input. Empty when all went well.
 	CustomerUserErrors []CustomerUserError `json:"customerUserErrors"`
 }
@@ -231,6 +336,40 @@ type CustomerUserError struct {
 }
 
 func (CustomerUserError) IsDisplayableError() {}
+
+// To whom the letter is sent that asks to confirm the e-mail address.
+type CustomerVerificationSendInput struct {
+	// A token from customerAccessTokenCreate.
+	CustomerAccessToken string `json:"customerAccessToken"`
+}
+
+// What customerVerificationSend answers.
+type CustomerVerificationSendPayload struct {
+	// The customer to whom the letter goes. One whose e-mail address is confirmed gets none.
+	Customer *customers.Customer `json:"customer,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	UserErrors []CustomerUserError `json:"userErrors"`
+}
+
+// What customerVerify answers.
+type CustomerVerifyPayload struct {
+	// The customer, whose e-mail address is confirmed.
+	Customer *customers.Customer `json:"customer,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	UserErrors []CustomerUserError `json:"userErrors"`
+}
+
+// Something wrong with an import or an export.
+type FileUserError struct {
+	// What is wrong, for programs.
+	Code FileErrorCode `json:"code"`
+	// The path into the input; null when it is the whole.
+	Field []string `json:"field,omitempty"`
+	// A sentence for people.
+	Message string `json:"message"`
+}
+
+func (FileUserError) IsDisplayableError() {}
 
 // What filterSettingsSet answers.
 type FilterSettingsSetPayload struct {
@@ -1005,6 +1144,59 @@ func (e *CustomerErrorCode) UnmarshalGQL(v any) error {
 }
 
 func (e CustomerErrorCode) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// What can be wrong with an import or an export.
+type FileErrorCode string
+
+const (
+	// It is needed and empty.
+	FileErrorCodeBlank FileErrorCode = "BLANK"
+	// It is not valid.
+	FileErrorCodeInvalid FileErrorCode = "INVALID"
+	// There is no such thing.
+	FileErrorCodeNotFound FileErrorCode = "NOT_FOUND"
+	// The externalId is that of another import.
+	FileErrorCodeTaken FileErrorCode = "TAKEN"
+	// It is too long.
+	FileErrorCodeTooLong FileErrorCode = "TOO_LONG"
+)
+
+var AllFileErrorCode = []FileErrorCode{
+	FileErrorCodeBlank,
+	FileErrorCodeInvalid,
+	FileErrorCodeNotFound,
+	FileErrorCodeTaken,
+	FileErrorCodeTooLong,
+}
+
+func (e FileErrorCode) IsValid() bool {
+	switch e {
+	case FileErrorCodeBlank, FileErrorCodeInvalid, FileErrorCodeNotFound, FileErrorCodeTaken, FileErrorCodeTooLong:
+		return true
+	}
+	return false
+}
+
+func (e FileErrorCode) String() string {
+	return string(e)
+}
+
+func (e *FileErrorCode) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = FileErrorCode(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid FileErrorCode", str)
+	}
+	return nil
+}
+
+func (e FileErrorCode) MarshalGQL(w io.Writer) {
 	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 

@@ -1677,6 +1677,16 @@ func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternal
 	return v
 }
 
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐExportJobID(ctx context.Context, v any) (id.ExportJobID, error) {
+	var res id.ExportJobID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐExportJobID(ctx context.Context, sel ast.SelectionSet, v id.ExportJobID) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐExternalVideoID(ctx context.Context, v any) (id.ExternalVideoID, error) {
 	var res id.ExternalVideoID
 	err := res.UnmarshalGQL(v)
@@ -1704,6 +1714,16 @@ func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋintern
 }
 
 func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐGiftCardMovementID(ctx context.Context, sel ast.SelectionSet, v id.GiftCardMovementID) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐImportJobID(ctx context.Context, v any) (id.ImportJobID, error) {
+	var res id.ImportJobID
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐImportJobID(ctx context.Context, sel ast.SelectionSet, v id.ImportJobID) graphql.Marshaler {
 	return v
 }
 
@@ -2525,6 +2545,24 @@ func (ec *executionContext) marshalOInt2ᚖint(ctx context.Context, sel ast.Sele
 	_ = sel
 	_ = ctx
 	res := scalar.MarshalInt(*v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOInt2ᚖint64(ctx context.Context, v any) (*int64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := scalar.UnmarshalInt64(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOInt2ᚖint64(ctx context.Context, sel ast.SelectionSet, v *int64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalInt64(*v)
 	return res
 }
 

@@ -20,11 +20,13 @@ import (
 	"github.com/wharfhq/wharf/internal/checkout"
 	"github.com/wharfhq/wharf/internal/content"
 	"github.com/wharfhq/wharf/internal/customers"
+	"github.com/wharfhq/wharf/internal/files"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/media"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/privacy"
 	"github.com/wharfhq/wharf/internal/promotions"
 	"github.com/wharfhq/wharf/internal/search"
 	"github.com/wharfhq/wharf/internal/settings"
@@ -48,8 +50,10 @@ type ResolverRoot interface {
 	Collection() CollectionResolver
 	ComponentizableCartLine() ComponentizableCartLineResolver
 	Customer() CustomerResolver
+	ExportJob() ExportJobResolver
 	GiftCard() GiftCardResolver
 	Image() ImageResolver
+	ImportJob() ImportJobResolver
 	InventoryAllocation() InventoryAllocationResolver
 	InventoryBackorder() InventoryBackorderResolver
 	InventoryItem() InventoryItemResolver
@@ -544,6 +548,16 @@ type ComplexityRoot struct {
 		Target  func(childComplexity int) int
 	}
 
+	CatalogExportPayload struct {
+		ExportJob  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CatalogImportPayload struct {
+		ImportJob  func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
 	CatalogListing struct {
 		Backlog         func(childComplexity int) int
 		CatalogPosition func(childComplexity int) int
@@ -698,15 +712,20 @@ type ComplexityRoot struct {
 
 	Customer struct {
 		AcceptsMarketing     func(childComplexity int) int
+		Addresses            func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		AvatarURL            func(childComplexity int) int
 		CreatedAt            func(childComplexity int) int
+		DefaultAddress       func(childComplexity int) int
 		DisplayName          func(childComplexity int) int
 		Email                func(childComplexity int) int
+		EmailVerified        func(childComplexity int) int
 		FirstName            func(childComplexity int) int
 		ID                   func(childComplexity int) int
 		LastName             func(childComplexity int) int
 		NumberOfOrders       func(childComplexity int) int
 		Orders               func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *orders.OrderSortKeys) int
 		Phone                func(childComplexity int) int
+		SocialLoginProvider  func(childComplexity int) int
 		StoredPaymentMethods func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
 		Tags                 func(childComplexity int) int
 		UpdatedAt            func(childComplexity int) int
@@ -733,15 +752,82 @@ type ComplexityRoot struct {
 		UserErrors          func(childComplexity int) int
 	}
 
+	CustomerAddressCreatePayload struct {
+		CustomerAddress    func(childComplexity int) int
+		CustomerUserErrors func(childComplexity int) int
+	}
+
+	CustomerAddressDeletePayload struct {
+		CustomerUserErrors       func(childComplexity int) int
+		DeletedCustomerAddressID func(childComplexity int) int
+	}
+
+	CustomerAddressUpdatePayload struct {
+		CustomerAddress    func(childComplexity int) int
+		CustomerUserErrors func(childComplexity int) int
+	}
+
 	CustomerCreatePayload struct {
 		Customer           func(childComplexity int) int
 		CustomerUserErrors func(childComplexity int) int
+	}
+
+	CustomerDataExportPayload struct {
+		Request    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CustomerDataRequest struct {
+		CompletedAt func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		CustomerID  func(childComplexity int) int
+		Document    func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		Reason      func(childComplexity int) int
+		Status      func(childComplexity int) int
+	}
+
+	CustomerDefaultAddressUpdatePayload struct {
+		Customer           func(childComplexity int) int
+		CustomerUserErrors func(childComplexity int) int
+	}
+
+	CustomerErasePayload struct {
+		Request    func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CustomerRecoverPayload struct {
+		CustomerUserErrors func(childComplexity int) int
+	}
+
+	CustomerResetPayload struct {
+		Customer            func(childComplexity int) int
+		CustomerAccessToken func(childComplexity int) int
+		CustomerUserErrors  func(childComplexity int) int
+	}
+
+	CustomerUpdatePayload struct {
+		Customer            func(childComplexity int) int
+		CustomerAccessToken func(childComplexity int) int
+		CustomerUserErrors  func(childComplexity int) int
 	}
 
 	CustomerUserError struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	CustomerVerificationSendPayload struct {
+		Customer   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
+	}
+
+	CustomerVerifyPayload struct {
+		Customer   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	DiscountAllocation struct {
@@ -773,6 +859,32 @@ type ComplexityRoot struct {
 		URL        func(childComplexity int) int
 	}
 
+	ExportJob struct {
+		Bytes         func(childComplexity int) int
+		CreatedAt     func(childComplexity int) int
+		Done          func(childComplexity int) int
+		Failure       func(childComplexity int) int
+		FinishedAt    func(childComplexity int) int
+		FirstPosition func(childComplexity int) int
+		ID            func(childComplexity int) int
+		LastPosition  func(childComplexity int) int
+		StartedAt     func(childComplexity int) int
+		State         func(childComplexity int) int
+		Total         func(childComplexity int) int
+		URL           func(childComplexity int) int
+	}
+
+	ExportJobConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ExportJobEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	ExternalVideo struct {
 		Alt              func(childComplexity int) int
 		EmbedURL         func(childComplexity int) int
@@ -782,6 +894,19 @@ type ComplexityRoot struct {
 		OriginURL        func(childComplexity int) int
 		Presentation     func(childComplexity int) int
 		PreviewImage     func(childComplexity int) int
+	}
+
+	FileProblem struct {
+		Column  func(childComplexity int) int
+		Line    func(childComplexity int) int
+		Message func(childComplexity int) int
+		Row     func(childComplexity int) int
+	}
+
+	FileUserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 
 	Filter struct {
@@ -811,6 +936,33 @@ type ComplexityRoot struct {
 		Input  func(childComplexity int) int
 		Label  func(childComplexity int) int
 		Swatch func(childComplexity int) int
+	}
+
+	Fulfillment struct {
+		FulfillmentLineItems func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		TrackingCompany      func(childComplexity int) int
+		TrackingInfo         func(childComplexity int, first *int) int
+	}
+
+	FulfillmentLineItem struct {
+		LineItem func(childComplexity int) int
+		Quantity func(childComplexity int) int
+	}
+
+	FulfillmentLineItemConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	FulfillmentLineItemEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	FulfillmentTrackingInfo struct {
+		Number func(childComplexity int) int
+		URL    func(childComplexity int) int
 	}
 
 	GiftCard struct {
@@ -886,6 +1038,40 @@ type ComplexityRoot struct {
 	}
 
 	ImageEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ImportJob struct {
+		Bytes          func(childComplexity int) int
+		Created        func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		Done           func(childComplexity int) int
+		Failure        func(childComplexity int) int
+		FinishedAt     func(childComplexity int) int
+		ID             func(childComplexity int) int
+		IgnoredColumns func(childComplexity int) int
+		Kind           func(childComplexity int) int
+		Mode           func(childComplexity int) int
+		Problems       func(childComplexity int, first *int) int
+		ProblemsCount  func(childComplexity int) int
+		ProblemsURL    func(childComplexity int) int
+		Skipped        func(childComplexity int) int
+		StartedAt      func(childComplexity int) int
+		State          func(childComplexity int) int
+		Total          func(childComplexity int) int
+		Unchanged      func(childComplexity int) int
+		Updated        func(childComplexity int) int
+		UploadURL      func(childComplexity int) int
+	}
+
+	ImportJobConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	ImportJobEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -1148,6 +1334,17 @@ type ComplexityRoot struct {
 		Zip           func(childComplexity int) int
 	}
 
+	MailingAddressConnection struct {
+		Edges    func(childComplexity int) int
+		Nodes    func(childComplexity int) int
+		PageInfo func(childComplexity int) int
+	}
+
+	MailingAddressEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	MediaConnection struct {
 		Edges    func(childComplexity int) int
 		Nodes    func(childComplexity int) int
@@ -1308,6 +1505,10 @@ type ComplexityRoot struct {
 		CartMetafieldsSet                 func(childComplexity int, metafields []cart.CartMetafieldsSetInput) int
 		CartNoteUpdate                    func(childComplexity int, cartID string, note string) int
 		CartSelectedDeliveryOptionsUpdate func(childComplexity int, cartID string, selectedDeliveryOptions []cart.CartSelectedDeliveryOptionInput) int
+		CatalogExport                     func(childComplexity int, input files.CatalogExportInput) int
+		CatalogExportCancel               func(childComplexity int, input CatalogExportCancelInput) int
+		CatalogImport                     func(childComplexity int, input files.CatalogImportInput) int
+		CatalogImportCancel               func(childComplexity int, input CatalogImportCancelInput) int
 		CatalogListingRebuild             func(childComplexity int) int
 		CollectionDelete                  func(childComplexity int, input catalog.CollectionDeleteInput) int
 		CollectionProductsAdd             func(childComplexity int, input catalog.CollectionProductsInput) int
@@ -1317,7 +1518,18 @@ type ComplexityRoot struct {
 		CustomerAccessTokenCreate         func(childComplexity int, input customers.AccessTokenCreateInput) int
 		CustomerAccessTokenDelete         func(childComplexity int, customerAccessToken string) int
 		CustomerAccessTokenRenew          func(childComplexity int, customerAccessToken string) int
+		CustomerAddressCreate             func(childComplexity int, address address.MailingAddressInput, customerAccessToken string) int
+		CustomerAddressDelete             func(childComplexity int, customerAccessToken string, id string) int
+		CustomerAddressUpdate             func(childComplexity int, address address.MailingAddressInput, customerAccessToken string, id string) int
 		CustomerCreate                    func(childComplexity int, input customers.CreateInput) int
+		CustomerDataExport                func(childComplexity int, input privacy.CustomerDataExportInput) int
+		CustomerDefaultAddressUpdate      func(childComplexity int, addressID string, customerAccessToken string) int
+		CustomerErase                     func(childComplexity int, input privacy.CustomerEraseInput) int
+		CustomerRecover                   func(childComplexity int, email string) int
+		CustomerReset                     func(childComplexity int, id string, input customers.ResetInput) int
+		CustomerUpdate                    func(childComplexity int, customer customers.UpdateInput, customerAccessToken string) int
+		CustomerVerificationSend          func(childComplexity int, input CustomerVerificationSendInput) int
+		CustomerVerify                    func(childComplexity int, input customers.VerifyInput) int
 		FilterSettingsSet                 func(childComplexity int, input search.FilterSettingsSetInput) int
 		GiftCardCreate                    func(childComplexity int, input promotions.GiftCardCreateInput) int
 		GiftCardDisable                   func(childComplexity int, input promotions.GiftCardDisableInput) int
@@ -1398,6 +1610,7 @@ type ComplexityRoot struct {
 		Status                      func(childComplexity int) int
 		StatusURL                   func(childComplexity int) int
 		SubtotalPrice               func(childComplexity int) int
+		SuccessfulFulfillments      func(childComplexity int, first *int) int
 		TaxesIncluded               func(childComplexity int) int
 		TotalPrice                  func(childComplexity int) int
 		TotalRefunded               func(childComplexity int) int
@@ -1942,9 +2155,14 @@ type ComplexityRoot struct {
 		Collections                 func(childComplexity int, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.CollectionSortKeys) int
 		ConsistencyReport           func(childComplexity int) int
 		Customer                    func(childComplexity int, customerAccessToken string) int
+		CustomerDataRequest         func(childComplexity int, id string, customerAccessToken *string) int
+		ExportJob                   func(childComplexity int, id string) int
+		ExportJobs                  func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
 		FilterSettings              func(childComplexity int) int
 		GiftCard                    func(childComplexity int, id string) int
 		GiftCards                   func(childComplexity int, after *string, before *string, first *int, last *int, lastCharacters *string, reverse *bool) int
+		ImportJob                   func(childComplexity int, id string) int
+		ImportJobs                  func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
 		InventoryAllocation         func(childComplexity int) int
 		InventoryBackorders         func(childComplexity int, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, variantID *string) int
 		InventoryItem               func(childComplexity int, variantID string) int
@@ -2079,6 +2297,10 @@ type ComplexityRoot struct {
 		Code    func(childComplexity int) int
 		Field   func(childComplexity int) int
 		Message func(childComplexity int) int
+	}
+
+	SocialLoginProvider struct {
+		Handle func(childComplexity int) int
 	}
 
 	StaffAccessTokenCreatePayload struct {
@@ -3898,6 +4120,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CartWarning.Target(childComplexity), true
 
+	case "CatalogExportPayload.exportJob":
+		if e.ComplexityRoot.CatalogExportPayload.ExportJob == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogExportPayload.ExportJob(childComplexity), true
+	case "CatalogExportPayload.userErrors":
+		if e.ComplexityRoot.CatalogExportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogExportPayload.UserErrors(childComplexity), true
+
+	case "CatalogImportPayload.importJob":
+		if e.ComplexityRoot.CatalogImportPayload.ImportJob == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportPayload.ImportJob(childComplexity), true
+	case "CatalogImportPayload.userErrors":
+		if e.ComplexityRoot.CatalogImportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogImportPayload.UserErrors(childComplexity), true
+
 	case "CatalogListing.backlog":
 		if e.ComplexityRoot.CatalogListing.Backlog == nil {
 			break
@@ -4501,12 +4749,35 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.AcceptsMarketing(childComplexity), true
+	case "Customer.addresses":
+		if e.ComplexityRoot.Customer.Addresses == nil {
+			break
+		}
+
+		args, err := ec.field_Customer_addresses_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Customer.Addresses(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool)), true
+	case "Customer.avatarUrl":
+		if e.ComplexityRoot.Customer.AvatarURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.AvatarURL(childComplexity), true
 	case "Customer.createdAt":
 		if e.ComplexityRoot.Customer.CreatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Customer.CreatedAt(childComplexity), true
+	case "Customer.defaultAddress":
+		if e.ComplexityRoot.Customer.DefaultAddress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.DefaultAddress(childComplexity), true
 	case "Customer.displayName":
 		if e.ComplexityRoot.Customer.DisplayName == nil {
 			break
@@ -4519,6 +4790,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Email(childComplexity), true
+	case "Customer.emailVerified":
+		if e.ComplexityRoot.Customer.EmailVerified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.EmailVerified(childComplexity), true
 	case "Customer.firstName":
 		if e.ComplexityRoot.Customer.FirstName == nil {
 			break
@@ -4560,6 +4837,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Customer.Phone(childComplexity), true
+	case "Customer.socialLoginProvider":
+		if e.ComplexityRoot.Customer.SocialLoginProvider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Customer.SocialLoginProvider(childComplexity), true
 	case "Customer.storedPaymentMethods":
 		if e.ComplexityRoot.Customer.StoredPaymentMethods == nil {
 			break
@@ -4642,6 +4925,45 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustomerAccessTokenRenewPayload.UserErrors(childComplexity), true
 
+	case "CustomerAddressCreatePayload.customerAddress":
+		if e.ComplexityRoot.CustomerAddressCreatePayload.CustomerAddress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerAddressCreatePayload.CustomerAddress(childComplexity), true
+	case "CustomerAddressCreatePayload.customerUserErrors":
+		if e.ComplexityRoot.CustomerAddressCreatePayload.CustomerUserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerAddressCreatePayload.CustomerUserErrors(childComplexity), true
+
+	case "CustomerAddressDeletePayload.customerUserErrors":
+		if e.ComplexityRoot.CustomerAddressDeletePayload.CustomerUserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerAddressDeletePayload.CustomerUserErrors(childComplexity), true
+	case "CustomerAddressDeletePayload.deletedCustomerAddressId":
+		if e.ComplexityRoot.CustomerAddressDeletePayload.DeletedCustomerAddressID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerAddressDeletePayload.DeletedCustomerAddressID(childComplexity), true
+
+	case "CustomerAddressUpdatePayload.customerAddress":
+		if e.ComplexityRoot.CustomerAddressUpdatePayload.CustomerAddress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerAddressUpdatePayload.CustomerAddress(childComplexity), true
+	case "CustomerAddressUpdatePayload.customerUserErrors":
+		if e.ComplexityRoot.CustomerAddressUpdatePayload.CustomerUserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerAddressUpdatePayload.CustomerUserErrors(childComplexity), true
+
 	case "CustomerCreatePayload.customer":
 		if e.ComplexityRoot.CustomerCreatePayload.Customer == nil {
 			break
@@ -4654,6 +4976,139 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomerCreatePayload.CustomerUserErrors(childComplexity), true
+
+	case "CustomerDataExportPayload.request":
+		if e.ComplexityRoot.CustomerDataExportPayload.Request == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDataExportPayload.Request(childComplexity), true
+	case "CustomerDataExportPayload.userErrors":
+		if e.ComplexityRoot.CustomerDataExportPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDataExportPayload.UserErrors(childComplexity), true
+
+	case "CustomerDataRequest.completedAt":
+		if e.ComplexityRoot.CustomerDataRequest.CompletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDataRequest.CompletedAt(childComplexity), true
+	case "CustomerDataRequest.createdAt":
+		if e.ComplexityRoot.CustomerDataRequest.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDataRequest.CreatedAt(childComplexity), true
+	case "CustomerDataRequest.customerId":
+		if e.ComplexityRoot.CustomerDataRequest.CustomerID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDataRequest.CustomerID(childComplexity), true
+	case "CustomerDataRequest.document":
+		if e.ComplexityRoot.CustomerDataRequest.Document == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDataRequest.Document(childComplexity), true
+	case "CustomerDataRequest.id":
+		if e.ComplexityRoot.CustomerDataRequest.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDataRequest.ID(childComplexity), true
+	case "CustomerDataRequest.kind":
+		if e.ComplexityRoot.CustomerDataRequest.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDataRequest.Kind(childComplexity), true
+	case "CustomerDataRequest.reason":
+		if e.ComplexityRoot.CustomerDataRequest.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDataRequest.Reason(childComplexity), true
+	case "CustomerDataRequest.status":
+		if e.ComplexityRoot.CustomerDataRequest.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDataRequest.Status(childComplexity), true
+
+	case "CustomerDefaultAddressUpdatePayload.customer":
+		if e.ComplexityRoot.CustomerDefaultAddressUpdatePayload.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDefaultAddressUpdatePayload.Customer(childComplexity), true
+	case "CustomerDefaultAddressUpdatePayload.customerUserErrors":
+		if e.ComplexityRoot.CustomerDefaultAddressUpdatePayload.CustomerUserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerDefaultAddressUpdatePayload.CustomerUserErrors(childComplexity), true
+
+	case "CustomerErasePayload.request":
+		if e.ComplexityRoot.CustomerErasePayload.Request == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerErasePayload.Request(childComplexity), true
+	case "CustomerErasePayload.userErrors":
+		if e.ComplexityRoot.CustomerErasePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerErasePayload.UserErrors(childComplexity), true
+
+	case "CustomerRecoverPayload.customerUserErrors":
+		if e.ComplexityRoot.CustomerRecoverPayload.CustomerUserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerRecoverPayload.CustomerUserErrors(childComplexity), true
+
+	case "CustomerResetPayload.customer":
+		if e.ComplexityRoot.CustomerResetPayload.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerResetPayload.Customer(childComplexity), true
+	case "CustomerResetPayload.customerAccessToken":
+		if e.ComplexityRoot.CustomerResetPayload.CustomerAccessToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerResetPayload.CustomerAccessToken(childComplexity), true
+	case "CustomerResetPayload.customerUserErrors":
+		if e.ComplexityRoot.CustomerResetPayload.CustomerUserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerResetPayload.CustomerUserErrors(childComplexity), true
+
+	case "CustomerUpdatePayload.customer":
+		if e.ComplexityRoot.CustomerUpdatePayload.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerUpdatePayload.Customer(childComplexity), true
+	case "CustomerUpdatePayload.customerAccessToken":
+		if e.ComplexityRoot.CustomerUpdatePayload.CustomerAccessToken == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerUpdatePayload.CustomerAccessToken(childComplexity), true
+	case "CustomerUpdatePayload.customerUserErrors":
+		if e.ComplexityRoot.CustomerUpdatePayload.CustomerUserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerUpdatePayload.CustomerUserErrors(childComplexity), true
 
 	case "CustomerUserError.code":
 		if e.ComplexityRoot.CustomerUserError.Code == nil {
@@ -4673,6 +5128,32 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomerUserError.Message(childComplexity), true
+
+	case "CustomerVerificationSendPayload.customer":
+		if e.ComplexityRoot.CustomerVerificationSendPayload.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerVerificationSendPayload.Customer(childComplexity), true
+	case "CustomerVerificationSendPayload.userErrors":
+		if e.ComplexityRoot.CustomerVerificationSendPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerVerificationSendPayload.UserErrors(childComplexity), true
+
+	case "CustomerVerifyPayload.customer":
+		if e.ComplexityRoot.CustomerVerifyPayload.Customer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerVerifyPayload.Customer(childComplexity), true
+	case "CustomerVerifyPayload.userErrors":
+		if e.ComplexityRoot.CustomerVerifyPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomerVerifyPayload.UserErrors(childComplexity), true
 
 	case "DiscountAllocation.allocatedAmount":
 		if e.ComplexityRoot.DiscountAllocation.AllocatedAmount == nil {
@@ -4763,6 +5244,111 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Domain.URL(childComplexity), true
 
+	case "ExportJob.bytes":
+		if e.ComplexityRoot.ExportJob.Bytes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.Bytes(childComplexity), true
+	case "ExportJob.createdAt":
+		if e.ComplexityRoot.ExportJob.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.CreatedAt(childComplexity), true
+	case "ExportJob.done":
+		if e.ComplexityRoot.ExportJob.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.Done(childComplexity), true
+	case "ExportJob.failure":
+		if e.ComplexityRoot.ExportJob.Failure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.Failure(childComplexity), true
+	case "ExportJob.finishedAt":
+		if e.ComplexityRoot.ExportJob.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.FinishedAt(childComplexity), true
+	case "ExportJob.firstPosition":
+		if e.ComplexityRoot.ExportJob.FirstPosition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.FirstPosition(childComplexity), true
+	case "ExportJob.id":
+		if e.ComplexityRoot.ExportJob.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.ID(childComplexity), true
+	case "ExportJob.lastPosition":
+		if e.ComplexityRoot.ExportJob.LastPosition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.LastPosition(childComplexity), true
+	case "ExportJob.startedAt":
+		if e.ComplexityRoot.ExportJob.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.StartedAt(childComplexity), true
+	case "ExportJob.state":
+		if e.ComplexityRoot.ExportJob.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.State(childComplexity), true
+	case "ExportJob.total":
+		if e.ComplexityRoot.ExportJob.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.Total(childComplexity), true
+	case "ExportJob.url":
+		if e.ComplexityRoot.ExportJob.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.URL(childComplexity), true
+
+	case "ExportJobConnection.edges":
+		if e.ComplexityRoot.ExportJobConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJobConnection.Edges(childComplexity), true
+	case "ExportJobConnection.nodes":
+		if e.ComplexityRoot.ExportJobConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJobConnection.Nodes(childComplexity), true
+	case "ExportJobConnection.pageInfo":
+		if e.ComplexityRoot.ExportJobConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJobConnection.PageInfo(childComplexity), true
+
+	case "ExportJobEdge.cursor":
+		if e.ComplexityRoot.ExportJobEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJobEdge.Cursor(childComplexity), true
+	case "ExportJobEdge.node":
+		if e.ComplexityRoot.ExportJobEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJobEdge.Node(childComplexity), true
+
 	case "ExternalVideo.alt":
 		if e.ComplexityRoot.ExternalVideo.Alt == nil {
 			break
@@ -4811,6 +5397,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ExternalVideo.PreviewImage(childComplexity), true
+
+	case "FileProblem.column":
+		if e.ComplexityRoot.FileProblem.Column == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileProblem.Column(childComplexity), true
+	case "FileProblem.line":
+		if e.ComplexityRoot.FileProblem.Line == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileProblem.Line(childComplexity), true
+	case "FileProblem.message":
+		if e.ComplexityRoot.FileProblem.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileProblem.Message(childComplexity), true
+	case "FileProblem.row":
+		if e.ComplexityRoot.FileProblem.Row == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileProblem.Row(childComplexity), true
+
+	case "FileUserError.code":
+		if e.ComplexityRoot.FileUserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileUserError.Code(childComplexity), true
+	case "FileUserError.field":
+		if e.ComplexityRoot.FileUserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileUserError.Field(childComplexity), true
+	case "FileUserError.message":
+		if e.ComplexityRoot.FileUserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FileUserError.Message(childComplexity), true
 
 	case "Filter.id":
 		if e.ComplexityRoot.Filter.ID == nil {
@@ -4917,6 +5547,93 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FilterValue.Swatch(childComplexity), true
+
+	case "Fulfillment.fulfillmentLineItems":
+		if e.ComplexityRoot.Fulfillment.FulfillmentLineItems == nil {
+			break
+		}
+
+		args, err := ec.field_Fulfillment_fulfillmentLineItems_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Fulfillment.FulfillmentLineItems(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool)), true
+	case "Fulfillment.trackingCompany":
+		if e.ComplexityRoot.Fulfillment.TrackingCompany == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Fulfillment.TrackingCompany(childComplexity), true
+	case "Fulfillment.trackingInfo":
+		if e.ComplexityRoot.Fulfillment.TrackingInfo == nil {
+			break
+		}
+
+		args, err := ec.field_Fulfillment_trackingInfo_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Fulfillment.TrackingInfo(childComplexity, args["first"].(*int)), true
+
+	case "FulfillmentLineItem.lineItem":
+		if e.ComplexityRoot.FulfillmentLineItem.LineItem == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FulfillmentLineItem.LineItem(childComplexity), true
+	case "FulfillmentLineItem.quantity":
+		if e.ComplexityRoot.FulfillmentLineItem.Quantity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FulfillmentLineItem.Quantity(childComplexity), true
+
+	case "FulfillmentLineItemConnection.edges":
+		if e.ComplexityRoot.FulfillmentLineItemConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FulfillmentLineItemConnection.Edges(childComplexity), true
+	case "FulfillmentLineItemConnection.nodes":
+		if e.ComplexityRoot.FulfillmentLineItemConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FulfillmentLineItemConnection.Nodes(childComplexity), true
+	case "FulfillmentLineItemConnection.pageInfo":
+		if e.ComplexityRoot.FulfillmentLineItemConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FulfillmentLineItemConnection.PageInfo(childComplexity), true
+
+	case "FulfillmentLineItemEdge.cursor":
+		if e.ComplexityRoot.FulfillmentLineItemEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FulfillmentLineItemEdge.Cursor(childComplexity), true
+	case "FulfillmentLineItemEdge.node":
+		if e.ComplexityRoot.FulfillmentLineItemEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FulfillmentLineItemEdge.Node(childComplexity), true
+
+	case "FulfillmentTrackingInfo.number":
+		if e.ComplexityRoot.FulfillmentTrackingInfo.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FulfillmentTrackingInfo.Number(childComplexity), true
+	case "FulfillmentTrackingInfo.url":
+		if e.ComplexityRoot.FulfillmentTrackingInfo.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FulfillmentTrackingInfo.URL(childComplexity), true
 
 	case "GiftCard.balance":
 		if e.ComplexityRoot.GiftCard.Balance == nil {
@@ -5202,6 +5919,164 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ImageEdge.Node(childComplexity), true
+
+	case "ImportJob.bytes":
+		if e.ComplexityRoot.ImportJob.Bytes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Bytes(childComplexity), true
+	case "ImportJob.created":
+		if e.ComplexityRoot.ImportJob.Created == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Created(childComplexity), true
+	case "ImportJob.createdAt":
+		if e.ComplexityRoot.ImportJob.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.CreatedAt(childComplexity), true
+	case "ImportJob.done":
+		if e.ComplexityRoot.ImportJob.Done == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Done(childComplexity), true
+	case "ImportJob.failure":
+		if e.ComplexityRoot.ImportJob.Failure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Failure(childComplexity), true
+	case "ImportJob.finishedAt":
+		if e.ComplexityRoot.ImportJob.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.FinishedAt(childComplexity), true
+	case "ImportJob.id":
+		if e.ComplexityRoot.ImportJob.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.ID(childComplexity), true
+	case "ImportJob.ignoredColumns":
+		if e.ComplexityRoot.ImportJob.IgnoredColumns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.IgnoredColumns(childComplexity), true
+	case "ImportJob.kind":
+		if e.ComplexityRoot.ImportJob.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Kind(childComplexity), true
+	case "ImportJob.mode":
+		if e.ComplexityRoot.ImportJob.Mode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Mode(childComplexity), true
+	case "ImportJob.problems":
+		if e.ComplexityRoot.ImportJob.Problems == nil {
+			break
+		}
+
+		args, err := ec.field_ImportJob_problems_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.ImportJob.Problems(childComplexity, args["first"].(*int)), true
+	case "ImportJob.problemsCount":
+		if e.ComplexityRoot.ImportJob.ProblemsCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.ProblemsCount(childComplexity), true
+	case "ImportJob.problemsUrl":
+		if e.ComplexityRoot.ImportJob.ProblemsURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.ProblemsURL(childComplexity), true
+	case "ImportJob.skipped":
+		if e.ComplexityRoot.ImportJob.Skipped == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Skipped(childComplexity), true
+	case "ImportJob.startedAt":
+		if e.ComplexityRoot.ImportJob.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.StartedAt(childComplexity), true
+	case "ImportJob.state":
+		if e.ComplexityRoot.ImportJob.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.State(childComplexity), true
+	case "ImportJob.total":
+		if e.ComplexityRoot.ImportJob.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Total(childComplexity), true
+	case "ImportJob.unchanged":
+		if e.ComplexityRoot.ImportJob.Unchanged == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Unchanged(childComplexity), true
+	case "ImportJob.updated":
+		if e.ComplexityRoot.ImportJob.Updated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.Updated(childComplexity), true
+	case "ImportJob.uploadUrl":
+		if e.ComplexityRoot.ImportJob.UploadURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJob.UploadURL(childComplexity), true
+
+	case "ImportJobConnection.edges":
+		if e.ComplexityRoot.ImportJobConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJobConnection.Edges(childComplexity), true
+	case "ImportJobConnection.nodes":
+		if e.ComplexityRoot.ImportJobConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJobConnection.Nodes(childComplexity), true
+	case "ImportJobConnection.pageInfo":
+		if e.ComplexityRoot.ImportJobConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJobConnection.PageInfo(childComplexity), true
+
+	case "ImportJobEdge.cursor":
+		if e.ComplexityRoot.ImportJobEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJobEdge.Cursor(childComplexity), true
+	case "ImportJobEdge.node":
+		if e.ComplexityRoot.ImportJobEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ImportJobEdge.Node(childComplexity), true
 
 	case "InventoryAdjustPayload.adjustment":
 		if e.ComplexityRoot.InventoryAdjustPayload.Adjustment == nil {
@@ -6212,6 +7087,38 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.MailingAddress.Zip(childComplexity), true
 
+	case "MailingAddressConnection.edges":
+		if e.ComplexityRoot.MailingAddressConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailingAddressConnection.Edges(childComplexity), true
+	case "MailingAddressConnection.nodes":
+		if e.ComplexityRoot.MailingAddressConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailingAddressConnection.Nodes(childComplexity), true
+	case "MailingAddressConnection.pageInfo":
+		if e.ComplexityRoot.MailingAddressConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailingAddressConnection.PageInfo(childComplexity), true
+
+	case "MailingAddressEdge.cursor":
+		if e.ComplexityRoot.MailingAddressEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailingAddressEdge.Cursor(childComplexity), true
+	case "MailingAddressEdge.node":
+		if e.ComplexityRoot.MailingAddressEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MailingAddressEdge.Node(childComplexity), true
+
 	case "MediaConnection.edges":
 		if e.ComplexityRoot.MediaConnection.Edges == nil {
 			break
@@ -6983,6 +7890,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CartSelectedDeliveryOptionsUpdate(childComplexity, args["cartId"].(string), args["selectedDeliveryOptions"].([]cart.CartSelectedDeliveryOptionInput)), true
+	case "Mutation.catalogExport":
+		if e.ComplexityRoot.Mutation.CatalogExport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_catalogExport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CatalogExport(childComplexity, args["input"].(files.CatalogExportInput)), true
+	case "Mutation.catalogExportCancel":
+		if e.ComplexityRoot.Mutation.CatalogExportCancel == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_catalogExportCancel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CatalogExportCancel(childComplexity, args["input"].(CatalogExportCancelInput)), true
+	case "Mutation.catalogImport":
+		if e.ComplexityRoot.Mutation.CatalogImport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_catalogImport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CatalogImport(childComplexity, args["input"].(files.CatalogImportInput)), true
+	case "Mutation.catalogImportCancel":
+		if e.ComplexityRoot.Mutation.CatalogImportCancel == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_catalogImportCancel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CatalogImportCancel(childComplexity, args["input"].(CatalogImportCancelInput)), true
 	case "Mutation.catalogListingRebuild":
 		if e.ComplexityRoot.Mutation.CatalogListingRebuild == nil {
 			break
@@ -7077,6 +8028,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CustomerAccessTokenRenew(childComplexity, args["customerAccessToken"].(string)), true
+	case "Mutation.customerAddressCreate":
+		if e.ComplexityRoot.Mutation.CustomerAddressCreate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerAddressCreate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerAddressCreate(childComplexity, args["address"].(address.MailingAddressInput), args["customerAccessToken"].(string)), true
+	case "Mutation.customerAddressDelete":
+		if e.ComplexityRoot.Mutation.CustomerAddressDelete == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerAddressDelete_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerAddressDelete(childComplexity, args["customerAccessToken"].(string), args["id"].(string)), true
+	case "Mutation.customerAddressUpdate":
+		if e.ComplexityRoot.Mutation.CustomerAddressUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerAddressUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerAddressUpdate(childComplexity, args["address"].(address.MailingAddressInput), args["customerAccessToken"].(string), args["id"].(string)), true
 	case "Mutation.customerCreate":
 		if e.ComplexityRoot.Mutation.CustomerCreate == nil {
 			break
@@ -7088,6 +8072,94 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.CustomerCreate(childComplexity, args["input"].(customers.CreateInput)), true
+	case "Mutation.customerDataExport":
+		if e.ComplexityRoot.Mutation.CustomerDataExport == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerDataExport_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerDataExport(childComplexity, args["input"].(privacy.CustomerDataExportInput)), true
+	case "Mutation.customerDefaultAddressUpdate":
+		if e.ComplexityRoot.Mutation.CustomerDefaultAddressUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerDefaultAddressUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerDefaultAddressUpdate(childComplexity, args["addressId"].(string), args["customerAccessToken"].(string)), true
+	case "Mutation.customerErase":
+		if e.ComplexityRoot.Mutation.CustomerErase == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerErase_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerErase(childComplexity, args["input"].(privacy.CustomerEraseInput)), true
+	case "Mutation.customerRecover":
+		if e.ComplexityRoot.Mutation.CustomerRecover == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerRecover_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerRecover(childComplexity, args["email"].(string)), true
+	case "Mutation.customerReset":
+		if e.ComplexityRoot.Mutation.CustomerReset == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerReset_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerReset(childComplexity, args["id"].(string), args["input"].(customers.ResetInput)), true
+	case "Mutation.customerUpdate":
+		if e.ComplexityRoot.Mutation.CustomerUpdate == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerUpdate_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerUpdate(childComplexity, args["customer"].(customers.UpdateInput), args["customerAccessToken"].(string)), true
+	case "Mutation.customerVerificationSend":
+		if e.ComplexityRoot.Mutation.CustomerVerificationSend == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerVerificationSend_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerVerificationSend(childComplexity, args["input"].(CustomerVerificationSendInput)), true
+	case "Mutation.customerVerify":
+		if e.ComplexityRoot.Mutation.CustomerVerify == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_customerVerify_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.CustomerVerify(childComplexity, args["input"].(customers.VerifyInput)), true
 	case "Mutation.filterSettingsSet":
 		if e.ComplexityRoot.Mutation.FilterSettingsSet == nil {
 			break
@@ -7746,6 +8818,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.SubtotalPrice(childComplexity), true
+	case "Order.successfulFulfillments":
+		if e.ComplexityRoot.Order.SuccessfulFulfillments == nil {
+			break
+		}
+
+		args, err := ec.field_Order_successfulFulfillments_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Order.SuccessfulFulfillments(childComplexity, args["first"].(*int)), true
 	case "Order.taxesIncluded":
 		if e.ComplexityRoot.Order.TaxesIncluded == nil {
 			break
@@ -9974,6 +11057,39 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Customer(childComplexity, args["customerAccessToken"].(string)), true
+	case "Query.customerDataRequest":
+		if e.ComplexityRoot.Query.CustomerDataRequest == nil {
+			break
+		}
+
+		args, err := ec.field_Query_customerDataRequest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.CustomerDataRequest(childComplexity, args["id"].(string), args["customerAccessToken"].(*string)), true
+	case "Query.exportJob":
+		if e.ComplexityRoot.Query.ExportJob == nil {
+			break
+		}
+
+		args, err := ec.field_Query_exportJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ExportJob(childComplexity, args["id"].(string)), true
+	case "Query.exportJobs":
+		if e.ComplexityRoot.Query.ExportJobs == nil {
+			break
+		}
+
+		args, err := ec.field_Query_exportJobs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ExportJobs(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool)), true
 	case "Query.filterSettings":
 		if e.ComplexityRoot.Query.FilterSettings == nil {
 			break
@@ -10002,6 +11118,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.GiftCards(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["lastCharacters"].(*string), args["reverse"].(*bool)), true
+	case "Query.importJob":
+		if e.ComplexityRoot.Query.ImportJob == nil {
+			break
+		}
+
+		args, err := ec.field_Query_importJob_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ImportJob(childComplexity, args["id"].(string)), true
+	case "Query.importJobs":
+		if e.ComplexityRoot.Query.ImportJobs == nil {
+			break
+		}
+
+		args, err := ec.field_Query_importJobs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.ImportJobs(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool)), true
 
 	case "Query.inventoryAllocation":
 		if e.ComplexityRoot.Query.InventoryAllocation == nil {
@@ -10695,6 +11833,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ShopUserError.Message(childComplexity), true
 
+	case "SocialLoginProvider.handle":
+		if e.ComplexityRoot.SocialLoginProvider.Handle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SocialLoginProvider.Handle(childComplexity), true
+
 	case "StaffAccessTokenCreatePayload.accessToken":
 		if e.ComplexityRoot.StaffAccessTokenCreatePayload.AccessToken == nil {
 			break
@@ -11114,6 +12259,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CartSelectableAddressInput", ec.unmarshalInputCartSelectableAddressInput),
 			graphql.NewInputUnmarshaler("CartSelectableAddressUpdateInput", ec.unmarshalInputCartSelectableAddressUpdateInput),
 			graphql.NewInputUnmarshaler("CartSelectedDeliveryOptionInput", ec.unmarshalInputCartSelectedDeliveryOptionInput),
+			graphql.NewInputUnmarshaler("CatalogExportCancelInput", ec.unmarshalInputCatalogExportCancelInput),
+			graphql.NewInputUnmarshaler("CatalogExportInput", ec.unmarshalInputCatalogExportInput),
+			graphql.NewInputUnmarshaler("CatalogImportCancelInput", ec.unmarshalInputCatalogImportCancelInput),
+			graphql.NewInputUnmarshaler("CatalogImportInput", ec.unmarshalInputCatalogImportInput),
 			graphql.NewInputUnmarshaler("CollectionDeleteInput", ec.unmarshalInputCollectionDeleteInput),
 			graphql.NewInputUnmarshaler("CollectionImageInput", ec.unmarshalInputCollectionImageInput),
 			graphql.NewInputUnmarshaler("CollectionProductsInput", ec.unmarshalInputCollectionProductsInput),
@@ -11123,6 +12272,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("CollectionSetInput", ec.unmarshalInputCollectionSetInput),
 			graphql.NewInputUnmarshaler("CustomerAccessTokenCreateInput", ec.unmarshalInputCustomerAccessTokenCreateInput),
 			graphql.NewInputUnmarshaler("CustomerCreateInput", ec.unmarshalInputCustomerCreateInput),
+			graphql.NewInputUnmarshaler("CustomerDataExportInput", ec.unmarshalInputCustomerDataExportInput),
+			graphql.NewInputUnmarshaler("CustomerEraseInput", ec.unmarshalInputCustomerEraseInput),
+			graphql.NewInputUnmarshaler("CustomerResetInput", ec.unmarshalInputCustomerResetInput),
+			graphql.NewInputUnmarshaler("CustomerUpdateInput", ec.unmarshalInputCustomerUpdateInput),
+			graphql.NewInputUnmarshaler("CustomerVerificationSendInput", ec.unmarshalInputCustomerVerificationSendInput),
+			graphql.NewInputUnmarshaler("CustomerVerifyInput", ec.unmarshalInputCustomerVerifyInput),
 			graphql.NewInputUnmarshaler("FilterSettingInput", ec.unmarshalInputFilterSettingInput),
 			graphql.NewInputUnmarshaler("FilterSettingsSetInput", ec.unmarshalInputFilterSettingsSetInput),
 			graphql.NewInputUnmarshaler("GeoCoordinateInput", ec.unmarshalInputGeoCoordinateInput),
@@ -11294,7 +12449,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "address.graphqls" "cart.graphqls" "cartdelivery.graphqls" "cartmetafields.graphqls" "catalog.graphqls" "catalogmedia.graphqls" "catalogset.graphqls" "checkout.graphqls" "codes.graphqls" "collections.graphqls" "content.graphqls" "customers.graphqls" "inventory.graphqls" "metafield.graphqls" "operations.graphqls" "orders.graphqls" "partners.graphqls" "payment.graphqls" "promotions.graphqls" "search.graphqls" "settings.graphqls"
+//go:embed "address.graphqls" "cart.graphqls" "cartdelivery.graphqls" "cartmetafields.graphqls" "catalog.graphqls" "catalogmedia.graphqls" "catalogset.graphqls" "checkout.graphqls" "codes.graphqls" "collections.graphqls" "content.graphqls" "customers.graphqls" "files.graphqls" "inventory.graphqls" "metafield.graphqls" "operations.graphqls" "orders.graphqls" "partners.graphqls" "payment.graphqls" "promotions.graphqls" "search.graphqls" "settings.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -11365,6 +12520,42 @@ type Query {
   searchSynonyms: [SynonymGroup!]! @needs(scope: "catalog:read")
   "Whether what must always be true of the shop is, as far as it was looked at while it runs. Needs ` + "`" + `operations:read` + "`" + `."
   consistencyReport: ConsistencyReport! @needs(scope: "operations:read")
+  "One export; null where there is none. Needs ` + "`" + `catalog:read` + "`" + `."
+  exportJob(
+    "The export's id."
+    id: ID!
+  ): ExportJob @needs(scope: "catalog:read")
+  "The exports, the oldest first. Needs ` + "`" + `catalog:read` + "`" + `."
+  exportJobs(
+    "Elements after this cursor."
+    after: String
+    "Elements before this cursor."
+    before: String
+    "How many from the start, at most 250."
+    first: Int
+    "How many from the end, at most 250."
+    last: Int
+    "The newest first."
+    reverse: Boolean = false
+  ): ExportJobConnection! @needs(scope: "catalog:read")
+  "One import; null where there is none. Needs ` + "`" + `catalog:read` + "`" + `."
+  importJob(
+    "The import's id."
+    id: ID!
+  ): ImportJob @needs(scope: "catalog:read")
+  "The imports, the oldest first. Needs ` + "`" + `catalog:read` + "`" + `."
+  importJobs(
+    "Elements after this cursor."
+    after: String
+    "Elements before this cursor."
+    before: String
+    "How many from the start, at most 250."
+    first: Int
+    "How many from the end, at most 250."
+    last: Int
+    "The newest first."
+    reverse: Boolean = false
+  ): ImportJobConnection! @needs(scope: "catalog:read")
   "How the shop chooses among the locations that ship. Needs ` + "`" + `inventory:read` + "`" + `."
   inventoryAllocation: InventoryAllocation! @needs(scope: "inventory:read")
   "Units that orders wait for, the oldest first: in this order what comes in serves them. Staff of a store see that store's. Needs ` + "`" + `inventory:read` + "`" + `."
@@ -11733,6 +12924,13 @@ type Query {
     "A token from customerAccessTokenCreate."
     customerAccessToken: String!
   ): Customer @public
+  "A request to export or erase a customer's personal data: the caller's own, or any for staff and partners with customers:read. Absent and foreign look the same."
+  customerDataRequest(
+    "The request's id."
+    id: ID!
+    "A token from customerAccessTokenCreate."
+    customerAccessToken: String
+  ): CustomerDataRequest @public
   "One order: the caller's own, one whose access token is given, or any for staff and partners with orders:read. Absent and foreign look the same."
   order(
     "The order's id."
@@ -11943,6 +13141,75 @@ type Mutation {
     "The token."
     customerAccessToken: String!
   ): CustomerAccessTokenRenewPayload @public
+  "Changes the customer of a token. A new password ends all logins and gives a new one."
+  customerUpdate(
+    "What changes."
+    customer: CustomerUpdateInput!
+    "A token from customerAccessTokenCreate."
+    customerAccessToken: String!
+  ): CustomerUpdatePayload @public
+  "Sends a letter by which a customer chooses a new password. The answer does not tell whether the e-mail address is a customer's."
+  customerRecover(
+    "The e-mail address."
+    email: String!
+  ): CustomerRecoverPayload @public
+  "Gives a customer a new password for the token of a letter, and a login; all logins from before end."
+  customerReset(
+    "The customer's id, as the letter's link has it."
+    id: ID!
+    "The new password, and the token."
+    input: CustomerResetInput!
+  ): CustomerResetPayload @public
+  "Confirms the e-mail address of the customer who calls, by the token of a letter. Orders that were placed with it before become the account's."
+  customerVerify(
+    "The token."
+    input: CustomerVerifyInput!
+  ): CustomerVerifyPayload! @public
+  "Sends the letter again by which the customer of a token confirms the e-mail address."
+  customerVerificationSend(
+    "Whose address it is."
+    input: CustomerVerificationSendInput!
+  ): CustomerVerificationSendPayload! @public
+  "Puts an address into the book of a token's customer. The first one is the default; one that is there already is not added again."
+  customerAddressCreate(
+    "The address."
+    address: MailingAddressInput!
+    "A token from customerAccessTokenCreate."
+    customerAccessToken: String!
+  ): CustomerAddressCreatePayload @public
+  "Changes an address in the book of a token's customer; what is not given stays, an empty text goes."
+  customerAddressUpdate(
+    "What changes of the address."
+    address: MailingAddressInput!
+    "A token from customerAccessTokenCreate."
+    customerAccessToken: String!
+    "The address's id."
+    id: ID!
+  ): CustomerAddressUpdatePayload @public
+  "Takes an address out of the book of a token's customer. When it was the default, the newest of the others is from then on."
+  customerAddressDelete(
+    "A token from customerAccessTokenCreate."
+    customerAccessToken: String!
+    "The address's id."
+    id: ID!
+  ): CustomerAddressDeletePayload @public
+  "Makes an address in the book of a token's customer the default."
+  customerDefaultAddressUpdate(
+    "The address's id."
+    addressId: ID!
+    "A token from customerAccessTokenCreate."
+    customerAccessToken: String!
+  ): CustomerDefaultAddressUpdatePayload @public
+  "Puts all that the shop knows of a customer into one document, in the background."
+  customerDataExport(
+    "Whose data it is."
+    input: CustomerDataExportInput!
+  ): CustomerDataExportPayload! @public
+  "Erases a customer for ever, in the background: the account ends, and orders forget whose they were. An order that is not over yet is waited for."
+  customerErase(
+    "Whose data it is."
+    input: CustomerEraseInput!
+  ): CustomerErasePayload! @public
   "Issues a gift card. Its code is told this once. Needs ` + "`" + `payments:write` + "`" + `."
   giftCardCreate(
     "What is issued."
@@ -12048,6 +13315,26 @@ type Mutation {
     "Which promotion."
     input: PromotionDeleteInput!
   ): PromotionDeletePayload! @needs(scope: "catalog:write")
+  "Writes all products into a CSV file, in the background: the columns are those that an import reads. Needs ` + "`" + `catalog:read` + "`" + `."
+  catalogExport(
+    "The export."
+    input: CatalogExportInput!
+  ): CatalogExportPayload! @needs(scope: "catalog:read")
+  "Ends an export. One that has ended stays as it is. Needs ` + "`" + `catalog:read` + "`" + `."
+  catalogExportCancel(
+    "The export."
+    input: CatalogExportCancelInput!
+  ): CatalogExportPayload! @needs(scope: "catalog:read")
+  "Makes an import, which begins when its file was posted to its uploadUrl. For stock it needs ` + "`" + `inventory:write` + "`" + ` too. Needs ` + "`" + `catalog:write` + "`" + `."
+  catalogImport(
+    "The import."
+    input: CatalogImportInput!
+  ): CatalogImportPayload! @needs(scope: "catalog:write")
+  "Ends an import between two batches; what it has written stays. One that has ended stays as it is. Needs ` + "`" + `catalog:write` + "`" + `."
+  catalogImportCancel(
+    "The import."
+    input: CatalogImportCancelInput!
+  ): CatalogImportPayload! @needs(scope: "catalog:write")
   "Deletes a collection; its products stay. Needs ` + "`" + `catalog:write` + "`" + `."
   collectionDelete(
     "The collection."
@@ -12367,6 +13654,7 @@ enum CountPrecision {
 	{Name: "collections.graphqls", Input: sourceData("collections.graphqls"), BuiltIn: false},
 	{Name: "content.graphqls", Input: sourceData("content.graphqls"), BuiltIn: false},
 	{Name: "customers.graphqls", Input: sourceData("customers.graphqls"), BuiltIn: false},
+	{Name: "files.graphqls", Input: sourceData("files.graphqls"), BuiltIn: false},
 	{Name: "inventory.graphqls", Input: sourceData("inventory.graphqls"), BuiltIn: false},
 	{Name: "metafield.graphqls", Input: sourceData("metafield.graphqls"), BuiltIn: false},
 	{Name: "operations.graphqls", Input: sourceData("operations.graphqls"), BuiltIn: false},
@@ -13213,6 +14501,26 @@ func (ec *executionContext) childFields_CartWarning(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type CartWarning", field.Name)
 }
 
+func (ec *executionContext) childFields_CatalogExportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "exportJob":
+		return ec.fieldContext_CatalogExportPayload_exportJob(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CatalogExportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CatalogExportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CatalogImportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "importJob":
+		return ec.fieldContext_CatalogImportPayload_importJob(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CatalogImportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CatalogImportPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CatalogListing(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "backlog":
@@ -13493,12 +14801,20 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 	switch field.Name {
 	case "acceptsMarketing":
 		return ec.fieldContext_Customer_acceptsMarketing(ctx, field)
+	case "addresses":
+		return ec.fieldContext_Customer_addresses(ctx, field)
+	case "avatarUrl":
+		return ec.fieldContext_Customer_avatarUrl(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Customer_createdAt(ctx, field)
+	case "defaultAddress":
+		return ec.fieldContext_Customer_defaultAddress(ctx, field)
 	case "displayName":
 		return ec.fieldContext_Customer_displayName(ctx, field)
 	case "email":
 		return ec.fieldContext_Customer_email(ctx, field)
+	case "emailVerified":
+		return ec.fieldContext_Customer_emailVerified(ctx, field)
 	case "firstName":
 		return ec.fieldContext_Customer_firstName(ctx, field)
 	case "id":
@@ -13511,6 +14827,8 @@ func (ec *executionContext) childFields_Customer(ctx context.Context, field grap
 		return ec.fieldContext_Customer_orders(ctx, field)
 	case "phone":
 		return ec.fieldContext_Customer_phone(ctx, field)
+	case "socialLoginProvider":
+		return ec.fieldContext_Customer_socialLoginProvider(ctx, field)
 	case "storedPaymentMethods":
 		return ec.fieldContext_Customer_storedPaymentMethods(ctx, field)
 	case "tags":
@@ -13563,6 +14881,36 @@ func (ec *executionContext) childFields_CustomerAccessTokenRenewPayload(ctx cont
 	return nil, fmt.Errorf("no field named %q was found under type CustomerAccessTokenRenewPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_CustomerAddressCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customerAddress":
+		return ec.fieldContext_CustomerAddressCreatePayload_customerAddress(ctx, field)
+	case "customerUserErrors":
+		return ec.fieldContext_CustomerAddressCreatePayload_customerUserErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerAddressCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerAddressDeletePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customerUserErrors":
+		return ec.fieldContext_CustomerAddressDeletePayload_customerUserErrors(ctx, field)
+	case "deletedCustomerAddressId":
+		return ec.fieldContext_CustomerAddressDeletePayload_deletedCustomerAddressId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerAddressDeletePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerAddressUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customerAddress":
+		return ec.fieldContext_CustomerAddressUpdatePayload_customerAddress(ctx, field)
+	case "customerUserErrors":
+		return ec.fieldContext_CustomerAddressUpdatePayload_customerUserErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerAddressUpdatePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_CustomerCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "customer":
@@ -13571,6 +14919,90 @@ func (ec *executionContext) childFields_CustomerCreatePayload(ctx context.Contex
 		return ec.fieldContext_CustomerCreatePayload_customerUserErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerCreatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerDataExportPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "request":
+		return ec.fieldContext_CustomerDataExportPayload_request(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomerDataExportPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerDataExportPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerDataRequest(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "completedAt":
+		return ec.fieldContext_CustomerDataRequest_completedAt(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_CustomerDataRequest_createdAt(ctx, field)
+	case "customerId":
+		return ec.fieldContext_CustomerDataRequest_customerId(ctx, field)
+	case "document":
+		return ec.fieldContext_CustomerDataRequest_document(ctx, field)
+	case "id":
+		return ec.fieldContext_CustomerDataRequest_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_CustomerDataRequest_kind(ctx, field)
+	case "reason":
+		return ec.fieldContext_CustomerDataRequest_reason(ctx, field)
+	case "status":
+		return ec.fieldContext_CustomerDataRequest_status(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerDataRequest", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerDefaultAddressUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return ec.fieldContext_CustomerDefaultAddressUpdatePayload_customer(ctx, field)
+	case "customerUserErrors":
+		return ec.fieldContext_CustomerDefaultAddressUpdatePayload_customerUserErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerDefaultAddressUpdatePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerErasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "request":
+		return ec.fieldContext_CustomerErasePayload_request(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomerErasePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerErasePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerRecoverPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customerUserErrors":
+		return ec.fieldContext_CustomerRecoverPayload_customerUserErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerRecoverPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerResetPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return ec.fieldContext_CustomerResetPayload_customer(ctx, field)
+	case "customerAccessToken":
+		return ec.fieldContext_CustomerResetPayload_customerAccessToken(ctx, field)
+	case "customerUserErrors":
+		return ec.fieldContext_CustomerResetPayload_customerUserErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerResetPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return ec.fieldContext_CustomerUpdatePayload_customer(ctx, field)
+	case "customerAccessToken":
+		return ec.fieldContext_CustomerUpdatePayload_customerAccessToken(ctx, field)
+	case "customerUserErrors":
+		return ec.fieldContext_CustomerUpdatePayload_customerUserErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerUpdatePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_CustomerUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13583,6 +15015,26 @@ func (ec *executionContext) childFields_CustomerUserError(ctx context.Context, f
 		return ec.fieldContext_CustomerUserError_message(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomerUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerVerificationSendPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return ec.fieldContext_CustomerVerificationSendPayload_customer(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomerVerificationSendPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerVerificationSendPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomerVerifyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "customer":
+		return ec.fieldContext_CustomerVerifyPayload_customer(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CustomerVerifyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomerVerifyPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_DiscountAllocation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13627,6 +15079,84 @@ func (ec *executionContext) childFields_Domain(ctx context.Context, field graphq
 		return ec.fieldContext_Domain_url(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Domain", field.Name)
+}
+
+func (ec *executionContext) childFields_ExportJob(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bytes":
+		return ec.fieldContext_ExportJob_bytes(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ExportJob_createdAt(ctx, field)
+	case "done":
+		return ec.fieldContext_ExportJob_done(ctx, field)
+	case "failure":
+		return ec.fieldContext_ExportJob_failure(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_ExportJob_finishedAt(ctx, field)
+	case "firstPosition":
+		return ec.fieldContext_ExportJob_firstPosition(ctx, field)
+	case "id":
+		return ec.fieldContext_ExportJob_id(ctx, field)
+	case "lastPosition":
+		return ec.fieldContext_ExportJob_lastPosition(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_ExportJob_startedAt(ctx, field)
+	case "state":
+		return ec.fieldContext_ExportJob_state(ctx, field)
+	case "total":
+		return ec.fieldContext_ExportJob_total(ctx, field)
+	case "url":
+		return ec.fieldContext_ExportJob_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExportJob", field.Name)
+}
+
+func (ec *executionContext) childFields_ExportJobConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ExportJobConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ExportJobConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ExportJobConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExportJobConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ExportJobEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ExportJobEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ExportJobEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExportJobEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_FileProblem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "column":
+		return ec.fieldContext_FileProblem_column(ctx, field)
+	case "line":
+		return ec.fieldContext_FileProblem_line(ctx, field)
+	case "message":
+		return ec.fieldContext_FileProblem_message(ctx, field)
+	case "row":
+		return ec.fieldContext_FileProblem_row(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FileProblem", field.Name)
+}
+
+func (ec *executionContext) childFields_FileUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "code":
+		return ec.fieldContext_FileUserError_code(ctx, field)
+	case "field":
+		return ec.fieldContext_FileUserError_field(ctx, field)
+	case "message":
+		return ec.fieldContext_FileUserError_message(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FileUserError", field.Name)
 }
 
 func (ec *executionContext) childFields_Filter(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13685,6 +15215,60 @@ func (ec *executionContext) childFields_FilterValue(ctx context.Context, field g
 		return ec.fieldContext_FilterValue_swatch(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FilterValue", field.Name)
+}
+
+func (ec *executionContext) childFields_Fulfillment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "fulfillmentLineItems":
+		return ec.fieldContext_Fulfillment_fulfillmentLineItems(ctx, field)
+	case "trackingCompany":
+		return ec.fieldContext_Fulfillment_trackingCompany(ctx, field)
+	case "trackingInfo":
+		return ec.fieldContext_Fulfillment_trackingInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Fulfillment", field.Name)
+}
+
+func (ec *executionContext) childFields_FulfillmentLineItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lineItem":
+		return ec.fieldContext_FulfillmentLineItem_lineItem(ctx, field)
+	case "quantity":
+		return ec.fieldContext_FulfillmentLineItem_quantity(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentLineItem", field.Name)
+}
+
+func (ec *executionContext) childFields_FulfillmentLineItemConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_FulfillmentLineItemConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_FulfillmentLineItemConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_FulfillmentLineItemConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentLineItemConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_FulfillmentLineItemEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_FulfillmentLineItemEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_FulfillmentLineItemEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentLineItemEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_FulfillmentTrackingInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return ec.fieldContext_FulfillmentTrackingInfo_number(ctx, field)
+	case "url":
+		return ec.fieldContext_FulfillmentTrackingInfo_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FulfillmentTrackingInfo", field.Name)
 }
 
 func (ec *executionContext) childFields_GiftCard(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13839,6 +15423,74 @@ func (ec *executionContext) childFields_ImageEdge(ctx context.Context, field gra
 		return ec.fieldContext_ImageEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ImageEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportJob(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "bytes":
+		return ec.fieldContext_ImportJob_bytes(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ImportJob_createdAt(ctx, field)
+	case "created":
+		return ec.fieldContext_ImportJob_created(ctx, field)
+	case "done":
+		return ec.fieldContext_ImportJob_done(ctx, field)
+	case "failure":
+		return ec.fieldContext_ImportJob_failure(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_ImportJob_finishedAt(ctx, field)
+	case "id":
+		return ec.fieldContext_ImportJob_id(ctx, field)
+	case "ignoredColumns":
+		return ec.fieldContext_ImportJob_ignoredColumns(ctx, field)
+	case "kind":
+		return ec.fieldContext_ImportJob_kind(ctx, field)
+	case "mode":
+		return ec.fieldContext_ImportJob_mode(ctx, field)
+	case "problems":
+		return ec.fieldContext_ImportJob_problems(ctx, field)
+	case "problemsCount":
+		return ec.fieldContext_ImportJob_problemsCount(ctx, field)
+	case "problemsUrl":
+		return ec.fieldContext_ImportJob_problemsUrl(ctx, field)
+	case "skipped":
+		return ec.fieldContext_ImportJob_skipped(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_ImportJob_startedAt(ctx, field)
+	case "state":
+		return ec.fieldContext_ImportJob_state(ctx, field)
+	case "total":
+		return ec.fieldContext_ImportJob_total(ctx, field)
+	case "unchanged":
+		return ec.fieldContext_ImportJob_unchanged(ctx, field)
+	case "updated":
+		return ec.fieldContext_ImportJob_updated(ctx, field)
+	case "uploadUrl":
+		return ec.fieldContext_ImportJob_uploadUrl(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportJob", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportJobConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ImportJobConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ImportJobConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ImportJobConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportJobConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ImportJobEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ImportJobEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ImportJobEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ImportJobEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_InventoryAdjustPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -14357,6 +16009,28 @@ func (ec *executionContext) childFields_MailingAddress(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type MailingAddress", field.Name)
 }
 
+func (ec *executionContext) childFields_MailingAddressConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_MailingAddressConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_MailingAddressConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MailingAddressConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MailingAddressConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MailingAddressEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_MailingAddressEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_MailingAddressEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MailingAddressEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_MediaConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "edges":
@@ -14689,6 +16363,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_statusUrl(ctx, field)
 	case "subtotalPrice":
 		return ec.fieldContext_Order_subtotalPrice(ctx, field)
+	case "successfulFulfillments":
+		return ec.fieldContext_Order_successfulFulfillments(ctx, field)
 	case "taxesIncluded":
 		return ec.fieldContext_Order_taxesIncluded(ctx, field)
 	case "totalPrice":
@@ -15959,6 +17635,14 @@ func (ec *executionContext) childFields_ShopUserError(ctx context.Context, field
 		return ec.fieldContext_ShopUserError_message(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ShopUserError", field.Name)
+}
+
+func (ec *executionContext) childFields_SocialLoginProvider(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "handle":
+		return ec.fieldContext_SocialLoginProvider_handle(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SocialLoginProvider", field.Name)
 }
 
 func (ec *executionContext) childFields_StaffAccessTokenCreatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

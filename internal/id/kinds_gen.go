@@ -1903,3 +1903,92 @@ func (i FileContentID) UUIDValue() (pgtype.UUID, error) {
 
 // ScanUUID reads a uuid column; null is an error.
 func (i *FileContentID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// CustomerLetterID identifies a letter to a customer with a token that works once.
+type CustomerLetterID [16]byte
+
+// NewCustomerLetterID makes a fresh identifier.
+func NewCustomerLetterID() CustomerLetterID { return New() }
+
+// ParseCustomerLetterID reads gid://wharf/CustomerLetter/<uuid>; any other text is ErrInvalid.
+func ParseCustomerLetterID(text string) (CustomerLetterID, error) {
+	return parseKind("CustomerLetter", text)
+}
+
+// String writes gid://wharf/CustomerLetter/<uuid>.
+func (i CustomerLetterID) String() string { return format("CustomerLetter", i) }
+
+// IsZero says that no identifier was set.
+func (i CustomerLetterID) IsZero() bool { return i == CustomerLetterID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i CustomerLetterID) MarshalGQL(w io.Writer) { marshalGQL(w, "CustomerLetter", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *CustomerLetterID) UnmarshalGQL(v any) (err error) {
+	*i, err = unmarshalGQL("CustomerLetter", v)
+	return err
+}
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i CustomerLetterID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *CustomerLetterID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("CustomerLetter", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i CustomerLetterID) UUIDValue() (pgtype.UUID, error) {
+	return pgtype.UUID{Bytes: i, Valid: true}, nil
+}
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *CustomerLetterID) ScanUUID(v pgtype.UUID) (err error) { *i, err = scanUUID(v); return err }
+
+// CustomerDataRequestID identifies a request to export or erase a customer's personal data.
+type CustomerDataRequestID [16]byte
+
+// NewCustomerDataRequestID makes a fresh identifier.
+func NewCustomerDataRequestID() CustomerDataRequestID { return New() }
+
+// ParseCustomerDataRequestID reads gid://wharf/CustomerDataRequest/<uuid>; any other text is ErrInvalid.
+func ParseCustomerDataRequestID(text string) (CustomerDataRequestID, error) {
+	return parseKind("CustomerDataRequest", text)
+}
+
+// String writes gid://wharf/CustomerDataRequest/<uuid>.
+func (i CustomerDataRequestID) String() string { return format("CustomerDataRequest", i) }
+
+// IsZero says that no identifier was set.
+func (i CustomerDataRequestID) IsZero() bool { return i == CustomerDataRequestID{} }
+
+// MarshalGQL writes the identifier as a GraphQL ID.
+func (i CustomerDataRequestID) MarshalGQL(w io.Writer) { marshalGQL(w, "CustomerDataRequest", i) }
+
+// UnmarshalGQL reads a GraphQL ID of this kind.
+func (i *CustomerDataRequestID) UnmarshalGQL(v any) (err error) {
+	*i, err = unmarshalGQL("CustomerDataRequest", v)
+	return err
+}
+
+// MarshalText writes the outside form, also as a JSON string or map key.
+func (i CustomerDataRequestID) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
+
+// UnmarshalText reads the outside form.
+func (i *CustomerDataRequestID) UnmarshalText(b []byte) (err error) {
+	*i, err = parseKind("CustomerDataRequest", string(b))
+	return err
+}
+
+// UUIDValue hands the identifier to PostgreSQL as a uuid.
+func (i CustomerDataRequestID) UUIDValue() (pgtype.UUID, error) {
+	return pgtype.UUID{Bytes: i, Valid: true}, nil
+}
+
+// ScanUUID reads a uuid column; null is an error.
+func (i *CustomerDataRequestID) ScanUUID(v pgtype.UUID) (err error) {
+	*i, err = scanUUID(v)
+	return err
+}
