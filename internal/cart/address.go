@@ -58,8 +58,15 @@ func (c Cart) SelectedAddress() *address.MailingAddress {
 // sameAddress says whether two addresses are one, whatever their ids.
 func sameAddress(a, b address.MailingAddress) bool {
 	for _, pair := range [][2]*string{
-		{a.FirstName, b.FirstName}, {a.LastName, b.LastName}, {a.Company, b.Company}, {a.Address1, b.Address1},
-		{a.Address2, b.Address2}, {a.City, b.City}, {a.ProvinceCode, b.ProvinceCode}, {a.Zip, b.Zip}, {a.Phone, b.Phone},
+		{a.FirstName, b.FirstName},
+		{a.LastName, b.LastName},
+		{a.Company, b.Company},
+		{a.Address1, b.Address1},
+		{a.Address2, b.Address2},
+		{a.City, b.City},
+		{a.ProvinceCode, b.ProvinceCode},
+		{a.Zip, b.Zip},
+		{a.Phone, b.Phone},
 		{(*string)(a.CountryCodeV2), (*string)(b.CountryCodeV2)},
 	} {
 		if deref(pair[0]) != deref(pair[1]) {

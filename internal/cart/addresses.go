@@ -188,14 +188,15 @@ func (c *Carts) addressOf(ctx context.Context, tx pgx.Tx, content *Content, in C
 		refused.add(refuse(NoCustomer, "Only a customer who is logged in has addresses to copy.", field...))
 		return address.MailingAddress{}, nil
 	}
-	named, err := id.ParseMailingAddressID(*in.CopyFromCustomerAddressID)
-	if err != nil || c.AddressBook == nil {
-		refused.add(noSuchAddress(*in.CopyFromCustomerAddressID, field...))
-		return address.MailingAddress{}, nil
-	}
-	copied, found, err := c.AddressBook(ctx, tx, *customer, named)
-	if err != nil {
-		return address.MailingAddress{}, err
+	var (
+		copied address.MailingAddress
+		found  bool
+	)
+	if named, wrong := id.ParseMailingAddressID(*in.CopyFromCustomerAddressID); wrong == nil && c.AddressBook != nil {
+		var err error
+		if copied, found, err = c.AddressBook(ctx, tx, *customer, named); err != nil {
+			return address.MailingAddress{}, err
+		}
 	}
 	if !found {
 		refused.add(noSuchAddress(*in.CopyFromCustomerAddressID, field...))

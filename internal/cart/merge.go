@@ -187,8 +187,11 @@ func (g goods) together(lines, more []CartLine) ([]CartLine, []CartWarning) {
 // fillFrom takes from another cart what this one does not say itself.
 func (c *Cart) fillFrom(other Cart) {
 	for _, field := range []struct{ to, from **string }{
-		{&c.Note, &other.Note}, {&c.BuyerIdentity.Email, &other.BuyerIdentity.Email}, {&c.BuyerIdentity.Phone, &other.BuyerIdentity.Phone},
-		{&c.Chosen.Option, &other.Chosen.Option}, {&c.Chosen.PickUp, &other.Chosen.PickUp},
+		{&c.Note, &other.Note},
+		{&c.BuyerIdentity.Email, &other.BuyerIdentity.Email},
+		{&c.BuyerIdentity.Phone, &other.BuyerIdentity.Phone},
+		{&c.Chosen.Option, &other.Chosen.Option},
+		{&c.Chosen.PickUp, &other.Chosen.PickUp},
 	} {
 		if *field.to == nil {
 			*field.to = *field.from

@@ -98,7 +98,7 @@ func TestMergeOfTooManyLinesChangesNothing(t *testing.T) {
 			lines := make([]cart.CartLineInput, 150)
 			for i := range lines {
 				lines[i] = line(lamp, 1)
-				lines[i].Attributes = []attribute.AttributeInput{{Key: mark, Value: string(rune('a' + half)) + string(rune(0x4e00+i))}}
+				lines[i].Attributes = []attribute.AttributeInput{{Key: mark, Value: string(rune('a'+half)) + string(rune(0x4e00+i))}}
 			}
 			c.must(c.carts.AddLines(t.Context(), made.ID.String(), lines))
 		}

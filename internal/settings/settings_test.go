@@ -161,6 +161,10 @@ func TestShopAsShoppersSeeIt(t *testing.T) {
 	if got := shop.CheckoutURL("abc?key=1"); got != "https://shop.example:8443/pay/abc?key=1" {
 		t.Errorf("the checkout is at %q", got)
 	}
+	shop.CheckoutTemplate = "https://pay.example/{cartId}"
+	if got := shop.CheckoutURL("abc?key=1"); got != "https://pay.example/abc?key=1" {
+		t.Errorf("the checkout is at %q", got)
+	}
 	if all := shop.ShipsToCountries(); len(all) < 240 || !slices.IsSorted(all) || !shop.ShipsTo("NZ") {
 		t.Errorf("a shop without a list ships to %d countries, want all", len(all))
 	}

@@ -50,7 +50,7 @@ func (s Shop) ShipsTo(country address.CountryCode) bool {
 // CheckoutURL is where a cart is paid, for storefronts that send the shopper to a page of the shop. cart is the
 // cart's opaque id without the gid:// in front.
 func (s Shop) CheckoutURL(cart string) string {
-	return strings.NewReplacer("{url}", strings.TrimSuffix(s.URL, "/"), "{cart}", cart).Replace(s.CheckoutTemplate)
+	return strings.NewReplacer("{url}", strings.TrimSuffix(s.URL, "/"), "{cart}", cart, "{cartId}", cart).Replace(s.CheckoutTemplate)
 }
 
 // OrderURL is where a shopper looks at an order. order is the order's id without the gid:// in front.
@@ -118,8 +118,8 @@ func (s Shop) check() error {
 	if parsed, err := url.Parse(s.URL); err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
 		return invalid("url", "The shop's address begins with https:// or http://.")
 	}
-	if !strings.Contains(s.CheckoutTemplate, "{cart}") {
-		return invalid("checkoutTemplate", "The checkout address has {cart} in it.")
+	if !strings.Contains(s.CheckoutTemplate, "{cart}") && !strings.Contains(s.CheckoutTemplate, "{cartId}") {
+		return invalid("checkoutTemplate", "The checkout address has {cart} or {cartId} in it.")
 	}
 	for field, template := range map[string]string{"resetTemplate": s.ResetTemplate, "verifyTemplate": s.VerifyTemplate} {
 		filled, err := url.Parse(s.letterURL(template, "c", "t"))
