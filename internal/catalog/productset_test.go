@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -111,7 +112,7 @@ func TestSetProductWritesEverythingAtOnce(t *testing.T) {
 		t.Fatalf("the variants: %+v", variants)
 	}
 	if unit := variants[2].UnitPrice(); unit == nil || unit.String() != "20.67 USD" || variants[0].UnitPrice() != nil {
-		t.Errorf("15.50 for 75 CL are %v per litre", unit)
+		t.Errorf("15.50 for 75 CL are %v per liter", unit)
 	}
 	if *variants[2].Weight() != 1.4999996 && (*variants[2].Weight() < 1.4999 || *variants[2].Weight() > 1.5001) {
 		t.Errorf("1.5 pounds are %v", *variants[2].Weight())
@@ -212,13 +213,13 @@ func TestSetProductFindsWhatIsMeant(t *testing.T) {
 	t.Run("an option and a value get other names, the options another order", func(t *testing.T) {
 		in := catalog.ProductSetInput{ID: ptr(first.Product.ID.String()), Options: []catalog.ProductOptionSetInput{
 			{Name: "Size"},
-			{ID: ptr(color.ID.String()), Name: "Colour", Values: []catalog.ProductOptionValueSetInput{
+			{ID: ptr(color.ID.String()), Name: "Paint", Values: []catalog.ProductOptionValueSetInput{
 				{ID: ptr(color.OptionValues[1].ID.String()), Name: "Blue"}, {Name: "Red"},
 			}},
 		}}
 		set(t, pool, in)
 		p, now := product(t, pool, "chair")
-		if !slices.Equal(p.OptionNames, []string{"Size", "Colour"}) || now[0].ID != variants[0].ID || now[0].Title != "S / Red" || now[2].Title != "S / Blue" {
+		if !slices.Equal(p.OptionNames, []string{"Size", "Paint"}) || now[0].ID != variants[0].ID || now[0].Title != "S / Red" || now[2].Title != "S / Blue" {
 			t.Errorf("renamed: %+v %+v", p, now)
 		}
 		after, err := catalog.OptionsByProduct(t.Context(), pool, []id.ProductID{p.ID})
@@ -228,9 +229,9 @@ func TestSetProductFindsWhatIsMeant(t *testing.T) {
 	})
 	t.Run("variants change places", func(t *testing.T) {
 		set(t, pool, catalog.ProductSetInput{ID: ptr(first.Product.ID.String()), Variants: []catalog.ProductVariantSetInput{
-			{ID: ptr(variants[1].ID.String()), SelectedOptions: selected("Size", "S", "Colour", "Red")},
-			{SKU: ptr("R-S"), SelectedOptions: selected("Size", "L", "Colour", "Red")},
-			{SelectedOptions: selected("Size", "S", "Colour", "Blue"), Price: ptr(money.Decimal("16"))},
+			{ID: ptr(variants[1].ID.String()), SelectedOptions: selected("Size", "S", "Paint", "Red")},
+			{SKU: ptr("R-S"), SelectedOptions: selected("Size", "L", "Paint", "Red")},
+			{SelectedOptions: selected("Size", "S", "Paint", "Blue"), Price: ptr(money.Decimal("16"))},
 		}})
 		_, now := product(t, pool, "chair")
 		if len(now) != 3 || now[0].ID != variants[1].ID || now[0].Title != "S / Red" || now[0].Price.Minor != 2000 ||
@@ -318,7 +319,7 @@ func TestABadProductIsRefusedAsAWhole(t *testing.T) {
 		"a rule without numbers": {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), QuantityRule: &catalog.QuantityRuleInput{Minimum: ptr(3), Increment: ptr(2)}})}, "INVALID variants.0.quantityRule.minimum"},
 		"a rule upside down":     {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), QuantityRule: &catalog.QuantityRuleInput{Minimum: ptr(4), Maximum: ptr(2)}})}, "INVALID variants.0.quantityRule.maximum"},
 		"no increment":           {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), QuantityRule: &catalog.QuantityRuleInput{Increment: ptr(0)}})}, "INVALID variants.0.quantityRule.increment"},
-		"litres of a weight":     {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), UnitPriceMeasurement: &catalog.UnitPriceMeasurementInput{QuantityValue: 1, QuantityUnit: "L", ReferenceValue: 1, ReferenceUnit: "KG"}})}, "INVALID variants.0.unitPriceMeasurement.referenceUnit"},
+		"liters of a weight":     {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), UnitPriceMeasurement: &catalog.UnitPriceMeasurementInput{QuantityValue: 1, QuantityUnit: "L", ReferenceValue: 1, ReferenceUnit: "KG"}})}, "INVALID variants.0.unitPriceMeasurement.referenceUnit"},
 		"a negative weight":      {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), Weight: ptr(-1.0)})}, "INVALID variants.0.weight"},
 		"a script as an image":   {catalog.ProductSetInput{Handle: ptr("chair"), Media: []catalog.ProductMediaInput{{Image: &catalog.ProductImageInput{URL: "javascript:alert(1)"}}}}, "INVALID media.0.image.url"},
 		"a video from elsewhere": {catalog.ProductSetInput{Handle: ptr("chair"), Media: []catalog.ProductMediaInput{{ExternalVideo: &catalog.ProductExternalVideoInput{URL: "https://evil.example/watch?v=dQw4w9WgXcQ"}}}}, "INVALID media.0.externalVideo.url"},
@@ -352,7 +353,7 @@ func TestSetProductTakesFiveHundredVariants(t *testing.T) {
 	for i := range 500 {
 		in.Variants = append(in.Variants, catalog.ProductVariantSetInput{
 			SKU: ptr(fmt.Sprintf("W-%d", i)), Price: ptr(money.Decimal("1.00")),
-			SelectedOptions: selected("A", fmt.Sprint(i/50), "B", fmt.Sprint(i/5%10), "C", fmt.Sprint(i%5)),
+			SelectedOptions: selected("A", strconv.Itoa(i/50), "B", strconv.Itoa(i/5%10), "C", strconv.Itoa(i%5)),
 		})
 	}
 	set(t, pool, in)

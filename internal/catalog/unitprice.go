@@ -31,8 +31,8 @@ const (
 	measuredWeight UnitPriceMeasurementMeasuredType = "WEIGHT"
 )
 
-// measures has each unit with what it measures and its size, as an exact decimal, in one unit of that: litres, grams,
-// metres, square metres, things.
+// measures has each unit with what it measures and its size, as an exact decimal, in one unit of that: liters, grams,
+// meters, square meters, things.
 var measures = map[UnitPriceMeasurementMeasuredUnit]struct {
 	of   UnitPriceMeasurementMeasuredType
 	size string
