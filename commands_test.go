@@ -34,7 +34,7 @@ func TestHelpTeaches(t *testing.T) {
 			t.Errorf("--help does not tell about %q", want)
 		}
 	}
-	for _, command := range []string{"serve", "work", "demo", "verify", "schema", "import products", "import locations", "import stock", "staff create", "key create"} {
+	for _, command := range []string{"serve", "work", "demo", "verify", "schema", "import products", "import locations", "import stock", "rebuild listing", "staff create", "key create"} {
 		code, out, _ := wharf(t, "", append(strings.Fields(command), "--help")...)
 		if code != exitDone || !strings.Contains(out, "$ ") {
 			t.Errorf("wharf %s --help has no example: %d %s", command, code, out)
@@ -227,6 +227,19 @@ func TestImport(t *testing.T) {
 }
 
 // The demo must not mix its catalog into somebody's shop.
+func TestRebuildListing(t *testing.T) {
+	shopDatabase(t)
+	const products = "Handle,Title,Variant Price\nlamp,Lamp,10\nchair,Chair,20\n"
+	if code, _, problems := wharf(t, products, "import", "products", "--migrate", "-"); code != exitDone {
+		t.Fatal(problems)
+	}
+	for range 2 { // the second makes the copy anew that the first has replaced
+		if code, out, problems := wharf(t, "", "rebuild", "listing"); code != exitDone || !strings.HasPrefix(out, "2 products listed anew in ") {
+			t.Errorf("%d %q %s", code, out, problems)
+		}
+	}
+}
+
 func TestDemoRefusesAForeignShop(t *testing.T) {
 	shopDatabase(t)
 	if code, _, problems := wharf(t, smallCatalog, "import", "products", "-"); code != exitDone {

@@ -2,7 +2,8 @@ package graph_test
 
 import (
 	"encoding/json"
-	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -27,7 +28,7 @@ func TestStorefrontCollectionWithFilters(t *testing.T) {
 	t.Parallel()
 	m := openMarket(t)
 	variables := []any{"handle", "lights", "sortKey", "TITLE", "first", 4, "country", "US", "language", "EN"}
-	data, _ := m.ask(document(t, "collection-filters"), variables...)
+	data, _ := m.ask(document(t, "collectionfilters"), variables...)
 	holds(t, data, map[string]any{
 		"collection.title":                                          "Lights",
 		"collection.products.nodes.0.handle":                        "lamp-aa",
@@ -52,8 +53,8 @@ func TestStorefrontCollectionWithFilters(t *testing.T) {
 	large := parsed(t, under(t, data, "collection.products.filters.2.values.0.input"))
 	inStock := parsed(t, under(t, data, "collection.products.filters.0.values.0.input"))
 	price := parsed(t, under(t, data, "collection.products.filters.1.values.0.input"))
-	selected := append(variables[:len(variables):len(variables)], "filters", []any{large, inStock, price})
-	data, few := m.ask(document(t, "collection-filters"), selected...)
+	selected := append(slices.Clip(variables), "filters", []any{large, inStock, price})
+	data, few := m.ask(document(t, "collectionfilters"), selected...)
 	holds(t, data, map[string]any{
 		"collection.products.nodes.0.handle":           "lamp-ab",
 		"collection.products.nodes.2.handle":           "lamp-ae",
@@ -65,7 +66,7 @@ func TestStorefrontCollectionWithFilters(t *testing.T) {
 		"collection.products.filters.2.values.1.count": 20,
 	})
 	selected[5] = 20
-	data, many := m.ask(document(t, "collection-filters"), selected...)
+	data, many := m.ask(document(t, "collectionfilters"), selected...)
 	if n := len(under(t, data, "collection.products.nodes").([]any)); n != 20 || under(t, data, "collection.products.pageInfo.hasNextPage") != false {
 		t.Errorf("the large ones in stock are %d", n)
 	}
@@ -184,7 +185,7 @@ func TestOperatorsSeeAndSetTheListing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := fmt.Sprint(positions[position.Catalog])
+	now := strconv.FormatInt(positions[position.Catalog], 10)
 	data, _ := m.askAs(operator, `{ catalogListing { position catalogPosition backlog oldestChangeAt products rebuild { wanted running unfinished done startedAt finishedAt } } }`)
 	holds(t, data, map[string]any{"catalogListing": map[string]any{
 		"position": now, "catalogPosition": now, "backlog": 0, "oldestChangeAt": nil, "products": 31,

@@ -1,7 +1,7 @@
 package jobs_test
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +31,8 @@ func TestTheListingFollowsByItself(t *testing.T) {
 		t.Fatal(err)
 	}
 	within := time.Now().Add(20 * time.Second)
-	for err = o.Search.Await(t.Context(), fmt.Sprint(at[position.Catalog])); err != nil; err = o.Search.Await(t.Context(), fmt.Sprint(at[position.Catalog])) {
+	written := strconv.FormatInt(at[position.Catalog], 10)
+	for err = o.Search.Await(t.Context(), written); err != nil; err = o.Search.Await(t.Context(), written) {
 		if time.Now().After(within) {
 			t.Fatalf("what was written is never listed: %v", err)
 		}

@@ -110,6 +110,7 @@ func (s *Search) facets(ctx context.Context, asked facetsAsked) ([]Filter, error
 		by[group] = append(by[group], v)
 	}
 	list := []Filter{}
+	// The price is always counted; where nothing else is, nobody could filter by anything.
 	if len(values) > 1 || len(by[groupPrice]) == 1 && by[groupPrice][0].Products > 0 {
 		list = append(list, availability(by["available"]), prices(by[groupPrice], asked.currency))
 	}

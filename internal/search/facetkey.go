@@ -1,6 +1,9 @@
 package search
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // What products are filtered by stands in the listing as keys: a group, such as the vendor or the option Color, and a
 // value, in lower case, since shoppers see no difference between Red and red.
@@ -46,10 +49,8 @@ func (f *facets) addAs(group, value, label string) {
 		return
 	}
 	key := facetKey(group, value)
-	for _, known := range f.keys {
-		if known == key {
-			return
-		}
+	if slices.Contains(f.keys, key) {
+		return
 	}
 	f.keys, f.labels = append(f.keys, key), append(f.labels, label)
 }

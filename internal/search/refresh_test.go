@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -64,16 +65,16 @@ func TestTheBacklogIsSeenAndWaitedFor(t *testing.T) {
 	if after[position.Catalog] != before[position.Catalog]+1 || after[position.Listing] != before[position.Listing] {
 		t.Fatalf("a write moves the positions from %v to %v", before, after)
 	}
-	wanted := fmt.Sprint(after[position.Catalog])
+	wanted := strconv.FormatInt(after[position.Catalog], 10)
 	behind, err := m.Search.Listing(t.Context())
 	if err != nil || behind.Backlog != 1 || behind.At != before[position.Catalog] || behind.CatalogAt != after[position.Catalog] || behind.OldestChangeAt == nil {
 		t.Errorf("the listing is %+v (%v)", behind, err)
 	}
-	if err := m.Search.Await(t.Context(), fmt.Sprint(before[position.Catalog])); err != nil {
+	if err := m.Search.Await(t.Context(), strconv.FormatInt(before[position.Catalog], 10)); err != nil {
 		t.Errorf("what is listed is waited for: %v", err)
 	}
 	var late *fault.Fault
-	if err := m.Search.Await(t.Context(), wanted); !errors.As(err, &late) || late.Code != "LISTING_BEHIND" || late.Data["currentPosition"] != fmt.Sprint(before[position.Catalog]) {
+	if err := m.Search.Await(t.Context(), wanted); !errors.As(err, &late) || late.Code != "LISTING_BEHIND" || late.Data["currentPosition"] != strconv.FormatInt(before[position.Catalog], 10) {
 		t.Errorf("a listing that stays behind says %v", err)
 	}
 	waited := make(chan error)
@@ -89,7 +90,7 @@ func TestTheBacklogIsSeenAndWaitedFor(t *testing.T) {
 	if at := m.positions()[position.Listing]; at != before[position.Listing]+1 {
 		t.Errorf("the refresh moves the listing from %d to %d", before[position.Listing], at)
 	}
-	for _, bad := range []string{"", "x", "-1", "01", "1.0", fmt.Sprint(after[position.Catalog] + 1), "99999999999999999999"} {
+	for _, bad := range []string{"", "x", "-1", "01", "1.0", strconv.FormatInt(after[position.Catalog]+1, 10), "99999999999999999999"} {
 		if err := m.Search.Await(t.Context(), bad); !fault.IsKind(err, fault.Invalid) {
 			t.Errorf("position %q: %v", bad, err)
 		}
