@@ -177,7 +177,7 @@ func TestSetCollection(t *testing.T) {
 		"its own order":    {catalog.CollectionSetInput{Handle: p("top"), SortKey: p(catalog.CollectionDefault)}, []string{"INVALID sortKey"}},
 		"a script":         {catalog.CollectionSetInput{Handle: p("top"), Image: &catalog.CollectionImageInput{URL: "javascript:x"}}, []string{"INVALID image.url"}},
 		"too long":         {catalog.CollectionSetInput{Handle: p("top"), Title: p(strings.Repeat("ä", 256))}, []string{"TOO_LONG title"}},
-		"unknown products": {catalog.CollectionSetInput{Handle: p("top"), ProductIDs: []string{g.ids("a")[0], id.NewProductID().String(), "x"}}, []string{"NOT_FOUND productIds.2"}},
+		"unknown products": {catalog.CollectionSetInput{Handle: p("top"), ProductIDs: []string{g.ids("a")[0], id.NewProductID().String(), "x"}}, []string{"NOT_FOUND productIds.1", "NOT_FOUND productIds.2"}},
 		"unknown product":  {catalog.CollectionSetInput{Handle: p("top"), ProductIDs: []string{g.ids("a")[0], id.NewProductID().String()}}, []string{"NOT_FOUND productIds.1"}},
 		"twice":            {catalog.CollectionSetInput{Handle: p("top"), ProductIDs: g.ids("aba")}, []string{"INVALID productIds.2"}},
 	} {

@@ -38,10 +38,8 @@ func (w *collectionWrite) read(ctx context.Context, in CollectionSetInput, there
 	w.rules = w.oldRules
 	if in.RuleSet != nil {
 		w.rules = readRules(*in.RuleSet, currency, p)
-		if given := in.RuleSet.AppliedDisjunctively; given != nil {
-			w.to.AnyRule = *given
-		}
-		w.to.RuleBased = len(w.rules) > 0
+		given := in.RuleSet.AppliedDisjunctively
+		w.to.AnyRule, w.to.RuleBased = given != nil && *given, len(w.rules) > 0
 		for i := range w.rules {
 			w.rules[i].CollectionID = w.to.ID
 		}
@@ -55,7 +53,7 @@ func (w *collectionWrite) read(ctx context.Context, in CollectionSetInput, there
 	}
 	w.members = true
 	products, err := readProducts(ctx, w.tx, in.ProductIDs, p)
-	if err != nil || p.Err() != nil {
+	if err != nil {
 		return err
 	}
 	w.wants = products
@@ -140,17 +138,11 @@ func readProducts(ctx context.Context, tx pgx.Tx, texts []string, p *input.Probl
 	products := make([]id.ProductID, len(texts))
 	named := make(map[id.ProductID]bool, len(texts))
 	for i, text := range texts {
-		product, err := id.ParseProductID(text)
-		switch {
-		case err != nil:
-			p.Add(unknownProduct(i))
-		case named[product]:
+		product, err := id.ParseProductID(text) // what is no id names no product, and is not found below
+		if err == nil && named[product] {
 			p.Add(fault.New(fault.Invalid, "INVALID", "The product is named twice.").At("input", "productIds", strconv.Itoa(i)))
 		}
 		products[i], named[product] = product, true
-	}
-	if p.Err() != nil {
-		return nil, nil
 	}
 	rows, err := tx.Query(ctx, lockProductIDsSQL, products)
 	if err != nil {

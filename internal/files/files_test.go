@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -89,7 +90,7 @@ func (d desk) problems(job files.ImportJob) []string {
 			line = *problem.Column + ": " + line
 		}
 		if problem.Row != nil {
-			line = fmt.Sprint(*problem.Row) + " " + line
+			line = strconv.Itoa(*problem.Row) + " " + line
 		}
 		lines = append(lines, line)
 	}

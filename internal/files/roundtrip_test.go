@@ -16,7 +16,7 @@ import (
 // odd is a file whose texts are all that files get wrong.
 const odd = "\xef\xbb\xbf" + `Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Status,Gift Card,SEO Title,SEO Description,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant Grams,Variant Weight Unit,Variant Price,Variant Compare At Price,Variant Requires Shipping,Variant Taxable,Variant Barcode,Variant Image,Tax Class,Image Src,Image Position,Image Alt Text,Collection
 emoji,Lamp 🏮 👩‍🚀,<p>Fine 👋</p>,Ümlaut & Söhne,"a ""type""","zwei, 🏷️",true,active,false,"SEO, with comma","line one
-line two",Size,Größe M,Colour,"Red, ""dark""",S-1,12.345,g,1.50,2.00,true,false,'0123,https://img.example/b.png,reduced,https://img.example/a.png,1,"alt ""x""",Sale; Überall
+line two",Size,Größe M,Farbe,"Red, ""dark""",S-1,12.345,g,1.50,2.00,true,false,'0123,https://img.example/b.png,reduced,https://img.example/a.png,1,"alt ""x""",Sale; Überall
 emoji,,,,,,,,,,,,Größe L,,Blue,S-2,453.592,lb,0.00,,false,true,,,,https://img.example/b.png,2,,
 emoji,,,,,,,,,,,,,,,,,,,,,,,,,/images/c.svg,3,خ,
 rtl,مصباح,"<p dir=""rtl"">ضوء</p>",=cmd|' /C calc'!A0,+1,"-tag, @tag",false,draft,true,'=SUM(1),''+x,,,,,-SKU,,,3.00,,,,'=1,,,,,,

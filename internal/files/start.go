@@ -87,7 +87,7 @@ func (f *Files) start(ctx context.Context, actor access.Actor, of direction, kin
 	if err := p.Err(); err != nil {
 		return [16]byte{}, err
 	}
-	name := [16]byte(id.New())
+	name := id.New()
 	tag, err := f.db.Exec(ctx, addJobSQL, pgtype.UUID{Bytes: name, Valid: true}, of, kind, whole, actor.Can("inventory:write"),
 		currency, state, owner, external, actor.By())
 	if err != nil {

@@ -67,7 +67,7 @@ func (f *Files) Work(ctx context.Context) (worked bool, err error) {
 	if _, err := f.db.Exec(ctx, giveUpSQL, maxTries); err != nil {
 		return false, fmt.Errorf("give up on jobs: %w", err)
 	}
-	w := &work{worker: pgtype.UUID{Bytes: [16]byte(id.New()), Valid: true}}
+	w := &work{worker: pgtype.UUID{Bytes: id.New(), Valid: true}}
 	switch err := f.db.QueryRow(ctx, takeSQL, w.worker, f.lease.Microseconds()).Scan(&w.job); {
 	case pg.IsNoRows(err):
 		return false, nil
