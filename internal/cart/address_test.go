@@ -138,19 +138,28 @@ func TestAddressesAreHeldAgainstTheirRules(t *testing.T) {
 func TestAddressOfTheCustomersBookIsCopied(t *testing.T) {
 	t.Parallel()
 	c := open(t)
-	account, token := c.account("ada@example.com")
-	home, named := address.MailingAddress{Address1: ptr("Home"), CountryCodeV2: country("DE")}, id.NewMailingAddressID()
-	c.carts.AddressBook = c.book(account, named, home)
+	book := func(token, street string) id.MailingAddressID {
+		made, err := c.customers.AddressCreate(t.Context(), token, address.MailingAddressInput{
+			Address1: &street, City: ptr("Berlin"), Zip: ptr("10115"), Country: ptr("DE"),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return made.ID
+	}
+	_, token := c.account("ada@example.com")
+	_, stranger := c.account("eve@example.com")
+	home, elsewhere := book(token, "Home"), book(stranger, "Elsewhere")
 	name := c.create().ID.String()
 	copyOf := func(of id.MailingAddressID) []cart.CartSelectableAddressInput {
 		return []cart.CartSelectableAddressInput{{Address: cart.CartAddressInput{CopyFromCustomerAddressID: ptr(of.String())}}}
 	}
-	p, err := c.carts.AddAddresses(t.Context(), name, copyOf(named))
+	p, err := c.carts.AddAddresses(t.Context(), name, copyOf(home))
 	c.refused(p, err, "MISSING_CUSTOMER_ACCESS_TOKEN addresses.0.address.copyFromCustomerAddressId")
 	c.must(c.carts.UpdateBuyerIdentity(t.Context(), name, cart.CartBuyerIdentityInput{CustomerAccessToken: &token}))
-	p, err = c.carts.AddAddresses(t.Context(), name, copyOf(id.NewMailingAddressID()))
+	p, err = c.carts.AddAddresses(t.Context(), name, copyOf(elsewhere))
 	c.refused(p, err, "INVALID_DELIVERY_ADDRESS_ID addresses.0.address.copyFromCustomerAddressId")
-	if p := c.must(c.carts.AddAddresses(t.Context(), name, copyOf(named))); !slices.Equal(streets(*p.Cart), []string{"Home"}) {
+	if p := c.must(c.carts.AddAddresses(t.Context(), name, copyOf(home))); !slices.Equal(streets(*p.Cart), []string{"Home"}) {
 		t.Errorf("copied %v", streets(*p.Cart))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 )
@@ -192,9 +193,9 @@ func (c *Carts) addressOf(ctx context.Context, tx pgx.Tx, content *Content, in C
 		copied address.MailingAddress
 		found  bool
 	)
-	if named, wrong := id.ParseMailingAddressID(*in.CopyFromCustomerAddressID); wrong == nil && c.AddressBook != nil {
+	if named, wrong := id.ParseMailingAddressID(*in.CopyFromCustomerAddressID); wrong == nil {
 		var err error
-		if copied, found, err = c.AddressBook(ctx, tx, *customer, named); err != nil {
+		if copied, found, err = customers.InBook(ctx, tx, *customer, named); err != nil {
 			return address.MailingAddress{}, err
 		}
 	}

@@ -19,7 +19,6 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
-	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/promotions"
 	"github.com/wharfhq/wharf/internal/settings"
 	"github.com/wharfhq/wharf/internal/tax"
@@ -36,9 +35,6 @@ type Carts struct {
 	// Deliveries says how a cart can be delivered, and for how much. What is asked of whom is known above; without it
 	// carts are shown without their delivery. Set it before use.
 	Deliveries func(ctx context.Context, cart Cart) ([]CartDeliveryGroup, error)
-	// AddressBook finds an address in a customer's book; false says that it is not in there. Without it no address
-	// can be copied. Set it before use.
-	AddressBook func(ctx context.Context, db pg.DB, customer id.CustomerID, named id.MailingAddressID) (address.MailingAddress, bool, error)
 	// TTL is how long a cart lives that nobody changes. Set it before use; zero is DefaultTTL.
 	TTL time.Duration
 }

@@ -1,19 +1,16 @@
 package cart_test
 
 import (
-	"context"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/wharfhq/wharf/internal/access"
-	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/clock"
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/id"
-	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/pg/pgtest"
 	"github.com/wharfhq/wharf/internal/promotions"
 	"github.com/wharfhq/wharf/internal/settings"
@@ -123,11 +120,4 @@ func (c *counter) account(email string) (id.CustomerID, string) {
 		c.Fatal(err)
 	}
 	return made.ID, token.AccessToken
-}
-
-// book is an address book in which one customer has one address.
-func (*counter) book(of id.CustomerID, named id.MailingAddressID, home address.MailingAddress) func(context.Context, pg.DB, id.CustomerID, id.MailingAddressID) (address.MailingAddress, bool, error) {
-	return func(_ context.Context, _ pg.DB, customer id.CustomerID, wanted id.MailingAddressID) (address.MailingAddress, bool, error) {
-		return home, customer == of && wanted == named, nil
-	}
 }

@@ -97,6 +97,15 @@ func (g grouping) at() int64 {
 	return at[position.Catalog]
 }
 
+const shelf = `Handle,Title,Vendor,Type,Tags,Body (HTML),Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Inventory Qty,Published,Collection
+d-lamp,delta Lamp,Acme,Indoor,"black, lamp",A light for reading,,,LMP-1,30,0,true,Lights
+a-lamp,Alpha Lamp,Acme,Indoor,"white, lamp",,Size,Small,LMP-2,10,1,true,Lights
+a-lamp,,,,,,,Large,LMP-3,50,0,,
+b-table,Bravo Table,Zen & Co,Outdoor,wood,Seats four lamps of people,,,,20,2,true,
+c-chair,Charlie Chair,acme,Outdoor,"wood, Two Words",,,,,20,,true,Lights
+e-ghost,Echo Ghost,Acme,Indoor,lamp,,,,,5,1,false,Lights
+`
+
 // follow does all that rules ask for.
 func (g grouping) follow() {
 	g.Helper()

@@ -76,6 +76,15 @@ func (c *Customers) AddressesByID(ctx context.Context, actor access.Actor, ids [
 	return byID, err
 }
 
+// InBook finds an address in a customer's book; false says that it is not in there.
+func InBook(ctx context.Context, db pg.DB, owner id.CustomerID, named id.MailingAddressID) (address.MailingAddress, bool, error) {
+	list, err := readAddresses(ctx, db, addressesByIDSQL, []id.MailingAddressID{named}, owner)
+	if err != nil || len(list) == 0 {
+		return address.MailingAddress{}, false, err
+	}
+	return list[0].MailingAddress, true, nil
+}
+
 func readAddresses(ctx context.Context, db pg.DB, statement string, arguments ...any) ([]Address, error) {
 	rows, err := db.Query(ctx, statement, arguments...)
 	if err != nil {
