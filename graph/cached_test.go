@@ -21,7 +21,7 @@ import (
 
 // ofTheCaller are the fields of Query that everybody may ask for and whose answer is not everybody's: it depends on who
 // asks, or on what they hold.
-var ofTheCaller = []string{"cart", "customer", "order", "paymentProviders"}
+var ofTheCaller = []string{"cart", "customer", "customerDataRequest", "order", "paymentProviders"}
 
 // TestEveryQueryIsKeptOrSaysWhyNot makes whoever adds a field decide.
 func TestEveryQueryIsKeptOrSaysWhyNot(t *testing.T) {
@@ -128,6 +128,15 @@ func (w writer) samples() map[string]string {
 	}})
 	w.set("shopUpdate", "ShopUpdate", "shop { id }", map[string]any{"brand": map[string]any{"logo": map[string]any{"url": "/images/logo.svg"}}})
 	logo, _ := w.ask(`{ shop { brand { logo { id } } } }`)
+	shown := w.set("productSet", "ProductSet", "product { media(first: 9) { nodes { id presentation { id } } } metafield(key: \"care\") { id } }", map[string]any{
+		"handle": "shown", "title": "Shown", "published": true, "variants": []any{map[string]any{"price": "1.00"}},
+		"media": []any{
+			map[string]any{"video": map[string]any{"sources": []any{map[string]any{"url": "https://img.example/a.mp4", "mimeType": "video/mp4", "width": 640, "height": 360}}}},
+			map[string]any{"externalVideo": map[string]any{"url": "https://www.youtube.com/watch?v=dQw4w9WgXcQ"}},
+			map[string]any{"model3d": map[string]any{"sources": []any{map[string]any{"url": "https://img.example/a.glb", "mimeType": "model/gltf-binary", "filesize": 1024}}}},
+		},
+		"metafields": []any{map[string]any{"key": "care", "type": "single_line_text_field", "value": "Dry"}},
+	})
 	samples := map[string]string{}
 	for kind, found := range map[string]any{
 		"Page": under(w, page, "page.id"), "Blog": blog, "Article": under(w, article, "article.id"), "ShopPolicy": under(w, policy, "policy.id"),
@@ -135,6 +144,9 @@ func (w writer) samples() map[string]string {
 		"Product": under(w, lamp, "product.id"), "ProductOption": under(w, lamp, "product.options.0.id"),
 		"ProductOptionValue": under(w, lamp, "product.options.0.optionValues.0.id"), "ProductVariant": under(w, lamp, "product.variants.nodes.0.id"),
 		"Collection": under(w, lamp, "product.collections.nodes.0.id"), "Shop": under(w, lamp, "shop.id"), "Location": under(w, lamp, "locations.nodes.0.id"),
+		"Video": under(w, shown, "product.media.nodes.0.id"), "ExternalVideo": under(w, shown, "product.media.nodes.1.id"),
+		"Model3d": under(w, shown, "product.media.nodes.2.id"), "MediaPresentation": under(w, shown, "product.media.nodes.2.presentation.id"),
+		"Metafield": under(w, shown, "product.metafield.id"),
 	} {
 		samples[kind] = found.(string)
 	}
@@ -201,6 +213,12 @@ func arguments(field *ast.FieldDefinition, samples map[string]string) string {
 			given = append(given, fmt.Sprintf("id: %q", samples[map[string]string{"article": "Article", "location": "Location", "node": "Product"}[field.Name]]))
 		case argument.Name == "ids":
 			given = append(given, fmt.Sprintf("ids: [%q]", samples["Product"]))
+		case argument.Name == "identifiers":
+			given = append(given, `identifiers: [{ key: "care" }]`)
+		case argument.Name == "format":
+			given = append(given, "format: IMAGE")
+		case argument.Name == "productHandle":
+			given = append(given, `productHandle: "lamp-aa"`)
 		case argument.Type.NonNull && argument.DefaultValue == nil:
 			given = append(given, argument.Name+`: "lamp"`)
 		}
