@@ -45,7 +45,10 @@ func TestStorefrontCollection(t *testing.T) {
 	for i, handle := range []string{"lamp-aa", "lamp-ab", "lamp-ac", "lamp-ad"} {
 		put(`update product set title = $2, min_price = $3, units_sold = $4, created_at = now() - $5 * interval '1 day' where handle = $1`,
 			handle, []string{"Delta", "alpha", "Charlie", "Bravo"}[i], []int{300, 100, 400, 200}[i], []int{5, 9, 1, 7}[i], []int{2, 4, 1, 3}[i])
+		put(`update product_variant set price = $2 where product_id = (select id from product where handle = $1)`, handle, []int{300, 100, 400, 200}[i])
 	}
+	put(`insert into catalog_change (position, product_id) select 0, id from product`)
+	w.Listed(t)
 	made := w.set("collectionSet", "CollectionSet", "collection { id version sortKey sortReverse ruleSet { rules { column } } membership { state } }", map[string]any{
 		"handle": "best", "title": "Best 👋", "descriptionHtml": "<p>Everything <b>we</b> like best of all</p><script>x</script>",
 		"image":      map[string]any{"url": "/images/best.svg", "altText": "Best"},

@@ -225,6 +225,14 @@ export type BrandInput = {
   squareLogo?: InputMaybe<BrandImageInput>;
 };
 
+/** An address, or one of the customer's book: exactly one of the two. */
+export type CartAddressInput = {
+  /** The id of an address in the book of the customer who is logged in to the cart. It is copied: what becomes of it there is not followed. */
+  copyFromCustomerAddressId?: InputMaybe<Scalars['ID']['input']>;
+  /** An address. */
+  deliveryAddress?: InputMaybe<CartDeliveryAddressInput>;
+};
+
 /** Who buys. */
 export type CartBuyerIdentityInput = {
   /** The country, which decides on tax and shipping. */
@@ -237,12 +245,42 @@ export type CartBuyerIdentityInput = {
   phone?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** An address that a cart may be delivered to. */
+export type CartDeliveryAddressInput = {
+  /** The street and number. */
+  address1?: InputMaybe<Scalars['String']['input']>;
+  /** The apartment, suite or unit. */
+  address2?: InputMaybe<Scalars['String']['input']>;
+  /** The city. */
+  city?: InputMaybe<Scalars['String']['input']>;
+  /** The company. */
+  company?: InputMaybe<Scalars['String']['input']>;
+  /** The country; always needed. */
+  countryCode?: InputMaybe<CountryCode>;
+  /** The first name. */
+  firstName?: InputMaybe<Scalars['String']['input']>;
+  /** The last name. */
+  lastName?: InputMaybe<Scalars['String']['input']>;
+  /** The phone number. */
+  phone?: InputMaybe<Scalars['String']['input']>;
+  /** The province's code or English name. */
+  provinceCode?: InputMaybe<Scalars['String']['input']>;
+  /** The postal code. */
+  zip?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** Whether something is bought once or again and again. */
 export type CartDeliveryGroupType =
   /** Once. */
   | 'ONE_TIME_PURCHASE'
   /** Again and again. */
   | 'SUBSCRIPTION';
+
+/** Where a cart may go. */
+export type CartDeliveryInput = {
+  /** The addresses, at most 25. */
+  addresses?: InputMaybe<Array<CartSelectableAddressInput>>;
+};
 
 /** What can be wrong with what was asked of a cart. */
 export type CartErrorCode =
@@ -369,6 +407,8 @@ export type CartInput = {
   attributes?: InputMaybe<Array<AttributeInput>>;
   /** Who buys. */
   buyerIdentity?: InputMaybe<CartBuyerIdentityInput>;
+  /** Where it may go. */
+  delivery?: InputMaybe<CartDeliveryInput>;
   /** Discount codes, at most 25. */
   discountCodes?: InputMaybe<Array<Scalars['String']['input']>>;
   /** The codes of gift cards that it is to be paid with, at most 25. */
@@ -383,22 +423,98 @@ export type CartInput = {
 export type CartLineInput = {
   /** The attributes. */
   attributes?: InputMaybe<Array<AttributeInput>>;
+  /** PICK_UP for a line that is collected in a store while the others are shipped. Absent, and SHIPPING, it goes with the others. Only in a cart. */
+  deliveryMethod?: InputMaybe<DeliveryMethodType>;
   /** The variant. */
   merchandiseId: Scalars['ID']['input'];
+  /** The line that it belongs to, such as the thing that a warranty is for. Only in a cart. */
+  parent?: InputMaybe<CartLineParentInput>;
   /** How many; absent is 1. */
   quantity?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** The line that another belongs to: exactly one of the two. */
+export type CartLineParentInput = {
+  /** The id of a line that is in the cart. */
+  lineId?: InputMaybe<Scalars['ID']['input']>;
+  /** The variant of a line that is added in the same call. */
+  merchandiseId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 /** A change of a line. */
 export type CartLineUpdateInput = {
   /** The new attributes; absent leaves them. */
   attributes?: InputMaybe<Array<AttributeInput>>;
+  /** PICK_UP to collect it in a store, SHIPPING to send it with the others; absent leaves it. */
+  deliveryMethod?: InputMaybe<DeliveryMethodType>;
   /** The line's id. */
   id: Scalars['ID']['input'];
   /** Another variant; absent leaves it. */
   merchandiseId?: InputMaybe<Scalars['ID']['input']>;
   /** The new quantity; 0 removes the line, absent leaves it. */
   quantity?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** Two carts, of which one goes into the other. */
+export type CartMergeInput = {
+  /** The id of the cart that is emptied and closed, with its key. */
+  from: Scalars['ID']['input'];
+  /** The id of the cart that takes it in, with its key. */
+  into: Scalars['ID']['input'];
+};
+
+/** A metafield to be taken off a cart. */
+export type CartMetafieldDeleteInput = {
+  /** The key. */
+  key: Scalars['String']['input'];
+  /** The cart's id, with its key. */
+  ownerId: Scalars['ID']['input'];
+};
+
+/** A metafield to be written on a cart. */
+export type CartMetafieldsSetInput = {
+  /** The key, 2 to 64 characters. What the cart has under it is written over. */
+  key: Scalars['String']['input'];
+  /** The cart's id, with its key. */
+  ownerId: Scalars['ID']['input'];
+  /** The type: single_line_text_field, multi_line_text_field, boolean, number_integer, number_decimal, date, date_time, json or url. */
+  type: Scalars['String']['input'];
+  /** The value, as text, at most 10,000 characters. */
+  value: Scalars['String']['input'];
+};
+
+/** An address to put into a cart. */
+export type CartSelectableAddressInput = {
+  /** The address. */
+  address: CartAddressInput;
+  /** Whether it is for this order only; absent is false. */
+  oneTimeUse?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether the cart goes there, instead of where it went before; absent is false. */
+  selected?: InputMaybe<Scalars['Boolean']['input']>;
+  /** How closely it is looked at; absent is COUNTRY_CODE_ONLY. */
+  validationStrategy?: InputMaybe<DeliveryAddressValidationStrategy>;
+};
+
+/** A change of an address of a cart; what is absent stays. */
+export type CartSelectableAddressUpdateInput = {
+  /** Another address in its place. */
+  address?: InputMaybe<CartAddressInput>;
+  /** The id of the address in this cart. */
+  id: Scalars['ID']['input'];
+  /** Whether it is for this order only. */
+  oneTimeUse?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Whether the cart goes there. */
+  selected?: InputMaybe<Scalars['Boolean']['input']>;
+  /** How closely the address is looked at; absent is COUNTRY_CODE_ONLY. */
+  validationStrategy?: InputMaybe<DeliveryAddressValidationStrategy>;
+};
+
+/** One of the options of a delivery group. */
+export type CartSelectedDeliveryOptionInput = {
+  /** The group. */
+  deliveryGroupId: Scalars['ID']['input'];
+  /** The handle of the option. */
+  deliveryOptionHandle: Scalars['String']['input'];
 };
 
 /** What a shopper can be warned of. */
@@ -437,6 +553,198 @@ export type CartWarningCode =
   | 'MERCHANDISE_SELLING_PLAN_NOT_APPLICABLE_ON_COMPANY_LOCATION'
   /** Payments gift cards unavailable. */
   | 'PAYMENTS_GIFT_CARDS_UNAVAILABLE';
+
+/** An export to end. */
+export type CatalogExportCancelInput = {
+  /** The export's id. */
+  id: Scalars['ID']['input'];
+};
+
+/** An export to make. */
+export type CatalogExportInput = {
+  /** The caller's own id, unique per partner: the same again gives the export that there is. */
+  externalId?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** An import to end. */
+export type CatalogImportCancelInput = {
+  /** The import's id. */
+  id: Scalars['ID']['input'];
+};
+
+/** An import to make. */
+export type CatalogImportInput = {
+  /** The caller's own id, unique per partner: the same again gives the import that there is. */
+  externalId?: InputMaybe<Scalars['String']['input']>;
+  /** What the rows are about. */
+  kind: ImportKind;
+  /** What becomes of a file of which some rows are wrong; ALL_OR_NOTHING without a word. */
+  mode?: InputMaybe<ImportMode>;
+};
+
+/** The collection to delete. */
+export type CollectionDeleteInput = {
+  /** The version that the deletion rests on; another one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The id of the collection. */
+  id: Scalars['ID']['input'];
+};
+
+/** What can be wrong with a change of a collection. */
+export type CollectionErrorCode =
+  /** It is needed and empty. */
+  | 'BLANK'
+  /** It is not valid. */
+  | 'INVALID'
+  /** There is no such thing. */
+  | 'NOT_FOUND'
+  /** The collection has rules, which decide about its products. */
+  | 'RULE_BASED'
+  /** The handle is another one's. */
+  | 'TAKEN'
+  /** It is too long. */
+  | 'TOO_LONG'
+  /** There are too many. */
+  | 'TOO_MANY'
+  /** It has changed meanwhile. */
+  | 'VERSION_CONFLICT';
+
+/** A collection's picture. */
+export type CollectionImageInput = {
+  /** What it shows, in words. */
+  altText?: InputMaybe<Scalars['String']['input']>;
+  /** Where it is: an address, or a path that begins with /; an empty text takes the picture away. */
+  url: Scalars['String']['input'];
+};
+
+/** How far the members of a collection are. */
+export type CollectionMembershipState =
+  /** All products were held against the rules. */
+  | 'DONE'
+  /** Some were. */
+  | 'RUNNING'
+  /** The rules are new; none was. */
+  | 'WAITING';
+
+/** Products that join a collection, leave it or move within it. */
+export type CollectionProductsInput = {
+  /** The collection, which has no rules. */
+  collectionId: Scalars['ID']['input'];
+  /** The version that the change rests on; another one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The place of the first of them in the collection's own order, from 0; none is the end. */
+  position?: InputMaybe<Scalars['Int']['input']>;
+  /** The products, at most 2,000. */
+  productIds: Array<Scalars['ID']['input']>;
+};
+
+/** Products that leave a collection. */
+export type CollectionProductsRemoveInput = {
+  /** The collection, which has no rules. */
+  collectionId: Scalars['ID']['input'];
+  /** The version that the change rests on; another one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The products, at most 2,000. */
+  productIds: Array<Scalars['ID']['input']>;
+};
+
+/** What of a product a rule looks at. Of tags and of variants, one that fits is enough. */
+export type CollectionRuleColumn =
+  /** A metafield of the product, by its namespace and key. */
+  | 'PRODUCT_METAFIELD'
+  /** The tags. */
+  | 'TAG'
+  /** The title. */
+  | 'TITLE'
+  /** The product type. */
+  | 'TYPE'
+  /** The prices before a reduction, in the shop's currency. */
+  | 'VARIANT_COMPARE_AT_PRICE'
+  /** The variants' prices, in the shop's currency. */
+  | 'VARIANT_PRICE'
+  /** The variants' titles, such as Large / Blue. */
+  | 'VARIANT_TITLE'
+  /** The variants' weights: a number with g, kg, oz or lb; without a unit it is grams. */
+  | 'VARIANT_WEIGHT'
+  /** The vendor. */
+  | 'VENDOR';
+
+/** One condition on the members of a collection. */
+export type CollectionRuleInput = {
+  /** What of a product is looked at. */
+  column: CollectionRuleColumn;
+  /** With what it is compared, at most 255 characters; none for IS_SET and IS_NOT_SET. */
+  condition?: InputMaybe<Scalars['String']['input']>;
+  /** The key of the metafield, where one is looked at. */
+  key?: InputMaybe<Scalars['String']['input']>;
+  /** The namespace of the metafield, where one is looked at. */
+  namespace?: InputMaybe<Scalars['String']['input']>;
+  /** How it is compared. */
+  relation: CollectionRuleRelation;
+};
+
+/** How a rule compares. Upper and lower case of texts are the same. What denies holds where its opposite does not: TAG NOT_EQUALS sale is met by products without that tag. */
+export type CollectionRuleRelation =
+  /** The text is somewhere in it. */
+  | 'CONTAINS'
+  /** It ends with the text. */
+  | 'ENDS_WITH'
+  /** It is the same. */
+  | 'EQUALS'
+  /** It is a larger number. */
+  | 'GREATER_THAN'
+  /** There is none, or it is empty. */
+  | 'IS_NOT_SET'
+  /** There is one. */
+  | 'IS_SET'
+  /** It is a smaller number. */
+  | 'LESS_THAN'
+  /** The text is nowhere in it. */
+  | 'NOT_CONTAINS'
+  /** It is not the same. */
+  | 'NOT_EQUALS'
+  /** It begins with the text. */
+  | 'STARTS_WITH';
+
+/** Conditions on the members of a collection. */
+export type CollectionRuleSetInput = {
+  /** Whether one rule is enough; else all must hold. */
+  appliedDisjunctively?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The rules, at most 60. */
+  rules: Array<CollectionRuleInput>;
+};
+
+/** A collection to make or to change: what is not given stays as it is. It is named by its id, else by the externalId, else by the handle. */
+export type CollectionSetInput = {
+  /** The description, HTML, at most 256 kB; it is sanitized. */
+  descriptionHtml?: InputMaybe<Scalars['String']['input']>;
+  /** The version that the change rests on; another one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The caller's own id, unique per partner. */
+  externalId?: InputMaybe<Scalars['String']['input']>;
+  /** A name for addresses, unique in the shop. */
+  handle?: InputMaybe<Scalars['String']['input']>;
+  /** The id of the collection to change. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** The collection's picture. */
+  image?: InputMaybe<CollectionImageInput>;
+  /** The members, in their order: at most 2,000 at once, 10,000 in all. A collection with rules takes none. */
+  productIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** Whether shoppers see it; a new one is seen at once. */
+  published?: InputMaybe<Scalars['Boolean']['input']>;
+  /** From when shoppers see it. */
+  publishedAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** The rules that decide about the members; an empty list of rules leaves it to people again, with the members there are. */
+  ruleSet?: InputMaybe<CollectionRuleSetInput>;
+  /** What search engines are told. */
+  seo?: InputMaybe<SeoInput>;
+  /** The collection's own order; a new one has MANUAL. */
+  sortKey?: InputMaybe<ProductCollectionSortKeys>;
+  /** Whether its own order is turned around. */
+  sortReverse?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The collection's name. */
+  title?: InputMaybe<Scalars['String']['input']>;
+};
 
 /** What collections can be sorted by. */
 export type CollectionSortKeys =
@@ -1379,6 +1687,38 @@ export type CustomerCreateInput = {
   phone?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** Whose personal data is exported: the customer's of a token, or, for staff and partners, any customer's. */
+export type CustomerDataExportInput = {
+  /** A token from customerAccessTokenCreate. */
+  customerAccessToken?: InputMaybe<Scalars['String']['input']>;
+  /** The customer's id. Needs `customers:read` unless it is the caller's own. */
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** What can be asked for with a customer's personal data. */
+export type CustomerDataRequestKind =
+  /** Everything that goes back to the person is forgotten. What was bought and paid stays, without a name. */
+  | 'ERASE'
+  /** All of it is put into one document. */
+  | 'EXPORT';
+
+/** Where a request about a customer's personal data stands. */
+export type CustomerDataRequestStatus =
+  /** All is done. */
+  | 'DONE'
+  /** It is worked on. */
+  | 'RUNNING'
+  /** It goes on by itself once what the reason names is over. */
+  | 'WAITING';
+
+/** Whose personal data is erased: the customer's of a token, or, for staff and partners, any customer's. */
+export type CustomerEraseInput = {
+  /** A token from customerAccessTokenCreate. */
+  customerAccessToken?: InputMaybe<Scalars['String']['input']>;
+  /** The customer's id. Needs `customers:write` unless it is the caller's own. */
+  customerId?: InputMaybe<Scalars['ID']['input']>;
+};
+
 /** What can be wrong with what was said of a customer. */
 export type CustomerErrorCode =
   /** The account is already in use. */
@@ -1412,6 +1752,49 @@ export type CustomerErrorCode =
   /** E-mail and password do not fit together. */
   | 'UNIDENTIFIED_CUSTOMER';
 
+/** A new password, and the token that a letter brought. */
+export type CustomerResetInput = {
+  /** The new password, 5 to 72 bytes of text without white space at its ends. */
+  password: Scalars['String']['input'];
+  /** The token of the letter. It works once. */
+  resetToken: Scalars['String']['input'];
+};
+
+/** What changes of a customer; what is not given stays. */
+export type CustomerUpdateInput = {
+  /** Whether the customer wants to hear from the shop. */
+  acceptsMarketing?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The e-mail address. A new one must be confirmed again. */
+  email?: InputMaybe<Scalars['String']['input']>;
+  /** The first name; null or an empty text takes it away. */
+  firstName?: InputMaybe<Scalars['String']['input']>;
+  /** The last name; null or an empty text takes it away. */
+  lastName?: InputMaybe<Scalars['String']['input']>;
+  /** A new password, 5 to 72 bytes of text without white space at its ends. All logins end, and a new one is given. */
+  password?: InputMaybe<Scalars['String']['input']>;
+  /** The phone number with its country, such as +14155550123; null or an empty text takes it away. */
+  phone?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** To whom the letter is sent that asks to confirm the e-mail address. */
+export type CustomerVerificationSendInput = {
+  /** A token from customerAccessTokenCreate. */
+  customerAccessToken: Scalars['String']['input'];
+};
+
+/** The token of a letter that asks to confirm an e-mail address. */
+export type CustomerVerifyInput = {
+  /** The token. It works once. */
+  token: Scalars['String']['input'];
+};
+
+/** How closely an address is looked at when it comes into a cart. Placing the cart always looks at all of it. */
+export type DeliveryAddressValidationStrategy =
+  /** The country must be there, and nothing that could not be kept. */
+  | 'COUNTRY_CODE_ONLY'
+  /** It must be complete and possible. */
+  | 'STRICT';
+
 /** How things reach the shopper. */
 export type DeliveryMethodType =
   /** By a local courier. */
@@ -1433,6 +1816,86 @@ export type DiscountApplicationTargetType =
   | 'LINE_ITEM'
   /** The shipping. */
   | 'SHIPPING_LINE';
+
+/** What can be wrong with an import or an export. */
+export type FileErrorCode =
+  /** It is needed and empty. */
+  | 'BLANK'
+  /** It is not valid. */
+  | 'INVALID'
+  /** There is no such thing. */
+  | 'NOT_FOUND'
+  /** The externalId is that of another import. */
+  | 'TAKEN'
+  /** It is too long. */
+  | 'TOO_LONG';
+
+/** Why the work on a file failed. */
+export type FileJobFailure =
+  /** Something went wrong on our side, several times. */
+  | 'INTERNAL'
+  /** The file is wrong: its problems say where. Nothing of it was written. */
+  | 'INVALID_FILE';
+
+/** How far the work on a file is. */
+export type FileJobState =
+  /** The file is to be posted. */
+  | 'AWAITING_FILE'
+  /** Somebody has ended it. */
+  | 'CANCELED'
+  /** The whole file is read; nothing is written yet. */
+  | 'CHECKING'
+  /** It has ended well. */
+  | 'DONE'
+  /** It has ended; failure says why. */
+  | 'FAILED'
+  /** It is worked on. */
+  | 'RUNNING'
+  /** It waits for its turn. */
+  | 'WAITING';
+
+/** Whose metafield products are filtered by. */
+export type FilterOwner =
+  /** The product's. */
+  | 'PRODUCT'
+  /** A variant's. */
+  | 'VARIANT';
+
+/** How the values of a filter are best shown. */
+export type FilterPresentation =
+  /** By images. */
+  | 'IMAGE'
+  /** By swatches. */
+  | 'SWATCH'
+  /** By their names. */
+  | 'TEXT';
+
+/** A metafield that shoppers may filter products by. */
+export type FilterSettingInput = {
+  /** The metafield's key. */
+  key: Scalars['String']['input'];
+  /** What the filter is called; the key when absent. */
+  label?: InputMaybe<Scalars['String']['input']>;
+  /** The metafield's namespace. */
+  namespace: Scalars['String']['input'];
+  /** Whose metafield it is. */
+  owner: FilterOwner;
+};
+
+/** The whole of what shoppers may filter products by, besides what every shop has. */
+export type FilterSettingsSetInput = {
+  /** The metafields, in the order in which the filters stand; at most 50. */
+  metafields: Array<FilterSettingInput>;
+};
+
+/** How a filter is set. */
+export type FilterType =
+  /** To yes or no. */
+  | 'BOOLEAN'
+  /** To any of its values. */
+  | 'LIST'
+  /** To a range of prices. */
+  | 'PRICE_RANGE';
 
 /** A place on earth, WGS 84. */
 export type GeoCoordinateInput = {
@@ -1475,6 +1938,14 @@ export type GiftCardMovementKind =
   /** That order was cancelled or has expired. */
   | 'RETURNED';
 
+/** The name of a metafield. */
+export type HasMetafieldsIdentifier = {
+  /** The name within the namespace. */
+  key: Scalars['String']['input'];
+  /** The group that the name belongs to; custom where none is named. */
+  namespace?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** A format of images. */
 export type ImageContentType =
   /** JPEG. */
@@ -1497,6 +1968,20 @@ export type ImageTransformInput = {
   /** The factor for dense screens, 1 to 3. */
   scale?: InputMaybe<Scalars['Int']['input']>;
 };
+
+/** What the rows of a file are about. */
+export type ImportKind =
+  /** Products with their variants, options, images and collections: the columns of a product export. */
+  | 'PRODUCTS'
+  /** Counts per location: Location, On hand, and SKU or Handle with the option values. */
+  | 'STOCK';
+
+/** What becomes of a file of which some rows are wrong. */
+export type ImportMode =
+  /** Nothing of it is written. */
+  | 'ALL_OR_NOTHING'
+  /** Products all of whose rows are right are written; the others are reported. */
+  | 'GOOD_ROWS';
 
 /** Counts figures of shelves up and down, all of them or none. */
 export type InventoryAdjustInput = {
@@ -2176,6 +2661,20 @@ export type MediaContentType =
   /** A video. */
   | 'VIDEO';
 
+/** The sites that show videos. */
+export type MediaHost =
+  /** Vimeo. */
+  | 'VIMEO'
+  /** YouTube. */
+  | 'YOUTUBE';
+
+/** The forms of presentations. */
+export type MediaPresentationFormat =
+  /** A picture. */
+  | 'IMAGE'
+  /** A model in a viewer. */
+  | 'MODEL_VIEWER';
+
 /** A menu to delete. */
 export type MenuDeleteInput = {
   /** The version that the change rests on; another one refuses. */
@@ -2244,6 +2743,115 @@ export type MenuSetInput = {
   /** The title. What is new needs one. */
   title?: InputMaybe<Scalars['String']['input']>;
 };
+
+/** What can be wrong with a metafield that is to be taken off. */
+export type MetafieldDeleteErrorCode =
+  /** The caller may not. */
+  | 'APP_NOT_AUTHORIZED'
+  /** There is no such cart. */
+  | 'INVALID_OWNER'
+  /** The cart has no such metafield. */
+  | 'METAFIELD_DOES_NOT_EXIST';
+
+/** What can be wrong with a metafield. */
+export type MetafieldErrorCode =
+  /** It is needed and empty. */
+  | 'BLANK'
+  /** It is there twice. */
+  | 'DUPLICATE'
+  /** It is not valid. */
+  | 'INVALID'
+  /** There is no such type, or not of this metafield. */
+  | 'INVALID_TYPE'
+  /** The value is none of its type. */
+  | 'INVALID_VALUE'
+  /** There is no such thing. */
+  | 'NOT_FOUND'
+  /** It is too long. */
+  | 'TOO_LONG'
+  /** There are too many. */
+  | 'TOO_MANY';
+
+/** A metafield with a value. */
+export type MetafieldFilter = {
+  /** The metafield's key. */
+  key: Scalars['String']['input'];
+  /** The metafield's namespace. */
+  namespace: Scalars['String']['input'];
+  /** The value, or one of a list's elements. */
+  value: Scalars['String']['input'];
+};
+
+/** A metafield of the thing that is written. */
+export type MetafieldInput = {
+  /** The name within the namespace: 2 to 64 letters, digits, hyphens and underscores. */
+  key: Scalars['String']['input'];
+  /** The group that the name belongs to; custom where none is named. */
+  namespace?: InputMaybe<Scalars['String']['input']>;
+  /** The type of the value; what there is already keeps its type when none is named. */
+  type?: InputMaybe<Scalars['String']['input']>;
+  /** The value as a text; a list is JSON. */
+  value: Scalars['String']['input'];
+};
+
+/** A metafield to delete. */
+export type MetafieldsDeleteEntry = {
+  /** The name within the namespace. */
+  key: Scalars['String']['input'];
+  /** The group that the name belongs to; custom where none is named. */
+  namespace?: InputMaybe<Scalars['String']['input']>;
+  /** The product, the variant or the collection that it is a value of. */
+  ownerId: Scalars['ID']['input'];
+};
+
+/** Metafields to delete. */
+export type MetafieldsDeleteInput = {
+  /** The metafields, at most 250. What is not there is gone already. */
+  metafields: Array<MetafieldsDeleteEntry>;
+};
+
+/** A metafield to write. */
+export type MetafieldsSetEntry = {
+  /** The name within the namespace: 2 to 64 letters, digits, hyphens and underscores. */
+  key: Scalars['String']['input'];
+  /** The group that the name belongs to; custom where none is named. */
+  namespace?: InputMaybe<Scalars['String']['input']>;
+  /** The product, the variant or the collection that it is a value of. */
+  ownerId: Scalars['ID']['input'];
+  /** The type of the value; what there is already keeps its type when none is named. */
+  type?: InputMaybe<Scalars['String']['input']>;
+  /** The value as a text; a list is JSON. */
+  value: Scalars['String']['input'];
+};
+
+/** Metafields to write. */
+export type MetafieldsSetInput = {
+  /** The metafields, at most 250. All are written, or none. */
+  metafields: Array<MetafieldsSetEntry>;
+};
+
+/** What can be wrong with metafields that are to be set. */
+export type MetafieldsSetUserErrorCode =
+  /** The caller may not. */
+  | 'APP_NOT_AUTHORIZED'
+  /** It is empty. */
+  | 'BLANK'
+  /** It is none of the possible values. */
+  | 'INCLUSION'
+  /** There is no such cart. */
+  | 'INVALID_OWNER'
+  /** There is no such type. */
+  | 'INVALID_TYPE'
+  /** The value is none of its type. */
+  | 'INVALID_VALUE'
+  /** There are too many. */
+  | 'LESS_THAN_OR_EQUAL_TO'
+  /** It must be absent. */
+  | 'PRESENT'
+  /** It is too long. */
+  | 'TOO_LONG'
+  /** It is too short. */
+  | 'TOO_SHORT';
 
 /** An amount of money as a caller sends it. */
 export type MoneyInput = {
@@ -2760,6 +3368,34 @@ export type PolicySetInput = {
   type: ShopPolicyType;
 };
 
+/** What the limit of a predictive search is of. */
+export type PredictiveSearchLimitScope =
+  /** All kinds together. */
+  | 'ALL'
+  /** Each kind. */
+  | 'EACH';
+
+/** A kind of what is offered to a shopper who is typing. */
+export type PredictiveSearchType =
+  /** Articles of the blogs. */
+  | 'ARTICLE'
+  /** Collections. */
+  | 'COLLECTION'
+  /** Pages. */
+  | 'PAGE'
+  /** Products. */
+  | 'PRODUCT'
+  /** Searches. */
+  | 'QUERY';
+
+/** A range of prices in the shop's currency. */
+export type PriceRangeFilter = {
+  /** The highest; absent is without a bound. */
+  max?: InputMaybe<Scalars['Float']['input']>;
+  /** The lowest; absent is 0. */
+  min?: InputMaybe<Scalars['Float']['input']>;
+};
+
 /** A part of a bundle. */
 export type ProductBundleComponentInput = {
   /** How many are in one bundle, 1 to 1000. */
@@ -2790,14 +3426,83 @@ export type ProductCollectionSortKeys =
   | 'CREATED'
   /** The id. */
   | 'ID'
-  /** The order in which they were put. */
+  /** The order in which they were put, or, with rules, in which they came. */
   | 'MANUAL'
   /** The lowest price. */
   | 'PRICE'
-  /** How well it fits; here the collection's own order. */
+  /** Nothing in a collection is more relevant than the rest: the collection's own order. */
   | 'RELEVANCE'
   /** The title. */
   | 'TITLE';
+
+/** A product to delete. */
+export type ProductDeleteInput = {
+  /** The version that the deletion rests on; another one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The product's id. */
+  id: Scalars['ID']['input'];
+};
+
+/** What can be wrong with a change of a product. */
+export type ProductErrorCode =
+  /** It is needed and empty. */
+  | 'BLANK'
+  /** It is there twice. */
+  | 'DUPLICATE'
+  /** It is not valid. */
+  | 'INVALID'
+  /** There is no such type, or not of this metafield. */
+  | 'INVALID_TYPE'
+  /** The value is none of its type. */
+  | 'INVALID_VALUE'
+  /** There is no such thing. */
+  | 'NOT_FOUND'
+  /** The handle is another one's. */
+  | 'TAKEN'
+  /** It is too long. */
+  | 'TOO_LONG'
+  /** There are too many. */
+  | 'TOO_MANY'
+  /** It has changed meanwhile. */
+  | 'VERSION_CONFLICT';
+
+/** A video that another site shows. */
+export type ProductExternalVideoInput = {
+  /** The video's page on YouTube or Vimeo. */
+  url: Scalars['URL']['input'];
+};
+
+/** One thing that products are filtered by. */
+export type ProductFilter = {
+  /** Whether the product can be bought now, in a variant that the other filters leave. */
+  available?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The price of a variant. */
+  price?: InputMaybe<PriceRangeFilter>;
+  /** A metafield of the product, of those that the shop filters by. */
+  productMetafield?: InputMaybe<MetafieldFilter>;
+  /** The product type. */
+  productType?: InputMaybe<Scalars['String']['input']>;
+  /** The vendor. */
+  productVendor?: InputMaybe<Scalars['String']['input']>;
+  /** A tag. */
+  tag?: InputMaybe<Scalars['String']['input']>;
+  /** An attribute of a category. The shop has no categories, so nothing has one. */
+  taxonomyMetafield?: InputMaybe<TaxonomyMetafieldFilter>;
+  /** A metafield of a variant, of those that the shop filters by. */
+  variantMetafield?: InputMaybe<MetafieldFilter>;
+  /** An option's value of a variant. */
+  variantOption?: InputMaybe<VariantOptionFilter>;
+};
+
+/** A picture. */
+export type ProductImageInput = {
+  /** How high it is. */
+  height?: InputMaybe<Scalars['Int']['input']>;
+  /** Where it is: an address, or a path that begins with /. */
+  url: Scalars['String']['input'];
+  /** How wide it is. */
+  width?: InputMaybe<Scalars['Int']['input']>;
+};
 
 /** What images can be sorted by. */
 export type ProductImageSortKeys =
@@ -2809,6 +3514,142 @@ export type ProductImageSortKeys =
   | 'POSITION'
   /** The place among the product's images. */
   | 'RELEVANCE';
+
+/** Something a product is shown with: exactly one of image, video, externalVideo and model3d. */
+export type ProductMediaInput = {
+  /** What it shows, in words. */
+  alt?: InputMaybe<Scalars['String']['input']>;
+  /** A video that YouTube or Vimeo shows. */
+  externalVideo?: InputMaybe<ProductExternalVideoInput>;
+  /** A picture. */
+  image?: InputMaybe<ProductImageInput>;
+  /** A model in three dimensions. */
+  model3d?: InputMaybe<ProductModel3dInput>;
+  /** The picture that stands for a video or a model. */
+  previewImage?: InputMaybe<ProductImageInput>;
+  /** A video with its files. */
+  video?: InputMaybe<ProductVideoInput>;
+};
+
+/** What a product's media can be sorted by. */
+export type ProductMediaSortKeys =
+  /** The id. */
+  | 'ID'
+  /** The place among the product's media. */
+  | 'POSITION'
+  /** The place among the product's media. */
+  | 'RELEVANCE';
+
+/** A model in three dimensions. */
+export type ProductModel3dInput = {
+  /** Its files, at most 10. */
+  sources: Array<ProductModel3dSourceInput>;
+};
+
+/** One file of a model. */
+export type ProductModel3dSourceInput = {
+  /** How many bytes it has. */
+  filesize: Scalars['Int']['input'];
+  /** The file's media type: model/gltf-binary or model/vnd.usdz+zip. */
+  mimeType: Scalars['String']['input'];
+  /** Where the file is: an address, or a path that begins with /. */
+  url: Scalars['String']['input'];
+};
+
+/** What the variants of a product differ in. */
+export type ProductOptionSetInput = {
+  /** The option to change, so that it can be given another name. Without it, the one of this name. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** The option's name, such as Size. */
+  name: Scalars['String']['input'];
+  /** The values, in order, at most 500; those of the variants must be among them. Without a word, those of the variants. */
+  values?: InputMaybe<Array<ProductOptionValueSetInput>>;
+};
+
+/** A value of an option. */
+export type ProductOptionValueSetInput = {
+  /** The value to change, so that it can be given another name. Without it, the one of this name. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** The value's name, such as Large. */
+  name: Scalars['String']['input'];
+  /** How it looks. Without a word as it did. */
+  swatch?: InputMaybe<ProductOptionValueSwatchInput>;
+};
+
+/** How a value of an option looks; without a color and an image like nothing. */
+export type ProductOptionValueSwatchInput = {
+  /** The color. */
+  color?: InputMaybe<Scalars['Color']['input']>;
+  /** What the picture shows, in words. */
+  imageAltText?: InputMaybe<Scalars['String']['input']>;
+  /** Where the picture is: an address, or a path that begins with /. */
+  imageUrl?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The price of a variant. */
+export type ProductPriceInput = {
+  /** The price before a reduction, in the shop's currency; 0 takes it away. Without a word it stays. */
+  compareAtPrice?: InputMaybe<Scalars['Decimal']['input']>;
+  /** The price, in the shop's currency. */
+  price: Scalars['Decimal']['input'];
+  /** The variant. */
+  variantId: Scalars['ID']['input'];
+};
+
+/** Prices to change. */
+export type ProductPricesSetInput = {
+  /** The prices, at most 1,000. All are changed, or none. */
+  prices: Array<ProductPriceInput>;
+};
+
+/** What kind of products go with one. */
+export type ProductRecommendationIntent =
+  /** What the shop says completes it. */
+  | 'COMPLEMENTARY'
+  /** What others bought with it, then what is like it. */
+  | 'RELATED';
+
+/** A product to make or to change: what is not given stays as it is, a list that is given takes the place of the one that was. It is named by its id, else by the externalId, else by the handle. */
+export type ProductSetInput = {
+  /** What completes the product, the best first, at most 50. */
+  complementaryProductIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  /** The description; what is not allowed in it is left out. */
+  descriptionHtml?: InputMaybe<Scalars['HTML']['input']>;
+  /** The version that the change rests on; another one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** The caller's own id, unique per partner. */
+  externalId?: InputMaybe<Scalars['String']['input']>;
+  /** A name for addresses: letters, digits and hyphens. What is new and has none gets one from its title. */
+  handle?: InputMaybe<Scalars['String']['input']>;
+  /** The product to change. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** Whether it is a gift card. */
+  isGiftCard?: InputMaybe<Scalars['Boolean']['input']>;
+  /** What it is shown with, in order, at most 250. What is named by the address that it had stays what it is. */
+  media?: InputMaybe<Array<ProductMediaInput>>;
+  /** Metafields to write; others stay. At most 250. */
+  metafields?: InputMaybe<Array<MetafieldInput>>;
+  /** What its variants differ in, in order, at most three. Without a word, what the variants differ in. */
+  options?: InputMaybe<Array<ProductOptionSetInput>>;
+  /** The kind of product, such as Lamp. */
+  productType?: InputMaybe<Scalars['String']['input']>;
+  /** Whether shoppers see it: false keeps it back, true shows it at once or from publishedAt on. */
+  published?: InputMaybe<Scalars['Boolean']['input']>;
+  /** From when shoppers see it. Without a word what is new is seen at once. */
+  publishedAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /** What search engines are told. */
+  seo?: InputMaybe<SeoInput>;
+  /** Whether it is offered, being prepared or put away. */
+  status?: InputMaybe<ProductStatus>;
+  /** The tags, at most 250. */
+  tags?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** The product's name. What is new needs one. */
+  title?: InputMaybe<Scalars['String']['input']>;
+  /** Its variants, in order, at most 2,000. One that is there and not named is no longer offered. */
+  variants?: InputMaybe<Array<ProductVariantSetInput>>;
+  /** Who makes it. */
+  vendor?: InputMaybe<Scalars['String']['input']>;
+};
 
 /** What products can be sorted by. */
 export type ProductSortKeys =
@@ -2831,6 +3672,49 @@ export type ProductSortKeys =
   /** The vendor. */
   | 'VENDOR';
 
+/** Whether a product is offered. */
+export type ProductStatus =
+  /** It is offered, once it is published. */
+  | 'ACTIVE'
+  /** It is put away. */
+  | 'ARCHIVED'
+  /** It is being prepared. */
+  | 'DRAFT';
+
+/** A variant to make or to change. It is named by its id, else by its SKU, else by its options. */
+export type ProductVariantSetInput = {
+  /** The bar code; an empty text takes it away. */
+  barcode?: InputMaybe<Scalars['String']['input']>;
+  /** The price before a reduction, in the shop's currency; 0 takes it away. */
+  compareAtPrice?: InputMaybe<Scalars['Decimal']['input']>;
+  /** The variant to change. */
+  id?: InputMaybe<Scalars['ID']['input']>;
+  /** Where its own image is; it joins the product's images where it is not among them. An empty text takes it away. */
+  imageUrl?: InputMaybe<Scalars['String']['input']>;
+  /** Metafields to write; others stay. */
+  metafields?: InputMaybe<Array<MetafieldInput>>;
+  /** The price, in the shop's currency. What is new needs one. */
+  price?: InputMaybe<Scalars['Decimal']['input']>;
+  /** How many may be bought at once. */
+  quantityRule?: InputMaybe<QuantityRuleInput>;
+  /** Whether it is a thing that must be delivered. */
+  requiresShipping?: InputMaybe<Scalars['Boolean']['input']>;
+  /** One value for each option. A product without options has none. */
+  selectedOptions?: InputMaybe<Array<SelectedOptionInput>>;
+  /** The stock keeping unit; an empty text takes it away. */
+  sku?: InputMaybe<Scalars['String']['input']>;
+  /** The class of its tax; empty is the shop's standard. */
+  taxClass?: InputMaybe<Scalars['String']['input']>;
+  /** Whether tax is charged. */
+  taxable?: InputMaybe<Scalars['Boolean']['input']>;
+  /** How much of something it is, for a price by measure; a quantity of 0 takes it away. */
+  unitPriceMeasurement?: InputMaybe<UnitPriceMeasurementInput>;
+  /** The weight, in weightUnit. */
+  weight?: InputMaybe<Scalars['Float']['input']>;
+  /** The unit of the weight. */
+  weightUnit?: InputMaybe<WeightUnit>;
+};
+
 /** What variants can be sorted by. */
 export type ProductVariantSortKeys =
   /** The id. */
@@ -2843,6 +3727,24 @@ export type ProductVariantSortKeys =
   | 'SKU'
   /** The title. */
   | 'TITLE';
+
+/** A video with its files. */
+export type ProductVideoInput = {
+  /** Its files, the best first, at most 10. */
+  sources: Array<ProductVideoSourceInput>;
+};
+
+/** One file of a video. */
+export type ProductVideoSourceInput = {
+  /** How high the picture is. */
+  height: Scalars['Int']['input'];
+  /** The file's media type: video/mp4, video/webm, video/quicktime or application/x-mpegURL. */
+  mimeType: Scalars['String']['input'];
+  /** Where the file is: an address, or a path that begins with /. */
+  url: Scalars['String']['input'];
+  /** How wide the picture is. */
+  width: Scalars['Int']['input'];
+};
 
 /** Which promotion ends. */
 export type PromotionDeleteInput = {
@@ -2928,6 +3830,16 @@ export type PromotionSetInput = {
   usageLimitPerCustomer?: InputMaybe<Scalars['Int']['input']>;
 };
 
+/** How many of a variant may be bought at once. */
+export type QuantityRuleInput = {
+  /** The quantity must be a multiple of this. */
+  increment?: InputMaybe<Scalars['Int']['input']>;
+  /** The largest quantity, a multiple of the increment; none where none is named. */
+  maximum?: InputMaybe<Scalars['Int']['input']>;
+  /** The smallest quantity, a multiple of the increment. */
+  minimum?: InputMaybe<Scalars['Int']['input']>;
+};
+
 /** Where money goes back to. What each way to pay has given is the most that goes back to it. */
 export type RefundDestination =
   /** Gift cards: those that have paid first; what was paid in another way goes to the first of them that can still be used, or to a new one. */
@@ -2965,6 +3877,74 @@ export type SeoInput = {
   title?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** What may be wrong with the settings of filters and searches. */
+export type SearchErrorCode =
+  /** It is not valid. */
+  | 'INVALID'
+  /** It is there already. */
+  | 'TAKEN'
+  /** There are too many. */
+  | 'TOO_MANY';
+
+/** Which words of a search may be the beginning of one. */
+export type SearchPrefixQueryType =
+  /** The last one. */
+  | 'LAST'
+  /** None. */
+  | 'NONE';
+
+/** What the findings of a search can be sorted by. */
+export type SearchSortKeys =
+  /** The lowest price; what has none comes after all that has. */
+  | 'PRICE'
+  /** How well it fits. */
+  | 'RELEVANCE';
+
+/** The whole of what means the same to a search. */
+export type SearchSynonymsSetInput = {
+  /** The groups, at most 500. */
+  groups: Array<SynonymGroupInput>;
+};
+
+/** A kind of what a search finds. */
+export type SearchType =
+  /** Articles of the blogs. */
+  | 'ARTICLE'
+  /** Pages. */
+  | 'PAGE'
+  /** Products. */
+  | 'PRODUCT';
+
+/** What becomes of products that can't be bought now. */
+export type SearchUnavailableProductsType =
+  /** They are left out. */
+  | 'HIDE'
+  /** They come last. */
+  | 'LAST'
+  /** They stand where they belong. */
+  | 'SHOW';
+
+/** A part of things in which words are looked for. */
+export type SearchableField =
+  /** The author of an article. */
+  | 'AUTHOR'
+  /** The description of a product, the body of a page or an article. */
+  | 'BODY'
+  /** The product type. */
+  | 'PRODUCT_TYPE'
+  /** The tags. */
+  | 'TAG'
+  /** The title. */
+  | 'TITLE'
+  /** The barcodes of variants. */
+  | 'VARIANTS_BARCODE'
+  /** The stock keeping units of variants. */
+  | 'VARIANTS_SKU'
+  /** The titles of variants. */
+  | 'VARIANTS_TITLE'
+  /** The vendor. */
+  | 'VENDOR';
+
 /** An option with the value to select. */
 export type SelectedOptionInput = {
   /** The option's name. */
@@ -3001,18 +3981,22 @@ export type ShopPolicyType =
 export type ShopUpdateInput = {
   /** How the shop looks and what it says of itself. */
   brand?: InputMaybe<BrandInput>;
-  /** Where a cart is paid, with {url} for the shop's address and {cart} for the cart. */
+  /** Where a cart is paid, with {url} for the shop's address and {cart} or {cartId} for the cart's id without gid://wharf/Cart/ in front. */
   checkoutUrlTemplate?: InputMaybe<Scalars['String']['input']>;
   /** The country that the shop is in. */
   country?: InputMaybe<CountryCode>;
   /** What the shop is; an empty text takes it away. */
   description?: InputMaybe<Scalars['String']['input']>;
+  /** Where a customer confirms an e-mail address, with {url} for the shop's address, {customer} for the customer and {token}, which customerVerify takes. */
+  emailVerificationUrlTemplate?: InputMaybe<Scalars['String']['input']>;
   /** The language that the shop is written in. */
   language?: InputMaybe<LanguageCode>;
   /** How amounts are written, with {{amount}} for the figure; an empty text follows the currency. */
   moneyFormat?: InputMaybe<Scalars['String']['input']>;
   /** The shop's name. */
   name?: InputMaybe<Scalars['String']['input']>;
+  /** Where a customer chooses a new password, with {url} for the shop's address, {customer} for the customer and {token}, which customerReset takes. */
+  passwordResetUrlTemplate?: InputMaybe<Scalars['String']['input']>;
   /** The countries it ships to; an empty list means all. */
   shipsToCountries?: InputMaybe<Array<CountryCode>>;
   /** The address of the storefront. */
@@ -3038,12 +4022,108 @@ export type StoredPaymentMethodDeleteInput = {
   id: Scalars['ID']['input'];
 };
 
+/** Words that mean the same to a search. */
+export type SynonymGroupInput = {
+  /** The words, 2 to 20; one may be several, which must then all be found. */
+  words: Array<Scalars['String']['input']>;
+};
+
+/** An attribute of a category with a value. */
+export type TaxonomyMetafieldFilter = {
+  /** The attribute's key. */
+  key: Scalars['String']['input'];
+  /** The attribute's namespace. */
+  namespace: Scalars['String']['input'];
+  /** The value. */
+  value: Scalars['String']['input'];
+};
+
+/** How much of something is sold, and how much of it a price by measure is for, in units of the same kind. */
+export type UnitPriceMeasurementInput = {
+  /** The unit of what is sold. */
+  quantityUnit: UnitPriceMeasurementMeasuredUnit;
+  /** How much is sold, with at most four decimals. */
+  quantityValue: Scalars['Float']['input'];
+  /** The unit of what the price is for. */
+  referenceUnit: UnitPriceMeasurementMeasuredUnit;
+  /** How much the price is for. */
+  referenceValue: Scalars['Int']['input'];
+};
+
+/** What can be measured. */
+export type UnitPriceMeasurementMeasuredType =
+  /** A surface. */
+  | 'AREA'
+  /** A number of things. */
+  | 'COUNT'
+  /** A length. */
+  | 'LENGTH'
+  /** What it fills. */
+  | 'VOLUME'
+  /** What it weighs. */
+  | 'WEIGHT';
+
+/** The units in which is measured. */
+export type UnitPriceMeasurementMeasuredUnit =
+  /** Centiliters. */
+  | 'CL'
+  /** Centimeters. */
+  | 'CM'
+  /** Fluid ounces of the United States. */
+  | 'FL_OZ'
+  /** Feet. */
+  | 'FT'
+  /** Square feet. */
+  | 'FT2'
+  /** Grams. */
+  | 'G'
+  /** Gallons of the United States. */
+  | 'GAL'
+  /** Inches. */
+  | 'IN'
+  /** Things. */
+  | 'ITEM'
+  /** Kilograms. */
+  | 'KG'
+  /** Liters. */
+  | 'L'
+  /** Pounds. */
+  | 'LB'
+  /** Meters. */
+  | 'M'
+  /** Square meters. */
+  | 'M2'
+  /** Cubic meters. */
+  | 'M3'
+  /** Milligrams. */
+  | 'MG'
+  /** Milliliters. */
+  | 'ML'
+  /** Millimeters. */
+  | 'MM'
+  /** Ounces. */
+  | 'OZ'
+  /** Pints of the United States. */
+  | 'PT'
+  /** Quarts of the United States. */
+  | 'QT'
+  /** Yards. */
+  | 'YD';
+
 /** What lengths and weights are measured in. */
 export type UnitSystem =
   /** Feet, ounces and pounds. */
   | 'IMPERIAL_SYSTEM'
   /** Meters, grams and kilograms. */
   | 'METRIC_SYSTEM';
+
+/** An option with a value. */
+export type VariantOptionFilter = {
+  /** The option's name. */
+  name: Scalars['String']['input'];
+  /** The value. */
+  value: Scalars['String']['input'];
+};
 
 /** A unit of weight. */
 export type WeightUnit =
