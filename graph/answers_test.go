@@ -282,7 +282,9 @@ func TestOnlyWhatEverybodyMaySeeIsKept(t *testing.T) {
 	m := openMarket(t)
 	k := openKeeper(t, m)
 	var made struct {
-		Data struct{ CartCreate struct{ Cart struct{ ID string } } }
+		Data struct {
+			CartCreate struct{ Cart struct{ ID string } }
+		}
 	}
 	if err := json.Unmarshal([]byte(k.post(`mutation { cartCreate { cart { id } } }`, nil).body), &made); err != nil {
 		t.Fatal(err)

@@ -13,7 +13,7 @@ func Schema() *ast.Schema { return parsedSchema }
 
 // CachedRule is by which rule the answer to a query without variables may be kept.
 func CachedRule(query string) (answers.Rule, bool, error) {
-	document, errs := gqlparser.LoadQuery(parsedSchema, query)
+	document, errs := gqlparser.LoadQueryWithRules(parsedSchema, query, nil)
 	if len(errs) > 0 {
 		return answers.Rule{}, false, errs
 	}

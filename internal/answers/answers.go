@@ -125,13 +125,13 @@ func (e *entry[A]) holds(known position.Known) bool {
 	return true
 }
 
-// Make gives the answer that make makes, or that of somebody who is making it already. It is made to its end also when
-// the caller leaves, for others may wait for it; so make gets a context of its own.
-func (c *Cache[A]) Make(ctx context.Context, key Key, make func(context.Context) (Made[A], error)) (A, error) {
+// Make gives the answer that maker makes, or that of somebody who is making it already. It is made to its end also when
+// the caller leaves, for others may wait for it; so maker gets a context of its own.
+func (c *Cache[A]) Make(ctx context.Context, key Key, maker func(context.Context) (Made[A], error)) (A, error) {
 	f, first := c.join(key)
 	if first {
 		c.misses.Add(1)
-		go c.fly(context.WithoutCancel(ctx), key, f, make)
+		go c.fly(context.WithoutCancel(ctx), key, f, maker)
 	} else {
 		c.joined.Add(1)
 	}
@@ -158,7 +158,7 @@ func (c *Cache[A]) join(key Key) (f *flight[A], first bool) {
 
 var errLanded = errors.New("the answer was not made")
 
-func (c *Cache[A]) fly(ctx context.Context, key Key, f *flight[A], make func(context.Context) (Made[A], error)) {
+func (c *Cache[A]) fly(ctx context.Context, key Key, f *flight[A], maker func(context.Context) (Made[A], error)) {
 	ctx, cancel := context.WithTimeout(ctx, c.Within)
 	defer cancel()
 	f.err = errLanded
@@ -176,7 +176,7 @@ func (c *Cache[A]) fly(ctx context.Context, key Key, f *flight[A], make func(con
 		f.err = ctx.Err()
 		return
 	}
-	f.made, f.err = make(ctx)
+	f.made, f.err = maker(ctx)
 }
 
 // land keeps what was made and lets everybody have it.

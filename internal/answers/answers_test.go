@@ -182,8 +182,8 @@ func TestWhatFailsIsNotKept(t *testing.T) {
 	s := open(t, 1<<20)
 	broken := errors.New("broken")
 	for name, fail := range map[string]func() (answers.Made[string], error){
-		"an error":                 func() (answers.Made[string], error) { return answers.Made[string]{}, broken },
-		"a panic":                  func() (answers.Made[string], error) { panic("broken") },
+		"an error":                func() (answers.Made[string], error) { return answers.Made[string]{}, broken },
+		"a panic":                 func() (answers.Made[string], error) { panic("broken") },
 		"what says it can't stay": func() (answers.Made[string], error) { return answers.Made[string]{Answer: "x"}, nil },
 	} {
 		got, err := s.Make(t.Context(), answers.Key{7}, func(context.Context) (answers.Made[string], error) { return fail() })
