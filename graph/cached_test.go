@@ -56,7 +56,7 @@ func (r *reading) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.
 	switch {
 	case conn.PgConn().TxStatus() != 'I':
 		r.said = append(r.said, data.SQL)
-	case !strings.HasPrefix(data.SQL, "begin"):
+	case !strings.HasPrefix(data.SQL, "begin") && !strings.Contains(data.SQL, "pg_has_role"): // a new connection takes its role
 		r.outside = append(r.outside, data.SQL)
 	}
 	return ctx
