@@ -120,8 +120,8 @@ func TestWrongTokenIsUnauthenticatedAndNotAnonymous(t *testing.T) {
 		"customer, forged":  request("Authorization", "Bearer "+c.customer+"x"),
 		"staff, forged":     request("Authorization", "Bearer "+c.staff[:len(c.staff)-1]),
 		"key, forged":       request("Authorization", "Bearer "+c.partner[:len(c.partner)-1]),
-		"storefront":        request("X-Shopify-Storefront-Access-Token", "0123456789abcdef"),
-		"beside a good one": request("Authorization", "Bearer "+c.customer, "X-Shopify-Storefront-Access-Token", "0123456789abcdef"),
+		"storefront":        request("X-Shopify-Storefront-Access-Token", c.partner[:len(c.partner)-1]),
+		"beside a good one": request("Authorization", "Bearer "+c.customer, "X-Shopify-Storefront-Access-Token", c.partner[:len(c.partner)-1]),
 		"good beside a bad": request("Authorization", "Bearer nonsense", "X-Shopify-Storefront-Access-Token", c.partner),
 	} {
 		actor, err := c.gate.Request(r)
@@ -133,6 +133,20 @@ func TestWrongTokenIsUnauthenticatedAndNotAnonymous(t *testing.T) {
 		if actor, err := c.gate.Socket(request(), authorization); !fault.IsKind(err, fault.Unauthenticated) || actor.Kind != access.Anonymous {
 			t.Errorf("socket with %q: %+v, %v; want UNAUTHENTICATED", authorization, actor, err)
 		}
+	}
+}
+
+// TestStorefrontKeepsTheKeyItHadElsewhere: a storefront that has changed nothing but its URL sends a key that is not the
+// shop's, and sees what all see.
+func TestStorefrontKeepsTheKeyItHadElsewhere(t *testing.T) {
+	t.Parallel()
+	c := newCallers(t)
+	const elsewhere = "0123456789abcdef0123456789abcdef"
+	if actor, err := c.gate.Request(request("X-Shopify-Storefront-Access-Token", elsewhere)); err != nil || actor.Kind != access.Anonymous {
+		t.Errorf("alone: %+v, %v; want anonymous", actor, err)
+	}
+	if actor, err := c.gate.Request(request("Authorization", "Bearer "+c.customer, "X-Shopify-Storefront-Access-Token", elsewhere)); err != nil || actor.Kind != access.Customer {
+		t.Errorf("beside a customer's token: %+v, %v; want the customer", actor, err)
 	}
 }
 

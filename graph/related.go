@@ -29,13 +29,13 @@ func (r queryResolver) ProductRecommendations(ctx context.Context, intent *catal
 	return products, nil
 }
 
-func (r queryResolver) ProductTags(ctx context.Context, after, before *string, first, last *int) (*catalog.StringConnection, error) {
-	list, err := catalog.Tags(ctx, r.db(ctx), access.From(ctx), paged(after, before, first, last, nil))
+func (r queryResolver) ProductTags(ctx context.Context, after, before *string, first int, last *int) (*catalog.StringConnection, error) {
+	list, err := catalog.Tags(ctx, r.db(ctx), access.From(ctx), paged(after, before, &first, last, nil))
 	return &list, err
 }
 
-func (r queryResolver) ProductTypes(ctx context.Context, after, before *string, first, last *int) (*catalog.StringConnection, error) {
-	list, err := catalog.Types(ctx, r.db(ctx), access.From(ctx), paged(after, before, first, last, nil))
+func (r queryResolver) ProductTypes(ctx context.Context, after, before *string, first int, last *int) (*catalog.StringConnection, error) {
+	list, err := catalog.Types(ctx, r.db(ctx), access.From(ctx), paged(after, before, &first, last, nil))
 	return &list, err
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/checkout"
+	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/fulfillment/flatrate"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
@@ -202,7 +203,10 @@ func attackCart(t *testing.T) {
 			s := []*till{here, there}[i%2]
 			all.Go(func() {
 				<-start
-				answers[i].Placement, answers[i].err = s.Checkout.Place(s.Context(), access.Actor{}, fromCart(fmt.Sprint("k", round, " ", i), made.ID))
+				in := fromCart(fmt.Sprint("k", round, " ", i), made.ID)
+				for again := true; again; again = fault.IsKind(answers[i].err, fault.Busy) { // as a client of a slow machine does
+					answers[i].Placement, answers[i].err = s.Checkout.Place(s.Context(), access.Actor{}, in)
+				}
 			})
 		}
 		close(start)

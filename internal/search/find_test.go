@@ -74,6 +74,8 @@ func TestSearchFindsInItsOrder(t *testing.T) {
 		{search.Wanted{Query: "jumper"}, "px"},
 		{search.Wanted{Query: "pull over"}, "px"},
 		{search.Wanted{Query: "sweatr"}, "p"}, // misspelled
+		{search.Wanted{Query: "sweter"}, "p"},
+		{search.Wanted{Query: "swe"}, ""},
 		{search.Wanted{Query: "s"}, ""},
 		{search.Wanted{Query: "pol", Prefix: &last}, "p"},
 		{search.Wanted{Query: "red swea", Prefix: &last}, "p"},

@@ -37,7 +37,7 @@ with asked as materialized (
     select l.product_id, search_resemblance(l.words, (select a.text from asked a)) as resemblance
     from listing l
     where $9
-      and $7 <> ''
+      and char_length($7) > 3 -- less is like too much
       and not exists (select from spelled)
       and not exists (select from document)
       and ` + visible + `
