@@ -226,3 +226,12 @@ func TestCloneKeepsTheGoodsAndForgetsTheShopper(t *testing.T) {
 	p, err := c.carts.Clone(t.Context(), bare)
 	c.refused(p, err, "INVALID cartId")
 }
+
+func TestMergeStaysBelowTheBoundOfALine(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	nails := c.variant("Nails", 1)
+	c.exec(`update product_variant set quantity_minimum = 7, quantity_increment = 7 where id = $1`, nails)
+	p := c.merge(c.create(line(nails, 999_999)), c.create(line(nails, 7)))
+	c.is(*p.Cart, "Nails ×999999")
+}
