@@ -50,7 +50,12 @@ func open(t *testing.T, state shoptest.State) office {
 	o.ada, o.login = ada.ID, o.signIn()
 	_, err = s.Customers.AddressCreate(t.Context(), o.login, address.MailingAddressInput{Address1: ptr("1 Secret Lane"), City: ptr("Berlin"), Country: ptr("DE")})
 	o.must(err)
-	_, err = s.Carts.Create(t.Context(), access.Actor{}, cart.CartInput{Note: ptr("a secret note"), BuyerIdentity: &cart.CartBuyerIdentityInput{CustomerAccessToken: &o.login}})
+	_, err = s.Carts.Create(t.Context(), access.Actor{}, cart.CartInput{
+		Note: ptr("a secret note"), BuyerIdentity: &cart.CartBuyerIdentityInput{CustomerAccessToken: &o.login},
+		Delivery: &cart.CartDeliveryInput{Addresses: []cart.CartSelectableAddressInput{{Address: cart.CartAddressInput{
+			DeliveryAddress: &cart.CartDeliveryAddressInput{Address1: ptr("2 Hidden Court"), CountryCode: ptr(address.CountryCode("DE"))},
+		}}}},
+	})
 	o.must(err)
 	_, err = s.Pool.Exec(t.Context(), `insert into payment_stored_method (id, customer_id, provider, ref, label) values ($1, $2, 'test', 'a-provider-secret', 'Card ending in 4242')`, o.method(), ada.ID)
 	o.must(err)
@@ -142,7 +147,7 @@ func TestExport(t *testing.T) {
 	}
 	text, err := json.Marshal(done.Document)
 	o.must(err)
-	for _, known := range []string{"ada@example.com", "1 Secret Lane", "a secret note", "1 Main Street", o.order.Name, "Card ending in 4242"} {
+	for _, known := range []string{"ada@example.com", "1 Secret Lane", "a secret note", "2 Hidden Court", "1 Main Street", o.order.Name, "Card ending in 4242"} {
 		if !strings.Contains(string(text), known) {
 			t.Errorf("the export does not tell of %s: %s", known, text)
 		}
