@@ -169,6 +169,34 @@ func TestExport(t *testing.T) {
 	}
 }
 
+func TestCustomerDoesNotReadNotesInAnExportOfTheStaff(t *testing.T) {
+	t.Parallel()
+	o := open(t, shoptest.Cancelled)
+	staff := access.Actor{Kind: access.Staff, Scopes: access.Scopes{"customers:read", "orders:read", "orders:write"}}
+	_, err := o.Orders.AddNote(t.Context(), staff, o.Keys, orders.OrderNoteAddInput{IdempotencyKey: "n", OrderID: o.order.ID.String(), Note: "a tiresome person"})
+	o.must(err)
+	request, err := o.Privacy.AskExport(t.Context(), staff, privacy.CustomerDataExportInput{CustomerID: ptr(o.ada.String())})
+	o.must(err)
+	again, err := o.Privacy.AskExport(t.Context(), access.Actor{}, privacy.CustomerDataExportInput{CustomerAccessToken: &o.login})
+	o.must(err)
+	if again.ID != request.ID {
+		t.Fatal("there are two exports at once")
+	}
+	o.must(o.Privacy.Export(t.Context(), request.ID))
+	own, err := o.Privacy.Visible(t.Context(), access.Actor{}, request.ID.String(), &o.login)
+	o.must(err)
+	for who, shown := range map[string]struct {
+		document any
+		note     bool
+	}{"the customer": {own.Document, false}, "the staff": {o.read(request).Document, true}} {
+		text, err := json.Marshal(shown.document)
+		o.must(err)
+		if !strings.Contains(string(text), o.order.Name) || strings.Contains(string(text), "tiresome") != shown.note {
+			t.Errorf("%s reads %s", who, text)
+		}
+	}
+}
+
 func TestErase(t *testing.T) {
 	t.Parallel()
 	o := open(t, shoptest.Cancelled)
