@@ -280,3 +280,23 @@ func TestQuantitiesAreThoseInWhichTheVariantIsSold(t *testing.T) {
 	s.refused(err, "QUANTITY_OUT_OF_RANGE input.cartId")
 	s.place(order("k", line(bulb, 4), line(bulb, 8)))
 }
+
+func TestPartsThatWantTheSameUnitsAreSoldOut(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	lamp := s.goods("Lamp", 2000, 0)
+	store := s.store("Bloomington", "MN", "55425", bloomington, nil)
+	s.exec(`update location set ships_online = true where id = $1`, store)
+	s.stock(lamp, store, 3)
+	made := s.goesToAlbany(s.cart(line(lamp, 2), collected(line(lamp, 1))))
+	s.exec(`update stock_level set on_hand = 2 where location_id = $1`, store)
+	in := fromCart("k", made.ID)
+	in.Delivery = nil
+	_, err := s.Checkout.Place(t.Context(), access.Actor{}, in)
+	if got := refusals(err); len(got) == 0 || got[0] != "OUT_OF_STOCK input.cartId" {
+		t.Errorf("refused with %q (%v)", got, err)
+	}
+	s.nothingHappened()
+	s.exec(`update stock_level set on_hand = 3 where location_id = $1`, store)
+	s.place(in)
+}
