@@ -226,3 +226,29 @@ func TestCloneKeepsTheGoodsAndForgetsTheShopper(t *testing.T) {
 	p, err := c.carts.Clone(t.Context(), bare)
 	c.refused(p, err, "INVALID cartId")
 }
+
+func TestMergeStaysBelowTheBoundOfALine(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	nails := c.variant("Nails", 1)
+	c.exec(`update product_variant set quantity_minimum = 7, quantity_increment = 7 where id = $1`, nails)
+	p := c.merge(c.create(line(nails, 999_999)), c.create(line(nails, 7)))
+	c.is(*p.Cart, "Nails ×999999")
+}
+
+func TestLoggingInTakesNoContactFromElsewhere(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	lamp := c.variant("Lamp", 100)
+	_, token := c.account("ada@example.com") // which somebody else has registered
+	c.must(c.carts.Create(t.Context(), access.Actor{}, cart.CartInput{
+		Lines:         []cart.CartLineInput{line(lamp, 1)},
+		BuyerIdentity: &cart.CartBuyerIdentityInput{CustomerAccessToken: &token, Email: ptr("eve@example.com"), Phone: ptr("+14155550123")},
+	}))
+	guest := c.create(line(lamp, 2))
+	p := c.must(c.carts.UpdateBuyerIdentity(t.Context(), guest.ID.String(), cart.CartBuyerIdentityInput{CustomerAccessToken: &token}))
+	c.is(*p.Cart, "Lamp ×3")
+	if buyer := p.Cart.BuyerIdentity; buyer.Email != nil || buyer.Phone != nil {
+		t.Errorf("the buyer is reached at %+v", buyer)
+	}
+}

@@ -21,13 +21,16 @@ type Known struct {
 	Country    *string         `json:"country,omitempty"`
 	Note       *string         `json:"note,omitempty"`
 	Attributes json.RawMessage `json:"attributes"`
+	Addresses  json.RawMessage `json:"addresses"`
+	Metafields json.RawMessage `json:"metafields"`
 	Lines      json.RawMessage `json:"lines"`
 	CreatedAt  time.Time       `json:"createdAt"`
 	UpdatedAt  time.Time       `json:"updatedAt"`
 }
 
 const knownSQL = `
-select c.id, c.email, c.phone, c.country, c.note, c.attributes, coalesce(l.lines, '[]'), c.created_at, c.updated_at
+select c.id, c.email, c.phone, c.country, c.note, c.attributes, c.delivery_addresses, c.metafields,
+       coalesce(l.lines, '[]'), c.created_at, c.updated_at
 from cart c
 left join lateral (
   select jsonb_agg(jsonb_build_object('variantId', variant_id, 'quantity', quantity, 'attributes', attributes) order by id) as lines

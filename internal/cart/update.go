@@ -162,12 +162,13 @@ func (u *updating) take(parent CartLine, before int) {
 	}
 }
 
-// nearest is the quantity that a rule allows next to one that it does not, upwards while there is one.
+// nearest is the quantity that a rule and the bound of every line allow next to one that they do not, upwards while there
+// is one.
 func nearest(rule catalog.QuantityRule, quantity int) int {
 	step := max(rule.Increment, 1)
-	up := max((quantity+step-1)/step*step, rule.Minimum)
-	if rule.Maximum != nil && up > *rule.Maximum {
-		up = *rule.Maximum / step * step
+	most := MaxQuantity
+	if rule.Maximum != nil {
+		most = min(most, *rule.Maximum)
 	}
-	return up
+	return min(max((quantity+step-1)/step*step, rule.Minimum), most/step*step)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/fulfillment"
+	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/settings"
@@ -49,7 +50,21 @@ func (c *Checkout) deliverCart(ctx context.Context, d *draft, shop settings.Shop
 	}
 	d.delivery.store, d.delivery.assigned, d.delivery.asked = &store, chosen.PickUp == nil, []string{"input", "cartId"}
 	d.delivery.pickup = &orders.OrderDelivery{MethodType: orders.DeliveryPickUp, Title: &store.Name, LocationID: &store.ID}
-	return nil
+	return c.enoughForBoth(ctx, d, shop)
+}
+
+// enoughForBoth refuses an order whose parts want the same units: each alone there is enough of, and no other try to place
+// it would find more.
+func (c *Checkout) enoughForBoth(ctx context.Context, d *draft, shop settings.Shop) error {
+	_, err := inventory.Try(ctx, c.Pool, d.demand(), inventory.RouteOf(shop, d.delivery.destination()))
+	var missing *inventory.OutOfStock
+	switch {
+	case errors.As(err, &missing):
+		return d.outOfStock(missing.Shortages)
+	case err != nil && !isFault(err):
+		return err
+	}
+	return nil // a store that has closed its counter meanwhile is found out when the order is committed
 }
 
 // places are where the lines go, for the tax: what is collected while the rest is shipped is sold at the store.

@@ -252,3 +252,51 @@ func TestBareLinesHaveNeitherParentsNorWays(t *testing.T) {
 	s.refused(err, "INVALID input.lines.0.deliveryMethod", "INVALID input.lines.1.parent")
 	s.nothingHappened()
 }
+
+func TestQuantitiesAreThoseInWhichTheVariantIsSold(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	bulb := s.goods("Bulb", 300, 100)
+	s.exec(`update product_variant set quantity_minimum = 4, quantity_maximum = 12, quantity_increment = 4 where id = $1`, bulb)
+	for _, quantity := range []int{1, 2, 5, 16} {
+		_, err := s.Checkout.Place(t.Context(), access.Actor{}, order("k", line(bulb, quantity)))
+		s.refused(err, "QUANTITY_OUT_OF_RANGE input.lines.0.quantity")
+		p, err := s.Carts.Create(t.Context(), access.Actor{}, cart.CartInput{Lines: []cart.CartLineInput{line(bulb, quantity)}})
+		if err != nil || p.Cart != nil || len(p.UserErrors) != 1 {
+			t.Errorf("a cart of %d: %+v, %v", quantity, p, err)
+		}
+	}
+	s.nothingHappened()
+	_, err := s.Checkout.Place(t.Context(), access.Actor{}, order("k", line(bulb, 8), line(bulb, 8)))
+	s.refused(err, "QUANTITY_OUT_OF_RANGE input.lines.0.quantity")
+	kept := s.cart(line(bulb, 4))
+	p, err := s.Carts.AddLines(t.Context(), kept.ID.String(), []cart.CartLineInput{line(bulb, 2)})
+	if err != nil || len(p.UserErrors) != 1 {
+		t.Errorf("2 more: %+v, %v", p, err)
+	}
+	s.exec(`update product_variant set quantity_minimum = 8 where id = $1`, bulb)
+	in := fromCart("k", kept.ID)
+	_, err = s.Checkout.Place(t.Context(), access.Actor{}, in)
+	s.refused(err, "QUANTITY_OUT_OF_RANGE input.cartId")
+	s.place(order("k", line(bulb, 4), line(bulb, 8)))
+}
+
+func TestPartsThatWantTheSameUnitsAreSoldOut(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	lamp := s.goods("Lamp", 2000, 0)
+	store := s.store("Bloomington", "MN", "55425", bloomington, nil)
+	s.exec(`update location set ships_online = true where id = $1`, store)
+	s.stock(lamp, store, 3)
+	made := s.goesToAlbany(s.cart(line(lamp, 2), collected(line(lamp, 1))))
+	s.exec(`update stock_level set on_hand = 2 where location_id = $1`, store)
+	in := fromCart("k", made.ID)
+	in.Delivery = nil
+	_, err := s.Checkout.Place(t.Context(), access.Actor{}, in)
+	if got := refusals(err); len(got) == 0 || got[0] != "OUT_OF_STOCK input.cartId" {
+		t.Errorf("refused with %q (%v)", got, err)
+	}
+	s.nothingHappened()
+	s.exec(`update stock_level set on_hand = 3 where location_id = $1`, store)
+	s.place(in)
+}

@@ -344,3 +344,22 @@ func TestNoLoginSlipsPastANewPassword(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestNobodysMailboxIsFilledByChangingTheEmail(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.ada(t)
+	token := f.signIn(t).AccessToken
+	var err error
+	for i := range 12 {
+		if _, _, err = f.Update(t.Context(), shopper, token, customers.UpdateInput{Email: ptr([]string{"victim@example.com", "ada@example.com"}[i%2])}); err != nil {
+			break
+		}
+	}
+	if !fault.IsKind(err, fault.Throttled) {
+		t.Errorf("%d letters, and then %v", len(*f.posted), err)
+	}
+	if n := f.count(t, "customer where email = 'ada@example.com'"); n != 1 {
+		t.Error("what was refused has changed the e-mail")
+	}
+}

@@ -26,19 +26,19 @@ func (c *Customers) Recover(ctx context.Context, actor access.Actor, email strin
 	if err := w.err(); err != nil {
 		return err
 	}
-	if err := c.spendLetter(ctx, actor, email); err != nil {
+	if err := c.spendLetter(ctx, c.db, actor, email); err != nil {
 		return err
 	}
 	return pg.InTx(ctx, c.db, func(tx pgx.Tx) error { return c.write(ctx, tx, letter{purpose: toReset, email: email}) })
 }
 
 // spendLetter counts one letter, for the network that asks and for the address that gets it.
-func (c *Customers) spendLetter(ctx context.Context, actor access.Actor, email string) error {
+func (c *Customers) spendLetter(ctx context.Context, db pg.DB, actor access.Actor, email string) error {
 	network := access.Network(actor.Address).String()
-	if err := c.attempts.Spend(ctx, c.db, "letters from", network, lettersPerNetwork); err != nil {
+	if err := c.attempts.Spend(ctx, db, "letters from", network, lettersPerNetwork); err != nil {
 		return err
 	}
-	return c.attempts.Spend(ctx, c.db, "letters to", email, lettersPerEmail)
+	return c.attempts.Spend(ctx, db, "letters to", email, lettersPerEmail)
 }
 
 // ResetInput is a customer's new password, and the token that was sent to them.

@@ -70,6 +70,10 @@ func (c *Customers) Update(ctx context.Context, actor access.Actor, token string
 			return fmt.Errorf("change a customer: %w", err)
 		}
 		if *before.Email != *updated.Email {
+			// Counted, or whoever changes it to and fro fills another's mailbox.
+			if err := c.spendLetter(ctx, tx, actor, *updated.Email); err != nil {
+				return err
+			}
 			if err := c.forgetLetters(ctx, tx, updated.ID); err != nil {
 				return err
 			}

@@ -100,7 +100,7 @@ func (c *Customers) SendVerification(ctx context.Context, actor access.Actor, to
 	case account.EmailVerified():
 		return *account, nil
 	}
-	if err := c.spendLetter(ctx, actor, *account.Email); err != nil {
+	if err := c.spendLetter(ctx, c.db, actor, *account.Email); err != nil {
 		return Customer{}, err
 	}
 	err = pg.InTx(ctx, c.db, func(tx pgx.Tx) error {

@@ -8,6 +8,7 @@ package privacy
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -138,7 +139,36 @@ func (p *Privacy) Visible(ctx context.Context, actor access.Actor, key string, t
 	if own, signedIn := actor.CustomerID(); !actor.Can("customers:read") && (!signedIn || own != found.CustomerID) {
 		return nil, nil
 	}
-	return &found, nil
+	if !actor.Can("customers:read") && byStaff(found.By) {
+		found.Document, err = withoutNotes(found.Document)
+	}
+	return &found, err
+}
+
+// withoutNotes is an export that the staff asked for, as its customer reads it: what the staff wrote to each other is not
+// in there.
+func withoutNotes(document any) (any, error) {
+	text, ok := document.(json.RawMessage)
+	if !ok {
+		return document, nil
+	}
+	var all map[string]json.RawMessage
+	var list []map[string]json.RawMessage
+	if err := errors.Join(json.Unmarshal(text, &all), json.Unmarshal(all["orders"], &list)); err != nil {
+		return nil, fmt.Errorf("read an export: %w", err)
+	}
+	for _, o := range list {
+		delete(o, "notes")
+	}
+	shown, err := json.Marshal(list)
+	if err != nil {
+		return nil, fmt.Errorf("write an export: %w", err)
+	}
+	all["orders"] = shown
+	if shown, err = json.Marshal(all); err != nil {
+		return nil, fmt.Errorf("write an export: %w", err)
+	}
+	return json.RawMessage(shown), nil
 }
 
 // unless is an error of any other kind.

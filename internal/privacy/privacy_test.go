@@ -50,7 +50,12 @@ func open(t *testing.T, state shoptest.State) office {
 	o.ada, o.login = ada.ID, o.signIn()
 	_, err = s.Customers.AddressCreate(t.Context(), o.login, address.MailingAddressInput{Address1: ptr("1 Secret Lane"), City: ptr("Berlin"), Country: ptr("DE")})
 	o.must(err)
-	_, err = s.Carts.Create(t.Context(), access.Actor{}, cart.CartInput{Note: ptr("a secret note"), BuyerIdentity: &cart.CartBuyerIdentityInput{CustomerAccessToken: &o.login}})
+	_, err = s.Carts.Create(t.Context(), access.Actor{}, cart.CartInput{
+		Note: ptr("a secret note"), BuyerIdentity: &cart.CartBuyerIdentityInput{CustomerAccessToken: &o.login},
+		Delivery: &cart.CartDeliveryInput{Addresses: []cart.CartSelectableAddressInput{{Address: cart.CartAddressInput{
+			DeliveryAddress: &cart.CartDeliveryAddressInput{Address1: ptr("2 Hidden Court"), CountryCode: ptr(address.CountryCode("DE"))},
+		}}}},
+	})
 	o.must(err)
 	_, err = s.Pool.Exec(t.Context(), `insert into payment_stored_method (id, customer_id, provider, ref, label) values ($1, $2, 'test', 'a-provider-secret', 'Card ending in 4242')`, o.method(), ada.ID)
 	o.must(err)
@@ -142,7 +147,7 @@ func TestExport(t *testing.T) {
 	}
 	text, err := json.Marshal(done.Document)
 	o.must(err)
-	for _, known := range []string{"ada@example.com", "1 Secret Lane", "a secret note", "1 Main Street", o.order.Name, "Card ending in 4242"} {
+	for _, known := range []string{"ada@example.com", "1 Secret Lane", "a secret note", "2 Hidden Court", "1 Main Street", o.order.Name, "Card ending in 4242"} {
 		if !strings.Contains(string(text), known) {
 			t.Errorf("the export does not tell of %s: %s", known, text)
 		}
@@ -161,6 +166,34 @@ func TestExport(t *testing.T) {
 	o.must(o.Privacy.Purge(t.Context()))
 	if o.read(request).Document != nil {
 		t.Error("an old export is kept")
+	}
+}
+
+func TestCustomerDoesNotReadNotesInAnExportOfTheStaff(t *testing.T) {
+	t.Parallel()
+	o := open(t, shoptest.Cancelled)
+	staff := access.Actor{Kind: access.Staff, Scopes: access.Scopes{"customers:read", "orders:read", "orders:write"}}
+	_, err := o.Orders.AddNote(t.Context(), staff, o.Keys, orders.OrderNoteAddInput{IdempotencyKey: "n", OrderID: o.order.ID.String(), Note: "a tiresome person"})
+	o.must(err)
+	request, err := o.Privacy.AskExport(t.Context(), staff, privacy.CustomerDataExportInput{CustomerID: ptr(o.ada.String())})
+	o.must(err)
+	again, err := o.Privacy.AskExport(t.Context(), access.Actor{}, privacy.CustomerDataExportInput{CustomerAccessToken: &o.login})
+	o.must(err)
+	if again.ID != request.ID {
+		t.Fatal("there are two exports at once")
+	}
+	o.must(o.Privacy.Export(t.Context(), request.ID))
+	own, err := o.Privacy.Visible(t.Context(), access.Actor{}, request.ID.String(), &o.login)
+	o.must(err)
+	for who, shown := range map[string]struct {
+		document any
+		note     bool
+	}{"the customer": {own.Document, false}, "the staff": {o.read(request).Document, true}} {
+		text, err := json.Marshal(shown.document)
+		o.must(err)
+		if !strings.Contains(string(text), o.order.Name) || strings.Contains(string(text), "tiresome") != shown.note {
+			t.Errorf("%s reads %s", who, text)
+		}
 	}
 }
 
