@@ -101,7 +101,7 @@ func findMedia(ctx context.Context, r *Resolver, actor access.Actor, ids []id.Gl
 	if err != nil {
 		return nil, err
 	}
-	shop, err := r.shop.Settings.Load(ctx)
+	shop, err := r.settings(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -23,14 +23,17 @@ func (r *Resolver) SearchResultItemConnection() SearchResultItemConnectionResolv
 }
 
 // search finds in what the answer is read from.
-func (r *Resolver) search(ctx context.Context) *search.Search { return r.shop.Search.From(r.db(ctx)) }
+func (r *Resolver) search(ctx context.Context) *search.Search {
+	from := r.load(ctx).source
+	return r.shop.Search.From(from.db, from.settings)
+}
 
 // listed waits for the listing where the caller has named a position.
 func (r *Resolver) listed(ctx context.Context, minPosition *string) error {
 	if minPosition == nil {
 		return nil
 	}
-	return r.shop.Search.Await(ctx, *minPosition)
+	return r.load(ctx).listed(ctx, r.shop.Search, *minPosition)
 }
 
 func (r queryResolver) Products(ctx context.Context, after, before *string, first, last *int, minPosition, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) (*search.ProductConnection, error) {

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"encoding/json"
+	"sync"
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/catalog"
@@ -14,6 +15,22 @@ import (
 // searchLoaders are the "by many keys" questions for lists of products.
 type searchLoaders struct {
 	members map[string]*loader[id.CollectionID, search.ProductConnection] // by their arguments
+	waits   map[string]func() error                                       // for positions of the listing
+}
+
+// listed waits for the listing to reach a position, once however many lists of the answer ask for it.
+func (l *loaders) listed(ctx context.Context, s *search.Search, minPosition string) error {
+	l.mu.Lock()
+	if l.waits == nil {
+		l.waits = map[string]func() error{}
+	}
+	wait, ok := l.waits[minPosition]
+	if !ok {
+		wait = sync.OnceValue(func() error { return s.Await(ctx, minPosition) })
+		l.waits[minPosition] = wait
+	}
+	l.mu.Unlock()
+	return wait()
 }
 
 // productsIn is the question for the products of collections, with the same filters, order and page for all.

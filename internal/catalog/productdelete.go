@@ -13,6 +13,14 @@ import (
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
+// holdVariantsSQL waits for whoever writes metafields of the variants, and lets nobody begin to.
+const holdVariantsSQL = `
+select id
+from product_variant
+where product_id = $1
+order by id
+for update`
+
 const deleteProductMetafieldsSQL = `
 delete from metafield
 where owner_id = $1
@@ -39,7 +47,7 @@ func DeleteProduct(ctx context.Context, pool *pgxpool.Pool, in ProductDeleteInpu
 			return err
 		}
 		product = row.ID
-		for _, statement := range []string{deleteProductMetafieldsSQL, deleteProductSQL} {
+		for _, statement := range []string{holdVariantsSQL, deleteProductMetafieldsSQL, deleteProductSQL} {
 			if _, err := tx.Exec(ctx, statement, product); err != nil {
 				return fmt.Errorf("delete a product: %w", err)
 			}

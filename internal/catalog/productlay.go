@@ -103,6 +103,9 @@ func (l *laying) tags() []string {
 	for i, tag := range l.in.Tags {
 		tag = strings.TrimSpace(tag)
 		l.p.Name(tag, "tags", number(i))
+		if strings.Contains(tag, ",") { // in files it parts two tags
+			l.refuse("INVALID", "A tag has no comma.", "tags", number(i))
+		}
 		if !slices.ContainsFunc(tags, func(t string) bool { return strings.EqualFold(t, tag) }) {
 			tags = append(tags, tag)
 		}

@@ -330,6 +330,7 @@ func TestABadProductIsRefusedAsAWhole(t *testing.T) {
 		"a metafield of no type": {catalog.ProductSetInput{Handle: ptr("chair"), Metafields: []catalog.MetafieldInput{{Key: "care", Value: "x"}}}, "BLANK metafields.0.type"},
 		"a wrong metafield":      {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), Metafields: []catalog.MetafieldInput{{Key: "age", Type: ptr("number_integer"), Value: "old"}}})}, "INVALID_VALUE variants.0.metafields.0.value"},
 		"itself as a complement": {catalog.ProductSetInput{Handle: ptr("chair"), ComplementaryProductIDs: []string{first.Product.ID.String(), id.NewProductID().String()}}, "INVALID complementaryProductIds.0; NOT_FOUND complementaryProductIds.1"},
+		"a tag that is two":      {catalog.ProductSetInput{Handle: ptr("chair"), Tags: []string{"red, blue"}}, "INVALID tags.0"},
 		"many at once":           {catalog.ProductSetInput{Handle: ptr("chair"), Title: ptr(""), Tags: []string{"a", ""}, Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), Price: ptr(money.Decimal("x"))})}, "BLANK title; BLANK tags.1; INVALID variants.0.price"},
 	} {
 		_, err := catalog.SetProduct(t.Context(), pool, access.SystemActor, "USD", test.in)

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/position"
 )
 
@@ -116,15 +118,15 @@ func (s *Search) Await(ctx context.Context, text string) error {
 	}
 	timeout := time.NewTimer(awaitAtMost)
 	defer timeout.Stop()
-	look := time.NewTicker(awaitLooks)
-	defer look.Stop()
+	first, err := catalog.Behind(ctx, s.db)
 	for {
-		first, err := catalog.Behind(ctx, s.db)
 		if err != nil || first == nil || *first > wanted {
 			return err
 		}
+		next := s.looks.join(ctx, s.db)
 		select {
-		case <-look.C:
+		case <-next.done:
+			first, err = next.first, next.err
 		case <-timeout.C:
 			late := fault.New(fault.Busy, "LISTING_BEHIND", "The change is not listed yet. Try again in a moment.").At("minPosition").
 				With("currentPosition", strconv.FormatInt(max(*first-1, 0), 10)).
@@ -135,4 +137,39 @@ func (s *Search) Await(ctx context.Context, text string) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// looks lets all who wait for the listing look together, so that the database is asked as often for many as for one.
+type looks struct {
+	mu   sync.Mutex
+	next *look
+}
+
+// look is what the backlog is like after whoever joined it did so.
+type look struct {
+	done  chan struct{}
+	first *int64
+	err   error
+}
+
+// join gives the next look, which has not begun.
+func (l *looks) join(ctx context.Context, db pg.DB) *look {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.next == nil {
+		l.next = &look{done: make(chan struct{})}
+		go l.take(context.WithoutCancel(ctx), db, l.next)
+	}
+	return l.next
+}
+
+func (l *looks) take(ctx context.Context, db pg.DB, now *look) {
+	time.Sleep(awaitLooks)
+	l.mu.Lock()
+	l.next = nil
+	l.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, awaitAtMost)
+	defer cancel()
+	defer close(now.done)
+	now.first, now.err = catalog.Behind(ctx, db)
 }

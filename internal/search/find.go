@@ -90,7 +90,7 @@ func (s *Search) Find(ctx context.Context, actor access.Actor, wanted Wanted, pa
 	if err != nil {
 		return none, err
 	}
-	shop, err := s.settings.Load(ctx)
+	shop, err := s.settings(ctx)
 	if err != nil {
 		return none, err
 	}

@@ -61,7 +61,7 @@ func (s *Search) Products(ctx context.Context, actor access.Actor, query string,
 	if !ok {
 		return ProductConnection{}, unknownSort
 	}
-	shop, err := s.settings.Load(ctx)
+	shop, err := s.settings(ctx)
 	if err != nil {
 		return ProductConnection{}, err
 	}
@@ -88,7 +88,7 @@ func (s *Search) ProductsByCollection(ctx context.Context, actor access.Actor, c
 	if !ok {
 		return nil, unknownSort
 	}
-	shop, err := s.settings.Load(ctx)
+	shop, err := s.settings(ctx)
 	if err != nil {
 		return nil, err
 	}

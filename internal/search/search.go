@@ -25,7 +25,8 @@ import (
 type Search struct {
 	db       Database
 	from     pg.DB // what lists, filters and finds are read from
-	settings *settings.Settings
+	settings func(context.Context) (settings.Shop, error)
+	looks    *looks
 }
 
 // Database is what search needs of the pool: reads and transactions.
@@ -36,12 +37,12 @@ type Database interface {
 
 // New makes the search of the shop whose database it is.
 func New(db Database, shop *settings.Settings) *Search {
-	return &Search{db: db, from: db, settings: shop}
+	return &Search{db: db, from: db, settings: shop.Load, looks: &looks{}}
 }
 
-// From is the same search reading from db, such as a snapshot of the shop.
-func (s *Search) From(db pg.DB) *Search {
-	return &Search{db: s.db, from: db, settings: s.settings}
+// From is the same search reading from db, such as a snapshot of the shop, with the settings of the same moment.
+func (s *Search) From(db pg.DB, shop func(context.Context) (settings.Shop, error)) *Search {
+	return &Search{db: s.db, from: db, settings: shop, looks: s.looks}
 }
 
 // patientSQL lets who keeps the listing wait for its turn longer than a shopper's request would.

@@ -89,16 +89,16 @@ func (s *Search) SetFilterSettings(ctx context.Context, in FilterSettingsSetInpu
 		settings = append(settings, f)
 	}
 	err := pg.InTx(ctx, s.db, func(tx pgx.Tx) error {
+		// First of all: so writers take turns, and each finds what the one before it has written.
+		if _, err := position.Advance(ctx, tx, position.Listing); err != nil {
+			return err
+		}
 		batch := &pgx.Batch{}
 		batch.Queue(forgetFilterSettingsSQL)
 		for i, f := range settings {
 			batch.Queue(addFilterSettingSQL, f.Owner, f.Namespace, f.Key, f.Label, i)
 		}
-		if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-			return err
-		}
-		_, err := position.Advance(ctx, tx, position.Listing)
-		return err
+		return tx.SendBatch(ctx, batch).Close()
 	})
 	if err != nil {
 		return nil, fmt.Errorf("write the filters' settings: %w", err)

@@ -88,6 +88,10 @@ func (s *Search) SetSynonyms(ctx context.Context, in SearchSynonymsSetInput) ([]
 		groups = append(groups, SynonymGroup{words})
 	}
 	err := pg.InTx(ctx, s.db, func(tx pgx.Tx) error {
+		// First of all: so writers take turns, and each finds what the one before it has written.
+		if _, err := position.Advance(ctx, tx, position.Listing); err != nil {
+			return err
+		}
 		batch := &pgx.Batch{}
 		batch.Queue(forgetSynonymsSQL)
 		for i, g := range groups {
@@ -95,11 +99,7 @@ func (s *Search) SetSynonyms(ctx context.Context, in SearchSynonymsSetInput) ([]
 				batch.Queue(addSynonymSQL, word, g.Words, i)
 			}
 		}
-		if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-			return err
-		}
-		_, err := position.Advance(ctx, tx, position.Listing)
-		return err
+		return tx.SendBatch(ctx, batch).Close()
 	})
 	if err != nil {
 		return nil, fmt.Errorf("write synonyms: %w", err)

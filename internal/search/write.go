@@ -45,7 +45,7 @@ select c.copy, r.product_id, r.active, r.published_at, r.handle, r.title, lower(
        r.available, r.units_sold, r.created_at, r.updated_at, r.facet_keys, r.facet_labels, r.words,
        setweight(to_tsvector('english', r.title), 'A')
        || setweight(to_tsvector('english', concat_ws(' ', r.vendor, r.product_type, r.tags)), 'B')
-       || setweight(to_tsvector('english', concat_ws(' ', r.variant_titles, array_to_string(r.skus || r.barcodes, ' '))), 'C')
+       || setweight(to_tsvector('english', concat_ws(' ', r.variant_titles, left(array_to_string(r.skus || r.barcodes, ' '), 100000))), 'C')
        || setweight(to_tsvector('english', r.body), 'D'),
        r.digest
 from jsonb_to_recordset($2::jsonb) r(
