@@ -144,5 +144,9 @@ func (r cartBuyerIdentityResolver) Customer(ctx context.Context, buyer *cart.Car
 	if buyer.CustomerID == nil {
 		return nil, nil
 	}
-	return r.shop.Customers.Visible(ctx, access.From(ctx), *buyer.CustomerID)
+	actor := access.From(ctx)
+	if buyer.ShownTo != nil {
+		actor = *buyer.ShownTo
+	}
+	return r.shop.Customers.Visible(ctx, actor, *buyer.CustomerID)
 }

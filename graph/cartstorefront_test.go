@@ -216,6 +216,26 @@ func TestStorefrontCart(t *testing.T) {
 	}
 }
 
+// Whoever logs in to a cart reads the account in the answer; whoever only holds the cart does not.
+func TestStorefrontCartAnswersWhoHasLoggedIn(t *testing.T) {
+	t.Parallel()
+	w := openCarts(t)
+	data, _ := w.ask(`mutation($email: String!, $password: String!) {
+  customerCreate(input: { email: $email, password: $password }) { customerUserErrors { code } }
+  customerAccessTokenCreate(input: { email: $email, password: $password }) { customerAccessToken { accessToken } } }`,
+		"email", "ada@example.com", "password", "engine number 1")
+	buyer := map[string]any{"customerAccessToken": under(t, data, "customerAccessTokenCreate.customerAccessToken.accessToken")}
+	ada := map[string]any{"buyerIdentity.customer.email": "ada@example.com"}
+	first := w.cart("CartCreate", map[string]any{"input": map[string]any{"buyerIdentity": buyer}})
+	holds(t, first, ada)
+	second := w.cart("CartCreate", map[string]any{"input": map[string]any{"lines": []any{map[string]any{"merchandiseId": w.variant("lamp-ab", 0), "quantity": 1}}}})
+	holds(t, w.cart("CartBuyerIdentityUpdate", map[string]any{"cartId": under(t, second, "id"), "buyerIdentity": buyer}), ada)
+	held, _ := w.cartOf("Cart", map[string]any{"cartId": under(t, second, "id")})
+	holds(t, held, map[string]any{"buyerIdentity.customer": nil})
+	noted := w.cart("CartNoteUpdate", map[string]any{"cartId": under(t, second, "id"), "note": "x"})
+	holds(t, noted, map[string]any{"buyerIdentity.customer": nil})
+}
+
 // A storefront's cart is filled, sent in part and collected in part, and becomes an order at the total that it shows.
 func TestStorefrontCartBecomesAnOrder(t *testing.T) {
 	t.Parallel()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/attribute"
 	"github.com/wharfhq/wharf/internal/contact"
@@ -88,7 +89,10 @@ func (c *Carts) identify(ctx context.Context, input *CartBuyerIdentityInput, ref
 		}
 		phone = &normal
 	}
-	var customer *id.CustomerID
+	var (
+		customer *id.CustomerID
+		shownTo  *access.Actor
+	)
 	if token := input.CustomerAccessToken; token != nil && *token != "" {
 		actor, err := c.customers.Authenticate(ctx, *token)
 		switch {
@@ -98,7 +102,7 @@ func (c *Carts) identify(ctx context.Context, input *CartBuyerIdentityInput, ref
 			return nil, err
 		}
 		if account, ok := actor.CustomerID(); ok {
-			customer = &account
+			customer, shownTo = &account, &actor
 		}
 	}
 	return func(buyer *CartBuyerIdentity) {
@@ -112,7 +116,7 @@ func (c *Carts) identify(ctx context.Context, input *CartBuyerIdentityInput, ref
 			buyer.Phone = present(phone)
 		}
 		if input.CustomerAccessToken != nil {
-			buyer.CustomerID = customer
+			buyer.CustomerID, buyer.ShownTo = customer, shownTo
 		}
 	}, nil
 }

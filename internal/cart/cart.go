@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/attribute"
 	"github.com/wharfhq/wharf/internal/catalog"
@@ -96,6 +97,7 @@ type CartBuyerIdentity struct {
 	Email       *string
 	Phone       *string
 	CustomerID  *id.CustomerID // who is logged in
+	ShownTo     *access.Actor  // the customer, in the answer to the call that came with the customer's token
 }
 
 // BaseCartLine is what stands in a cart. Nothing else may pass for one, since a node's kind is told by its Go type.
