@@ -2590,10 +2590,10 @@ func (ec *executionContext) _CartDeliveryOption_title(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
+			return ec.marshalOString2string(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_CartDeliveryOption_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5758,7 +5758,7 @@ func (ec *executionContext) _CartDeliveryOption(ctx context.Context, sel ast.Sel
 			}
 		case "title":
 			out.Values[i] = ec._CartDeliveryOption_title(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:

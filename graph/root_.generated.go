@@ -2186,8 +2186,8 @@ type ComplexityRoot struct {
 		PredictiveSearch            func(childComplexity int, limit *int, limitScope *search.PredictiveSearchLimitScope, minPosition *string, query string, searchableFields []search.SearchableField, types []search.PredictiveSearchType, unavailableProducts *search.SearchUnavailableProductsType) int
 		Product                     func(childComplexity int, handle *string, id *string) int
 		ProductRecommendations      func(childComplexity int, intent *catalog.ProductRecommendationIntent, productHandle *string, productID *string) int
-		ProductTags                 func(childComplexity int, after *string, before *string, first *int, last *int) int
-		ProductTypes                func(childComplexity int, after *string, before *string, first *int, last *int) int
+		ProductTags                 func(childComplexity int, after *string, before *string, first int, last *int) int
+		ProductTypes                func(childComplexity int, after *string, before *string, first int, last *int) int
 		Products                    func(childComplexity int, after *string, before *string, first *int, last *int, minPosition *string, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) int
 		Promotions                  func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
 		Search                      func(childComplexity int, after *string, before *string, first *int, last *int, minPosition *string, prefix *search.SearchPrefixQueryType, productFilters []search.ProductFilter, query string, reverse *bool, sortKey *search.SearchSortKeys, types []search.SearchType, unavailableProducts *search.SearchUnavailableProductsType) int
@@ -11389,7 +11389,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.ProductTags(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int)), true
+		return e.ComplexityRoot.Query.ProductTags(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(int), args["last"].(*int)), true
 	case "Query.productTypes":
 		if e.ComplexityRoot.Query.ProductTypes == nil {
 			break
@@ -11400,7 +11400,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Query.ProductTypes(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int)), true
+		return e.ComplexityRoot.Query.ProductTypes(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(int), args["last"].(*int)), true
 	case "Query.products":
 		if e.ComplexityRoot.Query.Products == nil {
 			break
@@ -12696,7 +12696,7 @@ type Query {
     "The elements before this cursor."
     before: String
     "The first n elements, at most 250."
-    first: Int
+    first: Int!
     "The last n elements, at most 250."
     last: Int
   ): StringConnection! @public @cached(realms: ["catalog"])
@@ -12707,7 +12707,7 @@ type Query {
     "The elements before this cursor."
     before: String
     "The first n elements, at most 250."
-    first: Int
+    first: Int!
     "The last n elements, at most 250."
     last: Int
   ): StringConnection! @public @cached(realms: ["catalog"])

@@ -154,8 +154,8 @@ type QueryResolver interface {
 	InventoryTransfers(ctx context.Context, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, state *inventory.TransferState) (*pg.Connection[inventory.InventoryTransfer], error)
 	Product(ctx context.Context, handle *string, id *string) (*catalog.Product, error)
 	ProductRecommendations(ctx context.Context, intent *catalog.ProductRecommendationIntent, productHandle *string, productID *string) ([]catalog.Product, error)
-	ProductTags(ctx context.Context, after *string, before *string, first *int, last *int) (*pg.Connection[string], error)
-	ProductTypes(ctx context.Context, after *string, before *string, first *int, last *int) (*pg.Connection[string], error)
+	ProductTags(ctx context.Context, after *string, before *string, first int, last *int) (*pg.Connection[string], error)
+	ProductTypes(ctx context.Context, after *string, before *string, first int, last *int) (*pg.Connection[string], error)
 	Products(ctx context.Context, after *string, before *string, first *int, last *int, minPosition *string, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) (*search.ProductConnection, error)
 	Collection(ctx context.Context, handle *string, id *string) (*catalog.Collection, error)
 	Collections(ctx context.Context, after *string, before *string, first *int, last *int, query *string, reverse *bool, sortKey *catalog.CollectionSortKeys) (*pg.Connection[catalog.Collection], error)
@@ -2895,8 +2895,8 @@ func (ec *executionContext) field_Query_productTags_args(ctx context.Context, ra
 	}
 	args["before"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		func(ctx context.Context, v any) (*int, error) {
-			return ec.unmarshalOInt2ᚖint(ctx, v)
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2933,8 +2933,8 @@ func (ec *executionContext) field_Query_productTypes_args(ctx context.Context, r
 	}
 	args["before"] = arg1
 	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
-		func(ctx context.Context, v any) (*int, error) {
-			return ec.unmarshalOInt2ᚖint(ctx, v)
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8274,7 +8274,7 @@ func (ec *executionContext) _Query_productTags(ctx context.Context, field graphq
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().ProductTags(ctx, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int))
+			return ec.Resolvers.Query().ProductTags(ctx, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(int), fc.Args["last"].(*int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[string]) graphql.Marshaler {
@@ -8318,7 +8318,7 @@ func (ec *executionContext) _Query_productTypes(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().ProductTypes(ctx, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["last"].(*int))
+			return ec.Resolvers.Query().ProductTypes(ctx, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(int), fc.Args["last"].(*int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[string]) graphql.Marshaler {
