@@ -12729,7 +12729,7 @@ type Query {
     reverse: Boolean = false
     "What the list is sorted by."
     sortKey: ProductSortKeys = ID
-  ): ProductConnection! @public @cached(realms: ["catalog", "listing"])
+  ): ProductConnection! @public @cached(realms: ["catalog", "listing", "shop"])
   "One collection by id or by handle; null where there is none."
   collection(
     "The collection's handle."
@@ -12862,7 +12862,7 @@ type Query {
     types: [PredictiveSearchType!]
     "What becomes of products that can't be bought now; they come LAST when absent."
     unavailableProducts: SearchUnavailableProductsType
-  ): PredictiveSearchResult @public @cached(realms: ["catalog", "listing", "content"])
+  ): PredictiveSearchResult @public @cached(realms: ["catalog", "listing", "content", "shop"])
   "Products, pages and articles with these words. Titles and stock keeping units that are just what was asked come first; what is misspelled is found when nothing is spelled so."
   search(
     "The elements after this cursor."
@@ -12889,7 +12889,7 @@ type Query {
     types: [SearchType!]
     "What becomes of products that can't be bought now; they come LAST when absent."
     unavailableProducts: SearchUnavailableProductsType
-  ): SearchResultItemConnection! @public @cached(realms: ["catalog", "listing", "content"])
+  ): SearchResultItemConnection! @public @cached(realms: ["catalog", "listing", "content", "shop"])
   "The shop itself."
   shop: Shop! @public @cached(realms: ["shop"])
   "The stores where orders can be picked up."
