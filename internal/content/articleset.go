@@ -14,6 +14,7 @@ import (
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/input"
 	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/richtext"
 )
@@ -89,36 +90,36 @@ returning coalesce(published_at <= now(), false), version, created_at, updated_a
 func (c *Content) SetArticle(ctx context.Context, actor access.Actor, in ArticleSetInput) (article Article, err error) {
 	err = c.write(ctx, func(tx pgx.Tx) error {
 		var p problems
-		who := named(actor, "Article", in.ID, in.ExternalID, in.Handle, &p)
+		who := input.Named(actor, "Article", in.ID, in.ExternalID, in.Handle, &p.Problems)
 		blog, err := blogOf(ctx, tx, in, &p)
 		if err != nil {
 			return err
 		}
 		if in.ID == nil && in.ExternalID == nil && in.BlogID == nil && in.BlogHandle == nil {
-			p.add(errNoBlog)
+			p.Add(errNoBlog)
 		}
-		if err := p.err(); err != nil {
+		if err := p.Err(); err != nil {
 			return err
 		}
-		was, there, err := locked(ctx, tx, lockArticleSQL, (*Article).fields, who, in.ExpectedVersion, blog)
+		was, there, err := input.Locked(ctx, tx, lockArticleSQL, (*Article).fields, who, in.ExpectedVersion, blog)
 		if err != nil {
 			return err
 		}
-		if err := stale(in.ExpectedVersion, was.Version); err != nil {
+		if err := input.Stale(in.ExpectedVersion, was.Version); err != nil {
 			return err
 		}
 		article = was
 		if blog.Valid {
 			article.BlogID = blog.Bytes
 		} else if !there {
-			p.add(errNoBlog)
+			p.Add(errNoBlog)
 		}
 		now, err := present(ctx, tx)
 		if err != nil {
 			return err
 		}
 		p.article(in, who, &article, !there, now)
-		if err := p.err(); err != nil {
+		if err := p.Err(); err != nil {
 			return err
 		}
 		if there && reflect.DeepEqual(article, was) {
@@ -131,7 +132,7 @@ func (c *Content) SetArticle(ctx context.Context, actor access.Actor, in Article
 		a := &article
 		err = tx.QueryRow(ctx, statement, a.ID, a.BlogID, a.Handle, a.Title, a.ContentHTML, a.Text, a.ExcerptHTML,
 			a.ExcerptText, a.Author.FirstName, a.Author.LastName, a.Author.Email, a.Author.Bio, a.Tags, a.ImageURL,
-			a.ImageAlt, a.ImageWidth, a.ImageHeight, a.SEOTitle, a.SEODescription, a.PublishedOn, who.ownerOf(), who.external,
+			a.ImageAlt, a.ImageWidth, a.ImageHeight, a.SEOTitle, a.SEODescription, a.PublishedOn, who.Owner(), who.External,
 		).Scan(&a.IsPublished, &a.Version, &a.CreatedAt, &a.UpdatedAt)
 		if err != nil {
 			return fmt.Errorf("keep an article: %w", err)
@@ -158,7 +159,7 @@ func blogOf(ctx context.Context, tx pgx.Tx, in ArticleSetInput, p *problems) (pg
 		if given, err := id.ParseBlogID(*in.BlogID); err == nil {
 			blog = pgtype.UUID{Bytes: given, Valid: true}
 		} else {
-			p.add(errAbsent.At("input", field))
+			p.Add(input.ErrAbsent.At("input", field))
 			return blog, nil
 		}
 	} else if in.BlogHandle == nil {
@@ -166,7 +167,7 @@ func blogOf(ctx context.Context, tx pgx.Tx, in ArticleSetInput, p *problems) (pg
 	}
 	switch err := tx.QueryRow(ctx, lockBlogOfSQL, blog, in.BlogHandle).Scan(&blog); {
 	case pg.IsNoRows(err):
-		p.add(errAbsent.At("input", field))
+		p.Add(input.ErrAbsent.At("input", field))
 	case err != nil:
 		return blog, fmt.Errorf("find a blog: %w", err)
 	}
@@ -174,16 +175,13 @@ func blogOf(ctx context.Context, tx pgx.Tx, in ArticleSetInput, p *problems) (pg
 }
 
 // article writes what is wanted over an article.
-func (p *problems) article(in ArticleSetInput, who identity, a *Article, isNew bool, now time.Time) {
-	a.Title = p.title(in.Title, a.Title)
-	if isNew && in.Title == nil {
-		p.add(errNoTitle)
-	}
-	p.rename(who, &a.Handle, isNew)
-	if body := p.html("content", in.Content); body != nil {
+func (p *problems) article(in ArticleSetInput, who input.Identity, a *Article, isNew bool, now time.Time) {
+	a.Title = p.Title(in.Title, a.Title, isNew)
+	who.Rename(&a.Handle, isNew, &p.Problems)
+	if body := p.HTML(in.Content, "content"); body != nil {
 		a.ContentHTML, a.Text = *body, richtext.Plain(*body)
 	}
-	if excerpt := p.html("excerpt", in.Excerpt); excerpt != nil {
+	if excerpt := p.HTML(in.Excerpt, "excerpt"); excerpt != nil {
 		a.ExcerptHTML, a.ExcerptText = nil, nil
 		if text := richtext.Plain(*excerpt); *excerpt != "" {
 			a.ExcerptHTML, a.ExcerptText = excerpt, &text
@@ -199,8 +197,8 @@ func (p *problems) article(in ArticleSetInput, who identity, a *Article, isNew b
 	if in.Image != nil {
 		p.image(*in.Image, a)
 	}
-	p.seo(in.SEO, &a.SEOTitle, &a.SEODescription)
-	a.PublishedOn = publication(a.PublishedOn, isNew, now, in.PublishedAt, in.Published)
+	p.SEO(in.SEO, &a.SEOTitle, &a.SEODescription)
+	a.PublishedOn = input.Publication(a.PublishedOn, isNew, now, in.PublishedAt, in.Published)
 }
 
 func (p *problems) author(in ArticleAuthorInput, to *ArticleAuthor) {
@@ -211,13 +209,13 @@ func (p *problems) author(in ArticleAuthorInput, to *ArticleAuthor) {
 	if in.Bio != nil && strings.TrimSpace(*in.Bio) != "" {
 		bio := richtext.Plain(richtext.Sanitize(*in.Bio))
 		to.Bio = &bio
-		if utf8.RuneCountInString(bio) > maxShort {
-			p.add(fault.Newf(fault.Invalid, "TOO_LONG", "It is longer than %d characters.", maxShort).At("input", "author", "bio"))
+		if utf8.RuneCountInString(bio) > input.MaxShort {
+			p.Add(fault.Newf(fault.Invalid, "TOO_LONG", "It is longer than %d characters.", input.MaxShort).At("input", "author", "bio"))
 		}
 	}
 	for field, value := range map[string]string{"firstName": to.FirstName, "lastName": to.LastName, "email": to.Email} {
-		if utf8.RuneCountInString(value) > maxName {
-			p.add(fault.Newf(fault.Invalid, "TOO_LONG", "It is longer than %d characters.", maxName).At("input", "author", field))
+		if utf8.RuneCountInString(value) > input.MaxName {
+			p.Add(fault.Newf(fault.Invalid, "TOO_LONG", "It is longer than %d characters.", input.MaxName).At("input", "author", field))
 		}
 	}
 }
@@ -229,12 +227,12 @@ func (p *problems) image(in ImageInput, a *Article) {
 	}
 	p.address(in.URL, []string{"https", "http"}, "image", "url")
 	a.ImageURL, a.ImageAlt, a.ImageWidth, a.ImageHeight = &in.URL, in.AltText, in.Width, in.Height
-	if in.AltText != nil && utf8.RuneCountInString(*in.AltText) > maxShort {
-		p.add(fault.Newf(fault.Invalid, "TOO_LONG", "It is longer than %d characters.", maxShort).At("input", "image", "altText"))
+	if in.AltText != nil && utf8.RuneCountInString(*in.AltText) > input.MaxShort {
+		p.Add(fault.Newf(fault.Invalid, "TOO_LONG", "It is longer than %d characters.", input.MaxShort).At("input", "image", "altText"))
 	}
 	for field, n := range map[string]*int{"width": in.Width, "height": in.Height} {
 		if n != nil && *n < 1 {
-			p.add(fault.New(fault.Invalid, "INVALID", "It is below 1.").At("input", "image", field))
+			p.Add(fault.New(fault.Invalid, "INVALID", "It is below 1.").At("input", "image", field))
 		}
 	}
 }
@@ -247,14 +245,14 @@ where id = $1`
 func (c *Content) DeleteArticle(ctx context.Context, in DeleteInput) (id.ArticleID, error) {
 	article, err := id.ParseArticleID(in.ID)
 	if err != nil {
-		return article, errAbsent.At("input", "id")
+		return article, input.ErrAbsent.At("input", "id")
 	}
-	return article, c.remove(ctx, "Article", in, func(ctx context.Context, tx pgx.Tx, who identity) error {
-		was, _, err := locked(ctx, tx, lockArticleSQL, (*Article).fields, who, in.ExpectedVersion, nil)
+	return article, c.remove(ctx, "Article", in, func(ctx context.Context, tx pgx.Tx, who input.Identity) error {
+		was, _, err := input.Locked(ctx, tx, lockArticleSQL, (*Article).fields, who, in.ExpectedVersion, nil)
 		if err != nil {
 			return err
 		}
-		if err := stale(in.ExpectedVersion, was.Version); err != nil {
+		if err := input.Stale(in.ExpectedVersion, was.Version); err != nil {
 			return err
 		}
 		return gone(tx.Exec(ctx, deleteArticleSQL, article))

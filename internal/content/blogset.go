@@ -9,6 +9,7 @@ import (
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/input"
 )
 
 // BlogSetInput makes a blog or changes the one that is named; what is nil stays as it is.
@@ -48,25 +49,22 @@ returning version, created_at, updated_at`
 func (c *Content) SetBlog(ctx context.Context, actor access.Actor, in BlogSetInput) (blog Blog, err error) {
 	err = c.write(ctx, func(tx pgx.Tx) error {
 		var p problems
-		who := named(actor, "Blog", in.ID, in.ExternalID, in.Handle, &p)
-		if err := p.err(); err != nil {
+		who := input.Named(actor, "Blog", in.ID, in.ExternalID, in.Handle, &p.Problems)
+		if err := p.Err(); err != nil {
 			return err
 		}
-		was, there, err := locked(ctx, tx, lockBlogSQL, (*Blog).fields, who, in.ExpectedVersion)
+		was, there, err := input.Locked(ctx, tx, lockBlogSQL, (*Blog).fields, who, in.ExpectedVersion)
 		if err != nil {
 			return err
 		}
-		if err := stale(in.ExpectedVersion, was.Version); err != nil {
+		if err := input.Stale(in.ExpectedVersion, was.Version); err != nil {
 			return err
 		}
 		blog = was
-		blog.Title = p.title(in.Title, blog.Title)
-		if !there && in.Title == nil {
-			p.add(errNoTitle)
-		}
-		p.rename(who, &blog.Handle, !there)
-		p.seo(in.SEO, &blog.SEOTitle, &blog.SEODescription)
-		if err := p.err(); err != nil {
+		blog.Title = p.Title(in.Title, blog.Title, !there)
+		who.Rename(&blog.Handle, !there, &p.Problems)
+		p.SEO(in.SEO, &blog.SEOTitle, &blog.SEODescription)
+		if err := p.Err(); err != nil {
 			return err
 		}
 		if there && reflect.DeepEqual(blog, was) {
@@ -77,7 +75,7 @@ func (c *Content) SetBlog(ctx context.Context, actor access.Actor, in BlogSetInp
 			statement, blog.ID = insertBlogSQL, id.NewBlogID()
 		}
 		err = tx.QueryRow(ctx, statement, blog.ID, blog.Handle, blog.Title, blog.SEOTitle, blog.SEODescription,
-			who.ownerOf(), who.external,
+			who.Owner(), who.External,
 		).Scan(&blog.Version, &blog.CreatedAt, &blog.UpdatedAt)
 		if err != nil {
 			return fmt.Errorf("keep a blog: %w", err)
@@ -95,14 +93,14 @@ where id = $1`
 func (c *Content) DeleteBlog(ctx context.Context, in DeleteInput) (id.BlogID, error) {
 	blog, err := id.ParseBlogID(in.ID)
 	if err != nil {
-		return blog, errAbsent.At("input", "id")
+		return blog, input.ErrAbsent.At("input", "id")
 	}
-	return blog, c.remove(ctx, "Blog", in, func(ctx context.Context, tx pgx.Tx, who identity) error {
-		was, _, err := locked(ctx, tx, lockBlogSQL, (*Blog).fields, who, in.ExpectedVersion)
+	return blog, c.remove(ctx, "Blog", in, func(ctx context.Context, tx pgx.Tx, who input.Identity) error {
+		was, _, err := input.Locked(ctx, tx, lockBlogSQL, (*Blog).fields, who, in.ExpectedVersion)
 		if err != nil {
 			return err
 		}
-		if err := stale(in.ExpectedVersion, was.Version); err != nil {
+		if err := input.Stale(in.ExpectedVersion, was.Version); err != nil {
 			return err
 		}
 		return gone(tx.Exec(ctx, deleteBlogSQL, blog))

@@ -15,6 +15,7 @@ import (
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/input"
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
@@ -82,35 +83,32 @@ from jsonb_to_recordset($2::jsonb)
 func (c *Content) SetMenu(ctx context.Context, actor access.Actor, in MenuSetInput) (menu Menu, err error) {
 	err = c.write(ctx, func(tx pgx.Tx) error {
 		var p problems
-		who := named(actor, "Menu", in.ID, in.ExternalID, in.Handle, &p)
-		if err := p.err(); err != nil {
+		who := input.Named(actor, "Menu", in.ID, in.ExternalID, in.Handle, &p.Problems)
+		if err := p.Err(); err != nil {
 			return err
 		}
-		was, there, err := locked(ctx, tx, lockMenuSQL, (*Menu).fields, who, in.ExpectedVersion)
+		was, there, err := input.Locked(ctx, tx, lockMenuSQL, (*Menu).fields, who, in.ExpectedVersion)
 		if err != nil {
 			return err
 		}
-		if err := stale(in.ExpectedVersion, was.Version); err != nil {
+		if err := input.Stale(in.ExpectedVersion, was.Version); err != nil {
 			return err
 		}
 		menu = was
-		menu.Title = p.title(in.Title, menu.Title)
-		if !there && in.Title == nil {
-			p.add(errNoTitle)
-		}
-		p.rename(who, &menu.Handle, !there)
+		menu.Title = p.Title(in.Title, menu.Title, !there)
+		who.Rename(&menu.Handle, !there, &p.Problems)
 		entries, err := c.entries(ctx, tx, was.ID, in.Items, &p)
 		if err != nil {
 			return err
 		}
-		if err := p.err(); err != nil {
+		if err := p.Err(); err != nil {
 			return err
 		}
 		statement := updateMenuSQL
 		if !there {
 			statement, menu.ID = insertMenuSQL, id.NewMenuID()
 		}
-		err = tx.QueryRow(ctx, statement, menu.ID, menu.Handle, menu.Title, who.ownerOf(), who.external).
+		err = tx.QueryRow(ctx, statement, menu.ID, menu.Handle, menu.Title, who.Owner(), who.External).
 			Scan(&menu.Version, &menu.CreatedAt, &menu.UpdatedAt)
 		if err != nil {
 			return fmt.Errorf("keep a menu: %w", err)
@@ -168,7 +166,7 @@ func (c *Content) entries(ctx context.Context, tx pgx.Tx, menu id.MenuID, items 
 	var lay func(items []MenuItemInput, parent *string, depth int, at []string)
 	lay = func(items []MenuItemInput, parent *string, depth int, at []string) {
 		if depth > maxDepth && len(items) > 0 {
-			p.add(fault.Newf(fault.Invalid, "TOO_MANY", "A menu has at most %d levels.", maxDepth).At(at...))
+			p.Add(fault.Newf(fault.Invalid, "TOO_MANY", "A menu has at most %d levels.", maxDepth).At(at...))
 			return
 		}
 		for i, item := range items {
@@ -181,7 +179,7 @@ func (c *Content) entries(ctx context.Context, tx pgx.Tx, menu id.MenuID, items 
 	}
 	lay(items, nil, 1, []string{"input", "items"})
 	if len(entries) > maxItems {
-		p.add(fault.Newf(fault.Invalid, "TOO_MANY", "A menu has at most %d entries.", maxItems).At("input", "items"))
+		p.Add(fault.Newf(fault.Invalid, "TOO_MANY", "A menu has at most %d entries.", maxItems).At("input", "items"))
 		return nil, nil
 	}
 	return entries, c.lead(ctx, tx, entries, p)
@@ -190,13 +188,13 @@ func (c *Content) entries(ctx context.Context, tx pgx.Tx, menu id.MenuID, items 
 // entry checks one entry by itself. An id is used up once it is named.
 func (p *problems) entry(item MenuItemInput, known map[id.MenuItemID]bool, at []string) entry {
 	refuse := func(code, message, field string) {
-		p.add(fault.New(fault.Invalid, code, message).At(append(slices.Clone(at), field)...))
+		p.Add(fault.New(fault.Invalid, code, message).At(append(slices.Clone(at), field)...))
 	}
 	name := id.NewMenuItemID()
 	if item.ID != nil {
 		given, err := id.ParseMenuItemID(*item.ID)
 		if err != nil || !known[given] {
-			p.add(errAbsent.At(append(slices.Clone(at), "id")...))
+			p.Add(input.ErrAbsent.At(append(slices.Clone(at), "id")...))
 		}
 		delete(known, given)
 		name = given
@@ -205,8 +203,8 @@ func (p *problems) entry(item MenuItemInput, known map[id.MenuItemID]bool, at []
 	switch n := utf8.RuneCountInString(e.Title); {
 	case n == 0:
 		refuse("BLANK", "It is empty.", "title")
-	case n > maxName:
-		refuse("TOO_LONG", fmt.Sprintf("It is longer than %d characters.", maxName), "title")
+	case n > input.MaxName:
+		refuse("TOO_LONG", fmt.Sprintf("It is longer than %d characters.", input.MaxName), "title")
 	}
 	kind, leads := resourceKinds[item.Type]
 	switch {
@@ -215,7 +213,7 @@ func (p *problems) entry(item MenuItemInput, known map[id.MenuItemID]bool, at []
 	case leads:
 		resource, err := id.Parse(*item.ResourceID)
 		if err != nil || resource.Kind != kind {
-			p.add(errAbsent.At(append(slices.Clone(at), "resourceId")...))
+			p.Add(input.ErrAbsent.At(append(slices.Clone(at), "resourceId")...))
 			break
 		}
 		text := uuid.UUID(resource.UUID).String()
@@ -234,7 +232,7 @@ func (p *problems) entry(item MenuItemInput, known map[id.MenuItemID]bool, at []
 	}
 	if len(item.Tags) > 0 && item.Type != "COLLECTION" {
 		refuse("INVALID", "Only an entry of type COLLECTION has tags.", "tags")
-	} else if len(item.Tags) > maxTags || slices.ContainsFunc(item.Tags, func(t string) bool { return t == "" || len(t) > maxName }) {
+	} else if len(item.Tags) > maxTags || slices.ContainsFunc(item.Tags, func(t string) bool { return t == "" || len(t) > input.MaxName }) {
 		refuse("INVALID", "A tag has 1 to 255 characters.", "tags")
 	} else if item.Tags != nil {
 		e.Tags = item.Tags
@@ -262,7 +260,7 @@ func (c *Content) lead(ctx context.Context, tx pgx.Tx, entries []entry, p *probl
 	}
 	for _, e := range entries {
 		if e.ResourceID != nil && !there[e.resource.UUID] {
-			p.add(errAbsent.At(append(slices.Clone(e.at), "resourceId")...))
+			p.Add(input.ErrAbsent.At(append(slices.Clone(e.at), "resourceId")...))
 		}
 	}
 	return nil
@@ -311,14 +309,14 @@ where id = $1`
 func (c *Content) DeleteMenu(ctx context.Context, in DeleteInput) (id.MenuID, error) {
 	menu, err := id.ParseMenuID(in.ID)
 	if err != nil {
-		return menu, errAbsent.At("input", "id")
+		return menu, input.ErrAbsent.At("input", "id")
 	}
-	return menu, c.remove(ctx, "Menu", in, func(ctx context.Context, tx pgx.Tx, who identity) error {
-		was, _, err := locked(ctx, tx, lockMenuSQL, (*Menu).fields, who, in.ExpectedVersion)
+	return menu, c.remove(ctx, "Menu", in, func(ctx context.Context, tx pgx.Tx, who input.Identity) error {
+		was, _, err := input.Locked(ctx, tx, lockMenuSQL, (*Menu).fields, who, in.ExpectedVersion)
 		if err != nil {
 			return err
 		}
-		if err := stale(in.ExpectedVersion, was.Version); err != nil {
+		if err := input.Stale(in.ExpectedVersion, was.Version); err != nil {
 			return err
 		}
 		return gone(tx.Exec(ctx, deleteMenuSQL, menu))

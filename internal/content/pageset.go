@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/access"
-	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/input"
 	"github.com/wharfhq/wharf/internal/richtext"
 )
 
@@ -55,15 +55,15 @@ returning coalesce(published_at <= now(), false), version, created_at, updated_a
 func (c *Content) SetPage(ctx context.Context, actor access.Actor, in PageSetInput) (page Page, err error) {
 	err = c.write(ctx, func(tx pgx.Tx) error {
 		var p problems
-		who := named(actor, "Page", in.ID, in.ExternalID, in.Handle, &p)
-		if err := p.err(); err != nil {
+		who := input.Named(actor, "Page", in.ID, in.ExternalID, in.Handle, &p.Problems)
+		if err := p.Err(); err != nil {
 			return err
 		}
-		was, there, err := locked(ctx, tx, lockPageSQL, (*Page).fields, who, in.ExpectedVersion)
+		was, there, err := input.Locked(ctx, tx, lockPageSQL, (*Page).fields, who, in.ExpectedVersion)
 		if err != nil {
 			return err
 		}
-		if err := stale(in.ExpectedVersion, was.Version); err != nil {
+		if err := input.Stale(in.ExpectedVersion, was.Version); err != nil {
 			return err
 		}
 		page = was
@@ -72,7 +72,7 @@ func (c *Content) SetPage(ctx context.Context, actor access.Actor, in PageSetInp
 			return err
 		}
 		p.page(in, who, &page, !there, now)
-		if err := p.err(); err != nil {
+		if err := p.Err(); err != nil {
 			return err
 		}
 		if there && reflect.DeepEqual(page, was) {
@@ -83,7 +83,7 @@ func (c *Content) SetPage(ctx context.Context, actor access.Actor, in PageSetInp
 			statement, page.ID = insertPageSQL, id.NewPageID()
 		}
 		err = tx.QueryRow(ctx, statement, page.ID, page.Handle, page.Title, page.Body, page.Text, page.SEOTitle,
-			page.SEODescription, page.PublishedAt, who.ownerOf(), who.external,
+			page.SEODescription, page.PublishedAt, who.Owner(), who.External,
 		).Scan(&page.IsPublished, &page.Version, &page.CreatedAt, &page.UpdatedAt)
 		if err != nil {
 			return fmt.Errorf("keep a page: %w", err)
@@ -94,28 +94,14 @@ func (c *Content) SetPage(ctx context.Context, actor access.Actor, in PageSetInp
 }
 
 // page writes what is wanted over a page.
-func (p *problems) page(in PageSetInput, who identity, page *Page, isNew bool, now time.Time) {
-	page.Title = p.title(in.Title, page.Title)
-	if isNew && in.Title == nil {
-		p.add(errNoTitle)
-	}
-	p.rename(who, &page.Handle, isNew)
-	if body := p.html("body", in.Body); body != nil {
+func (p *problems) page(in PageSetInput, who input.Identity, page *Page, isNew bool, now time.Time) {
+	page.Title = p.Title(in.Title, page.Title, isNew)
+	who.Rename(&page.Handle, isNew, &p.Problems)
+	if body := p.HTML(in.Body, "body"); body != nil {
 		page.Body, page.Text = *body, richtext.Plain(*body)
 	}
-	p.seo(in.SEO, &page.SEOTitle, &page.SEODescription)
-	page.PublishedAt = publication(page.PublishedAt, isNew, now, in.PublishedAt, in.Published)
-}
-
-var errNoTitle = fault.New(fault.Invalid, "BLANK", "What is new needs a title.").At("input", "title")
-
-// rename gives a thing the handle that is wanted; what is new needs one.
-func (p *problems) rename(who identity, handle *string, isNew bool) {
-	if who.handle != nil {
-		*handle = *who.handle
-	} else if isNew {
-		p.add(fault.New(fault.Invalid, "BLANK", "What is new needs a handle.").At("input", "handle"))
-	}
+	p.SEO(in.SEO, &page.SEOTitle, &page.SEODescription)
+	page.PublishedAt = input.Publication(page.PublishedAt, isNew, now, in.PublishedAt, in.Published)
 }
 
 const deletePageSQL = `
@@ -126,14 +112,14 @@ where id = $1`
 func (c *Content) DeletePage(ctx context.Context, in DeleteInput) (id.PageID, error) {
 	page, err := id.ParsePageID(in.ID)
 	if err != nil {
-		return page, errAbsent.At("input", "id")
+		return page, input.ErrAbsent.At("input", "id")
 	}
-	return page, c.remove(ctx, "Page", in, func(ctx context.Context, tx pgx.Tx, who identity) error {
-		was, _, err := locked(ctx, tx, lockPageSQL, (*Page).fields, who, in.ExpectedVersion)
+	return page, c.remove(ctx, "Page", in, func(ctx context.Context, tx pgx.Tx, who input.Identity) error {
+		was, _, err := input.Locked(ctx, tx, lockPageSQL, (*Page).fields, who, in.ExpectedVersion)
 		if err != nil {
 			return err
 		}
-		if err := stale(in.ExpectedVersion, was.Version); err != nil {
+		if err := input.Stale(in.ExpectedVersion, was.Version); err != nil {
 			return err
 		}
 		return gone(tx.Exec(ctx, deletePageSQL, page))

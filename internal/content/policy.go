@@ -10,6 +10,7 @@ import (
 
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/input"
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
@@ -106,25 +107,25 @@ func (c *Content) SetPolicy(ctx context.Context, in PolicySetInput) (policy *Sho
 		policy = nil
 		switch err := tx.QueryRow(ctx, lockPolicySQL, in.Type).Scan(was.fields()...); {
 		case pg.IsNoRows(err) && in.ExpectedVersion != nil:
-			return errAbsent.At("input", "expectedVersion")
+			return input.ErrAbsent.At("input", "expectedVersion")
 		case err != nil && !pg.IsNoRows(err):
 			return fmt.Errorf("lock a policy: %w", err)
 		}
-		if err := stale(in.ExpectedVersion, was.Version); err != nil {
+		if err := input.Stale(in.ExpectedVersion, was.Version); err != nil {
 			return err
 		}
 		now := was
-		now.Type, now.Title = in.Type, p.title(in.Title, was.Title)
+		now.Type, now.Title = in.Type, p.Title(in.Title, was.Title, false)
 		if now.Title == "" {
 			now.Title = in.Type.title()
 		}
-		if body := p.html("body", &in.Body); body != nil {
+		if body := p.HTML(&in.Body, "body"); body != nil {
 			now.Body = *body
 		}
-		if now.Body == "" && strings.TrimSpace(in.Body) != "" && len(p.found) == 0 {
-			p.add(fault.New(fault.Invalid, "BLANK", "Nothing of the text may stand in a page.").At("input", "body"))
+		if now.Body == "" && strings.TrimSpace(in.Body) != "" && p.Err() == nil {
+			p.Add(fault.New(fault.Invalid, "BLANK", "Nothing of the text may stand in a page.").At("input", "body"))
 		}
-		if err := p.err(); err != nil {
+		if err := p.Err(); err != nil {
 			return err
 		}
 		if now.Body == "" {

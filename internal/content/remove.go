@@ -9,6 +9,7 @@ import (
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/input"
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
@@ -16,10 +17,10 @@ import (
 var errNotEmpty = fault.New(fault.Conflict, "NOT_EMPTY", "The blog has articles: delete them first.").At("input", "id")
 
 // remove takes a thing away in a transaction of its own.
-func (c *Content) remove(ctx context.Context, kind string, in DeleteInput, fn func(ctx context.Context, tx pgx.Tx, who identity) error) error {
+func (c *Content) remove(ctx context.Context, kind string, in DeleteInput, fn func(ctx context.Context, tx pgx.Tx, who input.Identity) error) error {
 	var p problems
-	who := named(access.SystemActor, kind, &in.ID, nil, nil, &p)
-	if err := p.err(); err != nil {
+	who := input.Named(access.SystemActor, kind, &in.ID, nil, nil, &p.Problems)
+	if err := p.Err(); err != nil {
 		return err
 	}
 	return c.change(ctx, func(tx pgx.Tx) error { return fn(ctx, tx, who) })

@@ -77,10 +77,11 @@ func (i Identity) Rename(handle *string, isNew bool, p *Problems) {
 }
 
 // Locked reads a thing to be written and holds it until the transaction ends; false where a new one is to be made. The
-// statement takes the id, the owner, the external id and the handle.
-func Locked[T any](ctx context.Context, tx pgx.Tx, statement string, fields func(*T) []any, who Identity, expected *int) (T, bool, error) {
+// statement takes the id, the owner, the external id, the handle, and what else is given.
+func Locked[T any](ctx context.Context, tx pgx.Tx, statement string, fields func(*T) []any, who Identity, expected *int, more ...any) (T, bool, error) {
 	var thing T
-	switch err := tx.QueryRow(ctx, statement, who.ID, who.owner, who.External, who.Handle).Scan(fields(&thing)...); {
+	arguments := append([]any{who.ID, who.owner, who.External, who.Handle}, more...)
+	switch err := tx.QueryRow(ctx, statement, arguments...).Scan(fields(&thing)...); {
 	case pg.IsNoRows(err) && who.ID.Valid:
 		return thing, false, ErrAbsent.At("input", "id")
 	case pg.IsNoRows(err) && expected != nil:

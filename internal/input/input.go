@@ -21,7 +21,7 @@ import (
 // The bounds of what is written.
 const (
 	MaxName    = 255       // characters of a title, a handle, a tag
-	maxShort   = 1020      // characters of a description for search engines
+	MaxShort   = 1020      // characters of a description for search engines
 	maxBody    = 256 << 10 // bytes of HTML
 	maxAddress = 2048
 )
@@ -104,7 +104,7 @@ func (p *Problems) Short(given *string, to **string, longest int, field ...strin
 func (p *Problems) SEO(in *richtext.SEOInput, title, description **string) {
 	if in != nil {
 		p.Short(in.Title, title, MaxName, "seo", "title")
-		p.Short(in.Description, description, maxShort, "seo", "description")
+		p.Short(in.Description, description, MaxShort, "seo", "description")
 	}
 }
 
