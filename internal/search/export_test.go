@@ -2,7 +2,11 @@ package search
 
 // Statements gives statements by name, for the test of their plans.
 func Statements() map[string]string {
-	statements := map[string]string{"facets of a collection": facetsOfCollectionSQL, "search": foundRankDownSQL, "predicted": predictedSQL}
+	statements := map[string]string{
+		"facets of a collection": plainOfCollectionSQL, "close facets of a collection": closeOfCollectionSQL,
+		"search": foundRankDownSQL, "searched facets": plainOfFoundSQL, "searched facets, close": closeOfFoundSQL,
+		"count of a search": foundCountSQL, "predicted": predictedSQL, "predicted in": predictedInSQL,
+	}
 	for sort, s := range sortings {
 		statements["products "+string(sort)] = s.forward
 		statements["products back "+string(sort)] = s.backward

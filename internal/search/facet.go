@@ -62,10 +62,21 @@ type Look struct {
 
 // facetsAsked is what a list needs to say what it can be filtered by, once it is asked.
 type facetsAsked struct {
-	statement string
-	scope     []any
-	currency  money.Currency
+	statements facetStatements
+	close      bool // something is asked of variants
+	scope      []any
+	currency   money.Currency
 }
+
+// facetStatements count the filters of a kind of list: by products' rows, or by each variant's.
+type facetStatements struct{ plain, close string }
+
+var (
+	facetsOfAll        = facetStatements{plainOfAllSQL, closeOfAllSQL}
+	facetsOfCollection = facetStatements{plainOfCollectionSQL, closeOfCollectionSQL}
+	facetsOfFound      = facetStatements{plainOfFoundSQL, closeOfFoundSQL}
+	facetsOfWhole      = facetStatements{plainOfWholeSQL, closeOfWholeSQL}
+)
 
 // counted is one value with its count.
 type counted struct {
@@ -81,7 +92,11 @@ func (s *Search) Filters(ctx context.Context, c ProductConnection) ([]Filter, er
 }
 
 func (s *Search) facets(ctx context.Context, asked facetsAsked) ([]Filter, error) {
-	if asked.statement == "" {
+	statement := asked.statements.plain
+	if asked.close {
+		statement = asked.statements.close
+	}
+	if statement == "" {
 		return []Filter{}, nil
 	}
 	settings, err := s.FilterSettings(ctx)
@@ -92,7 +107,7 @@ func (s *Search) facets(ctx context.Context, asked facetsAsked) ([]Filter, error
 	for i, f := range settings {
 		shown[i] = metafieldGroup(string(f.Owner), f.Namespace, f.Key)
 	}
-	rows, err := s.from.Query(ctx, asked.statement, append(slices.Clone(asked.scope), shown)...)
+	rows, err := s.from.Query(ctx, statement, append(slices.Clone(asked.scope), shown)...)
 	if err != nil {
 		return nil, fmt.Errorf("count filters: %w", err)
 	}

@@ -55,6 +55,15 @@ func (f *facets) addAs(group, value, label string) {
 	f.keys, f.labels = append(f.keys, key), append(f.labels, label)
 }
 
+// join adds what another thing has.
+func (f *facets) join(other *facets) {
+	for i, key := range other.keys {
+		if !slices.Contains(f.keys, key) {
+			f.keys, f.labels = append(f.keys, key), append(f.labels, other.labels[i])
+		}
+	}
+}
+
 // sealed gives facets that are written as empty lists where there are none.
 func (f *facets) sealed() *facets {
 	if f.keys == nil {

@@ -1,39 +1,70 @@
 package search
 
 // The statements that count what a list can be filtered by, however many filters there are. The count of a value is that
-// of the products which the list would have if of its own group nothing else were selected: so of each variant it is
-// asked which groups it misses, and it counts for all groups when it misses none, for one group when it misses only
-// that. What is to be available is decided last, over a product's variants together.
+// of the products which the list would have if of its own group nothing else were selected: so it is asked which groups
+// something misses; it counts for all groups when it misses none, for one group when it misses only that.
 const (
-	facetsFrom = `base as materialized (
-    select l.copy, l.product_id, l.facet_keys, l.facet_labels,
-           case when cardinality($2::text[]) = 0 then '{}'::text[] else listing_unmet(l.facet_keys, $2) end as unmet
+	unmet = `case when cardinality(`
+	keys  = `::text[]) = 0 then '{}'::text[] else array(
+        select split_part((g.alternatives::text[])[1], E'\x1f', 1)
+        from unnest(`
+	alternatives = `) g(alternatives)
+        where not `
+	notMet = `.facet_keys && g.alternatives::text[]) end`
+
+	unmetByProduct = unmet + `$2` + keys + `$2` + alternatives + `l` + notMet
+	unmetByVariant = unmet + `$3` + keys + `$3` + alternatives + `v` + notMet
+)
+
+// As long as nothing is asked of variants, a product's own row knows what they have.
+const (
+	plainFrom = `counted as materialized (
+    select f.key, min(f.label) as label, count(*) as products,
+           min(case when $5 then l.available_low else l.price end) as low,
+           max(case when $5 then l.available_high else l.price_high end) as high
     from `
-	facetsCount = `
-), variant as (
-    select b.product_id, v.price, v.available, v.facet_keys, v.facet_labels,
-           b.unmet
-           || case when cardinality($3::text[]) = 0 then '{}'::text[] else listing_unmet(v.facet_keys, $3) end
-           || case when listing_costs(v.price, $4::text[]::numeric[], $5::text[]::numeric[]) then '{}'::text[]
-                   else array['price'] end as unmet
+	plainWhere = `
+    cross join lateral (select ` + unmetByProduct + ` as unmet) u
+    cross join unnest(l.facet_keys || l.variant_keys || array['available' || E'\x1f' || l.available::text, 'price'],
+                      l.facet_labels || l.variant_labels || array[l.available::text, '']) f(key, label)
+    where cardinality($3::text[]) = 0
+      and $4::int8multirange is null
+      and (cardinality($2) = 0 or cardinality(u.unmet) = 0 or cardinality(u.unmet) = 1 and u.unmet[1] = split_part(f.key, E'\x1f', 1))
+      and ($5::boolean is null or l.available = $5 or starts_with(f.key, 'available'))
+      and `
+	plainEnd = `
+    group by f.key
+`
+)
+
+// Else each variant is asked. What is to be available is decided last, over a product's variants together.
+const (
+	closeFrom = `base as materialized (
+    select l.copy, l.product_id, l.facet_keys, l.facet_labels, ` + unmetByProduct + ` as unmet
+    from `
+	closeWhere = `
+    where `
+	closeEnd = `
+), near as materialized (
+    select b.product_id, b.facet_keys as product_keys, b.facet_labels as product_labels, v.price, v.available, v.facet_keys,
+           v.facet_labels, coalesce((b.unmet || m.unmet)[1], '') as missed
     from base b
     join listing_variant v on v.copy = b.copy and v.product_id = b.product_id
-    where cardinality(b.unmet) <= 1
-), near as materialized (
-    select v.product_id, v.price, v.available, v.facet_keys, v.facet_labels, coalesce(v.unmet[1], '') as missed
-    from variant v
-    where cardinality(v.unmet) <= 1
+    cross join lateral (
+        select ` + unmetByVariant + `
+               || case when $4::int8multirange is null or v.price <@ $4 then '{}'::text[] else array['price'] end as unmet
+    ) m
+    where cardinality(b.unmet) + cardinality(m.unmet) <= 1
 ), judged as materialized (
-    select n.product_id, n.missed, bool_or(n.available) as available
+    select n.product_id, n.product_keys, n.product_labels, n.missed, bool_or(n.available) as available
     from near n
-    group by n.product_id, n.missed
-), counted as (
+    group by n.product_id, n.product_keys, n.product_labels, n.missed
+), counted as materialized (
     select f.key, min(f.label) as label, count(*) as products, null::bigint as low, null::bigint as high
     from judged j
-    join base b on b.product_id = j.product_id
-    cross join unnest(b.facet_keys, b.facet_labels) f(key, label)
+    cross join unnest(j.product_keys, j.product_labels) f(key, label)
     where (j.missed = '' or j.missed = split_part(f.key, E'\x1f', 1))
-      and ($6::boolean is null or j.available = $6)
+      and ($5::boolean is null or j.available = $5)
     group by f.key
     union all
     select o.key, min(o.label), count(*), null, null
@@ -42,7 +73,7 @@ const (
           cross join unnest(n.facet_keys, n.facet_labels) f(key, label)
           where n.missed = '' or n.missed = split_part(f.key, E'\x1f', 1)
           group by f.key, n.product_id) o
-    where $6::boolean is null or o.available = $6
+    where $5::boolean is null or o.available = $5
     group by o.key
     union all
     select 'available', j.available::text, count(*), null, null
@@ -52,30 +83,46 @@ const (
     union all
     select 'price', '', count(*), min(o.low), max(o.high)
     from (select bool_or(n.available) as available,
-                 min(n.price) filter (where $6::boolean is distinct from true or n.available) as low,
-                 max(n.price) filter (where $6::boolean is distinct from true or n.available) as high
+                 min(n.price) filter (where $5::boolean is distinct from true or n.available) as low,
+                 max(n.price) filter (where $5::boolean is distinct from true or n.available) as high
           from near n
           where n.missed in ('', 'price')
           group by n.product_id) o
-    where $6::boolean is null or o.available = $6
-), placed as (
+    where $5::boolean is null or o.available = $5
+`
+)
+
+// Of each group the values that most products have.
+const (
+	facetsPlaced = `), placed as (
     select c.key, c.label, c.products, c.low, c.high,
            row_number() over (partition by split_part(c.key, E'\x1f', 1) order by c.products desc, c.key) as place
     from counted c
     where c.key not like 'm.%' or split_part(c.key, E'\x1f', 1) = any(`
-	facetsShown = `)
+	facetsShown = `::text[])
 )
 select key, label, products, coalesce(low, 0), coalesce(high, 0)
 from placed
 where place <= 250
 order by key like 'm.%', split_part(key, E'\x1f', 1), place`
 
-	facetsOfAllSQL = `with ` + facetsFrom + `listing l
-where ` + ofAll + facetsCount + `$19::text[]` + facetsShown
-	facetsOfCollectionSQL = `with ` + facetsFrom + `collection_member m
-join listing l on l.product_id = m.product_id
-where ` + ofCollection + facetsCount + `$19::text[]` + facetsShown
-	facetsOfSearchSQL = hits + `, ` + facetsFrom + `hit h
-join listing l on l.product_id = h.product_id
-where ` + visible + shownProducts + facetsCount + `$14::text[]` + facetsShown
+	plainOfAllSQL = `
+with ` + plainFrom + `listing l` + plainWhere + ofAll + plainEnd + facetsPlaced + `$18` + facetsShown
+	closeOfAllSQL = `
+with ` + closeFrom + `listing l` + closeWhere + ofAll + closeEnd + facetsPlaced + `$18` + facetsShown
+
+	member = `collection_member m
+    join listing l on l.product_id = m.product_id`
+	plainOfCollectionSQL = `
+with ` + plainFrom + member + plainWhere + ofCollection + plainEnd + facetsPlaced + `$18` + facetsShown
+	closeOfCollectionSQL = `
+with ` + closeFrom + member + closeWhere + ofCollection + closeEnd + facetsPlaced + `$18` + facetsShown
+
+	plainOfHits = `, ` + plainFrom + `hit l` + plainWhere + `true` + shownProducts + plainEnd + facetsPlaced + `$12` + facetsShown
+	closeOfHits = `, ` + closeFrom + `hit l` + closeWhere + `true` + shownProducts + closeEnd + facetsPlaced + `$12` + facetsShown
+
+	plainOfFoundSQL = hitsCounted + plainOfHits
+	closeOfFoundSQL = hitsCounted + closeOfHits
+	plainOfWholeSQL = everything + plainOfHits
+	closeOfWholeSQL = everything + closeOfHits
 )

@@ -32,6 +32,9 @@ func availability(values []counted) Filter {
 // prices is the range in which the list's prices are.
 func prices(values []counted, currency money.Currency) Filter {
 	f := Filter{ID: "filter.v.price", Label: "Price", Type: FilterPriceRange, Presentation: text(), Values: []FilterValue{}}
+	if len(values) == 0 {
+		values = []counted{{}}
+	}
 	for _, v := range values {
 		low, high := money.New(v.Low, currency).Amount(), money.New(v.High, currency).Amount()
 		f.Values = append(f.Values, FilterValue{

@@ -45,7 +45,7 @@ const maxFilters = 250
 // filters are what a list is filtered by, in the form that its statement takes.
 type filters struct {
 	products, variants group // keys, of which each group must be met
-	least, most        []*string
+	prices             ranges
 	available          *bool
 }
 
@@ -81,14 +81,13 @@ func (g group) arrays() []string {
 	return texts
 }
 
-// arguments are $1 to $6 of every statement that lists products.
+// arguments are $1 to $5 of every statement that lists products.
 func (f filters) arguments(actor access.Actor) []any {
-	least, most := f.least, f.most
-	if least == nil {
-		least, most = []*string{}, []*string{}
-	}
-	return []any{seesAll(actor), f.products.arrays(), f.variants.arrays(), least, most, f.available}
+	return []any{seesAll(actor), f.products.arrays(), f.variants.arrays(), f.prices.multirange(), f.available}
 }
+
+// close says whether variants must be asked one by one.
+func (f filters) close() bool { return len(f.variants.names) > 0 || f.prices != nil }
 
 // filters reads what a list is to be filtered by. argument names where the caller has said it.
 func (s *Search) filters(ctx context.Context, by []ProductFilter, currency money.Currency, argument string) (filters, error) {
@@ -178,21 +177,15 @@ func (f *filters) price(p *PriceRangeFilter, currency money.Currency) *fault.Fau
 	if p == nil || p.Min == nil && p.Max == nil {
 		return nil
 	}
-	ends := [2]*string{}
-	for i, end := range []*float64{p.Min, p.Max} {
-		if end == nil {
-			continue
-		}
-		if math.IsNaN(*end) || *end < 0 || *end > 1e15 {
+	for _, end := range []*float64{p.Min, p.Max} {
+		if end != nil && (math.IsNaN(*end) || *end < 0 || *end > maxPrice) {
 			return fault.New(fault.Invalid, "BAD_USER_INPUT", "A price is a number from 0 on.")
 		}
-		text := minor(strconv.FormatFloat(*end, 'f', -1, 64), currency)
-		ends[i] = &text
 	}
 	if p.Min != nil && p.Max != nil && *p.Min > *p.Max {
 		return fault.New(fault.Invalid, "BAD_USER_INPUT", "The lowest price is above the highest.")
 	}
-	f.least, f.most = append(f.least, ends[0]), append(f.most, ends[1])
+	f.prices = f.prices.with(p.Min, p.Max, currency)
 	return nil
 }
 

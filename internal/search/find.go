@@ -78,7 +78,27 @@ type SearchResultItemConnection struct {
 	PageInfo pg.PageInfo
 
 	facets facetsAsked
+	count  string // the statement that counts all of it
 }
+
+// finding are the statements of a search.
+type finding struct {
+	byRank, byPrice sorting
+	count           string
+	facets          facetStatements
+}
+
+// Words find what has them; none find all there is.
+var (
+	findWords = finding{
+		byRank: sorting{foundRankDownSQL, foundRankUpSQL}, byPrice: sorting{foundPriceUpSQL, foundPriceDownSQL},
+		count: foundCountSQL, facets: facetsOfFound,
+	}
+	findAll = finding{
+		byRank: sorting{wholeRankDownSQL, wholeRankUpSQL}, byPrice: sorting{wholePriceUpSQL, wholePriceDownSQL},
+		count: wholeCountSQL, facets: facetsOfWhole,
+	}
+)
 
 // beyond is a number that is higher than every rank and every price.
 const beyond = int64(1_000_000_000_000_000)
@@ -103,8 +123,12 @@ func (s *Search) Find(ctx context.Context, actor access.Actor, wanted Wanted, pa
 		unavailable = *wanted.Unavailable
 	}
 	wants := func(t SearchType) bool { return len(wanted.Types) == 0 || slices.Contains(wanted.Types, t) }
-	scope := append(f.arguments(actor), text, deref(wanted.Prefix) == PrefixLast,
-		wants(FindProducts), wants(FindPages), wants(FindArticles), string(unavailable), []string(nil))
+	query, err := s.understand(ctx, text, deref(wanted.Prefix) == PrefixLast)
+	if err != nil {
+		return none, err
+	}
+	scope := append(f.arguments(actor), query.words, query.text,
+		wants(FindProducts), wants(FindPages), wants(FindArticles), string(unavailable))
 
 	w, err := page.Window(2)
 	if err != nil {
@@ -115,9 +139,13 @@ func (s *Search) Find(ctx context.Context, actor access.Actor, wanted Wanted, pa
 		return none, err
 	}
 	after := pgtype.UUID{Valid: at != nil, Bytes: deref(at).UUID}
-	order, last := sorting{foundRankDownSQL, foundRankUpSQL}, -beyond
+	in := findWords
+	if query.words == nil {
+		in = findAll
+	}
+	order, last := in.byRank, -beyond
 	if wanted.Sort == SearchByPrice {
-		order, last = sorting{foundPriceUpSQL, foundPriceDownSQL}, beyond
+		order, last = in.byPrice, beyond
 	}
 	if page.Reverse { // what comes last comes last all the same
 		last = -last
@@ -147,7 +175,7 @@ func (s *Search) Find(ctx context.Context, actor access.Actor, wanted Wanted, pa
 	}
 	c := SearchResultItemConnection{
 		Edges: []SearchResultItemEdge{}, Nodes: []SearchResultItem{}, PageInfo: list.PageInfo,
-		facets: facetsAsked{statement: facetsOfSearchSQL, scope: scope, currency: shop.Currency},
+		facets: facetsAsked{in.facets, f.close(), scope, shop.Currency}, count: in.count,
 	}
 	for _, edge := range list.Edges {
 		if thing, ok := things[edge.Node.id]; ok {
@@ -161,7 +189,7 @@ func (s *Search) Find(ctx context.Context, actor access.Actor, wanted Wanted, pa
 // Total counts what a search finds in all.
 func (s *Search) Total(ctx context.Context, c SearchResultItemConnection) (int, error) {
 	var n int
-	if err := s.from.QueryRow(ctx, foundCountSQL, c.facets.scope...).Scan(&n); err != nil {
+	if err := s.from.QueryRow(ctx, c.count, c.facets.scope...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count what a search finds: %w", err)
 	}
 	return n, nil

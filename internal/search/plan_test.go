@@ -41,26 +41,32 @@ func TestListsUseTheirIndexes(t *testing.T) {
 			t.Fatalf("%v: %.60s", err, sql)
 		}
 	}
-	filters := []any{false, []string{}, []string{}, []string{}, []string{}, nil}
+	filters := []any{false, []string{}, []string{}, nil, nil}
 	list := func(collection any) []any {
-		return append(filters[:6:6], collection, "", []int32{}, []string{}, []string{}, []string{}, []bool{}, []string{}, []string{}, nil, nil, nil)
+		return append(filters[:5:5], collection, "", []int32{}, []string{}, []string{}, []string{}, []bool{}, []string{}, []string{}, nil, nil, nil)
 	}
 	page := []any{nil, nil, 25}
-	found := append(filters[:6:6], "product w7", false, true, true, true, "LAST", []string(nil))
+	found := append(filters[:5:5], "'product' & 'w7'", "quokka blanket", true, true, true, "LAST")
 	for name, statement := range search.Statements() {
 		var arguments []any
 		switch {
+		case name == "count of a search":
+			arguments = found
+		case strings.HasPrefix(name, "searched facets"):
+			arguments = append(slices.Clip(found), []string{})
+		case name == "predicted in":
+			arguments = append(slices.Clip(found), true, 50, []string{"TITLE"})
 		case name == "search":
 			arguments = append(slices.Clip(found), int64(-1000), nil, nil, 25)
 		case name == "predicted":
 			arguments = append(slices.Clip(found), true, 50)
-		case name == "facets of a collection":
+		case strings.HasSuffix(name, "facets of a collection"):
 			arguments = append(list(collection), []string{})
 		case strings.HasPrefix(name, "members"):
 			arguments = append(list([]string{collection}), page...)
 		case strings.Contains(name, "RELEVANCE"):
 			arguments = append(list(nil), page...)
-			arguments[7] = "w7"
+			arguments[6] = "w7"
 		default:
 			arguments = append(list(nil), page...)
 		}

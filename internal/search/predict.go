@@ -40,16 +40,13 @@ const (
 // SearchableField is a part of things in which words are looked for.
 type SearchableField string
 
-// What is searched while a shopper types, unless they say otherwise.
-var predictedFields = []SearchableField{"TITLE", "PRODUCT_TYPE", "VARIANTS_TITLE", "VENDOR"}
-
 // Typed is what a shopper has typed so far, and what they would like to be offered.
 type Typed struct {
 	Query       string
 	Limit       *int                        // 1 to 10; nil is 10
 	LimitScope  *PredictiveSearchLimitScope // nil is LimitAll
 	Types       []PredictiveSearchType      // none are all
-	Fields      []SearchableField           // none are predictedFields
+	Fields      []SearchableField           // none are the names: title, product type, variants' titles and vendor
 	Unavailable *SearchUnavailableProductsType
 }
 
@@ -129,19 +126,24 @@ type titled struct {
 }
 
 func (s *Search) predicted(ctx context.Context, actor access.Actor, text string, typed Typed) (map[string][]titled, error) {
-	fields := typed.Fields
-	if len(fields) == 0 {
-		fields = predictedFields
-	}
 	unavailable := UnavailableLast
 	if typed.Unavailable != nil {
 		unavailable = *typed.Unavailable
 	}
 	kinds := typed.kinds()
 	wants := func(k PredictiveSearchType) bool { return slices.Contains(kinds, k) }
-	rows, err := s.from.Query(ctx, predictedSQL, append(filters{}.arguments(actor), text, true,
-		wants(PredictProducts) || wants(PredictQueries), wants(PredictPages), wants(PredictArticles), string(unavailable), fields,
-		wants(PredictCollections), suggestFrom)...)
+	query, err := s.understand(ctx, text, true)
+	if err != nil {
+		return nil, err
+	}
+	titles := len(typed.Fields) == 0 || slices.Contains(typed.Fields, "TITLE")
+	statement, arguments := predictedSQL, append(filters{}.arguments(actor), query.words, query.text,
+		wants(PredictProducts) || wants(PredictQueries), wants(PredictPages), wants(PredictArticles), string(unavailable),
+		wants(PredictCollections) && titles, suggestFrom)
+	if len(typed.Fields) > 0 {
+		statement, arguments = predictedInSQL, append(arguments, typed.Fields)
+	}
+	rows, err := s.from.Query(ctx, statement, arguments...)
 	if err != nil {
 		return nil, fmt.Errorf("predict: %w", err)
 	}

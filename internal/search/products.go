@@ -77,7 +77,7 @@ func (s *Search) Products(ctx context.Context, actor access.Actor, query string,
 	if err != nil {
 		return ProductConnection{}, err
 	}
-	pages[0].facets = facetsAsked{facetsOfAllSQL, scope, shop.Currency}
+	pages[0].facets = facetsAsked{facetsOfAll, false, scope, shop.Currency}
 	return pages[0], nil
 }
 
@@ -102,13 +102,13 @@ func (s *Search) ProductsByCollection(ctx context.Context, actor access.Actor, c
 	}
 	lists := make(map[id.CollectionID]ProductConnection, len(collections))
 	for i, collection := range collections {
-		pages[i].facets = facetsAsked{facetsOfCollectionSQL, scopeOf(actor, f, collection, Query{}), shop.Currency}
+		pages[i].facets = facetsAsked{facetsOfCollection, f.close(), scopeOf(actor, f, collection, Query{}), shop.Currency}
 		lists[collection] = pages[i]
 	}
 	return lists, nil
 }
 
-// scopeOf lays out the arguments that say which products a list has: $1 to $18 of its statements. of is the collection,
+// scopeOf lays out the arguments that say which products a list has: $1 to $17 of its statements. of is the collection,
 // the collections, or nothing.
 func scopeOf(actor access.Actor, f filters, of any, q Query) []any {
 	terms := searchsyntax.Lay(q.clauses)

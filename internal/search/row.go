@@ -31,13 +31,18 @@ type row struct {
 	Body          string     `json:"body"`
 	SKUs          []string   `json:"skus"`
 	Barcodes      []string   `json:"barcodes"`
-	Price         int64      `json:"price"`
+	Price         int64      `json:"price"` // the lowest
+	PriceHigh     int64      `json:"price_high"`
 	Available     bool       `json:"available"`
+	AvailableLow  *int64     `json:"available_low"` // the lowest price of what can be bought
+	AvailableHigh *int64     `json:"available_high"`
 	UnitsSold     int64      `json:"units_sold"`
 	CreatedAt     time.Time  `json:"created_at"`
 	UpdatedAt     time.Time  `json:"updated_at"`
 	FacetKeys     []string   `json:"facet_keys"`
 	FacetLabels   []string   `json:"facet_labels"`
+	VariantKeys   []string   `json:"variant_keys"` // of all variants, each once
+	VariantLabels []string   `json:"variant_labels"`
 	Words         string     `json:"words"`
 	Digest        string     `json:"digest"`
 
@@ -96,10 +101,11 @@ func rowOf(l *catalog.Listed, stock map[id.ProductVariantID]inventory.Available)
 			}
 		}
 	}
+	has := facets{}
 	for _, v := range l.Variants {
 		available := stock[v.ID].ForSale()
-		r.Available = r.Available || available
-		r.Price = min(r.Price, v.Price.Minor)
+		r.priced(v.Price.Minor, available)
+		has.join(of[v.ID])
 		if v.SKU != nil {
 			r.SKUs = append(r.SKUs, strings.ToLower(*v.SKU))
 		}
@@ -112,10 +118,24 @@ func rowOf(l *catalog.Listed, stock map[id.ProductVariantID]inventory.Available)
 		})
 	}
 	r.FacetKeys, r.FacetLabels = own.sealed().keys, own.labels
+	r.VariantKeys, r.VariantLabels = has.sealed().keys, has.labels
 	r.VariantTitles = cut(strings.Join(titles, " "), maxBody)
 	r.Words = cut(strings.ToLower(strings.Join(slices.Concat([]string{p.Title, p.Vendor, p.ProductType}, p.Tags), " ")), maxWords)
 	r.Digest = digest(r)
 	return r
+}
+
+// priced notes what a variant costs, and whether it can be bought.
+func (r *row) priced(price int64, available bool) {
+	r.Price, r.PriceHigh = min(r.Price, price), max(r.PriceHigh, price)
+	if !available {
+		return
+	}
+	low, high := price, price
+	if r.Available {
+		low, high = min(low, *r.AvailableLow), max(high, *r.AvailableHigh)
+	}
+	r.Available, r.AvailableLow, r.AvailableHigh = true, &low, &high
 }
 
 // digest stands for all of a row, so that one that would stay as it is is not written.

@@ -4,37 +4,40 @@ package search
 // so there is one statement per order; a list of all products and one of a collection differ in where they begin. Every
 // key is followed by the id, so that pages neither repeat nor skip a product, and comes back as text, to be the cursor.
 //
-// In all of them $1 is whether the caller sees what is not published, and $2 to $6 are the filters: groups of keys that
-// products and variants must meet, the ends of price ranges, and what must be available. What is said of variants must
-// hold for one and the same.
+// In all of them $1 is whether the caller sees what is not published, and $2 to $5 are the filters: groups of keys that
+// products and variants must meet, the prices, and what must be available. What is said of variants must hold for one
+// and the same. A group is an array, written as text, of keys of which one must be there.
 const (
 	visible = `l.copy = (select s.live from listing_state s)
   and ($1 or (l.active and l.published_at <= now()))`
 
 	filtered = `
-  and (cardinality($2::text[]) = 0 or listing_meets(l.facet_keys, $2))
-  and (cardinality($3::text[]) = 0 and cardinality($4::text[]) = 0 and $6::boolean is null or (
-      select bool_or(v.available)
-      from listing_variant v
-      where v.copy = l.copy
-        and v.product_id = l.product_id
-        and listing_meets(v.facet_keys, $3)
-        and listing_costs(v.price, $4::text[]::numeric[], $5::text[]::numeric[])
-  ) in (coalesce($6, true), coalesce($6, false)))`
+  and (cardinality($2::text[]) = 0 or not exists (
+      select from unnest($2) g(alternatives) where not l.facet_keys && g.alternatives::text[]))
+  and case when cardinality($3::text[]) = 0 and $4::int8multirange is null then $5::boolean is null or l.available = $5
+      else (
+          select bool_or(v.available)
+          from listing_variant v
+          where v.copy = l.copy
+            and v.product_id = l.product_id
+            and ($4 is null or v.price <@ $4)
+            and (cardinality($3) = 0 or not exists (
+                select from unnest($3) g(alternatives) where not v.facet_keys && g.alternatives::text[]))
+      ) in (coalesce($5, true), coalesce($5, false)) end`
 
-	// $7 is the collection; $8 to $18 are the search in the storefront's syntax.
+	// $6 is the collection; $7 to $17 are the search in the storefront's syntax.
 	asked = `
-  and ($8::text = '' or numnode(plainto_tsquery('english', $8)) = 0 or l.search @@ plainto_tsquery('english', $8))
-  and (cardinality($9::integer[]) = 0 or listing_matches(l, $9, $10::text[], $11::text[], $12::text[], $13::boolean[]))
-  and (cardinality($14::text[]) = 0 or l.tag_keys @> $14)
-  and (cardinality($15::text[]) = 0 or not l.tag_keys && $15)
-  and ($16::text is null or l.vendor_key = $16)
-  and ($17::text is null or l.type_key = $17)
-  and ($18::boolean is null or l.available = $18)`
+  and ($7::text = '' or numnode(plainto_tsquery('english', $7)) = 0 or l.search @@ plainto_tsquery('english', $7))
+  and (cardinality($8::integer[]) = 0 or listing_matches(l, $8, $9::text[], $10::text[], $11::text[], $12::boolean[]))
+  and (cardinality($13::text[]) = 0 or l.tag_keys @> $13)
+  and (cardinality($14::text[]) = 0 or not l.tag_keys && $14)
+  and ($15::text is null or l.vendor_key = $15)
+  and ($16::text is null or l.type_key = $16)
+  and ($17::boolean is null or l.available = $17)`
 
-	ofAll = `$7::uuid is null
+	ofAll = `$6::uuid is null
   and ` + visible + asked
-	ofCollection = `m.collection_id = $7::uuid
+	ofCollection = `m.collection_id = $6::uuid
   and ` + visible + asked
 	ofEach = `m.collection_id = g.collection_id
   and ` + visible + asked
@@ -46,10 +49,10 @@ cross join lateral (select `
 	productsWhere = ` as key) k
 where ` + ofAll + filtered
 
-	// The lists of many collections, which $7 names, are read together, each with a page of its own.
+	// The lists of many collections, which $6 names, are read together, each with a page of its own.
 	members = `
 select g.place, x.product_id, x.key::text
-from unnest($7::uuid[]) with ordinality g(collection_id, place)
+from unnest($6::uuid[]) with ordinality g(collection_id, place)
 cross join lateral (
 select l.product_id, k.key
 from collection_member m
@@ -65,29 +68,29 @@ order by g.place, x.key, x.product_id`
 order by g.place, x.key desc, x.product_id desc`
 )
 
-// The page: $19 and $20 are the key and the id after which it begins, $21 is how many are read.
+// The page: $18 and $19 are the key and the id after which it begins, $20 is how many are read.
 const (
 	after = `
-  and ($20::uuid is null or (k.key, l.product_id) `
-	ascends = `, $20))
+  and ($19::uuid is null or (k.key, l.product_id) `
+	ascends = `, $19))
 order by k.key, l.product_id
-limit $21`
-	descends = `, $20))
+limit $20`
+	descends = `, $19))
 order by k.key desc, l.product_id desc
-limit $21`
+limit $20`
 
-	idUp      = after + `> ($19::text::uuid` + ascends
-	idDown    = after + `< ($19::text::uuid` + descends
-	textUp    = after + `> ($19::text` + ascends
-	textDown  = after + `< ($19::text` + descends
-	timeUp    = after + `> ($19::text::timestamptz` + ascends
-	timeDown  = after + `< ($19::text::timestamptz` + descends
-	wholeUp   = after + `> ($19::text::bigint` + ascends
-	wholeDown = after + `< ($19::text::bigint` + descends
-	rankUp    = after + `> ($19::text::float8` + ascends
-	rankDown  = after + `< ($19::text::float8` + descends
+	idUp      = after + `> ($18::text::uuid` + ascends
+	idDown    = after + `< ($18::text::uuid` + descends
+	textUp    = after + `> ($18::text` + ascends
+	textDown  = after + `< ($18::text` + descends
+	timeUp    = after + `> ($18::text::timestamptz` + ascends
+	timeDown  = after + `< ($18::text::timestamptz` + descends
+	wholeUp   = after + `> ($18::text::bigint` + ascends
+	wholeDown = after + `< ($18::text::bigint` + descends
+	rankUp    = after + `> ($18::text::float8` + ascends
+	rankDown  = after + `< ($18::text::float8` + descends
 
-	rank = `ts_rank(l.search, plainto_tsquery('english', $8))::float8`
+	rank = `ts_rank(l.search, plainto_tsquery('english', $7))::float8`
 )
 
 const (

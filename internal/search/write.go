@@ -38,21 +38,27 @@ func remove(ctx context.Context, tx pgx.Tx, copies []int16, products []id.Produc
 // A row that would stay as it is is not written: its digest says so.
 const writeSQL = `
 insert into listing as l (copy, product_id, active, published_at, handle, title, title_key, vendor, vendor_key, product_type,
-                          type_key, tags, tag_keys, variant_titles, body, skus, barcodes, price, available, units_sold,
-                          created_at, updated_at, facet_keys, facet_labels, words, search, digest)
+                          type_key, tags, tag_keys, variant_titles, body, skus, barcodes, price, price_high, available,
+                          available_low, available_high, units_sold, created_at, updated_at, facet_keys, facet_labels,
+                          variant_keys, variant_labels, words, search, names, digest)
 select c.copy, r.product_id, r.active, r.published_at, r.handle, r.title, lower(r.title), r.vendor, lower(r.vendor),
        r.product_type, lower(r.product_type), r.tags, r.tag_keys, r.variant_titles, r.body, r.skus, r.barcodes, r.price,
-       r.available, r.units_sold, r.created_at, r.updated_at, r.facet_keys, r.facet_labels, r.words,
+       r.price_high, r.available, r.available_low, r.available_high, r.units_sold, r.created_at, r.updated_at, r.facet_keys,
+       r.facet_labels, r.variant_keys, r.variant_labels, r.words,
        setweight(to_tsvector('english', r.title), 'A')
        || setweight(to_tsvector('english', concat_ws(' ', r.vendor, r.product_type, r.tags)), 'B')
        || setweight(to_tsvector('english', concat_ws(' ', r.variant_titles, left(array_to_string(r.skus || r.barcodes, ' '), 100000))), 'C')
        || setweight(to_tsvector('english', r.body), 'D'),
+       setweight(to_tsvector('english', r.title), 'A')
+       || setweight(to_tsvector('english', concat_ws(' ', r.vendor, r.product_type)), 'B')
+       || setweight(to_tsvector('english', r.variant_titles), 'C'),
        r.digest
 from jsonb_to_recordset($2::jsonb) r(
     product_id uuid, active boolean, published_at timestamptz, handle text, title text, vendor text, product_type text,
     tags text, tag_keys text[], variant_titles text, body text, skus text[], barcodes text[], price bigint,
-    available boolean, units_sold bigint, created_at timestamptz, updated_at timestamptz, facet_keys text[],
-    facet_labels text[], words text, digest text)
+    price_high bigint, available boolean, available_low bigint, available_high bigint, units_sold bigint,
+    created_at timestamptz, updated_at timestamptz, facet_keys text[], facet_labels text[], variant_keys text[],
+    variant_labels text[], words text, digest text)
 cross join unnest($1::smallint[]) c(copy)
 on conflict (copy, product_id) do update
 set active = excluded.active,
@@ -71,14 +77,20 @@ set active = excluded.active,
     skus = excluded.skus,
     barcodes = excluded.barcodes,
     price = excluded.price,
+    price_high = excluded.price_high,
     available = excluded.available,
+    available_low = excluded.available_low,
+    available_high = excluded.available_high,
     units_sold = excluded.units_sold,
     created_at = excluded.created_at,
     updated_at = excluded.updated_at,
     facet_keys = excluded.facet_keys,
     facet_labels = excluded.facet_labels,
+    variant_keys = excluded.variant_keys,
+    variant_labels = excluded.variant_labels,
     words = excluded.words,
     search = excluded.search,
+    names = excluded.names,
     digest = excluded.digest
 where l.digest <> excluded.digest
 returning l.product_id`
