@@ -95,17 +95,29 @@ select coalesce((
 // A transaction below the snapshot's xmin has ended, so what it wrote is seen here and gets its place now: the next
 // step need not look below it. A stream's events are in the order of their versions because at never falls in it,
 // and because the later one of two is seen only where the earlier one is.
-const sequenceSQL = `
+//
+// Few events are above the floor, so which of them are in the feed is asked one by one, by its index: a plan that is kept
+// does not know that, and would read the whole feed at each step. Where there is no floor all are held against all.
+const (
+	sequenceHead = `
 with fresh as (
-	select stream, version, at, kind
-	from event
-	where tx >= $1::text::xid8
-		and ($1 = '0' or tx < pg_snapshot_xmax(pg_current_snapshot()))
-		and not exists (
-			select from event_feed
-			where event_feed.stream = event.stream and event_feed.version = event.version
-		)
-	order by at, stream, version
+	select e.stream, e.version, e.at, e.kind
+	from event e`
+	aboveFloor = `
+	left join lateral (
+		select f.position
+		from event_feed f
+		where f.stream = e.stream and f.version = e.version
+		limit 1
+	) placed on true
+	where e.tx >= $1::text::xid8
+		and e.tx < pg_snapshot_xmax(pg_current_snapshot())
+		and placed.position is null`
+	anywhere = `
+	where e.tx >= $1::text::xid8
+		and not exists (select from event_feed f where f.stream = e.stream and f.version = e.version)`
+	sequenceRest = `
+	order by e.at, e.stream, e.version
 	limit $2
 ), sequenced as (
 	insert into event_feed (position, stream, version, settled)
@@ -118,6 +130,10 @@ with fresh as (
 select (select count(*) from sequenced), pg_snapshot_xmin(pg_current_snapshot())::text,
 	coalesce(array_agg(kind), '{}'), coalesce(array_agg(at), '{}')
 from fresh`
+
+	sequenceSQL    = sequenceHead + aboveFloor + sequenceRest
+	sequenceAllSQL = sequenceHead + anywhere + sequenceRest
+)
 
 const hintSQL = `
 select pg_notify('wharf_event', '')`
@@ -139,8 +155,12 @@ func (s *Sequencer) Step(ctx context.Context) (int, error) {
 				return fmt.Errorf("read how far the feed is settled: %w", err)
 			}
 		}
+		statement := sequenceSQL
+		if floor == "0" {
+			statement = sequenceAllSQL
+		}
 		var settled string
-		if err := tx.QueryRow(ctx, sequenceSQL, floor, maxBatch).Scan(&n, &settled, &kinds, &times); err != nil {
+		if err := tx.QueryRow(ctx, statement, floor, maxBatch).Scan(&n, &settled, &kinds, &times); err != nil {
 			return fmt.Errorf("give events their place: %w", err)
 		}
 		if n < maxBatch {
