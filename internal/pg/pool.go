@@ -94,6 +94,10 @@ func poolConfig(config Config) (*pgxpool.Config, error) {
 	conn.RuntimeParams["timezone"] = "UTC"
 	// How alike a misspelled word must be: one wrong letter of five leaves less than the extension's own 0.6.
 	conn.RuntimeParams["pg_trgm.word_similarity_threshold"] = "0.45"
+	// Statements are short and what they read is in memory: compiling one costs more than it saves, and a page out of order
+	// costs hardly more than the next one.
+	conn.RuntimeParams["jit"] = "off"
+	conn.RuntimeParams["random_page_cost"] = "1.1"
 	if config.PlanOnce {
 		conn.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 	}
