@@ -32,10 +32,18 @@ func (w writer) carry(method, address, token, body string) (int, string, http.He
 // worked works on all files that wait.
 func (w writer) worked() {
 	w.Helper()
-	for worked := true; worked; {
-		var err error
-		if worked, err = w.Files.Work(w.Context()); err != nil {
+	for {
+		tasks, err := w.Files.Waiting(w.Context(), 100)
+		if err != nil {
 			w.Fatal(err)
+		}
+		if len(tasks) == 0 {
+			return
+		}
+		for _, task := range tasks {
+			if _, err := w.Files.Work(w.Context(), task.Job); err != nil {
+				w.Fatal(err)
+			}
 		}
 	}
 }

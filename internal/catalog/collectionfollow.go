@@ -48,6 +48,16 @@ func FollowRules(ctx context.Context, db Database) (more bool, err error) {
 	return more, nil
 }
 
+const rulesDueSQL = `
+select exists (select from collection_change)
+    or exists (select from collection_membership where pending)`
+
+// RulesDue says whether rules have something to do.
+func RulesDue(ctx context.Context, db pg.DB) (due bool, err error) {
+	err = db.QueryRow(ctx, rulesDueSQL).Scan(&due)
+	return due, wrap(err, "look whether rules have something to do")
+}
+
 const takeRuleChangesSQL = `
 delete from collection_change
 where id in (select id from collection_change order by id limit $1)

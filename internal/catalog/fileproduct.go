@@ -17,7 +17,7 @@ import (
 // fileProduct is a product as a file has it. What the file has no column for is empty here and left as it is in the
 // shop.
 type fileProduct struct {
-	row                      int
+	row, line                int
 	handle, title            string
 	body, vendor, kind       string
 	tags                     []string
@@ -81,7 +81,7 @@ func (r *productReader) read() (fileProduct, bool, error) {
 	if !r.ahead {
 		return fileProduct{}, false, nil
 	}
-	p := fileProduct{row: r.row, handle: r.handle()}
+	p := fileProduct{row: r.row, line: r.line(0), handle: r.handle()}
 	for first := true; r.ahead && (first || r.handle() == p.handle); first = false {
 		if r.wellFormed() {
 			if first {
@@ -109,7 +109,7 @@ func (r *productReader) product(p *fileProduct) {
 	case p.handle == "":
 		r.problem(colHandle, "The handle is missing.")
 	case twice:
-		r.problem(colHandle, fmt.Sprintf("The product %q began in row %d. The rows of one product must stand together.", p.handle, before))
+		r.problem(colHandle, repeatedProduct(p.handle, before))
 	case strings.ContainsFunc(p.handle, notInHandle):
 		r.problem(colHandle, fmt.Sprintf("The handle %q may hold letters, digits, dashes, dots and underscores only.", p.handle))
 	}

@@ -89,7 +89,7 @@ func check(ctx context.Context, db pg.DB, file io.Reader, currency money.Currenc
 	err := eachProduct(io.TeeReader(file, c.digest), currency, func(s *sheet, batch []fileProduct) error {
 		bad, c.ignored = s.bad, s.ignored
 		c.products += len(batch)
-		return inspect(ctx, db, s, batch)
+		return inspect(ctx, db, s, s.bad, batch)
 	})
 	if err == nil && bad != nil {
 		err = bad.orNil()
@@ -105,11 +105,11 @@ where handle = any($1::text[])
 
 // refuseOptions finds the products that have options in the shop while the file has no column for them: which of
 // their variants is meant can't be told.
-func refuseOptions(ctx context.Context, db pg.DB, s *sheet, batch []fileProduct) error {
-	at := make(map[string]int, len(batch))
+func refuseOptions(ctx context.Context, db pg.DB, bad *InvalidFile, batch []fileProduct) error {
+	at := make(map[string]fileProduct, len(batch))
 	handles := make([]string, len(batch))
 	for i, p := range batch {
-		at[p.handle], handles[i] = p.row, p.handle
+		at[p.handle], handles[i] = p, p.handle
 	}
 	rows, err := db.Query(ctx, productsWithOptionsSQL, handles)
 	if err != nil {
@@ -118,7 +118,7 @@ func refuseOptions(ctx context.Context, db pg.DB, s *sheet, batch []fileProduct)
 	var handle string
 	var names []string
 	_, err = pgx.ForEachRow(rows, []any{&handle, &names}, func() error {
-		s.bad.add(Problem{Row: at[handle], Column: colOptionValue[0], Message: fmt.Sprintf(
+		bad.add(Problem{Row: at[handle].row, Line: at[handle].line, Column: colOptionValue[0], Message: fmt.Sprintf(
 			"The product %q has the options %q in the shop. The file needs columns that say which variant is meant.", handle, names)})
 		return nil
 	})

@@ -70,11 +70,20 @@ type ProductBatch struct {
 // Len is how many products it is.
 func (b ProductBatch) Len() int { return len(b.products) }
 
-// Next reads the next products.
+// A batch of a file holds at most importBatch products, and no further one once it has as many rows or bytes as these: so
+// it costs little memory, and its transaction is short, whatever the file is like.
+const (
+	batchRows  = 2000
+	batchBytes = 1 << 20
+)
+
+// Next reads the next products. What it finds to be repeated is so within them: what was before is for Refuse to say.
 func (f *ProductFile) Next() (ProductBatch, error) {
 	var b ProductBatch
 	r := f.reader
-	for len(b.products) < importBatch {
+	clear(r.seen)
+	row, offset := r.row, r.start
+	for len(b.products) < importBatch && r.row-row < batchRows && r.start-offset < batchBytes {
 		p, ok, err := r.read()
 		if err != nil {
 			return b, err
@@ -101,18 +110,33 @@ func (f *ProductFile) Next() (ProductBatch, error) {
 
 // Inspect adds the problems that only the shop can tell.
 func (f *ProductFile) Inspect(ctx context.Context, db pg.DB, b *ProductBatch) error {
-	s := f.reader.sheet
-	if err := inspect(ctx, db, s, b.products); err != nil {
+	bad := &InvalidFile{}
+	if err := inspect(ctx, db, f.reader.sheet, bad, b.products); err != nil {
 		return err
 	}
-	for _, p := range s.bad.Problems {
+	b.add(bad)
+	return nil
+}
+
+// add takes problems with products of the batch up, in the order of the rows.
+func (b *ProductBatch) add(bad *InvalidFile) {
+	b.Bad, b.Problems = slices.Clone(b.Bad), append(slices.Clone(b.Problems), bad.Problems...)
+	for _, p := range bad.Problems {
 		if !slices.Contains(b.Bad, p.Row) {
 			b.Bad = append(b.Bad, p.Row)
 		}
 	}
-	b.Problems, b.More = append(b.Problems, s.bad.Problems...), b.More+s.bad.More
-	s.bad.Problems, s.bad.More = nil, 0
-	return nil
+	b.More += bad.More
+	slices.SortStableFunc(b.Problems, func(a, c Problem) int { return a.Row - c.Row })
+}
+
+// Rows are the rows in which the products of the batch begin.
+func (b ProductBatch) Rows() []int {
+	rows := make([]int, len(b.products))
+	for i, p := range b.products {
+		rows[i] = p.row
+	}
+	return rows
 }
 
 // Write brings the products of a batch into the shop, but for those that begin in a row to be skipped or have problems.
@@ -132,13 +156,13 @@ func (f *ProductFile) Write(ctx context.Context, tx pgx.Tx, b ProductBatch, skip
 
 // inspect finds what only the shop can tell of products: options that the file says nothing of, and collections into
 // which nobody puts products.
-func inspect(ctx context.Context, db pg.DB, s *sheet, batch []fileProduct) error {
+func inspect(ctx context.Context, db pg.DB, s *sheet, bad *InvalidFile, batch []fileProduct) error {
 	if !s.has(colOptionValue[0]) {
-		if err := refuseOptions(ctx, db, s, batch); err != nil {
+		if err := refuseOptions(ctx, db, bad, batch); err != nil {
 			return err
 		}
 	}
-	return refuseRuleBased(ctx, db, s, batch)
+	return refuseRuleBased(ctx, db, bad, batch)
 }
 
 const ruleBasedHandlesSQL = `
@@ -148,7 +172,7 @@ where handle = any($1::text[])
   and rule_based`
 
 // refuseRuleBased finds the products that are to be put into collections whose rules decide about that.
-func refuseRuleBased(ctx context.Context, db pg.DB, s *sheet, batch []fileProduct) error {
+func refuseRuleBased(ctx context.Context, db pg.DB, bad *InvalidFile, batch []fileProduct) error {
 	var handles []string
 	for _, p := range batch {
 		for _, name := range p.collections {
@@ -165,7 +189,7 @@ func refuseRuleBased(ctx context.Context, db pg.DB, s *sheet, batch []fileProduc
 	for _, p := range batch {
 		for _, name := range p.collections {
 			if slices.Contains(ruled, slug.Make(name)) || slices.Contains(ruled, name) {
-				s.bad.add(Problem{Row: p.row, Column: colCollection, Message: "The collection " + clip(name) + " has rules, which decide about its products."})
+				bad.add(Problem{Row: p.row, Line: p.line, Column: colCollection, Message: "The collection " + clip(name) + " has rules, which decide about its products."})
 			}
 		}
 	}

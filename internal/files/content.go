@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
@@ -83,17 +86,19 @@ var (
 )
 
 func (f *Files) attach(ctx context.Context, job id.ImportJobID, content id.FileContentID, size int64) error {
-	if _, err := f.db.Exec(ctx, completeContentSQL, content, size); err != nil {
-		return fmt.Errorf("take a file in: %w", err)
-	}
-	tag, err := f.db.Exec(ctx, attachSQL, job, content)
-	if err != nil {
-		return fmt.Errorf("take a file in: %w", err)
-	}
-	if tag.RowsAffected() == 0 { // another one was faster
-		return errHasFile
-	}
-	return nil
+	return pg.InTx(ctx, f.db, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, completeContentSQL, content, size); err != nil {
+			return fmt.Errorf("take a file in: %w", err)
+		}
+		tag, err := tx.Exec(ctx, attachSQL, job, content)
+		if err != nil {
+			return fmt.Errorf("take a file in: %w", err)
+		}
+		if tag.RowsAffected() == 0 { // another one was faster
+			return errHasFile
+		}
+		return f.post(ctx, tx, Task{Job: uuid.UUID(job)})
+	})
 }
 
 // keep writes each piece in a transaction of its own: a slow sender holds none open.

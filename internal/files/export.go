@@ -35,7 +35,7 @@ where id = $1
 // export writes all products in the order of their ids. Each batch is of one moment, and the job says at which position of
 // the catalog it began and ended: a product that changed in between is in the file as it was when its turn came.
 func (f *Files) export(ctx context.Context, w *work) error {
-	for last := false; !last; {
+	for last := false; !last && w.another(); {
 		err := pg.InTxOptions(ctx, f.db, pgx.TxOptions{IsoLevel: pgx.RepeatableRead}, func(tx pgx.Tx) error {
 			if err := w.hold(ctx, tx); err != nil {
 				return err
@@ -65,7 +65,7 @@ func (f *Files) export(ctx context.Context, w *work) error {
 					return fmt.Errorf("end an export: %w", err)
 				}
 			}
-			return f.progress(ctx, tx, w, place, cursor, step{done: n, last: last})
+			return w.progress(ctx, tx, place, cursor, step{done: n, last: last})
 		})
 		if err != nil {
 			return err

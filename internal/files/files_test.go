@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -60,12 +61,34 @@ func (d desk) hand(in files.CatalogImportInput, file string) files.ImportJob {
 // work works on all files that wait.
 func (d desk) work() {
 	d.Helper()
-	for worked := true; worked; {
-		var err error
-		if worked, err = d.Work(d.Context()); err != nil {
-			d.Fatal(err)
+	for d.round(d.Files) {
+	}
+}
+
+// round lets somebody do a turn of each job that waits, and says whether there was one.
+func (d desk) round(f *files.Files) bool {
+	d.Helper()
+	tasks, err := d.Waiting(d.Context(), 100)
+	if err != nil {
+		d.Error(err)
+	}
+	for _, task := range tasks {
+		if _, err := f.Work(d.Context(), task.Job); err != nil {
+			d.Error(err)
+			return false
 		}
 	}
+	return len(tasks) > 0
+}
+
+// another is another process of the same shop.
+func (d desk) another(db files.Database) *files.Files {
+	d.Helper()
+	keys, err := access.LoadKeys(d.Context(), d.pool)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return files.New(db, keys)
 }
 
 func (d desk) now(job files.ImportJob) files.ImportJob {
@@ -173,8 +196,8 @@ func TestAFileWithBadRows(t *testing.T) {
 	}
 	whole := d.hand(files.CatalogImportInput{Kind: files.Products}, halfBad)
 	part := d.hand(files.CatalogImportInput{Kind: files.Products, Mode: p(files.GoodRows)}, halfBad)
-	if _, err := d.Work(t.Context()); err != nil {
-		t.Fatal(err)
+	if left, err := d.Work(t.Context(), uuid.UUID(whole.ID)); err != nil || left != files.Nothing {
+		t.Fatal(left, err)
 	}
 	want := strings.Join([]string{
 		`3 Variant Price: "cheap" is no price in USD. Write it like 12.50.`,
@@ -413,14 +436,10 @@ func TestAnImportGoesOnAfterACrash(t *testing.T) {
 	t.Parallel()
 	d := openDesk(t)
 	job := d.hand(files.CatalogImportInput{Kind: files.Products, Mode: p(files.GoodRows)}, many(450)+"p-0007,Again,,,1,,\n")
-	keys, err := access.LoadKeys(t.Context(), d.pool)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// A transaction takes the job, one keeps what the check found, and two write a hundred products each.
-	other := files.New(&dying{d.pool, 4}, keys)
-	other.Hurry(100 * time.Millisecond)
-	if _, err := other.Work(t.Context()); !errors.Is(err, errDead) {
+	// A transaction takes the job, five check a hundred products each, and two write as many.
+	other := d.another(&dying{d.pool, 8})
+	other.Hurry(time.Minute, 100*time.Millisecond)
+	if _, err := other.Work(t.Context(), uuid.UUID(job.ID)); !errors.Is(err, errDead) {
 		t.Fatalf("the worker ended with %v", err)
 	}
 	if got := d.now(job); got.State != files.Running || got.Done != 200 || got.Created != 200 || got.FinishedAt != nil {
@@ -454,11 +473,9 @@ func TestTwoWorkersDoAFileOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
-			for worked := true; worked; {
-				var err error
-				if worked, err = d.Work(t.Context()); err != nil {
-					t.Error(err)
-				}
+			other := d.another(d.pool)
+			other.Hurry(0, time.Minute) // a turn is one batch
+			for d.round(other) {
 			}
 		})
 	}
@@ -482,17 +499,13 @@ func TestACanceledImportStopsBetweenBatches(t *testing.T) {
 		t.Errorf("a cancelled file wrote %d products", n)
 	}
 	runs := d.hand(files.CatalogImportInput{Kind: files.Products}, many(450))
-	keys, err := access.LoadKeys(t.Context(), d.pool)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cancel := &canceling{Database: d.pool, left: 4, cancel: func() {
+	cancel := &canceling{Database: d.pool, left: 8, cancel: func() {
 		if _, err := d.CancelImport(t.Context(), runs.ID); err != nil {
 			t.Error(err)
 		}
 	}}
-	if _, err := files.New(cancel, keys).Work(t.Context()); err != nil {
-		t.Fatal(err)
+	if left, err := d.another(cancel).Work(t.Context(), uuid.UUID(runs.ID)); err != nil || left != files.Nothing {
+		t.Fatal(left, err)
 	}
 	if got := d.now(runs); got.State != files.Canceled || got.Done != 200 || d.count(`select count(*) from product`) != 200 {
 		t.Errorf("cancelled after two batches: %+v", got)

@@ -22,7 +22,7 @@ func (f *Files) importProducts(ctx context.Context, w *work) error {
 		options.Stock = inventory.ApplyImported
 	}
 	source := "products:" + uuid.UUID(w.job.Bytes).String()
-	for last := false; !last; {
+	for last := false; !last && w.another(); {
 		batch, err := file.Next()
 		if err != nil {
 			return err
@@ -31,12 +31,16 @@ func (f *Files) importProducts(ctx context.Context, w *work) error {
 			if err := w.hold(ctx, tx); err != nil {
 				return err
 			}
-			s, err := file.Write(ctx, tx, batch, w.skip, source, options)
+			skip, err := w.skip(ctx, tx, batch.Rows())
+			if err != nil {
+				return err
+			}
+			s, err := file.Write(ctx, tx, batch, skip, source, options)
 			if err != nil {
 				return err
 			}
 			written := s.Products.Created + s.Products.Updated + s.Products.Unchanged
-			return f.progress(ctx, tx, w, batch.Next, nil, step{
+			return w.progress(ctx, tx, batch.Next, nil, step{
 				done: batch.Len(), skipped: batch.Len() - written, created: s.Products.Created,
 				updated: s.Products.Updated, unchanged: s.Products.Unchanged, last: batch.Last,
 			})
@@ -60,9 +64,10 @@ func (f *Files) importStock(ctx context.Context, w *work) error {
 	}
 	source := "stock:" + uuid.UUID(w.job.Bytes).String()
 	figures := file.After(w.place.Row)
-	for first := true; first || len(figures) > 0; first = false {
+	for last := false; !last && w.another(); {
 		batch := figures[:min(stockStep, len(figures))]
 		figures = figures[len(batch):]
+		last = len(figures) == 0
 		err := pg.InTx(ctx, f.db, func(tx pgx.Tx) error {
 			if err := w.hold(ctx, tx); err != nil {
 				return err
@@ -71,14 +76,14 @@ func (f *Files) importStock(ctx context.Context, w *work) error {
 			if err != nil {
 				return err
 			}
-			place, s := w.place, step{done: len(batch), updated: applied, unchanged: len(batch) - applied, last: len(figures) == 0}
+			place, s := w.place, step{done: len(batch), updated: applied, unchanged: len(batch) - applied, last: last}
 			if len(batch) > 0 {
 				place.Row = batch[len(batch)-1].Row
 			}
-			if s.last {
+			if last {
 				s.done, s.skipped = s.done+file.Bad, file.Bad
 			}
-			return f.progress(ctx, tx, w, place, nil, s)
+			return w.progress(ctx, tx, place, nil, s)
 		})
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/wharfhq/wharf/internal/access"
@@ -87,20 +88,23 @@ func (f *Files) start(ctx context.Context, actor access.Actor, of direction, kin
 	if err := p.Err(); err != nil {
 		return [16]byte{}, err
 	}
-	name := id.New()
-	tag, err := f.db.Exec(ctx, addJobSQL, pgtype.UUID{Bytes: name, Valid: true}, of, kind, whole, actor.Can("inventory:write"),
-		currency, state, owner, external, actor.By())
-	if err != nil {
-		return name, fmt.Errorf("make a job: %w", err)
-	}
-	if tag.RowsAffected() == 1 {
-		return name, nil
-	}
-	var there pgtype.UUID
-	if err := f.db.QueryRow(ctx, jobByExternalIDSQL, of, owner, external).Scan(&there); err != nil {
-		return name, fmt.Errorf("find a job: %w", err)
-	}
-	return there.Bytes, nil
+	var name pgtype.UUID
+	err := pg.InTx(ctx, f.db, func(tx pgx.Tx) error {
+		name = pgtype.UUID{Bytes: id.New(), Valid: true}
+		tag, err := tx.Exec(ctx, addJobSQL, name, of, kind, whole, actor.Can("inventory:write"), currency, state, owner,
+			external, actor.By())
+		switch {
+		case err != nil:
+			return fmt.Errorf("make a job: %w", err)
+		case tag.RowsAffected() == 0:
+			return wrap(tx.QueryRow(ctx, jobByExternalIDSQL, of, owner, external).Scan(&name), "find a job")
+		case state == Waiting:
+			return f.post(ctx, tx, Task{Job: name.Bytes})
+		default:
+			return nil
+		}
+	})
+	return name.Bytes, err
 }
 
 const cancelSQL = `
