@@ -1,14 +1,17 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// FileKey is what no two products of a file may have in common.
+// FileKey is what no two products of a file may have in common: what stands in a column, or which product of the shop
+// they are about.
 type FileKey struct {
-	Column string
+	Column string // empty for the product of the shop
 	Key    string
 	Row    int // in which the product begins
 }
@@ -26,6 +29,12 @@ func (b ProductBatch) Keys() []FileKey {
 		if isKey(p.handle) {
 			keys = append(keys, FileKey{Column: colHandle, Key: p.handle, Row: p.row})
 		}
+		if isKey(p.external) {
+			keys = append(keys, FileKey{Column: colExternalID, Key: p.external, Row: p.row})
+		}
+		if k, there := b.matched[p.row]; there {
+			keys = append(keys, FileKey{Key: k.ID.String(), Row: p.row})
+		}
 	}
 	return keys
 }
@@ -38,13 +47,24 @@ func isKey(text string) bool {
 func (b *ProductBatch) Refuse(repeated []RepeatedKey) {
 	bad := &InvalidFile{}
 	for _, r := range repeated {
-		bad.add(Problem{Row: r.Row, Line: b.lineOf(r.Row), Column: r.Column, Message: repeatedProduct(r.Key, r.First)})
+		if r.Column == "" && slices.Contains(bad.rows, r.Row) {
+			continue // that the product is the same has been said by its name
+		}
+		bad.add(Problem{Row: r.Row, Line: b.lineOf(r.Row), Column: cmp.Or(r.Column, colHandle), Message: r.sentence()})
 	}
 	b.add(bad)
 }
 
-func repeatedProduct(handle string, before int) string {
-	return fmt.Sprintf("The product %q began in row %d. The rows of one product must stand together.", handle, before)
+// sentence says what is repeated.
+func (r RepeatedKey) sentence() string {
+	switch r.Column {
+	case colHandle:
+		return fmt.Sprintf("The product %q began in row %d. The rows of one product must stand together.", r.Key, r.First)
+	case colExternalID:
+		return fmt.Sprintf("Row %d has the external id %q too.", r.First, clip(r.Key))
+	default:
+		return fmt.Sprintf("Row %d is about the same product.", r.First)
+	}
 }
 
 // lineOf is the line in which the product begins that begins in a row.

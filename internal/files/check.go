@@ -35,7 +35,7 @@ func (f *Files) check(ctx context.Context, w *work) error {
 }
 
 func (f *Files) checkProducts(ctx context.Context, w *work) error {
-	file, err := catalog.OpenProductFile(open(ctx, f.db, *w.content, w.size), w.currency, w.place)
+	file, err := catalog.OpenProductFile(open(ctx, f.db, *w.content, w.size), w.currency, w.owner, w.place)
 	if err != nil {
 		return err
 	}

@@ -12,9 +12,6 @@ import (
 	"github.com/wharfhq/wharf/internal/position"
 )
 
-// exportStep is how many products are written in one transaction.
-const exportStep = 200
-
 const beginExportSQL = `
 update file_job
 set content_id = $3, total = $4, first_position = $5
@@ -45,18 +42,18 @@ func (f *Files) export(ctx context.Context, w *work) error {
 					return err
 				}
 			}
-			rows, cursor, n, err := catalog.ExportProducts(ctx, tx, w.cursor, exportStep)
+			e, err := catalog.ExportProducts(ctx, tx, w.owner, w.cursor)
 			if err != nil {
 				return err
 			}
 			place := w.place
-			if len(rows) > 0 {
+			if len(e.Rows) > 0 {
 				place.Row++
-				if err := w.addPiece(ctx, tx, place.Row, rows); err != nil {
+				if err := w.addPiece(ctx, tx, place.Row, e.Rows); err != nil {
 					return err
 				}
 			}
-			if last = n < exportStep; last {
+			if last = !e.More; last {
 				at, err := position.Current(ctx, tx)
 				if err != nil {
 					return err
@@ -65,7 +62,7 @@ func (f *Files) export(ctx context.Context, w *work) error {
 					return fmt.Errorf("end an export: %w", err)
 				}
 			}
-			return w.progress(ctx, tx, place, cursor, step{done: n, last: last})
+			return w.progress(ctx, tx, place, e.Last, step{done: e.Done, last: last})
 		})
 		if err != nil {
 			return err

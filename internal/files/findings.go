@@ -87,6 +87,27 @@ func (w *work) keepProblems(ctx context.Context, tx pgx.Tx, problems []catalog.P
 	return nil
 }
 
+const refusedSQL = `
+update file_job
+set problems = problems + $3
+where id = $1
+  and worker = $2`
+
+// refused writes down what has become wrong after the check.
+func (w *work) refused(ctx context.Context, tx pgx.Tx, bad catalog.InvalidFile) error {
+	count := len(bad.Problems) + bad.More
+	if count == 0 {
+		return nil
+	}
+	if err := w.keepProblems(ctx, tx, bad.Problems); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, refusedSQL, w.job, w.worker, count); err != nil {
+		return fmt.Errorf("keep what became wrong with a file: %w", err)
+	}
+	return nil
+}
+
 const badRowsSQL = `
 select row
 from file_bad_row

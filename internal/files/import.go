@@ -13,7 +13,7 @@ import (
 
 // importProducts writes the products of a file, from the place at which the job is.
 func (f *Files) importProducts(ctx context.Context, w *work) error {
-	file, err := catalog.OpenProductFile(open(ctx, f.db, *w.content, w.size), w.currency, w.place)
+	file, err := catalog.OpenProductFile(open(ctx, f.db, *w.content, w.size), w.currency, w.owner, w.place)
 	if err != nil {
 		return err
 	}
@@ -35,8 +35,11 @@ func (f *Files) importProducts(ctx context.Context, w *work) error {
 			if err != nil {
 				return err
 			}
-			s, err := file.Write(ctx, tx, batch, skip, source, options)
+			s, refused, err := file.Write(ctx, tx, batch, skip, source, options)
 			if err != nil {
+				return err
+			}
+			if err := w.refused(ctx, tx, refused); err != nil {
 				return err
 			}
 			written := s.Products.Created + s.Products.Updated + s.Products.Unchanged

@@ -28,8 +28,8 @@ type CatalogExportInput struct {
 }
 
 const addJobSQL = `
-insert into file_job (id, direction, kind, all_or_nothing, with_stock, currency, state, owner, external_id, created_by)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+insert into file_job (id, direction, kind, all_or_nothing, with_stock, currency, state, owner, external_id, created_by, names_of)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 on conflict (direction, owner, external_id) do nothing`
 
 const jobByExternalIDSQL = `
@@ -92,7 +92,7 @@ func (f *Files) start(ctx context.Context, actor access.Actor, of direction, kin
 	err := pg.InTx(ctx, f.db, func(tx pgx.Tx) error {
 		name = pgtype.UUID{Bytes: id.New(), Valid: true}
 		tag, err := tx.Exec(ctx, addJobSQL, name, of, kind, whole, actor.Can("inventory:write"), currency, state, owner,
-			external, actor.By())
+			external, actor.By(), input.Owner(actor))
 		switch {
 		case err != nil:
 			return fmt.Errorf("make a job: %w", err)

@@ -37,6 +37,7 @@ type work struct {
 	state        State
 	allOrNothing bool
 	withStock    bool
+	owner        string // whose external ids the file has
 	currency     money.Currency
 	content      *id.FileContentID
 	size         int64
@@ -151,7 +152,7 @@ func (w *work) another() bool {
 }
 
 const holdSQL = `
-select j.direction, j.kind, j.state, j.all_or_nothing, j.with_stock, j.currency, j.content_id, coalesce(c.size, 0),
+select j.direction, j.kind, j.state, j.all_or_nothing, j.with_stock, j.names_of, j.currency, j.content_id, coalesce(c.size, 0),
        j.file_offset, j.file_row, j.file_line, j.product_cursor, j.problems
 from file_job j
 left join file_content c on c.id = j.content_id
@@ -164,7 +165,7 @@ for update of j`
 // that writes something of a file.
 func (w *work) hold(ctx context.Context, tx pgx.Tx) error {
 	err := tx.QueryRow(ctx, holdSQL, w.job, w.worker).Scan(&w.direction, &w.kind, &w.state, &w.allOrNothing, &w.withStock,
-		&w.currency, &w.content, &w.size, &w.place.Offset, &w.place.Row, &w.place.Line, &w.cursor, &w.problems)
+		&w.owner, &w.currency, &w.content, &w.size, &w.place.Offset, &w.place.Row, &w.place.Line, &w.cursor, &w.problems)
 	switch {
 	case pg.IsNoRows(err):
 		return errLost
