@@ -41,7 +41,12 @@ func (w writer) worked() {
 			return
 		}
 		for _, task := range tasks {
-			if _, err := w.Files.Work(w.Context(), task.Job); err != nil {
+			if task.Fetch {
+				err = w.Files.FetchSource(w.Context(), task.Job)
+			} else {
+				_, err = w.Files.Work(w.Context(), task.Job)
+			}
+			if err != nil {
 				w.Fatal(err)
 			}
 		}

@@ -29,6 +29,19 @@ func (WorkOnFile) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: queueFiles, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: alive}}
 }
 
+// FetchFile brings the file of an import from its address.
+type FetchFile struct {
+	JobID uuid.UUID `json:"job_id"`
+}
+
+// Kind is the job's stored name; it never changes.
+func (FetchFile) Kind() string { return "fetch_file" }
+
+// InsertOpts lets one job about a file wait or run at a time. The domain counts the tries.
+func (FetchFile) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueFiles, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: alive}}
+}
+
 // ResumeFiles makes jobs for files that nobody works on, though they are not done: their job was deleted or given up, or
 // they came in through a release that worked on files in another way.
 type ResumeFiles struct{}
@@ -57,6 +70,8 @@ const (
 	purgeFilesBatch = 20
 	// resumeFilesBatch is how many files one look resumes.
 	resumeFilesBatch = 500
+	// fetchFileWithin leaves a file time to be written down after its last byte.
+	fetchFileWithin = files.FetchWithin + jobTimeout
 	// fileElsewhere is the pause while another worker has a file.
 	fileElsewhere = 5 * time.Second
 )
@@ -75,6 +90,9 @@ func (j *Jobs) addFileWorkers(workers *river.Workers) {
 		default:
 			return nil
 		}
+	})
+	workWithin(workers, fetchFileWithin, func(ctx context.Context, a FetchFile, _ *rivertype.JobRow, _ payment.Done) error {
+		return j.shop.Files.FetchSource(ctx, a.JobID)
 	})
 	work(workers, func(ctx context.Context, _ ResumeFiles, _ *rivertype.JobRow, _ payment.Done) error {
 		tasks, err := j.shop.Files.Waiting(ctx, resumeFilesBatch)
@@ -99,7 +117,12 @@ func (j *Jobs) addFileWorkers(workers *river.Workers) {
 }
 
 // fileJob is the job that does what is to be done about a file.
-func fileJob(task files.Task) river.JobArgs { return WorkOnFile{JobID: task.Job} }
+func fileJob(task files.Task) river.JobArgs {
+	if task.Fetch {
+		return FetchFile{JobID: task.Job}
+	}
+	return WorkOnFile{JobID: task.Job}
+}
 
 // fileAccepted inserts the job that works on a file, in the transaction that takes the file in.
 func (j *Jobs) fileAccepted(ctx context.Context, tx pgx.Tx, task files.Task) error {

@@ -46,10 +46,10 @@ where id = $1`
 
 const attachSQL = `
 update file_job
-set content_id = $2, state = 'WAITING'
+set content_id = $2, state = 'WAITING', source_url = null, tries = 0
 where id = $1
   and direction = 'IMPORT'
-  and state = 'AWAITING_FILE'`
+  and state = $3`
 
 // Receive takes the file of an import in, piece by piece, and lets the work begin. A file that breaks off leaves nothing
 // behind, and may be sent again; a job takes one file.
@@ -64,19 +64,34 @@ func (f *Files) Receive(ctx context.Context, actor access.Actor, job id.ImportJo
 	if j.State != AwaitingFile {
 		return j, errHasFile
 	}
-	content := id.NewFileContentID()
-	if _, err := f.db.Exec(ctx, addContentSQL, content); err != nil {
-		return j, fmt.Errorf("take a file in: %w", err)
-	}
-	size, err := f.keep(ctx, content, file, limits[j.Kind])
+	content, size, err := f.store(ctx, file, limits[j.Kind])
 	if err == nil {
-		err = f.attach(ctx, job, content, size)
+		err = f.attach(ctx, job, AwaitingFile, content, size)
+		err = f.drop(ctx, content, err)
 	}
 	if err != nil {
-		_, dropped := f.db.Exec(context.WithoutCancel(ctx), dropContentSQL, content)
-		return j, errors.Join(err, dropped)
+		return j, err
 	}
 	return f.Import(ctx, job)
+}
+
+// store keeps a file that nobody has yet.
+func (f *Files) store(ctx context.Context, file io.Reader, most int64) (id.FileContentID, int64, error) {
+	content := id.NewFileContentID()
+	if _, err := f.db.Exec(ctx, addContentSQL, content); err != nil {
+		return content, 0, fmt.Errorf("take a file in: %w", err)
+	}
+	size, err := f.keep(ctx, content, file, most)
+	return content, size, f.drop(ctx, content, err)
+}
+
+// drop forgets a file that came to nothing, and gives the reason.
+func (f *Files) drop(ctx context.Context, content id.FileContentID, reason error) error {
+	if reason == nil {
+		return nil
+	}
+	_, err := f.db.Exec(context.WithoutCancel(ctx), dropContentSQL, content)
+	return errors.Join(reason, err)
 }
 
 var (
@@ -85,12 +100,13 @@ var (
 	errBreaksUp = fault.New(fault.Invalid, "INVALID", "The file broke off. Send it again.")
 )
 
-func (f *Files) attach(ctx context.Context, job id.ImportJobID, content id.FileContentID, size int64) error {
+// attach gives a job that is in a state its file, once.
+func (f *Files) attach(ctx context.Context, job id.ImportJobID, state State, content id.FileContentID, size int64) error {
 	return pg.InTx(ctx, f.db, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, completeContentSQL, content, size); err != nil {
 			return fmt.Errorf("take a file in: %w", err)
 		}
-		tag, err := tx.Exec(ctx, attachSQL, job, content)
+		tag, err := tx.Exec(ctx, attachSQL, job, content, state)
 		if err != nil {
 			return fmt.Errorf("take a file in: %w", err)
 		}

@@ -19,12 +19,14 @@ import (
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/remote"
 )
 
 // Files works on files.
 type Files struct {
 	db    Database
 	keys  *access.Keys
+	web   *remote.Client
 	post  func(ctx context.Context, tx pgx.Tx, task Task) error
 	turn  time.Duration
 	lease time.Duration
@@ -43,15 +45,16 @@ const (
 	lease = 20 * time.Second
 )
 
-// New makes the files of the shop whose database it is.
-func New(db Database, keys *access.Keys) *Files {
+// New makes the files of the shop whose database it is. web is who fetches what lies elsewhere.
+func New(db Database, keys *access.Keys, web *remote.Client) *Files {
 	nobody := func(context.Context, pgx.Tx, Task) error { return nil }
-	return &Files{db: db, keys: keys, post: nobody, turn: turn, lease: lease}
+	return &Files{db: db, keys: keys, web: web, post: nobody, turn: turn, lease: lease}
 }
 
 // Task is what is to be done next about a job.
 type Task struct {
-	Job uuid.UUID
+	Job   uuid.UUID
+	Fetch bool // its file is to be fetched; else it is to be worked on
 }
 
 // Connect says who does what is to be done: post is called in the transaction that makes it so.

@@ -25,6 +25,7 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/pg/pgtest"
+	"github.com/wharfhq/wharf/internal/remote"
 )
 
 func p[T any](value T) *T { return &value }
@@ -36,6 +37,9 @@ type desk struct {
 	pool *pgxpool.Pool
 }
 
+// web reaches servers of the tests.
+var web = remote.New(remote.Options{Loopback: true, Whole: 2 * time.Second})
+
 func openDesk(t *testing.T) desk {
 	t.Helper()
 	pool := pgtest.New(t)
@@ -43,7 +47,7 @@ func openDesk(t *testing.T) desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return desk{t, files.New(pool, keys), pool}
+	return desk{t, files.New(pool, keys, web), pool}
 }
 
 func (d desk) hand(in files.CatalogImportInput, file string) files.ImportJob {
@@ -73,7 +77,12 @@ func (d desk) round(f *files.Files) bool {
 		d.Error(err)
 	}
 	for _, task := range tasks {
-		if _, err := f.Work(d.Context(), task.Job); err != nil {
+		if task.Fetch {
+			err = f.FetchSource(d.Context(), task.Job)
+		} else {
+			_, err = f.Work(d.Context(), task.Job)
+		}
+		if err != nil {
 			d.Error(err)
 			return false
 		}
@@ -88,7 +97,7 @@ func (d desk) another(db files.Database) *files.Files {
 	if err != nil {
 		d.Fatal(err)
 	}
-	return files.New(db, keys)
+	return files.New(db, keys, web)
 }
 
 func (d desk) now(job files.ImportJob) files.ImportJob {

@@ -37,6 +37,7 @@ type State string
 // The states of a job.
 const (
 	AwaitingFile State = "AWAITING_FILE"
+	Fetching     State = "FETCHING"
 	Waiting      State = "WAITING"
 	Checking     State = "CHECKING"
 	Running      State = "RUNNING"
@@ -51,6 +52,7 @@ type Failure string
 // The failures of jobs.
 const (
 	InvalidFile Failure = "INVALID_FILE" // the file is wrong; its problems say where
+	NotFetched  Failure = "FETCH_FAILED" // the file could not be had; its problem says why
 	Internal    Failure = "INTERNAL"     // something is wrong on our side, and stayed so
 )
 

@@ -4,15 +4,14 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
 const waitingSQL = `
-select id
+select id, state = 'FETCHING'
 from file_job
-where state in ('WAITING', 'CHECKING', 'RUNNING')
+where state in ('FETCHING', 'WAITING', 'CHECKING', 'RUNNING')
   and (leased_until is null or leased_until < now())
 order by created_at, id
 limit $1`
@@ -25,8 +24,10 @@ func (f *Files) Waiting(ctx context.Context, most int) ([]Task, error) {
 	}
 	tasks, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Task, error) {
 		var job pgtype.UUID
-		err := row.Scan(&job)
-		return Task{Job: uuid.UUID(job.Bytes)}, err
+		var t Task
+		err := row.Scan(&job, &t.Fetch)
+		t.Job = job.Bytes
+		return t, err
 	})
 	return tasks, wrap(err, "list jobs that wait")
 }

@@ -22,12 +22,15 @@ func (e *StatusError) Error() string {
 	return fmt.Sprintf("the server answers %d %s", e.Status, http.StatusText(e.Status))
 }
 
+// Check refuses an address from which nothing could ever be fetched, without asking anybody.
+func (c *Client) Check(address string) error { return CheckURL(address, c.options.Loopback) }
+
 // Fetch opens what lies at an address. Unlike a call it is not signed, tells nothing, and may be led elsewhere: each
 // redirect is an address like the first one, checked as it is and dialed as it is. Whoever reads it bounds its size; its
 // time is that of the whole call.
 func (c *Client) Fetch(ctx context.Context, address string) (io.ReadCloser, error) {
 	for range maxRedirects + 1 {
-		if err := CheckURL(address, c.options.Loopback); err != nil {
+		if err := c.Check(address); err != nil {
 			return nil, &RefusedError{err}
 		}
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
