@@ -46,9 +46,7 @@ from collection_product m join product p on p.id = m.product_id where m.collecti
 	if job, err = o.Files.Import(t.Context(), job.ID); err != nil || job.State != files.Done || job.Created != 2 {
 		t.Errorf("%+v, %v", job, err)
 	}
-	if got := o.queued("follow_rules"); !strings.HasPrefix(got, "completed default") {
-		t.Errorf("the rules were followed by %q", got)
-	}
+	o.eventually(func() bool { return strings.HasPrefix(o.queued("follow_rules"), "completed default") })
 	o.eventually(func() bool { return o.queued("work_on_file") == "completed files" })
 }
 

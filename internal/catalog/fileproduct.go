@@ -65,7 +65,7 @@ const (
 type productReader struct {
 	*sheet
 	currency money.Currency
-	ahead    bool           // the sheet stands on the first row of the next product
+	ahead    bool            // the sheet stands on the first row of the next product
 	seen     map[FileKey]int // the row in which each key was first
 }
 

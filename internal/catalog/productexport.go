@@ -23,7 +23,7 @@ var exportColumns = []string{
 }
 
 // ExportHeader is the first row of an export.
-func ExportHeader() []byte { return written([][]string{exportColumns}) }
+func ExportHeader() []byte { return Written([][]string{exportColumns}) }
 
 const exportedProductsSQL = `
 select p.id, p.handle, p.title, p.description_html, p.description, p.vendor, p.product_type, p.tags, p.status,
@@ -106,7 +106,7 @@ func ExportProducts(ctx context.Context, db pg.DB, owner string, after *id.Produ
 	for _, p := range products[:len(ids)] {
 		records = append(records, exported(p, variants[p.ID], images[p.ID], collections[p.ID], strings.Join(externals[p.ID], ""))...)
 	}
-	e.Rows = written(records)
+	e.Rows = Written(records)
 	return e, nil
 }
 
@@ -147,7 +147,7 @@ func exported(p Product, variants []ProductVariant, images []ProductImage, colle
 		}
 		record := make([]string, len(exportColumns))
 		for at, column := range exportColumns {
-			record[at] = guarded(row[column])
+			record[at] = Guarded(row[column])
 		}
 		rows = append(rows, record)
 	}
@@ -196,8 +196,8 @@ func textOf(text *string) string {
 	return *text
 }
 
-// written is records as CSV.
-func written(records [][]string) []byte {
+// Written is records as CSV.
+func Written(records [][]string) []byte {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	_ = w.WriteAll(records) // a buffer takes everything

@@ -120,6 +120,13 @@ var signatures = map[string]string{
 	"\x1f\x8b":   "The file is compressed. Unpack it first.", "%PDF": "The file is a PDF. Save it as CSV.",
 }
 
+// Text is a file without the mark of its encoding. One that is no text of a spreadsheet is *InvalidFile.
+func Text(file io.Reader) (io.Reader, error) {
+	buffered := bufio.NewReaderSize(file, 64<<10)
+	_, err := skipByteOrderMark(buffered)
+	return buffered, err
+}
+
 // skipByteOrderMark says how many bytes stand before the text.
 func skipByteOrderMark(r *bufio.Reader) (int64, error) {
 	head, err := r.Peek(4)
@@ -211,7 +218,7 @@ func (s *sheet) cell(column string) string {
 	if !ok || i >= len(s.record) {
 		return ""
 	}
-	return unguarded(strings.TrimSpace(s.record[i]))
+	return Unguarded(strings.TrimSpace(s.record[i]))
 }
 
 // problem records what is wrong with a column of this row.

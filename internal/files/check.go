@@ -17,10 +17,10 @@ const maxProblems = 1000
 // check reads on in the file and writes nothing of it, until the turn is over or the whole file was read.
 func (f *Files) check(ctx context.Context, w *work) error {
 	var err error
-	if w.kind == Stock {
-		err = f.checkStock(ctx, w)
-	} else {
+	if w.kind == Products {
 		err = f.checkProducts(ctx, w)
+	} else {
+		err = f.checkWhole(ctx, w)
 	}
 	bad, invalid := catalog.IsInvalidFile(err)
 	if !invalid {
@@ -109,18 +109,27 @@ func (w *work) repeated(ctx context.Context, tx pgx.Tx, keys []catalog.FileKey) 
 	return found, nil
 }
 
-// checkStock reads the whole file, which is small, in one transaction.
-func (f *Files) checkStock(ctx context.Context, w *work) error {
+// checkWhole reads a file that is small in one transaction.
+func (f *Files) checkWhole(ctx context.Context, w *work) error {
 	return pg.InTx(ctx, f.db, func(tx pgx.Tx) error {
 		if err := w.hold(ctx, tx); err != nil {
 			return err
 		}
-		file, err := inventory.ReadStock(ctx, tx, open(ctx, tx, *w.content, w.size))
+		found, err := w.readWhole(ctx, tx)
 		if err != nil {
 			return err
 		}
-		return w.checked(ctx, tx, findings{
-			rows: len(file.Figures) + file.Bad, problems: file.Problems, more: file.More, last: true,
-		}, catalog.FilePlace{})
+		found.last = true
+		return w.checked(ctx, tx, found, catalog.FilePlace{})
 	})
+}
+
+func (w *work) readWhole(ctx context.Context, tx pgx.Tx) (findings, error) {
+	file := open(ctx, tx, *w.content, w.size)
+	if w.kind == Locations {
+		l, err := inventory.ReadLocations(file)
+		return findings{rows: l.Len() + l.Bad, problems: l.Problems, more: l.More, ignored: l.Ignored}, err
+	}
+	s, err := inventory.ReadStock(ctx, tx, file)
+	return findings{rows: len(s.Figures) + s.Bad, problems: s.Problems, more: s.More}, err
 }

@@ -20,12 +20,13 @@ const pieceSize = 256 << 10
 
 // The largest files that are taken in.
 const (
-	maxProducts = 64 << 20
-	maxStock    = 8 << 20
+	maxProducts  = 64 << 20
+	maxStock     = 8 << 20
+	maxLocations = 8 << 20
 )
 
 // limits are the largest files of each kind.
-var limits = map[Kind]int64{Products: maxProducts, Stock: maxStock}
+var limits = map[Kind]int64{Products: maxProducts, Stock: maxStock, Locations: maxLocations}
 
 const addContentSQL = `
 insert into file_content (id)
@@ -120,25 +121,41 @@ func (f *Files) attach(ctx context.Context, job id.ImportJobID, state State, con
 // keep writes each piece in a transaction of its own: a slow sender holds none open.
 func (f *Files) keep(ctx context.Context, content id.FileContentID, file io.Reader, most int64) (size int64, err error) {
 	piece := make([]byte, pieceSize)
-	for number := 0; ; number++ {
-		n, err := io.ReadFull(file, piece)
+	for number, last := 0, false; !last; number++ {
+		var n int
+		if n, last, err = fill(piece, file); err != nil {
+			return size, errBreaksUp.Because(err)
+		}
 		if size += int64(n); size > most {
 			return size, fault.Newf(fault.Invalid, "TOO_LARGE", "The file is larger than %d MB.", most>>20)
 		}
-		if n > 0 {
-			if _, err := f.db.Exec(ctx, addPieceSQL, content, number, piece[:n]); err != nil {
-				return size, fmt.Errorf("keep a piece of a file: %w", err)
-			}
+		if n == 0 {
+			continue
 		}
-		switch {
-		case errors.Is(err, io.EOF) && size == 0:
-			return size, errEmpty
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF) && n < pieceSize:
-			return size, nil
-		case err != nil:
-			return size, errBreaksUp.Because(err)
+		if _, err := f.db.Exec(ctx, addPieceSQL, content, number, piece[:n]); err != nil {
+			return size, fmt.Errorf("keep a piece of a file: %w", err)
 		}
 	}
+	if size == 0 {
+		return size, errEmpty
+	}
+	return size, nil
+}
+
+// fill reads until the piece is full or the file ends. Only io.EOF is the end: a connection that is cut says
+// io.ErrUnexpectedEOF, and half a file must not be taken for the whole.
+func fill(piece []byte, file io.Reader) (n int, last bool, err error) {
+	for n < len(piece) {
+		read, err := file.Read(piece[n:])
+		n += read
+		if err == io.EOF { //nolint:errorlint // no wrapped one
+			return n, true, nil
+		}
+		if err != nil {
+			return n, false, err
+		}
+	}
+	return n, false, nil
 }
 
 const pieceSQL = `

@@ -38,7 +38,7 @@ type desk struct {
 }
 
 // web reaches servers of the tests.
-var web = remote.New(remote.Options{Loopback: true, Whole: 2 * time.Second})
+var web = remote.New(remote.Options{Loopback: true, Whole: 20 * time.Second})
 
 func openDesk(t *testing.T) desk {
 	t.Helper()
@@ -300,6 +300,17 @@ func TestHostileFiles(t *testing.T) {
 	if n := d.count(`select count(*) from product`); n != 0 {
 		t.Errorf("%d products were written", n)
 	}
+	for file, problem := range map[string]string{
+		"PK\x03\x04 and so on":                             "The file is a ZIP archive or a workbook.",
+		"\ufeff\"Location\",SKU,On hand\r\nW,\"a\r\nb\",1": "2 Location: There is no location \"W\".",
+		"Location,SKU,On hand\nW,\"x":                      "2 This is no CSV",
+	} {
+		job := d.hand(files.CatalogImportInput{Kind: files.Stock}, file)
+		d.work()
+		if got, problems := d.now(job), d.problems(job); got.State != files.Failed || len(problems) == 0 || !strings.Contains(problems[0], problem) {
+			t.Errorf("stock %q: %+v, %.200q, want %q", file, got, problems, problem)
+		}
+	}
 	var bad strings.Builder
 	bad.WriteString(head)
 	for i := range 1500 {
@@ -321,12 +332,15 @@ func (e *endless) Read(p []byte) (int, error) {
 }
 
 // torn is a file that breaks off.
-type torn struct{ io.Reader }
+type torn struct {
+	io.Reader
+	reason error
+}
 
 func (r torn) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
 	if errors.Is(err, io.EOF) {
-		err = errors.New("connection reset")
+		err = r.reason
 	}
 	return n, err
 }
@@ -346,7 +360,8 @@ func TestFilesThatAreNotTakenIn(t *testing.T) {
 	}{
 		"too large":             {access.SystemActor, large, fault.New(fault.Invalid, "TOO_LARGE", "")},
 		"empty":                 {access.SystemActor, strings.NewReader(""), fault.New(fault.Invalid, "BLANK", "")},
-		"broken off":            {access.SystemActor, torn{strings.NewReader("Location")}, fault.New(fault.Invalid, "INVALID", "")},
+		"broken off":            {access.SystemActor, torn{strings.NewReader("Location"), errors.New("connection reset")}, fault.New(fault.Invalid, "INVALID", "")},
+		"cut":                   {access.SystemActor, torn{strings.NewReader("Location"), io.ErrUnexpectedEOF}, fault.New(fault.Invalid, "INVALID", "")},
 		"without a right to it": {access.Actor{Kind: access.Partner, Scopes: access.Scopes{"catalog:write"}}, strings.NewReader("x"), fault.New(fault.Forbidden, "FORBIDDEN", "")},
 	} {
 		if _, err := d.Receive(t.Context(), c.actor, job.ID, c.file); !errors.Is(err, c.want) {

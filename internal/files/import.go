@@ -59,7 +59,8 @@ func (f *Files) importProducts(ctx context.Context, w *work) error {
 // stockStep is how many counts are written in one transaction.
 const stockStep = 500
 
-// importStock writes the counts of a file that stand below the row at which the job is.
+// importStock sets the shelves that stand below the row at which the job is to what the file says. The ledger has the job
+// as the cause, and takes one effect of it for each shelf.
 func (f *Files) importStock(ctx context.Context, w *work) error {
 	file, err := inventory.ReadStock(ctx, f.db, open(ctx, f.db, *w.content, w.size))
 	if err != nil {
@@ -75,7 +76,7 @@ func (f *Files) importStock(ctx context.Context, w *work) error {
 			if err := w.hold(ctx, tx); err != nil {
 				return err
 			}
-			applied, err := inventory.SetFromImport(ctx, tx, source, inventory.Plain(batch))
+			applied, err := inventory.SetFromImport(ctx, tx, source, inventory.Counted(batch))
 			if err != nil {
 				return err
 			}
@@ -83,6 +84,40 @@ func (f *Files) importStock(ctx context.Context, w *work) error {
 			if len(batch) > 0 {
 				place.Row = batch[len(batch)-1].Row
 			}
+			if last {
+				s.done, s.skipped = s.done+file.Bad, file.Bad
+			}
+			return w.progress(ctx, tx, place, nil, s)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// locationStep is how many locations are written in one transaction.
+const locationStep = 200
+
+// importLocations writes the locations of a file from the one at which the job is.
+func (f *Files) importLocations(ctx context.Context, w *work) error {
+	file, err := inventory.ReadLocations(open(ctx, f.db, *w.content, w.size))
+	if err != nil {
+		return err
+	}
+	for last := false; !last && w.another(); {
+		err := pg.InTx(ctx, f.db, func(tx pgx.Tx) error {
+			if err := w.hold(ctx, tx); err != nil {
+				return err
+			}
+			written, err := file.Write(ctx, tx, w.place.Row, locationStep)
+			if err != nil {
+				return err
+			}
+			place := w.place
+			place.Row = min(place.Row+locationStep, file.Len())
+			last = place.Row == file.Len()
+			s := step{done: place.Row - w.place.Row, created: written.Created, updated: written.Updated, unchanged: written.Unchanged, last: last}
 			if last {
 				s.done, s.skipped = s.done+file.Bad, file.Bad
 			}

@@ -29,9 +29,9 @@ func host(t *testing.T, answer http.HandlerFunc) (string, *atomic.Int64) {
 	return server.URL, &asked
 }
 
-func (d desk) from(address string) files.ImportJob {
+func (d desk) from(kind files.Kind, address string) files.ImportJob {
 	d.Helper()
-	job, err := d.StartImport(d.Context(), access.SystemActor, "USD", files.CatalogImportInput{Kind: files.Products, URL: &address})
+	job, err := d.StartImport(d.Context(), access.SystemActor, "USD", files.CatalogImportInput{Kind: kind, URL: &address})
 	if err != nil {
 		d.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestAFileIsFetchedFromItsAddress(t *testing.T) {
 		}
 		_, _ = io.WriteString(w, "Handle,Title,Variant Price\nlamp,Lamp,1\n")
 	})
-	job := d.from(address + "/door?secret=hunter2")
+	job := d.from(files.Products, address+"/door?secret=hunter2")
 	d.work()
 	if got := d.now(job); got.State != files.Done || got.Created != 1 || got.StartedAt == nil || asked.Load() != 2 {
 		t.Errorf("%+v, asked %d times", got, asked.Load())
@@ -74,7 +74,7 @@ func TestTwoFetchesBringOneFile(t *testing.T) {
 		met.Wait() // both ask before one is answered
 		_, _ = io.WriteString(w, "Handle,Title,Variant Price\nlamp,Lamp,1\n")
 	})
-	job := d.from(address)
+	job := d.from(files.Products, address)
 	var both sync.WaitGroup
 	for range 2 {
 		both.Go(func() {
@@ -107,7 +107,7 @@ func TestFilesThatCanNotBeFetched(t *testing.T) {
 					return
 				}
 			}
-		}, 1, "The file is larger than 64 MB."},
+		}, 1, "The file is larger than 8 MB."},
 		"empty":   {func(http.ResponseWriter, *http.Request) {}, 1, "The file is empty."},
 		"failing": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, 5, "There is no file, but: the server answers 502 Bad Gateway."},
 		"cut": {func(w http.ResponseWriter, _ *http.Request) {
@@ -116,7 +116,7 @@ func TestFilesThatCanNotBeFetched(t *testing.T) {
 		}, 5, "The file broke off, or took longer than a minute."},
 	} {
 		address, asked := host(t, c.answer)
-		job := d.from(address)
+		job := d.from(files.Stock, address)
 		tries := int64(0)
 		for d.now(job).State == files.Fetching {
 			tries++
@@ -163,7 +163,7 @@ func TestAFetchThatIsEndedBringsNothing(t *testing.T) {
 		}
 		_, _ = io.WriteString(w, "Handle,Title,Variant Price\nlamp,Lamp,1\n")
 	})
-	job = d.from(address)
+	job = d.from(files.Products, address)
 	d.work()
 	if got := d.now(job); got.State != files.Canceled || d.count(`select count(*) from file_content`) != 0 || d.count(`select count(*) from product`) != 0 {
 		t.Errorf("%+v", got)

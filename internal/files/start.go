@@ -24,8 +24,9 @@ type CatalogImportInput struct {
 	URL        *string // where the file lies; without it, the file is posted
 }
 
-// CatalogExportInput names an export.
+// CatalogExportInput says what is to be written.
 type CatalogExportInput struct {
+	Kind       *Kind // nil is products
 	ExternalID *string
 }
 
@@ -71,17 +72,37 @@ var errTaken = fault.New(fault.Conflict, "TAKEN", "The externalId is that of a j
 // StartExport makes a job that writes what the shop has into a file. Under an external id that has a job already, it
 // gives that one.
 func (f *Files) StartExport(ctx context.Context, actor access.Actor, currency money.Currency, in CatalogExportInput) (ExportJob, error) {
-	name, err := f.start(ctx, actor, order{direction: exports, kind: Products, mode: AllOrNothing, currency: currency, state: Waiting, external: in.ExternalID})
+	wanted := order{direction: exports, kind: Products, mode: AllOrNothing, currency: currency, state: Waiting, external: in.ExternalID}
+	if in.Kind != nil {
+		wanted.kind = *in.Kind
+	}
+	if err := mayExport(actor, wanted.kind); err != nil {
+		return ExportJob{}, err
+	}
+	name, err := f.start(ctx, actor, wanted)
 	if err != nil {
 		return ExportJob{}, err
 	}
-	return f.Export(ctx, name)
+	job, err := f.Export(ctx, name)
+	if err == nil && job.Kind != wanted.kind {
+		return ExportJob{}, errTaken
+	}
+	return job, err
 }
 
-// mayImport asks for the right to what a file writes.
+// mayImport asks for the right to what a file writes. Stock and locations are those of the whole shop: who is bound to
+// some locations writes them one by one.
 func mayImport(actor access.Actor, kind Kind) error {
-	if !actor.Can("catalog:write") || kind == Stock && !actor.Can("inventory:write") {
-		return fault.New(fault.Forbidden, "FORBIDDEN", "A file of this kind needs catalog:write, one of stock inventory:write too.")
+	if !actor.Can("catalog:write") || kind != Products && (!actor.Can("inventory:write") || actor.Bound) {
+		return fault.New(fault.Forbidden, "FORBIDDEN", "A file needs catalog:write, one of stock or locations inventory:write everywhere too.")
+	}
+	return nil
+}
+
+// mayExport asks for the right to what a file tells.
+func mayExport(actor access.Actor, kind Kind) error {
+	if kind == Stock && (!actor.Can("inventory:read") || actor.Bound) {
+		return fault.New(fault.Forbidden, "FORBIDDEN", "A file of stock needs inventory:read everywhere.")
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ type work struct {
 	content      *id.FileContentID
 	size         int64
 	place        catalog.FilePlace
-	cursor       *id.ProductID
+	cursor       *[16]byte // of an export: the product, or the variant, that was the last
 	problems     int
 }
 
@@ -139,10 +139,14 @@ func (f *Files) run(ctx context.Context, w *work) error {
 			return err
 		}
 	}
-	if w.kind == Stock {
+	switch w.kind {
+	case Stock:
 		return f.importStock(ctx, w)
+	case Locations:
+		return f.importLocations(ctx, w)
+	default:
+		return f.importProducts(ctx, w)
 	}
-	return f.importProducts(ctx, w)
 }
 
 // another says whether the turn has time for another batch, and counts it. There is always time for one.
@@ -153,7 +157,7 @@ func (w *work) another() bool {
 
 const holdSQL = `
 select j.direction, j.kind, j.state, j.all_or_nothing, j.with_stock, j.names_of, j.currency, j.content_id, coalesce(c.size, 0),
-       j.file_offset, j.file_row, j.file_line, j.product_cursor, j.problems
+       j.file_offset, j.file_row, j.file_line, j.cursor, j.problems
 from file_job j
 left join file_content c on c.id = j.content_id
 where j.id = $1
@@ -180,7 +184,7 @@ func (w *work) hold(ctx context.Context, tx pgx.Tx) error {
 
 const progressSQL = `
 update file_job
-set file_offset = $3, file_row = $4, file_line = $5, product_cursor = $6, done = done + $7, skipped = skipped + $8,
+set file_offset = $3, file_row = $4, file_line = $5, cursor = $6, done = done + $7, skipped = skipped + $8,
     created = created + $9, updated = updated + $10, unchanged = unchanged + $11, tries = 0,
     state = case when $12 then 'DONE' else state end,
     finished_at = case when $12 then now() end
@@ -194,7 +198,7 @@ type step struct {
 }
 
 // progress notes how far the job is, in the transaction of the batch.
-func (w *work) progress(ctx context.Context, tx pgx.Tx, place catalog.FilePlace, cursor *id.ProductID, s step) error {
+func (w *work) progress(ctx context.Context, tx pgx.Tx, place catalog.FilePlace, cursor *[16]byte, s step) error {
 	_, err := tx.Exec(ctx, progressSQL, w.job, w.worker, place.Offset, place.Row, place.Line, cursor, s.done, s.skipped,
 		s.created, s.updated, s.unchanged, s.last)
 	if err != nil {
