@@ -8,6 +8,8 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/payment"
 )
 
@@ -24,13 +26,38 @@ func (FollowRules) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: queueDefault, MaxAttempts: 2, UniqueOpts: river.UniqueOpts{ByState: alive}}
 }
 
+// CompareStock notes the products of which something else is left than when rules about stock last saw them. An order
+// says nothing to the rules, so that none waits for them.
+type CompareStock struct{}
+
+// Kind is the job's stored name; it never changes.
+func (CompareStock) Kind() string { return "compare_stock" }
+
+// InsertOpts lets one job wait or run at a time.
+func (CompareStock) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueMaintenance, MaxAttempts: 2, UniqueOpts: river.UniqueOpts{ByState: alive}}
+}
+
+// compareStockFor bounds one look at all variants, of which some ten thousand a second are compared.
+const compareStockFor = time.Minute
+
 // followRulesFor is how long one job goes on; what is left then is the next one's.
 const followRulesFor = 5 * time.Second
 
 func (j *Jobs) addCollectionWorkers(workers *river.Workers) {
 	work(workers, func(ctx context.Context, _ FollowRules, _ *rivertype.JobRow, _ payment.Done) error {
 		for until := time.Now().Add(followRulesFor); time.Now().Before(until); {
-			if more, err := catalog.FollowRules(ctx, j.shop.Pool); err != nil || !more {
+			if more, err := catalog.FollowRules(ctx, j.shop.Pool, inventory.Quantities); err != nil || !more {
+				return err
+			}
+		}
+		return nil
+	})
+	workWithin(workers, compareStockFor, func(ctx context.Context, _ CompareStock, _ *rivertype.JobRow, _ payment.Done) error {
+		var last *id.ProductVariantID
+		for first := true; first || last != nil; first = false {
+			var err error
+			if last, err = catalog.CompareStock(ctx, j.shop.Pool, inventory.Quantities, last); err != nil {
 				return err
 			}
 		}

@@ -38,6 +38,9 @@ func periodic() []*river.PeriodicJob {
 		river.NewPeriodicJob(river.PeriodicInterval(time.Minute), func() (river.JobArgs, *river.InsertOpts) {
 			return ResumeFiles{}, nil
 		}, &river.PeriodicJobOpts{ID: "resume_files", RunOnStart: true}),
+		river.NewPeriodicJob(river.PeriodicInterval(15*time.Second), func() (river.JobArgs, *river.InsertOpts) {
+			return CompareStock{}, nil
+		}, &river.PeriodicJobOpts{ID: "compare_stock", RunOnStart: true}),
 		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
 			return RankBestSellers{}, nil
 		}, &river.PeriodicJobOpts{ID: "rank_best_sellers", RunOnStart: true}),
