@@ -1,4 +1,4 @@
-// Package files brings things into the shop from CSV files and writes files of what the shop has, in the background.
+// Package files brings things into the shop from files and writes files of what the shop has, in the background.
 //
 // It promises that a file is worked through once, whatever dies meanwhile: each batch is one transaction, which also moves
 // the row of the job on, and of two workers who hold the same job one finds that it is no longer theirs. What a file says
