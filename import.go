@@ -34,6 +34,7 @@ type importProductsCommand struct {
 // Help shows how an import goes.
 func (importProductsCommand) Help() string {
 	return `Only the columns Handle, Title and Variant Price are needed; columns that mean nothing here are named and ignored.
+A product is found again by its External ID, where the row has one, else by its Handle.
 The whole file is checked first: if anything is wrong with it, each problem is listed with its row and column, and
 nothing is written. Importing the same file again changes nothing. A stock figure is applied when the variant is new
 or the file's figure differs from the last imported one, so what was sold in between does not come back.

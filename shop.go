@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/files"
 	"github.com/wharfhq/wharf/internal/fulfillment/flatrate"
 	"github.com/wharfhq/wharf/internal/notifications"
 	"github.com/wharfhq/wharf/internal/notifications/console"
@@ -17,6 +18,7 @@ import (
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/payment/manual"
 	"github.com/wharfhq/wharf/internal/payment/testprovider"
+	"github.com/wharfhq/wharf/internal/remote"
 	"github.com/wharfhq/wharf/internal/shop"
 )
 
@@ -92,6 +94,7 @@ func newShop(ctx context.Context, log *slog.Logger, c shopConfig) (*shop.Shop, e
 		Sender: c.Sender, MailDomain: c.MailDomain, Environment: environment, OrderQueue: c.OrderQueue, NoLimits: c.NoLimits,
 		CartTTL: c.CartTTL,
 		Limits:  c.Limits,
+		Web:     remote.New(remote.Options{Whole: files.FetchWithin, Loopback: !c.production()}),
 	})
 }
 

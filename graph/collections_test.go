@@ -7,6 +7,7 @@ import (
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/inventory"
 )
 
 // productIDs are the ids of products by their handles.
@@ -189,7 +190,7 @@ func TestStorefrontCollections(t *testing.T) {
 		})
 		for more := true; more; {
 			var err error
-			if more, err = catalog.FollowRules(t.Context(), w.Pool); err != nil {
+			if more, err = catalog.FollowRules(t.Context(), w.Pool, inventory.Quantities); err != nil {
 				t.Fatal(err)
 			}
 		}

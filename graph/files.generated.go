@@ -347,6 +347,29 @@ func (ec *executionContext) fieldContext_ExportJob_id(_ context.Context, field g
 	return graphql.NewScalarFieldContext("ExportJob", field, false, false, "ID")
 }
 
+func (ec *executionContext) _ExportJob_kind(ctx context.Context, field graphql.CollectedField, obj *files.ExportJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportJob_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v files.Kind) graphql.Marshaler {
+			return ec.marshalNExportKind2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋfilesᚐKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExportJob_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportJob", field, false, false, "ExportKind")
+}
+
 func (ec *executionContext) _ExportJob_lastPosition(ctx context.Context, field graphql.CollectedField, obj *files.ExportJob) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1451,7 +1474,7 @@ func (ec *executionContext) unmarshalInputCatalogExportInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"externalId"}
+	fieldsInOrder := [...]string{"externalId", "kind"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1465,6 +1488,13 @@ func (ec *executionContext) unmarshalInputCatalogExportInput(ctx context.Context
 				return it, err
 			}
 			it.ExternalID = data
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalOExportKind2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋfilesᚐKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
 		}
 	}
 	return it, nil
@@ -1511,7 +1541,7 @@ func (ec *executionContext) unmarshalInputCatalogImportInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"externalId", "kind", "mode"}
+	fieldsInOrder := [...]string{"externalId", "kind", "mode", "url"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1539,6 +1569,13 @@ func (ec *executionContext) unmarshalInputCatalogImportInput(ctx context.Context
 				return it, err
 			}
 			it.Mode = data
+		case "url":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("url"))
+			data, err := ec.unmarshalOURL2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.URL = data
 		}
 	}
 	return it, nil
@@ -1672,6 +1709,11 @@ func (ec *executionContext) _ExportJob(ctx context.Context, sel ast.SelectionSet
 			}
 		case "id":
 			out.Values[i] = ec._ExportJob_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._ExportJob_kind(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -2192,6 +2234,21 @@ func (ec *executionContext) marshalNExportJobEdge2ᚕgithubᚗcomᚋwharfhqᚋwh
 	return ret
 }
 
+func (ec *executionContext) unmarshalNExportKind2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋfilesᚐKind(ctx context.Context, v any) (files.Kind, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := files.Kind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNExportKind2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋfilesᚐKind(ctx context.Context, sel ast.SelectionSet, v files.Kind) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ExportKind!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNFileErrorCode2githubᚗcomᚋwharfhqᚋwharfᚋgraphᚐFileErrorCode(ctx context.Context, v any) (FileErrorCode, error) {
 	var res FileErrorCode
 	err := res.UnmarshalGQL(v)
@@ -2340,6 +2397,25 @@ func (ec *executionContext) marshalOExportJob2ᚖgithubᚗcomᚋwharfhqᚋwharf�
 		return graphql.Null
 	}
 	return ec._ExportJob(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOExportKind2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋfilesᚐKind(ctx context.Context, v any) (*files.Kind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := scalar.UnmarshalString(v)
+	res := files.Kind(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOExportKind2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋfilesᚐKind(ctx context.Context, sel ast.SelectionSet, v *files.Kind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOFileJobFailure2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋfilesᚐFailure(ctx context.Context, v any) (*files.Failure, error) {

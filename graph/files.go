@@ -117,7 +117,7 @@ func (r exportJobResolver) Failure(_ context.Context, job *files.ExportJob) (*fi
 }
 
 func (r exportJobResolver) URL(ctx context.Context, job *files.ExportJob) (*string, error) {
-	if !job.CanBeFetched() {
+	if !job.CanBeFetched(access.From(ctx)) {
 		return nil, nil
 	}
 	link := originOf(ctx) + r.shop.Files.Link(r.shop.Clock.Now(), job.ID, files.ExportedFile)

@@ -32,10 +32,23 @@ func (w writer) carry(method, address, token, body string) (int, string, http.He
 // worked works on all files that wait.
 func (w writer) worked() {
 	w.Helper()
-	for worked := true; worked; {
-		var err error
-		if worked, err = w.Files.Work(w.Context()); err != nil {
+	for {
+		tasks, err := w.Files.Waiting(w.Context(), 100)
+		if err != nil {
 			w.Fatal(err)
+		}
+		if len(tasks) == 0 {
+			return
+		}
+		for _, task := range tasks {
+			if task.Fetch {
+				err = w.Files.FetchSource(w.Context(), task.Job)
+			} else {
+				_, err = w.Files.Work(w.Context(), task.Job)
+			}
+			if err != nil {
+				w.Fatal(err)
+			}
 		}
 	}
 }
@@ -137,6 +150,43 @@ func TestFilesComeInAndGoOut(t *testing.T) {
 		}
 		if _, errs, _ := w.tryAs(w.token, `mutation { catalogImport(input: { kind: STOCK }) { importJob { id } } }`); !strings.Contains(errs, "FORBIDDEN") {
 			t.Errorf("counts without inventory:write: %s", errs)
+		}
+	})
+	t.Run("a file is fetched, and an address that leads inward is refused", func(t *testing.T) {
+		data, _ := w.askAs(w.token, `mutation { catalogImport(input: { kind: PRODUCTS, url: "https://169.254.169.254/latest" }) { importJob { id } userErrors { code field message } } }`)
+		holds(t, data, map[string]any{"catalogImport": map[string]any{"importJob": nil, "userErrors": []any{map[string]any{
+			"code": "INVALID", "field": []any{"input", "url"},
+			"message": "The address begins with https://, has no port and no password in it, and leads to a server that everybody can reach.",
+		}}}})
+		job := w.filed(w.token, "catalogImport", "CatalogImport", "importJob { id state uploadUrl }", map[string]any{"kind": "PRODUCTS", "url": "https://nobody.invalid/products.csv"})
+		holds(t, job, map[string]any{"importJob.state": "FETCHING", "importJob.uploadUrl": nil})
+		ended := w.filed(w.token, "catalogImportCancel", "CatalogImportCancel", "importJob { state }", map[string]any{"id": under(t, job, "importJob.id")})
+		holds(t, ended, map[string]any{"importJob.state": "CANCELED"})
+	})
+	t.Run("stores come in, and stock goes out to who may see it", func(t *testing.T) {
+		keeper := w.key("catalog:read", "catalog:write", "inventory:read", "inventory:write")
+		in := w.filed(keeper, "catalogImport", "CatalogImport", "importJob { id uploadUrl }", map[string]any{"kind": "LOCATIONS"})
+		if status, text, _ := w.carry(http.MethodPost, under(t, in, "importJob.uploadUrl").(string), keeper, `[{"id": "X-9", "name": "Pier"}, {"id": 10}]`); status != 202 {
+			t.Fatalf("%d %s", status, text)
+		}
+		out := w.filed(keeper, "catalogExport", "CatalogExport", "exportJob { id kind }", map[string]any{"kind": "STOCK"})
+		holds(t, out, map[string]any{"exportJob.kind": "STOCK"})
+		w.worked()
+		data, _ := w.askAs(keeper, "query($id: ID!) { importJob(id: $id) { state kind total failure problems { row column message } } }", "id", under(t, in, "importJob.id"))
+		holds(t, data, map[string]any{
+			"importJob.state": "FAILED", "importJob.kind": "LOCATIONS", "importJob.failure": "INVALID_FILE", "importJob.total": 2,
+			"importJob.problems": []any{map[string]any{"row": 2, "column": "name", "message": "The name is missing."}},
+		})
+		const query = "query($id: ID!) { exportJob(id: $id) { state url } }"
+		data, _ = w.askAs(keeper, query, "id", under(t, out, "exportJob.id"))
+		status, text, _ := w.carry(http.MethodGet, under(t, data, "exportJob.url").(string), "", "")
+		if status != 200 || !strings.HasPrefix(text, "Location,Handle,Option1 Value,Option2 Value,Option3 Value,SKU,On hand,Available,") {
+			t.Errorf("%d %.200s", status, text)
+		}
+		data, _ = w.askAs(w.key("catalog:read"), query, "id", under(t, out, "exportJob.id"))
+		holds(t, data, map[string]any{"exportJob.state": "DONE", "exportJob.url": nil})
+		if _, errs, _ := w.tryAs(w.key("catalog:read"), `mutation { catalogExport(input: { kind: STOCK }) { exportJob { id } } }`); !strings.Contains(errs, "FORBIDDEN") {
+			t.Errorf("a reader of the catalog exports stock: %s", errs)
 		}
 	})
 	t.Run("a job is ended", func(t *testing.T) {

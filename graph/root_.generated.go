@@ -867,6 +867,7 @@ type ComplexityRoot struct {
 		FinishedAt    func(childComplexity int) int
 		FirstPosition func(childComplexity int) int
 		ID            func(childComplexity int) int
+		Kind          func(childComplexity int) int
 		LastPosition  func(childComplexity int) int
 		StartedAt     func(childComplexity int) int
 		State         func(childComplexity int) int
@@ -5286,6 +5287,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ExportJob.ID(childComplexity), true
+	case "ExportJob.kind":
+		if e.ComplexityRoot.ExportJob.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExportJob.Kind(childComplexity), true
 	case "ExportJob.lastPosition":
 		if e.ComplexityRoot.ExportJob.LastPosition == nil {
 			break
@@ -13325,7 +13332,7 @@ type Mutation {
     "The export."
     input: CatalogExportCancelInput!
   ): CatalogExportPayload! @needs(scope: "catalog:read")
-  "Makes an import, which begins when its file was posted to its uploadUrl. For stock it needs ` + "`" + `inventory:write` + "`" + ` too. Needs ` + "`" + `catalog:write` + "`" + `."
+  "Makes an import, which begins when its file was posted to its uploadUrl, or was fetched from its url. For stock and locations it needs ` + "`" + `inventory:write` + "`" + ` too. Needs ` + "`" + `catalog:write` + "`" + `."
   catalogImport(
     "The import."
     input: CatalogImportInput!
@@ -15097,6 +15104,8 @@ func (ec *executionContext) childFields_ExportJob(ctx context.Context, field gra
 		return ec.fieldContext_ExportJob_firstPosition(ctx, field)
 	case "id":
 		return ec.fieldContext_ExportJob_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_ExportJob_kind(ctx, field)
 	case "lastPosition":
 		return ec.fieldContext_ExportJob_lastPosition(ctx, field)
 	case "startedAt":

@@ -4,32 +4,63 @@ import (
 	"context"
 	"time"
 
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
 	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/payment"
 )
 
-// followRulesEvery is how often it is looked whether rules of collections have something to do.
-const followRulesEvery = time.Second
+// FollowRules lets products that have changed join and leave the collections whose rules say so, and holds all products
+// against rules that are new, until nothing waits.
+type FollowRules struct{}
 
-// followRules lets products that change join and leave the collections whose rules say so. What is to be done stands in
-// tables that the change itself has written, so nothing is lost with a process; any number of processes may look, and
-// one of them works at a time.
-func (j *Jobs) followRules(ctx context.Context) {
-	ticker := time.NewTicker(min(j.config.Sweep, followRulesEvery))
-	defer ticker.Stop()
-	for {
-		for more := true; more && ctx.Err() == nil; {
-			var err error
-			if more, err = catalog.FollowRules(ctx, j.shop.Pool); err != nil {
-				more = false
-				if ctx.Err() == nil {
-					j.shop.Logger.WarnContext(ctx, "following the rules of collections failed", "error", err)
-				}
+// Kind is the job's stored name; it never changes.
+func (FollowRules) Kind() string { return "follow_rules" }
+
+// InsertOpts lets one job wait or run at a time: it does whatever there is. A try that fails is followed by the next
+// look at what waits.
+func (FollowRules) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueDefault, MaxAttempts: 2, UniqueOpts: river.UniqueOpts{ByState: alive}}
+}
+
+// CompareStock notes the products of which something else is left than when rules about stock last saw them. An order
+// says nothing to the rules, so that none waits for them.
+type CompareStock struct{}
+
+// Kind is the job's stored name; it never changes.
+func (CompareStock) Kind() string { return "compare_stock" }
+
+// InsertOpts lets one job wait or run at a time.
+func (CompareStock) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueMaintenance, MaxAttempts: 2, UniqueOpts: river.UniqueOpts{ByState: alive}}
+}
+
+// compareStockFor bounds one look at all variants, of which some ten thousand a second are compared.
+const compareStockFor = time.Minute
+
+// followRulesFor is how long one job goes on; what is left then is the next one's.
+const followRulesFor = 5 * time.Second
+
+func (j *Jobs) addCollectionWorkers(workers *river.Workers) {
+	work(workers, func(ctx context.Context, _ FollowRules, _ *rivertype.JobRow, _ payment.Done) error {
+		for until := time.Now().Add(followRulesFor); time.Now().Before(until); {
+			if more, err := catalog.FollowRules(ctx, j.shop.Pool, inventory.Quantities); err != nil || !more {
+				return err
 			}
 		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return
+		return nil
+	})
+	workWithin(workers, compareStockFor, func(ctx context.Context, _ CompareStock, _ *rivertype.JobRow, _ payment.Done) error {
+		var last *id.ProductVariantID
+		for first := true; first || last != nil; first = false {
+			var err error
+			if last, err = catalog.CompareStock(ctx, j.shop.Pool, inventory.Quantities, last); err != nil {
+				return err
+			}
 		}
-	}
+		return nil
+	})
 }

@@ -35,6 +35,12 @@ func periodic() []*river.PeriodicJob {
 		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
 			return PurgeFiles{}, nil
 		}, &river.PeriodicJobOpts{ID: "purge_files", RunOnStart: true}),
+		river.NewPeriodicJob(river.PeriodicInterval(time.Minute), func() (river.JobArgs, *river.InsertOpts) {
+			return ResumeFiles{}, nil
+		}, &river.PeriodicJobOpts{ID: "resume_files", RunOnStart: true}),
+		river.NewPeriodicJob(river.PeriodicInterval(15*time.Second), func() (river.JobArgs, *river.InsertOpts) {
+			return CompareStock{}, nil
+		}, &river.PeriodicJobOpts{ID: "compare_stock", RunOnStart: true}),
 		river.NewPeriodicJob(river.PeriodicInterval(time.Hour), func() (river.JobArgs, *river.InsertOpts) {
 			return RankBestSellers{}, nil
 		}, &river.PeriodicJobOpts{ID: "rank_best_sellers", RunOnStart: true}),
@@ -155,14 +161,6 @@ func (j *Jobs) addMaintenanceWorkers(workers *river.Workers) {
 		for {
 			n, err := j.shop.Carts.Purge(ctx, purgeBatch)
 			if err != nil || n < purgeBatch {
-				return err
-			}
-		}
-	})
-	work(workers, func(ctx context.Context, _ PurgeFiles, _ *rivertype.JobRow, _ payment.Done) error {
-		for {
-			n, err := j.shop.Files.Purge(ctx, purgeFilesBatch)
-			if err != nil || n < purgeFilesBatch {
 				return err
 			}
 		}
@@ -297,5 +295,7 @@ func (j *Jobs) addWorkers(workers *river.Workers) {
 	j.addCustomerWorkers(workers)
 	j.addMaintenanceWorkers(workers)
 	j.addSearchWorkers(workers)
+	j.addCollectionWorkers(workers)
+	j.addFileWorkers(workers)
 	j.addCatalogWorkers(workers)
 }

@@ -29,6 +29,7 @@ const (
 	queuePayment      = "payment"
 	queueDefault      = river.QueueDefault
 	queueNotification = "notification"
+	queueFiles        = "files"
 	queueMaintenance  = "maintenance"
 )
 
@@ -93,6 +94,7 @@ func New(s *shop.Shop, config Config) (*Jobs, error) {
 			queuePayment:      {MaxWorkers: 200, FetchCooldown: 3 * time.Millisecond, FetchPollInterval: 500 * time.Millisecond},
 			queueDefault:      {MaxWorkers: 20, FetchCooldown: 15 * time.Millisecond},
 			queueNotification: {MaxWorkers: 20, FetchCooldown: 15 * time.Millisecond},
+			queueFiles:        {MaxWorkers: 3, FetchCooldown: 15 * time.Millisecond},
 			queueMaintenance:  {MaxWorkers: 2, FetchCooldown: 100 * time.Millisecond},
 		}
 		riverConfig.PeriodicJobs = periodic()
@@ -106,6 +108,7 @@ func New(s *shop.Shop, config Config) (*Jobs, error) {
 	s.Payments.Connect(payment.Hooks{Requested: j.moneyRequested, Notified: j.callbackKept})
 	s.Customers.Connect(j.letterWritten)
 	s.Privacy.Connect(j.dataRequested)
+	s.Files.Connect(j.fileAccepted)
 	s.Operations = j
 	return j, nil
 }
@@ -122,9 +125,7 @@ func (j *Jobs) Start(ctx context.Context) error {
 		return fmt.Errorf("start the workers: %w", err)
 	}
 	j.background(ctx, j.sweepForever)
-	j.background(ctx, j.watchListing)
-	j.background(ctx, j.followRules)
-	j.background(ctx, j.workOnFiles)
+	j.background(ctx, j.watchCatalog)
 	return nil
 }
 

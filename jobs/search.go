@@ -77,8 +77,6 @@ func relist(e event.Event) []river.JobArgs {
 }
 
 const (
-	// listingLook is how often each process looks whether anything waits to be listed.
-	listingLook = 200 * time.Millisecond
 	// refreshFor is how long one job goes on; what is left then is the next one's.
 	refreshFor = 10 * time.Second
 	// rebuildFor bounds one try of a rebuild; the next goes on where it was.
@@ -137,44 +135,4 @@ func (j *Jobs) Backlog(ctx context.Context) (observe.Backlog, error) {
 		backlog.Oldest = max(time.Since(*listing.OldestChangeAt), 0)
 	}
 	return backlog, err
-}
-
-// watchListing looks, in every process that works and without a leader, whether anything waits to be listed, and makes
-// the job that does it. So whoever writes to the catalog, an import from the command line too, needs to know no queue.
-func (j *Jobs) watchListing(ctx context.Context) {
-	ticker := time.NewTicker(listingLook)
-	defer ticker.Stop()
-	for {
-		if err := j.followListing(ctx); err != nil && ctx.Err() == nil {
-			j.shop.Logger.WarnContext(ctx, "looking for what is to be listed failed", "error", err)
-		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-func (j *Jobs) followListing(ctx context.Context) error {
-	refresh, rebuild, err := j.shop.Search.Due(ctx)
-	if err != nil {
-		return err
-	}
-	for _, job := range []struct {
-		due  bool
-		args river.JobArgs
-	}{{refresh, RefreshListing{}}, {rebuild, RebuildListing{}}} {
-		if !job.due {
-			continue
-		}
-		made, err := j.client.Insert(ctx, job.args, nil)
-		if err != nil {
-			return err
-		}
-		if !made.UniqueSkippedAsDuplicate {
-			j.waker.mark()
-		}
-	}
-	return nil
 }

@@ -44,7 +44,7 @@ const hintSQL = `
 select pg_notify('river.river_insert', '{"queue": "' || queue || '"}')
 from unnest($1::text[]) q(queue)`
 
-var hintQueues = []string{queuePayment, queueDefault, queueNotification}
+var hintQueues = []string{queuePayment, queueDefault, queueNotification, queueFiles}
 
 func (w *waker) run(ctx context.Context) {
 	timer := time.NewTimer(time.Hour)

@@ -15,6 +15,7 @@ import (
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/pg/pgtest"
 	"github.com/wharfhq/wharf/internal/position"
 	"github.com/wharfhq/wharf/internal/richtext"
@@ -111,7 +112,7 @@ func (g grouping) follow() {
 	g.Helper()
 	for more := true; more; {
 		var err error
-		if more, err = catalog.FollowRules(g.Context(), g.pool); err != nil {
+		if more, err = catalog.FollowRules(g.Context(), g.pool, inventory.Quantities); err != nil {
 			g.Fatal(err)
 		}
 	}

@@ -23,8 +23,8 @@ select pg_try_advisory_xact_lock(hashtextextended('collection rules', 0))`
 // FollowRules does one step of what rules ask for: it holds the products that have changed against the rules of all
 // collections, then the next products against rules that are new. It says whether more is left. It may run at any
 // number of places: where another step runs, it does nothing.
-func FollowRules(ctx context.Context, db Database) (more bool, err error) {
-	for _, step := range []func(context.Context, pgx.Tx) (bool, error){followChanges, followRequest} {
+func FollowRules(ctx context.Context, db Database, stock StockOf) (more bool, err error) {
+	for _, step := range []func(context.Context, pgx.Tx, StockOf) (bool, error){followChanges, followRequest} {
 		left := false
 		err := pg.InTx(ctx, db, func(tx pgx.Tx) error {
 			left = false
@@ -33,7 +33,7 @@ func FollowRules(ctx context.Context, db Database) (more bool, err error) {
 				return wrap(err, "wait for a turn at the rules")
 			}
 			var err error
-			left, err = step(ctx, tx)
+			left, err = step(ctx, tx, stock)
 			return err
 		})
 		if pg.IsForeignKey(err, "") {
@@ -46,6 +46,16 @@ func FollowRules(ctx context.Context, db Database) (more bool, err error) {
 		more = more || left
 	}
 	return more, nil
+}
+
+const rulesDueSQL = `
+select exists (select from collection_change)
+    or exists (select from collection_membership where pending)`
+
+// RulesDue says whether rules have something to do.
+func RulesDue(ctx context.Context, db pg.DB) (due bool, err error) {
+	err = db.QueryRow(ctx, rulesDueSQL).Scan(&due)
+	return due, wrap(err, "look whether rules have something to do")
 }
 
 const takeRuleChangesSQL = `
@@ -124,6 +134,9 @@ const meetsRule = `r.denies <> coalesce(case r.subject
               and case r.subject
                   when 'VARIANT_TITLE' then text_meets(v.title, r.operator, r.value)
                   when 'VARIANT_WEIGHT' then number_meets(v.weight_grams, r.operator, r.number)
+                  when 'VARIANT_INVENTORY' then number_meets(
+                      coalesce((select s.available from collection_stock s where s.variant_id = v.id), 'Infinity'::numeric),
+                      r.operator, r.number)
                   when 'VARIANT_PRICE' then v.currency = r.currency and number_meets(v.price, r.operator, r.number)
                   when 'VARIANT_COMPARE_AT_PRICE' then
                       (r.operator = 'IS_SET' or v.currency = r.currency)
@@ -132,7 +145,7 @@ const meetsRule = `r.denies <> coalesce(case r.subject
     end, false)`
 
 // followChanges holds some of the products that have changed against all rules.
-func followChanges(ctx context.Context, tx pgx.Tx) (bool, error) {
+func followChanges(ctx context.Context, tx pgx.Tx, stock StockOf) (bool, error) {
 	products, err := idsOf[id.ProductID](ctx, tx, takeRuleChangesSQL, changeStep)
 	if err != nil || len(products) == 0 {
 		return false, wrap(err, "take changed products")
@@ -142,6 +155,9 @@ func followChanges(ctx context.Context, tx pgx.Tx) (bool, error) {
 		return false, wrap(err, "lock collections with rules")
 	}
 	if len(collections) > 0 {
+		if _, err := keepStock(ctx, tx, stock, products); err != nil {
+			return false, err
+		}
 		regroup, err := idsOf[id.ProductID](ctx, tx, followRulesSQL, collections, products)
 		if err != nil {
 			return false, wrap(err, "hold products against rules")
@@ -193,7 +209,7 @@ set cursor = $2, done = $3::integer, total = greatest($4::integer, $3::integer),
 where collection_id = $1`
 
 // followRequest goes one step on with the collection whose rules have waited longest.
-func followRequest(ctx context.Context, tx pgx.Tx) (bool, error) {
+func followRequest(ctx context.Context, tx pgx.Tx, stock StockOf) (bool, error) {
 	collections, err := idsOf[id.CollectionID](ctx, tx, lockRequestedSQL)
 	if err != nil || len(collections) == 0 {
 		return false, wrap(err, "take rules that are new")
@@ -214,6 +230,15 @@ func followRequest(ctx context.Context, tx pgx.Tx) (bool, error) {
 	products, err := idsOf[id.ProductID](ctx, tx, nextProductsSQL, cursor, membersStep)
 	if err != nil {
 		return false, wrap(err, "read products")
+	}
+	moved, err := keepStock(ctx, tx, stock, products)
+	if err != nil {
+		return false, err
+	}
+	if len(moved) > 0 { // the other collections have not seen it yet
+		if _, err := tx.Exec(ctx, noteForRulesSQL, moved); err != nil {
+			return false, wrap(err, "note the products whose stock has moved")
+		}
 	}
 	regroup, err := idsOf[id.ProductID](ctx, tx, followRulesSQL, collections, products)
 	if err != nil {

@@ -25,6 +25,7 @@ const (
 	RuleType             CollectionRuleColumn = "TYPE"
 	RuleVendor           CollectionRuleColumn = "VENDOR"
 	RuleCompareAtPrice   CollectionRuleColumn = "VARIANT_COMPARE_AT_PRICE"
+	RuleInventory        CollectionRuleColumn = "VARIANT_INVENTORY"
 	RulePrice            CollectionRuleColumn = "VARIANT_PRICE"
 	RuleVariantTitle     CollectionRuleColumn = "VARIANT_TITLE"
 	RuleWeight           CollectionRuleColumn = "VARIANT_WEIGHT"
@@ -119,10 +120,14 @@ func (r ruleReader) bad(field, code, message string) {
 
 func (r ruleReader) rule(in CollectionRuleInput, currency money.Currency) CollectionRule {
 	rule := CollectionRule{Column: in.Column, Relation: in.Relation}
-	isNumber := in.Column == RulePrice || in.Column == RuleCompareAtPrice || in.Column == RuleWeight
+	isNumber := in.Column == RulePrice || in.Column == RuleCompareAtPrice || in.Column == RuleWeight || in.Column == RuleInventory
 	kinds := relations[in.Relation]
 	if ok := isNumber && kinds.number || !isNumber && kinds.text || in.Column == RuleProductMetafield; !ok {
 		r.bad("relation", "INVALID", "This column can't be compared so.")
+	}
+	if in.Column == RuleInventory && (in.Relation == RuleIsSet || in.Relation == RuleIsNotSet) {
+		r.bad("relation", "INVALID", "This column can't be compared so.")
+		return rule
 	}
 	r.metafield(in, &rule)
 	if in.Relation == RuleIsSet || in.Relation == RuleIsNotSet {
@@ -148,6 +153,8 @@ func (r ruleReader) rule(in CollectionRuleInput, currency money.Currency) Collec
 	switch {
 	case in.Column == RuleWeight:
 		rule.number = r.grams(rule.Condition)
+	case in.Column == RuleInventory:
+		rule.number = r.units(rule.Condition)
 	case isNumber:
 		rule.number, rule.currency = r.price(rule.Condition, currency), &currency
 	case in.Column == RuleProductMetafield && !kinds.text:
@@ -195,6 +202,16 @@ var decimal = regexp.MustCompile(`^-?[0-9]{1,12}(\.[0-9]{1,9})?$`)
 func (r ruleReader) plain(text string) *string {
 	if !decimal.MatchString(text) {
 		r.bad("condition", "INVALID", "It is no number.")
+		return nil
+	}
+	return &text
+}
+
+var wholeNumber = regexp.MustCompile(`^-?[0-9]{1,10}$`)
+
+func (r ruleReader) units(text string) *string {
+	if !wholeNumber.MatchString(text) {
+		r.bad("condition", "INVALID", "It is no whole number.")
 		return nil
 	}
 	return &text

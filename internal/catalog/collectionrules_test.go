@@ -9,6 +9,7 @@ import (
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/inventory"
 )
 
 const ruled = `Handle,Title,Vendor,Type,Tags,Option1 Name,Option1 Value,Variant Price,Variant Compare At Price,Variant Grams
@@ -192,7 +193,7 @@ select gen_random_uuid(), 'x' || n, 'X', case when n % 2 = 0 then '{even}'::text
 	if m := g.membership(c); m.State != catalog.MembershipWaiting || m.Done != 0 {
 		t.Errorf("before the first step %+v", m)
 	}
-	if more, err := catalog.FollowRules(t.Context(), g.pool); err != nil || !more {
+	if more, err := catalog.FollowRules(t.Context(), g.pool, inventory.Quantities); err != nil || !more {
 		t.Fatal(more, err)
 	}
 	if m := g.membership(c); m.State != catalog.MembershipRunning || m.Done != 1000 || m.Total != 2504 || m.FinishedAt != nil {
@@ -210,7 +211,7 @@ select gen_random_uuid(), 'x' || n, 'X', case when n % 2 = 0 then '{even}'::text
 		all.Go(func() {
 			for more := true; more; {
 				var err error
-				if more, err = catalog.FollowRules(t.Context(), g.pool); err != nil {
+				if more, err = catalog.FollowRules(t.Context(), g.pool, inventory.Quantities); err != nil {
 					t.Error(err)
 				}
 			}

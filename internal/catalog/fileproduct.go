@@ -17,8 +17,8 @@ import (
 // fileProduct is a product as a file has it. What the file has no column for is empty here and left as it is in the
 // shop.
 type fileProduct struct {
-	row                      int
-	handle, title            string
+	row, line                int
+	handle, external, title  string
 	body, vendor, kind       string
 	tags                     []string
 	status                   ProductStatus
@@ -65,12 +65,12 @@ const (
 type productReader struct {
 	*sheet
 	currency money.Currency
-	ahead    bool           // the sheet stands on the first row of the next product
-	seen     map[string]int // where each handle was first
+	ahead    bool            // the sheet stands on the first row of the next product
+	seen     map[FileKey]int // the row in which each key was first
 }
 
 func newProductReader(s *sheet, currency money.Currency) (*productReader, error) {
-	r := &productReader{sheet: s, currency: currency, seen: map[string]int{}}
+	r := &productReader{sheet: s, currency: currency, seen: map[FileKey]int{}}
 	var err error
 	r.ahead, err = s.next()
 	return r, err
@@ -81,7 +81,7 @@ func (r *productReader) read() (fileProduct, bool, error) {
 	if !r.ahead {
 		return fileProduct{}, false, nil
 	}
-	p := fileProduct{row: r.row, handle: r.handle()}
+	p := fileProduct{row: r.row, line: r.line(0), handle: r.handle()}
 	for first := true; r.ahead && (first || r.handle() == p.handle); first = false {
 		if r.wellFormed() {
 			if first {
@@ -105,16 +105,17 @@ func (r *productReader) handle() string { return strings.ToLower(r.cell(colHandl
 
 // product reads the fields of the product itself.
 func (r *productReader) product(p *fileProduct) {
-	switch before, twice := r.seen[p.handle]; {
+	switch {
 	case p.handle == "":
 		r.problem(colHandle, "The handle is missing.")
-	case twice:
-		r.problem(colHandle, fmt.Sprintf("The product %q began in row %d. The rows of one product must stand together.", p.handle, before))
+	case r.repeated(colHandle, p.handle):
 	case strings.ContainsFunc(p.handle, notInHandle):
 		r.problem(colHandle, fmt.Sprintf("The handle %q may hold letters, digits, dashes, dots and underscores only.", p.handle))
 	}
-	r.seen[p.handle] = r.row
 	r.bounded(colHandle, maxName)
+	if p.external = r.bounded(colExternalID, maxName); p.external != "" {
+		r.repeated(colExternalID, p.external)
+	}
 	p.title = r.bounded(colTitle, maxName)
 	if p.title == "" {
 		r.problem(colTitle, "The title is missing.")
@@ -151,6 +152,18 @@ func (r *productReader) product(p *fileProduct) {
 			p.options = append(p.options, name)
 		}
 	}
+}
+
+// repeated refuses a key that an earlier product has.
+func (r *productReader) repeated(column, key string) bool {
+	k := FileKey{Column: column, Key: key}
+	before, twice := r.seen[k]
+	if twice {
+		r.problem(column, RepeatedKey{FileKey: k, First: before}.sentence())
+	} else {
+		r.seen[k] = r.row
+	}
+	return twice
 }
 
 // sameProduct refuses a further row that says another title.

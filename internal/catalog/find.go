@@ -39,6 +39,27 @@ func VariantKeys(ctx context.Context, db pg.DB, handles, skus []string) ([]Varia
 	return keys, nil
 }
 
+const variantKeysByIDSQL = `
+select v.id, p.handle, v.sku, v.option_values
+from product_variant v
+join product p on p.id = v.product_id
+where v.removed_at is null
+  and v.id = any($1::uuid[])`
+
+// VariantKeysByID says what people call variants; one that is no longer offered is absent.
+func VariantKeysByID(ctx context.Context, db pg.DB, variants []id.ProductVariantID) (map[id.ProductVariantID]VariantKey, error) {
+	rows, err := db.Query(ctx, variantKeysByIDSQL, variants)
+	if err != nil {
+		return nil, wrap(err, "read the names of variants")
+	}
+	keys, err := pgx.CollectRows(rows, pgx.RowToStructByPos[VariantKey])
+	by := make(map[id.ProductVariantID]VariantKey, len(keys))
+	for _, k := range keys {
+		by[k.ID] = k
+	}
+	return by, wrap(err, "read the names of variants")
+}
+
 const knownSQL = `
 select id from product where id = any($1::uuid[])
 union all

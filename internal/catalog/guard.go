@@ -7,16 +7,16 @@ import "strings"
 // the way out and back.
 const formula = "=+-@\t\r"
 
-// guarded is a text as it may stand in a cell.
-func guarded(text string) string {
+// Guarded is a text as it may stand in a cell.
+func Guarded(text string) string {
 	if isGuarded(text, 0) {
 		return "'" + text
 	}
 	return text
 }
 
-// unguarded is the text that a cell holds.
-func unguarded(cell string) string {
+// Unguarded is the text that a cell holds.
+func Unguarded(cell string) string {
 	if isGuarded(cell, 1) {
 		return cell[1:]
 	}

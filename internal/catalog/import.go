@@ -1,12 +1,14 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -27,6 +29,7 @@ type StockFigure struct {
 // ImportOptions is what an import needs besides the file.
 type ImportOptions struct {
 	Currency money.Currency // the currency of the file's prices
+	Owner    string         // whose external ids the file has; empty is the shop
 	// Stock takes the figures of one batch of products in the transaction that writes them, and says how many it
 	// applied. source names the import. Nil leaves stock alone.
 	Stock func(ctx context.Context, tx pgx.Tx, source string, figures []StockFigure) (int, error)
@@ -48,7 +51,8 @@ func Import(ctx context.Context, pool *pgxpool.Pool, file io.ReadSeeker, options
 	if _, ok := options.Currency.Digits(); !ok {
 		return summary, fmt.Errorf("import in the currency %.10q: there is no such currency", string(options.Currency))
 	}
-	checked, err := check(ctx, pool, file, options.Currency)
+	options.Owner = cmp.Or(options.Owner, "shop")
+	checked, err := check(ctx, pool, file, options)
 	if err != nil {
 		return summary, err
 	}
@@ -83,13 +87,16 @@ type checkedFile struct {
 }
 
 // check reads the whole file without writing anything.
-func check(ctx context.Context, db pg.DB, file io.Reader, currency money.Currency) (checkedFile, error) {
+func check(ctx context.Context, db pg.DB, file io.Reader, options ImportOptions) (checkedFile, error) {
 	c := checkedFile{digest: sha256.New()}
+	m := matching{owner: options.Owner, claimed: map[id.ProductID]int{}}
 	var bad *InvalidFile
-	err := eachProduct(io.TeeReader(file, c.digest), currency, func(s *sheet, batch []fileProduct) error {
+	err := eachProduct(io.TeeReader(file, c.digest), options.Currency, func(s *sheet, batch []fileProduct) error {
 		bad, c.ignored = s.bad, s.ignored
 		c.products += len(batch)
-		return inspect(ctx, db, s, batch)
+		m.bad = s.bad
+		_, err := inspect(ctx, db, s.has, m, batch)
+		return err
 	})
 	if err == nil && bad != nil {
 		err = bad.orNil()
@@ -98,30 +105,38 @@ func check(ctx context.Context, db pg.DB, file io.Reader, currency money.Currenc
 }
 
 const productsWithOptionsSQL = `
-select handle, option_names
+select id, option_names
 from product
-where handle = any($1::text[])
+where id = any($1::uuid[])
   and option_names <> '{Title}'`
 
 // refuseOptions finds the products that have options in the shop while the file has no column for them: which of
 // their variants is meant can't be told.
-func refuseOptions(ctx context.Context, db pg.DB, s *sheet, batch []fileProduct) error {
-	at := make(map[string]int, len(batch))
-	handles := make([]string, len(batch))
-	for i, p := range batch {
-		at[p.handle], handles[i] = p.row, p.handle
+func refuseOptions(ctx context.Context, db pg.DB, bad *InvalidFile, batch []fileProduct, matched map[int]known) error {
+	if len(matched) == 0 {
+		return nil
 	}
-	rows, err := db.Query(ctx, productsWithOptionsSQL, handles)
+	products := make([]id.ProductID, 0, len(matched))
+	for _, k := range matched {
+		products = append(products, k.ID)
+	}
+	rows, err := db.Query(ctx, productsWithOptionsSQL, products)
 	if err != nil {
 		return fmt.Errorf("read the options of products: %w", err)
 	}
-	var handle string
+	options := map[id.ProductID][]string{}
+	var product id.ProductID
 	var names []string
-	_, err = pgx.ForEachRow(rows, []any{&handle, &names}, func() error {
-		s.bad.add(Problem{Row: at[handle], Column: colOptionValue[0], Message: fmt.Sprintf(
-			"The product %q has the options %q in the shop. The file needs columns that say which variant is meant.", handle, names)})
+	_, err = pgx.ForEachRow(rows, []any{&product, &names}, func() error {
+		options[product] = slices.Clone(names)
 		return nil
 	})
+	for _, p := range batch {
+		if names, there := options[matched[p.row].ID]; there {
+			bad.add(Problem{Row: p.row, Line: p.line, Column: colOptionValue[0], Message: fmt.Sprintf(
+				"The product %q has the options %q in the shop. The file needs columns that say which variant is meant.", p.handle, names)})
+		}
+	}
 	return wrap(err, "read the options of products")
 }
 

@@ -32,12 +32,8 @@ from collection_product m
 join collection c on c.id = m.collection_id
 where m.product_id = any($1::uuid[])`
 
-// readStored locks the products of a batch that the shop has and reads what belongs to them, by handle.
-func readStored(ctx context.Context, tx pgx.Tx, batch []fileProduct) (map[string]*stored, error) {
-	handles := make([]string, len(batch))
-	for i, f := range batch {
-		handles[i] = f.handle
-	}
+// readStored locks products and reads what belongs to them, by handle.
+func readStored(ctx context.Context, tx pgx.Tx, handles []string) (map[string]*stored, error) {
 	rows, err := tx.Query(ctx, lockProductsSQL, handles)
 	if err != nil {
 		return nil, wrap(err, "lock products")

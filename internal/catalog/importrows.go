@@ -16,6 +16,7 @@ type importWrite struct {
 	summary *ImportSummary
 	has     func(string) bool
 	now     time.Time
+	owner   string // whose external ids the file has
 	changed []id.ProductID
 	join    []membership
 	figures []StockFigure
@@ -59,6 +60,7 @@ func (w *importWrite) product(old *stored, to stored, f fileProduct) {
 	changed = w.images(before.images, to.images) || changed
 	changed = w.variants(before.variants, to.variants, f) || changed
 	w.dropImages(before.images, to.images)
+	changed = w.names(before, p, f) || changed
 	switch {
 	case old == nil:
 		w.summary.Products.Created++
@@ -70,6 +72,15 @@ func (w *importWrite) product(old *stored, to stored, f fileProduct) {
 	if changed {
 		w.changed = append(w.changed, p.ID)
 	}
+}
+
+// names lets the product have the names that the file gives it.
+func (w *importWrite) names(old stored, to Product, f fileProduct) bool {
+	if f.external == "" || old.external != nil && old.Handle == to.Handle {
+		return false
+	}
+	w.batch.Queue(nameProductSQL, to.ID, to.Handle, w.owner, f.external)
+	return true
 }
 
 const dropOptionsSQL = `

@@ -29,7 +29,11 @@ func (i *importing) write(ctx context.Context, has func(string) bool, batch []fi
 	var s ImportSummary
 	err := pg.InTx(ctx, i.pool, func(tx pgx.Tx) error {
 		s = ImportSummary{}
-		return i.writeTx(ctx, tx, has, batch, &s)
+		bad, err := i.writeTx(ctx, tx, has, batch, &s)
+		if err == nil {
+			err = bad.orNil()
+		}
+		return err
 	})
 	if err != nil {
 		return err
@@ -57,28 +61,31 @@ select pg_advisory_xact_lock(hashtextextended('catalog import', 0))`
 const importTimeSQL = `
 select now()`
 
-func (i *importing) writeTx(ctx context.Context, tx pgx.Tx, has func(string) bool, batch []fileProduct, s *ImportSummary) error {
+// writeTx gives what it left out, since the shop has changed after the file was checked.
+func (i *importing) writeTx(ctx context.Context, tx pgx.Tx, has func(string) bool, batch []fileProduct, s *ImportSummary) (*InvalidFile, error) {
+	bad := &InvalidFile{}
 	if _, err := tx.Exec(ctx, patientSQL); err != nil {
-		return wrap(err, "wait for a turn")
+		return bad, wrap(err, "wait for a turn")
 	}
 	if _, err := tx.Exec(ctx, importTurnSQL); err != nil {
-		return wrap(err, "wait for a turn")
+		return bad, wrap(err, "wait for a turn")
 	}
 	m := merging{has: has, currency: i.options.Currency}
 	if err := tx.QueryRow(ctx, importTimeSQL).Scan(&m.now); err != nil {
-		return wrap(err, "read the time")
+		return bad, wrap(err, "read the time")
 	}
-	olds, err := readStored(ctx, tx, batch)
+	olds, matched, err := i.read(ctx, tx, bad, batch)
 	if err != nil {
-		return err
+		return bad, err
 	}
+	batch = slices.DeleteFunc(slices.Clone(batch), func(f fileProduct) bool { return slices.Contains(bad.rows, f.row) })
 	collections, err := i.collections(ctx, tx, batch, s)
 	if err != nil {
-		return err
+		return bad, err
 	}
-	w := importWrite{batch: &pgx.Batch{}, summary: s, has: has, now: m.now}
+	w := importWrite{batch: &pgx.Batch{}, summary: s, has: has, now: m.now, owner: i.options.Owner}
 	for _, f := range batch {
-		old := olds[f.handle]
+		old := olds[matched[f.row].Handle]
 		to := m.merge(old, f)
 		for _, name := range f.collections {
 			if c := collections[name]; old == nil || !slices.Contains(old.collections, c.handle) {
@@ -88,18 +95,39 @@ func (i *importing) writeTx(ctx context.Context, tx pgx.Tx, has func(string) boo
 		w.product(old, to, f)
 	}
 	if err := w.flush(ctx, tx); err != nil {
-		return wrap(err, "write products")
+		return bad, wrap(err, "write products")
 	}
 	if i.options.Stock != nil && len(w.figures) > 0 {
 		if s.Stock, err = i.options.Stock(ctx, tx, i.source, w.figures); err != nil {
-			return wrap(err, "apply stock")
+			return bad, wrap(err, "apply stock")
 		}
 	}
 	if len(w.changed) == 0 && len(w.join) == 0 && s.Collections == 0 {
-		return nil
+		return bad, nil
 	}
 	_, err = changed(ctx, tx, w.changed)
-	return err
+	return bad, err
+}
+
+// read locks the products that the file's are and reads what belongs to them, by handle.
+func (i *importing) read(ctx context.Context, tx pgx.Tx, bad *InvalidFile, batch []fileProduct) (map[string]*stored, map[int]known, error) {
+	m := matching{owner: i.options.Owner, claimed: map[id.ProductID]int{}, bad: bad}
+	matched, err := m.match(ctx, tx, lockKnownProductsSQL, batch)
+	if err != nil {
+		return nil, nil, err
+	}
+	handles := make([]string, 0, len(matched))
+	for _, k := range matched {
+		handles = append(handles, k.Handle)
+	}
+	olds, err := readStored(ctx, tx, handles)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, k := range matched {
+		olds[k.Handle].external = k.External
+	}
+	return olds, matched, nil
 }
 
 type madeCollection struct {

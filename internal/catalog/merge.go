@@ -19,6 +19,7 @@ type stored struct {
 	variants    []storedVariant
 	images      []ProductImage
 	collections []string // handles
+	external    *string  // somebody's own id of it
 }
 
 type storedVariant struct {
@@ -52,7 +53,7 @@ func (m merging) merge(old *stored, f fileProduct) stored {
 }
 
 func (m merging) product(p *Product, f fileProduct) {
-	p.Title, p.Currency, p.OptionNames = f.title, m.currency, f.options
+	p.Handle, p.Title, p.Currency, p.OptionNames = f.handle, f.title, m.currency, f.options
 	if m.has(colBody) {
 		p.DescriptionHTML, p.Text = f.body, richtext.Plain(f.body)
 	}

@@ -40,6 +40,8 @@ const maxProblems = 100
 type InvalidFile struct {
 	Problems []Problem
 	More     int // how many were found beyond those listed
+
+	rows []int // all rows that have problems
 }
 
 // Error lists the problems, one a line.
@@ -60,6 +62,9 @@ const maxMessage = 500
 func (e *InvalidFile) add(p Problem) {
 	if runes := []rune(p.Message); len(runes) > maxMessage {
 		p.Message = string(runes[:maxMessage]) + "..."
+	}
+	if n := len(e.rows); n == 0 || e.rows[n-1] != p.Row {
+		e.rows = append(e.rows, p.Row)
 	}
 	if len(e.Problems) == maxProblems {
 		e.More++

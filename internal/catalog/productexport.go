@@ -19,11 +19,11 @@ var exportColumns = []string{
 	colHandle, colTitle, colBody, colVendor, colType, colTags, colPublished, colStatus, colGiftCard, colSEOTitle,
 	colSEODescription, colOptionName[0], colOptionValue[0], colOptionName[1], colOptionValue[1], colOptionName[2],
 	colOptionValue[2], colSKU, colGrams, colWeightUnit, colPrice, colCompareAt, colRequiresShipping, colTaxable, colBarcode,
-	colVariantImage, colTaxClass, colImage, colImagePosition, colImageAlt, colCollection,
+	colVariantImage, colTaxClass, colImage, colImagePosition, colImageAlt, colCollection, colExternalID,
 }
 
 // ExportHeader is the first row of an export.
-func ExportHeader() []byte { return written([][]string{exportColumns}) }
+func ExportHeader() []byte { return Written([][]string{exportColumns}) }
 
 const exportedProductsSQL = `
 select p.id, p.handle, p.title, p.description_html, p.description, p.vendor, p.product_type, p.tags, p.status,
@@ -48,52 +48,86 @@ func ProductCount(ctx context.Context, db pg.DB) (n int, err error) {
 	return n, wrap(err, "count products")
 }
 
-// ExportProducts writes the next products after one, in the order of their ids, as rows of a file that Import reads. It
-// gives the last of them and how many they are; fewer than were asked for are the last.
-func ExportProducts(ctx context.Context, db pg.DB, after *id.ProductID, most int) (rows []byte, last *id.ProductID, n int, err error) {
-	found, err := db.Query(ctx, exportedProductsSQL, after, most)
+const exportedExternalsSQL = `
+select id, external_id
+from product
+where id = any($1::uuid[])
+  and owner = $2
+  and external_id is not null`
+
+// Exported is some products as rows of a file that Import reads.
+type Exported struct {
+	Rows []byte
+	Last *id.ProductID
+	Done int
+	More bool // products are left after them
+}
+
+// The bounds of what is exported at once: products with many variants are few.
+const (
+	exportProducts = 50
+	exportVariants = 2000
+)
+
+// ExportProducts writes the next products after one, in the order of their ids. owner is whose external ids it writes.
+func ExportProducts(ctx context.Context, db pg.DB, owner string, after *id.ProductID) (e Exported, err error) {
+	found, err := db.Query(ctx, exportedProductsSQL, after, exportProducts)
 	if err != nil {
-		return nil, nil, 0, wrap(err, "read products")
+		return e, wrap(err, "read products")
 	}
 	products, err := pgx.CollectRows(found, scanProduct)
 	if err != nil || len(products) == 0 {
-		return nil, after, 0, wrap(err, "read products")
+		return Exported{Last: after}, wrap(err, "read products")
 	}
-	ids := make([]id.ProductID, len(products))
-	for i, p := range products {
-		ids[i] = p.ID
+	e.More = len(products) == exportProducts
+	var ids []id.ProductID
+	for variants := 0; len(ids) < len(products) && variants < exportVariants; {
+		p := products[len(ids)]
+		ids, variants = append(ids, p.ID), variants+p.VariantCount
 	}
+	e.Done, e.Last, e.More = len(ids), &ids[len(ids)-1], e.More || len(ids) < len(products)
 	variants, err := VariantsByProduct(ctx, db, ids)
 	if err != nil {
-		return nil, nil, 0, err
+		return e, err
 	}
 	images, err := ImagesByProduct(ctx, db, ids)
 	if err != nil {
-		return nil, nil, 0, err
+		return e, err
 	}
-	collections := map[id.ProductID][]string{}
-	found, err = db.Query(ctx, exportedCollectionsSQL, ids)
+	collections, err := namesOf(ctx, db, exportedCollectionsSQL, ids)
 	if err != nil {
-		return nil, nil, 0, wrap(err, "read the products' collections")
+		return e, wrap(err, "read the products' collections")
 	}
-	var product id.ProductID
-	var handle string
-	_, err = pgx.ForEachRow(found, []any{&product, &handle}, func() error {
-		collections[product] = append(collections[product], handle)
-		return nil
-	})
+	externals, err := namesOf(ctx, db, exportedExternalsSQL, ids, owner)
 	if err != nil {
-		return nil, nil, 0, wrap(err, "read the products' collections")
+		return e, wrap(err, "read the products' external ids")
 	}
 	var records [][]string
-	for _, p := range products {
-		records = append(records, exported(p, variants[p.ID], images[p.ID], collections[p.ID])...)
+	for _, p := range products[:len(ids)] {
+		records = append(records, exported(p, variants[p.ID], images[p.ID], collections[p.ID], strings.Join(externals[p.ID], ""))...)
 	}
-	return written(records), &ids[len(ids)-1], len(ids), nil
+	e.Rows = Written(records)
+	return e, nil
+}
+
+// namesOf reads pairs of a product and a name.
+func namesOf(ctx context.Context, db pg.DB, statement string, arguments ...any) (map[id.ProductID][]string, error) {
+	rows, err := db.Query(ctx, statement, arguments...)
+	if err != nil {
+		return nil, err
+	}
+	names := map[id.ProductID][]string{}
+	var product id.ProductID
+	var name string
+	_, err = pgx.ForEachRow(rows, []any{&product, &name}, func() error {
+		names[product] = append(names[product], name)
+		return nil
+	})
+	return names, err
 }
 
 // exported is one product as rows: the first has its own fields, and each a variant, an image, or both.
-func exported(p Product, variants []ProductVariant, images []ProductImage, collections []string) [][]string {
+func exported(p Product, variants []ProductVariant, images []ProductImage, collections []string, external string) [][]string {
 	var rows [][]string
 	if len(variants) == 0 {
 		return nil // nothing of it is for sale, and no row could say so
@@ -102,6 +136,7 @@ func exported(p Product, variants []ProductVariant, images []ProductImage, colle
 		row := map[string]string{colHandle: p.Handle}
 		if i == 0 {
 			exportProduct(row, p, collections)
+			row[colExternalID] = external
 		}
 		if i < len(variants) {
 			exportVariant(row, variants[i], images)
@@ -112,7 +147,7 @@ func exported(p Product, variants []ProductVariant, images []ProductImage, colle
 		}
 		record := make([]string, len(exportColumns))
 		for at, column := range exportColumns {
-			record[at] = guarded(row[column])
+			record[at] = Guarded(row[column])
 		}
 		rows = append(rows, record)
 	}
@@ -161,8 +196,8 @@ func textOf(text *string) string {
 	return *text
 }
 
-// written is records as CSV.
-func written(records [][]string) []byte {
+// Written is records as CSV.
+func Written(records [][]string) []byte {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	_ = w.WriteAll(records) // a buffer takes everything

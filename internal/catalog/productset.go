@@ -119,7 +119,6 @@ type whole struct {
 	stored
 	media       []ProductMedium
 	complements []id.ProductID
-	external    *string
 }
 
 // laying lays an input over a product.
@@ -139,7 +138,7 @@ func (l *laying) read(ctx context.Context, tx pgx.Tx, row heldProduct) error {
 	if l.isNew {
 		return nil
 	}
-	olds, err := readStored(ctx, tx, []fileProduct{{handle: row.Handle}})
+	olds, err := readStored(ctx, tx, []string{row.Handle})
 	if err != nil {
 		return err
 	}
@@ -148,7 +147,8 @@ func (l *laying) read(ctx context.Context, tx pgx.Tx, row heldProduct) error {
 		return err
 	}
 	complements, err := complementsOf(ctx, tx, row.ID)
-	l.was = whole{stored: *olds[row.Handle], media: media[row.ID], complements: complements, external: row.External}
+	l.was = whole{stored: *olds[row.Handle], media: media[row.ID], complements: complements}
+	l.was.external = row.External
 	return err
 }
 

@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// The columns of a Shopify product export that the catalog reads, and two of our own at the end.
+// The columns of a Shopify product export that the catalog reads, and three of our own at the end.
 const (
 	colHandle           = "Handle"
 	colTitle            = "Title"
@@ -41,6 +41,7 @@ const (
 	colImageAlt         = "Image Alt Text"
 	colCollection       = "Collection"
 	colTaxClass         = "Tax Class"
+	colExternalID       = "External ID"
 )
 
 var (
@@ -53,7 +54,7 @@ var knownColumns = slices.Concat([]string{
 	colHandle, colTitle, colBody, colVendor, colType, colTags, colPublished, colStatus, colGiftCard, colSEOTitle,
 	colSEODescription, colSKU, colGrams, colWeightUnit, colQuantity, colPolicy, colPrice, colCompareAt,
 	colRequiresShipping, colTaxable, colBarcode, colVariantImage, colTaxCode, colImage, colImagePosition, colImageAlt,
-	colCollection, colTaxClass,
+	colCollection, colTaxClass, colExternalID,
 }, colOptionName, colOptionValue, colFourth)
 
 // maxRecord bounds one row, so that a quote that is never closed does not swallow memory.
@@ -117,6 +118,13 @@ var signatures = map[string]string{
 	"\xff\xfe": "The file is UTF-16. Save it as CSV in UTF-8.", "\xfe\xff": "The file is UTF-16. Save it as CSV in UTF-8.",
 	"PK\x03\x04": "The file is a ZIP archive or a workbook. Unpack it, or save it as CSV.",
 	"\x1f\x8b":   "The file is compressed. Unpack it first.", "%PDF": "The file is a PDF. Save it as CSV.",
+}
+
+// Text is a file without the mark of its encoding. One that is no text of a spreadsheet is *InvalidFile.
+func Text(file io.Reader) (io.Reader, error) {
+	buffered := bufio.NewReaderSize(file, 64<<10)
+	_, err := skipByteOrderMark(buffered)
+	return buffered, err
 }
 
 // skipByteOrderMark says how many bytes stand before the text.
@@ -210,7 +218,7 @@ func (s *sheet) cell(column string) string {
 	if !ok || i >= len(s.record) {
 		return ""
 	}
-	return unguarded(strings.TrimSpace(s.record[i]))
+	return Unguarded(strings.TrimSpace(s.record[i]))
 }
 
 // problem records what is wrong with a column of this row.

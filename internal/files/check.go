@@ -3,8 +3,6 @@ package files
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,123 +14,122 @@ import (
 // maxProblems is how many problems of a file are kept; the rest is counted.
 const maxProblems = 1000
 
-// findings is what the check of a file found.
-type findings struct {
-	total    int
-	skip     []int
-	problems []catalog.Problem
-	more     int
-	ignored  []string
-	broken   bool // no row of it can be read
-}
-
-func (f *findings) add(problems []catalog.Problem, more int) {
-	room := min(maxProblems-len(f.problems), len(problems))
-	f.problems = append(f.problems, problems[:room]...)
-	f.more += more + len(problems) - room
-}
-
-// check reads the whole file and writes nothing of it. Run again, it finds the same.
+// check reads on in the file and writes nothing of it, until the turn is over or the whole file was read.
 func (f *Files) check(ctx context.Context, w *work) error {
-	var found findings
 	var err error
-	if w.kind == Stock {
-		found, err = f.checkStock(ctx, w)
+	if w.kind == Products {
+		err = f.checkProducts(ctx, w)
 	} else {
-		found, err = f.checkProducts(ctx, w)
+		err = f.checkWhole(ctx, w)
 	}
-	if bad, ok := catalog.IsInvalidFile(err); ok {
-		found = findings{broken: true}
-		found.add(bad.Problems, bad.More)
-	} else if err != nil {
+	bad, invalid := catalog.IsInvalidFile(err)
+	if !invalid {
 		return err
 	}
+	return pg.InTx(ctx, f.db, func(tx pgx.Tx) error { // no row of it can be read
+		if err := w.hold(ctx, tx); err != nil {
+			return err
+		}
+		return w.checked(ctx, tx, findings{problems: bad.Problems, more: bad.More, last: true, broken: true}, catalog.FilePlace{})
+	})
+}
+
+func (f *Files) checkProducts(ctx context.Context, w *work) error {
+	file, err := catalog.OpenProductFile(open(ctx, f.db, *w.content, w.size), w.currency, w.owner, w.place)
+	if err != nil {
+		return err
+	}
+	for last := false; !last && w.another(); {
+		batch, err := file.Next()
+		if err != nil {
+			return err
+		}
+		err = pg.InTx(ctx, f.db, func(tx pgx.Tx) error {
+			if err := w.hold(ctx, tx); err != nil {
+				return err
+			}
+			return w.inspect(ctx, tx, file, batch)
+		})
+		if err != nil {
+			return err
+		}
+		last = batch.Last
+	}
+	return nil
+}
+
+// inspect holds a batch against the shop and against what of the file was read before it.
+func (w *work) inspect(ctx context.Context, tx pgx.Tx, file *catalog.ProductFile, batch catalog.ProductBatch) error {
+	if err := file.Inspect(ctx, tx, &batch); err != nil {
+		return err
+	}
+	repeated, err := w.repeated(ctx, tx, batch.Keys())
+	if err != nil {
+		return err
+	}
+	batch.Refuse(repeated)
+	return w.checked(ctx, tx, findings{
+		rows: batch.Len(), bad: batch.Bad, problems: batch.Problems, more: batch.More, ignored: file.Ignored(), last: batch.Last,
+	}, batch.Next)
+}
+
+const repeatedSQL = `
+with given as (
+    select *
+    from unnest($2::text[], $3::text[], $4::integer[]) g("column", key, row)
+), kept as (
+    insert into file_key (job_id, "column", key, row)
+    select distinct on (g."column", g.key) $1::uuid, g."column", g.key, g.row
+    from given g
+    order by g."column", g.key, g.row
+    on conflict do nothing
+)
+select g."column", g.key, g.row, k.row
+from given g
+join file_key k on k.job_id = $1 and k."column" = g."column" and k.key = g.key
+order by g.row`
+
+// repeated finds the keys that stood in an earlier batch of the file, and keeps the others for the batches to come.
+func (w *work) repeated(ctx context.Context, tx pgx.Tx, keys []catalog.FileKey) ([]catalog.RepeatedKey, error) {
+	columns, texts, numbers := make([]string, len(keys)), make([]string, len(keys)), make([]int, len(keys))
+	for i, k := range keys {
+		columns[i], texts[i], numbers[i] = k.Column, k.Key, k.Row
+	}
+	rows, err := tx.Query(ctx, repeatedSQL, w.job, columns, texts, numbers)
+	if err != nil {
+		return nil, fmt.Errorf("look for what is repeated: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r catalog.RepeatedKey, err error) {
+		err = row.Scan(&r.Column, &r.Key, &r.Row, &r.First)
+		return r, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for what is repeated: %w", err)
+	}
+	return found, nil
+}
+
+// checkWhole reads a file that is small in one transaction.
+func (f *Files) checkWhole(ctx context.Context, w *work) error {
 	return pg.InTx(ctx, f.db, func(tx pgx.Tx) error {
 		if err := w.hold(ctx, tx); err != nil {
 			return err
 		}
-		return w.keepFindings(ctx, tx, found)
+		found, err := w.readWhole(ctx, tx)
+		if err != nil {
+			return err
+		}
+		found.last = true
+		return w.checked(ctx, tx, found, catalog.FilePlace{})
 	})
 }
 
-func (f *Files) checkProducts(ctx context.Context, w *work) (findings, error) {
-	var found findings
-	file, err := catalog.OpenProductFile(open(ctx, f.db, *w.content, w.size), w.currency, catalog.FilePlace{})
-	if err != nil {
-		return found, err
+func (w *work) readWhole(ctx context.Context, tx pgx.Tx) (findings, error) {
+	file := open(ctx, tx, *w.content, w.size)
+	if w.kind == Locations {
+		l, err := inventory.ReadLocations(file)
+		return findings{rows: l.Len() + l.Bad, problems: l.Problems, more: l.More, ignored: l.Ignored}, err
 	}
-	for last := false; !last; {
-		batch, err := file.Next()
-		if err != nil {
-			return found, err
-		}
-		if err := file.Inspect(ctx, f.db, &batch); err != nil {
-			return found, err
-		}
-		found.total, found.skip, last = found.total+batch.Len(), append(found.skip, batch.Bad...), batch.Last
-		found.add(batch.Problems, batch.More)
-		if err := f.renew(ctx, w); err != nil {
-			return found, err
-		}
-	}
-	for _, column := range file.Ignored() {
-		found.ignored = append(found.ignored, strings.ToValidUTF8(strings.ReplaceAll(column, "\x00", ""), "\uFFFD"))
-	}
-	slices.Sort(found.skip)
-	return found, nil
-}
-
-func (f *Files) checkStock(ctx context.Context, w *work) (findings, error) {
-	file, err := inventory.ReadStock(ctx, f.db, open(ctx, f.db, *w.content, w.size))
-	found := findings{total: len(file.Figures) + file.Bad}
-	found.add(file.Problems, file.More)
-	return found, err
-}
-
-const dropProblemsSQL = `
-delete from file_problem
-where job_id = $1`
-
-const keepProblemsSQL = `
-insert into file_problem (job_id, number, row, line, "column", message)
-select $1, p.number, p.row, p.line, p.name, p.message
-from unnest($2::integer[], $3::integer[], $4::text[], $5::text[]) with ordinality p(row, line, name, message, number)`
-
-const checkedSQL = `
-update file_job
-set total = $3, skip = $4, problems = $5, ignored = $6, tries = 0, state = $7::text,
-    error_code = case when $7 = 'FAILED' then 'INVALID_FILE' end,
-    finished_at = case when $7 = 'FAILED' then now() end
-where id = $1
-  and worker = $2`
-
-// keepFindings writes down what was found and decides whether the work goes on.
-func (w *work) keepFindings(ctx context.Context, tx pgx.Tx, found findings) error {
-	var rows, lines []int
-	var columns, messages []string
-	for _, p := range found.problems {
-		rows, lines, columns, messages = append(rows, p.Row), append(lines, p.Line), append(columns, p.Column), append(messages, p.Message)
-	}
-	count := len(found.problems) + found.more
-	w.state, w.skip = Running, found.skip
-	if found.broken || count > 0 && w.allOrNothing {
-		w.state = Failed
-	}
-	if w.skip == nil {
-		w.skip = []int{}
-	}
-	if found.ignored == nil {
-		found.ignored = []string{}
-	}
-	if _, err := tx.Exec(ctx, dropProblemsSQL, w.job); err != nil {
-		return fmt.Errorf("forget a file's problems: %w", err)
-	}
-	if _, err := tx.Exec(ctx, keepProblemsSQL, w.job, rows, lines, columns, messages); err != nil {
-		return fmt.Errorf("keep a file's problems: %w", err)
-	}
-	_, err := tx.Exec(ctx, checkedSQL, w.job, w.worker, found.total, w.skip, count, found.ignored, w.state)
-	if err != nil {
-		return fmt.Errorf("keep what a check found: %w", err)
-	}
-	return nil
+	s, err := inventory.ReadStock(ctx, tx, file)
+	return findings{rows: len(s.Figures) + s.Bad, problems: s.Problems, more: s.More}, err
 }

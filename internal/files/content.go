@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
@@ -17,12 +20,13 @@ const pieceSize = 256 << 10
 
 // The largest files that are taken in.
 const (
-	maxProducts = 64 << 20
-	maxStock    = 8 << 20
+	maxProducts  = 64 << 20
+	maxStock     = 8 << 20
+	maxLocations = 8 << 20
 )
 
 // limits are the largest files of each kind.
-var limits = map[Kind]int64{Products: maxProducts, Stock: maxStock}
+var limits = map[Kind]int64{Products: maxProducts, Stock: maxStock, Locations: maxLocations}
 
 const addContentSQL = `
 insert into file_content (id)
@@ -43,10 +47,10 @@ where id = $1`
 
 const attachSQL = `
 update file_job
-set content_id = $2, state = 'WAITING'
+set content_id = $2, state = 'WAITING', source_url = null, tries = 0
 where id = $1
   and direction = 'IMPORT'
-  and state = 'AWAITING_FILE'`
+  and state = $3`
 
 // Receive takes the file of an import in, piece by piece, and lets the work begin. A file that breaks off leaves nothing
 // behind, and may be sent again; a job takes one file.
@@ -61,19 +65,34 @@ func (f *Files) Receive(ctx context.Context, actor access.Actor, job id.ImportJo
 	if j.State != AwaitingFile {
 		return j, errHasFile
 	}
-	content := id.NewFileContentID()
-	if _, err := f.db.Exec(ctx, addContentSQL, content); err != nil {
-		return j, fmt.Errorf("take a file in: %w", err)
-	}
-	size, err := f.keep(ctx, content, file, limits[j.Kind])
+	content, size, err := f.store(ctx, file, limits[j.Kind])
 	if err == nil {
-		err = f.attach(ctx, job, content, size)
+		err = f.attach(ctx, job, AwaitingFile, content, size)
+		err = f.drop(ctx, content, err)
 	}
 	if err != nil {
-		_, dropped := f.db.Exec(context.WithoutCancel(ctx), dropContentSQL, content)
-		return j, errors.Join(err, dropped)
+		return j, err
 	}
 	return f.Import(ctx, job)
+}
+
+// store keeps a file that nobody has yet.
+func (f *Files) store(ctx context.Context, file io.Reader, most int64) (id.FileContentID, int64, error) {
+	content := id.NewFileContentID()
+	if _, err := f.db.Exec(ctx, addContentSQL, content); err != nil {
+		return content, 0, fmt.Errorf("take a file in: %w", err)
+	}
+	size, err := f.keep(ctx, content, file, most)
+	return content, size, f.drop(ctx, content, err)
+}
+
+// drop forgets a file that came to nothing, and gives the reason.
+func (f *Files) drop(ctx context.Context, content id.FileContentID, reason error) error {
+	if reason == nil {
+		return nil
+	}
+	_, err := f.db.Exec(context.WithoutCancel(ctx), dropContentSQL, content)
+	return errors.Join(reason, err)
 }
 
 var (
@@ -82,42 +101,61 @@ var (
 	errBreaksUp = fault.New(fault.Invalid, "INVALID", "The file broke off. Send it again.")
 )
 
-func (f *Files) attach(ctx context.Context, job id.ImportJobID, content id.FileContentID, size int64) error {
-	if _, err := f.db.Exec(ctx, completeContentSQL, content, size); err != nil {
-		return fmt.Errorf("take a file in: %w", err)
-	}
-	tag, err := f.db.Exec(ctx, attachSQL, job, content)
-	if err != nil {
-		return fmt.Errorf("take a file in: %w", err)
-	}
-	if tag.RowsAffected() == 0 { // another one was faster
-		return errHasFile
-	}
-	return nil
+// attach gives a job that is in a state its file, once.
+func (f *Files) attach(ctx context.Context, job id.ImportJobID, state State, content id.FileContentID, size int64) error {
+	return pg.InTx(ctx, f.db, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, completeContentSQL, content, size); err != nil {
+			return fmt.Errorf("take a file in: %w", err)
+		}
+		tag, err := tx.Exec(ctx, attachSQL, job, content, state)
+		if err != nil {
+			return fmt.Errorf("take a file in: %w", err)
+		}
+		if tag.RowsAffected() == 0 { // another one was faster
+			return errHasFile
+		}
+		return f.post(ctx, tx, Task{Job: uuid.UUID(job)})
+	})
 }
 
 // keep writes each piece in a transaction of its own: a slow sender holds none open.
 func (f *Files) keep(ctx context.Context, content id.FileContentID, file io.Reader, most int64) (size int64, err error) {
 	piece := make([]byte, pieceSize)
-	for number := 0; ; number++ {
-		n, err := io.ReadFull(file, piece)
+	for number, last := 0, false; !last; number++ {
+		var n int
+		if n, last, err = fill(piece, file); err != nil {
+			return size, errBreaksUp.Because(err)
+		}
 		if size += int64(n); size > most {
 			return size, fault.Newf(fault.Invalid, "TOO_LARGE", "The file is larger than %d MB.", most>>20)
 		}
-		if n > 0 {
-			if _, err := f.db.Exec(ctx, addPieceSQL, content, number, piece[:n]); err != nil {
-				return size, fmt.Errorf("keep a piece of a file: %w", err)
-			}
+		if n == 0 {
+			continue
 		}
-		switch {
-		case errors.Is(err, io.EOF) && size == 0:
-			return size, errEmpty
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF) && n < pieceSize:
-			return size, nil
-		case err != nil:
-			return size, errBreaksUp.Because(err)
+		if _, err := f.db.Exec(ctx, addPieceSQL, content, number, piece[:n]); err != nil {
+			return size, fmt.Errorf("keep a piece of a file: %w", err)
 		}
 	}
+	if size == 0 {
+		return size, errEmpty
+	}
+	return size, nil
+}
+
+// fill reads until the piece is full or the file ends. Only io.EOF is the end: a connection that is cut says
+// io.ErrUnexpectedEOF, and half a file must not be taken for the whole.
+func fill(piece []byte, file io.Reader) (n int, last bool, err error) {
+	for n < len(piece) {
+		read, err := file.Read(piece[n:])
+		n += read
+		if err == io.EOF { //nolint:errorlint // no wrapped one
+			return n, true, nil
+		}
+		if err != nil {
+			return n, false, err
+		}
+	}
+	return n, false, nil
 }
 
 const pieceSQL = `

@@ -8,12 +8,10 @@ import (
 
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/position"
 )
-
-// exportStep is how many products are written in one transaction.
-const exportStep = 200
 
 const beginExportSQL = `
 update file_job
@@ -32,10 +30,37 @@ set last_position = $3
 where id = $1
   and worker = $2`
 
-// export writes all products in the order of their ids. Each batch is of one moment, and the job says at which position of
-// the catalog it began and ended: a product that changed in between is in the file as it was when its turn came.
+// exported is a batch of an export: rows of the file, and how far it is then.
+type exported struct {
+	rows []byte
+	last *[16]byte
+	done int
+	more bool
+}
+
+// source is what is written into files of a kind.
+type source struct {
+	header func() []byte
+	count  func(context.Context, pg.DB) (int, error)
+	next   func(context.Context, pgx.Tx, *work) (exported, error)
+}
+
+var sources = map[Kind]source{
+	Products: {catalog.ExportHeader, catalog.ProductCount, func(ctx context.Context, tx pgx.Tx, w *work) (exported, error) {
+		e, err := catalog.ExportProducts(ctx, tx, w.owner, (*id.ProductID)(w.cursor))
+		return exported{e.Rows, (*[16]byte)(e.Last), e.Done, e.More}, err
+	}},
+	Stock: {inventory.StockExportHeader, inventory.ShelvesCount, func(ctx context.Context, tx pgx.Tx, w *work) (exported, error) {
+		e, err := inventory.ExportStock(ctx, tx, (*id.ProductVariantID)(w.cursor))
+		return exported{e.Rows, (*[16]byte)(e.Last), e.Done, e.More}, err
+	}},
+}
+
+// export writes all products, or all shelves, in the order of their ids. Each batch is of one moment, and the job says at
+// which position of the catalog it began and ended: a product that changed in between is in the file as it was when its
+// turn came.
 func (f *Files) export(ctx context.Context, w *work) error {
-	for last := false; !last; {
+	for last := false; !last && w.another(); {
 		err := pg.InTxOptions(ctx, f.db, pgx.TxOptions{IsoLevel: pgx.RepeatableRead}, func(tx pgx.Tx) error {
 			if err := w.hold(ctx, tx); err != nil {
 				return err
@@ -45,18 +70,18 @@ func (f *Files) export(ctx context.Context, w *work) error {
 					return err
 				}
 			}
-			rows, cursor, n, err := catalog.ExportProducts(ctx, tx, w.cursor, exportStep)
+			e, err := sources[w.kind].next(ctx, tx, w)
 			if err != nil {
 				return err
 			}
 			place := w.place
-			if len(rows) > 0 {
+			if len(e.rows) > 0 {
 				place.Row++
-				if err := w.addPiece(ctx, tx, place.Row, rows); err != nil {
+				if err := w.addPiece(ctx, tx, place.Row, e.rows); err != nil {
 					return err
 				}
 			}
-			if last = n < exportStep; last {
+			if last = !e.more; last {
 				at, err := position.Current(ctx, tx)
 				if err != nil {
 					return err
@@ -65,7 +90,7 @@ func (f *Files) export(ctx context.Context, w *work) error {
 					return fmt.Errorf("end an export: %w", err)
 				}
 			}
-			return f.progress(ctx, tx, w, place, cursor, step{done: n, last: last})
+			return w.progress(ctx, tx, place, e.last, step{done: e.done, last: last})
 		})
 		if err != nil {
 			return err
@@ -75,7 +100,7 @@ func (f *Files) export(ctx context.Context, w *work) error {
 }
 
 func (w *work) beginExport(ctx context.Context, tx pgx.Tx) error {
-	total, err := catalog.ProductCount(ctx, tx)
+	total, err := sources[w.kind].count(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -91,7 +116,7 @@ func (w *work) beginExport(ctx context.Context, tx pgx.Tx) error {
 		return fmt.Errorf("begin an export: %w", err)
 	}
 	w.content = &content
-	return w.addPiece(ctx, tx, 0, catalog.ExportHeader())
+	return w.addPiece(ctx, tx, 0, sources[w.kind].header())
 }
 
 func (w *work) addPiece(ctx context.Context, tx pgx.Tx, number int, data []byte) error {

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -24,6 +25,7 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/pg/pgtest"
+	"github.com/wharfhq/wharf/internal/remote"
 )
 
 func p[T any](value T) *T { return &value }
@@ -35,6 +37,9 @@ type desk struct {
 	pool *pgxpool.Pool
 }
 
+// web reaches servers of the tests.
+var web = remote.New(remote.Options{Loopback: true, Whole: 20 * time.Second})
+
 func openDesk(t *testing.T) desk {
 	t.Helper()
 	pool := pgtest.New(t)
@@ -42,7 +47,7 @@ func openDesk(t *testing.T) desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return desk{t, files.New(pool, keys), pool}
+	return desk{t, files.New(pool, keys, web), pool}
 }
 
 func (d desk) hand(in files.CatalogImportInput, file string) files.ImportJob {
@@ -60,12 +65,39 @@ func (d desk) hand(in files.CatalogImportInput, file string) files.ImportJob {
 // work works on all files that wait.
 func (d desk) work() {
 	d.Helper()
-	for worked := true; worked; {
-		var err error
-		if worked, err = d.Work(d.Context()); err != nil {
-			d.Fatal(err)
+	for d.round(d.Files) {
+	}
+}
+
+// round lets somebody do a turn of each job that waits, and says whether there was one.
+func (d desk) round(f *files.Files) bool {
+	d.Helper()
+	tasks, err := d.Waiting(d.Context(), 100)
+	if err != nil {
+		d.Error(err)
+	}
+	for _, task := range tasks {
+		if task.Fetch {
+			err = f.FetchSource(d.Context(), task.Job)
+		} else {
+			_, err = f.Work(d.Context(), task.Job)
+		}
+		if err != nil {
+			d.Error(err)
+			return false
 		}
 	}
+	return len(tasks) > 0
+}
+
+// another is another process of the same shop.
+func (d desk) another(db files.Database) *files.Files {
+	d.Helper()
+	keys, err := access.LoadKeys(d.Context(), d.pool)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return files.New(db, keys, web)
 }
 
 func (d desk) now(job files.ImportJob) files.ImportJob {
@@ -173,8 +205,8 @@ func TestAFileWithBadRows(t *testing.T) {
 	}
 	whole := d.hand(files.CatalogImportInput{Kind: files.Products}, halfBad)
 	part := d.hand(files.CatalogImportInput{Kind: files.Products, Mode: p(files.GoodRows)}, halfBad)
-	if _, err := d.Work(t.Context()); err != nil {
-		t.Fatal(err)
+	if left, err := d.Work(t.Context(), uuid.UUID(whole.ID)); err != nil || left != files.Nothing {
+		t.Fatal(left, err)
 	}
 	want := strings.Join([]string{
 		`3 Variant Price: "cheap" is no price in USD. Write it like 12.50.`,
@@ -268,6 +300,17 @@ func TestHostileFiles(t *testing.T) {
 	if n := d.count(`select count(*) from product`); n != 0 {
 		t.Errorf("%d products were written", n)
 	}
+	for file, problem := range map[string]string{
+		"PK\x03\x04 and so on":                             "The file is a ZIP archive or a workbook.",
+		"\ufeff\"Location\",SKU,On hand\r\nW,\"a\r\nb\",1": "2 Location: There is no location \"W\".",
+		"Location,SKU,On hand\nW,\"x":                      "2 This is no CSV",
+	} {
+		job := d.hand(files.CatalogImportInput{Kind: files.Stock}, file)
+		d.work()
+		if got, problems := d.now(job), d.problems(job); got.State != files.Failed || len(problems) == 0 || !strings.Contains(problems[0], problem) {
+			t.Errorf("stock %q: %+v, %.200q, want %q", file, got, problems, problem)
+		}
+	}
 	var bad strings.Builder
 	bad.WriteString(head)
 	for i := range 1500 {
@@ -289,12 +332,15 @@ func (e *endless) Read(p []byte) (int, error) {
 }
 
 // torn is a file that breaks off.
-type torn struct{ io.Reader }
+type torn struct {
+	io.Reader
+	reason error
+}
 
 func (r torn) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
 	if errors.Is(err, io.EOF) {
-		err = errors.New("connection reset")
+		err = r.reason
 	}
 	return n, err
 }
@@ -314,7 +360,8 @@ func TestFilesThatAreNotTakenIn(t *testing.T) {
 	}{
 		"too large":             {access.SystemActor, large, fault.New(fault.Invalid, "TOO_LARGE", "")},
 		"empty":                 {access.SystemActor, strings.NewReader(""), fault.New(fault.Invalid, "BLANK", "")},
-		"broken off":            {access.SystemActor, torn{strings.NewReader("Location")}, fault.New(fault.Invalid, "INVALID", "")},
+		"broken off":            {access.SystemActor, torn{strings.NewReader("Location"), errors.New("connection reset")}, fault.New(fault.Invalid, "INVALID", "")},
+		"cut":                   {access.SystemActor, torn{strings.NewReader("Location"), io.ErrUnexpectedEOF}, fault.New(fault.Invalid, "INVALID", "")},
 		"without a right to it": {access.Actor{Kind: access.Partner, Scopes: access.Scopes{"catalog:write"}}, strings.NewReader("x"), fault.New(fault.Forbidden, "FORBIDDEN", "")},
 	} {
 		if _, err := d.Receive(t.Context(), c.actor, job.ID, c.file); !errors.Is(err, c.want) {
@@ -413,14 +460,10 @@ func TestAnImportGoesOnAfterACrash(t *testing.T) {
 	t.Parallel()
 	d := openDesk(t)
 	job := d.hand(files.CatalogImportInput{Kind: files.Products, Mode: p(files.GoodRows)}, many(450)+"p-0007,Again,,,1,,\n")
-	keys, err := access.LoadKeys(t.Context(), d.pool)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// A transaction takes the job, one keeps what the check found, and two write a hundred products each.
-	other := files.New(&dying{d.pool, 4}, keys)
-	other.Hurry(100 * time.Millisecond)
-	if _, err := other.Work(t.Context()); !errors.Is(err, errDead) {
+	// A transaction takes the job, five check a hundred products each, and two write as many.
+	other := d.another(&dying{d.pool, 8})
+	other.Hurry(time.Minute, 100*time.Millisecond)
+	if _, err := other.Work(t.Context(), uuid.UUID(job.ID)); !errors.Is(err, errDead) {
 		t.Fatalf("the worker ended with %v", err)
 	}
 	if got := d.now(job); got.State != files.Running || got.Done != 200 || got.Created != 200 || got.FinishedAt != nil {
@@ -454,11 +497,9 @@ func TestTwoWorkersDoAFileOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
-			for worked := true; worked; {
-				var err error
-				if worked, err = d.Work(t.Context()); err != nil {
-					t.Error(err)
-				}
+			other := d.another(d.pool)
+			other.Hurry(0, time.Minute) // a turn is one batch
+			for d.round(other) {
 			}
 		})
 	}
@@ -482,17 +523,13 @@ func TestACanceledImportStopsBetweenBatches(t *testing.T) {
 		t.Errorf("a cancelled file wrote %d products", n)
 	}
 	runs := d.hand(files.CatalogImportInput{Kind: files.Products}, many(450))
-	keys, err := access.LoadKeys(t.Context(), d.pool)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cancel := &canceling{Database: d.pool, left: 4, cancel: func() {
+	cancel := &canceling{Database: d.pool, left: 8, cancel: func() {
 		if _, err := d.CancelImport(t.Context(), runs.ID); err != nil {
 			t.Error(err)
 		}
 	}}
-	if _, err := files.New(cancel, keys).Work(t.Context()); err != nil {
-		t.Fatal(err)
+	if left, err := d.another(cancel).Work(t.Context(), uuid.UUID(runs.ID)); err != nil || left != files.Nothing {
+		t.Fatal(left, err)
 	}
 	if got := d.now(runs); got.State != files.Canceled || got.Done != 200 || d.count(`select count(*) from product`) != 200 {
 		t.Errorf("cancelled after two batches: %+v", got)

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
+	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg"
@@ -18,8 +19,9 @@ type Kind string
 
 // The kinds of files.
 const (
-	Products Kind = "PRODUCTS" // a product export, as catalog.Import reads it
-	Stock    Kind = "STOCK"    // counts per location, as inventory.ImportStock reads them
+	Products  Kind = "PRODUCTS"  // a product export, as catalog.Import reads it
+	Stock     Kind = "STOCK"     // what lies at each location, as inventory.ReadStock reads it
+	Locations Kind = "LOCATIONS" // stores and warehouses, as inventory.ReadLocations reads them
 )
 
 // Mode says what becomes of a file of which some rows are wrong.
@@ -37,6 +39,7 @@ type State string
 // The states of a job.
 const (
 	AwaitingFile State = "AWAITING_FILE"
+	Fetching     State = "FETCHING"
 	Waiting      State = "WAITING"
 	Checking     State = "CHECKING"
 	Running      State = "RUNNING"
@@ -51,6 +54,7 @@ type Failure string
 // The failures of jobs.
 const (
 	InvalidFile Failure = "INVALID_FILE" // the file is wrong; its problems say where
+	NotFetched  Failure = "FETCH_FAILED" // the file could not be had; its problem says why
 	Internal    Failure = "INTERNAL"     // something is wrong on our side, and stayed so
 )
 
@@ -98,8 +102,10 @@ type ExportJob struct {
 	Job
 }
 
-// CanBeFetched says whether the file is written, and not yet forgotten.
-func (j ExportJob) CanBeFetched() bool { return j.State == Done && j.hasFile }
+// CanBeFetched says whether the file is written, not yet forgotten, and the actor's to read.
+func (j ExportJob) CanBeFetched(actor access.Actor) bool {
+	return j.State == Done && j.hasFile && mayExport(actor, j.Kind) == nil
+}
 
 type direction string
 

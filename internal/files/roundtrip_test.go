@@ -54,17 +54,23 @@ func (d desk) export() (files.ExportJob, string) {
 	if job, err = d.Export(d.Context(), job.ID); err != nil {
 		d.Fatal(err)
 	}
+	return job, d.fetched(job.ID, files.ExportedFile)
+}
+
+// fetched fetches a part of a job.
+func (d desk) fetched(job [16]byte, part files.Part) string {
+	d.Helper()
 	now := time.Now()
-	link, err := url.Parse(d.Link(now, job.ID, files.ExportedFile))
+	link, err := url.Parse(d.Link(now, job, part))
 	if err != nil {
 		d.Fatal(err)
 	}
 	var b bytes.Buffer
 	query := link.Query()
-	if err := d.Fetch(d.Context(), now, strings.Split(link.Path, "/")[2], "export", query.Get("until"), query.Get("signature"), &b); err != nil {
+	if err := d.Fetch(d.Context(), now, strings.Split(link.Path, "/")[2], string(part), query.Get("until"), query.Get("signature"), &b); err != nil {
 		d.Fatal(err)
 	}
-	return job, b.String()
+	return b.String()
 }
 
 func TestWhatIsExportedComesBackAsItWas(t *testing.T) {
@@ -135,7 +141,7 @@ func TestAnExportOfManyProducts(t *testing.T) {
 			t.Errorf("product %d stands there %d times", i, strings.Count(file, fmt.Sprintf("\np-%04d,", i)))
 		}
 	}
-	if n := d.count(`select count(*) from file_chunk k join file_job j on j.content_id = k.content_id where j.direction = 'EXPORT'`); n != 4 {
+	if n := d.count(`select count(*) from file_chunk k join file_job j on j.content_id = k.content_id where j.direction = 'EXPORT'`); n != 10 { // the header, and fifty products in each
 		t.Errorf("the file is in %d pieces", n)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
@@ -15,22 +16,34 @@ import (
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
-// work is a job in the hands of one worker.
+// Left says what is left of a job after a turn.
+type Left int
+
+// What may be left of a job.
+const (
+	Nothing   Left = iota // it has ended, or was ended
+	Some                  // the next turn goes on with it
+	Elsewhere             // another worker is at it
+)
+
+// work is a job in the hands of one worker, for one turn.
 type work struct {
 	job          pgtype.UUID
 	worker       pgtype.UUID
+	until        time.Time
+	batches      int // that this turn has begun
 	direction    direction
 	kind         Kind
 	state        State
 	allOrNothing bool
 	withStock    bool
+	owner        string // whose external ids the file has
 	currency     money.Currency
 	content      *id.FileContentID
 	size         int64
 	place        catalog.FilePlace
-	cursor       *id.ProductID
-	skip         []int
-	renewed      time.Time
+	cursor       *[16]byte // of an export: the product, or the variant, that was the last
+	problems     int
 }
 
 // errLost says that the job is no longer this worker's: it was cancelled, or nothing was heard of the worker for too long.
@@ -42,61 +55,77 @@ const maxTries = 8
 const giveUpSQL = `
 update file_job
 set state = 'FAILED', error_code = 'INTERNAL', finished_at = now(), worker = null, leased_until = null
-where state in ('WAITING', 'CHECKING', 'RUNNING')
-  and tries >= $1
-  and leased_until < now()`
+where id = $1
+  and state in ('WAITING', 'CHECKING', 'RUNNING')
+  and tries >= $2
+  and (leased_until is null or leased_until < now())`
 
 const takeSQL = `
 update file_job
-set worker = $1, leased_until = now() + $2 * interval '1 microsecond', tries = tries + 1,
+set worker = $2, leased_until = now() + $3 * interval '1 microsecond', tries = tries + 1,
     started_at = coalesce(started_at, now()),
     state = case when state <> 'WAITING' then state when direction = 'IMPORT' then 'CHECKING' else 'RUNNING' end
-where id = (
-    select id
-    from file_job
-    where state in ('WAITING', 'CHECKING', 'RUNNING')
-      and (leased_until is null or leased_until < now())
-    order by created_at, id
-    limit 1
-    for update skip locked)
-returning id`
+where id = $1
+  and state in ('WAITING', 'CHECKING', 'RUNNING')
+  and (leased_until is null or leased_until < now())`
 
-// Work takes a job up that waits, or of whose worker nothing is heard, and works on it to its end. It says whether there
-// was one. Any number of workers may do so.
-func (f *Files) Work(ctx context.Context) (worked bool, err error) {
-	if _, err := f.db.Exec(ctx, giveUpSQL, maxTries); err != nil {
-		return false, fmt.Errorf("give up on jobs: %w", err)
+// Work goes on with a job for one turn, and says what is left of it. Any number of workers may try: one of them has it.
+func (f *Files) Work(ctx context.Context, job uuid.UUID) (Left, error) {
+	w := &work{
+		job: pgtype.UUID{Bytes: job, Valid: true}, worker: pgtype.UUID{Bytes: id.New(), Valid: true}, until: time.Now().Add(f.turn),
 	}
-	w := &work{worker: pgtype.UUID{Bytes: id.New(), Valid: true}}
-	switch err := f.db.QueryRow(ctx, takeSQL, w.worker, f.lease.Microseconds()).Scan(&w.job); {
-	case pg.IsNoRows(err):
-		return false, nil
-	case err != nil:
-		return false, fmt.Errorf("take a job up: %w", err)
+	if _, err := f.db.Exec(ctx, giveUpSQL, w.job, maxTries); err != nil {
+		return Some, fmt.Errorf("give up on a job: %w", err)
+	}
+	tag, err := f.db.Exec(ctx, takeSQL, w.job, w.worker, f.lease.Microseconds())
+	if err != nil {
+		return Some, fmt.Errorf("take a job up: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return f.left(ctx, w)
 	}
 	err = f.run(ctx, w)
-	if errors.Is(err, errLost) {
-		return true, nil
+	f.letGo(ctx, w)
+	if err != nil && !errors.Is(err, errLost) {
+		return Some, err
 	}
-	if err != nil {
-		f.letGo(ctx, w)
-	}
-	return true, err
+	return f.left(ctx, w)
 }
 
-// letGoSQL leaves the job to another try, after a pause that is longer each time.
+const leftSQL = `
+select leased_until > now()
+from file_job
+where id = $1
+  and state in ('WAITING', 'CHECKING', 'RUNNING')`
+
+func (f *Files) left(ctx context.Context, w *work) (Left, error) {
+	var leased *bool
+	switch err := f.db.QueryRow(ctx, leftSQL, w.job).Scan(&leased); {
+	case pg.IsNoRows(err):
+		return Nothing, nil
+	case err != nil:
+		return Some, fmt.Errorf("read what is left of a job: %w", err)
+	case leased != nil && *leased:
+		return Elsewhere, nil
+	default:
+		return Some, nil
+	}
+}
+
 const letGoSQL = `
 update file_job
-set worker = null, leased_until = now() + least(power(2, tries), 60) * interval '1 second'
+set worker = null, leased_until = null
 where id = $1
   and worker = $2`
 
+// letGo leaves the job to the next turn, which may be anybody's. Where that fails, the lease runs out.
 func (f *Files) letGo(ctx context.Context, w *work) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
-	_, _ = f.db.Exec(ctx, letGoSQL, w.job, w.worker) // if not, the lease runs out
+	_, _ = f.db.Exec(ctx, letGoSQL, w.job, w.worker)
 }
 
+// run goes on until the turn is over or the job is done.
 func (f *Files) run(ctx context.Context, w *work) error {
 	err := pg.InTx(ctx, f.db, func(tx pgx.Tx) error { return w.hold(ctx, tx) })
 	if err != nil {
@@ -110,15 +139,25 @@ func (f *Files) run(ctx context.Context, w *work) error {
 			return err
 		}
 	}
-	if w.kind == Stock {
+	switch w.kind {
+	case Stock:
 		return f.importStock(ctx, w)
+	case Locations:
+		return f.importLocations(ctx, w)
+	default:
+		return f.importProducts(ctx, w)
 	}
-	return f.importProducts(ctx, w)
+}
+
+// another says whether the turn has time for another batch, and counts it. There is always time for one.
+func (w *work) another() bool {
+	w.batches++
+	return w.batches == 1 || time.Now().Before(w.until)
 }
 
 const holdSQL = `
-select j.direction, j.kind, j.state, j.all_or_nothing, j.with_stock, j.currency, j.content_id, coalesce(c.size, 0),
-       j.file_offset, j.file_row, j.file_line, j.product_cursor, j.skip
+select j.direction, j.kind, j.state, j.all_or_nothing, j.with_stock, j.names_of, j.currency, j.content_id, coalesce(c.size, 0),
+       j.file_offset, j.file_row, j.file_line, j.cursor, j.problems
 from file_job j
 left join file_content c on c.id = j.content_id
 where j.id = $1
@@ -130,7 +169,7 @@ for update of j`
 // that writes something of a file.
 func (w *work) hold(ctx context.Context, tx pgx.Tx) error {
 	err := tx.QueryRow(ctx, holdSQL, w.job, w.worker).Scan(&w.direction, &w.kind, &w.state, &w.allOrNothing, &w.withStock,
-		&w.currency, &w.content, &w.size, &w.place.Offset, &w.place.Row, &w.place.Line, &w.cursor, &w.skip)
+		&w.owner, &w.currency, &w.content, &w.size, &w.place.Offset, &w.place.Row, &w.place.Line, &w.cursor, &w.problems)
 	switch {
 	case pg.IsNoRows(err):
 		return errLost
@@ -143,36 +182,12 @@ func (w *work) hold(ctx context.Context, tx pgx.Tx) error {
 	}
 }
 
-const renewSQL = `
-update file_job
-set leased_until = now() + $3 * interval '1 microsecond'
-where id = $1
-  and worker = $2
-  and state in ('CHECKING', 'RUNNING')`
-
-// renew says that the worker lives, now and then.
-func (f *Files) renew(ctx context.Context, w *work) error {
-	if time.Since(w.renewed) < f.lease/6 {
-		return nil
-	}
-	tag, err := f.db.Exec(ctx, renewSQL, w.job, w.worker, f.lease.Microseconds())
-	if err != nil {
-		return fmt.Errorf("renew a lease: %w", err)
-	}
-	if tag.RowsAffected() == 0 {
-		return errLost
-	}
-	w.renewed = time.Now()
-	return nil
-}
-
 const progressSQL = `
 update file_job
-set file_offset = $3, file_row = $4, file_line = $5, product_cursor = $6, done = done + $7, skipped = skipped + $8,
+set file_offset = $3, file_row = $4, file_line = $5, cursor = $6, done = done + $7, skipped = skipped + $8,
     created = created + $9, updated = updated + $10, unchanged = unchanged + $11, tries = 0,
-    leased_until = now() + $12 * interval '1 microsecond',
-    state = case when $13 then 'DONE' else state end,
-    finished_at = case when $13 then now() end
+    state = case when $12 then 'DONE' else state end,
+    finished_at = case when $12 then now() end
 where id = $1
   and worker = $2`
 
@@ -183,9 +198,9 @@ type step struct {
 }
 
 // progress notes how far the job is, in the transaction of the batch.
-func (f *Files) progress(ctx context.Context, tx pgx.Tx, w *work, place catalog.FilePlace, cursor *id.ProductID, s step) error {
+func (w *work) progress(ctx context.Context, tx pgx.Tx, place catalog.FilePlace, cursor *[16]byte, s step) error {
 	_, err := tx.Exec(ctx, progressSQL, w.job, w.worker, place.Offset, place.Row, place.Line, cursor, s.done, s.skipped,
-		s.created, s.updated, s.unchanged, f.lease.Microseconds(), s.last)
+		s.created, s.updated, s.unchanged, s.last)
 	if err != nil {
 		return fmt.Errorf("note how far a job is: %w", err)
 	}

@@ -17,6 +17,7 @@ type Figure struct {
 	VariantID  id.ProductVariantID
 	LocationID id.LocationID
 	Quantity   *int  // nil says nothing of the number
+	Counted    bool  // the number is set even where a file has said the same before
 	Backorder  *bool // whether more may be promised than lies there; nil says nothing of it
 }
 
@@ -36,7 +37,7 @@ func ApplyImported(ctx context.Context, tx pgx.Tx, source string, figures []cata
 	}
 	taken := make([]Figure, 0, len(figures))
 	for _, f := range figures {
-		taken = append(taken, Figure{f.VariantID, location, f.Quantity, f.Backorder})
+		taken = append(taken, Figure{VariantID: f.VariantID, LocationID: location, Quantity: f.Quantity, Backorder: f.Backorder})
 	}
 	return SetFromImport(ctx, tx, source, taken)
 }
@@ -79,7 +80,7 @@ where l.variant_id = c.variant_id
 
 // SetFromImport takes figures of a file to the shelves and says how many changed one. A figure is applied when the
 // shelf is new or the figure differs from the one last imported, so that the same file read again after sales brings
-// nothing back. A shelf never falls below what is promised to orders. A figure below zero is read as nothing on the
+// nothing back; one that somebody has counted is always applied. A shelf never falls below what is promised to orders. A figure below zero is read as nothing on the
 // shelf, and one of a bundle says nothing. Each shelf is named at most once; source names the import in the ledger.
 func SetFromImport(ctx context.Context, tx pgx.Tx, source string, figures []Figure) (int, error) {
 	counted := make(map[shelf]Figure, len(figures))
@@ -145,8 +146,11 @@ func (c count) take(f Figure) (change, bool) {
 			ch.backorder = unlimited
 		}
 	}
-	if f.Quantity != nil && (c.imported == nil || *c.imported != *f.Quantity) {
+	isNew := f.Quantity != nil && (c.imported == nil || *c.imported != *f.Quantity)
+	if isNew {
 		ch.imported = f.Quantity
+	}
+	if isNew || f.Quantity != nil && f.Counted {
 		ch.onHand = max(*f.Quantity, 0)
 	}
 	// What is promised stays covered by what is whole: where backorders were allowed no longer or the figure is lower.

@@ -78,6 +78,18 @@ func Availability(ctx context.Context, db pg.DB, variants []id.ProductVariantID)
 	return available, nil
 }
 
+// Quantities says how many of each variant can be had online, backorders not counted; one that is not tracked is absent.
+func Quantities(ctx context.Context, db pg.DB, variants []id.ProductVariantID) (map[id.ProductVariantID]int, error) {
+	available, err := Availability(ctx, db, variants)
+	quantities := make(map[id.ProductVariantID]int, len(available))
+	for variant, a := range available {
+		if a.Tracked {
+			quantities[variant] = a.Quantity
+		}
+	}
+	return quantities, err
+}
+
 const soldOutSQL = `
 select distinct p.variant_id
 from stock_part p

@@ -12,40 +12,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/catalog"
 )
-
-// InvalidFile says what is wrong with a file of locations or stock. Nothing of it was written.
-type InvalidFile struct {
-	Problems []string // each with its place: entry and field, or row and column
-	More     int      // how many were found beyond those listed
-}
-
-// maxProblems bounds how many problems are kept; the rest is counted.
-const maxProblems = 100
-
-// Error lists the problems, one a line.
-func (e *InvalidFile) Error() string {
-	lines := slices.Clone(e.Problems)
-	if e.More > 0 {
-		lines = append(lines, fmt.Sprintf("and %d more", e.More))
-	}
-	return strings.Join(lines, "\n")
-}
-
-func (e *InvalidFile) add(format string, args ...any) {
-	if len(e.Problems) == maxProblems {
-		e.More++
-		return
-	}
-	e.Problems = append(e.Problems, fmt.Sprintf(format, args...))
-}
-
-func (e *InvalidFile) orNil() error {
-	if len(e.Problems) == 0 {
-		return nil
-	}
-	return e
-}
 
 // fileLocation is one location as a file has it. A nil field is one that the file does not have.
 type fileLocation struct {
@@ -71,31 +39,72 @@ type fileLocation struct {
 
 const maxLocations = 100_000
 
-// readLocations reads and checks a whole file: a JSON array with one object per location.
-func readLocations(file io.Reader) (locations []fileLocation, ignored []string, err error) {
-	bad := &InvalidFile{}
+// LocationFile is what a file of locations says, and what is wrong with it.
+type LocationFile struct {
+	Bad      int               // entries with problems
+	Problems []catalog.Problem // the row is the entry's number, from 1, and the column its field
+	More     int               // how many were found beyond those listed
+	Ignored  []string          // fields that mean nothing to inventory
+
+	locations []fileLocation // those without problems
+}
+
+// Len is how many locations there are to be written.
+func (f *LocationFile) Len() int { return len(f.locations) }
+
+// maxLocationFaults bounds how many problems of a file are kept; the rest is counted.
+const maxLocationFaults = 1000
+
+func (f *LocationFile) add(entry int, field, format string, args ...any) {
+	if len(f.Problems) == maxLocationFaults {
+		f.More++
+		return
+	}
+	f.Problems = append(f.Problems, catalog.Problem{Row: entry, Column: field, Message: fmt.Sprintf(format, args...)})
+}
+
+// broken is a file that can't be read on, with what was found before.
+func (f *LocationFile) broken(entry int, format string, args ...any) error {
+	f.add(entry, "", format, args...)
+	return &catalog.InvalidFile{Problems: f.Problems, More: f.More}
+}
+
+// ReadLocations reads and checks a whole file: a JSON array with one object per location. Entries with problems are left
+// out. A file that is no such file is *catalog.InvalidFile.
+func ReadLocations(file io.Reader) (*LocationFile, error) {
+	f := &LocationFile{}
 	buffered := bufio.NewReader(file)
 	if head, _ := buffered.Peek(3); string(head) == "\xef\xbb\xbf" {
 		_, _ = buffered.Discard(3)
 	}
 	d := json.NewDecoder(buffered)
-	if open, err := d.Token(); err != nil || open != json.Delim('[') {
-		bad.add("The file is no JSON array. It begins with [ and holds one object per location.")
-		return nil, nil, bad
+	open, err := d.Token()
+	if unread(err) {
+		return f, fmt.Errorf("read the file: %w", err)
+	}
+	if open != json.Delim('[') {
+		return f, f.broken(0, "The file is no JSON array. It begins with [ and holds one object per location.")
 	}
 	seen, standard := map[string]int{}, 0
 	for n := 1; d.More(); n++ {
+		if n > maxLocations {
+			return f, f.broken(n, "A file has at most %d locations.", maxLocations)
+		}
 		var fields map[string]json.RawMessage
+		e := &entry{n: n, file: f}
 		if err := d.Decode(&fields); err != nil {
 			var other *json.UnmarshalTypeError
-			if errors.As(err, &other) {
-				bad.add("entry %d: This is no object.", n)
-				continue
+			switch {
+			case unread(err):
+				return f, fmt.Errorf("read the file: %w", err)
+			case !errors.As(err, &other):
+				return f, f.broken(n, "This is no JSON: %v.", err)
 			}
-			bad.add("entry %d: This is no JSON: %v.", n, err)
-			return nil, nil, bad
+			f.add(n, "", "This is no object.")
+			f.Bad++
+			continue
 		}
-		e := entry{n: n, fields: fields, bad: bad}
+		e.fields = fields
 		l := e.location()
 		if first, twice := seen[l.ExternalID]; twice && l.ExternalID != "" {
 			e.problem("id", "Entry %d has the id %q too.", first, l.ExternalID)
@@ -108,32 +117,42 @@ func readLocations(file io.Reader) (locations []fileLocation, ignored []string, 
 			standard = n
 		}
 		for name := range fields {
-			if !e.known(name) && !slices.Contains(ignored, name) {
-				ignored = append(ignored, name)
+			if !e.known(name) && !slices.Contains(f.Ignored, name) && len(f.Ignored) < maxIgnored {
+				f.Ignored = append(f.Ignored, name)
 			}
 		}
-		if len(locations) == maxLocations {
-			bad.add("entry %d: A file has at most %d locations.", n, maxLocations)
-			break
-		}
-		locations = append(locations, l)
-	}
-	if len(bad.Problems) == 0 {
-		if _, err := d.Token(); err != nil {
-			bad.add("The file ends too early: its ] is missing.")
-		} else if _, err := d.Token(); !errors.Is(err, io.EOF) {
-			bad.add("The file goes on after its closing ].")
+		if e.bad {
+			f.Bad++
+		} else {
+			f.locations = append(f.locations, l)
 		}
 	}
-	slices.Sort(ignored)
-	return locations, ignored, bad.orNil()
+	if _, err := d.Token(); err != nil {
+		return f, f.broken(0, "The file ends too early: its ] is missing.")
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return f, f.broken(0, "The file goes on after its closing ].")
+	}
+	slices.Sort(f.Ignored)
+	return f, nil
 }
+
+// unread says whether an error is that of the reader, and not one of the file.
+func unread(err error) bool {
+	var syntax *json.SyntaxError
+	var other *json.UnmarshalTypeError
+	return err != nil && !errors.As(err, &syntax) && !errors.As(err, &other) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// maxIgnored bounds how many fields that mean nothing are named.
+const maxIgnored = 100
 
 // entry is one object of the file.
 type entry struct {
 	n      int
 	fields map[string]json.RawMessage
-	bad    *InvalidFile
+	file   *LocationFile
+	bad    bool
 }
 
 // entryFields are the fields of an entry: those of the open data sets of stores that exist, and our own.
@@ -142,13 +161,14 @@ var entryFields = []string{
 	"services", "shipsOnline", "pickup", "pickupCapacityPerHour", "pickupLeadMinutes", "default",
 }
 
-func (e entry) known(name string) bool { return slices.Contains(entryFields, name) }
+func (e *entry) known(name string) bool { return slices.Contains(entryFields, name) }
 
-func (e entry) problem(field, format string, args ...any) {
-	e.bad.add("entry %d, field %q: %s", e.n, field, fmt.Sprintf(format, args...))
+func (e *entry) problem(field, format string, args ...any) {
+	e.bad = true
+	e.file.add(e.n, field, format, args...)
 }
 
-func (e entry) location() fileLocation {
+func (e *entry) location() fileLocation {
 	l := fileLocation{Country: "US"}
 	l.ExternalID = e.id()
 	if name := e.text("name"); name == nil || *name == "" {
@@ -186,8 +206,11 @@ func (e entry) location() fileLocation {
 	return l
 }
 
+// maxID bounds an id that is a number.
+const maxID = 255
+
 // id takes a number or a text: what matters is that it stays the same.
-func (e entry) id() string {
+func (e *entry) id() string {
 	raw, ok := e.fields["id"]
 	if !ok || string(raw) == "null" {
 		e.problem("id", "The id is missing.")
@@ -195,6 +218,10 @@ func (e entry) id() string {
 	}
 	var number json.Number
 	if json.Unmarshal(raw, &number) == nil && raw[0] != '"' {
+		if len(number) > maxID {
+			e.problem("id", "The id is longer than %d digits.", maxID)
+			return ""
+		}
 		return number.String()
 	}
 	if text := e.text("id"); text != nil {
@@ -207,7 +234,7 @@ func (e entry) id() string {
 }
 
 // value reads a field of a simple type; nil where it is absent or null.
-func value[T any](e entry, field string) *T {
+func value[T any](e *entry, field string) *T {
 	raw, ok := e.fields[field]
 	if !ok || string(raw) == "null" {
 		return nil
@@ -220,7 +247,7 @@ func value[T any](e entry, field string) *T {
 	return &v
 }
 
-func (e entry) text(field string) *string {
+func (e *entry) text(field string) *string {
 	text := value[string](e, field)
 	if text == nil {
 		return nil
@@ -232,7 +259,7 @@ func (e entry) text(field string) *string {
 	return &trimmed
 }
 
-func (e entry) number(field string) *int {
+func (e *entry) number(field string) *int {
 	n := value[int](e, field)
 	if n != nil && (*n < 0 || *n > 1_000_000) {
 		e.problem(field, "%d is out of range.", *n)
@@ -240,7 +267,7 @@ func (e entry) number(field string) *int {
 	return n
 }
 
-func (e entry) coordinate() *address.Coordinate {
+func (e *entry) coordinate() *address.Coordinate {
 	at := value[struct{ Lat, Lon *float64 }](e, "location")
 	if at == nil {
 		return nil
@@ -259,7 +286,7 @@ func (e entry) coordinate() *address.Coordinate {
 // micro rounds degrees to the sixth decimal, which is about a hand's breadth and what is kept.
 func micro(degrees float64) float64 { return math.Round(degrees*1e6) / 1e6 }
 
-func (e entry) services() *[]string {
+func (e *entry) services() *[]string {
 	list := value[[]string](e, "services")
 	if list == nil {
 		return nil

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg"
 )
@@ -49,17 +49,19 @@ const locationBatch = 500
 // written. progress may be nil.
 func ImportLocations(ctx context.Context, pool *pgxpool.Pool, file io.Reader, progress func(done, total int)) (LocationSummary, error) {
 	var summary LocationSummary
-	locations, ignored, err := readLocations(file)
-	if err != nil {
+	f, err := ReadLocations(file)
+	if _, broken := catalog.IsInvalidFile(err); err != nil && !broken {
 		return summary, err
 	}
-	summary.Ignored = ignored
-	done := 0
-	for batch := range slices.Chunk(locations, locationBatch) {
+	if len(f.Problems) > 0 {
+		return summary, f.invalid()
+	}
+	summary.Ignored = f.Ignored
+	for done := 0; done < f.Len(); done += locationBatch {
 		var s LocationSummary
-		err := pg.InTx(ctx, pool, func(tx pgx.Tx) error {
-			s = LocationSummary{}
-			return writeLocations(ctx, tx, batch, &s)
+		err := pg.InTx(ctx, pool, func(tx pgx.Tx) (err error) {
+			s, err = f.Write(ctx, tx, done, locationBatch)
+			return err
 		})
 		if err != nil {
 			return summary, fmt.Errorf("import locations: %w", err)
@@ -68,11 +70,38 @@ func ImportLocations(ctx context.Context, pool *pgxpool.Pool, file io.Reader, pr
 		summary.Updated += s.Updated
 		summary.Unchanged += s.Unchanged
 		summary.UnreadHours += s.UnreadHours
-		if done += len(batch); progress != nil {
-			progress(done, len(locations))
+		if progress != nil {
+			progress(min(done+locationBatch, f.Len()), f.Len())
 		}
 	}
 	return summary, nil
+}
+
+// invalid says what is wrong with the file, for people at a terminal.
+func (f *LocationFile) invalid() error {
+	bad := &InvalidFile{}
+	for _, p := range f.Problems {
+		switch {
+		case p.Column != "":
+			bad.add("entry %d, field %q: %s", p.Row, p.Column, p.Message)
+		case p.Row > 0:
+			bad.add("entry %d: %s", p.Row, p.Message)
+		default:
+			bad.add("%s", p.Message)
+		}
+	}
+	bad.More += f.More
+	return bad
+}
+
+// Write brings so many locations of the file into the shop, from one of them on.
+func (f *LocationFile) Write(ctx context.Context, tx pgx.Tx, from, most int) (s LocationSummary, err error) {
+	batch := f.locations[from:min(from+most, len(f.locations))]
+	if len(batch) == 0 {
+		return s, nil
+	}
+	err = writeLocations(ctx, tx, batch, &s)
+	return s, err
 }
 
 const locationTurnSQL = `

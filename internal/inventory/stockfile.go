@@ -60,6 +60,15 @@ func (f StockFile) After(row int) []StockRow {
 	return f.Figures[at:]
 }
 
+// Counted gives the figures as what somebody has counted: they are set, whatever a file has said before.
+func Counted(rows []StockRow) []Figure {
+	figures := Plain(rows)
+	for i := range figures {
+		figures[i].Counted = true
+	}
+	return figures
+}
+
 // Plain gives figures without their rows.
 func Plain(rows []StockRow) []Figure {
 	figures := make([]Figure, len(rows))
@@ -85,7 +94,11 @@ func ReadStock(ctx context.Context, db pg.DB, file io.Reader) (StockFile, error)
 var stockColumns = []string{"location", "store", "on hand", "handle", "sku", "option1 value", "option2 value", "option3 value"}
 
 func (f *StockFile) read(file io.Reader) ([]stockRow, error) {
-	r := csv.NewReader(file)
+	text, err := catalog.Text(file)
+	if err != nil {
+		return nil, err
+	}
+	r := csv.NewReader(text)
 	r.ReuseRecord = true
 	at := map[string]int{}
 	var rows []stockRow
@@ -111,7 +124,7 @@ func (f *StockFile) read(file io.Reader) ([]stockRow, error) {
 		}
 		cell := func(column string) string {
 			if i, ok := at[column]; ok {
-				return strings.TrimSpace(strings.Clone(record[i]))
+				return catalog.Unguarded(strings.TrimSpace(strings.Clone(record[i])))
 			}
 			return ""
 		}
@@ -151,7 +164,7 @@ func (f *StockFile) broken(row int, message string) error {
 // stockHeader finds the columns.
 func stockHeader(record []string, at map[string]int) error {
 	for i, name := range record {
-		at[strings.ToLower(strings.TrimSpace(strings.TrimPrefix(name, "\ufeff")))] = i
+		at[strings.ToLower(strings.TrimSpace(name))] = i
 	}
 	if i, ok := at["store"]; ok {
 		at["location"] = i

@@ -57,7 +57,7 @@ select id, coalesce(external_id, ''), name
 from location
 order by id`
 
-// LocationNames finds locations by external id and, where that is clear, by name.
+// LocationNames finds locations by external id, by id and, where that is clear, by name.
 func LocationNames(ctx context.Context, db pg.DB) (map[string]id.LocationID, error) {
 	rows, err := db.Query(ctx, locationNamesSQL)
 	if err != nil {
@@ -70,6 +70,7 @@ func LocationNames(ctx context.Context, db pg.DB) (map[string]id.LocationID, err
 		if externalID != "" {
 			byExternalID[externalID] = location
 		}
+		byExternalID[location.String()] = location
 		_, there := byName[name]
 		twice[name] = there
 		byName[name] = location

@@ -1,6 +1,7 @@
 // Package remote calls other people's services: partners' payment, tax and shipping services, and the receivers of
 // webhooks. Every call is signed, has an end in time and in size, follows no redirect, and never reaches an address
-// that is not open to everybody: whoever may type an address into a shop must not reach what stands behind its wall.
+// that is not open to everybody: whoever may type an address into a shop must not reach what stands behind its wall. A
+// fetch of a file is the same but for the signature and the redirects.
 //
 // It knows nothing of what is called. What an answer means is for the caller; that there was none is an error, and
 // says nothing about whether the call had an effect.

@@ -29,6 +29,7 @@ import (
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/privacy"
 	"github.com/wharfhq/wharf/internal/promotions"
+	"github.com/wharfhq/wharf/internal/remote"
 	"github.com/wharfhq/wharf/internal/search"
 	"github.com/wharfhq/wharf/internal/settings"
 	"github.com/wharfhq/wharf/internal/tax"
@@ -51,6 +52,7 @@ type Config struct {
 	Environment  string                   // stands in each API key; empty is "live"
 	OrderQueue   int                      // how many orders may wait for their commit; 0 is 1,024
 	CartTTL      time.Duration            // how long a cart lives that nobody changes; 0 is cart.DefaultTTL
+	Web          *remote.Client           // who fetches the files of imports; nil reaches what everybody can reach
 	NoLimits     bool                     // for load tests: no limit by caller, address or number of tries
 }
 
@@ -95,6 +97,9 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	if cfg.PasswordCost == (access.HashCost{}) {
 		cfg.PasswordCost = access.DefaultHashCost
 	}
+	if cfg.Web == nil {
+		cfg.Web = remote.New(remote.Options{Whole: files.FetchWithin})
+	}
 	if cfg.Tax == nil {
 		cfg.Tax = tax.NewTable(cfg.Pool)
 	}
@@ -117,7 +122,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	s.Sequencer = event.NewSequencer(s.Events, cfg.Pool, cfg.Logger)
 	s.Inventory = inventory.New(cfg.Pool, s.Events, keys, cfg.Logger)
 	s.Search = search.New(cfg.Pool, s.Settings)
-	s.Files = files.New(cfg.Pool, keys)
+	s.Files = files.New(cfg.Pool, keys, cfg.Web)
 	s.Promotions = promotions.New(cfg.Pool, keys, s.Attempts)
 	s.Carts = cart.New(cfg.Pool, s.Settings, s.Customers, s.Promotions, cfg.Tax)
 	s.Carts.TTL = cfg.CartTTL

@@ -1,0 +1,1 @@
+alter table file_job drop column names_of;
