@@ -116,7 +116,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	})
 	s.Sequencer = event.NewSequencer(s.Events, cfg.Pool, cfg.Logger)
 	s.Inventory = inventory.New(cfg.Pool, s.Events, keys, cfg.Logger)
-	s.Search = search.New(cfg.Pool, s.Settings)
+	s.Search = search.New(cfg.Pool, s.Settings, cfg.Logger)
 	s.Files = files.New(cfg.Pool, keys)
 	s.Promotions = promotions.New(cfg.Pool, keys, s.Attempts)
 	s.Carts = cart.New(cfg.Pool, s.Settings, s.Customers, s.Promotions, cfg.Tax)
