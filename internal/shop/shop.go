@@ -50,6 +50,7 @@ type Config struct {
 	PasswordCost access.HashCost          // zero is the production cost
 	Environment  string                   // stands in each API key; empty is "live"
 	OrderQueue   int                      // how many orders may wait for their commit; 0 is 1,024
+	Address      string                   // where this process answers; empty when it does not
 	CartTTL      time.Duration            // how long a cart lives that nobody changes; 0 is cart.DefaultTTL
 	NoLimits     bool                     // for load tests: no limit by caller, address or number of tries
 }
@@ -106,6 +107,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 		Pool: cfg.Pool, Clock: cfg.Clock, Logger: cfg.Logger, Keys: keys, Events: event.New(), Operations: operations.None{},
 	}
 	s.Settings = settings.New(cfg.Pool, s.Events, cfg.Clock)
+	s.Settings.Own = cfg.Address
 	s.Content = content.New(cfg.Pool, catalog.Known)
 	passwords := access.NewPasswords(cfg.PasswordCost)
 	s.Attempts = access.NewAttempts(cfg.Pool, keys, cfg.NoLimits)
