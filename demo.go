@@ -53,7 +53,7 @@ func (c *demoCommand) Run(ctx context.Context, term *terminal, log *slog.Logger)
 	var given credentials
 	p, err := c.begin(ctx, term, log, beginning{
 		app: "wharf demo", web: &c.Web, workers: true, sender: show,
-		mounts: map[string]http.Handler{"/images/": demo.Images()},
+		mounts: map[string]http.Handler{"/images/": demo.Images(), "/media/": demo.Media()},
 		prepare: func(ctx context.Context, p *process) (err error) {
 			if err := openDemo(ctx, term, p); err != nil {
 				return err

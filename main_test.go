@@ -197,13 +197,26 @@ func TestDemo(t *testing.T) {
 		shop { brand { slogan } refundPolicy { title } }
 	}`)
 	for _, want := range []string{
-		`"itemsCount":8`, `{"title":"Coffee & tea","url":"http://127.0.0.1:8080/collections/coffee-and-tea"}`,
-		`{"title":"Refunds","url":"http://127.0.0.1:8080/policies/refund-policy"}`, `"resource":{"__typename":"Blog"}`,
+		`"itemsCount":8`, `{"title":"Coffee & tea","url":"` + given.URL + `collections/coffee-and-tea"}`,
+		`{"title":"Refunds","url":"` + given.URL + `policies/refund-policy"}`, `"resource":{"__typename":"Blog"}`,
 		`"nodes":[{"handle":"about"},{"handle":"visit-us"}]`, `"slogan":"What a small harbor uses."`,
 		`{"handle":"a-sweater-with-a-map-in-it","authorV2":{"name":"Maren Holt"}},{"handle":"how-to-look-after-rope","authorV2":{"name":"Tomas Reed"}}`,
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("what the demo says lacks %s: %s", want, said)
+		}
+	}
+	shown3d := ask(t, given.GraphQLURL, "", `{
+		mug: product(handle: "skerry-mug") { media(first: 9) { nodes { mediaContentType alt previewImage { url } ... on Video { sources { url format } } ... on Model3d { sources { url mimeType } } } } }
+		sweater: product(handle: "gansey-sweater") { media(first: 9) { nodes { mediaContentType ... on ExternalVideo { host embedUrl } } } }
+	}`)
+	for _, want := range []string{
+		`{"mediaContentType":"VIDEO","alt":"The Skerry Mug, once around","previewImage":{"url":"` + given.URL + `images/skerry-mug-harbor-blue.svg"},"sources":[{"url":"` + given.URL + `media/skerry-mug.mp4","format":"mp4"}]}`,
+		`"sources":[{"url":"` + given.URL + `media/skerry-mug.glb","mimeType":"model/gltf-binary"}]`,
+		`{"mediaContentType":"EXTERNAL_VIDEO","host":"YOUTUBE","embedUrl":"https://www.youtube.com/embed/WhWc3b3KhnY"}`,
+	} {
+		if !strings.Contains(shown3d, want) {
+			t.Errorf("what the demo shows lacks %s: %s", want, shown3d)
 		}
 	}
 	if info, err := os.Stat(filepath.Join(dir, "demo.json")); err != nil || info.Mode().Perm() != 0o600 {

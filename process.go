@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -118,6 +119,9 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 	config := shopConfig{
 		Pool: p.db.pool, Environment: r.Env, Remote: remote, Sender: sender, MailDomain: domain, OrderQueue: r.OrderQueue, CartTTL: r.CartTTL,
 		NoLimits: r.RateLimit == "off", Limits: limits, Adyen: r.Adyen, Stripe: r.Stripe,
+	}
+	if listener != nil {
+		config.Address = cmp.Or(b.web.PublicURL, addressOf(listener))
 	}
 	if p.shop, err = newShop(ctx, log, config); err != nil {
 		return nil, err

@@ -77,7 +77,7 @@ func builderName() string {
 }
 
 func listingOf(db *database) *search.Search {
-	return search.New(db.pool, settings.New(db.pool, event.New(), clock.System))
+	return search.New(db.pool, settings.New(db.pool, event.New(), clock.System), slog.Default())
 }
 
 // listed lists what a command has written, so that shoppers find it when the command has ended, whether or not

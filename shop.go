@@ -29,6 +29,7 @@ type shopConfig struct {
 	Remote      payment.Provider     // one that somebody else runs; nil when there is none
 	Sender      notifications.Sender // nil shows messages in the log
 	MailDomain  string
+	Address     string // where this process answers
 	OrderQueue  int
 	CartTTL     time.Duration
 	Limits      []payment.PaymentLimit
@@ -92,6 +93,7 @@ func newShop(ctx context.Context, log *slog.Logger, c shopConfig) (*shop.Shop, e
 	return shop.New(ctx, shop.Config{
 		Pool: c.Pool, Logger: log, Providers: providers, Rates: flatrate.New(c.Pool),
 		Sender: c.Sender, MailDomain: c.MailDomain, Environment: environment, OrderQueue: c.OrderQueue, NoLimits: c.NoLimits,
+		Address: c.Address,
 		CartTTL: c.CartTTL,
 		Limits:  c.Limits,
 		Web:     remote.New(remote.Options{Whole: files.FetchWithin, Loopback: !c.production()}),

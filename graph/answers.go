@@ -111,7 +111,7 @@ func (a *answering) answer(ctx context.Context, key answers.Key, op *graphql.Ope
 			if err != nil {
 				return err
 			}
-			responses, ctx := exec.DispatchOperation(readingFrom(ctx, sourceAt(moment)), op)
+			responses, ctx := exec.DispatchOperation(readingFrom(ctx, sourceAt(moment, a.shop.Settings)), op)
 			response := responses(ctx)
 			if response == nil { // the time ran out before the first field
 				return context.DeadlineExceeded

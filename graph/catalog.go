@@ -39,6 +39,14 @@ func paged(after, before *string, first, last *int, reverse *bool) pg.Page {
 	return pg.Page{First: first, Last: last, After: after, Before: before, Reverse: isTrue(reverse)}
 }
 
+// sorted names the order of what a product has: that of its positions, where none is asked for.
+func sorted[K ~string](page pg.Page, key *K) pg.Page {
+	if key == nil {
+		return page.Sorted("POSITION")
+	}
+	return page.Sorted(string(*key))
+}
+
 func isTrue(b *bool) bool { return b != nil && *b }
 
 // absent turns "there is none" into null.
@@ -199,7 +207,7 @@ func (r productResolver) Images(ctx context.Context, p *catalog.Product, after, 
 	for i, image := range images {
 		plain[i] = image.Image
 	}
-	list, err := pg.Slice(paged(after, before, first, last, reverse), plain, func(i media.Image) string { return i.ID.String() })
+	list, err := pg.Slice(sorted(paged(after, before, first, last, reverse), sortKey), plain, func(i media.Image) string { return i.ID.String() })
 	return &list, err
 }
 
@@ -212,7 +220,7 @@ func (r productResolver) Variants(ctx context.Context, p *catalog.Product, after
 		variants = slices.Clone(variants)
 		catalog.SortVariants(variants, *sortKey)
 	}
-	list, err := pg.Slice(paged(after, before, first, last, reverse), variants, func(v catalog.ProductVariant) string { return v.ID.String() })
+	list, err := pg.Slice(sorted(paged(after, before, first, last, reverse), sortKey), variants, func(v catalog.ProductVariant) string { return v.ID.String() })
 	return &list, err
 }
 

@@ -59,7 +59,7 @@ func (r productResolver) Media(ctx context.Context, p *catalog.Product, after, b
 	if sortKey != nil {
 		catalog.SortMedia(all, *sortKey)
 	}
-	list, err := pg.Slice(paged(after, before, first, last, reverse), all, media.Media.Key)
+	list, err := pg.Slice(sorted(paged(after, before, first, last, reverse), sortKey), all, media.Media.Key)
 	return &list, err
 }
 

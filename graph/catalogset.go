@@ -8,6 +8,7 @@ import (
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/inventory"
 )
 
 // productUserError writes a refusal in the words of the catalog's API. A code that it does not list is INVALID.
@@ -47,7 +48,7 @@ func (r mutationResolver) ProductSet(ctx context.Context, input catalog.ProductS
 	if err != nil {
 		return nil, err
 	}
-	done, err := catalog.SetProduct(ctx, r.shop.Pool, access.From(ctx), shop.Currency, input)
+	done, err := catalog.SetProduct(ctx, r.shop.Pool, inventory.BundlesByPart, access.From(ctx), shop.Currency, input)
 	refused, err := userErrors(err, productUserError)
 	if err != nil || len(refused) > 0 {
 		return &ProductSetPayload{UserErrors: refused}, err
@@ -57,7 +58,7 @@ func (r mutationResolver) ProductSet(ctx context.Context, input catalog.ProductS
 }
 
 func (r mutationResolver) ProductDelete(ctx context.Context, input catalog.ProductDeleteInput) (*ProductDeletePayload, error) {
-	product, at, err := catalog.DeleteProduct(ctx, r.shop.Pool, input)
+	product, at, err := catalog.DeleteProduct(ctx, r.shop.Pool, inventory.BundlesByPart, input)
 	refused, err := userErrors(err, productUserError)
 	if err != nil || len(refused) > 0 {
 		return &ProductDeletePayload{UserErrors: refused}, err

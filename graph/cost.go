@@ -14,7 +14,8 @@ import (
 )
 
 // What an operation costs: about one for each row that the database must read. A page of a list counts its size, but
-// at most nestedPage where the list stands below another, since such lists are read together and are mostly short.
+// at most nestedPage where the list stands below another, since such lists are read together and are mostly short. A
+// field that reads more than its rows, such as a count of all that a list has, says so with @cost in the schema.
 const (
 	maxOperationCost  = 10_000 // for every caller, also where budgets are switched off
 	nestedPage        = 10
@@ -30,9 +31,14 @@ type costing struct {
 	schema    *ast.Schema
 	nodes     map[string]bool
 	variables map[string]any
-	spreads   map[spread]int
+	spreads   map[spread]charge
 	err       *gqlerror.Error
 }
+
+// charge is what a selection costs: for each thing that it is made of, and once however many there are.
+type charge struct{ each, once int }
+
+func (c charge) sum() int { return sum(c.each, c.once) }
 
 type spread struct {
 	fragment string
@@ -41,8 +47,8 @@ type spread struct {
 
 // costOf is the cost of an operation, or the refusal of a page that is larger than any page may be.
 func costOf(schema *ast.Schema, nodes map[string]bool, op *graphql.OperationContext) (int, *gqlerror.Error) {
-	c := costing{schema: schema, nodes: nodes, variables: op.Variables, spreads: map[spread]int{}}
-	total := c.selection(op.Operation.SelectionSet, false)
+	c := costing{schema: schema, nodes: nodes, variables: op.Variables, spreads: map[spread]charge{}}
+	total := c.selection(op.Operation.SelectionSet, false).sum()
 	if c.err == nil && total > maxOperationCost {
 		c.err = refuse(fault.TooComplex, op.Operation.Position,
 			"The operation costs %d; one operation may cost %d. Ask for fewer rows at once.", total, maxOperationCost)
@@ -50,25 +56,51 @@ func costOf(schema *ast.Schema, nodes map[string]bool, op *graphql.OperationCont
 	return max(total, 1), c.err
 }
 
-func (c *costing) selection(set ast.SelectionSet, below bool) int {
-	total := 0
+func (c *costing) selection(set ast.SelectionSet, below bool) charge {
+	var total charge
 	for _, selection := range set {
+		var part charge
 		switch s := selection.(type) {
 		case *ast.Field:
-			total = sum(total, c.field(s, below))
+			part = c.part(s, below)
 		case *ast.InlineFragment:
-			total = sum(total, c.selection(s.SelectionSet, below))
+			part = c.selection(s.SelectionSet, below)
 		case *ast.FragmentSpread:
 			key := spread{s.Name, below}
-			cost, known := c.spreads[key]
-			if !known {
-				cost = c.selection(s.Definition.SelectionSet, below)
-				c.spreads[key] = cost
+			known := false
+			if part, known = c.spreads[key]; !known {
+				part = c.selection(s.Definition.SelectionSet, below)
+				c.spreads[key] = part
 			}
-			total = sum(total, cost)
 		}
+		total = charge{sum(total.each, part.each), sum(total.once, part.once)}
 	}
 	return total
+}
+
+// part is what a field adds to its selection. What says by itself what it costs is read once for a page, whatever the
+// size of the page.
+func (c *costing) part(f *ast.Field, below bool) charge {
+	cost := c.field(f, below)
+	own := ownCost(f.Definition)
+	switch {
+	case own == 0:
+		return charge{each: cost}
+	case pageOf(f.ObjectDefinition):
+		return charge{once: sum(own, cost)}
+	default:
+		return charge{each: sum(own, cost)}
+	}
+}
+
+// ownCost is what the schema says that a field costs, besides its rows.
+func ownCost(def *ast.FieldDefinition) int {
+	directive := def.Directives.ForName("cost")
+	if directive == nil {
+		return 0
+	}
+	rows, _ := integer(directive.ArgumentMap(nil)["rows"])
+	return int(rows)
 }
 
 func (c *costing) field(f *ast.Field, below bool) int {
@@ -82,17 +114,23 @@ func (c *costing) field(f *ast.Field, below bool) int {
 	}
 	rows, list := c.rows(f, below)
 	of := c.schema.Types[f.Definition.Type.Name()]
-	inner := 0
+	var inner charge
 	if of.IsCompositeType() {
 		inner = c.selection(f.SelectionSet, below || list)
 	}
 	if f.ObjectDefinition == c.schema.Mutation {
-		return sum(mutationCost, inner)
+		return sum(mutationCost, inner.sum())
+	}
+	cost := 0
+	if pageOf(of) {
+		cost = sum(product(rows, inner.each), inner.once)
+	} else {
+		cost = product(rows, inner.sum())
 	}
 	if givesSecret(f) {
-		return sum(secretCost, product(rows, inner))
+		return sum(secretCost, cost)
 	}
-	return product(rows, inner)
+	return cost
 }
 
 func givesSecret(f *ast.Field) bool {

@@ -6,6 +6,9 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2"
+
 	"github.com/wharfhq/wharf/internal/access"
 )
 
@@ -29,6 +32,12 @@ func TestCostCountsRows(t *testing.T) {
 		`{ a: things(first: 5) { nodes { id } } b: things(first: 6) { nodes { id } } }`: 11,
 		`{ things(first: 5) { ...F ...F } } fragment F on ThingConnection { nodes { parts(first: 2) { nodes { id } } } }`: 5 * (1 + 2 + 2),
 		`{ nodes(ids: ["a", "b", "c"]) { id ... on Thing { friend { id } } } }`:                                           6,
+		`{ thing { weight } }`:                             8,
+		`{ things(first: 24) { count } }`:                  24 + 50,
+		`{ things(first: 0) { count } }`:                   50,
+		`{ things(first: 24) { nodes { weight } count } }`: 24*8 + 50,
+		`{ thing { parts(first: 3) { ...C } } } fragment C on ThingConnection { count }`: 1 + 3 + 50,
+		`{ things(first: 24) { nodes { parts(first: 3) { count nodes { weight } } } } }`: 24 * (1 + 3*8 + 50),
 		`mutation { bump }`:                   10,
 		`mutation { a: bump b: bump }`:        20,
 		`{ __type(name: "Thing") { name } }`:  10,
@@ -45,6 +54,27 @@ func TestCostCountsRows(t *testing.T) {
 	extensions, _ := got.object(t)["extensions"].(map[string]any)
 	if cost, _ := extensions["cost"].(map[string]any); cost["requested"] != 14.0 {
 		t.Errorf("with variables it cost %v, want 14: %s", cost["requested"], got.body)
+	}
+}
+
+// TestWhatReadsAWholeListCostsMore: filters and totals are charged once for a page, and for each list that has them.
+func TestWhatReadsAWholeListCostsMore(t *testing.T) {
+	t.Parallel()
+	schema := NewExecutableSchema(Config{}).Schema()
+	for document, want := range map[string]int{
+		`{ search(query: "lamp", first: 24) { nodes { ... on Product { id } } } }`:                                                24,
+		`{ search(query: "lamp", first: 24) { totalCount productFilters { id values { id } } nodes { ... on Product { id } } } }`: 24 + 50 + 100 + 1,
+		`{ products(first: 250) { nodes { id } filters { id } } }`:                                                                250 + 100,
+		`{ collections(first: 10) { nodes { products(first: 4) { nodes { id } filters { id } } } } }`:                             10 * (1 + 4 + 100),
+	} {
+		query, errs := gqlparser.LoadQuery(schema, document)
+		if errs != nil {
+			t.Fatalf("%s: %v", document, errs)
+		}
+		got, err := costOf(schema, nodeTypes(schema), &graphql.OperationContext{Operation: query.Operations[0]})
+		if err != nil || got != want {
+			t.Errorf("%s costs %d, want %d (%v)", document, got, want, err)
+		}
 	}
 }
 

@@ -1601,6 +1601,8 @@ const (
 	ProductErrorCodeInvalidValue ProductErrorCode = "INVALID_VALUE"
 	// There is no such thing.
 	ProductErrorCodeNotFound ProductErrorCode = "NOT_FOUND"
+	// A bundle is made of it, which the message names.
+	ProductErrorCodePartOfBundle ProductErrorCode = "PART_OF_BUNDLE"
 	// The handle is another one's.
 	ProductErrorCodeTaken ProductErrorCode = "TAKEN"
 	// It is too long.
@@ -1618,6 +1620,7 @@ var AllProductErrorCode = []ProductErrorCode{
 	ProductErrorCodeInvalidType,
 	ProductErrorCodeInvalidValue,
 	ProductErrorCodeNotFound,
+	ProductErrorCodePartOfBundle,
 	ProductErrorCodeTaken,
 	ProductErrorCodeTooLong,
 	ProductErrorCodeTooMany,
@@ -1626,7 +1629,7 @@ var AllProductErrorCode = []ProductErrorCode{
 
 func (e ProductErrorCode) IsValid() bool {
 	switch e {
-	case ProductErrorCodeBlank, ProductErrorCodeDuplicate, ProductErrorCodeInvalid, ProductErrorCodeInvalidType, ProductErrorCodeInvalidValue, ProductErrorCodeNotFound, ProductErrorCodeTaken, ProductErrorCodeTooLong, ProductErrorCodeTooMany, ProductErrorCodeVersionConflict:
+	case ProductErrorCodeBlank, ProductErrorCodeDuplicate, ProductErrorCodeInvalid, ProductErrorCodeInvalidType, ProductErrorCodeInvalidValue, ProductErrorCodeNotFound, ProductErrorCodePartOfBundle, ProductErrorCodeTaken, ProductErrorCodeTooLong, ProductErrorCodeTooMany, ProductErrorCodeVersionConflict:
 		return true
 	}
 	return false

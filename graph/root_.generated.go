@@ -565,6 +565,8 @@ type ComplexityRoot struct {
 		Position        func(childComplexity int) int
 		Products        func(childComplexity int) int
 		Rebuild         func(childComplexity int) int
+		Refused         func(childComplexity int) int
+		RefusedCount    func(childComplexity int) int
 	}
 
 	CatalogListingRebuildPayload struct {
@@ -1270,6 +1272,14 @@ type ComplexityRoot struct {
 		StartedAt  func(childComplexity int) int
 		Unfinished func(childComplexity int) int
 		Wanted     func(childComplexity int) int
+	}
+
+	ListingRefusal struct {
+		At        func(childComplexity int) int
+		ProductID func(childComplexity int) int
+		Reason    func(childComplexity int) int
+		Since     func(childComplexity int) int
+		Tries     func(childComplexity int) int
 	}
 
 	Localization struct {
@@ -4183,6 +4193,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CatalogListing.Rebuild(childComplexity), true
+	case "CatalogListing.refused":
+		if e.ComplexityRoot.CatalogListing.Refused == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogListing.Refused(childComplexity), true
+	case "CatalogListing.refusedCount":
+		if e.ComplexityRoot.CatalogListing.RefusedCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CatalogListing.RefusedCount(childComplexity), true
 
 	case "CatalogListingRebuildPayload.catalogListing":
 		if e.ComplexityRoot.CatalogListingRebuildPayload.CatalogListing == nil {
@@ -6812,6 +6834,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ListingRebuild.Wanted(childComplexity), true
+
+	case "ListingRefusal.at":
+		if e.ComplexityRoot.ListingRefusal.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListingRefusal.At(childComplexity), true
+	case "ListingRefusal.productId":
+		if e.ComplexityRoot.ListingRefusal.ProductID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListingRefusal.ProductID(childComplexity), true
+	case "ListingRefusal.reason":
+		if e.ComplexityRoot.ListingRefusal.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListingRefusal.Reason(childComplexity), true
+	case "ListingRefusal.since":
+		if e.ComplexityRoot.ListingRefusal.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListingRefusal.Since(childComplexity), true
+	case "ListingRefusal.tries":
+		if e.ComplexityRoot.ListingRefusal.Tries == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ListingRefusal.Tries(childComplexity), true
 
 	case "Localization.availableCountries":
 		if e.ComplexityRoot.Localization.AvailableCountries == nil {
@@ -12488,6 +12541,14 @@ directive @cached(
   seconds: Int! = 10
 ) on OBJECT | FIELD_DEFINITION
 
+"""
+What the field costs by itself: as much as reading so many rows. In a page it is charged once, whatever the page's size.
+"""
+directive @cost(
+  "The rows that would cost as much."
+  rows: Int!
+) on FIELD_DEFINITION
+
 """The country and language a document is meant for; the market that applies answers."""
 directive @inContext(
   "The shopper's country."
@@ -13437,7 +13498,7 @@ type Mutation {
     "The product."
     input: ProductSetInput!
   ): ProductSetPayload! @needs(scope: "catalog:write")
-  "Deletes a product with its variants. Orders keep what they recorded of it. Needs ` + "`" + `catalog:write` + "`" + `."
+  "Deletes a product, unless a bundle is made of it. Orders keep what they recorded of it. Needs ` + "`" + `catalog:write` + "`" + `."
   productDelete(
     "The product."
     input: ProductDeleteInput!
@@ -14542,6 +14603,10 @@ func (ec *executionContext) childFields_CatalogListing(ctx context.Context, fiel
 		return ec.fieldContext_CatalogListing_products(ctx, field)
 	case "rebuild":
 		return ec.fieldContext_CatalogListing_rebuild(ctx, field)
+	case "refused":
+		return ec.fieldContext_CatalogListing_refused(ctx, field)
+	case "refusedCount":
+		return ec.fieldContext_CatalogListing_refusedCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CatalogListing", field.Name)
 }
@@ -15890,6 +15955,22 @@ func (ec *executionContext) childFields_ListingRebuild(ctx context.Context, fiel
 		return ec.fieldContext_ListingRebuild_wanted(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ListingRebuild", field.Name)
+}
+
+func (ec *executionContext) childFields_ListingRefusal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_ListingRefusal_at(ctx, field)
+	case "productId":
+		return ec.fieldContext_ListingRefusal_productId(ctx, field)
+	case "reason":
+		return ec.fieldContext_ListingRefusal_reason(ctx, field)
+	case "since":
+		return ec.fieldContext_ListingRefusal_since(ctx, field)
+	case "tries":
+		return ec.fieldContext_ListingRefusal_tries(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ListingRefusal", field.Name)
 }
 
 func (ec *executionContext) childFields_Localization(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -15,6 +15,7 @@ import (
 	"github.com/wharfhq/wharf/graph/scalar"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/content"
+	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/media"
 	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/search"
@@ -180,6 +181,61 @@ func (ec *executionContext) fieldContext_CatalogListing_rebuild(_ context.Contex
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _CatalogListing_refused(ctx context.Context, field graphql.CollectedField, obj *search.CatalogListing) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogListing_refused(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Refused, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []search.ListingRefusal) graphql.Marshaler {
+			return ec.marshalNListingRefusal2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐListingRefusalᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogListing_refused(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CatalogListing",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ListingRefusal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CatalogListing_refusedCount(ctx context.Context, field graphql.CollectedField, obj *search.CatalogListing) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CatalogListing_refusedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RefusedCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CatalogListing_refusedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CatalogListing", field, false, false, "Int")
 }
 
 func (ec *executionContext) _CatalogListingRebuildPayload_catalogListing(ctx context.Context, field graphql.CollectedField, obj *CatalogListingRebuildPayload) (ret graphql.Marshaler) {
@@ -786,6 +842,121 @@ func (ec *executionContext) _ListingRebuild_wanted(ctx context.Context, field gr
 }
 func (ec *executionContext) fieldContext_ListingRebuild_wanted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ListingRebuild", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ListingRefusal_at(ctx context.Context, field graphql.CollectedField, obj *search.ListingRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ListingRefusal_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ListingRefusal_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ListingRefusal", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ListingRefusal_productId(ctx context.Context, field graphql.CollectedField, obj *search.ListingRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ListingRefusal_productId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProductID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v id.ProductID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐProductID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ListingRefusal_productId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ListingRefusal", field, false, false, "ID")
+}
+
+func (ec *executionContext) _ListingRefusal_reason(ctx context.Context, field graphql.CollectedField, obj *search.ListingRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ListingRefusal_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ListingRefusal_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ListingRefusal", field, false, false, "String")
+}
+
+func (ec *executionContext) _ListingRefusal_since(ctx context.Context, field graphql.CollectedField, obj *search.ListingRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ListingRefusal_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ListingRefusal_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ListingRefusal", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ListingRefusal_tries(ctx context.Context, field graphql.CollectedField, obj *search.ListingRefusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ListingRefusal_tries(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tries, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ListingRefusal_tries(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ListingRefusal", field, false, false, "Int")
 }
 
 func (ec *executionContext) _PredictiveSearchResult_articles(ctx context.Context, field graphql.CollectedField, obj *search.PredictiveSearchResult) (ret graphql.Marshaler) {
@@ -1892,6 +2063,16 @@ func (ec *executionContext) _CatalogListing(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "refused":
+			out.Values[i] = ec._CatalogListing_refused(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "refusedCount":
+			out.Values[i] = ec._CatalogListing_refusedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -2177,6 +2358,59 @@ func (ec *executionContext) _ListingRebuild(ctx context.Context, sel ast.Selecti
 			}
 		case "wanted":
 			out.Values[i] = ec._ListingRebuild_wanted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var listingRefusalImplementors = []string{"ListingRefusal"}
+
+func (ec *executionContext) _ListingRefusal(ctx context.Context, sel ast.SelectionSet, obj *search.ListingRefusal) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, listingRefusalImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ListingRefusal")
+		case "at":
+			out.Values[i] = ec._ListingRefusal_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "productId":
+			out.Values[i] = ec._ListingRefusal_productId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reason":
+			out.Values[i] = ec._ListingRefusal_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._ListingRefusal_since(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "tries":
+			out.Values[i] = ec._ListingRefusal_tries(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -2686,6 +2920,26 @@ func (ec *executionContext) marshalNFilterValue2ᚕgithubᚗcomᚋwharfhqᚋwhar
 
 func (ec *executionContext) marshalNListingRebuild2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐListingRebuild(ctx context.Context, sel ast.SelectionSet, v search.ListingRebuild) graphql.Marshaler {
 	return ec._ListingRebuild(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNListingRefusal2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐListingRefusal(ctx context.Context, sel ast.SelectionSet, v search.ListingRefusal) graphql.Marshaler {
+	return ec._ListingRefusal(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNListingRefusal2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐListingRefusalᚄ(ctx context.Context, sel ast.SelectionSet, v []search.ListingRefusal) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNListingRefusal2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐListingRefusal(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNPredictiveSearchType2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsearchᚐPredictiveSearchType(ctx context.Context, v any) (search.PredictiveSearchType, error) {

@@ -186,9 +186,9 @@ func TestOperatorsSeeAndSetTheListing(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := strconv.FormatInt(positions[position.Catalog], 10)
-	data, _ := m.askAs(operator, `{ catalogListing { position catalogPosition backlog oldestChangeAt products rebuild { wanted running unfinished done startedAt finishedAt } } }`)
+	data, _ := m.askAs(operator, `{ catalogListing { position catalogPosition backlog oldestChangeAt products refusedCount refused { productId reason tries since at } rebuild { wanted running unfinished done startedAt finishedAt } } }`)
 	holds(t, data, map[string]any{"catalogListing": map[string]any{
-		"position": now, "catalogPosition": now, "backlog": 0, "oldestChangeAt": nil, "products": 31,
+		"position": now, "catalogPosition": now, "backlog": 0, "oldestChangeAt": nil, "products": 31, "refusedCount": 0, "refused": []any{},
 		"rebuild": map[string]any{"wanted": false, "running": false, "unfinished": false, "done": 0, "startedAt": nil, "finishedAt": nil},
 	}})
 	if data, _ := m.ask(`query($at: String) { products(first: 1, minPosition: $at, sortKey: TITLE) { nodes { handle } } }`, "at", now); text(at(data, "products", "nodes", 0, "handle")) != `"lamp-aa"` {

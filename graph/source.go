@@ -17,7 +17,7 @@ type source struct {
 }
 
 // sourceAt is the shop as it was at one moment.
-func sourceAt(moment *pg.Snapshot) source {
+func sourceAt(moment *pg.Snapshot, shop *settings.Settings) source {
 	var mu sync.Mutex
 	var known *settings.Shop
 	return source{db: moment, settings: func(ctx context.Context) (settings.Shop, error) {
@@ -26,11 +26,11 @@ func sourceAt(moment *pg.Snapshot) source {
 		if known != nil {
 			return *known, nil
 		}
-		shop, err := settings.At(ctx, moment)
+		now, err := shop.At(ctx, moment)
 		if err == nil {
-			known = &shop
+			known = &now
 		}
-		return shop, err
+		return now, err
 	}}
 }
 

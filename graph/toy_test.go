@@ -30,6 +30,7 @@ import (
 const toySDL = `
 directive @needs(scope: String!) on OBJECT | FIELD_DEFINITION
 directive @public on OBJECT | FIELD_DEFINITION
+directive @cost(rows: Int!) on FIELD_DEFINITION
 scalar DateTime
 scalar Decimal
 scalar JSON
@@ -37,10 +38,10 @@ interface Node { id: ID! }
 enum Size { SMALL LARGE }
 input Pick @oneOf { shelf: String counter: Int }
 input Deep { pick: Pick size: Size n: Int deeper: [Deep!] }
-type Thing implements Node @public { id: ID! name: String! price: String! @needs(scope: "orders:read") parts(first: Int, after: String): ThingConnection! friend: Thing tags: [String!]! }
+type Thing implements Node @public { id: ID! name: String! price: String! @needs(scope: "orders:read") parts(first: Int, after: String): ThingConnection! friend: Thing tags: [String!]! weight: Int @cost(rows: 7) }
 type Safe implements Node @needs(scope: "keys:read") { id: ID! inside: String! }
 type ThingEdge { cursor: String! node: Thing! }
-type ThingConnection { edges: [ThingEdge!]! nodes: [Thing!]! }
+type ThingConnection { edges: [ThingEdge!]! nodes: [Thing!]! count: Int @cost(rows: 50) }
 type Query {
   hello: String! @public
   echo(s: String, i: ID, n: Int, f: Float, b: Boolean, d: Decimal, t: DateTime, j: JSON, in: Deep, size: Size): String @public

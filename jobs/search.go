@@ -130,7 +130,7 @@ func (j *Jobs) addSearchWorkers(workers *river.Workers) {
 // Backlog is what waits to be listed, for whoever watches the shop.
 func (j *Jobs) Backlog(ctx context.Context) (observe.Backlog, error) {
 	listing, err := j.shop.Search.Listing(ctx)
-	backlog := observe.Backlog{Products: listing.Backlog}
+	backlog := observe.Backlog{Products: listing.Backlog, Refused: listing.RefusedCount}
 	if listing.OldestChangeAt != nil {
 		backlog.Oldest = max(time.Since(*listing.OldestChangeAt), 0)
 	}

@@ -1,7 +1,9 @@
 package catalog
 
 import (
+	"bytes"
 	"context"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -9,10 +11,13 @@ import (
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
-// How many products one step holds against rules. A step is one transaction, so what a crash undoes is one step.
+// How many products one step holds against rules. A step is one transaction, so what a crash undoes is one step. And how
+// often one statement holds a product against a rule: the more rules there are, the fewer products a step takes, so that
+// no number of collections makes a statement too long to end.
 const (
 	changeStep  = 200
 	membersStep = 1000
+	heldAtOnce  = membersStep * maxRules
 )
 
 // ruleTurnSQL lets one step at a time hold products against rules, in all processes. A step that began before another
@@ -65,11 +70,17 @@ returning product_id`
 
 // lockRuleBasedSQL keeps people from taking the rules away from a collection while its members are written.
 const lockRuleBasedSQL = `
-select id
-from collection
-where rule_based
-order by id
-for key share`
+select c.id, (select count(*) from collection_rule r where r.collection_id = c.id)
+from collection c
+where c.rule_based
+order by c.id
+for key share of c`
+
+// ruled is a collection with the number of its rules.
+type ruled struct {
+	Collection id.CollectionID
+	Rules      int
+}
 
 const followRulesSQL = `
 with seen as (
@@ -146,29 +157,58 @@ const meetsRule = `r.denies <> coalesce(case r.subject
 
 // followChanges holds some of the products that have changed against all rules.
 func followChanges(ctx context.Context, tx pgx.Tx, stock StockOf) (bool, error) {
-	products, err := idsOf[id.ProductID](ctx, tx, takeRuleChangesSQL, changeStep)
-	if err != nil || len(products) == 0 {
-		return false, wrap(err, "take changed products")
-	}
-	collections, err := idsOf[id.CollectionID](ctx, tx, lockRuleBasedSQL)
+	rows, err := tx.Query(ctx, lockRuleBasedSQL)
 	if err != nil {
 		return false, wrap(err, "lock collections with rules")
 	}
-	if len(collections) > 0 {
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ruled])
+	if err != nil {
+		return false, wrap(err, "lock collections with rules")
+	}
+	step, groups := portions(all)
+	products, err := idsOf[id.ProductID](ctx, tx, takeRuleChangesSQL, step)
+	if err != nil || len(products) == 0 {
+		return false, wrap(err, "take changed products")
+	}
+	if len(groups) > 0 {
 		if _, err := keepStock(ctx, tx, stock, products); err != nil {
 			return false, err
 		}
-		regroup, err := idsOf[id.ProductID](ctx, tx, followRulesSQL, collections, products)
+	}
+	var regroup []id.ProductID
+	for _, collections := range groups {
+		moved, err := idsOf[id.ProductID](ctx, tx, followRulesSQL, collections, products)
 		if err != nil {
 			return false, wrap(err, "hold products against rules")
 		}
-		if len(regroup) > 0 {
-			if _, err := regrouped(ctx, tx, regroup); err != nil {
-				return false, err
-			}
+		regroup = append(regroup, moved...)
+	}
+	if len(regroup) > 0 {
+		slices.SortFunc(regroup, func(a, b id.ProductID) int { return bytes.Compare(a[:], b[:]) })
+		if _, err := regrouped(ctx, tx, slices.Compact(regroup)); err != nil {
+			return false, err
 		}
 	}
-	return len(products) == changeStep, nil
+	return len(products) == step, nil
+}
+
+// portions says how many products a step holds against the rules of collections, and in which groups the collections are
+// asked: no statement holds products against rules more often than heldAtOnce says.
+func portions(all []ruled) (products int, groups [][]id.CollectionID) {
+	rules := 0
+	for _, c := range all {
+		rules += c.Rules
+	}
+	products = min(max(heldAtOnce/max(rules, 1), 1), changeStep)
+	room := 0
+	for _, c := range all {
+		if c.Rules > room || len(groups) == 0 {
+			groups, room = append(groups, nil), heldAtOnce/products
+		}
+		groups[len(groups)-1] = append(groups[len(groups)-1], c.Collection)
+		room -= c.Rules
+	}
+	return products, groups
 }
 
 // The rules are read after the collection's row is locked, so the newest ones count; a change of them waits, and begins

@@ -89,7 +89,7 @@ func Collections(ctx context.Context, db pg.DB, actor access.Actor, search strin
 	if !ok {
 		return none, unknownSort
 	}
-	w, err := page.Window(2)
+	w, err := page.Sorted(string(sort)).Window(2)
 	if err != nil {
 		return none, err
 	}

@@ -174,6 +174,45 @@ func TestChangedProductsJoinAndLeave(t *testing.T) {
 	}
 }
 
+// TestManyRulesTakeMoreSteps: the more rules there are, the fewer products a step holds against them, and all are held.
+func TestManyRulesTakeMoreSteps(t *testing.T) {
+	t.Parallel()
+	g := openGrouping(t, ruled)
+	for _, statement := range []string{
+		`insert into collection (id, handle, title, rule_based, any_rule) select gen_random_uuid(), 'c' || n, 'C', true, true from generate_series(1, 501) n`,
+		`insert into collection_rule (collection_id, position, subject, relation, value)
+select c.id, n, 'TAG', 'EQUALS', case n when 60 then 'lamp' else 'x' || n end from collection c, generate_series(1, 60) n`,
+	} {
+		if _, err := g.pool.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left := func() (n int) {
+		t.Helper()
+		if err := g.pool.QueryRow(t.Context(), `select count(*) from collection_change`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for _, want := range []struct {
+		left int
+		more bool
+	}{{3, true}, {2, true}, {1, true}, {0, true}, {0, false}} {
+		if more, err := catalog.FollowRules(t.Context(), g.pool); err != nil || more != want.more || left() != want.left {
+			t.Errorf("more: %v, %d left, %v; want %+v", more, left(), err, want)
+		}
+	}
+	var full int
+	err := g.pool.QueryRow(t.Context(), `
+select count(*) from (
+    select m.collection_id from collection_product m join product p on p.id = m.product_id
+    where p.handle in ('a-lamp', 'b-lamp')
+    group by m.collection_id having count(*) = 2) f`).Scan(&full)
+	if err != nil || full != 501 {
+		t.Errorf("%d of 501 collections have the two lamps, %v", full, err)
+	}
+}
+
 func TestRulesGoOnWhereTheyWereAndNewOnesWin(t *testing.T) {
 	t.Parallel()
 	g := openGrouping(t, ruled)

@@ -59,13 +59,9 @@ var (
 	errRuleBased   = fault.New(fault.Conflict, "RULE_BASED", "The collection has rules, which decide about its products.")
 )
 
-// writeCollection runs a write. Of two callers who make the same thing at once, the second meets the first one's row
-// when it inserts, and runs again as a change of it; a handle that is still taken then is another one's.
+// writeCollection runs a write; a handle that is taken is another one's.
 func writeCollection(ctx context.Context, db Database, fn func(tx pgx.Tx) error) error {
-	err := pg.InTx(ctx, db, fn)
-	if pg.IsUnique(err, "") {
-		err = pg.InTx(ctx, db, fn)
-	}
+	err := input.Write(ctx, db, fn)
 	if pg.IsUnique(err, "") {
 		return errHandleTaken.Because(err)
 	}

@@ -242,8 +242,9 @@ from collection_product
 where collection_id = $1
 on conflict (collection_id, product_id) do nothing`
 
-// refreshListingSQL writes on the product's row what lists are sorted and searched by.
-const refreshListingSQL = `
+// sumUpSQL writes on the product's row what its page needs of its variants, and the keys by which related products are
+// found. Lists and searches read the listing; the column search is left from before it and goes with a later release.
+const sumUpSQL = `
 update product p
 set min_price = v.min_price,
     max_price = v.max_price,
@@ -252,10 +253,6 @@ set min_price = v.min_price,
     variants_count = v.variants,
     version = p.version + 1,
     tag_keys = array(select lower(g.tag) from unnest(p.tags) g(tag)),
-    search = setweight(to_tsvector('english', p.title), 'A')
-          || setweight(to_tsvector('english', concat_ws(' ', p.vendor, p.product_type, array_to_string(p.tags, ' '))), 'B')
-          || setweight(to_tsvector('english', left(v.words, 50000)), 'C')
-          || setweight(to_tsvector('english', left(p.description, 50000)), 'D'),
     updated_at = now()
 from (
     select product_id,
@@ -263,8 +260,7 @@ from (
            max(price) as max_price,
            min(compare_at_price) as min_compare_at,
            max(compare_at_price) as max_compare_at,
-           count(*) as variants,
-           string_agg(concat_ws(' ', nullif(title, 'Default Title'), sku, barcode), ' ') as words
+           count(*) as variants
     from product_variant
     where product_id = any($1::uuid[])
       and removed_at is null
@@ -278,7 +274,7 @@ func (w *importWrite) flush(ctx context.Context, tx pgx.Tx) error {
 		w.batch.Queue(joinCollectionSQL, m.collection, m.product)
 	}
 	if len(w.changed) > 0 {
-		w.batch.Queue(refreshListingSQL, w.changed)
+		w.batch.Queue(sumUpSQL, w.changed)
 	}
 	if w.batch.Len() == 0 {
 		return nil

@@ -79,7 +79,7 @@ func SetPrices(ctx context.Context, pool *pgxpool.Pool, currency money.Currency,
 		if products = slices.Compact(products); len(products) == 0 {
 			at, err = standing(ctx, tx)
 		} else {
-			if _, err := tx.Exec(ctx, refreshListingSQL, products); err != nil {
+			if _, err := tx.Exec(ctx, sumUpSQL, products); err != nil {
 				return fmt.Errorf("write the range of prices: %w", err)
 			}
 			at, err = changed(ctx, tx, products)

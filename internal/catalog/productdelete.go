@@ -3,6 +3,8 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -13,7 +15,7 @@ import (
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
-// holdVariantsSQL waits for whoever writes metafields of the variants, and lets nobody begin to.
+// holdVariantsSQL waits for whoever writes metafields of the variants or makes bundles of them, and lets nobody begin to.
 const holdVariantsSQL = `
 select id
 from product_variant
@@ -31,8 +33,9 @@ delete from product
 where id = $1`
 
 // DeleteProduct takes a product away with everything that belongs to it, and gives the position of the change. Orders
-// keep what they recorded of it, and the stock ledger its lines. To stop selling a product and keep it, archive it.
-func DeleteProduct(ctx context.Context, pool *pgxpool.Pool, in ProductDeleteInput) (product id.ProductID, at int64, err error) {
+// keep what they recorded of it, and the stock ledger its lines. What another product's bundle is made of stays. To stop
+// selling a product and keep it, archive it.
+func DeleteProduct(ctx context.Context, pool *pgxpool.Pool, bundles Bundles, in ProductDeleteInput) (product id.ProductID, at int64, err error) {
 	err = pg.InTx(ctx, pool, func(tx pgx.Tx) error {
 		var p input.Problems
 		who := input.Named(access.SystemActor, "Product", &in.ID, nil, nil, &p)
@@ -47,7 +50,21 @@ func DeleteProduct(ctx context.Context, pool *pgxpool.Pool, in ProductDeleteInpu
 			return err
 		}
 		product = row.ID
-		for _, statement := range []string{holdVariantsSQL, deleteProductMetafieldsSQL, deleteProductSQL} {
+		variants, err := idsOf[id.ProductVariantID](ctx, tx, holdVariantsSQL, product)
+		if err != nil {
+			return fmt.Errorf("delete a product: %w", err)
+		}
+		in, err := bundledIn(ctx, tx, bundles, variants)
+		if err != nil {
+			return err
+		}
+		for _, bundle := range slices.Compact(slices.Sorted(maps.Values(in))) {
+			p.Add(partOf("The product", bundle).At("input", "id"))
+		}
+		if err := p.Err(); err != nil {
+			return err
+		}
+		for _, statement := range []string{deleteProductMetafieldsSQL, deleteProductSQL} {
 			if _, err := tx.Exec(ctx, statement, product); err != nil {
 				return fmt.Errorf("delete a product: %w", err)
 			}

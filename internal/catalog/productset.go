@@ -28,25 +28,20 @@ type ProductWritten struct {
 }
 
 // SetProduct makes a product, or changes the one that is named, with everything that belongs to it, in one transaction.
-// currency is the shop's. A change that changes nothing leaves the version and the position as they are.
-//
-// Of two callers who make the same product at once, the second meets what the first one made, and changes it.
-func SetProduct(ctx context.Context, pool *pgxpool.Pool, actor access.Actor, currency money.Currency, in ProductSetInput) (done ProductWritten, err error) {
-	set := func(tx pgx.Tx) error {
-		done, err = setProduct(ctx, tx, actor, currency, in)
+// currency is the shop's. A change that changes nothing leaves the version and the position as they are. A variant that
+// a bundle is made of is not taken away.
+func SetProduct(ctx context.Context, pool *pgxpool.Pool, bundles Bundles, actor access.Actor, currency money.Currency, in ProductSetInput) (done ProductWritten, err error) {
+	err = input.Write(ctx, pool, func(tx pgx.Tx) error {
+		done, err = setProduct(ctx, tx, bundles, actor, currency, in)
 		return err
-	}
-	err = pg.InTx(ctx, pool, set)
-	if pg.IsUnique(err, "") {
-		err = pg.InTx(ctx, pool, set)
-	}
+	})
 	if pg.IsUnique(err, "product_handle_key") {
 		return done, errProductTaken.Because(err)
 	}
 	return done, err
 }
 
-func setProduct(ctx context.Context, tx pgx.Tx, actor access.Actor, currency money.Currency, in ProductSetInput) (ProductWritten, error) {
+func setProduct(ctx context.Context, tx pgx.Tx, bundles Bundles, actor access.Actor, currency money.Currency, in ProductSetInput) (ProductWritten, error) {
 	var none ProductWritten
 	var p input.Problems
 	who := input.Named(actor, "Product", in.ID, in.ExternalID, in.Handle, &p)
@@ -70,6 +65,9 @@ func setProduct(ctx context.Context, tx pgx.Tx, actor access.Actor, currency mon
 	}
 	_, owners, err := writeMetafields(ctx, tx, l.metafields(to), &p)
 	if err != nil {
+		return none, err
+	}
+	if err := l.keepParts(ctx, tx, bundles, to); err != nil {
 		return none, err
 	}
 	if err := p.Err(); err != nil {
@@ -211,6 +209,29 @@ func (l *laying) metafields(to whole) []metafieldWish {
 		return nil
 	}
 	return wishes
+}
+
+// keepParts refuses to take away what bundles are made of.
+func (l *laying) keepParts(ctx context.Context, tx pgx.Tx, bundles Bundles, to whole) error {
+	had := map[id.ProductVariantID]string{}
+	for _, v := range l.was.variants {
+		if !v.removed {
+			had[v.ID] = v.Title
+		}
+	}
+	var going []id.ProductVariantID
+	for _, v := range to.variants {
+		if _, here := had[v.ID]; here && v.removed {
+			going = append(going, v.ID)
+		}
+	}
+	in, err := bundledIn(ctx, tx, bundles, going)
+	for _, variant := range going {
+		if bundle := in[variant]; bundle != "" {
+			l.p.Add(partOf(fmt.Sprintf("The variant %q", clip(had[variant])), bundle).At("input", "variants"))
+		}
+	}
+	return err
 }
 
 // refuse notes that something of the input is not valid.

@@ -64,7 +64,7 @@ func selected(pairs ...string) []catalog.SelectedOptionInput {
 
 func set(t *testing.T, pool *pgxpool.Pool, in catalog.ProductSetInput) catalog.ProductWritten {
 	t.Helper()
-	done, err := catalog.SetProduct(t.Context(), pool, access.SystemActor, "USD", in)
+	done, err := catalog.SetProduct(t.Context(), pool, nil, access.SystemActor, "USD", in)
 	if err != nil {
 		t.Fatalf("set a product: %v", err)
 	}
@@ -244,15 +244,15 @@ func TestSetProductFindsWhatIsMeant(t *testing.T) {
 		in := func(title string) catalog.ProductSetInput {
 			return catalog.ProductSetInput{ExternalID: ptr("42"), Title: &title, Variants: []catalog.ProductVariantSetInput{{Price: ptr(money.Decimal("1"))}}}
 		}
-		one, err := catalog.SetProduct(t.Context(), pool, ada, "USD", in("Stool One"))
+		one, err := catalog.SetProduct(t.Context(), pool, nil, ada, "USD", in("Stool One"))
 		if err != nil || one.Product.Handle != "stool-one" {
 			t.Fatal(one, err)
 		}
-		two, err := catalog.SetProduct(t.Context(), pool, bob, "USD", in("Stool Two"))
+		two, err := catalog.SetProduct(t.Context(), pool, nil, bob, "USD", in("Stool Two"))
 		if err != nil || two.Product.ID == one.Product.ID {
 			t.Fatal(two, err)
 		}
-		again, err := catalog.SetProduct(t.Context(), pool, ada, "USD", in("Stool"))
+		again, err := catalog.SetProduct(t.Context(), pool, nil, ada, "USD", in("Stool"))
 		if err != nil || again.Product.ID != one.Product.ID || again.Product.Handle != "stool-one" || again.Product.Title != "Stool" {
 			t.Fatal(again, err)
 		}
@@ -313,6 +313,8 @@ func TestABadProductIsRefusedAsAWhole(t *testing.T) {
 		"an option twice":        {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{Price: price, SelectedOptions: selected("Color", "Red", "Color", "Green")})}, "DUPLICATE variants.0.selectedOptions.1.name"},
 		"an option too few":      {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{Price: price, SelectedOptions: selected("Color", "Red")})}, "BLANK variants.0.selectedOptions"},
 		"no selected options":    {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{Price: price})}, "BLANK variants.0.selectedOptions"},
+		"a price and options":    {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{Price: ptr(money.Decimal("x")), SelectedOptions: []catalog.SelectedOptionInput{}, Weight: ptr(-1.0)})}, "BLANK variants.0.selectedOptions; INVALID variants.0.price; INVALID variants.0.weight"},
+		"neither":                {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("new")})}, "BLANK variants.0.price; BLANK variants.0.selectedOptions"},
 		"a variant twice":        {catalog.ProductSetInput{Handle: ptr("chair"), Variants: []catalog.ProductVariantSetInput{{SKU: ptr("R-S")}, {SKU: ptr("R-S")}}}, "DUPLICATE variants.1.sku"},
 		"a combination twice":    {catalog.ProductSetInput{Handle: ptr("chair"), Variants: []catalog.ProductVariantSetInput{{SKU: ptr("new"), Price: price, SelectedOptions: selected("Color", "Green", "Size", "L")}, {SKU: ptr("newer"), Price: price, SelectedOptions: selected("Color", "Green", "Size", "L")}}}, "DUPLICATE variants.1.selectedOptions"},
 		"a foreign variant":      {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{ID: ptr(id.NewProductVariantID().String())})}, "NOT_FOUND variants.0.id"},
@@ -333,7 +335,7 @@ func TestABadProductIsRefusedAsAWhole(t *testing.T) {
 		"a tag that is two":      {catalog.ProductSetInput{Handle: ptr("chair"), Tags: []string{"red, blue"}}, "INVALID tags.0"},
 		"many at once":           {catalog.ProductSetInput{Handle: ptr("chair"), Title: ptr(""), Tags: []string{"a", ""}, Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), Price: ptr(money.Decimal("x"))})}, "BLANK title; BLANK tags.1; INVALID variants.0.price"},
 	} {
-		_, err := catalog.SetProduct(t.Context(), pool, access.SystemActor, "USD", test.in)
+		_, err := catalog.SetProduct(t.Context(), pool, nil, access.SystemActor, "USD", test.in)
 		if err == nil {
 			t.Errorf("%s was taken", name)
 			continue
@@ -363,7 +365,7 @@ func TestSetProductTakesFiveHundredVariants(t *testing.T) {
 		t.Fatalf("%d variants, the last %+v", len(variants), variants[len(variants)-1])
 	}
 	in.Variants = make([]catalog.ProductVariantSetInput, 2001)
-	if _, err := catalog.SetProduct(t.Context(), pool, access.SystemActor, "USD", in); strings.Join(refusals(err), "") != "TOO_MANY variants" {
+	if _, err := catalog.SetProduct(t.Context(), pool, nil, access.SystemActor, "USD", in); strings.Join(refusals(err), "") != "TOO_MANY variants" {
 		t.Errorf("2,001 variants: %v", err)
 	}
 }
@@ -378,7 +380,7 @@ func TestProductsSetAtTheSameTimeAreOne(t *testing.T) {
 		all.Go(func() {
 			in := chair()
 			in.Title = ptr(fmt.Sprint("Chair ", i))
-			results[i], errs[i] = catalog.SetProduct(context.WithoutCancel(t.Context()), pool, access.SystemActor, "USD", in)
+			results[i], errs[i] = catalog.SetProduct(context.WithoutCancel(t.Context()), pool, nil, access.SystemActor, "USD", in)
 		})
 	}
 	all.Wait()
@@ -399,16 +401,16 @@ func TestDeletedProductsAreGoneWithAllThatIsTheirs(t *testing.T) {
 	pool := pgtest.New(t)
 	done := set(t, pool, chair())
 	in := catalog.ProductDeleteInput{ID: done.Product.ID.String(), ExpectedVersion: ptr(5)}
-	if _, _, err := catalog.DeleteProduct(t.Context(), pool, in); strings.Join(refusals(err), "") != "VERSION_CONFLICT expectedVersion" {
+	if _, _, err := catalog.DeleteProduct(t.Context(), pool, nil, in); strings.Join(refusals(err), "") != "VERSION_CONFLICT expectedVersion" {
 		t.Errorf("an old version: %v", err)
 	}
 	in.ExpectedVersion = ptr(1)
-	gone, at, err := catalog.DeleteProduct(t.Context(), pool, in)
+	gone, at, err := catalog.DeleteProduct(t.Context(), pool, nil, in)
 	if err != nil || gone != done.Product.ID || at != done.Position+1 {
 		t.Fatal(gone, at, err)
 	}
 	in.ExpectedVersion = nil
-	if _, _, err := catalog.DeleteProduct(t.Context(), pool, in); strings.Join(refusals(err), "") != "NOT_FOUND id" {
+	if _, _, err := catalog.DeleteProduct(t.Context(), pool, nil, in); strings.Join(refusals(err), "") != "NOT_FOUND id" {
 		t.Errorf("again: %v", err)
 	}
 	var left int

@@ -118,34 +118,35 @@ func (l *laying) titled(variants []storedVariant) []storedVariant {
 	return variants
 }
 
-// variant lays one variant that is given over the one that it names; false where it can't.
+// variant lays one variant that is given over the one that it names; false where it can't. At what terms it is sold is
+// looked at all the same, so that a caller hears at once of all that is wrong with it.
 func (l *laying) variant(to *whole, given ProductVariantSetInput, i int, was []storedVariant, options []ProductOption) (storedVariant, bool) {
+	var v storedVariant
+	known := false
 	values, ok := l.selected(given, i, options)
-	if !ok {
-		return storedVariant{}, false
-	}
-	v, known, ok := l.match(given, i, was, values)
-	if !ok {
-		return v, false
+	if ok {
+		v, known, ok = l.match(given, i, was, values)
 	}
 	if !known {
 		v.ID, v.ProductID = id.NewProductVariantID(), to.Product.ID
 		v.Taxable, v.RequiresShipping, v.WeightUnit, v.Quantities = true, true, Kilograms, anyQuantity
 		v.Price.CurrencyCode = l.currency
-		if given.Price == nil {
+		if ok && given.Price == nil {
 			l.refuse("BLANK", "What is new needs a price.", "variants", number(i), "price")
 		}
 	}
 	if values != nil {
 		v.OptionValues = values
 	}
-	if v.OptionValues == nil || slices.Contains(v.OptionValues, "") {
+	if ok && (v.OptionValues == nil || slices.Contains(v.OptionValues, "")) {
 		l.refuse("BLANK", "The variant needs a value for each option.", "variants", number(i), "selectedOptions")
-		return v, false
+		ok = false
 	}
-	l.named[v.ID] = i
+	if ok {
+		l.named[v.ID] = i
+	}
 	l.terms(to, &v.ProductVariant, given, i)
-	return v, true
+	return v, ok
 }
 
 // selected reads the values that a variant is given, in the order of the options; nil where none are, or the only ones

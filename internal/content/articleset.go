@@ -88,7 +88,7 @@ returning coalesce(published_at <= now(), false), version, created_at, updated_a
 // SetArticle makes an article, or changes the one that is named. A change that changes nothing leaves the version as
 // it is.
 func (c *Content) SetArticle(ctx context.Context, actor access.Actor, in ArticleSetInput) (article Article, err error) {
-	err = c.write(ctx, func(tx pgx.Tx) error {
+	err = c.change(ctx, func(tx pgx.Tx) error {
 		var p problems
 		who := input.Named(actor, "Article", in.ID, in.ExternalID, in.Handle, &p.Problems)
 		blog, err := blogOf(ctx, tx, in, &p)
@@ -123,7 +123,7 @@ func (c *Content) SetArticle(ctx context.Context, actor access.Actor, in Article
 			return err
 		}
 		if there && reflect.DeepEqual(article, was) {
-			return nil
+			return errUnchanged
 		}
 		statement := updateArticleSQL
 		if !there {

@@ -47,7 +47,7 @@ returning version, created_at, updated_at`
 
 // SetBlog makes a blog, or changes the one that is named. A change that changes nothing leaves the version as it is.
 func (c *Content) SetBlog(ctx context.Context, actor access.Actor, in BlogSetInput) (blog Blog, err error) {
-	err = c.write(ctx, func(tx pgx.Tx) error {
+	err = c.change(ctx, func(tx pgx.Tx) error {
 		var p problems
 		who := input.Named(actor, "Blog", in.ID, in.ExternalID, in.Handle, &p.Problems)
 		if err := p.Err(); err != nil {
@@ -68,7 +68,7 @@ func (c *Content) SetBlog(ctx context.Context, actor access.Actor, in BlogSetInp
 			return err
 		}
 		if there && reflect.DeepEqual(blog, was) {
-			return nil
+			return errUnchanged
 		}
 		statement := updateBlogSQL
 		if !there {

@@ -15,6 +15,7 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/pg/pgtest"
+	"github.com/wharfhq/wharf/internal/position"
 )
 
 func open(t *testing.T) (*content.Content, *pgxpool.Pool) {
@@ -122,6 +123,58 @@ func TestAnArticleKeepsItsBlog(t *testing.T) {
 		default:
 			t.Fatalf("the article: %v; the blog: %v", written, deleted)
 		}
+	}
+}
+
+func TestAWriteThatChangesNothingMovesNothing(t *testing.T) {
+	t.Parallel()
+	c, pool := open(t)
+	at := func() int64 {
+		t.Helper()
+		all, err := position.Current(t.Context(), pool)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all[position.Content]
+	}
+	title, items := "One", []content.MenuItemInput{{Title: "Search", Type: "SEARCH"}}
+	writes := map[string]func() (int, error){
+		"page": func() (int, error) {
+			page, err := c.SetPage(t.Context(), access.SystemActor, content.PageSetInput{Handle: p("a"), Title: &title, Body: p("<p>A</p>")})
+			return page.Version, err
+		},
+		"blog": func() (int, error) {
+			blog, err := c.SetBlog(t.Context(), access.SystemActor, content.BlogSetInput{Handle: p("news"), Title: &title})
+			return blog.Version, err
+		},
+		"menu": func() (int, error) {
+			menu, err := c.SetMenu(t.Context(), access.SystemActor, content.MenuSetInput{Handle: p("main"), Title: &title, Items: items})
+			if err == nil {
+				items[0].ID = p(menu.Items[0].ID.String())
+			}
+			return menu.Version, err
+		},
+		"policy": func() (int, error) {
+			policy, err := c.SetPolicy(t.Context(), content.PolicySetInput{Type: "PRIVACY_POLICY", Title: &title, Body: "We tell nobody."})
+			return policy.Version, err
+		},
+	}
+	for _, step := range []struct {
+		title          string
+		moves, version int
+	}{{"One", 1, 1}, {"One", 0, 1}, {"Two", 1, 2}, {"Two", 0, 2}} {
+		title = step.title
+		for name, write := range writes {
+			before := at()
+			version, err := write()
+			if moved := at() - before; err != nil || version != step.version || int(moved) != step.moves {
+				t.Errorf("%s called %s: version %d, %d moves, %v; want %d, %d", name, title, version, moved, err, step.version, step.moves)
+			}
+		}
+	}
+	before := at()
+	if none, err := c.SetPolicy(t.Context(), content.PolicySetInput{Type: "REFUND_POLICY"}); err != nil || none != nil || at() != before {
+		t.Errorf("taking away what is not there: %v, %v, %d moves", none, err, at()-before)
 	}
 }
 

@@ -88,7 +88,7 @@ func ask(actor access.Actor, l Listing, sortings map[string]sorting, fields sear
 	if !ok {
 		return asked{}, unknownSort
 	}
-	window, err := page.Window(2)
+	window, err := page.Sorted(sort).Window(2)
 	if err != nil {
 		return asked{}, err
 	}

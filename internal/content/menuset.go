@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -79,9 +80,10 @@ select i.id, $1, i.parent_id, i.position, i.title, i.type, i.resource_id, i.url,
 from jsonb_to_recordset($2::jsonb)
      as i(id uuid, parent_id uuid, position integer, title text, type text, resource_id uuid, url text, tags text[])`
 
-// SetMenu makes a menu, or changes the one that is named.
+// SetMenu makes a menu, or changes the one that is named. A change that changes nothing leaves the version as it is; an
+// entry that is not named by its id is a new one.
 func (c *Content) SetMenu(ctx context.Context, actor access.Actor, in MenuSetInput) (menu Menu, err error) {
-	err = c.write(ctx, func(tx pgx.Tx) error {
+	err = c.change(ctx, func(tx pgx.Tx) error {
 		var p problems
 		who := input.Named(actor, "Menu", in.ID, in.ExternalID, in.Handle, &p.Problems)
 		if err := p.Err(); err != nil {
@@ -94,10 +96,15 @@ func (c *Content) SetMenu(ctx context.Context, actor access.Actor, in MenuSetInp
 		if err := input.Stale(in.ExpectedVersion, was.Version); err != nil {
 			return err
 		}
+		filled, err := fill(ctx, tx, map[id.MenuID]Menu{was.ID: was})
+		if err != nil {
+			return err
+		}
+		was = filled[was.ID]
 		menu = was
 		menu.Title = p.Title(in.Title, menu.Title, !there)
 		who.Rename(&menu.Handle, !there, &p.Problems)
-		entries, err := c.entries(ctx, tx, was.ID, in.Items, &p)
+		entries, err := c.entries(ctx, tx, was.Items, in.Items, &p)
 		if err != nil {
 			return err
 		}
@@ -118,9 +125,15 @@ func (c *Content) SetMenu(ctx context.Context, actor access.Actor, in MenuSetInp
 				return err
 			}
 		}
-		filled, err := fill(ctx, tx, map[id.MenuID]Menu{menu.ID: menu})
+		if filled, err = fill(ctx, tx, map[id.MenuID]Menu{menu.ID: menu}); err != nil {
+			return err
+		}
 		menu = filled[menu.ID]
-		return err
+		if there && menu.Handle == was.Handle && menu.Title == was.Title && reflect.DeepEqual(menu.Items, was.Items) {
+			menu = was
+			return errUnchanged
+		}
+		return nil
 	})
 	return menu, err
 }
@@ -155,13 +168,9 @@ type entry struct {
 }
 
 // entries checks a menu's entries and lays them out in rows.
-func (c *Content) entries(ctx context.Context, tx pgx.Tx, menu id.MenuID, items []MenuItemInput, p *problems) ([]entry, error) {
-	was, err := fill(ctx, tx, map[id.MenuID]Menu{menu: {ID: menu}})
-	if err != nil {
-		return nil, err
-	}
+func (c *Content) entries(ctx context.Context, tx pgx.Tx, was []MenuItem, items []MenuItemInput, p *problems) ([]entry, error) {
 	known := map[id.MenuItemID]bool{}
-	Walk(was[menu].Items, func(i MenuItem) { known[i.ID] = true })
+	Walk(was, func(i MenuItem) { known[i.ID] = true })
 	entries := []entry{}
 	var lay func(items []MenuItemInput, parent *string, depth int, at []string)
 	lay = func(items []MenuItemInput, parent *string, depth int, at []string) {

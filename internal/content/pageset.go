@@ -53,7 +53,7 @@ returning coalesce(published_at <= now(), false), version, created_at, updated_a
 
 // SetPage makes a page, or changes the one that is named. A change that changes nothing leaves the version as it is.
 func (c *Content) SetPage(ctx context.Context, actor access.Actor, in PageSetInput) (page Page, err error) {
-	err = c.write(ctx, func(tx pgx.Tx) error {
+	err = c.change(ctx, func(tx pgx.Tx) error {
 		var p problems
 		who := input.Named(actor, "Page", in.ID, in.ExternalID, in.Handle, &p.Problems)
 		if err := p.Err(); err != nil {
@@ -76,7 +76,7 @@ func (c *Content) SetPage(ctx context.Context, actor access.Actor, in PageSetInp
 			return err
 		}
 		if there && reflect.DeepEqual(page, was) {
-			return nil
+			return errUnchanged
 		}
 		statement := updatePageSQL
 		if !there {

@@ -129,12 +129,15 @@ func (c *Content) SetPolicy(ctx context.Context, in PolicySetInput) (policy *Sho
 			return err
 		}
 		if now.Body == "" {
-			_, err := tx.Exec(ctx, deletePolicySQL, in.Type)
+			tag, err := tx.Exec(ctx, deletePolicySQL, in.Type)
+			if err == nil && tag.RowsAffected() == 0 {
+				return errUnchanged
+			}
 			return err
 		}
 		policy = &now
 		if now == was {
-			return nil
+			return errUnchanged
 		}
 		err := tx.QueryRow(ctx, putPolicySQL, id.NewShopPolicyID(), now.Type, now.Title, now.Body).
 			Scan(&now.ID, &now.Version, &now.CreatedAt, &now.UpdatedAt)

@@ -2,6 +2,7 @@ package content
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -32,28 +33,27 @@ type DeleteInput struct {
 
 var errTaken = fault.New(fault.Conflict, "TAKEN", "The handle is another one's.").At("input", "handle")
 
-// write runs a write. Of two callers who make the same thing at once, the second meets the first one's row when it
-// inserts, and runs again as a change of it; a handle that is still taken then is another one's.
-func (c *Content) write(ctx context.Context, fn func(tx pgx.Tx) error) error {
-	err := c.change(ctx, fn)
-	if pg.IsUnique(err, "") {
-		err = c.change(ctx, fn)
-	}
-	if pg.IsUnique(err, "") {
-		return errTaken.Because(err)
-	}
-	return err
-}
+// errUnchanged ends a write that finds everything as it is wanted.
+var errUnchanged = errors.New("nothing is different")
 
-// change runs a transaction that changes what is read, and tells all who keep answers.
+// change runs a write, and tells all who keep answers what they rest on no more; those of a write that changes nothing
+// stay true.
 func (c *Content) change(ctx context.Context, fn func(tx pgx.Tx) error) error {
-	return pg.InTx(ctx, c.db, func(tx pgx.Tx) error {
+	err := input.Write(ctx, c.db, func(tx pgx.Tx) error {
 		if err := fn(tx); err != nil {
 			return err
 		}
 		_, err := position.Advance(ctx, tx, position.Content)
 		return err
 	})
+	switch {
+	case errors.Is(err, errUnchanged):
+		return nil
+	case pg.IsUnique(err, ""):
+		return errTaken.Because(err)
+	default:
+		return err
+	}
 }
 
 const nowSQL = `

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 )
 
@@ -35,6 +36,19 @@ func (c color) mix(to color, share float64) color {
 // bright is how light the color looks, 0 to 1.
 func (c color) bright() float64 {
 	return (.299*float64(c[0]) + .587*float64(c[1]) + .114*float64(c[2])) / 255
+}
+
+// linear is the color as light adds up, red, green, blue and opacity from 0 to 1.
+func (c color) linear() [4]float64 {
+	light := [4]float64{3: 1}
+	for i, part := range c {
+		if v := float64(part) / 255; v <= .04045 {
+			light[i] = v / 12.92
+		} else {
+			light[i] = math.Pow((v+.055)/1.055, 2.4)
+		}
+	}
+	return light
 }
 
 func (c color) String() string { return fmt.Sprintf("#%02x%02x%02x", c[0], c[1], c[2]) }

@@ -2,7 +2,9 @@
 // town, with its products, stores, stock and pictures.
 //
 // The files have the formats that any shop would bring, and go through the same importers. Texts, names, brands and
-// drawings were made for Wharf and carry its license; coordinates are those of real towns, addresses are not.
+// drawings were made for Wharf and carry its license, as do the model of the mug and the film that shows it; coordinates
+// are those of real towns, addresses are not. One product shows a film that is elsewhere: "Spring" by Blender Studio, on
+// YouTube, under the license CC BY 4.0.
 package demo
 
 import (

@@ -15,6 +15,30 @@ select distinct bundle_id
 from bundle_component
 where component_id = any($1::uuid[])`
 
+const bundlesByPartSQL = `
+select component_id, bundle_id
+from bundle_component
+where component_id = any($1::uuid[])
+order by component_id, bundle_id`
+
+// BundlesByPart says which bundles each of the variants is part of; one that is part of none is absent from the answer.
+func BundlesByPart(ctx context.Context, tx pgx.Tx, parts []id.ProductVariantID) (map[id.ProductVariantID][]id.ProductVariantID, error) {
+	rows, err := tx.Query(ctx, bundlesByPartSQL, parts)
+	if err != nil {
+		return nil, fmt.Errorf("find the bundles of variants: %w", err)
+	}
+	by := map[id.ProductVariantID][]id.ProductVariantID{}
+	var part, bundle id.ProductVariantID
+	_, err = pgx.ForEachRow(rows, []any{&part, &bundle}, func() error {
+		by[part] = append(by[part], bundle)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find the bundles of variants: %w", err)
+	}
+	return by, nil
+}
+
 // BundlesWith lists the bundles that any of the variants is part of.
 func BundlesWith(ctx context.Context, db pg.DB, variants []id.ProductVariantID) ([]id.ProductVariantID, error) {
 	rows, err := db.Query(ctx, bundlesWithSQL, variants)

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg"
@@ -76,6 +77,19 @@ func (inv *Inventory) setBundle(ctx context.Context, tx pgx.Tx, actor access.Act
 	variants, quantities := make([]id.ProductVariantID, len(components)), make([]int32, len(components))
 	for i, c := range components {
 		variants[i], quantities[i] = c.VariantID, int32(c.Quantity)
+	}
+	there, err := catalog.HoldVariants(ctx, tx, variants)
+	if err != nil {
+		return err
+	}
+	var gone []error
+	for i, variant := range variants {
+		if !there[variant] {
+			gone = append(gone, errNoVariant.At("input", "components", strconv.Itoa(i), "variantId"))
+		}
+	}
+	if len(gone) > 0 {
+		return errors.Join(gone...)
 	}
 	items, err := lockItems(ctx, tx, bundle, variants)
 	if err != nil {

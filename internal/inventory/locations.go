@@ -123,7 +123,7 @@ func Locations(ctx context.Context, db pg.DB, near *address.Coordinate, sort Loc
 	case LocationsByDistance:
 		sortByDistance(stores, near, func(l Location) Location { return l })
 	}
-	return pg.Slice(page, stores, func(l Location) string { return l.ID.String() })
+	return pg.Slice(page.Sorted(string(sort)), stores, func(l Location) string { return l.ID.String() })
 }
 
 var badCoordinate = fault.New(fault.Invalid, "BAD_USER_INPUT",

@@ -18,7 +18,7 @@ import (
 // LanguageCode is a language in the vocabulary's form, such as EN or PT_BR.
 type LanguageCode string
 
-var codes = regexp.MustCompile(`^[A-Z]{2}(_[A-Z]{2})?$`)
+var codes = regexp.MustCompile(`^[A-Z]{2,3}(_[A-Z]{2})?$`)
 
 // tag is the language as the rest of the world writes it.
 func (c LanguageCode) tag() (language.Tag, bool) {

@@ -36,12 +36,14 @@ func (c Currency) Symbol() string {
 	return fmt.Sprint(currency.NarrowSymbol(unit))
 }
 
-// digits lists the currencies whose ISO 4217 minor unit is not two digits.
+// digits lists the currencies whose minor unit is not two digits, and those that the table of names does not know: newer
+// ones, withdrawn ones, and two that ISO 4217 does not list.
 var digits = map[Currency]int{
-	"BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0,
+	"BIF": 0, "BYR": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0,
 	"UGX": 0, "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
 	"BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
 	"CLF": 4, "UYW": 4,
+	"HRK": 2, "JEP": 2, "KID": 2, "LTL": 2, "LVL": 2, "MRU": 2, "SLL": 2, "STD": 2, "SVC": 2, "VED": 2, "VEF": 2, "VES": 2,
 }
 
 // MarshalGQL writes the code as an enum value.

@@ -9,6 +9,7 @@ import (
 
 var (
 	listingBacklog = prometheus.NewDesc("wharf_listing_backlog_products", "Products that have changed since lists and searches took them up.", nil, nil)
+	listingRefused = prometheus.NewDesc("wharf_listing_refused_products", "Products that can't be listed as they are.", nil, nil)
 	listingAge     = prometheus.NewDesc("wharf_listing_backlog_seconds", "How long the oldest of them has waited.", nil, nil)
 )
 
@@ -16,6 +17,7 @@ var (
 type Backlog struct {
 	Products int
 	Oldest   time.Duration // 0 when nothing waits
+	Refused  int           // products that can't be listed, and so wait for nothing
 }
 
 // Listing reports how far the listing is behind the catalog, read from the database whenever the figures are asked for.
@@ -28,7 +30,11 @@ type listingFigures struct {
 	read func(context.Context) (Backlog, error)
 }
 
-func (l listingFigures) Describe(ch chan<- *prometheus.Desc) { ch <- listingBacklog; ch <- listingAge }
+func (l listingFigures) Describe(ch chan<- *prometheus.Desc) {
+	ch <- listingBacklog
+	ch <- listingAge
+	ch <- listingRefused
+}
 
 func (l listingFigures) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
@@ -40,4 +46,5 @@ func (l listingFigures) Collect(ch chan<- prometheus.Metric) {
 	}
 	ch <- prometheus.MustNewConstMetric(listingBacklog, prometheus.GaugeValue, float64(backlog.Products))
 	ch <- prometheus.MustNewConstMetric(listingAge, prometheus.GaugeValue, backlog.Oldest.Seconds())
+	ch <- prometheus.MustNewConstMetric(listingRefused, prometheus.GaugeValue, float64(backlog.Refused))
 }

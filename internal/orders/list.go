@@ -135,10 +135,13 @@ limit $17`
 
 func (s *Orders) list(ctx context.Context, f filter, sort OrderSortKeys, page pg.Page) (OrderConnection, error) {
 	keys := 2
-	if sort == SortID || sort == "" {
-		keys = 1
+	switch sort {
+	case SortID, "":
+		sort, keys = SortID, 1
+	case SortRelevance:
+		sort = SortProcessedAt
 	}
-	w, err := page.Window(keys)
+	w, err := page.Sorted(string(sort)).Window(keys)
 	if err != nil {
 		return OrderConnection{}, err
 	}
@@ -162,7 +165,7 @@ func (s *Orders) list(ctx context.Context, f filter, sort OrderSortKeys, page pg
 			after = &n
 		}
 		args = append(args, after)
-	case SortProcessedAt, SortRelevance:
+	case SortProcessedAt:
 		up, down = listByTimeSQL, listByTimeDownSQL
 		key = func(o Order) string { return o.ProcessedAt.Format(time.RFC3339Nano) }
 		var after *time.Time

@@ -183,7 +183,7 @@ func TestListsOfOrders(t *testing.T) {
 			if !slices.Equal(forward, expected) || !slices.Equal(backward, expected) {
 				t.Errorf("%s: forward %v, backward %v, want %v", name, forward, backward, expected)
 			}
-			for _, cursor := range []string{"", "x", pg.EncodeCursor("1"), pg.EncodeCursor("1", "2"), pg.EncodeCursor("1", "2", "3")} {
+			for _, cursor := range []string{"", "x", pg.EncodeCursor("1"), pg.EncodeCursor(string(sort), "x"), pg.EncodeCursor(string(sort), "x", "y"), pg.EncodeCursor("1", "2", "3")} {
 				if _, err := d.Orders.Orders(t.Context(), staff, nil, sort, pg.Page{First: ptr(2), After: &cursor}); !fault.IsKind(err, fault.Invalid) {
 					t.Errorf("%s after %q: %v", name, cursor, err)
 				}

@@ -17,6 +17,15 @@ type Page struct {
 	First, Last   *int
 	After, Before *string
 	Reverse       bool // the list's own order turned around
+
+	order string
+}
+
+// Sorted names the order in which the list is read, where it can be read in several: its cursors carry the name, and one
+// of another order is refused. A place is the same from both sides, so turning the order around asks for no other name.
+func (p Page) Sorted(order string) Page {
+	p.order = order
+	return p
 }
 
 // PageInfo says where a page stands in its list.
@@ -48,6 +57,7 @@ type Window struct {
 	Descending bool     // the direction in which SQL must sort: Backward differs from Reverse
 	Cursor     []string // the keyset of the row after which to read, nil from the start; ends with the id
 	bounded    bool
+	order      string // stands first in the list's cursors, where it has several orders
 }
 
 // Window checks the page arguments against the list's limits. Without first and last it is an error, as in the
@@ -75,13 +85,37 @@ func (p Page) Window(keys int) (Window, error) {
 		text = p.Before
 	}
 	if text != nil {
-		cursor, err := DecodeCursor(*text, keys)
+		cursor, err := p.cursor(*text, keys)
 		if err != nil {
 			return w, err
 		}
 		w.Cursor, w.bounded = cursor, true
 	}
+	w.order = p.order
 	return w, nil
+}
+
+// cursor reads a cursor of the list in this order.
+func (p Page) cursor(text string, keys int) ([]string, error) {
+	if p.order == "" {
+		return DecodeCursor(text, keys)
+	}
+	cursor, err := DecodeCursor(text, keys+1)
+	if err != nil {
+		return nil, err
+	}
+	if cursor[0] != p.order {
+		return nil, badCursor
+	}
+	return cursor[1:], nil
+}
+
+// cursor writes a row's keyset as the list's cursors are.
+func (w Window) cursor(keys []string) string {
+	if w.order != "" {
+		keys = append([]string{w.order}, keys...)
+	}
+	return EncodeCursor(keys...)
 }
 
 // Fetch is the number of rows SQL must read: one more than the page.
@@ -98,7 +132,7 @@ func Build[T any](w Window, rows []T, key func(T) []string) Connection[T] {
 	}
 	c := Connection[T]{Edges: make([]Edge[T], 0, len(rows)), Nodes: make([]T, 0, len(rows))}
 	for _, row := range rows {
-		c.Edges = append(c.Edges, Edge[T]{Cursor: EncodeCursor(key(row)...), Node: row})
+		c.Edges = append(c.Edges, Edge[T]{Cursor: w.cursor(key(row)), Node: row})
 		c.Nodes = append(c.Nodes, row)
 	}
 	if w.Backward {

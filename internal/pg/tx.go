@@ -47,6 +47,28 @@ func InTxOptions(ctx context.Context, db Beginner, options pgx.TxOptions, fn fun
 	}
 }
 
+// Within runs fn as a part of a transaction that may fail alone: what it did is undone then, and the transaction goes on.
+func Within(ctx context.Context, tx pgx.Tx, fn func(tx pgx.Tx) error) (err error) {
+	part, err := tx.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("begin a part of a transaction: %w", err)
+	}
+	done := false
+	defer func() {
+		if !done {
+			rollback(ctx, part)
+		}
+	}()
+	if err := fn(part); err != nil {
+		return err
+	}
+	done = true
+	if err := part.Commit(ctx); err != nil {
+		return fmt.Errorf("end a part of a transaction: %w", err)
+	}
+	return nil
+}
+
 // errConnectionLost is known before the commit is sent, so nothing took effect.
 var errConnectionLost = errors.New("the connection was lost before the commit")
 

@@ -15,11 +15,13 @@ import (
 
 // CatalogListing says how far the listing is behind the catalog.
 type CatalogListing struct {
-	At             int64 // every change up to here is listed
+	At             int64 // every change up to here is listed, but for those of products that can't be
 	CatalogAt      int64 // what the last write was given
 	Backlog        int   // products that wait
 	OldestChangeAt *time.Time
 	Products       int
+	RefusedCount   int
+	Refused        []ListingRefusal // the newest of them
 	Rebuild        ListingRebuild
 }
 
@@ -41,6 +43,7 @@ type ListingRebuild struct {
 
 const listingSQL = `
 select (select count(*) from listing l where l.copy = s.live),
+       (select count(*) from listing_refused),
        (select count(*) from listing_stale),
        (select min(t.at) from listing_stale t),
        coalesce(s.builder_until > clock_timestamp(), false), s.building, s.wanted,
@@ -63,7 +66,7 @@ func (s *Search) Listing(ctx context.Context) (CatalogListing, error) {
 	var since *time.Time
 	r := &l.Rebuild
 	err = s.db.QueryRow(ctx, listingSQL).
-		Scan(&l.Products, &stale, &since, &r.Running, &r.Unfinished, &r.Wanted, &r.Done, &r.StartedAt, &r.FinishedAt)
+		Scan(&l.Products, &l.RefusedCount, &stale, &since, &r.Running, &r.Unfinished, &r.Wanted, &r.Done, &r.StartedAt, &r.FinishedAt)
 	if err != nil {
 		return l, fmt.Errorf("read the state of the listing: %w", err)
 	}
@@ -75,7 +78,11 @@ func (s *Search) Listing(ctx context.Context) (CatalogListing, error) {
 	if l.OldestChangeAt == nil || since != nil && since.Before(*l.OldestChangeAt) {
 		l.OldestChangeAt = since
 	}
-	return l, nil
+	l.Refused = []ListingRefusal{}
+	if l.RefusedCount > 0 {
+		l.Refused, err = refusals(ctx, s.db)
+	}
+	return l, err
 }
 
 const dueSQL = `

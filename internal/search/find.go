@@ -130,7 +130,7 @@ func (s *Search) Find(ctx context.Context, actor access.Actor, wanted Wanted, pa
 	scope := append(f.arguments(actor), query.words, query.text,
 		wants(FindProducts), wants(FindPages), wants(FindArticles), string(unavailable))
 
-	w, err := page.Window(2)
+	w, err := page.Sorted(placing(wanted.Sort, unavailable, page.Reverse)).Window(2)
 	if err != nil {
 		return none, err
 	}
@@ -184,6 +184,19 @@ func (s *Search) Find(ctx context.Context, actor access.Actor, wanted Wanted, pa
 		}
 	}
 	return c, nil
+}
+
+// placing names the order of what is found. What comes last whichever way the list is turned has another place in each,
+// so a cursor is one of a direction, too, and of what becomes of what can't be bought.
+func placing(sort SearchSortKeys, unavailable SearchUnavailableProductsType, reverse bool) string {
+	name := string(sort)
+	if unavailable == UnavailableLast {
+		name += " LAST"
+	}
+	if reverse {
+		name += " REVERSE"
+	}
+	return name
 }
 
 // Total counts what a search finds in all.

@@ -57,8 +57,7 @@ var unknownSort = fault.New(fault.Invalid, "BAD_USER_INPUT", "The list can't be 
 
 // Products lists the products that the caller may see and the search asks for.
 func (s *Search) Products(ctx context.Context, actor access.Actor, query string, sort catalog.ProductSortKeys, page pg.Page) (ProductConnection, error) {
-	order, ok := sortings[sort]
-	if !ok {
+	if _, ok := sortings[sort]; !ok {
 		return ProductConnection{}, unknownSort
 	}
 	shop, err := s.settings(ctx)
@@ -70,10 +69,10 @@ func (s *Search) Products(ctx context.Context, actor access.Actor, query string,
 		return ProductConnection{}, err
 	}
 	if sort == catalog.SortRelevance && q.text == "" {
-		order = sortings[catalog.SortID]
+		sort = catalog.SortID
 	}
 	scope := scopeOf(actor, filters{}, nil, q)
-	pages, err := s.list(ctx, actor, order, page, scope, 1)
+	pages, err := s.list(ctx, actor, sortings[sort], page.Sorted(string(sort)), scope, 1)
 	if err != nil {
 		return ProductConnection{}, err
 	}
@@ -88,6 +87,9 @@ func (s *Search) ProductsByCollection(ctx context.Context, actor access.Actor, c
 	if !ok {
 		return nil, unknownSort
 	}
+	if sort == catalog.CollectionDefault || sort == catalog.CollectionRelevance {
+		sort = catalog.CollectionManual
+	}
 	shop, err := s.settings(ctx)
 	if err != nil {
 		return nil, err
@@ -96,7 +98,7 @@ func (s *Search) ProductsByCollection(ctx context.Context, actor access.Actor, c
 	if err != nil {
 		return nil, err
 	}
-	pages, err := s.list(ctx, actor, order, page, scopeOf(actor, f, collections, Query{}), len(collections))
+	pages, err := s.list(ctx, actor, order, page.Sorted(string(sort)), scopeOf(actor, f, collections, Query{}), len(collections))
 	if err != nil {
 		return nil, err
 	}

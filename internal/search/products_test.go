@@ -274,8 +274,9 @@ func TestCursorsOfOtherListsAreRefused(t *testing.T) {
 	m := open(t, shelf)
 	byTitle := m.find("", catalog.SortTitle, first(1)).PageInfo.EndCursor
 	for name, cursor := range map[string]string{
-		"another order": *byTitle, "no base64": "???", "no keys": pg.EncodeCursor("x"), "no id": pg.EncodeCursor("2026-01-01", "x"),
-		"infinite": pg.EncodeCursor("soon", "gid://wharf/Product/00000000-0000-0000-0000-000000000000"),
+		"another order": *byTitle, "no base64": "???", "no keys": pg.EncodeCursor("x"), "no id": pg.EncodeCursor("CREATED_AT", "2026-01-01", "x"),
+		"no order": pg.EncodeCursor("2026-01-01", "gid://wharf/Product/00000000-0000-0000-0000-000000000000"),
+		"infinite": pg.EncodeCursor("CREATED_AT", "soon", "gid://wharf/Product/00000000-0000-0000-0000-000000000000"),
 	} {
 		page := first(1)
 		page.After = &cursor
@@ -286,5 +287,60 @@ func TestCursorsOfOtherListsAreRefused(t *testing.T) {
 	}
 	if _, err := m.Search.Products(t.Context(), shopper, "", "WORST", first(1)); !fault.IsKind(err, fault.Invalid) {
 		t.Error("an unknown order was taken")
+	}
+}
+
+func TestACursorIsOfOneOrder(t *testing.T) {
+	t.Parallel()
+	m := open(t, shelf)
+	lights, err := catalog.CollectionByHandle(t.Context(), m.Pool, shopper, "lights")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type list func(sort string, page pg.Page) (pg.PageInfo, error)
+	products := func(words string) list {
+		return func(sort string, page pg.Page) (pg.PageInfo, error) {
+			c, err := m.Search.Products(t.Context(), shopper, words, catalog.ProductSortKeys(sort), page)
+			return c.PageInfo, err
+		}
+	}
+	members := func(sort string, page pg.Page) (pg.PageInfo, error) {
+		c, err := m.of(shopper, lights.ID, nil, catalog.ProductCollectionSortKeys(sort), page)
+		return c.PageInfo, err
+	}
+	found := func(unavailable search.SearchUnavailableProductsType) list {
+		return func(sort string, page pg.Page) (pg.PageInfo, error) {
+			c, err := m.Search.Find(t.Context(), shopper, search.Wanted{Query: "lamp", Sort: search.SearchSortKeys(sort), Unavailable: &unavailable}, page)
+			return c.PageInfo, err
+		}
+	}
+	for name, c := range map[string]struct {
+		from, to       list
+		sort, other    string
+		reverse, taken bool
+	}{
+		"a title is no vendor":                     {products(""), products(""), "TITLE", "VENDOR", false, false},
+		"a vendor is no product type":              {products(""), products(""), "VENDOR", "PRODUCT_TYPE", false, false},
+		"a moment of making is none of change":     {products(""), products(""), "CREATED_AT", "UPDATED_AT", false, false},
+		"a price is no number of sales":            {products(""), products(""), "PRICE", "BEST_SELLING", false, false},
+		"without words nothing is more relevant":   {products(""), products(""), "RELEVANCE", "ID", false, true},
+		"with words something is":                  {products("lamp"), products("lamp"), "RELEVANCE", "PRICE", false, false},
+		"a place is the same from both sides":      {products(""), products(""), "TITLE", "TITLE", true, true},
+		"a collection's price is no place":         {members, members, "PRICE", "MANUAL", false, false},
+		"a collection's own order has three names": {members, members, "COLLECTION_DEFAULT", "MANUAL", false, true},
+		"a relevance is no price":                  {found(search.UnavailableShow), found(search.UnavailableShow), "RELEVANCE", "PRICE", false, false},
+		"what comes last has another place":        {found(search.UnavailableLast), found(search.UnavailableShow), "RELEVANCE", "RELEVANCE", false, false},
+		"and another one from the other side":      {found(search.UnavailableLast), found(search.UnavailableLast), "RELEVANCE", "RELEVANCE", true, false},
+		"a search goes on":                         {found(search.UnavailableLast), found(search.UnavailableLast), "PRICE", "PRICE", false, true},
+	} {
+		info, err := c.from(c.sort, first(1))
+		if err != nil || info.EndCursor == nil {
+			t.Fatalf("%s: %v, %v", name, info, err)
+		}
+		page := first(1)
+		page.After, page.Reverse = info.EndCursor, c.reverse
+		if _, err := c.to(c.other, page); c.taken != (err == nil) || !c.taken && !fault.IsKind(err, fault.Invalid) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

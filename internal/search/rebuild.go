@@ -176,7 +176,7 @@ func (s *Search) build(ctx context.Context, builder string) (done bool, built in
 			_, err := position.Advance(ctx, tx, position.Listing)
 			return err
 		}
-		if _, err := list(ctx, tx, []int16{1 - live}, products); err != nil {
+		if _, err := s.listSound(ctx, tx, []int16{1 - live}, products); err != nil {
 			return err
 		}
 		built += len(products)

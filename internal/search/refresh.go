@@ -22,7 +22,8 @@ where product_id in (select t.product_id from listing_stale t order by t.at limi
 returning product_id`
 
 // Refresh brings a batch of the products that have changed up to date, and says whether there may be more. What it has
-// done leaves the backlog in the same transaction. It may run twice, also side by side.
+// done leaves the backlog in the same transaction, and so does a product that can't be listed. It may run twice, also side
+// by side.
 func (s *Search) Refresh(ctx context.Context) (more bool, err error) {
 	err = s.inTurn(ctx, func(tx pgx.Tx) error {
 		more = false
@@ -55,7 +56,7 @@ func (s *Search) Refresh(ctx context.Context) (more bool, err error) {
 		if err != nil {
 			return err
 		}
-		changed, err := list(ctx, tx, copies, products)
+		changed, err := s.listSound(ctx, tx, copies, products)
 		if err == nil && changed {
 			_, err = position.Advance(ctx, tx, position.Listing)
 		}
@@ -121,7 +122,11 @@ func list(ctx context.Context, tx pgx.Tx, copies []int16, products []id.ProductI
 	rows := make([]row, 0, len(found))
 	for _, product := range products {
 		if l, ok := found[product]; ok {
-			rows = append(rows, rowOf(l, stock))
+			r, err := rowOf(l, stock)
+			if err != nil {
+				return false, err
+			}
+			rows = append(rows, r)
 		} else {
 			gone = append(gone, product)
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/position"
+	"github.com/wharfhq/wharf/internal/search"
 )
 
 // listing is the whole live copy as text.
@@ -179,6 +180,76 @@ func TestStockMovesProductsInTheListing(t *testing.T) {
 	m.Listed(t)
 	if got := find(); got != "abc" {
 		t.Errorf("with the table back %q can be bought", got)
+	}
+}
+
+// TestAProductThatCantBeListedHoldsNobodyUp: one can't be read into a row, the other can't be kept by an index.
+func TestAProductThatCantBeListedHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	m := open(t, shelf)
+	m.many(300)
+	listed := m.positions()
+	m.exec(`update product set published_at = '10000-01-01' where handle = 'c-chair'`)
+	m.exec(`update product set title = (select string_agg(md5(n::text), '') from generate_series(1, 300) n) where handle = 'b-table'`)
+	m.exec(`update product set title = 'Omega Lamp' where handle = 'a-lamp'`)
+	m.exec(`update product set title = title || ' again' where handle ~ '^p[0-9]+$'`)
+	m.exec(`insert into catalog_change (position, product_id) select 1, id from product`)
+	m.Listed(t)
+	state := func(refused, tries int) search.CatalogListing {
+		t.Helper()
+		l, err := m.Search.Listing(t.Context())
+		if err != nil || l.Backlog != 0 || l.At != l.CatalogAt || l.RefusedCount != refused || len(l.Refused) != refused {
+			t.Fatalf("the listing is %+v (%v)", l, err)
+		}
+		for _, r := range l.Refused {
+			if r.Tries != tries || r.Since.IsZero() || r.At.Before(r.Since) {
+				t.Errorf("%+v", r)
+			}
+		}
+		return l
+	}
+	reasons := ""
+	for _, r := range state(2, 1).Refused {
+		reasons += r.Reason
+	}
+	if !strings.Contains(reasons, "year outside of range") || !strings.Contains(reasons, "index row") {
+		t.Errorf("what is said of them: %s", reasons)
+	}
+	if got := handles(m.find("vendor:acme OR vendor:zen*", catalog.SortTitle, first(10))); got != "bda" {
+		t.Errorf("with the others listed, the table as it was, and the chair far away: %q", got)
+	}
+	var again int
+	if err := m.Pool.QueryRow(t.Context(), `select count(*) from listing where title like 'Product % again'`).Scan(&again); err != nil || again != 300 {
+		t.Errorf("%d of the 300 others are listed (%v)", again, err)
+	}
+	if at := m.positions(); at[position.Listing] <= listed[position.Listing] {
+		t.Errorf("the listing went from %v to %v", listed, at)
+	}
+
+	if _, err := m.Search.Reconcile(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	m.Listed(t)
+	state(2, 1) // too early
+	m.exec(`update listing_refused set since = since - interval '1 hour', at = at - interval '1 hour'`)
+	if _, err := m.Search.Reconcile(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	m.Listed(t)
+	state(2, 2)
+	if err := m.Search.Rebuild(t.Context(), "test", nil); err != nil {
+		t.Fatal(err)
+	}
+	if l := state(2, 3); l.Products != 303 {
+		t.Errorf("rebuilt, %d products are listed, want all of 305 but two", l.Products)
+	}
+
+	m.exec(`update product set published_at = now(), title = initcap(handle) where handle in ('b-table', 'c-chair')`)
+	m.exec(`insert into catalog_change (position, product_id) select 1, id from product`)
+	m.Listed(t)
+	state(0, 0)
+	if got := handles(m.find("vendor:acme OR vendor:zen*", catalog.SortTitle, first(10))); got != "bcda" {
+		t.Errorf("mended, %q are listed", got)
 	}
 }
 

@@ -65,7 +65,7 @@ const (
 	maxWords = 2_000
 )
 
-func rowOf(l *catalog.Listed, stock map[id.ProductVariantID]inventory.Available) row {
+func rowOf(l *catalog.Listed, stock map[id.ProductVariantID]inventory.Available) (row, error) {
 	p := l.Product
 	r := row{
 		ProductID: uuid.UUID(p.ID), Active: p.Status == catalog.Active, PublishedAt: p.PublishedOn, Handle: p.Handle, Title: p.Title,
@@ -121,8 +121,11 @@ func rowOf(l *catalog.Listed, stock map[id.ProductVariantID]inventory.Available)
 	r.VariantKeys, r.VariantLabels = has.sealed().keys, has.labels
 	r.VariantTitles = cut(strings.Join(titles, " "), maxBody)
 	r.Words = cut(strings.ToLower(strings.Join(slices.Concat([]string{p.Title, p.Vendor, p.ProductType}, p.Tags), " ")), maxWords)
-	r.Digest = digest(r)
-	return r
+	var err error
+	if r.Digest, err = digest(r); err != nil {
+		return r, fmt.Errorf("make the row of the product %s: %w", p.ID, err)
+	}
+	return r, nil
 }
 
 // priced notes what a variant costs, and whether it can be bought.
@@ -139,13 +142,10 @@ func (r *row) priced(price int64, available bool) {
 }
 
 // digest stands for all of a row, so that one that would stay as it is is not written.
-func digest(r row) string {
+func digest(r row) (string, error) {
 	b, err := json.Marshal([]any{r, r.variants})
-	if err != nil {
-		panic(fmt.Sprintf("write a row of the listing: %v", err))
-	}
 	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
+	return hex.EncodeToString(sum[:]), err
 }
 
 // values are what a metafield can be filtered by: itself, or each element of a list. What is long is no choice.

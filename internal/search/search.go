@@ -12,6 +12,7 @@ package search
 import (
 	"context"
 	"fmt"
+	"log/slog"
 
 	"github.com/jackc/pgx/v5"
 
@@ -27,6 +28,7 @@ type Search struct {
 	from     pg.DB // what lists, filters and finds are read from
 	settings func(context.Context) (settings.Shop, error)
 	looks    *looks
+	logger   *slog.Logger
 }
 
 // Database is what search needs of the pool: reads and transactions.
@@ -36,13 +38,13 @@ type Database interface {
 }
 
 // New makes the search of the shop whose database it is.
-func New(db Database, shop *settings.Settings) *Search {
-	return &Search{db: db, from: db, settings: shop.Load, looks: &looks{}}
+func New(db Database, shop *settings.Settings, logger *slog.Logger) *Search {
+	return &Search{db: db, from: db, settings: shop.Load, looks: &looks{}, logger: logger}
 }
 
 // From is the same search reading from db, such as a snapshot of the shop, with the settings of the same moment.
 func (s *Search) From(db pg.DB, shop func(context.Context) (settings.Shop, error)) *Search {
-	return &Search{db: s.db, from: db, settings: shop, looks: s.looks}
+	return &Search{db: s.db, from: db, settings: shop, looks: s.looks, logger: s.logger}
 }
 
 // patientSQL lets who keeps the listing wait for its turn longer than a shopper's request would.

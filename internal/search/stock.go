@@ -43,8 +43,11 @@ on conflict (product_id) do nothing`
 
 // Reconcile compares what the listing says is available with the stock itself, and notes every product that differs.
 // Not all that ends or begins a sale is an event: a location that closes, the last unit of a bundle's part that a bundle
-// needs two of.
+// needs two of. What could not be listed some minutes ago is tried again.
 func (s *Search) Reconcile(ctx context.Context) (int, error) {
+	if err := tryAgain(ctx, s.db); err != nil {
+		return 0, err
+	}
 	soldOut, err := inventory.SoldOut(ctx, s.db)
 	if err != nil {
 		return 0, err

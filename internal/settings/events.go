@@ -33,9 +33,12 @@ func differences(before, after Shop) []FieldChange {
 	var changes []FieldChange
 	was, is := reflect.ValueOf(before), reflect.ValueOf(after)
 	for i := range was.NumField() {
-		field, old, now := was.Type().Field(i).Name, was.Field(i).Interface(), is.Field(i).Interface()
-		if field != "UpdatedAt" && !reflect.DeepEqual(old, now) {
-			changes = append(changes, FieldChange{Field: field, Before: written(old), After: written(now)})
+		field := was.Type().Field(i)
+		if !field.IsExported() || field.Name == "UpdatedAt" {
+			continue
+		}
+		if old, now := was.Field(i).Interface(), is.Field(i).Interface(); !reflect.DeepEqual(old, now) {
+			changes = append(changes, FieldChange{Field: field.Name, Before: written(old), After: written(now)})
 		}
 	}
 	return changes

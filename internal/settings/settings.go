@@ -67,6 +67,8 @@ type Shop struct {
 	Language         locale.LanguageCode // what the shop is written in
 	Brand            Brand
 	UpdatedAt        time.Time
+
+	untold bool // nobody has said where the storefront is: URL stands in for it
 }
 
 // IsNode marks a Shop as a Node of the API.
@@ -77,6 +79,10 @@ const freshness = time.Second
 
 // Settings reads and changes the shop's settings.
 type Settings struct {
+	// Own is where this process answers; empty when it does not. A shop that was never told where its storefront is
+	// gives that out as its address.
+	Own string
+
 	db    Database
 	log   *event.Log
 	clock clock.Clock
@@ -116,8 +122,16 @@ func (s *Settings) Load(ctx context.Context) (Shop, error) {
 	if err != nil {
 		return Shop{}, fmt.Errorf("load the shop's settings: %w", err)
 	}
-	s.known, s.loaded = shop, now
-	return shop, nil
+	s.known, s.loaded = s.placed(shop), now
+	return s.known, nil
+}
+
+// placed puts this process's own address in the place of a storefront's that nobody has told.
+func (s *Settings) placed(shop Shop) Shop {
+	if shop.untold = shop.URL == firstURL; shop.untold && s.Own != "" {
+		shop.URL = s.Own
+	}
+	return shop
 }
 
 const shopSQL = `
@@ -137,12 +151,12 @@ func read(ctx context.Context, db pg.DB) (Shop, error) { return scan(db.QueryRow
 
 // At gives the settings as a database has them, such as one that stands still: nothing is taken from memory. They are
 // there once anybody has called Load.
-func At(ctx context.Context, db pg.DB) (Shop, error) {
+func (s *Settings) At(ctx context.Context, db pg.DB) (Shop, error) {
 	shop, err := read(ctx, db)
 	if err != nil {
 		return Shop{}, fmt.Errorf("read the shop's settings: %w", err)
 	}
-	return shop, nil
+	return s.placed(shop), nil
 }
 
 func scan(row pgx.Row) (Shop, error) {
@@ -226,7 +240,7 @@ func (s *Settings) Change(ctx context.Context, actor access.Actor, change func(*
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.loaded = time.Time{}
-	return shop, nil
+	return s.placed(shop), nil
 }
 
 // invalid refuses a setting.

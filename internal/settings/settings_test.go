@@ -43,6 +43,36 @@ func TestFirstProcessMakesTheDefaults(t *testing.T) {
 	}
 }
 
+// TestAShopWithoutAStorefrontGivesOutItsOwnAddress: each process gives out its own, none is kept, and what is told counts.
+func TestAShopWithoutAStorefrontGivesOutItsOwnAddress(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	here, there := settings.New(pool, event.New(), clock.System), settings.New(pool, event.New(), clock.System)
+	here.Own = "http://127.0.0.1:9191"
+	want := func(s *settings.Settings, url string, told bool) {
+		t.Helper()
+		at, err := s.At(t.Context(), pool)
+		if err != nil || at.URL != url || at.HasStorefront() != told {
+			t.Errorf("the shop is at %s, told: %v, %v; want %s, %v", at.URL, at.HasStorefront(), err, url, told)
+		}
+	}
+	shop, err := here.Load(t.Context())
+	if err != nil || shop.URL != here.Own || shop.HasStorefront() || shop.Page("/a") != "http://127.0.0.1:9191/a" {
+		t.Fatalf("%+v, %v", shop, err)
+	}
+	shop, err = here.Change(t.Context(), access.SystemActor, func(s *settings.Shop) { s.Name, s.Language = "Harbor", "FIL" })
+	if err != nil || shop.URL != here.Own || shop.Name != "Harbor" || shop.Language != "FIL" {
+		t.Fatalf("%+v, %v", shop, err)
+	}
+	want(here, "http://127.0.0.1:9191", false)
+	want(there, "http://127.0.0.1:8080", false)
+	if _, err := there.Change(t.Context(), access.SystemActor, func(s *settings.Shop) { s.URL = "https://harbor.example" }); err != nil {
+		t.Fatal(err)
+	}
+	want(here, "https://harbor.example", true)
+	want(there, "https://harbor.example", true)
+}
+
 func TestChangeIsSeenByOtherProcessesWithinASecond(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)

@@ -84,7 +84,7 @@ func (s Shop) Page(path string) string { return strings.TrimSuffix(s.URL, "/") +
 const firstURL = "http://127.0.0.1:8080"
 
 // HasStorefront says whether the shop was told where its storefront is, so that shoppers may be sent there.
-func (s Shop) HasStorefront() bool { return s.URL != firstURL }
+func (s Shop) HasStorefront() bool { return !s.untold && s.URL != firstURL }
 
 // Weight units that the shop may weigh in.
 var weightUnits = []string{"GRAMS", "KILOGRAMS", "OUNCES", "POUNDS"}

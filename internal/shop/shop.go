@@ -51,6 +51,7 @@ type Config struct {
 	PasswordCost access.HashCost          // zero is the production cost
 	Environment  string                   // stands in each API key; empty is "live"
 	OrderQueue   int                      // how many orders may wait for their commit; 0 is 1,024
+	Address      string                   // where this process answers; empty when it does not
 	CartTTL      time.Duration            // how long a cart lives that nobody changes; 0 is cart.DefaultTTL
 	Web          *remote.Client           // who fetches the files of imports; nil reaches what everybody can reach
 	NoLimits     bool                     // for load tests: no limit by caller, address or number of tries
@@ -111,6 +112,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 		Pool: cfg.Pool, Clock: cfg.Clock, Logger: cfg.Logger, Keys: keys, Events: event.New(), Operations: operations.None{},
 	}
 	s.Settings = settings.New(cfg.Pool, s.Events, cfg.Clock)
+	s.Settings.Own = cfg.Address
 	s.Content = content.New(cfg.Pool, catalog.Known)
 	passwords := access.NewPasswords(cfg.PasswordCost)
 	s.Attempts = access.NewAttempts(cfg.Pool, keys, cfg.NoLimits)
@@ -121,7 +123,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	})
 	s.Sequencer = event.NewSequencer(s.Events, cfg.Pool, cfg.Logger)
 	s.Inventory = inventory.New(cfg.Pool, s.Events, keys, cfg.Logger)
-	s.Search = search.New(cfg.Pool, s.Settings)
+	s.Search = search.New(cfg.Pool, s.Settings, cfg.Logger)
 	s.Files = files.New(cfg.Pool, keys, cfg.Web)
 	s.Promotions = promotions.New(cfg.Pool, keys, s.Attempts)
 	s.Carts = cart.New(cfg.Pool, s.Settings, s.Customers, s.Promotions, cfg.Tax)

@@ -1,0 +1,148 @@
+package inventory_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/money"
+)
+
+// product makes a product with a variant of each size, known as "handle size" from then on.
+func (s *stockroom) product(handle string, sizes ...string) catalog.Product {
+	s.Helper()
+	done, err := s.setProduct(handle, sizes...)
+	if err != nil {
+		s.Fatal(err)
+	}
+	by, err := catalog.VariantsByProduct(s.Context(), s.pool, []id.ProductID{done.Product.ID})
+	if err != nil {
+		s.Fatal(err)
+	}
+	for _, v := range by[done.Product.ID] {
+		s.variants[handle+" "+v.OptionValues[0]] = v.ID
+	}
+	return done.Product
+}
+
+func (s *stockroom) setProduct(handle string, sizes ...string) (catalog.ProductWritten, error) {
+	price := money.Decimal("5.00")
+	in := catalog.ProductSetInput{Handle: &handle, Title: &handle, Options: []catalog.ProductOptionSetInput{{Name: "Size"}}}
+	for _, size := range sizes {
+		in.Variants = append(in.Variants, catalog.ProductVariantSetInput{
+			Price: &price, SelectedOptions: []catalog.SelectedOptionInput{{Name: "Size", Value: size}},
+		})
+	}
+	return catalog.SetProduct(context.WithoutCancel(s.Context()), s.pool, inventory.BundlesByPart, access.SystemActor, "USD", in)
+}
+
+func (s *stockroom) deleteProduct(p catalog.Product) error {
+	_, _, err := catalog.DeleteProduct(context.WithoutCancel(s.Context()), s.pool, inventory.BundlesByPart, catalog.ProductDeleteInput{ID: p.ID.String()})
+	return err
+}
+
+// counted puts units of variants on a shelf.
+func (s *stockroom) counted(variants ...string) {
+	s.Helper()
+	for _, variant := range variants {
+		if _, err := s.adjust("count "+variant, s.change(variant+"@W", inventory.QuantityOnHand, 4)); err != nil {
+			s.Fatal(err)
+		}
+	}
+}
+
+// assembled makes a bundle of one unit of each part.
+func (s *stockroom) assembled(key, bundle string, parts ...string) error {
+	in := inventory.ProductBundleSetInput{IdempotencyKey: key, VariantID: s.variants[bundle].String()}
+	for _, part := range parts {
+		in.Components = append(in.Components, inventory.ProductBundleComponentInput{VariantID: s.variants[part].String(), Quantity: 1})
+	}
+	_, err := s.SetBundle(context.WithoutCancel(s.Context()), s.boss, in)
+	return err
+}
+
+func refusal(err error) string {
+	f, ok := fault.As(err)
+	if !ok {
+		return fmt.Sprint(err)
+	}
+	return f.Code + " " + strings.Join(f.Field, ".") + ": " + f.Message
+}
+
+func TestWhatABundleIsMadeOfStays(t *testing.T) {
+	t.Parallel()
+	s := openStockroom(t, "")
+	cup, set := s.product("cup", "S", "L"), s.product("set", "One", "Two")
+	s.counted("cup S", "cup L", "set One")
+	if err := s.assembled("a", "card", "cup L", "set One"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.assembled("b", "set Two", "set One"); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := refusal(s.deleteProduct(cup)), `PART_OF_BUNDLE input.id: The product is part of the bundle "Gift card". Take it out of the bundle first.`; got != want {
+		t.Errorf("deleting a part: %s", got)
+	}
+	_, err := s.setProduct("cup", "S")
+	if got, want := refusal(err), `PART_OF_BUNDLE input.variants: The variant "L" is part of the bundle "Gift card". Take it out of the bundle first.`; got != want {
+		t.Errorf("removing a part: %s", got)
+	}
+	if by, err := catalog.VariantsByProduct(t.Context(), s.pool, []id.ProductID{cup.ID}); err != nil || len(by[cup.ID]) != 2 {
+		t.Errorf("the cup has %d variants, %v", len(by[cup.ID]), err)
+	}
+	if _, err := s.setProduct("cup", "L"); err != nil {
+		t.Errorf("removing what is part of nothing: %v", err)
+	}
+	if got := refusal(s.assembled("c", "card", "cup S")); !strings.HasPrefix(got, "VARIANT_NOT_FOUND input.components.0.variantId") {
+		t.Errorf("a bundle of what was removed: %s", got)
+	}
+	if _, err := s.setProduct("set", "Two"); !strings.HasPrefix(refusal(err), `PART_OF_BUNDLE input.variants: The variant "One" is part of the bundle "`) {
+		t.Errorf("removing the part of a bundle that stays in the product: %v", err)
+	}
+	if err := s.assembled("d", "card"); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []catalog.Product{cup, set} { // one is part of nothing, the other takes its bundle with it
+		if err := s.deleteProduct(p); err != nil {
+			t.Errorf("deleting %s: %v", p.Handle, err)
+		}
+	}
+	if got := refusal(s.assembled("e", "card", "cup L")); !strings.HasPrefix(got, "VARIANT_NOT_FOUND input.components.0.variantId") {
+		t.Errorf("a bundle of what was deleted: %s", got)
+	}
+}
+
+func TestOfABundleAndTheEndOfItsPartOneWins(t *testing.T) {
+	t.Parallel()
+	s := openStockroom(t, "")
+	for round := range 8 {
+		cup, box := fmt.Sprint("cup", round), fmt.Sprint("box", round)
+		made := s.product(cup, "S", "L")
+		s.product(box, "One")
+		s.counted(cup + " L")
+		var bundled, gone error
+		var both sync.WaitGroup
+		both.Go(func() { bundled = s.assembled(cup, box+" One", cup+" L") })
+		both.Go(func() {
+			if round%2 == 0 {
+				gone = s.deleteProduct(made)
+			} else {
+				_, gone = s.setProduct(cup, "S")
+			}
+		})
+		both.Wait()
+		switch {
+		case bundled == nil && strings.HasPrefix(refusal(gone), "PART_OF_BUNDLE"):
+		case gone == nil && strings.HasPrefix(refusal(bundled), "VARIANT_NOT_FOUND"):
+		default:
+			t.Fatalf("round %d: the bundle: %v; the end of its part: %v", round, bundled, gone)
+		}
+	}
+}
