@@ -741,4 +741,9 @@ func (ec *executionContext) marshalOMailingAddress2ᚖgithubᚗcomᚋwharfhqᚋw
 	return ec._MailingAddress(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOMailingAddressInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋaddressᚐMailingAddressInput(ctx context.Context, v any) (address.MailingAddressInput, error) {
+	res, err := ec.unmarshalInputMailingAddressInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 // endregion ***************************** type.gotpl *****************************

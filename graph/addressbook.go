@@ -70,7 +70,7 @@ func (r customerResolver) book(ctx context.Context, customer *customers.Customer
 	if own, ok := viewer.CustomerID(); (!ok || own != customer.ID) && !viewer.Can("customers:read") {
 		return nil, fault.New(fault.Forbidden, "FORBIDDEN", "This needs the scope customers:read, which you don't hold.")
 	}
-	book, _, err := r.load(ctx).addresses.load(ctx, customer.ID)
+	book, _, err := r.load(ctx).ofCustomers.books.load(ctx, customer.ID)
 	return book, err
 }
 

@@ -45,14 +45,15 @@ const storefrontHeader = "X-Shopify-Storefront-Access-Token"
 
 // Request names the caller of an HTTP request. With both headers the Authorization decides who calls: the other only
 // names the storefront; but a key of this shop must be right as well. A storefront that has only changed its URL sends
-// the key that it had elsewhere: that is passed over, since it opens nothing and what all see needs no key.
+// the key that it had elsewhere: that is passed over, since it opens nothing and what all see needs no key. A key that acts
+// for shoppers says where the shopper is.
 func (g *ShopGate) Request(r *http.Request) (access.Actor, error) {
 	var actor access.Actor
-	from := g.client(r)
+	from, forShopper := g.client(r), false
 	if keyInURL(r) {
 		return access.Actor{Address: from}, errKeyInURL
 	}
-	for _, header := range []string{storefrontHeader, "Authorization"} {
+	for _, header := range []string{storefrontHeader, privateHeader, "Authorization"} {
 		values := r.Header.Values(header)
 		if len(values) == 0 || len(values) == 1 && values[0] == "" {
 			continue // clients of signed-out shoppers send it empty
@@ -64,15 +65,21 @@ func (g *ShopGate) Request(r *http.Request) (access.Actor, error) {
 		if !ok {
 			return access.Actor{Address: from}, errScheme
 		}
-		if header == storefrontHeader && g.foreign(token) {
+		if header != "Authorization" && g.foreign(token) {
 			continue
 		}
 		var err error
 		if actor, err = g.authenticate(r.Context(), from, token); err != nil {
 			return access.Actor{Address: from}, err
 		}
+		switch shopper, said, err := buyer(r, actor); {
+		case err != nil:
+			return access.Actor{Address: from}, err
+		case said:
+			from, forShopper = shopper, true
+		}
 	}
-	actor.Address = from
+	actor.Address, actor.ForShopper = from, forShopper
 	return actor, nil
 }
 

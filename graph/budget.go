@@ -20,7 +20,8 @@ type Budget struct {
 }
 
 // Budgets holds the budget of each sort of caller. Shoppers without an account share that of their address, which
-// may be a whole office or a mobile network's; everyone else has one of their own.
+// may be a whole office or a mobile network's; so do those for whom a storefront's server calls. Everyone else has one of
+// their own.
 type Budgets struct {
 	Shopper  Budget // per address
 	Customer Budget // per account
@@ -112,7 +113,7 @@ func (l *Limiter) bucket(who payer, budget Budget) *rate.Limiter {
 }
 
 func (l *Limiter) budget(actor access.Actor) Budget {
-	switch actor.Kind {
+	switch payerOf(actor).kind {
 	case access.Customer:
 		return l.budgets.Customer
 	case access.Staff, access.System:
@@ -126,12 +127,12 @@ func (l *Limiter) budget(actor access.Actor) Budget {
 
 // payerOf finds whose budget it is. A guest's token buys no second budget beside that of the address.
 func payerOf(actor access.Actor) payer {
-	switch actor.Kind {
-	case access.Customer, access.Staff:
+	switch {
+	case actor.Kind == access.Customer, actor.Kind == access.Staff:
 		return payer{kind: actor.Kind, id: actor.ID}
-	case access.Partner:
+	case actor.Kind == access.Partner && !actor.ForShopper:
 		return payer{kind: actor.Kind, id: actor.KeyID}
-	case access.System:
+	case actor.Kind == access.System:
 		return payer{kind: actor.Kind}
 	default:
 		return payer{kind: access.Anonymous, id: access.Network(actor.Address).As16()}

@@ -676,7 +676,7 @@ func (ec *executionContext) unmarshalInputOrderShippingInput(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"address", "near", "optionHandle"}
+	fieldsInOrder := [...]string{"address", "customerAddressId", "near", "optionHandle"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -685,11 +685,18 @@ func (ec *executionContext) unmarshalInputOrderShippingInput(ctx context.Context
 		switch k {
 		case "address":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("address"))
-			data, err := ec.unmarshalNMailingAddressInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋaddressᚐMailingAddressInput(ctx, v)
+			data, err := ec.unmarshalOMailingAddressInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋaddressᚐMailingAddressInput(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Address = data
+		case "customerAddressId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("customerAddressId"))
+			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CustomerAddressID = data
 		case "near":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("near"))
 			data, err := ec.unmarshalOGeoCoordinateInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋaddressᚐCoordinate(ctx, v)

@@ -9,7 +9,6 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
-	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // CustomerCreate makes an account.
@@ -69,6 +68,23 @@ func (r queryResolver) Customer(ctx context.Context, customerAccessToken string)
 	return r.shop.Customers.Visible(ctx, owner, id.CustomerID(owner.ID))
 }
 
+// Customers lists the accounts.
+func (r queryResolver) Customers(ctx context.Context, after, before *string, first, last *int, query *string, reverse *bool, sortKey *customers.CustomerSortKeys) (*customers.CustomerConnection, error) {
+	sort, page := customers.SortCreatedAt, paged(after, before, first, last, reverse)
+	if sortKey != nil {
+		sort = *sortKey
+	}
+	if sort == customers.SortCreatedAt || sort == customers.SortUpdatedAt {
+		page.Reverse = !page.Reverse // the newest first
+	}
+	list, err := r.shop.Customers.Customers(ctx, access.From(ctx), query, sort, page)
+	if err != nil {
+		return nil, err
+	}
+	r.load(ctx).ofCustomers.expect(list.Nodes)
+	return &list, nil
+}
+
 func customerUserError(f *fault.Fault) CustomerUserError {
 	code := CustomerErrorCode(f.Code)
 	return CustomerUserError{Code: &code, Field: f.Field, Message: f.Message}
@@ -85,8 +101,8 @@ func (r *Resolver) Customer() CustomerResolver { return customerResolver{r} }
 
 // NumberOfOrders is how many orders were placed with the account.
 func (r customerResolver) NumberOfOrders(ctx context.Context, customer *customers.Customer) (uint64, error) {
-	counts, err := r.shop.Orders.CountByCustomers(ctx, []id.CustomerID{customer.ID})
-	return counts[customer.ID], err
+	count, _, err := r.load(ctx).ofCustomers.counts.load(ctx, customer.ID)
+	return count, err
 }
 
 // StoredPaymentMethods are the account's own: for the customer, and for whoever may see all customers.
@@ -95,7 +111,7 @@ func (r customerResolver) StoredPaymentMethods(ctx context.Context, customer *cu
 	if own, ok := viewer.CustomerID(); (!ok || own != customer.ID) && !viewer.Can("customers:read") {
 		return nil, fault.New(fault.Forbidden, "FORBIDDEN", "This needs the scope customers:read, which you don't hold.")
 	}
-	list, err := r.shop.Payments.StoredPaymentMethods(ctx, customer.ID, paged(after, before, first, last, reverse))
+	list, _, err := r.load(ctx).methodsOf(paged(after, before, first, last, reverse)).load(ctx, customer.ID)
 	return &list, err
 }
 
@@ -109,9 +125,6 @@ func (r customerResolver) Orders(ctx context.Context, customer *customers.Custom
 	if sortKey != nil {
 		sort = *sortKey
 	}
-	list, err := r.shop.Orders.CustomerOrders(ctx, customer.ID, query, sort, pg.Page{
-		First: first, Last: last, After: after, Before: before, Reverse: reverse != nil && *reverse,
-	})
-	r.load(ctx).expectOrders(list.Edges)
+	list, _, err := r.load(ctx).ordersOf(query, sort, paged(after, before, first, last, reverse)).load(ctx, customer.ID)
 	return &list, err
 }

@@ -5,12 +5,12 @@ import (
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/catalog"
-	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/orders"
@@ -30,7 +30,6 @@ type loaders struct {
 	variantKeys  together[id.ProductVariantID]
 	locationKeys together[id.LocationID]
 	orderKeys    together[id.OrderID]
-	customerKeys together[id.CustomerID]
 
 	products          *loader[id.ProductID, catalog.Product]
 	variantsByProduct *loader[id.ProductID, []catalog.ProductVariant]
@@ -43,7 +42,7 @@ type loaders struct {
 	promises          *loader[id.ProductVariantID, inventory.Promise]
 	locations         *loader[id.LocationID, inventory.Location]
 	payments          *loader[id.OrderID, []payment.Payment]
-	addresses         *loader[id.CustomerID, []customers.Address]
+	ofCustomers       *customerLoaders
 
 	outlooks
 	source
@@ -116,7 +115,7 @@ func newLoaders(s *shop.Shop, from source, actor access.Actor) *loaders {
 	l.payments = newLoader(&l.orderKeys, func(ctx context.Context, ids []id.OrderID) (map[id.OrderID][]payment.Payment, error) {
 		return payment.PaymentsByOrder(ctx, db, ids)
 	})
-	l.addresses = newLoader(&l.customerKeys, s.Customers.AddressesByCustomer)
+	l.ofCustomers = newCustomerLoaders(s)
 	return l
 }
 
@@ -212,6 +211,15 @@ func freshLoaders(ctx context.Context, next graphql.ResponseHandler) *graphql.Re
 		of.from = from
 	}
 	return next(context.WithValue(ctx, loadersKey{}, of))
+}
+
+// freshForEachMutation gives each mutation of an operation loaders of its own: they run one after the other, and what the
+// first was answered with is not how things are after the second.
+func freshForEachMutation(ctx context.Context, next graphql.RootResolver) graphql.Marshaler {
+	if graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
+		ctx = context.WithValue(ctx, loadersKey{}, &loadersOf{})
+	}
+	return next(ctx)
 }
 
 // load gives the loaders of the answer that is being made.

@@ -66,7 +66,7 @@ var probes = map[string]probe{
 		victims:  []string{"customer"}, owner: "customer",
 	},
 	"Mutation.customerErase(input.customerId)": {
-		document: `mutation($id: ID!) { customerErase(input: { customerId: $id }) { request { kind } userErrors { code field message } } }`,
+		document: `mutation($id: ID!) { customerErase(input: { customerId: $id, password: "difference" }) { request { kind } userErrors { code field message } } }`,
 		victims:  []string{"customer"}, owner: "customer",
 	},
 	"Mutation.customerReset(id)": {open: "only the token of a letter to the customer opens it; whose id it is not says nothing"},
@@ -119,6 +119,11 @@ var probes = map[string]probe{
 		victims:  []string{"draft variant"},
 	},
 	"Mutation.orderPlace(input.delivery.pickup.locationId)": {open: "stores are there for everybody to find"},
+
+	"Mutation.orderPlace(input.delivery.shipping.customerAddressId)": {
+		document: `mutation($id: ID!, $key: String!, $cart: ID!) { orderPlace(input: { idempotencyKey: $key, cartId: $cart, buyer: { email: "eve@example.com" }, delivery: { shipping: { customerAddressId: $id } }, expectedTotal: { amount: "0.01", currencyCode: USD }, payment: [{ provider: "test", token: "approve" }] }) { order { name } userErrors { code field message } } }`,
+		victims:  []string{"book address"}, owner: "customer",
+	},
 
 	"Mutation.orderCancel(input.orderId)":            orderProbe(`orderCancel(input: { idempotencyKey: $key, orderId: $id, accessToken: $token })`, "customer"),
 	"Mutation.orderPaymentUpdate(input.orderId)":     orderProbe(`orderPaymentUpdate(input: { idempotencyKey: $key, orderId: $id, accessToken: $token, payment: [{ provider: "test", token: "approve" }] })`, "customer"),
@@ -612,6 +617,7 @@ type scopedOperation struct {
 // examples calls each operation that needs a scope.
 var examples = map[string]string{
 	"Query.orders":                      `{ orders(first: 5) { nodes { id } } }`,
+	"Query.customers":                   `{ customers(first: 5) { nodes { id email } } }`,
 	"Query.catalogListing":              `{ catalogListing { backlog position } }`,
 	"Query.filterSettings":              `{ filterSettings { key } }`,
 	"Query.searchSynonyms":              `{ searchSynonyms { words } }`,

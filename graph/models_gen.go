@@ -1498,6 +1498,8 @@ const (
 	OrderErrorCodeDeliveryOptionNotFound OrderErrorCode = "DELIVERY_OPTION_NOT_FOUND"
 	// The store is not there, or does not hand orders out.
 	OrderErrorCodeLocationNotFound OrderErrorCode = "LOCATION_NOT_FOUND"
+	// The address is not in the address book of the customer who buys.
+	OrderErrorCodeAddressNotFound OrderErrorCode = "ADDRESS_NOT_FOUND"
 	// No store has all lines and a free slot.
 	OrderErrorCodeNoStoreAvailable OrderErrorCode = "NO_STORE_AVAILABLE"
 	// The store takes no more orders for now.
@@ -1542,6 +1544,7 @@ var AllOrderErrorCode = []OrderErrorCode{
 	OrderErrorCodeNotShippable,
 	OrderErrorCodeDeliveryOptionNotFound,
 	OrderErrorCodeLocationNotFound,
+	OrderErrorCodeAddressNotFound,
 	OrderErrorCodeNoStoreAvailable,
 	OrderErrorCodePickupCapacityReached,
 	OrderErrorCodePaymentProviderNotFound,
@@ -1558,7 +1561,7 @@ var AllOrderErrorCode = []OrderErrorCode{
 
 func (e OrderErrorCode) IsValid() bool {
 	switch e {
-	case OrderErrorCodeInvalid, OrderErrorCodeBlank, OrderErrorCodeTooLong, OrderErrorCodeCartEmpty, OrderErrorCodeCartNotFound, OrderErrorCodeCartAlreadyPlaced, OrderErrorCodeVariantNotFound, OrderErrorCodeOutOfStock, OrderErrorCodeQuantityOutOfRange, OrderErrorCodeAmountOutOfRange, OrderErrorCodeAmountTooLarge, OrderErrorCodeAmountTooSmall, OrderErrorCodeLineNotFound, OrderErrorCodeTotalChanged, OrderErrorCodeNotShippable, OrderErrorCodeDeliveryOptionNotFound, OrderErrorCodeLocationNotFound, OrderErrorCodeNoStoreAvailable, OrderErrorCodePickupCapacityReached, OrderErrorCodePaymentProviderNotFound, OrderErrorCodePaymentMethodNotFound, OrderErrorCodePaymentMethodRequired, OrderErrorCodeCodeNotApplicable, OrderErrorCodeCodeUsedUp, OrderErrorCodeIdempotencyKeyReused, OrderErrorCodeNotAllowed, OrderErrorCodeNotFound, OrderErrorCodeVersionConflict, OrderErrorCodeCardNumber:
+	case OrderErrorCodeInvalid, OrderErrorCodeBlank, OrderErrorCodeTooLong, OrderErrorCodeCartEmpty, OrderErrorCodeCartNotFound, OrderErrorCodeCartAlreadyPlaced, OrderErrorCodeVariantNotFound, OrderErrorCodeOutOfStock, OrderErrorCodeQuantityOutOfRange, OrderErrorCodeAmountOutOfRange, OrderErrorCodeAmountTooLarge, OrderErrorCodeAmountTooSmall, OrderErrorCodeLineNotFound, OrderErrorCodeTotalChanged, OrderErrorCodeNotShippable, OrderErrorCodeDeliveryOptionNotFound, OrderErrorCodeLocationNotFound, OrderErrorCodeAddressNotFound, OrderErrorCodeNoStoreAvailable, OrderErrorCodePickupCapacityReached, OrderErrorCodePaymentProviderNotFound, OrderErrorCodePaymentMethodNotFound, OrderErrorCodePaymentMethodRequired, OrderErrorCodeCodeNotApplicable, OrderErrorCodeCodeUsedUp, OrderErrorCodeIdempotencyKeyReused, OrderErrorCodeNotAllowed, OrderErrorCodeNotFound, OrderErrorCodeVersionConflict, OrderErrorCodeCardNumber:
 		return true
 	}
 	return false

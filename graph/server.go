@@ -165,6 +165,7 @@ func (s *Server) executor(schema graphql.ExecutableSchema) *executor.Executor {
 	})
 	exec.Use(newNeeds(schema.Schema()))
 	exec.AroundResponses(freshLoaders)
+	exec.AroundRootFields(freshForEachMutation)
 	return exec
 }
 

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -38,6 +39,18 @@ func (LinkOrders) Kind() string { return "link_orders" }
 // InsertOpts puts the job into its queue.
 func (LinkOrders) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: queueDefault} }
 
+// UnlinkOrders takes the orders of whoever made an account out of it, once its owner has taken it over.
+type UnlinkOrders struct {
+	CustomerID id.CustomerID `json:"customer_id"`
+	TakenOver  time.Time     `json:"taken_over"`
+}
+
+// Kind is the job's stored name; it never changes.
+func (UnlinkOrders) Kind() string { return "unlink_orders" }
+
+// InsertOpts puts the job into its queue.
+func (UnlinkOrders) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: queueDefault} }
+
 // ExportCustomer puts together what the shop knows of a customer.
 type ExportCustomer struct {
 	RequestID id.CustomerDataRequestID `json:"request_id"`
@@ -70,6 +83,9 @@ func (j *Jobs) addCustomerWorkers(workers *river.Workers) {
 			return err
 		}
 		return j.shop.Orders.LinkGuestOrders(ctx, customer.ID, *customer.Email, cause(job))
+	})
+	work(workers, func(ctx context.Context, a UnlinkOrders, job *rivertype.JobRow, _ payment.Done) error {
+		return j.shop.Privacy.UnlinkOthers(ctx, a.CustomerID, a.TakenOver, cause(job))
 	})
 	work(workers, func(ctx context.Context, a ExportCustomer, _ *rivertype.JobRow, _ payment.Done) error {
 		return j.shop.Privacy.Export(ctx, a.RequestID)

@@ -77,8 +77,12 @@ func table() []rule {
 		on(func(e event.Event, _ orders.CompensationStarted) []river.JobArgs {
 			return []river.JobArgs{MoveMoney{OrderID: order(e)}}
 		}),
-		on(func(e event.Event, _ customers.Verified) []river.JobArgs {
-			return []river.JobArgs{LinkOrders{CustomerID: id.CustomerID(e.Stream)}}
+		on(func(e event.Event, v customers.Verified) []river.JobArgs {
+			follow := []river.JobArgs{LinkOrders{CustomerID: id.CustomerID(e.Stream)}}
+			if v.TakenOver {
+				follow = append(follow, UnlinkOrders{CustomerID: id.CustomerID(e.Stream), TakenOver: e.At})
+			}
+			return follow
 		}),
 		on(func(e event.Event, _ orders.Cancelled) []river.JobArgs { return []river.JobArgs{notify(e)} }),
 		on(func(e event.Event, _ orders.Expired) []river.JobArgs { return []river.JobArgs{notify(e)} }),
@@ -107,6 +111,7 @@ var nothingFollows = []event.Data{
 	orders.NoteAdded{},
 	orders.PersonalDataErased{},
 	orders.CustomerLinked{},
+	orders.CustomerUnlinked{},
 	customers.DataExported{},
 	customers.Erased{},
 	partners.KeyCreated{},

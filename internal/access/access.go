@@ -61,6 +61,8 @@ type Actor struct {
 	OrderID   id.OrderID      // the one order of a guest
 	ExpiresAt time.Time       // when the token ends; zero when it has no end
 	Address   netip.Addr      // where the request came from
+
+	ForShopper bool // a partner's server calls for the shopper who is at Address
 }
 
 // SystemActor is the shop acting on its own account.

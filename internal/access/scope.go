@@ -10,9 +10,10 @@ import (
 // Scope is one permission, <area>:<read|write>. To write in an area includes reading it.
 type Scope string
 
-// The areas that scopes divide the API into.
+// The areas that scopes divide the API into. storefront is no part of the API: who may write there acts for shoppers, and
+// is believed when it says where they are.
 var areas = []string{
-	"catalog", "customers", "fulfillment", "inventory", "keys", "operations", "orders", "payments", "webhooks",
+	"catalog", "customers", "fulfillment", "inventory", "keys", "operations", "orders", "payments", "storefront", "webhooks",
 }
 
 // AllScopes is every permission there is, in alphabetical order.

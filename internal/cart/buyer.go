@@ -32,7 +32,7 @@ func (c *Carts) UpdateBuyerIdentity(ctx context.Context, cart string, input Cart
 	}
 	var buyer CartBuyerIdentity
 	if identify(&buyer); buyer.CustomerID != nil && len(refused) == 0 {
-		return c.logIn(ctx, cart, *buyer.CustomerID, identify)
+		return c.logIn(ctx, cart, identify)
 	}
 	return c.change(ctx, cart, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
 		identify(&content.BuyerIdentity)
@@ -97,7 +97,7 @@ func (c *Carts) identify(ctx context.Context, input *CartBuyerIdentityInput, ref
 		actor, err := c.customers.Authenticate(ctx, *token)
 		switch {
 		case fault.IsKind(err, fault.Unauthenticated):
-			refused.add(refuse(Invalid, "Customer access token is invalid.", at("customerAccessToken")...))
+			refused.add(badToken(path...))
 		case err != nil:
 			return nil, err
 		}

@@ -170,6 +170,9 @@ func (c *Carts) Create(ctx context.Context, actor access.Actor, input CartInput)
 	err = pg.InTx(ctx, c.pool, func(tx pgx.Tx) error {
 		content := Content{Cart: Cart{ID: name, CurrencyCode: shop.Currency, Attributes: attributes, Note: input.Note, GiftCardIDs: cards, DiscountCodeTexts: codes}}
 		identify(&content.BuyerIdentity)
+		if err := staysIn(ctx, tx, content.BuyerIdentity, "input", "buyerIdentity"); err != nil {
+			return err
+		}
 		err := tx.QueryRow(ctx, createCartSQL, name.UUID, hash, string(shop.Currency)).
 			Scan(&content.Version, &content.CreatedAt, &content.UpdatedAt)
 		if err != nil {

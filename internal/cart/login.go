@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg"
@@ -34,7 +36,7 @@ for update`
 // last elsewhere is merged into it in the same transaction, and the other cart is closed: it has no id that could be
 // given back, since its secret is not kept. A cart that is the customer's already takes nothing in, so that the same call
 // again changes nothing but the buyer.
-func (c *Carts) logIn(ctx context.Context, cart string, customer id.CustomerID, identify func(*CartBuyerIdentity)) (*Payload, error) {
+func (c *Carts) logIn(ctx context.Context, cart string, identify func(*CartBuyerIdentity)) (*Payload, error) {
 	name, ok := ParseID(cart)
 	if !ok {
 		return payload(Cart{}, nil, absent)
@@ -47,7 +49,13 @@ func (c *Carts) logIn(ctx context.Context, cart string, customer id.CustomerID, 
 		mine     Cart
 		warnings []CartWarning
 	)
+	var buyer CartBuyerIdentity
+	identify(&buyer)
+	customer := *buyer.CustomerID
 	err = pg.InTx(ctx, c.pool, func(tx pgx.Tx) error {
+		if err := staysIn(ctx, tx, buyer, "buyerIdentity"); err != nil {
+			return err
+		}
 		var other [16]byte
 		err := tx.QueryRow(ctx, customersCartSQL, customer, name.UUID, c.ttl().Seconds()).Scan(&other)
 		if err != nil && !pg.IsNoRows(err) {
@@ -84,6 +92,23 @@ func (c *Carts) logIn(ctx context.Context, cart string, customer id.CustomerID, 
 		err = busy.Because(err)
 	}
 	return c.answer(ctx, shop, mine, warnings, err)
+}
+
+// staysIn refuses a login that has ended since it was looked up: whoever has lost an account puts no cart into it. Until
+// the transaction ends the account stays as it is.
+func staysIn(ctx context.Context, tx pgx.Tx, buyer CartBuyerIdentity, path ...string) error {
+	if buyer.ShownTo == nil {
+		return nil
+	}
+	good, err := customers.StaysSignedIn(ctx, tx, *buyer.CustomerID, buyer.ShownTo.SessionID)
+	if err == nil && !good {
+		return badToken(path...)
+	}
+	return err
+}
+
+func badToken(path ...string) *fault.Fault {
+	return refuse(Invalid, "Customer access token is invalid.", append(slices.Clone(path), "customerAccessToken")...)
 }
 
 // takeIn merges another cart of the customer, which is locked, if it is still that. One that does not fit in stays where

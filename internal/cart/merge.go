@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/attribute"
+	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg"
@@ -136,6 +137,12 @@ func pour(ctx context.Context, tx pgx.Tx, source Content, target *Content) ([]Ca
 		return nil, tooManyToMerge
 	}
 	target.AllLines = lines
+	if customer := source.BuyerIdentity.CustomerID; customer != nil {
+		// An account that is just being emptied must not find the cart again under another id.
+		if err := customers.Keep(ctx, tx, *customer); err != nil {
+			return nil, err
+		}
+	}
 	target.fillFrom(source.Cart)
 	if err := write(ctx, tx, target, before); err != nil {
 		return nil, err

@@ -38,11 +38,13 @@ left join lateral (
   where cart_line.cart_id = c.id
 ) l on true
 where c.customer_id = $1
+   or c.customer_id is null and c.email = $2
 order by c.id`
 
-// KnownOf is what the carts of a customer know.
-func KnownOf(ctx context.Context, db pg.DB, customer id.CustomerID) ([]Known, error) {
-	rows, err := db.Query(ctx, knownSQL, customer)
+// KnownOf is what the carts of a customer know. With an e-mail address that the customer has shown to be theirs, the carts
+// which carry it and are in nobody's account are the customer's too.
+func KnownOf(ctx context.Context, db pg.DB, customer id.CustomerID, email *string) ([]Known, error) {
+	rows, err := db.Query(ctx, knownSQL, customer, email)
 	if err != nil {
 		return nil, fmt.Errorf("read a customer's carts: %w", err)
 	}
@@ -55,12 +57,26 @@ func KnownOf(ctx context.Context, db pg.DB, customer id.CustomerID) ([]Known, er
 
 const eraseSQL = `
 delete from cart
-where customer_id = $1`
+where customer_id = $1
+   or customer_id is null and email = $2`
 
-// Erase forgets the carts of a customer, placed or not. Orders keep what they need of their cart.
-func Erase(ctx context.Context, tx pgx.Tx, customer id.CustomerID) error {
-	if _, err := tx.Exec(ctx, eraseSQL, customer); err != nil {
+const eraseEmailSQL = `
+update cart
+set email = null,
+    version = version + 1
+where email = $1`
+
+// Erase forgets the carts that KnownOf tells of, placed or not, and takes the address out of carts in other people's
+// accounts. Orders keep what they need of their cart.
+func Erase(ctx context.Context, tx pgx.Tx, customer id.CustomerID, email *string) error {
+	if _, err := tx.Exec(ctx, eraseSQL, customer, email); err != nil {
 		return fmt.Errorf("forget a customer's carts: %w", err)
+	}
+	if email == nil {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, eraseEmailSQL, email); err != nil {
+		return fmt.Errorf("forget a customer's e-mail address in carts of others: %w", err)
 	}
 	return nil
 }

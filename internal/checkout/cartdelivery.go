@@ -104,7 +104,11 @@ func asInput(a address.MailingAddress) address.MailingAddressInput {
 }
 
 // ofCart turns what is wrong with a delivery into what is wrong with the cart that asked for it.
-func ofCart(err error) error {
+func ofCart(err error) error { return elsewhere(err, "input", "cartId") }
+
+// elsewhere turns what is wrong with an input that was filled in for the caller into what is wrong with the one that the
+// caller gave.
+func elsewhere(err error, field ...string) error {
 	var refused refusals
 	list := []error{err}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
@@ -115,7 +119,7 @@ func ofCart(err error) error {
 		if !ok || errors.Is(err, errStale) {
 			return err
 		}
-		refused.add(f.At("input", "cartId"))
+		refused.add(f.At(field...))
 	}
 	return refused.err()
 }

@@ -72,7 +72,7 @@ func (c *Checkout) chooseDelivery(ctx context.Context, d *draft, shop settings.S
 
 // ship sends the order to an address by the option that was asked for, or the cheapest.
 func (c *Checkout) ship(ctx context.Context, d *draft, shop settings.Shop, in OrderShippingInput, physical bool, subtotal money.Money) error {
-	to, err := mailingAddress(in.Address)
+	to, said, err := c.shippingAddress(ctx, d, in)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,10 @@ func (c *Checkout) ship(ctx context.Context, d *draft, shop settings.Shop, in Or
 		return c.inStock(ctx, d)
 	}
 	if !shop.ShipsTo(country) {
-		return refuse(NotShippable, "The shop does not ship to "+country.Name()+".", "input", "delivery", "shipping", "address", "country")
+		if in.CustomerAddressID == nil {
+			said = append(slices.Clone(said), "country")
+		}
+		return refuse(NotShippable, "The shop does not ship to "+country.Name()+".", said...)
 	}
 	options, err := c.options(ctx, fulfillment.Consignment{
 		Country: country, Province: d.delivery.province, Zip: deref(to.Zip), Subtotal: subtotal, Grams: d.grams(),
@@ -98,7 +101,7 @@ func (c *Checkout) ship(ctx context.Context, d *draft, shop settings.Shop, in Or
 		return err
 	}
 	if len(options) == 0 {
-		return refuse(NotShippable, "There is no way to ship this order to "+country.Name()+".", "input", "delivery", "shipping", "address")
+		return refuse(NotShippable, "There is no way to ship this order to "+country.Name()+".", said...)
 	}
 	option, ok := fulfillment.Choose(options, deref(in.OptionHandle))
 	if !ok {

@@ -1,15 +1,49 @@
 package checkout
 
 import (
+	"context"
+	"slices"
+
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/contact"
+	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/id"
 )
+
+// The inputs that say where an order is sent.
+var (
+	inAddress = []string{"input", "delivery", "shipping", "address"}
+	inBook    = []string{"input", "delivery", "shipping", "customerAddressId"}
+)
+
+// shippingAddress is where an order is sent: the address that was given, or one of the customer's book. It gives the input
+// that said so, too.
+func (c *Checkout) shippingAddress(ctx context.Context, d *draft, in OrderShippingInput) (address.MailingAddress, []string, error) {
+	if in.CustomerAddressID == nil {
+		to, err := mailingAddress(in.Address)
+		return to, inAddress, err
+	}
+	if in.Address != (address.MailingAddressInput{}) {
+		return address.MailingAddress{}, inBook, refuse(Invalid, "Give an address, or one of the customer's book, not both.", inBook...)
+	}
+	var kept address.MailingAddress
+	var found bool
+	if named, err := id.ParseMailingAddressID(*in.CustomerAddressID); err == nil && d.buyer.customer != nil {
+		if kept, found, err = customers.InBook(ctx, c.Pool, *d.buyer.customer, named); err != nil {
+			return kept, inBook, err
+		}
+	}
+	if !found {
+		return kept, inBook, refuse(AddressNotFound, "The address is not in the address book of the customer who buys.", inBook...)
+	}
+	to, err := mailingAddress(asInput(kept))
+	return to, inBook, elsewhere(err, inBook...)
+}
 
 // mailingAddress checks where an order is sent.
 func mailingAddress(in address.MailingAddressInput) (address.MailingAddress, error) {
 	var refused refusals
-	at := func(name string) []string { return []string{"input", "delivery", "shipping", "address", name} }
+	at := func(name string) []string { return append(slices.Clone(inAddress), name) }
 	a := address.MailingAddress{
 		ID:        id.NewMailingAddressID(),
 		FirstName: refused.name(in.FirstName, at("firstName")...),

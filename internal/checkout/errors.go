@@ -28,6 +28,7 @@ const (
 	NotShippable       Code = "NOT_SHIPPABLE"
 	OptionNotFound     Code = "DELIVERY_OPTION_NOT_FOUND"
 	LocationNotFound   Code = "LOCATION_NOT_FOUND"
+	AddressNotFound    Code = "ADDRESS_NOT_FOUND"
 	NoStoreAvailable   Code = "NO_STORE_AVAILABLE"
 	CodeNotApplicable  Code = "CODE_NOT_APPLICABLE"
 	CodeUsedUp         Code = "CODE_USED_UP"

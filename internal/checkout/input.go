@@ -46,9 +46,10 @@ type OrderDeliveryInput struct {
 
 // OrderShippingInput is delivery by a carrier.
 type OrderShippingInput struct {
-	Address      address.MailingAddressInput
-	OptionHandle *string             // nil is the cheapest
-	Near         *address.Coordinate // where the address is, when the client knows
+	Address           address.MailingAddressInput
+	CustomerAddressID *string             `json:",omitempty"` // of the customer's address book, in place of an address
+	OptionHandle      *string             // nil is the cheapest
+	Near              *address.Coordinate // where the address is, when the client knows
 }
 
 // OrderPickupInput is pick-up in a store: a given one, or the best.
@@ -138,6 +139,12 @@ func normal(in OrderPlaceInput) OrderPlaceInput {
 		if delivery.Shipping != nil {
 			shipping := *delivery.Shipping
 			shipping.Address = normalAddress(shipping.Address)
+			shipping.CustomerAddressID = changed(shipping.CustomerAddressID, func(text string) string {
+				if named, err := id.ParseMailingAddressID(text); err == nil {
+					return named.String()
+				}
+				return text
+			})
 			if !present(shipping.OptionHandle) {
 				shipping.OptionHandle = nil
 			}

@@ -1,6 +1,8 @@
 package customers_test
 
 import (
+	"fmt"
+	"net/netip"
 	"slices"
 	"sync"
 	"testing"
@@ -171,7 +173,7 @@ func TestRecoverAndReset(t *testing.T) {
 		t.Fatal(err)
 	}
 	sent, there := f.letter(t)
-	if !there || !sent.Reset || sent.Email != "ada@example.com" || sent.Customer != ada.ID || *sent.FirstName != "Ada" {
+	if !there || !sent.Reset || sent.Email != "ada@example.com" || sent.Customer != ada.ID || sent.Proven || sent.FirstName != nil {
 		t.Fatalf("the letter is %+v, %t", sent, there)
 	}
 	if again, _ := f.letter(t); again.Token != sent.Token {
@@ -351,15 +353,81 @@ func TestNobodysMailboxIsFilledByChangingTheEmail(t *testing.T) {
 	f.ada(t)
 	token := f.signIn(t).AccessToken
 	var err error
+	is := "ada@example.com"
 	for i := range 12 {
-		if _, _, err = f.Update(t.Context(), shopper, token, customers.UpdateInput{Email: ptr([]string{"victim@example.com", "ada@example.com"}[i%2])}); err != nil {
+		to := []string{"victim@example.com", "ada@example.com"}[i%2]
+		if _, _, err = f.Update(t.Context(), shopper, token, customers.UpdateInput{Email: &to}); err != nil {
 			break
 		}
+		is = to
 	}
-	if !fault.IsKind(err, fault.Throttled) {
+	if !fault.IsKind(err, fault.Throttled) || len(*f.posted) != 10 { // five for each, the one of the registration among them
 		t.Errorf("%d letters, and then %v", len(*f.posted), err)
 	}
-	if n := f.count(t, "customer where email = 'ada@example.com'"); n != 1 {
+	if n := f.count(t, "customer where email = '"+is+"'"); n != 1 {
 		t.Error("what was refused has changed the e-mail")
+	}
+}
+
+// Whoever registers with the addresses of strangers sends them no more letters than whoever asks for passwords.
+func TestRegisteringSendsOnlySoManyLetters(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	register := func(who access.Actor, email string) error {
+		_, err := f.Create(t.Context(), who, customers.CreateInput{Email: email, Password: "difference"})
+		return err
+	}
+	elsewhere := access.Actor{Address: netip.MustParseAddr("198.51.100.1")}
+	f.ada(t)
+	for i := range 19 {
+		if err := register(shopper, fmt.Sprintf("stranger-%d@example.com", i)); err != nil {
+			t.Fatalf("account %d: %v", i, err)
+		}
+	}
+	hashed := f.passwords.Computed()
+	for name, email := range map[string]string{"a free e-mail": "one-more@example.com", "a taken one": "ada@example.com"} {
+		if err := register(shopper, email); !fault.IsKind(err, fault.Throttled) {
+			t.Errorf("%s from a network without letters: %v", name, err)
+		}
+	}
+	for range 5 {
+		if err := f.Recover(t.Context(), elsewhere, "victim@example.com"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 4 {
+		if err := f.Recover(t.Context(), elsewhere, "ada@example.com"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, email := range map[string]string{"a free e-mail": "victim@example.com", "a taken one": "ada@example.com"} {
+		if err := register(elsewhere, email); !fault.IsKind(err, fault.Throttled) {
+			t.Errorf("%s that has its letters: %v", name, err)
+		}
+	}
+	if n := f.passwords.Computed() - hashed; n != 0 {
+		t.Errorf("%d hashes for what is refused", n)
+	}
+	if n := f.count(t, "customer"); n != 20 || len(*f.posted) != 20+9 {
+		t.Errorf("%d accounts and %d letters, want 20 and 29", n, len(*f.posted))
+	}
+	// What is refused locks nobody's logins.
+	if _, err := f.SignIn(t.Context(), shopper, customers.AccessTokenCreateInput{Email: "ada@example.com", Password: "difference engine"}); err != nil {
+		t.Errorf("the network's logins are locked: %v", err)
+	}
+}
+
+// A form that is sent in vain takes no letter from the owner of the address, or nobody could recover a password while
+// somebody else registers.
+func TestTakenEmailTakesNoLetter(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.ada(t)
+	for range 6 {
+		_, err := f.Create(t.Context(), shopper, customers.CreateInput{Email: "ada@example.com", Password: "mine now"})
+		f.wantCodes(t, "a taken e-mail", err, "input.email=TAKEN")
+	}
+	if err := f.Recover(t.Context(), access.Actor{Address: netip.MustParseAddr("198.51.100.1")}, "ada@example.com"); err != nil {
+		t.Errorf("the owner gets no letter: %v", err)
 	}
 }

@@ -26,6 +26,9 @@ func (c *Customers) Create(ctx context.Context, actor access.Actor, input Create
 	if err != nil {
 		return Customer{}, err
 	}
+	if err := c.lettersLeft(ctx, actor, input.Email); err != nil {
+		return Customer{}, err
+	}
 	// A taken e-mail counts as a wrong try, so that nobody goes through a list of addresses to learn who is a customer.
 	try, err := c.attempts.Begin(ctx, "register", input.Email, actor.Address)
 	if err != nil {
@@ -46,6 +49,9 @@ func (c *Customers) Create(ctx context.Context, actor access.Actor, input Create
 			return taken("input")
 		case err != nil:
 			return fmt.Errorf("add a customer: %w", err)
+		}
+		if err := c.spendLetter(ctx, tx, actor, input.Email); err != nil {
+			return err
 		}
 		return c.write(ctx, tx, letter{purpose: toVerify, email: input.Email, customer: &added.ID})
 	})

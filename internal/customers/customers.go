@@ -66,6 +66,14 @@ func (c Customer) DisplayName() string {
 // EmailVerified says whether the customer has shown that the e-mail address is theirs.
 func (c Customer) EmailVerified() bool { return c.EmailVerifiedAt != nil }
 
+// ProvenEmail is the customer's e-mail address once they have shown that it is theirs; until then it is nobody's.
+func (c Customer) ProvenEmail() *string {
+	if !c.EmailVerified() {
+		return nil
+	}
+	return c.Email
+}
+
 // AvatarURL is none: the shop keeps no pictures of people.
 func (Customer) AvatarURL() *string { return nil }
 
@@ -83,6 +91,7 @@ type Customers struct {
 	keys      *access.Keys
 	log       *event.Log
 	post      func(ctx context.Context, tx pgx.Tx, letter id.CustomerLetterID) error
+	forget    func(ctx context.Context, tx pgx.Tx, customer Customer) error
 }
 
 // Database is what customers need of the pool: reads and transactions.
@@ -95,7 +104,8 @@ type Database interface {
 func New(db Database, passwords *access.Passwords, attempts *access.Attempts, keys *access.Keys, log *event.Log) *Customers {
 	return &Customers{
 		db: db, passwords: passwords, attempts: attempts, keys: keys, log: log,
-		post: func(context.Context, pgx.Tx, id.CustomerLetterID) error { return nil },
+		post:   func(context.Context, pgx.Tx, id.CustomerLetterID) error { return nil },
+		forget: func(context.Context, pgx.Tx, Customer) error { return nil },
 	}
 }
 

@@ -62,13 +62,15 @@ type Letter struct {
 	Reset     bool // it lets the customer choose a new password; else it lets them confirm the e-mail address
 	Customer  id.CustomerID
 	Email     string
-	FirstName *string
+	FirstName *string // of an account whose address was shown to be its customer's
+	Proven    bool    // it was
 	Token     string
 	CreatedAt time.Time
 	ExpiresAt time.Time
 }
 
-// The address is compared once more: a customer whose e-mail has changed gets no letter at the old one.
+// The address is compared once more: a customer whose e-mail has changed gets no letter at the old one. The name is left
+// out until somebody has shown that the address is theirs: a stranger who registers with it must not write the letter.
 const addressLetterSQL = `
 update customer_letter l
 set customer_id = c.id, token_hash = $2
@@ -77,7 +79,8 @@ where l.id = $1
   and l.expires_at > now()
   and c.email = l.email
   and (l.customer_id is null or l.customer_id = c.id)
-returning l.purpose, c.id, c.email, c.first_name, l.created_at, l.expires_at`
+returning l.purpose, c.id, c.email, case when c.email_verified_at is not null then c.first_name end,
+  c.email_verified_at is not null, l.created_at, l.expires_at`
 
 const dropLetterSQL = `
 delete from customer_letter
@@ -89,7 +92,7 @@ func (c *Customers) Letter(ctx context.Context, key id.CustomerLetterID) (Letter
 	l := Letter{Token: c.letterToken(key)}
 	var purpose Purpose
 	err := c.db.QueryRow(ctx, addressLetterSQL, key, access.HashToken(l.Token)).
-		Scan(&purpose, &l.Customer, &l.Email, &l.FirstName, &l.CreatedAt, &l.ExpiresAt)
+		Scan(&purpose, &l.Customer, &l.Email, &l.FirstName, &l.Proven, &l.CreatedAt, &l.ExpiresAt)
 	if pg.IsNoRows(err) {
 		if _, err := c.db.Exec(ctx, dropLetterSQL, key); err != nil {
 			return Letter{}, false, fmt.Errorf("forget a letter to nobody: %w", err)

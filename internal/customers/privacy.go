@@ -23,17 +23,17 @@ type Erased struct{}
 // Kind is customer.erased.
 func (Erased) Kind() string { return "customer.erased" }
 
-// Hold locks an account until the transaction ends: nobody signs in, changes it or makes an address meanwhile. False
-// says that there is none.
-func (c *Customers) Hold(ctx context.Context, tx pgx.Tx, customer id.CustomerID) (bool, error) {
-	_, err := scan(tx.QueryRow(ctx, holdCustomerSQL, customer))
+// Held is an account that is locked until the transaction ends: nobody signs in, changes it or makes an address meanwhile.
+// Nil says that there is none.
+func (c *Customers) Held(ctx context.Context, tx pgx.Tx, customer id.CustomerID) (*Customer, error) {
+	held, err := scan(tx.QueryRow(ctx, holdCustomerSQL, customer))
 	if pg.IsNoRows(err) {
-		return false, nil
+		return nil, nil //nolint:nilnil // no account is no error
 	}
 	if err != nil {
-		return false, fmt.Errorf("lock a customer: %w", err)
+		return nil, fmt.Errorf("lock a customer: %w", err)
 	}
-	return true, nil
+	return &held, nil
 }
 
 // Login is when a customer signed in, and until when that lasts.
@@ -59,14 +59,6 @@ func (c *Customers) Logins(ctx context.Context, customer id.CustomerID) ([]Login
 		return nil, fmt.Errorf("read a customer's logins: %w", err)
 	}
 	return list, nil
-}
-
-// EndLogins signs a customer out everywhere, so that nothing new is bought with the account.
-func (c *Customers) EndLogins(ctx context.Context, tx pgx.Tx, customer id.CustomerID) error {
-	if _, err := tx.Exec(ctx, endLoginsSQL, customer); err != nil {
-		return fmt.Errorf("end a customer's logins: %w", err)
-	}
-	return nil
 }
 
 const removeCustomerSQL = `

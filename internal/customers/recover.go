@@ -2,6 +2,7 @@ package customers
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -11,9 +12,12 @@ import (
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
-// How many letters one address gets, and one network asks for, within half an hour. They are counted apart from wrong
-// passwords: who cannot sign in must be able to ask for a new one.
+// How many letters one address gets, and one network asks for, within half an hour, whatever they are for. They are counted
+// apart from wrong passwords: who cannot sign in must be able to ask for a new one.
 const (
+	lettersFrom = "letters from"
+	lettersTo   = "letters to"
+
 	lettersPerEmail   = 5
 	lettersPerNetwork = 20
 )
@@ -34,12 +38,23 @@ func (c *Customers) Recover(ctx context.Context, actor access.Actor, email strin
 
 // spendLetter counts one letter, for the network that asks and for the address that gets it.
 func (c *Customers) spendLetter(ctx context.Context, db pg.DB, actor access.Actor, email string) error {
-	network := access.Network(actor.Address).String()
-	if err := c.attempts.Spend(ctx, db, "letters from", network, lettersPerNetwork); err != nil {
+	if err := c.attempts.Spend(ctx, db, lettersFrom, network(actor), lettersPerNetwork); err != nil {
 		return err
 	}
-	return c.attempts.Spend(ctx, db, "letters to", email, lettersPerEmail)
+	return c.attempts.Spend(ctx, db, lettersTo, email, lettersPerEmail)
 }
+
+// lettersLeft refuses what would send a letter when there are none left, before anybody looks whether the address is a
+// customer's, and counts nothing: the answer is the same for all, and who sends a form in vain takes no letter from the
+// address's owner.
+func (c *Customers) lettersLeft(ctx context.Context, actor access.Actor, email string) error {
+	if err := c.attempts.Spent(ctx, c.db, lettersFrom, network(actor), lettersPerNetwork); err != nil {
+		return err
+	}
+	return c.attempts.Spent(ctx, c.db, lettersTo, email, lettersPerEmail)
+}
+
+func network(actor access.Actor) string { return access.Network(actor.Address).String() }
 
 // ResetInput is a customer's new password, and the token that was sent to them.
 type ResetInput struct {
@@ -57,7 +72,8 @@ returning id, email, first_name, last_name, phone, accepts_marketing, tags, emai
 
 // Reset gives a customer a new password for the token of a letter, and a login. All logins from before end, and the
 // token, with any other that was sent, is worth nothing from then on. Whoever has read the letter has shown that the
-// e-mail is theirs.
+// e-mail is theirs. Where nobody had shown that before, they take over an account that anybody may have made, and find it
+// empty.
 func (c *Customers) Reset(ctx context.Context, actor access.Actor, customer id.CustomerID, input ResetInput) (Customer, AccessToken, error) {
 	w := wrong{at: []string{"input"}}
 	w.password(input.Password)
@@ -92,13 +108,18 @@ func (c *Customers) Reset(ctx context.Context, actor access.Actor, customer id.C
 		if good, err := c.use(ctx, tx, toReset, input.ResetToken, held); err != nil || !good {
 			return firstOf(err, errResetToken)
 		}
+		if !held.EmailVerified() {
+			if err := c.takeOver(ctx, tx, held); err != nil {
+				return err
+			}
+		}
 		if changed, err = scan(tx.QueryRow(ctx, changePasswordSQL, customer, hash)); err != nil {
-			return err
+			return fmt.Errorf("give a customer a new password: %w", err)
 		}
 		if fresh, err = c.startAnew(ctx, tx, customer); err != nil || held.EmailVerified() {
 			return err
 		}
-		return c.verified(ctx, tx, changed, "customerReset")
+		return c.verified(ctx, tx, changed, "customerReset", Verified{TakenOver: true})
 	})
 	if err != nil {
 		return Customer{}, AccessToken{}, err

@@ -124,15 +124,24 @@ func (c *Customers) hold(ctx context.Context, tx pgx.Tx, customer id.CustomerID)
 
 // stillSignedIn refuses a login that was ended while its customer's row was waited for.
 func (c *Customers) stillSignedIn(ctx context.Context, tx pgx.Tx, owner access.Actor) error {
-	var lasts bool
-	err := tx.QueryRow(ctx, recheckSQL, owner.SessionID).Scan(&lasts)
-	if errors.Is(err, pgx.ErrNoRows) || err == nil && !lasts {
+	good, err := lasts(ctx, tx, owner.SessionID)
+	if err == nil && !good {
 		return errOwner
 	}
-	if err != nil {
-		return fmt.Errorf("read a customer's login: %w", err)
+	return err
+}
+
+// lasts says whether a login is still good.
+func lasts(ctx context.Context, tx pgx.Tx, session [16]byte) (bool, error) {
+	var good bool
+	err := tx.QueryRow(ctx, recheckSQL, session).Scan(&good)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
 	}
-	return nil
+	if err != nil {
+		return false, fmt.Errorf("read a customer's login: %w", err)
+	}
+	return good, nil
 }
 
 const endLoginsSQL = `

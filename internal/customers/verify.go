@@ -15,8 +15,11 @@ import (
 )
 
 // Verified says that a customer has shown that the e-mail address of the account is theirs. The orders that were placed
-// with it as a guest are theirs from then on.
-type Verified struct{}
+// with it as a guest are theirs from then on. An account that was taken over loses the orders of whoever made it, save
+// those that were placed with the address itself.
+type Verified struct {
+	TakenOver bool `json:"takenOver,omitempty"`
+}
 
 // Kind is customer.verified.
 func (Verified) Kind() string { return "customer.verified" }
@@ -47,7 +50,7 @@ func (c *Customers) Verify(ctx context.Context, actor access.Actor, input Verify
 	if input.Token == "" {
 		return Customer{}, fault.New(fault.Invalid, "BLANK", "The token can't be blank").At("input", "token")
 	}
-	if err := c.attempts.Spend(ctx, c.db, "verify from", access.Network(actor.Address).String(), guessesPerNetwork); err != nil {
+	if err := c.attempts.Spend(ctx, c.db, "verify from", network(actor), guessesPerNetwork); err != nil {
 		return Customer{}, err
 	}
 	owner, good, err := c.open(ctx, toVerify, input.Token)
@@ -72,7 +75,7 @@ func (c *Customers) Verify(ctx context.Context, actor access.Actor, input Verify
 		if changed, err = scan(tx.QueryRow(ctx, verifyCustomerSQL, owner)); err != nil {
 			return fmt.Errorf("verify a customer: %w", err)
 		}
-		return c.verified(ctx, tx, changed, "customerVerify")
+		return c.verified(ctx, tx, changed, "customerVerify", Verified{})
 	})
 	if err != nil {
 		return Customer{}, err
@@ -110,8 +113,8 @@ func (c *Customers) SendVerification(ctx context.Context, actor access.Actor, to
 }
 
 // verified appends to the customer's history that the address is theirs. The customer's row is held.
-func (c *Customers) verified(ctx context.Context, tx pgx.Tx, held Customer, cause string) error {
-	return c.Record(ctx, tx, held.ID, "customer:"+uuid.UUID(held.ID).String(), cause, Verified{})
+func (c *Customers) verified(ctx context.Context, tx pgx.Tx, held Customer, cause string, how Verified) error {
+	return c.Record(ctx, tx, held.ID, "customer:"+uuid.UUID(held.ID).String(), cause, how)
 }
 
 // Record appends to a customer's history. The caller holds the customer's row, so nobody else appends meanwhile. What

@@ -21,6 +21,7 @@ type accountLetter struct {
 	Name    string // the customer's first name; may be empty
 	Link    string // where the storefront takes the token
 	Expires string // until when the token works
+	Empties bool   // whoever uses it takes an account over, and finds it empty
 }
 
 //go:embed accounttemplates
@@ -64,7 +65,7 @@ func (n *Notifications) SendLetter(ctx context.Context, key id.CustomerLetterID)
 
 // letterTo writes a letter down. Whatever a customer or a merchant typed becomes a single line.
 func letterTo(m message, shop settings.Shop, l customers.Letter) (Message, error) {
-	show := accountLetter{Shop: oneLine(shop.Name), Expires: l.ExpiresAt.UTC().Format("January 2, 2006 at 15:04 UTC")}
+	show := accountLetter{Shop: oneLine(shop.Name), Expires: l.ExpiresAt.UTC().Format("January 2, 2006 at 15:04 UTC"), Empties: !l.Proven}
 	if l.FirstName != nil {
 		show.Name = oneLine(*l.FirstName)
 	}

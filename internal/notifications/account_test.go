@@ -19,7 +19,7 @@ func accountSample() (settings.Shop, customers.Letter) {
 	}
 	return shop, customers.Letter{
 		Customer: id.CustomerID(uuid.MustParse("01890a5d-ac96-774b-bcce-b302099a8057")), Email: "ada@example.com",
-		FirstName: some("Ada"), Token: "wharfl_secret", ExpiresAt: time.Date(2026, 11, 22, 19, 30, 0, 0, time.UTC),
+		FirstName: some("Ada"), Proven: true, Token: "wharfl_secret", ExpiresAt: time.Date(2026, 11, 22, 19, 30, 0, 0, time.UTC),
 	}
 }
 
@@ -41,6 +41,19 @@ func TestLettersToCustomers(t *testing.T) {
 			golden(t, string(kind)+".html", mail.HTML)
 		})
 	}
+}
+
+// Whoever takes over an account that anybody may have made is told that it will be empty.
+func TestLetterThatEmptiesAnAccountSaysSo(t *testing.T) {
+	t.Parallel()
+	shop, l := accountSample()
+	l.Reset, l.Proven, l.FirstName = true, false, nil
+	mail, err := letterTo(message{kind: PasswordReset, id: "letter-1@shop.example"}, shop, l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "password_reset_unproven.txt", "Subject: "+mail.Subject+"\n\n"+mail.Text)
+	golden(t, "password_reset_unproven.html", mail.HTML)
 }
 
 // A customer's own words are text in letters too.

@@ -257,8 +257,15 @@ type CustomerLinked struct {
 	CustomerID id.CustomerID `json:"customerId"`
 }
 
+// CustomerUnlinked tells that an order is in no account any more: it was placed with one by somebody who had not shown
+// that its e-mail address is theirs, under another address, and the owner has taken the account over.
+type CustomerUnlinked struct{}
+
 // Kind is the stored name of the event; it never changes.
 func (CustomerLinked) Kind() string { return "order.customer_linked" }
+
+// Kind is the stored name of the event; it never changes.
+func (CustomerUnlinked) Kind() string { return "order.customer_unlinked" }
 
 // Kind is the stored name of the event; it never changes.
 func (Placed) Kind() string { return "order.placed" }
@@ -338,6 +345,7 @@ var kinds = map[string]func(json.RawMessage) (event.Data, error){
 	NoteAdded{}.Kind():             read[NoteAdded],
 	PersonalDataErased{}.Kind():    read[PersonalDataErased],
 	CustomerLinked{}.Kind():        read[CustomerLinked],
+	CustomerUnlinked{}.Kind():      read[CustomerUnlinked],
 	PaymentStarted{}.Kind():        read[PaymentStarted],
 	PaymentDeclined{}.Kind():       read[PaymentDeclined],
 	PaymentUnknown{}.Kind():        read[PaymentUnknown],

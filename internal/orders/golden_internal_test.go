@@ -51,6 +51,7 @@ func examples() []event.Data {
 		Expired{},
 		NoteAdded{Sealed: []byte("sealed")},
 		CustomerLinked{CustomerID: id.CustomerID(u)},
+		CustomerUnlinked{},
 		PersonalDataErased{},
 		PaymentStarted{AttemptID: attempt, Attempt: 1, Provider: "test", Amount: usd(4400)},
 		PaymentDeclined{AttemptID: attempt, Attempt: 1, Provider: "test", Reason: "Your bank has declined the payment."},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -57,5 +58,71 @@ func TestGuestOrdersBecomeACustomers(t *testing.T) {
 	}
 	if _, err := d.record(guest.ID, orders.CustomerLinked{CustomerID: eve}); err == nil {
 		t.Error("a customer's order became another's")
+	}
+}
+
+// Who takes an account over does not see what another bought with it under another address, and loses nothing of their own.
+func TestOthersOrdersLeaveTheAccount(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ada, eve := id.NewCustomerID(), id.NewCustomerID()
+	of := func(customer id.CustomerID, email string) orders.Order {
+		placed := lamp()
+		placed.CustomerID, placed.Personal.Email = &customer, &email
+		return d.place(placed)
+	}
+	theirs, more, hers, eves := of(ada, "thief@example.com"), of(ada, "Thief@example.com"), of(ada, "Ada@example.com"), of(eve, "thief@example.com")
+	erased := of(ada, "thief@example.com")
+	err := d.tx(func(ctx context.Context, tx pgx.Tx) error {
+		_, err := d.Erase(ctx, tx, access.SystemActor, erased.ID, "test")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlink := func(before *time.Time, limit int) (full bool) {
+		t.Helper()
+		err := d.tx(func(ctx context.Context, tx pgx.Tx) (err error) {
+			full, err = d.UnlinkOthers(ctx, tx, ada, "ada@example.com", before, limit, "test")
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return full
+	}
+	if unlink(&theirs.ProcessedAt, 10) || len(d.kinds(theirs.ID)) != 1 {
+		t.Error("orders of later have left the account")
+	}
+	if !unlink(nil, 1) {
+		t.Error("one of two is all")
+	}
+	for range 2 {
+		if unlink(nil, 10) {
+			t.Error("there are more than ten")
+		}
+	}
+	for name, c := range map[string]struct {
+		order id.OrderID
+		of    *id.CustomerID
+		kinds []string
+	}{
+		"the stranger's":         {theirs.ID, nil, []string{"order.placed", "order.customer_unlinked"}},
+		"another":                {more.ID, nil, []string{"order.placed", "order.customer_unlinked"}},
+		"one under her address":  {hers.ID, &ada, []string{"order.placed"}},
+		"one of another account": {eves.ID, &eve, []string{"order.placed"}},
+		"one that is erased":     {erased.ID, &ada, []string{"order.placed", "order.personal_data_erased"}},
+	} {
+		now, err := d.Order(t.Context(), d.pool, c.order)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (now.CustomerID == nil) != (c.of == nil) || now.CustomerID != nil && *now.CustomerID != *c.of || !slices.Equal(d.kinds(c.order), c.kinds) {
+			t.Errorf("%s is %v's, with %v", name, now.CustomerID, d.kinds(c.order))
+		}
+		d.sameAsRow(now)
+	}
+	if _, err := d.record(theirs.ID, orders.CustomerUnlinked{}); err == nil {
+		t.Error("an order left an account that it is not in")
 	}
 }

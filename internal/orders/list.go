@@ -62,6 +62,27 @@ func (s *Orders) CustomerOrders(ctx context.Context, customer id.CustomerID, que
 	return s.list(ctx, filter, sort, page)
 }
 
+// OrdersByCustomers lists the orders of each of several accounts, read together: the same page of each.
+func (s *Orders) OrdersByCustomers(ctx context.Context, customers []id.CustomerID, query *string, sort OrderSortKeys, page pg.Page) (map[id.CustomerID]OrderConnection, error) {
+	filter, err := parseQuery(query)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.read(ctx, filter, customers, sort, page)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[id.CustomerID][]Order, len(customers))
+	for _, o := range r.found {
+		found[*o.CustomerID] = append(found[*o.CustomerID], o)
+	}
+	pages := make(map[id.CustomerID]OrderConnection, len(customers))
+	for _, customer := range customers {
+		pages[customer] = pg.Build(r.window, found[customer], r.cursor)
+	}
+	return pages, nil
+}
+
 const countByCustomersSQL = `
 select customer_id, count(*)
 from orders
@@ -87,12 +108,25 @@ func (s *Orders) CountByCustomers(ctx context.Context, customers []id.CustomerID
 	return counts, nil
 }
 
-// The pieces that the lists' statements share: an index can serve only an order that stands in the statement itself.
+// The pieces that the lists' statements share: an index can serve only an order that stands in the statement itself. A list
+// is of all orders, or of one account, or of each of several accounts, which are read together.
 const (
 	listed = `
 select doc::text
 from orders
-where ($1::uuid is null or customer_id = $1)
+where ($1::uuid is null or customer_id = $1)`
+	listedEach = `
+select l.doc
+from unnest($1::uuid[]) with ordinality a(customer_id, place)
+cross join lateral (
+select doc::text, id, processed_at, total
+from orders
+where customer_id = a.customer_id`
+	together = `
+) l
+order by a.place, `
+
+	narrowed = `
 	and ($2::uuid[] is null or location_id = any($2))
 	and ($3::text is null or status = $3)
 	and ($4::text is null or financial_status = $4)
@@ -107,33 +141,66 @@ where ($1::uuid is null or customer_id = $1)
 		jsonb_build_object('processed_at', processed_at, 'created_at', processed_at, 'updated_at', updated_at),
 		$10, $11::text[], $12::text[], $13::text[], $14::boolean[])) `
 
-	listByIDSQL = listed + `
+	byID = narrowed + `
 	and ($15::uuid is null or id > $15)
 order by id
 limit $16`
-	listByIDDownSQL = listed + `
+	byIDDown = narrowed + `
 	and ($15::uuid is null or id < $15)
 order by id desc
 limit $16`
-	listByTimeSQL = listed + `
+	byTime = narrowed + `
 	and ($15::timestamptz is null or (processed_at, id) > ($15, $16::uuid))
 order by processed_at, id
 limit $17`
-	listByTimeDownSQL = listed + `
+	byTimeDown = narrowed + `
 	and ($15::timestamptz is null or (processed_at, id) < ($15, $16::uuid))
 order by processed_at desc, id desc
 limit $17`
-	listByTotalSQL = listed + `
+	byTotal = narrowed + `
 	and ($15::bigint is null or (total, id) > ($15, $16::uuid))
 order by total, id
 limit $17`
-	listByTotalDownSQL = listed + `
+	byTotalDown = narrowed + `
 	and ($15::bigint is null or (total, id) < ($15, $16::uuid))
 order by total desc, id desc
 limit $17`
+
+	listByIDSQL        = listed + byID
+	listByIDDownSQL    = listed + byIDDown
+	listByTimeSQL      = listed + byTime
+	listByTimeDownSQL  = listed + byTimeDown
+	listByTotalSQL     = listed + byTotal
+	listByTotalDownSQL = listed + byTotalDown
+
+	eachByIDSQL        = listedEach + byID + together + `l.id`
+	eachByIDDownSQL    = listedEach + byIDDown + together + `l.id desc`
+	eachByTimeSQL      = listedEach + byTime + together + `l.processed_at, l.id`
+	eachByTimeDownSQL  = listedEach + byTimeDown + together + `l.processed_at desc, l.id desc`
+	eachByTotalSQL     = listedEach + byTotal + together + `l.total, l.id`
+	eachByTotalDownSQL = listedEach + byTotalDown + together + `l.total desc, l.id desc`
 )
 
+// statement is one way to list orders: all, or each account's.
+type statement struct{ all, each string }
+
 func (s *Orders) list(ctx context.Context, f filter, sort OrderSortKeys, page pg.Page) (OrderConnection, error) {
+	r, err := s.read(ctx, f, nil, sort, page)
+	if err != nil {
+		return OrderConnection{}, err
+	}
+	return pg.Build(r.window, r.found, r.cursor), nil
+}
+
+// reading is what a list's statement has found, and how it becomes a page.
+type reading struct {
+	window pg.Window
+	found  []Order
+	cursor func(Order) []string
+}
+
+// read asks for a page of a list, or, where accounts are given, for that page of each of them.
+func (s *Orders) read(ctx context.Context, f filter, accounts []id.CustomerID, sort OrderSortKeys, page pg.Page) (reading, error) {
 	keys := 2
 	switch sort {
 	case SortID, "":
@@ -143,69 +210,76 @@ func (s *Orders) list(ctx context.Context, f filter, sort OrderSortKeys, page pg
 	}
 	w, err := page.Sorted(string(sort)).Window(keys)
 	if err != nil {
-		return OrderConnection{}, err
+		return reading{}, err
 	}
 	c := searchsyntax.Lay(f.clauses)
 	args := []any{
 		f.customer, f.locations, f.status, f.financial, f.fulfillment, f.number, f.email, f.from, f.until,
 		c.Clauses, c.Fields, c.Ops, c.Values, c.Nots,
 	}
-	var up, down string
+	if accounts != nil {
+		args[0] = accounts
+	}
+	var up, down statement
 	var key func(Order) string
 	switch sort {
 	case SortTotalPrice:
-		up, down = listByTotalSQL, listByTotalDownSQL
+		up, down = statement{listByTotalSQL, eachByTotalSQL}, statement{listByTotalDownSQL, eachByTotalDownSQL}
 		key = func(o Order) string { return strconv.FormatInt(o.TotalPrice.Minor, 10) }
 		var after *int64
 		if w.Cursor != nil {
 			n, err := strconv.ParseInt(w.Cursor[0], 10, 64)
 			if err != nil {
-				return OrderConnection{}, badCursor
+				return reading{}, badCursor
 			}
 			after = &n
 		}
 		args = append(args, after)
 	case SortProcessedAt:
-		up, down = listByTimeSQL, listByTimeDownSQL
+		up, down = statement{listByTimeSQL, eachByTimeSQL}, statement{listByTimeDownSQL, eachByTimeDownSQL}
 		key = func(o Order) string { return o.ProcessedAt.Format(time.RFC3339Nano) }
 		var after *time.Time
 		if w.Cursor != nil {
 			t, err := time.Parse(time.RFC3339Nano, w.Cursor[0])
 			if err != nil {
-				return OrderConnection{}, badCursor
+				return reading{}, badCursor
 			}
 			after = &t
 		}
 		args = append(args, after)
 	default:
-		up, down = listByIDSQL, listByIDDownSQL
+		up, down = statement{listByIDSQL, eachByIDSQL}, statement{listByIDDownSQL, eachByIDDownSQL}
 	}
 	var last *id.OrderID
 	if w.Cursor != nil {
 		order, err := id.ParseOrderID(w.Cursor[keys-1])
 		if err != nil {
-			return OrderConnection{}, badCursor
+			return reading{}, badCursor
 		}
 		last = &order
 	}
-	sql := up
+	chosen := up
 	if w.Descending {
-		sql = down
+		chosen = down
+	}
+	sql := chosen.all
+	if accounts != nil {
+		sql = chosen.each
 	}
 	rows, err := s.pool.Query(ctx, sql, append(args, last, w.Fetch())...)
 	if err != nil {
-		return OrderConnection{}, fmt.Errorf("list orders: %w", err)
+		return reading{}, fmt.Errorf("list orders: %w", err)
 	}
-	list, err := pgx.CollectRows(rows, scanDoc)
+	found, err := pgx.CollectRows(rows, scanDoc)
 	if err != nil {
-		return OrderConnection{}, fmt.Errorf("list orders: %w", err)
+		return reading{}, fmt.Errorf("list orders: %w", err)
 	}
-	return pg.Build(w, list, func(o Order) []string {
+	return reading{w, found, func(o Order) []string {
 		if key == nil {
 			return []string{o.ID.String()}
 		}
 		return []string{key(o), o.ID.String()}
-	}), nil
+	}}, nil
 }
 
 var badCursor = fault.New(fault.Invalid, "BAD_USER_INPUT", "The cursor is not one of this list.")

@@ -26,6 +26,8 @@ func message(o Order, data event.Data) string {
 		return "We have made a note on your order."
 	case CustomerLinked:
 		return "Your order " + o.Name + " is in your account now."
+	case CustomerUnlinked:
+		return "Your order " + o.Name + " is in no account any more."
 	case PersonalDataErased:
 		return "The personal data of this order has been erased."
 	case PaymentStarted:

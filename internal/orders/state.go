@@ -90,6 +90,11 @@ func check(o Order, data event.Data) error {
 			return fault.New(fault.Conflict, "NOT_ALLOWED", "This order is a customer's, or nobody's any more.")
 		}
 		return nil
+	case CustomerUnlinked:
+		if o.CustomerID == nil || o.Erased {
+			return fault.New(fault.Conflict, "NOT_ALLOWED", "This order is in no account.")
+		}
+		return nil
 	case PaymentAuthorized:
 		// A provider's word is a fact, even if two of them said yes; but no amount is above the total.
 		amount, limit = d.Amount, o.TotalPrice
@@ -186,6 +191,8 @@ func Apply(o Order, e event.Event, data event.Data) Order {
 		}
 	case CustomerLinked:
 		o.CustomerID = &d.CustomerID
+	case CustomerUnlinked:
+		o.CustomerID = nil
 	case PersonalDataErased:
 		o = withoutPersonal(o)
 	}

@@ -11,16 +11,24 @@ import (
 )
 
 const deleteMethodsSQL = `
-update payment_stored_method
+update payment_stored_method m
 set deleted_at = clock_timestamp(), due_at = clock_timestamp()
 where customer_id = $1
 	and deleted_at is null
+	and not exists (select from payment_attempt a where a.stored_method_id = m.id and a.order_id = any($2::uuid[]))
+	and not exists (
+		select
+		from payment p
+		where p.order_id = any($2::uuid[])
+			and p.methods @> jsonb_build_array(jsonb_build_object('storedMethodId', 'gid://wharf/StoredPaymentMethod/' || m.id))
+	)
 returning id, provider`
 
 // DeleteAllStored takes every kept method away from its customer, in the transaction that forgets the customer; jobs let
-// the providers forget them.
-func (p *Payments) DeleteAllStored(ctx context.Context, tx pgx.Tx, customer id.CustomerID, by, cause string) error {
-	rows, err := tx.Query(ctx, deleteMethodsSQL, customer)
+// the providers forget them. Those with which orders that go on are paid, or may be, stay until they are not named any
+// more.
+func (p *Payments) DeleteAllStored(ctx context.Context, tx pgx.Tx, customer id.CustomerID, going []id.OrderID, by, cause string) error {
+	rows, err := tx.Query(ctx, deleteMethodsSQL, customer, append([]id.OrderID{}, going...))
 	if err != nil {
 		return fmt.Errorf("delete a customer's payment methods: %w", err)
 	}

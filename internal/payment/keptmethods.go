@@ -16,34 +16,50 @@ import (
 )
 
 const storedMethodsSQL = `
-select id, provider, label, created_at
-from payment_stored_method
-where customer_id = $1
-	and deleted_at is null
-	and ($2::uuid is null or id > $2)
-order by id
-limit $3`
+select a.customer_id, m.id, m.provider, m.label, m.created_at
+from unnest($1::uuid[]) a(customer_id)
+cross join lateral (
+	select id, provider, label, created_at
+	from payment_stored_method
+	where customer_id = a.customer_id
+		and deleted_at is null
+		and ($2::uuid is null or id > $2)
+	order by id
+	limit $3
+) m
+order by m.id`
 
 const storedMethodsDownSQL = `
-select id, provider, label, created_at
-from payment_stored_method
-where customer_id = $1
-	and deleted_at is null
-	and ($2::uuid is null or id < $2)
-order by id desc
-limit $3`
+select a.customer_id, m.id, m.provider, m.label, m.created_at
+from unnest($1::uuid[]) a(customer_id)
+cross join lateral (
+	select id, provider, label, created_at
+	from payment_stored_method
+	where customer_id = a.customer_id
+		and deleted_at is null
+		and ($2::uuid is null or id < $2)
+	order by id desc
+	limit $3
+) m
+order by m.id desc`
 
 // StoredPaymentMethods lists what is kept for a customer, oldest first. Who may see the customer is decided before.
 func (p *Payments) StoredPaymentMethods(ctx context.Context, customer id.CustomerID, page pg.Page) (StoredPaymentMethodConnection, error) {
+	pages, err := p.StoredPaymentMethodsByCustomers(ctx, []id.CustomerID{customer}, page)
+	return pages[customer], err
+}
+
+// StoredPaymentMethodsByCustomers lists what is kept for each of several customers, read together: the same page of each.
+func (p *Payments) StoredPaymentMethodsByCustomers(ctx context.Context, customers []id.CustomerID, page pg.Page) (map[id.CustomerID]StoredPaymentMethodConnection, error) {
 	w, err := page.Window(1)
 	if err != nil {
-		return StoredPaymentMethodConnection{}, err
+		return nil, err
 	}
 	var after *uuid.UUID
 	if w.Cursor != nil {
 		at, err := uuid.Parse(w.Cursor[0])
 		if err != nil {
-			return StoredPaymentMethodConnection{}, fault.New(fault.Invalid, "BAD_USER_INPUT", "The cursor is not one of this list.")
+			return nil, fault.New(fault.Invalid, "BAD_USER_INPUT", "The cursor is not one of this list.")
 		}
 		after = &at
 	}
@@ -51,15 +67,25 @@ func (p *Payments) StoredPaymentMethods(ctx context.Context, customer id.Custome
 	if w.Descending {
 		sql = storedMethodsDownSQL
 	}
-	rows, err := p.pool.Query(ctx, sql, customer, after, w.Fetch())
+	rows, err := p.pool.Query(ctx, sql, customers, after, w.Fetch())
 	if err != nil {
-		return StoredPaymentMethodConnection{}, fmt.Errorf("list stored payment methods: %w", err)
+		return nil, fmt.Errorf("list stored payment methods: %w", err)
 	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[StoredPaymentMethod])
+	kept := make(map[id.CustomerID][]StoredPaymentMethod, len(customers))
+	var of id.CustomerID
+	var m StoredPaymentMethod
+	_, err = pgx.ForEachRow(rows, []any{&of, &m.ID, &m.Provider, &m.Label, &m.CreatedAt}, func() error {
+		kept[of] = append(kept[of], m)
+		return nil
+	})
 	if err != nil {
-		return StoredPaymentMethodConnection{}, fmt.Errorf("list stored payment methods: %w", err)
+		return nil, fmt.Errorf("list stored payment methods: %w", err)
 	}
-	return pg.Build(w, list, func(m StoredPaymentMethod) []string { return []string{uuid.UUID(m.ID).String()} }), nil
+	pages := make(map[id.CustomerID]StoredPaymentMethodConnection, len(customers))
+	for _, customer := range customers {
+		pages[customer] = pg.Build(w, kept[customer], func(m StoredPaymentMethod) []string { return []string{uuid.UUID(m.ID).String()} })
+	}
+	return pages, nil
 }
 
 // StoredPaymentMethodDeleteInput names a kept method.

@@ -26,10 +26,10 @@ const (
 
 const eraseOperation = "customerErase"
 
-// Erase forgets the customer of a request: first the logins, so that nothing new begins, then whose the orders were,
-// one by one, and last the account with all that hangs on it. An order that is not over is waited for, since somebody
-// still has to bring it to its buyer; until then nothing is erased. It may die anywhere and be run again, and a
-// *payment.Later says that it must be.
+// Erase forgets the customer of a request: at once the account with all that hangs on it, so that nothing new begins, and
+// whose the orders were that are over, one by one. Of an order that is not over, its buyer's name and address stay, since
+// somebody still has to bring it to them, and the payment method that it is paid with: it is forgotten when it is over, and
+// waited for until then. It may die anywhere and be run again, and a *payment.Later says that it must be.
 func (p *Privacy) Erase(ctx context.Context, key id.CustomerDataRequestID) error {
 	request, ok, err := one(ctx, p.Pool, requestSQL, key)
 	if err != nil || !ok {
@@ -38,37 +38,43 @@ func (p *Privacy) Erase(ctx context.Context, key id.CustomerDataRequestID) error
 	if err := p.linkOrders(ctx, request.CustomerID, eraseOperation); err != nil {
 		return err
 	}
-	open, err := p.openOrders(ctx, request.CustomerID)
+	going, err := p.goingOrders(ctx, request.CustomerID)
 	if err != nil {
 		return err
 	}
-	if len(open) > 0 {
-		return p.wait(ctx, request, open)
-	}
-	if request.Status == Done {
-		return p.eraseOrders(ctx, request)
-	}
-	if err := pg.InTx(ctx, p.Pool, func(tx pgx.Tx) error { return p.Customers.EndLogins(ctx, tx, request.CustomerID) }); err != nil {
+	there := true
+	err = pg.InTx(ctx, p.Pool, func(tx pgx.Tx) (err error) {
+		there, err = p.eraseAccount(ctx, tx, request, going)
+		return err
+	})
+	if err != nil || !there {
 		return err
 	}
 	if err := p.eraseOrders(ctx, request); err != nil {
 		return err
 	}
-	if err := pg.InTx(ctx, p.Pool, func(tx pgx.Tx) error { return p.eraseAccount(ctx, tx, request) }); err != nil {
-		return err
+	if len(going) > 0 {
+		return p.wait(ctx, request, going)
+	}
+	tag, err := p.Pool.Exec(ctx, finishSQL, request.ID, nil)
+	if err != nil {
+		return fmt.Errorf("end an erasure: %w", err)
+	}
+	if tag.RowsAffected() == 0 { // this was the last look
+		return nil
 	}
 	return &payment.Later{In: lastLook}
 }
 
-// openOrders are the names of the customer's orders that are not over.
-func (p *Privacy) openOrders(ctx context.Context, customer id.CustomerID) (names []string, err error) {
+// goingOrders are the customer's orders that are not over.
+func (p *Privacy) goingOrders(ctx context.Context, customer id.CustomerID) (going []orders.Order, err error) {
 	err = p.eachOrder(ctx, customer, func(o orders.Order) error {
 		if !o.Status.Final() && !o.Erased {
-			names = append(names, o.Name)
+			going = append(going, o)
 		}
 		return nil
 	})
-	return names, err
+	return going, err
 }
 
 const waitSQL = `
@@ -79,22 +85,25 @@ where id = $1 and status <> 'DONE'`
 // namedOrders is how many open orders the reason names.
 const namedOrders = 5
 
-func (p *Privacy) wait(ctx context.Context, request CustomerDataRequest, open []string) error {
-	named := strings.Join(open[:min(len(open), namedOrders)], ", ")
-	reason := "These orders are not over yet: " + named + "."
-	if more := len(open) - namedOrders; more > 0 {
-		reason = fmt.Sprintf("These orders are not over yet: %s and %d more.", named, more)
+func (p *Privacy) wait(ctx context.Context, request CustomerDataRequest, going []orders.Order) error {
+	var names []string
+	for _, o := range going[:min(len(going), namedOrders)] {
+		names = append(names, o.Name)
 	}
-	if _, err := p.Pool.Exec(ctx, waitSQL, request.ID, reason); err != nil {
+	named := strings.Join(names, ", ")
+	if more := len(going) - namedOrders; more > 0 {
+		named = fmt.Sprintf("%s and %d more", named, more)
+	}
+	if _, err := p.Pool.Exec(ctx, waitSQL, request.ID, "The account is gone. These orders are not over yet: "+named+"."); err != nil {
 		return fmt.Errorf("let an erasure wait: %w", err)
 	}
 	return &payment.Later{In: untilOver}
 }
 
-// eraseOrders lets each order of the customer forget whose it was, each in a transaction of its own.
+// eraseOrders lets each order of the customer that is over forget whose it was, each in a transaction of its own.
 func (p *Privacy) eraseOrders(ctx context.Context, request CustomerDataRequest) error {
 	return p.eachOrder(ctx, request.CustomerID, func(o orders.Order) error {
-		if o.Erased {
+		if o.Erased || !o.Status.Final() {
 			return nil
 		}
 		return pg.InTx(ctx, p.Pool, func(tx pgx.Tx) error {
@@ -109,29 +118,42 @@ update customer_data_request
 set document = null
 where customer_id = $1 and document is not null`
 
-func (p *Privacy) eraseAccount(ctx context.Context, tx pgx.Tx, request CustomerDataRequest) error {
-	there, err := p.Customers.Hold(ctx, tx, request.CustomerID)
+const stillAskedSQL = `
+select id
+from customer_data_request
+where id = $1`
+
+// eraseAccount removes the account, the carts and the kept payment methods that no order needs any more. False says that
+// the request was withdrawn: the owner of the e-mail address has taken the account over from whoever had asked.
+func (p *Privacy) eraseAccount(ctx context.Context, tx pgx.Tx, request CustomerDataRequest, going []orders.Order) (bool, error) {
+	found, err := p.Customers.Held(ctx, tx, request.CustomerID)
 	if err != nil {
-		return err
+		return false, err
 	}
-	tag, err := tx.Exec(ctx, finishSQL, request.ID, nil)
-	if err != nil {
-		return fmt.Errorf("end an erasure: %w", err)
+	var asked id.CustomerDataRequestID
+	if err := tx.QueryRow(ctx, stillAskedSQL, request.ID).Scan(&asked); pg.IsNoRows(err) {
+		return false, nil
+	} else if err != nil {
+		return false, fmt.Errorf("look whether an erasure is still asked for: %w", err)
 	}
-	if tag.RowsAffected() == 0 || !there { // another run was faster
-		return nil
+	needed := make([]id.OrderID, len(going))
+	for i, o := range going {
+		needed[i] = o.ID
 	}
-	if err := cart.Erase(ctx, tx, request.CustomerID); err != nil {
-		return err
+	if err := p.Payments.DeleteAllStored(ctx, tx, request.CustomerID, needed, request.By, eraseOperation); err != nil {
+		return false, err
 	}
-	if err := p.Payments.DeleteAllStored(ctx, tx, request.CustomerID, request.By, eraseOperation); err != nil {
-		return err
+	if found == nil { // an earlier run has removed it
+		return true, nil
 	}
-	if _, err := tx.Exec(ctx, forgetExportsSQL, request.CustomerID); err != nil {
-		return fmt.Errorf("forget a customer's exports: %w", err)
+	if err := cart.Erase(ctx, tx, found.ID, found.ProvenEmail()); err != nil {
+		return false, err
 	}
-	if err := p.Customers.Record(ctx, tx, request.CustomerID, request.By, eraseOperation, customers.Erased{}); err != nil {
-		return err
+	if _, err := tx.Exec(ctx, forgetExportsSQL, found.ID); err != nil {
+		return false, fmt.Errorf("forget a customer's exports: %w", err)
 	}
-	return p.Customers.Remove(ctx, tx, request.CustomerID)
+	if err := p.Customers.Record(ctx, tx, found.ID, request.By, eraseOperation, customers.Erased{}); err != nil {
+		return false, err
+	}
+	return true, p.Customers.Remove(ctx, tx, found.ID)
 }

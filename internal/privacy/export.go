@@ -75,18 +75,18 @@ func (p *Privacy) Export(ctx context.Context, key id.CustomerDataRequestID) erro
 		return err
 	}
 	return pg.InTx(ctx, p.Pool, func(tx pgx.Tx) error {
-		there, err := p.Customers.Hold(ctx, tx, request.CustomerID)
+		held, err := p.Customers.Held(ctx, tx, request.CustomerID)
 		if err != nil {
 			return err
 		}
-		if !there { // erased meanwhile: nothing is known any more
+		if held == nil { // erased meanwhile: nothing is known any more
 			gathered = nil
 		}
 		tag, err := tx.Exec(ctx, finishSQL, key, gathered)
 		if err != nil {
 			return fmt.Errorf("keep an export: %w", err)
 		}
-		if tag.RowsAffected() == 0 || !there {
+		if tag.RowsAffected() == 0 || held == nil {
 			return nil
 		}
 		return p.Customers.Record(ctx, tx, request.CustomerID, request.By, exportOperation, customers.DataExported{})
@@ -134,7 +134,7 @@ func (p *Privacy) gather(ctx context.Context, request CustomerDataRequest) ([]by
 	if err != nil {
 		return nil, err
 	}
-	if d.Carts, err = cart.KnownOf(ctx, p.Pool, found.ID); err != nil {
+	if d.Carts, err = cart.KnownOf(ctx, p.Pool, found.ID, found.ProvenEmail()); err != nil {
 		return nil, err
 	}
 	if d.Notifications, err = p.Letters(ctx, keys); err != nil {

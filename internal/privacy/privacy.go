@@ -29,6 +29,7 @@ type Domains struct {
 	Customers *customers.Customers
 	Orders    *orders.Orders
 	Payments  *payment.Payments
+	Attempts  *access.Attempts
 	Letters   func(ctx context.Context, orders []id.OrderID) (any, error) // which messages were sent about orders
 }
 
@@ -57,41 +58,86 @@ var (
 
 // AskExport writes down that a customer's data is to be exported; an export that is not done yet is given again.
 func (p *Privacy) AskExport(ctx context.Context, actor access.Actor, in CustomerDataExportInput) (CustomerDataRequest, error) {
-	return p.ask(ctx, actor, Export, "customers:read", in.CustomerAccessToken, in.CustomerID)
+	return p.ask(ctx, actor, asking{kind: Export, scope: "customers:read", token: in.CustomerAccessToken, named: in.CustomerID})
 }
 
 // AskErase writes down that a customer is to be erased. There is one such request for a customer, also when the
-// customer is gone already.
+// customer is gone already. Customers give their password: whoever has only got hold of a login takes nothing away for good.
 func (p *Privacy) AskErase(ctx context.Context, actor access.Actor, in CustomerEraseInput) (CustomerDataRequest, error) {
-	return p.ask(ctx, actor, Erase, "customers:write", in.CustomerAccessToken, in.CustomerID)
+	return p.ask(ctx, actor, asking{kind: Erase, scope: "customers:write", token: in.CustomerAccessToken, named: in.CustomerID, password: in.Password})
 }
 
-func (p *Privacy) ask(ctx context.Context, actor access.Actor, kind CustomerDataRequestKind, scope access.Scope, token, named *string) (CustomerDataRequest, error) {
-	customer, by, err := p.whose(ctx, actor, scope, token, named)
+// asking is what is asked for, whose data it is about, and what it takes to ask.
+type asking struct {
+	kind         CustomerDataRequestKind
+	scope        access.Scope // of those who ask for somebody else
+	token, named *string
+	password     *string
+}
+
+func (p *Privacy) ask(ctx context.Context, actor access.Actor, what asking) (CustomerDataRequest, error) {
+	kind := what.kind
+	customer, by, err := p.whose(ctx, actor, what.scope, what.token, what.named)
 	if err != nil {
 		return CustomerDataRequest{}, err
 	}
+	var known customers.Known
+	if kind == Erase && by == ownerOf(customer) {
+		if known, err = p.Customers.Confirm(ctx, actor, customer, what.password); err != nil {
+			return CustomerDataRequest{}, err
+		}
+	}
 	var request CustomerDataRequest
 	err = pg.InTx(ctx, p.Pool, func(tx pgx.Tx) error {
-		there, err := p.Customers.Hold(ctx, tx, customer)
+		held, err := p.Customers.Held(ctx, tx, customer)
 		if err != nil {
 			return err
 		}
-		known, found, err := one(ctx, tx, latestSQL, customer, kind)
+		if err := known.Stands(ctx, tx); err != nil {
+			return err
+		}
+		last, found, err := one(ctx, tx, latestSQL, customer, kind)
 		if err != nil {
 			return err
 		}
-		if found && (known.Status != Done || kind == Erase && !there) {
-			request = known
+		if found && (last.Status != Done || kind == Erase && held == nil) {
+			request = last
 			return nil
 		}
-		if !there {
+		if held == nil {
 			return errNobody
+		}
+		if kind == Export {
+			if err := p.spendExport(ctx, tx, actor, customer, by); err != nil {
+				return err
+			}
 		}
 		request, err = p.add(ctx, tx, customer, kind, by)
 		return err
 	})
 	return request, err
+}
+
+// How many exports there may be of one customer, and how many customers in one network may ask for, within half an hour:
+// each reads all orders of somebody.
+const (
+	exportsPerCustomer = 5
+	exportsPerNetwork  = 20
+)
+
+// spendExport counts an export that is really made. One that is asked for again while it runs is not.
+func (p *Privacy) spendExport(ctx context.Context, tx pgx.Tx, actor access.Actor, customer id.CustomerID, by string) error {
+	if by == ownerOf(customer) {
+		if err := p.Attempts.Spend(ctx, tx, "exports from", access.Network(actor.Address).String(), exportsPerNetwork); err != nil {
+			return err
+		}
+	}
+	return p.Attempts.Spend(ctx, tx, "exports of", customer.String(), exportsPerCustomer)
+}
+
+// ownerOf names a customer as the author of what they do themselves.
+func ownerOf(customer id.CustomerID) string {
+	return access.Actor{Kind: access.Customer, ID: customer}.By()
 }
 
 // whose says whose data is asked for, and who asks. What is another's looks as if it were not there.

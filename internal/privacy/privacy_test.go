@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/access"
@@ -206,7 +208,7 @@ func TestErase(t *testing.T) {
 	_, err = o.Pool.Exec(t.Context(), `update customer set email_verified_at = now()`)
 	o.must(err)
 	guests := shoptest.Order(t, o.Shop, shoptest.Expired).Order // with the same address, and not signed in
-	request, err := o.Privacy.AskErase(t.Context(), access.Actor{}, privacy.CustomerEraseInput{CustomerAccessToken: &o.login})
+	request, err := o.Privacy.AskErase(t.Context(), access.Actor{}, privacy.CustomerEraseInput{CustomerAccessToken: &o.login, Password: ptr("difference")})
 	o.must(err)
 	var later *payment.Later
 	if err := o.Privacy.Erase(t.Context(), request.ID); !errors.As(err, &later) {
@@ -250,23 +252,51 @@ func TestErase(t *testing.T) {
 	o.wantClean()
 }
 
-// Somebody still has to bring the goods to their buyer: nothing is forgotten before.
-func TestEraseWaitsForOpenOrders(t *testing.T) {
+// Somebody still has to bring the goods to their buyer: what that takes is forgotten when it is done, and the rest at once.
+func TestEraseKeepsWhatARunningOrderNeeds(t *testing.T) {
 	t.Parallel()
 	o := open(t, shoptest.Confirmed)
-	request, err := o.Privacy.AskErase(t.Context(), access.Actor{}, privacy.CustomerEraseInput{CustomerAccessToken: &o.login})
+	done := shoptest.Order(t, o.Shop, shoptest.Cancelled).Order
+	o.must(o.Orders.LinkGuestOrders(t.Context(), o.ada, "ada@example.com", "test"))
+	paidWith := o.method()
+	_, err := o.Pool.Exec(t.Context(), `insert into payment_stored_method (id, customer_id, provider, ref, label) values ($1, $2, 'test', 'another-secret', '')`, paidWith, o.ada)
+	o.must(err)
+	fallsBackTo := o.method()
+	_, err = o.Pool.Exec(t.Context(), `insert into payment_stored_method (id, customer_id, provider, ref, label) values ($1, $2, 'test', 'a-third-secret', '')`, fallsBackTo, o.ada)
+	o.must(err)
+	_, err = o.Pool.Exec(t.Context(), `update payment_attempt set stored_method_id = $1 where order_id = $2`, paidWith, o.order.ID)
+	o.must(err)
+	_, err = o.Pool.Exec(t.Context(), `update payment set methods = methods || jsonb_build_array(jsonb_build_object('provider', 'test', 'storedMethodId', $1::text)) where order_id = $2`,
+		fallsBackTo.String(), o.order.ID)
+	o.must(err)
+
+	request, err := o.Privacy.AskErase(t.Context(), access.Actor{}, privacy.CustomerEraseInput{CustomerAccessToken: &o.login, Password: ptr("difference")})
 	o.must(err)
 	var later *payment.Later
-	if err := o.Privacy.Erase(t.Context(), request.ID); !errors.As(err, &later) {
-		t.Fatalf("it does not come back: %v", err)
+	for range 2 {
+		if err := o.Privacy.Erase(t.Context(), request.ID); !errors.As(err, &later) || later.In != time.Hour {
+			t.Fatalf("it does not come back in an hour: %v", err)
+		}
 	}
 	waits := o.read(request)
-	if waits.Status != privacy.Waiting || waits.Reason == nil || *waits.Reason != "These orders are not over yet: "+o.order.Name+"." {
+	if waits.Status != privacy.Waiting || waits.Reason == nil || *waits.Reason != "The account is gone. These orders are not over yet: "+o.order.Name+"." {
 		t.Errorf("the request is %+v", waits)
 	}
-	if o.count("customer") != 1 || o.count("customer_address") != 1 || o.count("order_key") != 1 || o.count("customer_access_token") != 1 {
-		t.Error("something is forgotten already")
+	for from, want := range map[string]int{
+		"customer": 0, "customer_address": 0, "customer_access_token": 0, "cart": 0, "order_key": 1, "payment_stored_method where deleted_at is null": 2,
+	} {
+		if n := o.count(from); n != want {
+			t.Errorf("%s: %d are left, want %d", from, n, want)
+		}
 	}
+	for order, erased := range map[id.OrderID]bool{o.order.ID: false, done.ID: true} {
+		now, err := o.Orders.Order(t.Context(), o.Pool, order)
+		if err != nil || now.Erased != erased || (now.ShippingAddress == nil) != erased {
+			t.Errorf("%s is erased: %t, want %t; %v", now.Name, now.Erased, erased, err)
+		}
+	}
+	o.wantClean()
+
 	o.must(pg.InTx(t.Context(), o.Pool, func(tx pgx.Tx) error {
 		held, err := o.Orders.Lock(t.Context(), tx, o.order.ID)
 		if err != nil {
@@ -274,11 +304,157 @@ func TestEraseWaitsForOpenOrders(t *testing.T) {
 		}
 		return o.Orders.Record(t.Context(), tx, &held, "system", "test", orders.Cancelled{Reason: orders.CancelCustomer})
 	}))
+	if err := o.Privacy.Erase(t.Context(), request.ID); !errors.As(err, &later) || later.In != time.Minute {
+		t.Fatalf("it does not look once more: %v", err)
+	}
+	o.must(o.Privacy.Erase(t.Context(), request.ID))
+	if done := o.read(request); done.Status != privacy.Done || done.Reason != nil || o.count("order_key") != 0 || o.count("payment_stored_method where deleted_at is null") != 0 {
+		t.Errorf("the request is %+v", done)
+	}
+	if got, want := o.history(), []string{"customer.erased customer"}; !slices.Equal(got, want) {
+		t.Errorf("history %v, want %v", got, want)
+	}
+}
+
+// Whoever has only got hold of a login erases nobody.
+func TestErasingTakesThePassword(t *testing.T) {
+	t.Parallel()
+	o := open(t, shoptest.Cancelled)
+	own := access.Actor{Kind: access.Customer, ID: o.ada}
+	for name, c := range map[string]struct {
+		actor    access.Actor
+		token    *string
+		password *string
+		want     string
+	}{
+		"none":                    {access.Actor{}, &o.login, nil, "BLANK"},
+		"an empty one":            {access.Actor{}, &o.login, ptr(""), "BLANK"},
+		"a wrong one":             {access.Actor{}, &o.login, ptr("differenc"), "UNIDENTIFIED_CUSTOMER"},
+		"none, as bearer":         {own, nil, nil, "BLANK"},
+		"a wrong one, as bearer":  {own, nil, ptr("x"), "UNIDENTIFIED_CUSTOMER"},
+		"staff, for the customer": {clerk, &o.login, nil, "BLANK"},
+	} {
+		_, err := o.Privacy.AskErase(t.Context(), c.actor, privacy.CustomerEraseInput{CustomerAccessToken: c.token, Password: c.password})
+		if f, ok := fault.As(err); !ok || f.Code != c.want || !slices.Equal(f.Field, []string{"input", "password"}) {
+			t.Errorf("%s: %v, want %s", name, err, c.want)
+		}
+	}
+	for range access.MaxAttempts - 2 {
+		_, err := o.Privacy.AskErase(t.Context(), own, privacy.CustomerEraseInput{Password: ptr("guess")})
+		if f, ok := fault.As(err); !ok || f.Code != "UNIDENTIFIED_CUSTOMER" {
+			t.Fatal(err)
+		}
+	}
+	if _, err := o.Privacy.AskErase(t.Context(), own, privacy.CustomerEraseInput{Password: ptr("difference")}); !fault.IsKind(err, fault.Throttled) {
+		t.Errorf("who has guessed ten times guesses on: %v", err)
+	}
+	if _, err := o.Customers.SignIn(t.Context(), access.Actor{}, customers.AccessTokenCreateInput{Email: "ada@example.com", Password: "difference"}); !fault.IsKind(err, fault.Throttled) {
+		t.Errorf("the guesses don't count as tries to sign in: %v", err)
+	}
+	if n := o.count("customer_data_request"); n != 0 || len(*o.posted) != 0 {
+		t.Errorf("%d requests were written down", n)
+	}
+	if _, err := o.Privacy.AskErase(t.Context(), clerk, privacy.CustomerEraseInput{CustomerID: ptr(o.ada.String())}); err != nil {
+		t.Errorf("the staff are asked for the customer's password: %v", err)
+	}
+}
+
+// The password that was right when it was looked at must be so still when the request is written down.
+func TestPasswordThatHasChangedConfirmsNothing(t *testing.T) {
+	t.Parallel()
+	o := open(t, shoptest.Cancelled)
+	known, err := o.Customers.Confirm(t.Context(), access.Actor{}, o.ada, ptr("difference"))
+	o.must(err)
+	stands := func() error {
+		return pg.InTx(t.Context(), o.Pool, func(tx pgx.Tx) error { return known.Stands(t.Context(), tx) })
+	}
+	o.must(stands())
+	_, _, err = o.Customers.Update(t.Context(), access.Actor{}, o.login, customers.UpdateInput{Password: ptr("analytical")})
+	o.must(err)
+	if f, ok := fault.As(stands()); !ok || f.Code != "UNIDENTIFIED_CUSTOMER" {
+		t.Errorf("the old password still confirms: %v", f)
+	}
+}
+
+// Each export reads all of somebody's orders: there are only so many, and one that runs is given again.
+func TestExportsAreCounted(t *testing.T) {
+	t.Parallel()
+	o := open(t, shoptest.Cancelled)
+	ask := func() (privacy.CustomerDataRequest, error) {
+		return o.Privacy.AskExport(t.Context(), access.Actor{}, privacy.CustomerDataExportInput{CustomerAccessToken: &o.login})
+	}
+	for range 5 {
+		request, err := ask()
+		o.must(err)
+		for range 3 {
+			again, err := ask()
+			if err != nil || again.ID != request.ID {
+				t.Fatalf("a running export is %+v, %v", again, err)
+			}
+		}
+		o.must(o.Privacy.Export(t.Context(), request.ID))
+	}
+	if _, err := ask(); !fault.IsKind(err, fault.Throttled) {
+		t.Errorf("a sixth export: %v", err)
+	}
+	if _, err := o.Privacy.AskExport(t.Context(), clerk, privacy.CustomerDataExportInput{CustomerID: ptr(o.ada.String())}); !fault.IsKind(err, fault.Throttled) {
+		t.Errorf("a sixth export by the staff: %v", err)
+	}
+	if n := o.count("customer_data_request"); n != 5 || len(*o.posted) != 5 {
+		t.Errorf("%d exports were made, want 5", n)
+	}
+	if _, err := o.Privacy.AskErase(t.Context(), access.Actor{}, privacy.CustomerEraseInput{CustomerAccessToken: &o.login, Password: ptr("difference")}); err != nil {
+		t.Errorf("who has no exports left can't be erased: %v", err)
+	}
+}
+
+// A guest's cart is somebody's by the e-mail address in it, once that was shown to be theirs; another's account is not.
+func TestGuestCartsWithTheProvenAddress(t *testing.T) {
+	t.Parallel()
+	o := open(t, shoptest.Cancelled)
+	eve, err := o.Customers.Create(t.Context(), access.Actor{}, customers.CreateInput{Email: "eve@example.com", Password: "difference"})
+	o.must(err)
+	eves, err := o.Customers.SignIn(t.Context(), access.Actor{}, customers.AccessTokenCreateInput{Email: "eve@example.com", Password: "difference"})
+	o.must(err)
+	for note, buyer := range map[string]cart.CartBuyerIdentityInput{
+		"as a guest":       {Email: ptr("Ada@Example.com")},
+		"of another guest": {Email: ptr("adam@example.com")},
+		"of eve's account": {Email: ptr("ada@example.com"), CustomerAccessToken: &eves.AccessToken},
+	} {
+		made, err := o.Carts.Create(t.Context(), access.Actor{}, cart.CartInput{Note: &note, BuyerIdentity: &buyer})
+		if err != nil || made.Cart == nil {
+			t.Fatalf("%s: %+v, %v", note, made, err)
+		}
+	}
+	told := func() string {
+		request, err := o.Privacy.AskExport(t.Context(), clerk, privacy.CustomerDataExportInput{CustomerID: ptr(o.ada.String())})
+		o.must(err)
+		o.must(o.Privacy.Export(t.Context(), request.ID))
+		text, err := json.Marshal(o.read(request).Document)
+		o.must(err)
+		return string(text)
+	}
+	if text := told(); !strings.Contains(text, "a secret note") || strings.Contains(text, "as a guest") {
+		t.Errorf("before the address is shown to be hers, the export says %s", text)
+	}
+	_, err = o.Pool.Exec(t.Context(), `update customer set email_verified_at = now() where id = $1`, o.ada)
+	o.must(err)
+	if text := told(); !strings.Contains(text, "as a guest") || strings.Contains(text, "of another guest") || strings.Contains(text, "of eve's account") {
+		t.Errorf("the export says %s", text)
+	}
+	request, err := o.Privacy.AskErase(t.Context(), clerk, privacy.CustomerEraseInput{CustomerID: ptr(o.ada.String())})
+	o.must(err)
+	var later *payment.Later
 	if err := o.Privacy.Erase(t.Context(), request.ID); !errors.As(err, &later) {
 		t.Fatal(err)
 	}
-	if done := o.read(request); done.Status != privacy.Done || done.Reason != nil || o.count("customer") != 0 {
-		t.Errorf("the request is %+v", done)
+	for from, want := range map[string]int{
+		"cart": 2, "cart where email = 'ada@example.com'": 0, "cart where note = 'of another guest' and email = 'adam@example.com'": 1,
+		"cart where note = 'of eve''s account' and customer_id = '" + uuid.UUID(eve.ID).String() + "'": 1,
+	} {
+		if n := o.count(from); n != want {
+			t.Errorf("%s: %d, want %d", from, n, want)
+		}
 	}
 }
 
@@ -310,7 +486,7 @@ func TestWhoMayAsk(t *testing.T) {
 	if n := o.count("customer_data_request"); n != 0 || len(*o.posted) != 0 {
 		t.Errorf("%d requests were written down", n)
 	}
-	request, err := o.Privacy.AskErase(t.Context(), access.Actor{Kind: access.Customer, ID: o.ada}, privacy.CustomerEraseInput{})
+	request, err := o.Privacy.AskErase(t.Context(), access.Actor{Kind: access.Customer, ID: o.ada}, privacy.CustomerEraseInput{Password: ptr("difference")})
 	o.must(err)
 	for name, c := range map[string]struct {
 		actor access.Actor

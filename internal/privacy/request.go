@@ -49,4 +49,5 @@ type CustomerDataExportInput struct {
 type CustomerEraseInput struct {
 	CustomerAccessToken *string
 	CustomerID          *string
+	Password            *string // of the customer who asks
 }

@@ -140,8 +140,10 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	s.Carts.Deliveries = s.Checkout.DeliveryGroups
 	s.Notifications = notifications.New(cfg.Pool, s.Orders, s.Customers, s.Settings, cfg.Sender, cfg.MailDomain)
 	s.Privacy = privacy.New(privacy.Domains{
-		Pool: cfg.Pool, Customers: s.Customers, Orders: s.Orders, Payments: s.Payments, Letters: s.Notifications.SentAbout,
+		Pool: cfg.Pool, Customers: s.Customers, Orders: s.Orders, Payments: s.Payments, Attempts: s.Attempts,
+		Letters: s.Notifications.SentAbout,
 	})
+	s.Customers.OnTakeOver(s.Privacy.ForgetMaker)
 	s.Audit = audit.New(cfg.Pool, s.Orders)
 	return s, nil
 }

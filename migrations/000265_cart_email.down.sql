@@ -1,0 +1,1 @@
+drop index cart_email;
