@@ -34,10 +34,13 @@ for update`
 // last elsewhere is merged into it in the same transaction, and the other cart is closed: it has no id that could be
 // given back, since its secret is not kept. A cart that is the customer's already takes nothing in, so that the same call
 // again changes nothing but the buyer.
-func (c *Carts) logIn(ctx context.Context, cart string, customer id.CustomerID, identify func(*CartBuyerIdentity)) (*Payload, error) {
+func (c *Carts) logIn(ctx context.Context, cart string, call asked, customer id.CustomerID, identify func(*CartBuyerIdentity)) (*Payload, error) {
 	name, ok := ParseID(cart)
 	if !ok {
 		return payload(Cart{}, nil, absent)
+	}
+	if err := c.terms.check(); err != nil {
+		return payload(Cart{}, nil, err)
 	}
 	shop, err := c.settings.Load(ctx)
 	if err != nil {
@@ -48,20 +51,24 @@ func (c *Carts) logIn(ctx context.Context, cart string, customer id.CustomerID, 
 		warnings []CartWarning
 	)
 	err = pg.InTx(ctx, c.pool, func(tx pgx.Tx) error {
-		var other [16]byte
-		err := tx.QueryRow(ctx, customersCartSQL, customer, name.UUID, c.ttl().Seconds()).Scan(&other)
-		if err != nil && !pg.IsNoRows(err) {
-			return fmt.Errorf("look for a customer's cart: %w", err)
-		}
-		if _, err := tx.Exec(ctx, lockPairSQL, [][16]byte{name.UUID, other}); err != nil {
-			return fmt.Errorf("lock a customer's carts: %w", err)
-		}
-		content, err := c.Lock(ctx, tx, name)
+		key, err := c.claim(ctx, tx, name, call)
 		if err != nil {
 			return err
 		}
-		if !content.Open() {
-			return absent
+		other, err := c.otherOf(ctx, tx, name, customer)
+		if err != nil {
+			return err
+		}
+		content, err := c.begin(ctx, tx, name, key)
+		if err != nil {
+			return err
+		}
+		if key.repeated {
+			var now CartBuyerIdentity
+			identify(&now)
+			content.BuyerIdentity.ShownTo = now.ShownTo
+			mine, err = bounded(ctx, tx, content)
+			return err
 		}
 		guest := content.BuyerIdentity.CustomerID == nil
 		identify(&content.BuyerIdentity)
@@ -77,6 +84,9 @@ func (c *Carts) logIn(ctx context.Context, cart string, customer id.CustomerID, 
 				return err
 			}
 		}
+		if err := c.end(ctx, tx, name, call); err != nil {
+			return err
+		}
 		mine, err = bounded(ctx, tx, content)
 		return err
 	})
@@ -84,6 +94,26 @@ func (c *Carts) logIn(ctx context.Context, cart string, customer id.CustomerID, 
 		err = busy.Because(err)
 	}
 	return c.answer(ctx, shop, mine, warnings, err)
+}
+
+// otherOf finds the customer's other cart, and locks it and the one that is logged in to. The account is held first: of
+// two log-ins at once the second finds the first one's cart, so that what was in the two comes together, too.
+func (c *Carts) otherOf(ctx context.Context, tx pgx.Tx, name ID, customer id.CustomerID) (other [16]byte, err error) {
+	there, err := c.customers.Hold(ctx, tx, customer)
+	switch {
+	case err != nil:
+		return other, err
+	case !there:
+		return other, noToken("buyerIdentity", "customerAccessToken")
+	}
+	err = tx.QueryRow(ctx, customersCartSQL, customer, name.UUID, c.ttl().Seconds()).Scan(&other)
+	if err != nil && !pg.IsNoRows(err) {
+		return other, fmt.Errorf("look for a customer's cart: %w", err)
+	}
+	if _, err := tx.Exec(ctx, lockPairSQL, [][16]byte{name.UUID, other}); err != nil {
+		return other, fmt.Errorf("lock a customer's carts: %w", err)
+	}
+	return other, nil
 }
 
 // takeIn merges another cart of the customer, which is locked, if it is still that. One that does not fit in stays where
