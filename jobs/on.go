@@ -23,12 +23,14 @@ import (
 func table() []rule {
 	return []rule{
 		on(func(e event.Event, p orders.Placed) []river.JobArgs {
+			follow := []river.JobArgs{notify(e)}
+			if p.KeepAddress {
+				follow = append(follow, KeepAddress{OrderID: order(e)})
+			}
 			if p.Deadline == nil { // nothing is owed
-				return []river.JobArgs{notify(e)}
+				return follow
 			}
-			return []river.JobArgs{
-				AuthorizePayment{OrderID: order(e)}, ExpireOrder{OrderID: order(e), At: *p.Deadline}, notify(e),
-			}
+			return append([]river.JobArgs{AuthorizePayment{OrderID: order(e)}, ExpireOrder{OrderID: order(e), At: *p.Deadline}}, follow...)
 		}),
 		on(func(e event.Event, d orders.PaymentDeclined) []river.JobArgs {
 			follow := []river.JobArgs{AuthorizePayment{OrderID: order(e)}} // with the next method

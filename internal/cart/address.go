@@ -30,7 +30,7 @@ type CartSelectableAddress struct {
 	ID              id.CartSelectableAddressID `json:"id"`
 	DeliveryAddress address.MailingAddress     `json:"address"`
 	Selected        bool                       `json:"selected,omitempty"`
-	OneTimeUse      bool                       `json:"oneTimeUse,omitempty"` // it is not for the customer's book
+	OneTimeUse      bool                       `json:"oneTimeUse,omitempty"` // the order does not put it into the customer's book
 }
 
 // Address is the address itself.
@@ -45,14 +45,23 @@ type CartDeliveryAddress struct{ address.MailingAddress }
 // CountryCode is the country's code.
 func (a CartDeliveryAddress) CountryCode() *string { return (*string)(a.CountryCodeV2) }
 
-// SelectedAddress is where the cart goes; nil until one is selected.
-func (c Cart) SelectedAddress() *address.MailingAddress {
-	for _, a := range c.AllAddresses {
-		if a.Selected {
-			return &a.DeliveryAddress
+// Selected is the address that is selected; nil until one is.
+func (c Cart) Selected() *CartSelectableAddress {
+	for i := range c.AllAddresses {
+		if c.AllAddresses[i].Selected {
+			return &c.AllAddresses[i]
 		}
 	}
 	return nil
+}
+
+// SelectedAddress is where the cart goes; nil until one is selected.
+func (c Cart) SelectedAddress() *address.MailingAddress {
+	selected := c.Selected()
+	if selected == nil {
+		return nil
+	}
+	return &selected.DeliveryAddress
 }
 
 // sameAddress says whether two addresses are one, whatever their ids.

@@ -25,6 +25,7 @@ type CartBuyerIdentityInput struct {
 // UpdateBuyerIdentity says who buys. What the input leaves out stays as it is. A guest who logs in finds what the
 // customer has put into a cart elsewhere.
 func (c *Carts) UpdateBuyerIdentity(ctx context.Context, cart string, input CartBuyerIdentityInput) (*Payload, error) {
+	call := asked{"cartBuyerIdentityUpdate", input}
 	var refused refusals
 	identify, err := c.identify(ctx, &input, &refused, "buyerIdentity")
 	if err != nil {
@@ -32,9 +33,9 @@ func (c *Carts) UpdateBuyerIdentity(ctx context.Context, cart string, input Cart
 	}
 	var buyer CartBuyerIdentity
 	if identify(&buyer); buyer.CustomerID != nil && len(refused) == 0 {
-		return c.logIn(ctx, cart, identify)
+		return c.logIn(ctx, cart, call, identify)
 	}
-	return c.change(ctx, cart, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
+	return c.change(ctx, cart, call, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
 		identify(&content.BuyerIdentity)
 		return nil, refused.err()
 	})
@@ -42,7 +43,7 @@ func (c *Carts) UpdateBuyerIdentity(ctx context.Context, cart string, input Cart
 
 // UpdateNote replaces the note; an empty one removes it.
 func (c *Carts) UpdateNote(ctx context.Context, cart, note string) (*Payload, error) {
-	return c.change(ctx, cart, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
+	return c.change(ctx, cart, asked{"cartNoteUpdate", note}, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
 		if f := Note(note, "note"); f != nil {
 			return nil, f
 		}
@@ -56,7 +57,7 @@ func (c *Carts) UpdateNote(ctx context.Context, cart, note string) (*Payload, er
 
 // UpdateAttributes replaces the attributes.
 func (c *Carts) UpdateAttributes(ctx context.Context, cart string, attributes []attribute.AttributeInput) (*Payload, error) {
-	return c.change(ctx, cart, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
+	return c.change(ctx, cart, asked{"cartAttributesUpdate", attributes}, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
 		var refused refusals
 		content.Attributes = Attributes(attributes, refused.add, "attributes")
 		return nil, refused.err()
@@ -97,7 +98,7 @@ func (c *Carts) identify(ctx context.Context, input *CartBuyerIdentityInput, ref
 		actor, err := c.customers.Authenticate(ctx, *token)
 		switch {
 		case fault.IsKind(err, fault.Unauthenticated):
-			refused.add(badToken(path...))
+			refused.add(noToken(at("customerAccessToken")...))
 		case err != nil:
 			return nil, err
 		}
@@ -119,6 +120,10 @@ func (c *Carts) identify(ctx context.Context, input *CartBuyerIdentityInput, ref
 			buyer.CustomerID, buyer.ShownTo = customer, shownTo
 		}
 	}, nil
+}
+
+func noToken(path ...string) *fault.Fault {
+	return refuse(Invalid, "Customer access token is invalid.", path...)
 }
 
 // present turns an empty text into none.

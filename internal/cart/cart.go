@@ -32,6 +32,7 @@ type Carts struct {
 	customers  *customers.Customers
 	promotions *promotions.Promotions
 	tax        tax.Provider
+	terms      Terms // of the next change; see Under
 
 	// Deliveries says how a cart can be delivered, and for how much. What is asked of whom is known above; without it
 	// carts are shown without their delivery. Set it before use.
@@ -72,6 +73,8 @@ type Cart struct {
 	UpdatedAt         time.Time
 
 	refused  map[string]promotions.Refusal // why codes give nothing
+	unusable []id.AppliedGiftCardID        // the gift cards that can't pay any more
+	untaxed  bool                          // the tax could not be worked out
 	bundles  bundles
 	variants map[id.ProductVariantID]catalog.ProductVariant
 }

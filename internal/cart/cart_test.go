@@ -350,6 +350,26 @@ func TestCartHasBounds(t *testing.T) {
 	c.refused(p, err, "CART_TOO_LARGE ")
 }
 
+func TestAttributesOfACartAreBounded(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	lamp := c.variant("Lamp", 100)
+	long := func(mark string) cart.CartLineInput {
+		one := line(lamp, 1)
+		for i := range 50 {
+			one.Attributes = append(one.Attributes, attribute.AttributeInput{Key: strconv.Itoa(i), Value: mark + strings.Repeat("x", 3999)})
+		}
+		return one
+	}
+	made := c.create(long("a"), long("b"), long("c"), long("d"), long("e"))
+	p, err := c.carts.AddLines(t.Context(), made.ID.String(), []cart.CartLineInput{long("f")})
+	c.refused(p, err, "CART_TOO_LARGE ")
+	c.must(c.carts.RemoveLines(t.Context(), made.ID.String(), []string{made.AllLines[0].ID.String()}))
+	if grown := c.must(c.carts.AddLines(t.Context(), made.ID.String(), []cart.CartLineInput{long("f")})).Cart; len(grown.AllLines) != 5 {
+		t.Errorf("the cart has %d lines, want 5", len(grown.AllLines))
+	}
+}
+
 func TestBuyerNoteAndAttributes(t *testing.T) {
 	t.Parallel()
 	c := open(t)

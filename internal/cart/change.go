@@ -20,11 +20,14 @@ import (
 var busy = fault.New(fault.Busy, "BUSY", "The cart is being changed elsewhere. Try again.")
 
 // change runs one change of a cart under the lock on its row, writes what became of it, and answers with the cart as
-// it is then. What the change refuses leaves the cart as it was.
-func (c *Carts) change(ctx context.Context, text string, apply func(ctx context.Context, tx pgx.Tx, content *Content) ([]CartWarning, error)) (*Payload, error) {
+// it is then. What the change refuses leaves the cart as it was. A call whose key has had its effect changes nothing.
+func (c *Carts) change(ctx context.Context, text string, call asked, apply func(ctx context.Context, tx pgx.Tx, content *Content) ([]CartWarning, error)) (*Payload, error) {
 	name, ok := ParseID(text)
 	if !ok {
 		return payload(Cart{}, nil, absent)
+	}
+	if err := c.terms.check(); err != nil {
+		return payload(Cart{}, nil, err)
 	}
 	shop, err := c.settings.Load(ctx)
 	if err != nil {
@@ -35,19 +38,25 @@ func (c *Carts) change(ctx context.Context, text string, apply func(ctx context.
 		warnings []CartWarning
 	)
 	err = pg.InTx(ctx, c.pool, func(tx pgx.Tx) error {
-		content, err := c.Lock(ctx, tx, name)
+		key, err := c.claim(ctx, tx, name, call)
 		if err != nil {
 			return err
 		}
-		if !content.Open() {
-			return absent
-		}
-		before := content.AllLines
-		if warnings, err = apply(ctx, tx, &content); err != nil {
+		content, err := c.begin(ctx, tx, name, key)
+		if err != nil {
 			return err
 		}
-		if err := write(ctx, tx, &content, before); err != nil {
-			return err
+		if !key.repeated {
+			before := content.AllLines
+			if warnings, err = apply(ctx, tx, &content); err != nil {
+				return err
+			}
+			if err := write(ctx, tx, &content, before); err != nil {
+				return err
+			}
+			if err := c.end(ctx, tx, name, call); err != nil {
+				return err
+			}
 		}
 		cart, err = bounded(ctx, tx, content)
 		return err
@@ -55,8 +64,12 @@ func (c *Carts) change(ctx context.Context, text string, apply func(ctx context.
 	return c.answer(ctx, shop, cart, warnings, err)
 }
 
-// bounded prices a cart that was just changed, and refuses the change when it comes to more than an order can be.
+// bounded prices a cart that was just changed, and refuses the change when it comes to more than an order can be, or more
+// than can be read at once.
 func bounded(ctx context.Context, tx pgx.Tx, content Content) (Cart, error) {
+	if content.text() > maxText {
+		return Cart{}, refuse(TooLarge, "The attributes of a cart and its lines are at most 1 MiB together.")
+	}
 	cart, err := price(ctx, tx, content)
 	if errors.Is(err, ErrAmount) {
 		return Cart{}, refuse(TooLarge, ErrAmount.Message)
@@ -64,15 +77,30 @@ func bounded(ctx context.Context, tx pgx.Tx, content Content) (Cart, error) {
 	return cart, err
 }
 
-// answer completes what a change came to. The tax is asked for after the transaction: a tax provider has connections
-// of its own.
+// answer completes what a change came to. Carriers and the tax provider are asked after the transaction, while nothing
+// is locked; what they do not answer is left out, with a warning, for the change is made by then.
 func (c *Carts) answer(ctx context.Context, shop settings.Shop, cart Cart, warnings []CartWarning, err error) (*Payload, error) {
 	if err == nil {
 		if cart, err = c.complete(ctx, shop, cart); err == nil {
-			warnings = append(warnings, cart.refusedCodes()...)
+			warnings = slices.Concat(warnings, cart.refusedCodes(), cart.deadCards(), cart.unanswered())
 		}
 	}
 	return payload(cart, warnings, err)
+}
+
+// text is how many bytes the attributes of a cart and of its lines have.
+func (c Content) text() int {
+	size := 0
+	count := func(list []attribute.Attribute) {
+		for _, a := range list {
+			size += len(a.Key) + len(deref(a.Value))
+		}
+	}
+	count(c.Attributes)
+	for _, line := range c.AllLines {
+		count(line.Attributes)
+	}
+	return size
 }
 
 const changeCartSQL = `

@@ -11,8 +11,9 @@ import (
 )
 
 // Clone makes another cart with the same goods under an id with a secret of its own, so that it can be passed on. What
-// tells who the shopper is stays behind: contact, account, addresses, the note, and what their programs keep. So do
-// gift cards, which are money. Discount codes, the country and the attributes are kept.
+// tells who the shopper is stays behind: contact, account, addresses, the way of delivery that was chosen for them, and
+// the note, which a person has written. So do gift cards, which are money. Discount codes, the country, and what the
+// storefront itself keeps on the cart, its attributes and metafields, go along.
 func (c *Carts) Clone(ctx context.Context, cart string) (*Payload, error) {
 	from, ok := ParseID(cart)
 	if !ok {
@@ -34,7 +35,7 @@ func (c *Carts) Clone(ctx context.Context, cart string) (*Payload, error) {
 			return absent
 		}
 		content := Content{Cart: Cart{
-			ID: name, CurrencyCode: source.CurrencyCode, Attributes: source.Attributes, DiscountCodeTexts: source.DiscountCodeTexts,
+			ID: name, CurrencyCode: source.CurrencyCode, Attributes: source.Attributes, AllMetafields: source.AllMetafields, DiscountCodeTexts: source.DiscountCodeTexts,
 			BuyerIdentity: CartBuyerIdentity{CountryCode: source.BuyerIdentity.CountryCode}, AllLines: copied(source.AllLines),
 		}}
 		err = tx.QueryRow(ctx, createCartSQL, name.UUID, hash, string(source.CurrencyCode)).

@@ -2,16 +2,18 @@ package cart
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/settings"
 	"github.com/wharfhq/wharf/internal/tax"
 )
 
 // cost adds tax and delivery to a cart whose lines are reduced already. Placing the cart as it is comes to the same
-// total, unless it is estimated.
+// total, unless it is estimated. Where a tax service or the carriers do not answer, what they would add is left out.
 func (c *Carts) cost(ctx context.Context, shop settings.Shop, cart *Cart) error {
 	if cart.Groups == nil && cart.goesSomewhere() && c.Deliveries != nil {
 		groups, err := c.Deliveries(ctx, *cart)
@@ -20,6 +22,7 @@ func (c *Carts) cost(ctx context.Context, shop settings.Shop, cart *Cart) error 
 		}
 		cart.Groups = groups
 	}
+	cart.locate()
 	places, known := cart.places(shop)
 	cart.Cost.TotalAmountEstimated = !known
 	shipping, added := money.Zero(cart.CurrencyCode), money.Zero(cart.CurrencyCode)
@@ -28,10 +31,14 @@ func (c *Carts) cost(ctx context.Context, shop settings.Shop, cart *Cart) error 
 	}
 	if places[0].Country != "" {
 		result, err := Tax(ctx, c.tax, tax.Sale{Currency: cart.CurrencyCode, Included: shop.PricesIncludeTax, Lines: taxLines(cart.AllLines)}, places)
-		if err != nil {
+		switch {
+		case errors.Is(err, tax.ErrUnavailable):
+			cart.Cost.TotalAmountEstimated, cart.untaxed = true, true
+		case err != nil:
 			return err
+		default:
+			cart.Cost.TotalTaxAmount, added = &result.Total, result.Added()
 		}
-		cart.Cost.TotalTaxAmount, added = &result.Total, result.Added()
 	}
 	total, err := Total(cart.Cost.SubtotalAmount, shipping, added)
 	cart.Cost.TotalAmount = total
@@ -59,6 +66,30 @@ func (c Cart) Destination() (country address.CountryCode, province, zip string) 
 		country = *c.BuyerIdentity.CountryCode
 	}
 	return country, "", ""
+}
+
+// nowhere stands for a store that nobody knows yet.
+var nowhere id.LocationID
+
+// locate says of the lines which store they would be taken from if the cart were placed now: the chosen one, else the
+// best. What is shipped comes from wherever that is done.
+func (c *Cart) locate() {
+	for _, group := range c.Groups {
+		store := &nowhere
+		switch {
+		case group.Selected != nil && group.Selected.Location != nil:
+			store = &group.Selected.Location.ID
+		case !group.PickUp:
+			continue
+		case c.Chosen.PickUp == nil && len(group.DeliveryOptions) > 0:
+			store = &group.DeliveryOptions[0].Location.ID
+		}
+		for i, line := range c.AllLines {
+			if line.Variant.RequiresShipping && line.PickUp == group.PickUp {
+				c.AllLines[i].wanted[i].LocationID = store
+			}
+		}
+	}
 }
 
 // places says where the lines of the cart go, the first place taking those that go nowhere else, and whether all of it

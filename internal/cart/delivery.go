@@ -28,6 +28,7 @@ type CartDeliveryGroup struct {
 	DeliveryOptions []CartDeliveryOption // those of carriers first, the cheapest at the head; then stores
 	Selected        *CartDeliveryOption  // what the group goes by when the cart is placed; nil while that is open
 	Estimated       bool                 // what it costs may still change: where it goes is not known
+	Unasked         bool                 // the carriers could not be asked, so that their options are missing
 }
 
 // GroupID names the group of a cart whose lines are collected, or the other one. It is the same as long as the cart is.

@@ -68,7 +68,7 @@ func (c *Carts) UpdateDiscountCodes(ctx context.Context, actor access.Actor, car
 	if err != nil {
 		return nil, err
 	}
-	return c.change(ctx, cart, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
+	return c.change(ctx, cart, asked{"cartDiscountCodesUpdate", codes}, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
 		content.DiscountCodeTexts = texts
 		return nil, refused.err()
 	})

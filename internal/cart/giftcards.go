@@ -33,17 +33,17 @@ func (a AppliedGiftCard) PresentmentAmountUsed() money.Money { return a.AmountUs
 
 // UpdateGiftCards replaces the gift cards of a cart by those of the codes.
 func (c *Carts) UpdateGiftCards(ctx context.Context, actor access.Actor, cart string, codes []string) (*Payload, error) {
-	return c.changeGiftCards(ctx, actor, cart, codes, func([]id.GiftCardID) []id.GiftCardID { return nil })
+	return c.changeGiftCards(ctx, actor, cart, "cartGiftCardCodesUpdate", codes, func([]id.GiftCardID) []id.GiftCardID { return nil })
 }
 
 // AddGiftCards adds gift cards to a cart, after those that it has.
 func (c *Carts) AddGiftCards(ctx context.Context, actor access.Actor, cart string, codes []string) (*Payload, error) {
-	return c.changeGiftCards(ctx, actor, cart, codes, slices.Clone[[]id.GiftCardID])
+	return c.changeGiftCards(ctx, actor, cart, "cartGiftCardCodesAdd", codes, slices.Clone[[]id.GiftCardID])
 }
 
 // changeGiftCards finds the cards of codes before any lock is taken, and puts them into the cart behind those that are
 // kept. A code that can't be used leaves the cart as it was.
-func (c *Carts) changeGiftCards(ctx context.Context, actor access.Actor, cart string, codes []string, kept func([]id.GiftCardID) []id.GiftCardID) (*Payload, error) {
+func (c *Carts) changeGiftCards(ctx context.Context, actor access.Actor, cart, operation string, codes []string, kept func([]id.GiftCardID) []id.GiftCardID) (*Payload, error) {
 	if err := c.exists(ctx, cart); err != nil {
 		return payload(Cart{}, nil, err)
 	}
@@ -55,7 +55,7 @@ func (c *Carts) changeGiftCards(ctx context.Context, actor access.Actor, cart st
 	if err != nil {
 		return nil, err
 	}
-	return c.change(ctx, cart, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
+	return c.change(ctx, cart, asked{operation, codes}, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
 		if err := refused.err(); err != nil {
 			return nil, err
 		}
@@ -109,7 +109,7 @@ func (c *Carts) giftCards(ctx context.Context, actor access.Actor, currency mone
 
 // RemoveGiftCards takes gift cards out of a cart.
 func (c *Carts) RemoveGiftCards(ctx context.Context, cart string, applied []string) (*Payload, error) {
-	return c.change(ctx, cart, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
+	return c.change(ctx, cart, asked{"cartGiftCardCodesRemove", applied}, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
 		var refused refusals
 		if len(applied) > promotions.MaxCodes {
 			return nil, tooManyCodes("appliedGiftCardIds")
@@ -133,6 +133,17 @@ func tooManyCodes(path ...string) *fault.Fault {
 	return refuse(Invalid, fmt.Sprintf("There are at most %d codes.", promotions.MaxCodes), path...)
 }
 
+// deadCards warns of the gift cards of a cart that can't pay any more: the cart can't be placed with them.
+func (c Cart) deadCards() []CartWarning {
+	var warnings []CartWarning
+	for _, card := range c.unusable {
+		warnings = append(warnings, CartWarning{
+			Code: NoGiftCard, Message: "This gift card can't be used any more. Remove it.", Target: card.String(),
+		})
+	}
+	return warnings
+}
+
 // apply works out what the cart's gift cards would give to its total. One that can't pay any more gives nothing, and
 // stays visible so that the shopper can take it out.
 func (c *Carts) apply(ctx context.Context, db pg.DB, cart *Cart) error {
@@ -152,6 +163,9 @@ func (c *Carts) apply(ctx context.Context, db pg.DB, cart *Cart) error {
 	}
 	given, _ := promotions.Covers(cart.Cost.TotalAmount, cards)
 	for i, card := range cards {
+		if !card.Usable(cart.CurrencyCode) {
+			cart.unusable = append(cart.unusable, id.AppliedGiftCardID(card.ID))
+		}
 		cart.AppliedGiftCards = append(cart.AppliedGiftCards, AppliedGiftCard{
 			ID: id.AppliedGiftCardID(card.ID), LastCharacters: card.LastCharacters, Balance: card.Balance, AmountUsed: given[i],
 		})

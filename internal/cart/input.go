@@ -21,6 +21,7 @@ const (
 	maxKey        = 255
 	maxValue      = 4000
 	MaxNote       = 5000
+	maxText       = 1 << 20 // bytes of all attributes
 )
 
 // CartLineInput is a line to add to a cart or an order. The later fields are left out of the JSON where they are not

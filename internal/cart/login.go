@@ -36,10 +36,13 @@ for update`
 // last elsewhere is merged into it in the same transaction, and the other cart is closed: it has no id that could be
 // given back, since its secret is not kept. A cart that is the customer's already takes nothing in, so that the same call
 // again changes nothing but the buyer.
-func (c *Carts) logIn(ctx context.Context, cart string, identify func(*CartBuyerIdentity)) (*Payload, error) {
+func (c *Carts) logIn(ctx context.Context, cart string, call asked, identify func(*CartBuyerIdentity)) (*Payload, error) {
 	name, ok := ParseID(cart)
 	if !ok {
 		return payload(Cart{}, nil, absent)
+	}
+	if err := c.terms.check(); err != nil {
+		return payload(Cart{}, nil, err)
 	}
 	shop, err := c.settings.Load(ctx)
 	if err != nil {
@@ -53,23 +56,24 @@ func (c *Carts) logIn(ctx context.Context, cart string, identify func(*CartBuyer
 	identify(&buyer)
 	customer := *buyer.CustomerID
 	err = pg.InTx(ctx, c.pool, func(tx pgx.Tx) error {
-		if err := staysIn(ctx, tx, buyer, "buyerIdentity"); err != nil {
-			return err
-		}
-		var other [16]byte
-		err := tx.QueryRow(ctx, customersCartSQL, customer, name.UUID, c.ttl().Seconds()).Scan(&other)
-		if err != nil && !pg.IsNoRows(err) {
-			return fmt.Errorf("look for a customer's cart: %w", err)
-		}
-		if _, err := tx.Exec(ctx, lockPairSQL, [][16]byte{name.UUID, other}); err != nil {
-			return fmt.Errorf("lock a customer's carts: %w", err)
-		}
-		content, err := c.Lock(ctx, tx, name)
+		key, err := c.claim(ctx, tx, name, call)
 		if err != nil {
 			return err
 		}
-		if !content.Open() {
-			return absent
+		other, err := c.otherOf(ctx, tx, name, buyer)
+		if err != nil {
+			return err
+		}
+		content, err := c.begin(ctx, tx, name, key)
+		if err != nil {
+			return err
+		}
+		if key.repeated {
+			var now CartBuyerIdentity
+			identify(&now)
+			content.BuyerIdentity.ShownTo = now.ShownTo
+			mine, err = bounded(ctx, tx, content)
+			return err
 		}
 		guest := content.BuyerIdentity.CustomerID == nil
 		identify(&content.BuyerIdentity)
@@ -85,6 +89,9 @@ func (c *Carts) logIn(ctx context.Context, cart string, identify func(*CartBuyer
 				return err
 			}
 		}
+		if err := c.end(ctx, tx, name, call); err != nil {
+			return err
+		}
 		mine, err = bounded(ctx, tx, content)
 		return err
 	})
@@ -94,21 +101,40 @@ func (c *Carts) logIn(ctx context.Context, cart string, identify func(*CartBuyer
 	return c.answer(ctx, shop, mine, warnings, err)
 }
 
-// staysIn refuses a login that has ended since it was looked up: whoever has lost an account puts no cart into it. Until
-// the transaction ends the account stays as it is.
+// otherOf finds the customer's other cart, and locks it and the one that is logged in to. The account is held first: of
+// two log-ins at once the second finds the first one's cart, so that what was in the two comes together, too. A login that
+// has ended since it was looked up is refused: whoever has lost an account puts no cart into it.
+func (c *Carts) otherOf(ctx context.Context, tx pgx.Tx, name ID, buyer CartBuyerIdentity) (other [16]byte, err error) {
+	account, err := c.customers.Held(ctx, tx, *buyer.CustomerID)
+	switch {
+	case err != nil:
+		return other, err
+	case account == nil:
+		return other, noToken("buyerIdentity", "customerAccessToken")
+	}
+	if err := staysIn(ctx, tx, buyer, "buyerIdentity"); err != nil {
+		return other, err
+	}
+	err = tx.QueryRow(ctx, customersCartSQL, account.ID, name.UUID, c.ttl().Seconds()).Scan(&other)
+	if err != nil && !pg.IsNoRows(err) {
+		return other, fmt.Errorf("look for a customer's cart: %w", err)
+	}
+	if _, err := tx.Exec(ctx, lockPairSQL, [][16]byte{name.UUID, other}); err != nil {
+		return other, fmt.Errorf("lock a customer's carts: %w", err)
+	}
+	return other, nil
+}
+
+// staysIn refuses a login that has ended since it was looked up. Until the transaction ends the account stays as it is.
 func staysIn(ctx context.Context, tx pgx.Tx, buyer CartBuyerIdentity, path ...string) error {
 	if buyer.ShownTo == nil {
 		return nil
 	}
 	good, err := customers.StaysSignedIn(ctx, tx, *buyer.CustomerID, buyer.ShownTo.SessionID)
 	if err == nil && !good {
-		return badToken(path...)
+		return noToken(append(slices.Clone(path), "customerAccessToken")...)
 	}
 	return err
-}
-
-func badToken(path ...string) *fault.Fault {
-	return refuse(Invalid, "Customer access token is invalid.", append(slices.Clone(path), "customerAccessToken")...)
 }
 
 // takeIn merges another cart of the customer, which is locked, if it is still that. One that does not fit in stays where

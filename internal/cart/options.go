@@ -35,7 +35,7 @@ func (c *Carts) SelectOptions(ctx context.Context, cart string, inputs []CartSel
 		}
 	}
 	chosen, refused := opened.choose(inputs)
-	return c.change(ctx, cart, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
+	return c.change(ctx, cart, asked{"cartSelectedDeliveryOptionsUpdate", inputs}, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
 		if err := refused.err(); err != nil {
 			return nil, err
 		}
@@ -63,11 +63,11 @@ func (c Cart) choose(inputs []CartSelectedDeliveryOptionInput) (chosen Chosen, r
 			refused.add(refuse(NoSuchGroup, fmt.Sprintf("The delivery group with id %.100s does not exist.", input.DeliveryGroupID), at("deliveryGroupId")...))
 			continue
 		}
-		if c.Groups[group].Option(input.DeliveryOptionHandle) == nil {
-			refused.add(noSuchOption(at("deliveryOptionHandle")...))
+		handle := input.DeliveryOptionHandle
+		if c.Groups[group].Option(handle) == nil {
+			refused.add(c.Groups[group].notOffered(handle, at("deliveryOptionHandle")...))
 			continue
 		}
-		handle := input.DeliveryOptionHandle
 		if c.Groups[group].PickUp {
 			chosen.PickUp = &handle
 		} else {
@@ -77,6 +77,27 @@ func (c Cart) choose(inputs []CartSelectedDeliveryOptionInput) (chosen Chosen, r
 	return chosen, refused
 }
 
-func noSuchOption(path ...string) *fault.Fault {
+// notOffered refuses an option that a group does not have. One that a carrier may offer is not said to be none while the
+// carriers can't be asked.
+func (g CartDeliveryGroup) notOffered(handle string, path ...string) *fault.Fault {
+	if g.Unasked && StoreOf(&handle) == nil {
+		return refuse(Unavailable, "The carriers can't be asked now. Try again.", path...)
+	}
 	return refuse(NoSuchOption, "This delivery option is not offered for the group.", path...)
+}
+
+// unanswered warns of what a cart is shown without, because carriers or the tax provider do not answer.
+func (c Cart) unanswered() []CartWarning {
+	var warnings []CartWarning
+	if slices.ContainsFunc(c.Groups, func(g CartDeliveryGroup) bool { return g.Unasked }) {
+		warnings = append(warnings, CartWarning{
+			Code: NoRates, Message: "The carriers can't be asked now. Their delivery options are missing.", Target: c.ID.String(),
+		})
+	}
+	if c.untaxed {
+		warnings = append(warnings, CartWarning{
+			Code: NoTax, Message: "The tax can't be worked out now. The total is without it.", Target: c.ID.String(),
+		})
+	}
+	return warnings
 }

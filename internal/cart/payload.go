@@ -57,6 +57,7 @@ const (
 	NoCustomer       CartErrorCode = "MISSING_CUSTOMER_ACCESS_TOKEN"
 	NoSuchGroup      CartErrorCode = "INVALID_DELIVERY_GROUP"
 	NoSuchOption     CartErrorCode = "INVALID_DELIVERY_OPTION"
+	Unavailable      CartErrorCode = "SERVICE_UNAVAILABLE"
 
 	ParentNotFound  CartErrorCode = "PARENT_LINE_NOT_FOUND"
 	ParentReference CartErrorCode = "PARENT_LINE_INVALID_REFERENCE"
@@ -68,12 +69,17 @@ const (
 // CartWarningCode says what a shopper is warned of.
 type CartWarningCode string
 
-// The warnings that are in use; the vocabulary has more.
+// The warnings that are in use; the vocabulary has more, and not the last two.
 const (
 	NotEnoughStock CartWarningCode = "MERCHANDISE_NOT_ENOUGH_STOCK"
 	OutOfStock     CartWarningCode = "MERCHANDISE_OUT_OF_STOCK"
 
 	DuplicateAddress CartWarningCode = "DUPLICATE_DELIVERY_ADDRESS"
+
+	NoGiftCard CartWarningCode = "PAYMENTS_GIFT_CARDS_UNAVAILABLE"
+
+	NoRates CartWarningCode = "DELIVERY_RATES_UNAVAILABLE"
+	NoTax   CartWarningCode = "TAX_UNAVAILABLE"
 )
 
 // refuse makes the error that becomes a user error of the cart.

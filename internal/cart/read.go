@@ -66,9 +66,14 @@ from cart_line
 where cart_id = $1
 order by id`
 
-// Read reads what is in a cart, also one that was placed: then it names the order. A wrong secret finds nothing.
+// Read reads what is in a cart, also one that was placed: then it names the order. A wrong secret finds nothing. A cart
+// without lines is looked at twice: they may have gone with it in between.
 func (c *Carts) Read(ctx context.Context, db pg.DB, cart ID) (Content, error) {
-	return c.read(ctx, db, cart, cartSQL)
+	content, err := c.read(ctx, db, cart, cartSQL)
+	if err != nil || len(content.AllLines) > 0 {
+		return content, err
+	}
+	return c.row(ctx, db, cart, cartSQL)
 }
 
 // Lock is Read for whoever is about to change or place the cart: others who want to, wait.
@@ -80,6 +85,27 @@ func (c *Carts) Lock(ctx context.Context, tx pgx.Tx, cart ID) (Content, error) {
 // that is locked. An unlocked read may pair a version with younger lines, which is why it is never written back. A cart
 // that has expired is absent, whether or not it was removed already.
 func (c *Carts) read(ctx context.Context, db pg.DB, cart ID, sql string) (Content, error) {
+	content, err := c.row(ctx, db, cart, sql)
+	if err != nil {
+		return Content{}, err
+	}
+	rows, err := db.Query(ctx, linesSQL, cart.UUID)
+	if err != nil {
+		return Content{}, fmt.Errorf("read the lines of a cart: %w", err)
+	}
+	content.AllLines, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (CartLine, error) {
+		var line CartLine
+		err := row.Scan(&line.ID, &line.VariantID, &line.Quantity, &line.Attributes, &line.ParentID, &line.PickUp)
+		return line, err
+	})
+	if err != nil {
+		return Content{}, fmt.Errorf("read the lines of a cart: %w", err)
+	}
+	return content, nil
+}
+
+// row is a cart without its lines.
+func (c *Carts) row(ctx context.Context, db pg.DB, cart ID, sql string) (Content, error) {
 	content := Content{Cart: Cart{ID: cart}}
 	var (
 		hash    []byte
@@ -102,18 +128,6 @@ func (c *Carts) read(ctx context.Context, db pg.DB, cart ID, sql string) (Conten
 		return Content{}, absent
 	}
 	content.BuyerIdentity.CountryCode = (*address.CountryCode)(country)
-	rows, err := db.Query(ctx, linesSQL, cart.UUID)
-	if err != nil {
-		return Content{}, fmt.Errorf("read the lines of a cart: %w", err)
-	}
-	content.AllLines, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (CartLine, error) {
-		var line CartLine
-		err := row.Scan(&line.ID, &line.VariantID, &line.Quantity, &line.Attributes, &line.ParentID, &line.PickUp)
-		return line, err
-	})
-	if err != nil {
-		return Content{}, fmt.Errorf("read the lines of a cart: %w", err)
-	}
 	return content, nil
 }
 

@@ -37,11 +37,14 @@ func (c *Checkout) deliverCart(ctx context.Context, d *draft, shop settings.Shop
 	case collected == 0 && cart.StoreOf(chosen.Option) != nil:
 		return ofCart(c.pickUp(ctx, d, shop, atStore(chosen.Option)))
 	}
-	to := d.cart.SelectedAddress()
-	if to == nil {
+	selected := d.cart.Selected()
+	if selected == nil {
 		return refuse(Blank, "Say how the order is delivered: shipping or pickup.", "input", "delivery")
 	}
-	if err := c.ship(ctx, d, shop, OrderShippingInput{Address: asInput(*to), OptionHandle: chosen.Option}, true, subtotal); err != nil || collected == 0 {
+	to := selected.DeliveryAddress
+	err := c.ship(ctx, d, shop, OrderShippingInput{Address: asInput(to), OptionHandle: chosen.Option}, true, subtotal)
+	d.delivery.keep = !selected.OneTimeUse
+	if err != nil || collected == 0 {
 		return ofCart(err)
 	}
 	store, err := c.store(ctx, d, atStore(chosen.PickUp), fulfillment.Place{Zip: deref(to.Zip)})

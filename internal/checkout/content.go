@@ -72,6 +72,9 @@ func (c *Checkout) readCart(ctx context.Context, d *draft, in OrderPlaceInput) e
 	}
 	d.cart = &content
 	d.notes = content.Attributes
+	for _, m := range content.AllMetafields {
+		d.fields = append(d.fields, orders.OrderMetafield(m))
+	}
 	if in.Note == nil {
 		d.note = content.Note
 	}

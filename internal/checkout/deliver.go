@@ -21,6 +21,7 @@ type delivery struct {
 	country   address.CountryCode
 	province  string
 	address   *address.MailingAddress
+	keep      bool                  // the address goes into the customer's book
 	store     *inventory.Location   // of what is collected
 	assigned  bool                  // the store was found by us: another may do as well
 	asked     []string              // the input that asked for the store

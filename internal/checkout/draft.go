@@ -30,7 +30,8 @@ type draft struct {
 	delivery delivery
 	route    inventory.Route // how the locations that ship are chosen
 	note     *string
-	notes    []attribute.Attribute // the cart's attributes
+	notes    []attribute.Attribute   // the cart's attributes
+	fields   []orders.OrderMetafield // the cart's metafields
 	tax      tax.Result
 	total    money.Money
 	less     discounts             // what promotions take off
@@ -185,9 +186,10 @@ func (d *draft) placed(token []byte, deadline *time.Time, promises []inventory.P
 		TotalPrice:    d.total,
 		Discounts:     d.given(),
 		Deadline:      deadline,
+		KeepAddress:   d.delivery.keep && d.buyer.customer != nil,
 		Personal: &orders.Personal{
 			Email: d.buyer.email, Phone: d.buyer.phone, FirstName: d.buyer.firstName, LastName: d.buyer.lastName,
-			ShippingAddress: d.delivery.address, Collector: d.delivery.collector, Note: d.note, Attributes: d.notes,
+			ShippingAddress: d.delivery.address, Collector: d.delivery.collector, Note: d.note, Attributes: d.notes, Metafields: d.fields,
 			LineAttributes: map[int][]attribute.Attribute{},
 		},
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/wharfhq/wharf/internal/access"
@@ -235,6 +236,20 @@ func (s *till) cart(lines ...cart.CartLineInput) cart.Cart {
 func usd(minor int64) money.Money { return money.New(minor, "USD") }
 
 func ptr[T any](v T) *T { return &v }
+
+// together runs all at the same moment and waits for them.
+func together(all ...func()) {
+	var group sync.WaitGroup
+	start := make(chan struct{})
+	for _, one := range all {
+		group.Go(func() {
+			<-start
+			one()
+		})
+	}
+	close(start)
+	group.Wait()
+}
 
 // same checks that two answers are one, byte for byte.
 func same(t testing.TB, got, want checkout.Placement) {

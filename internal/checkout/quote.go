@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/wharfhq/wharf/internal/address"
@@ -70,7 +71,8 @@ func destinationOf(of cart.Cart, shop settings.Shop) address.MailingAddress {
 	return address.MailingAddress{ID: id.MailingAddressID(of.ID.UUID), CountryCodeV2: &country}
 }
 
-// quoteShipping offers what carriers do.
+// quoteShipping offers what carriers do. Where they can't be asked, the group is shown without them: a cart that was
+// changed is never answered as if it had not been.
 func (c *Checkout) quoteShipping(ctx context.Context, group *cart.CartDeliveryGroup, of cart.Cart, shop settings.Shop) error {
 	to := group.DeliveryAddress
 	if to.CountryCodeV2 == nil || !shop.ShipsTo(*to.CountryCodeV2) {
@@ -84,6 +86,10 @@ func (c *Checkout) quoteShipping(ctx context.Context, group *cart.CartDeliveryGr
 	options, err := c.options(ctx, fulfillment.Consignment{
 		Country: *to.CountryCodeV2, Province: province, Zip: deref(to.Zip), Subtotal: of.Cost.SubtotalAmount, Grams: carried.grams(),
 	})
+	if errors.Is(err, fulfillment.ErrNoRates) {
+		group.Unasked = true
+		return nil
+	}
 	if err != nil {
 		return err
 	}

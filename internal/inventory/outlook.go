@@ -22,16 +22,19 @@ func Try(ctx context.Context, db pg.DB, lines []Demand, route Route) ([]Promise,
 	return promises, err
 }
 
-// Outlook says what each line would be promised if all were ordered now; nil for what can't be had.
+// Outlook says what each line would be promised if all were ordered now; nil for what can't be had, which is also what is
+// to be collected where nothing is handed out.
 func Outlook(ctx context.Context, db pg.DB, lines []Demand, route Route) ([]*Promise, error) {
 	g, err := look(ctx, db, lines)
 	if err != nil {
 		return nil, err
 	}
 	outlook := make([]*Promise, len(lines))
-	which := make([]int, len(lines))
-	for i := range which {
-		which[i] = i
+	var which []int
+	for i, line := range lines {
+		if line.LocationID == nil || g.pickup[*line.LocationID] {
+			which = append(which, i)
+		}
 	}
 	for len(which) > 0 {
 		left := make([]Demand, len(which))

@@ -30,10 +30,11 @@ type Placed struct {
 	ShippingPrice money.Money     `json:"shippingPrice"`
 	ShippingTax   money.Money     `json:"shippingTax"`
 	TotalPrice    money.Money     `json:"totalPrice"`
-	Discounts     []OrderDiscount `json:"discounts,omitempty"` // which promotions the lines' discounts and the shipping's are of
-	Providers     []string        `json:"providers,omitempty"` // of the payment methods, in the shopper's order
-	Deadline      *time.Time      `json:"deadline,omitempty"`  // until when it must be paid; nil when nothing is owed
-	Sealed        []byte          `json:"sealed,omitempty"`    // Personal, encrypted under the order's key
+	Discounts     []OrderDiscount `json:"discounts,omitempty"`   // which promotions the lines' discounts and the shipping's are of
+	Providers     []string        `json:"providers,omitempty"`   // of the payment methods, in the shopper's order
+	Deadline      *time.Time      `json:"deadline,omitempty"`    // until when it must be paid; nil when nothing is owed
+	KeepAddress   bool            `json:"keepAddress,omitempty"` // the shipping address goes into the customer's book
+	Sealed        []byte          `json:"sealed,omitempty"`      // Personal, encrypted under the order's key
 
 	Personal *Personal `json:"-"` // nil once it has been erased
 }
@@ -75,6 +76,7 @@ type Personal struct {
 	Note            *string                       `json:"note,omitempty"`
 	Attributes      []attribute.Attribute         `json:"attributes,omitempty"`
 	LineAttributes  map[int][]attribute.Attribute `json:"lineAttributes,omitempty"` // by the line's place in Lines
+	Metafields      []OrderMetafield              `json:"metafields,omitempty"`     // by their keys
 }
 
 // PaymentStarted tells that a provider is being asked for the money with the method of this rank.

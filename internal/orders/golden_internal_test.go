@@ -123,6 +123,7 @@ func grown() map[string]event.Data {
 		"lasting": PaymentAuthorized{
 			AttemptID: attempt, Attempt: 2, Provider: "test", Amount: usd, Renews: &attempt, ExpiresAt: &moment, RenewAt: &moment,
 		},
+		"kept":     Placed{OrderNumber: 1042, CurrencyCode: "USD", ShippingPrice: usd, ShippingTax: usd, TotalPrice: usd, KeepAddress: true},
 		"replaced": PaymentVoided{AttemptID: attempt, Provider: "test", Amount: usd, Replaced: true},
 	}
 }

@@ -89,6 +89,7 @@ type Order struct {
 	ShippingAddress  *address.MailingAddress `json:"shippingAddress,omitempty"`
 	Note             *string                 `json:"note,omitempty"`
 	CustomAttributes []attribute.Attribute   `json:"customAttributes,omitempty"`
+	Metafields       []OrderMetafield        `json:"metafields,omitempty"`
 	Notes            []OrderNote             `json:"notes,omitempty"`
 	Erased           bool                    `json:"erased,omitempty"`
 }

@@ -267,7 +267,7 @@ func placed(order id.OrderID, at time.Time, p Placed) Order {
 	}
 	o.Email, o.Phone, o.FirstName, o.LastName = personal.Email, personal.Phone, personal.FirstName, personal.LastName
 	o.ShippingAddress, o.Delivery.Collector = personal.ShippingAddress, personal.Collector
-	o.Note, o.CustomAttributes = personal.Note, personal.Attributes
+	o.Note, o.CustomAttributes, o.Metafields = personal.Note, personal.Attributes, personal.Metafields
 	return o
 }
 
@@ -275,6 +275,7 @@ func placed(order id.OrderID, at time.Time, p Placed) Order {
 func withoutPersonal(o Order) Order {
 	o.Email, o.Phone, o.FirstName, o.LastName = nil, nil, nil, nil
 	o.ShippingAddress, o.Delivery.Collector, o.Note, o.CustomAttributes, o.Notes = nil, nil, nil, nil, nil
+	o.Metafields = nil
 	o.Lines = slices.Clone(o.Lines)
 	for i := range o.Lines {
 		o.Lines[i].CustomAttributes = nil

@@ -104,6 +104,10 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	if cfg.Tax == nil {
 		cfg.Tax = tax.NewTable(cfg.Pool)
 	}
+	cfg.Tax = tax.Patient(cfg.Tax, cfg.Logger)
+	if cfg.Rates != nil {
+		cfg.Rates = fulfillment.Patient(cfg.Rates, cfg.Logger)
+	}
 	keys, err := access.LoadKeys(ctx, cfg.Pool)
 	if err != nil {
 		return nil, fmt.Errorf("load the shop's keys: %w", err)

@@ -1,0 +1,144 @@
+package checkout_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/cart"
+	"github.com/wharfhq/wharf/internal/checkout"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// book is the streets of a customer's address book, the default one with a star.
+func (s *till) book(customer id.CustomerID) []string {
+	s.Helper()
+	books, err := s.Customers.AddressesByCustomer(s.Context(), []id.CustomerID{customer})
+	if err != nil {
+		s.Fatal(err)
+	}
+	list := []string{}
+	for _, a := range books[customer] {
+		mark := ""
+		if a.Default {
+			mark = "*"
+		}
+		list = append(list, *a.Address1+mark)
+	}
+	return list
+}
+
+// keeps does what the job of an order does that is there, and says whether one was there.
+func (s *till) keeps(placed checkout.Placement) bool {
+	s.Helper()
+	ended := func(context.Context, pgx.Tx) error { return nil }
+	if s.number(`select count(*) from river.river_job where kind = 'keep_address' and args->>'order_id' = $1`, placed.Order.ID.String()) == 0 {
+		return false
+	}
+	for range 2 { // a job may run twice
+		if err := s.Checkout.KeepAddress(s.Context(), placed.Order.ID, ended); err != nil {
+			s.Fatal(err)
+		}
+	}
+	return true
+}
+
+// An address that a customer has an order sent to goes into their book, unless it was for this one time.
+func TestAddressOfAnOrderIsKeptUnlessItIsForOneTime(t *testing.T) {
+	t.Parallel()
+	s := staffed(t)
+	lamp := s.goods("Lamp", 10000, 50)
+	ada := s.customer("ada@example.com")
+	customer, _ := ada.CustomerID()
+	sendTo := func(key string, actor access.Actor, street string, oneTime bool) bool {
+		t.Helper()
+		to := albany()
+		to.Address.DeliveryAddress.Address1, to.OneTimeUse = &street, &oneTime
+		made := s.cart(line(lamp, 1))
+		s.changed(s.Carts.AddAddresses(t.Context(), made.ID.String(), []cart.CartSelectableAddressInput{to}))
+		in := fromCart(key, made.ID)
+		in.Delivery = nil
+		placed, err := s.Checkout.Place(t.Context(), actor, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.keeps(placed)
+	}
+	for _, c := range []struct {
+		key, street string
+		actor       access.Actor
+		oneTime     bool
+		kept        bool
+		book        []string
+	}{
+		{"a", "1 Main St", ada, false, true, []string{"1 Main St*"}},
+		{"b", "2 Main St", ada, true, false, []string{"1 Main St*"}},
+		{"c", "3 Main St", access.Actor{}, false, false, []string{"1 Main St*"}}, // of a guest
+		{"d", "1 Main St", ada, false, true, []string{"1 Main St*"}},             // in the book already
+		{"e", "4 Main St", ada, false, true, []string{"1 Main St*", "4 Main St"}},
+	} {
+		if kept := sendTo(c.key, c.actor, c.street, c.oneTime); kept != c.kept {
+			t.Errorf("%s: kept is %t, want %t", c.street, kept, c.kept)
+		}
+		if got := s.book(customer); !slices.Equal(got, c.book) {
+			t.Errorf("after %s the book is %v, want %v", c.street, got, c.book)
+		}
+	}
+
+	// The address of the call itself is nobody's but the order's, and so is one of an order whose people are forgotten.
+	placed, err := s.Checkout.Place(t.Context(), ada, order("f", line(lamp, 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.keeps(placed) {
+		t.Error("an address that came with orderPlace is kept")
+	}
+	s.exec(`delete from customer where id = $1`, customer)
+	if !sendTo("g", access.Actor{Kind: access.Customer, ID: customer}, "5 Main St", false) || len(s.book(customer)) != 0 {
+		t.Errorf("an account that is gone has %v", s.book(customer))
+	}
+	s.sound()
+}
+
+// What storefronts keep on a cart is on its order, for whoever may see that, and goes when its people are forgotten.
+func TestMetafieldsOfACartAreOnItsOrder(t *testing.T) {
+	t.Parallel()
+	s := staffed(t)
+	made := s.cart(line(s.goods("Lamp", 10000, 5), 1))
+	_, err := s.Carts.SetMetafields(t.Context(), []cart.CartMetafieldsSetInput{
+		{OwnerID: made.ID.String(), Key: "wrap", Type: "boolean", Value: "true"},
+		{OwnerID: made.ID.String(), Key: "card", Type: "multi_line_text_field", Value: "Für Ada\n👋"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	placed := s.place(fromCart("k", made.ID))
+	again, err := s.Orders.Order(t.Context(), s.Pool, placed.Order.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range []orders.Order{placed.Order, again} {
+		if card, wrap := o.Metafield("card"), o.Metafield("wrap"); card == nil || card.Value != "Für Ada\n👋" || wrap == nil || wrap.Type != "boolean" || o.Metafield("none") != nil {
+			t.Errorf("the order has %v and %v", card, wrap)
+		}
+	}
+	if n := s.number(`select count(*) from event where data::text like '%Ada%'`); n != 0 {
+		t.Errorf("%d events tell what was written, unencrypted", n)
+	}
+	err = pg.InTx(t.Context(), s.Pool, func(tx pgx.Tx) error {
+		erased, err := s.Orders.Erase(t.Context(), tx, access.SystemActor, placed.Order.ID, "test")
+		if err == nil && len(erased.Metafields) != 0 {
+			t.Errorf("after the erasure it has %v", erased.Metafields)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.sound()
+}
