@@ -23,7 +23,8 @@ func cancelOf(key string, p checkout.Placement) checkout.OrderCancelInput {
 	return checkout.OrderCancelInput{IdempotencyKey: key, OrderID: p.Order.ID.String(), AccessToken: &p.AccessToken}
 }
 
-func done(context.Context, pgx.Tx) error { return nil }
+// done is the end of a job that nobody keeps.
+var done payment.Done
 
 func TestCancelGivesEverythingBack(t *testing.T) {
 	t.Parallel()
@@ -196,7 +197,7 @@ func TestExpireAtTheDeadline(t *testing.T) {
 
 	// Long before the deadline nothing happens, and the job is done: a deadline that moved has a job of its own.
 	finished := 0
-	count := func(context.Context, pgx.Tx) error { finished++; return nil }
+	count := payment.Ends(1, func(context.Context, pgx.Tx, []int64) error { finished++; return nil })
 	if err := s.Checkout.Expire(t.Context(), placed.Order.ID, "test", count); err != nil || finished != 1 {
 		t.Fatalf("%v, the job ended %d times", err, finished)
 	}
