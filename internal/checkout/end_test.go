@@ -26,6 +26,11 @@ func cancelOf(key string, p checkout.Placement) checkout.OrderCancelInput {
 // done is the end of a job that nobody keeps.
 var done payment.Done
 
+// ends is the end of a job that does not come about.
+func ends(err error) payment.Done {
+	return payment.Ends(1, func(context.Context, pgx.Tx, []int64) error { return err })
+}
+
 func TestCancelGivesEverythingBack(t *testing.T) {
 	t.Parallel()
 	s := staffed(t)
@@ -251,7 +256,7 @@ func TestExpireAndItsJobAreOneTransaction(t *testing.T) {
 	placed := s.place(order("k", line(lamp, 2)))
 	s.overdue(placed.Order.ID, -time.Second)
 	crash := errors.New("the process dies here")
-	if err := s.Checkout.Expire(t.Context(), placed.Order.ID, "test", func(context.Context, pgx.Tx) error { return crash }); !errors.Is(err, crash) {
+	if err := s.Checkout.Expire(t.Context(), placed.Order.ID, "test", ends(crash)); !errors.Is(err, crash) {
 		t.Fatal(err)
 	}
 	if o, err := s.Orders.Order(t.Context(), s.Pool, placed.Order.ID); err != nil || o.Status != orders.StatusActionRequired || s.reserved(lamp) != 2 {
