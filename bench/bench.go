@@ -127,7 +127,10 @@ func (b *bench) all(ctx context.Context) (*report, error) {
 // one measures a scenario, waits until what it began in the background is done, and measures its floor.
 func (b *bench) one(ctx context.Context, s scenario, clients int) (row, error) {
 	result := row{scenario: s.name, clients: clients}
-	var err error
+	before, err := b.spent(ctx)
+	if err != nil {
+		return row{}, err
+	}
 	if result.wharf, err = s.run(ctx, clients); err != nil {
 		return row{}, err
 	}
@@ -136,6 +139,11 @@ func (b *bench) one(ctx context.Context, s scenario, clients int) (row, error) {
 		return row{}, err
 	}
 	result.rest = time.Since(began)
+	after, err := b.spent(ctx)
+	if err != nil {
+		return row{}, err
+	}
+	result.cost = after.since(before)
 	if result.floor, err = s.floor(ctx, clients); err != nil {
 		return row{}, fmt.Errorf("floor: %w", err)
 	}

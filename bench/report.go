@@ -26,6 +26,7 @@ type row struct {
 	wharf, floor figures
 	least        figures       // for orders
 	rest         time.Duration // until nothing was left to do in the background
+	cost         cost
 }
 
 func (b *bench) newReport(ctx context.Context) (*report, error) {
@@ -131,6 +132,7 @@ func (r *report) print(to io.Writer, markdown bool) {
 	_ = out.Flush()
 	r.leastSQL(to)
 	r.background(to)
+	r.costs(to)
 	_, _ = fmt.Fprintf(to, "\n`wharf verify --rest` after the run: %s\n", r.verified)
 	if !markdown {
 		_, _ = fmt.Fprintf(to, "\n%s\n", r.machine())

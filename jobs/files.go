@@ -83,7 +83,7 @@ func (j *Jobs) addFileWorkers(workers *river.Workers) {
 		case err != nil:
 			return err
 		case left == files.Some:
-			j.waker.mark()
+			j.waker.mark(queueFiles)
 			return &payment.Later{}
 		case left == files.Elsewhere:
 			return &payment.Later{In: fileElsewhere}

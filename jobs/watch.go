@@ -51,7 +51,7 @@ func (j *Jobs) followCatalog(ctx context.Context) error {
 			return err
 		}
 		if !made.UniqueSkippedAsDuplicate {
-			j.waker.mark()
+			j.waker.mark(optionsOf(job.args).Queue)
 		}
 	}
 	return nil

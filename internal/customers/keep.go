@@ -13,8 +13,8 @@ import (
 // KeepAddress puts an address that the customer has used into their book; the first is the default. One that is in the
 // book already is not put twice, a full book stays as it is, and an account that is gone takes nothing.
 func (c *Customers) KeepAddress(ctx context.Context, tx pgx.Tx, customer id.CustomerID, used address.MailingAddress) error {
-	there, err := c.Hold(ctx, tx, customer)
-	if err != nil || !there {
+	account, err := c.Held(ctx, tx, customer)
+	if err != nil || account == nil {
 		return err
 	}
 	book, err := readAddresses(ctx, tx, addressesByCustomerSQL, []id.CustomerID{customer})
