@@ -198,7 +198,7 @@ select c.id, n, 'TAG', 'EQUALS', case n when 60 then 'lamp' else 'x' || n end fr
 		left int
 		more bool
 	}{{3, true}, {2, true}, {1, true}, {0, true}, {0, false}} {
-		if more, err := catalog.FollowRules(t.Context(), g.pool); err != nil || more != want.more || left() != want.left {
+		if more, err := catalog.FollowRules(t.Context(), g.pool, inventory.Quantities); err != nil || more != want.more || left() != want.left {
 			t.Errorf("more: %v, %d left, %v; want %+v", more, left(), err, want)
 		}
 	}

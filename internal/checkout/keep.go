@@ -23,6 +23,6 @@ func (c *Checkout) KeepAddress(ctx context.Context, order id.OrderID, done payme
 				return err
 			}
 		}
-		return done(ctx, tx)
+		return done.End(ctx, tx)
 	})
 }

@@ -1,7 +1,6 @@
 package checkout_test
 
 import (
-	"context"
 	"slices"
 	"testing"
 
@@ -36,12 +35,11 @@ func (s *till) book(customer id.CustomerID) []string {
 // keeps does what the job of an order does that is there, and says whether one was there.
 func (s *till) keeps(placed checkout.Placement) bool {
 	s.Helper()
-	ended := func(context.Context, pgx.Tx) error { return nil }
 	if s.number(`select count(*) from river.river_job where kind = 'keep_address' and args->>'order_id' = $1`, placed.Order.ID.String()) == 0 {
 		return false
 	}
 	for range 2 { // a job may run twice
-		if err := s.Checkout.KeepAddress(s.Context(), placed.Order.ID, ended); err != nil {
+		if err := s.Checkout.KeepAddress(s.Context(), placed.Order.ID, done); err != nil {
 			s.Fatal(err)
 		}
 	}
