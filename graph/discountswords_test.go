@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -92,10 +93,7 @@ func TestPromotionsByTheirWords(t *testing.T) {
 	day := func(n int) string { return time.Now().AddDate(0, 0, n).UTC().Format(time.RFC3339) }
 	tenth := map[string]any{"kind": "PERCENTAGE", "percentage": "10"}
 	with := func(base map[string]any, pairs ...any) map[string]any {
-		input := map[string]any{}
-		for k, v := range base {
-			input[k] = v
-		}
+		input := maps.Clone(base)
 		for i := 0; i < len(pairs); i += 2 {
 			input[pairs[i].(string)] = pairs[i+1]
 		}

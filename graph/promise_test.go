@@ -90,7 +90,8 @@ func TestPickUpIsPromisedByItsStore(t *testing.T) {
 	lamp, store, empty := a.goods(t, "Lamp", 2000, 0), id.NewLocationID(), id.NewLocationID()
 	soon := time.Now().AddDate(0, 2, 0).UTC().Truncate(time.Second).Format(time.RFC3339)
 	a.text(t, a.key(t, "inventory:write"), `mutation($input: InventoryPolicySetInput!) { inventoryPolicySet(input: $input) { item { version } } }`, map[string]any{"input": map[string]any{
-		"variantId": lamp.String(), "idempotencyKey": "a", "inventoryPolicy": "CONTINUE", "backorderLimit": 9, "availableFrom": soon}})
+		"variantId": lamp.String(), "idempotencyKey": "a", "inventoryPolicy": "CONTINUE", "backorderLimit": 9, "availableFrom": soon,
+	}})
 	for name, location := range map[string]id.LocationID{"Near": store, "Bare": empty} {
 		if _, err := a.Pool.Exec(t.Context(), `insert into location (id, kind, name, country_code, province_code, zip, pickup_enabled) values ($1, 'STORE', $2, 'US', 'NY', '12207', true)`, location, name); err != nil {
 			t.Fatal(err)
