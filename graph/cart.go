@@ -58,53 +58,53 @@ func (r *Resolver) buyersCountry(ctx context.Context, input *cart.CartInput) err
 }
 
 // CartLinesAdd adds lines.
-func (r mutationResolver) CartLinesAdd(ctx context.Context, cartID string, lines []cart.CartLineInput) (*cart.Payload, error) {
-	return r.shop.Carts.AddLines(ctx, cartID, lines)
+func (r mutationResolver) CartLinesAdd(ctx context.Context, cartID string, lines []cart.CartLineInput, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error) {
+	return r.shop.Carts.Under(cart.Terms{ExpectedVersion: expectedVersion, IdempotencyKey: idempotencyKey}).AddLines(ctx, cartID, lines)
 }
 
 // CartLinesUpdate changes lines.
-func (r mutationResolver) CartLinesUpdate(ctx context.Context, cartID string, lines []cart.CartLineUpdateInput) (*cart.Payload, error) {
-	return r.shop.Carts.UpdateLines(ctx, cartID, lines)
+func (r mutationResolver) CartLinesUpdate(ctx context.Context, cartID string, lines []cart.CartLineUpdateInput, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error) {
+	return r.shop.Carts.Under(cart.Terms{ExpectedVersion: expectedVersion, IdempotencyKey: idempotencyKey}).UpdateLines(ctx, cartID, lines)
 }
 
 // CartLinesRemove removes lines.
-func (r mutationResolver) CartLinesRemove(ctx context.Context, cartID string, lineIds []string) (*cart.Payload, error) {
-	return r.shop.Carts.RemoveLines(ctx, cartID, lineIds)
+func (r mutationResolver) CartLinesRemove(ctx context.Context, cartID string, lineIds []string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error) {
+	return r.shop.Carts.Under(cart.Terms{ExpectedVersion: expectedVersion, IdempotencyKey: idempotencyKey}).RemoveLines(ctx, cartID, lineIds)
 }
 
 // CartBuyerIdentityUpdate says who buys.
-func (r mutationResolver) CartBuyerIdentityUpdate(ctx context.Context, buyerIdentity cart.CartBuyerIdentityInput, cartID string) (*cart.Payload, error) {
-	return r.shop.Carts.UpdateBuyerIdentity(ctx, cartID, buyerIdentity)
+func (r mutationResolver) CartBuyerIdentityUpdate(ctx context.Context, buyerIdentity cart.CartBuyerIdentityInput, cartID string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error) {
+	return r.shop.Carts.Under(cart.Terms{ExpectedVersion: expectedVersion, IdempotencyKey: idempotencyKey}).UpdateBuyerIdentity(ctx, cartID, buyerIdentity)
 }
 
 // CartNoteUpdate replaces the note.
-func (r mutationResolver) CartNoteUpdate(ctx context.Context, cartID, note string) (*cart.Payload, error) {
-	return r.shop.Carts.UpdateNote(ctx, cartID, note)
+func (r mutationResolver) CartNoteUpdate(ctx context.Context, cartID, note string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error) {
+	return r.shop.Carts.Under(cart.Terms{ExpectedVersion: expectedVersion, IdempotencyKey: idempotencyKey}).UpdateNote(ctx, cartID, note)
 }
 
 // CartAttributesUpdate replaces the attributes.
-func (r mutationResolver) CartAttributesUpdate(ctx context.Context, attributes []attribute.AttributeInput, cartID string) (*cart.Payload, error) {
-	return r.shop.Carts.UpdateAttributes(ctx, cartID, attributes)
+func (r mutationResolver) CartAttributesUpdate(ctx context.Context, attributes []attribute.AttributeInput, cartID string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error) {
+	return r.shop.Carts.Under(cart.Terms{ExpectedVersion: expectedVersion, IdempotencyKey: idempotencyKey}).UpdateAttributes(ctx, cartID, attributes)
 }
 
 // CartDiscountCodesUpdate replaces the discount codes of a cart.
-func (r mutationResolver) CartDiscountCodesUpdate(ctx context.Context, cartID string, discountCodes []string) (*cart.Payload, error) {
-	return r.shop.Carts.UpdateDiscountCodes(ctx, access.From(ctx), cartID, discountCodes)
+func (r mutationResolver) CartDiscountCodesUpdate(ctx context.Context, cartID string, discountCodes []string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error) {
+	return r.shop.Carts.Under(cart.Terms{ExpectedVersion: expectedVersion, IdempotencyKey: idempotencyKey}).UpdateDiscountCodes(ctx, access.From(ctx), cartID, discountCodes)
 }
 
 // CartGiftCardCodesUpdate replaces the gift cards of a cart.
-func (r mutationResolver) CartGiftCardCodesUpdate(ctx context.Context, cartID string, giftCardCodes []string) (*cart.Payload, error) {
-	return r.shop.Carts.UpdateGiftCards(ctx, access.From(ctx), cartID, giftCardCodes)
+func (r mutationResolver) CartGiftCardCodesUpdate(ctx context.Context, cartID string, giftCardCodes []string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error) {
+	return r.shop.Carts.Under(cart.Terms{ExpectedVersion: expectedVersion, IdempotencyKey: idempotencyKey}).UpdateGiftCards(ctx, access.From(ctx), cartID, giftCardCodes)
 }
 
 // CartGiftCardCodesAdd adds gift cards to a cart.
-func (r mutationResolver) CartGiftCardCodesAdd(ctx context.Context, cartID string, giftCardCodes []string) (*cart.Payload, error) {
-	return r.shop.Carts.AddGiftCards(ctx, access.From(ctx), cartID, giftCardCodes)
+func (r mutationResolver) CartGiftCardCodesAdd(ctx context.Context, cartID string, giftCardCodes []string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error) {
+	return r.shop.Carts.Under(cart.Terms{ExpectedVersion: expectedVersion, IdempotencyKey: idempotencyKey}).AddGiftCards(ctx, access.From(ctx), cartID, giftCardCodes)
 }
 
 // CartGiftCardCodesRemove takes gift cards out of a cart.
-func (r mutationResolver) CartGiftCardCodesRemove(ctx context.Context, appliedGiftCardIds []string, cartID string) (*cart.Payload, error) {
-	return r.shop.Carts.RemoveGiftCards(ctx, cartID, appliedGiftCardIds)
+func (r mutationResolver) CartGiftCardCodesRemove(ctx context.Context, appliedGiftCardIds []string, cartID string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error) {
+	return r.shop.Carts.Under(cart.Terms{ExpectedVersion: expectedVersion, IdempotencyKey: idempotencyKey}).RemoveGiftCards(ctx, cartID, appliedGiftCardIds)
 }
 
 type cartResolver struct{ *Resolver }

@@ -8,28 +8,28 @@ import (
 )
 
 // CartDeliveryAddressesAdd puts delivery addresses into a cart.
-func (r mutationResolver) CartDeliveryAddressesAdd(ctx context.Context, addresses []cart.CartSelectableAddressInput, cartID string) (*cart.Payload, error) {
-	return r.shop.Carts.AddAddresses(ctx, cartID, addresses)
+func (r mutationResolver) CartDeliveryAddressesAdd(ctx context.Context, addresses []cart.CartSelectableAddressInput, cartID string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error) {
+	return r.shop.Carts.Under(cart.Terms{ExpectedVersion: expectedVersion, IdempotencyKey: idempotencyKey}).AddAddresses(ctx, cartID, addresses)
 }
 
 // CartDeliveryAddressesRemove takes delivery addresses out of a cart.
-func (r mutationResolver) CartDeliveryAddressesRemove(ctx context.Context, addressIds []string, cartID string) (*cart.Payload, error) {
-	return r.shop.Carts.RemoveAddresses(ctx, cartID, addressIds)
+func (r mutationResolver) CartDeliveryAddressesRemove(ctx context.Context, addressIds []string, cartID string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error) {
+	return r.shop.Carts.Under(cart.Terms{ExpectedVersion: expectedVersion, IdempotencyKey: idempotencyKey}).RemoveAddresses(ctx, cartID, addressIds)
 }
 
 // CartDeliveryAddressesReplace puts delivery addresses into a cart in place of those that it has.
-func (r mutationResolver) CartDeliveryAddressesReplace(ctx context.Context, addresses []cart.CartSelectableAddressInput, cartID string) (*cart.Payload, error) {
-	return r.shop.Carts.ReplaceAddresses(ctx, cartID, addresses)
+func (r mutationResolver) CartDeliveryAddressesReplace(ctx context.Context, addresses []cart.CartSelectableAddressInput, cartID string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error) {
+	return r.shop.Carts.Under(cart.Terms{ExpectedVersion: expectedVersion, IdempotencyKey: idempotencyKey}).ReplaceAddresses(ctx, cartID, addresses)
 }
 
 // CartDeliveryAddressesUpdate changes delivery addresses of a cart.
-func (r mutationResolver) CartDeliveryAddressesUpdate(ctx context.Context, addresses []cart.CartSelectableAddressUpdateInput, cartID string) (*cart.Payload, error) {
-	return r.shop.Carts.UpdateAddresses(ctx, cartID, addresses)
+func (r mutationResolver) CartDeliveryAddressesUpdate(ctx context.Context, addresses []cart.CartSelectableAddressUpdateInput, cartID string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error) {
+	return r.shop.Carts.Under(cart.Terms{ExpectedVersion: expectedVersion, IdempotencyKey: idempotencyKey}).UpdateAddresses(ctx, cartID, addresses)
 }
 
 // CartSelectedDeliveryOptionsUpdate chooses ways of delivery.
-func (r mutationResolver) CartSelectedDeliveryOptionsUpdate(ctx context.Context, cartID string, selectedDeliveryOptions []cart.CartSelectedDeliveryOptionInput) (*cart.Payload, error) {
-	return r.shop.Carts.SelectOptions(ctx, cartID, selectedDeliveryOptions)
+func (r mutationResolver) CartSelectedDeliveryOptionsUpdate(ctx context.Context, cartID string, selectedDeliveryOptions []cart.CartSelectedDeliveryOptionInput, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error) {
+	return r.shop.Carts.Under(cart.Terms{ExpectedVersion: expectedVersion, IdempotencyKey: idempotencyKey}).SelectOptions(ctx, cartID, selectedDeliveryOptions)
 }
 
 // CartClone makes another cart with the same goods.

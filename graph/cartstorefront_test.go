@@ -264,15 +264,20 @@ func TestStorefrontCartBecomesAnOrder(t *testing.T) {
 	}})
 	holds(t, chosen, map[string]any{"cost.totalAmountEstimated": false})
 	total := under(t, chosen, "cost.totalAmount")
+	set, _ := w.cartOf("CartMetafieldsSet", map[string]any{"metafields": []any{map[string]any{"ownerId": name, "key": "wrap", "type": "boolean", "value": "true"}}})
+	holds(t, set, map[string]any{"userErrors": []any{}})
 	data, _ := w.ask(`mutation($input: OrderPlaceInput!) { orderPlace(input: $input) {
   order {
     totalPrice { amount currencyCode } totalTax { amount currencyCode } shippingAddress { city } delivery { methodType title }
     deliveryGroups { delivery { methodType title location { name } } lineItems { quantity parentLineItemId } }
+    metafield(key: "wrap") { type value } none: metafield(key: "x") { value } metafields { key }
   } userErrors { code field message } } }`, "input", map[string]any{
 		"idempotencyKey": "k", "cartId": name, "payment": []any{map[string]any{"provider": "test", "token": "approve"}}, "expectedTotal": total,
 	})
 	holds(t, data, map[string]any{
 		"orderPlace.userErrors": []any{}, "orderPlace.order.totalPrice": total, "orderPlace.order.totalTax": under(t, chosen, "cost.totalTaxAmount"),
+		"orderPlace.order.metafield": map[string]any{"type": "boolean", "value": "true"}, "orderPlace.order.none": nil,
+		"orderPlace.order.metafields":           []any{map[string]any{"key": "wrap"}},
 		"orderPlace.order.shippingAddress.city": "Albany", "orderPlace.order.delivery.methodType": "SHIPPING",
 		"orderPlace.order.deliveryGroups": []any{
 			map[string]any{"delivery": map[string]any{"methodType": "SHIPPING", "title": "Express", "location": nil}, "lineItems": []any{map[string]any{"quantity": 1, "parentLineItemId": nil}}},

@@ -233,6 +233,20 @@ func (ec *executionContext) field_Order_lineItems_args(ctx context.Context, rawA
 	return args, nil
 }
 
+func (ec *executionContext) field_Order_metafield_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "key",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["key"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Order_successfulFulfillments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1709,6 +1723,82 @@ func (ec *executionContext) fieldContext_Order_lineItems(ctx context.Context, fi
 	if fc.Args, err = ec.field_Order_lineItems_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Order_metafield(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_metafield(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Metafield(fc.Args["key"].(string)), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *orders.OrderMetafield) graphql.Marshaler {
+			return ec.marshalOOrderMetafield2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderMetafield(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Order_metafield(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrderMetafield(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Order_metafield_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Order_metafields(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_metafields(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Metafields, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []orders.OrderMetafield) graphql.Marshaler {
+			return ec.marshalNOrderMetafield2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderMetafieldᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_metafields(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrderMetafield(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -3865,6 +3955,75 @@ func (ec *executionContext) fieldContext_OrderLineItemEdge_node(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _OrderMetafield_key(ctx context.Context, field graphql.CollectedField, obj *orders.OrderMetafield) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderMetafield_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderMetafield_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderMetafield", field, false, false, "String")
+}
+
+func (ec *executionContext) _OrderMetafield_type(ctx context.Context, field graphql.CollectedField, obj *orders.OrderMetafield) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderMetafield_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderMetafield_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderMetafield", field, false, false, "String")
+}
+
+func (ec *executionContext) _OrderMetafield_value(ctx context.Context, field graphql.CollectedField, obj *orders.OrderMetafield) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderMetafield_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderMetafield_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderMetafield", field, false, false, "String")
+}
+
 func (ec *executionContext) _OrderNote_body(ctx context.Context, field graphql.CollectedField, obj *orders.OrderNote) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4748,6 +4907,16 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Order_lineItems(ctx, field, obj)
 				})
+		case "metafield":
+			out.Values[i] = ec._Order_metafield(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "metafields":
+			out.Values[i] = ec._Order_metafields(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "name":
 			out.Values[i] = ec._Order_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -5521,6 +5690,49 @@ func (ec *executionContext) _OrderLineItemEdge(ctx context.Context, sel ast.Sele
 	return out
 }
 
+var orderMetafieldImplementors = []string{"OrderMetafield"}
+
+func (ec *executionContext) _OrderMetafield(ctx context.Context, sel ast.SelectionSet, obj *orders.OrderMetafield) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, orderMetafieldImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OrderMetafield")
+		case "key":
+			out.Values[i] = ec._OrderMetafield_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "type":
+			out.Values[i] = ec._OrderMetafield_type(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._OrderMetafield_value(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var orderNoteImplementors = []string{"OrderNote"}
 
 func (ec *executionContext) _OrderNote(ctx context.Context, sel ast.SelectionSet, obj *orders.OrderNote) graphql.Marshaler {
@@ -6080,6 +6292,26 @@ func (ec *executionContext) marshalNOrderLineItemEdge2ᚕgithubᚗcomᚋwharfhq�
 	return ret
 }
 
+func (ec *executionContext) marshalNOrderMetafield2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderMetafield(ctx context.Context, sel ast.SelectionSet, v orders.OrderMetafield) graphql.Marshaler {
+	return ec._OrderMetafield(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNOrderMetafield2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderMetafieldᚄ(ctx context.Context, sel ast.SelectionSet, v []orders.OrderMetafield) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOrderMetafield2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderMetafield(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNOrderNote2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderNote(ctx context.Context, sel ast.SelectionSet, v orders.OrderNote) graphql.Marshaler {
 	return ec._OrderNote(ctx, sel, &v)
 }
@@ -6234,6 +6466,13 @@ func (ec *executionContext) marshalOOrderFinancialStatus2githubᚗcomᚋwharfhq�
 	_ = ctx
 	res := scalar.MarshalString(string(v))
 	return res
+}
+
+func (ec *executionContext) marshalOOrderMetafield2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderMetafield(ctx context.Context, sel ast.SelectionSet, v *orders.OrderMetafield) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._OrderMetafield(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOOrderSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderSortKeys(ctx context.Context, v any) (*orders.OrderSortKeys, error) {

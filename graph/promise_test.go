@@ -82,6 +82,93 @@ func TestPromisesFromShelfToOrder(t *testing.T) {
 	}
 }
 
+// TestPickUpIsPromisedByItsStore: what is collected comes from the shelf of the store, whatever there is elsewhere, and the
+// order promises what the cart has shown.
+func TestPickUpIsPromisedByItsStore(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	lamp, store, empty := a.goods(t, "Lamp", 2000, 0), id.NewLocationID(), id.NewLocationID()
+	soon := time.Now().AddDate(0, 2, 0).UTC().Truncate(time.Second).Format(time.RFC3339)
+	a.text(t, a.key(t, "inventory:write"), `mutation($input: InventoryPolicySetInput!) { inventoryPolicySet(input: $input) { item { version } } }`, map[string]any{"input": map[string]any{
+		"variantId": lamp.String(), "idempotencyKey": "a", "inventoryPolicy": "CONTINUE", "backorderLimit": 9, "availableFrom": soon,
+	}})
+	for name, location := range map[string]id.LocationID{"Near": store, "Bare": empty} {
+		if _, err := a.Pool.Exec(t.Context(), `insert into location (id, kind, name, country_code, province_code, zip, pickup_enabled) values ($1, 'STORE', $2, 'US', 'NY', '12207', true)`, location, name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := a.Pool.Exec(t.Context(), `insert into stock_level (variant_id, location_id, on_hand, backorder_limit) values ($1, $2, 2, 0), ($1, $3, 0, 9)`, lamp, store, empty); err != nil {
+		t.Fatal(err)
+	}
+	const fields = `id lines(first: 5) { nodes { ... on CartLine { quantity backorderedQuantity promisedAt } } }
+  deliveryGroups(first: 5) { nodes { id promisedAt deliveryOptions { handle title } } }`
+	var made struct {
+		CartCreate struct {
+			Cart struct {
+				ID             string
+				DeliveryGroups struct {
+					Nodes []struct {
+						ID              string
+						DeliveryOptions []struct{ Handle, Title string }
+					}
+				}
+			}
+		}
+	}
+	a.want(t, "", `mutation($input: CartInput!) { cartCreate(input: $input) { cart { `+fields+` } } }`, map[string]any{"input": map[string]any{
+		"lines": []any{
+			map[string]any{"merchandiseId": lamp.String(), "quantity": 1},
+			map[string]any{"merchandiseId": lamp.String(), "quantity": 2, "deliveryMethod": "PICK_UP"},
+		},
+		"buyerIdentity": map[string]any{"email": "ada@example.com"},
+		"delivery":      map[string]any{"addresses": []any{albanyInput("1 Main St")}},
+	}}, &made)
+	name, collected := made.CartCreate.Cart.ID, made.CartCreate.Cart.DeliveryGroups.Nodes[1]
+	lines := func(shipped, picked string) string {
+		return `"lines":{"nodes":[{"quantity":1,` + shipped + `},{"quantity":2,` + picked + `}]}`
+	}
+	none := `"backorderedQuantity":0,"promisedAt":null`
+	choose := func(title string) string {
+		t.Helper()
+		for _, option := range collected.DeliveryOptions {
+			if option.Title == title {
+				return a.text(t, "", `mutation($cart: ID!, $group: ID!, $handle: String!) {
+  cartSelectedDeliveryOptionsUpdate(cartId: $cart, selectedDeliveryOptions: [{ deliveryGroupId: $group, deliveryOptionHandle: $handle }]) { cart {
+    lines(first: 5) { nodes { ... on CartLine { quantity backorderedQuantity promisedAt } } } deliveryGroups(first: 5) { nodes { promisedAt } } } } }`,
+					map[string]any{"cart": name, "group": collected.ID, "handle": option.Handle})
+			}
+		}
+		t.Fatalf("%s is not offered, but %v", title, collected.DeliveryOptions)
+		return ""
+	}
+	onShelf := `"backorderedQuantity":0,"promisedAt":"` + soon + `"` // and sold in advance all the same
+	late := `"backorderedQuantity":%d,"promisedAt":"` + soon + `"`
+	for _, c := range []struct{ store, picked, group string }{
+		{"Bare", fmt.Sprintf(late, 2), `"` + soon + `"`},
+		{"Near", onShelf, `"` + soon + `"`},
+	} {
+		want := `{"cartSelectedDeliveryOptionsUpdate":{"cart":{` + lines(fmt.Sprintf(late, 1), c.picked) + `,"deliveryGroups":{"nodes":[{"promisedAt":"` + soon + `"},{"promisedAt":` + c.group + `}]}}}}`
+		if got := choose(c.store); got != want {
+			t.Errorf("collected at %s it is\n%s, want\n%s", c.store, got, want)
+		}
+	}
+	placed := a.text(t, "", `mutation($cart: ID!) { orderPlace(input: { idempotencyKey: "k", cartId: $cart, payment: [{ provider: "test", token: "approve" }] }) {
+  order { lineItems(first: 5) { nodes { quantity backorderedQuantity promisedAt } } } userErrors { code field } } }`, map[string]any{"cart": name})
+	if want := `{"orderPlace":{"order":{"lineItems":{"nodes":[{"quantity":1,` + fmt.Sprintf(late, 1) + `},{"quantity":2,` + onShelf + `}]}},"userErrors":[]}}`; placed != want {
+		t.Errorf("the order is promised\n%s, want\n%s", placed, want)
+	}
+
+	// Where no store has it, nobody promises anything, and the cart is shown all the same.
+	if _, err := a.Pool.Exec(t.Context(), `update location set pickup_enabled = false`); err != nil {
+		t.Fatal(err)
+	}
+	closed := a.text(t, "", `mutation($input: CartInput!) { cartCreate(input: $input) { cart { lines(first: 1) { nodes { ... on CartLine { quantity backorderedQuantity promisedAt } } } } userErrors { code } } }`,
+		map[string]any{"input": map[string]any{"lines": []any{map[string]any{"merchandiseId": lamp.String(), "quantity": 1, "deliveryMethod": "PICK_UP"}}}})
+	if want := `{"cartCreate":{"cart":{"lines":{"nodes":[{"quantity":1,` + none + `}]}},"userErrors":[]}}`; closed != want {
+		t.Errorf("without a store it is\n%s, want\n%s", closed, want)
+	}
+}
+
 // TestBundleOverTheAPI: it is made, shown, refused in every wrong form, and sold as its parts.
 func TestBundleOverTheAPI(t *testing.T) {
 	t.Parallel()

@@ -1485,26 +1485,26 @@ type ComplexityRoot struct {
 		ArticleSet                        func(childComplexity int, input content.ArticleSetInput) int
 		BlogDelete                        func(childComplexity int, input content.DeleteInput) int
 		BlogSet                           func(childComplexity int, input content.BlogSetInput) int
-		CartAttributesUpdate              func(childComplexity int, attributes []attribute.AttributeInput, cartID string) int
-		CartBuyerIdentityUpdate           func(childComplexity int, buyerIdentity cart.CartBuyerIdentityInput, cartID string) int
+		CartAttributesUpdate              func(childComplexity int, attributes []attribute.AttributeInput, cartID string, expectedVersion *int, idempotencyKey *string) int
+		CartBuyerIdentityUpdate           func(childComplexity int, buyerIdentity cart.CartBuyerIdentityInput, cartID string, expectedVersion *int, idempotencyKey *string) int
 		CartClone                         func(childComplexity int, cartID string) int
 		CartCreate                        func(childComplexity int, input *cart.CartInput) int
-		CartDeliveryAddressesAdd          func(childComplexity int, addresses []cart.CartSelectableAddressInput, cartID string) int
-		CartDeliveryAddressesRemove       func(childComplexity int, addressIds []string, cartID string) int
-		CartDeliveryAddressesReplace      func(childComplexity int, addresses []cart.CartSelectableAddressInput, cartID string) int
-		CartDeliveryAddressesUpdate       func(childComplexity int, addresses []cart.CartSelectableAddressUpdateInput, cartID string) int
-		CartDiscountCodesUpdate           func(childComplexity int, cartID string, discountCodes []string) int
-		CartGiftCardCodesAdd              func(childComplexity int, cartID string, giftCardCodes []string) int
-		CartGiftCardCodesRemove           func(childComplexity int, appliedGiftCardIds []string, cartID string) int
-		CartGiftCardCodesUpdate           func(childComplexity int, cartID string, giftCardCodes []string) int
-		CartLinesAdd                      func(childComplexity int, cartID string, lines []cart.CartLineInput) int
-		CartLinesRemove                   func(childComplexity int, cartID string, lineIds []string) int
-		CartLinesUpdate                   func(childComplexity int, cartID string, lines []cart.CartLineUpdateInput) int
+		CartDeliveryAddressesAdd          func(childComplexity int, addresses []cart.CartSelectableAddressInput, cartID string, expectedVersion *int, idempotencyKey *string) int
+		CartDeliveryAddressesRemove       func(childComplexity int, addressIds []string, cartID string, expectedVersion *int, idempotencyKey *string) int
+		CartDeliveryAddressesReplace      func(childComplexity int, addresses []cart.CartSelectableAddressInput, cartID string, expectedVersion *int, idempotencyKey *string) int
+		CartDeliveryAddressesUpdate       func(childComplexity int, addresses []cart.CartSelectableAddressUpdateInput, cartID string, expectedVersion *int, idempotencyKey *string) int
+		CartDiscountCodesUpdate           func(childComplexity int, cartID string, discountCodes []string, expectedVersion *int, idempotencyKey *string) int
+		CartGiftCardCodesAdd              func(childComplexity int, cartID string, giftCardCodes []string, expectedVersion *int, idempotencyKey *string) int
+		CartGiftCardCodesRemove           func(childComplexity int, appliedGiftCardIds []string, cartID string, expectedVersion *int, idempotencyKey *string) int
+		CartGiftCardCodesUpdate           func(childComplexity int, cartID string, giftCardCodes []string, expectedVersion *int, idempotencyKey *string) int
+		CartLinesAdd                      func(childComplexity int, cartID string, lines []cart.CartLineInput, expectedVersion *int, idempotencyKey *string) int
+		CartLinesRemove                   func(childComplexity int, cartID string, lineIds []string, expectedVersion *int, idempotencyKey *string) int
+		CartLinesUpdate                   func(childComplexity int, cartID string, lines []cart.CartLineUpdateInput, expectedVersion *int, idempotencyKey *string) int
 		CartMerge                         func(childComplexity int, input cart.CartMergeInput) int
 		CartMetafieldDelete               func(childComplexity int, input cart.CartMetafieldDeleteInput) int
 		CartMetafieldsSet                 func(childComplexity int, metafields []cart.CartMetafieldsSetInput) int
-		CartNoteUpdate                    func(childComplexity int, cartID string, note string) int
-		CartSelectedDeliveryOptionsUpdate func(childComplexity int, cartID string, selectedDeliveryOptions []cart.CartSelectedDeliveryOptionInput) int
+		CartNoteUpdate                    func(childComplexity int, cartID string, note string, expectedVersion *int, idempotencyKey *string) int
+		CartSelectedDeliveryOptionsUpdate func(childComplexity int, cartID string, selectedDeliveryOptions []cart.CartSelectedDeliveryOptionInput, expectedVersion *int, idempotencyKey *string) int
 		CatalogExport                     func(childComplexity int, input files.CatalogExportInput) int
 		CatalogExportCancel               func(childComplexity int, input CatalogExportCancelInput) int
 		CatalogImport                     func(childComplexity int, input files.CatalogImportInput) int
@@ -1593,6 +1593,8 @@ type ComplexityRoot struct {
 		GiftCards                   func(childComplexity int) int
 		ID                          func(childComplexity int) int
 		LineItems                   func(childComplexity int, after *string, before *string, first *int, last *int, reverse *bool) int
+		Metafield                   func(childComplexity int, key string) int
+		Metafields                  func(childComplexity int) int
 		Name                        func(childComplexity int) int
 		Note                        func(childComplexity int) int
 		Notes                       func(childComplexity int) int
@@ -1714,6 +1716,12 @@ type ComplexityRoot struct {
 	OrderLineItemEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	OrderMetafield struct {
+		Key   func(childComplexity int) int
+		Type  func(childComplexity int) int
+		Value func(childComplexity int) int
 	}
 
 	OrderNote struct {
@@ -7680,7 +7688,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CartAttributesUpdate(childComplexity, args["attributes"].([]attribute.AttributeInput), args["cartId"].(string)), true
+		return e.ComplexityRoot.Mutation.CartAttributesUpdate(childComplexity, args["attributes"].([]attribute.AttributeInput), args["cartId"].(string), args["expectedVersion"].(*int), args["idempotencyKey"].(*string)), true
 	case "Mutation.cartBuyerIdentityUpdate":
 		if e.ComplexityRoot.Mutation.CartBuyerIdentityUpdate == nil {
 			break
@@ -7691,7 +7699,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CartBuyerIdentityUpdate(childComplexity, args["buyerIdentity"].(cart.CartBuyerIdentityInput), args["cartId"].(string)), true
+		return e.ComplexityRoot.Mutation.CartBuyerIdentityUpdate(childComplexity, args["buyerIdentity"].(cart.CartBuyerIdentityInput), args["cartId"].(string), args["expectedVersion"].(*int), args["idempotencyKey"].(*string)), true
 	case "Mutation.cartClone":
 		if e.ComplexityRoot.Mutation.CartClone == nil {
 			break
@@ -7724,7 +7732,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CartDeliveryAddressesAdd(childComplexity, args["addresses"].([]cart.CartSelectableAddressInput), args["cartId"].(string)), true
+		return e.ComplexityRoot.Mutation.CartDeliveryAddressesAdd(childComplexity, args["addresses"].([]cart.CartSelectableAddressInput), args["cartId"].(string), args["expectedVersion"].(*int), args["idempotencyKey"].(*string)), true
 	case "Mutation.cartDeliveryAddressesRemove":
 		if e.ComplexityRoot.Mutation.CartDeliveryAddressesRemove == nil {
 			break
@@ -7735,7 +7743,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CartDeliveryAddressesRemove(childComplexity, args["addressIds"].([]string), args["cartId"].(string)), true
+		return e.ComplexityRoot.Mutation.CartDeliveryAddressesRemove(childComplexity, args["addressIds"].([]string), args["cartId"].(string), args["expectedVersion"].(*int), args["idempotencyKey"].(*string)), true
 	case "Mutation.cartDeliveryAddressesReplace":
 		if e.ComplexityRoot.Mutation.CartDeliveryAddressesReplace == nil {
 			break
@@ -7746,7 +7754,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CartDeliveryAddressesReplace(childComplexity, args["addresses"].([]cart.CartSelectableAddressInput), args["cartId"].(string)), true
+		return e.ComplexityRoot.Mutation.CartDeliveryAddressesReplace(childComplexity, args["addresses"].([]cart.CartSelectableAddressInput), args["cartId"].(string), args["expectedVersion"].(*int), args["idempotencyKey"].(*string)), true
 	case "Mutation.cartDeliveryAddressesUpdate":
 		if e.ComplexityRoot.Mutation.CartDeliveryAddressesUpdate == nil {
 			break
@@ -7757,7 +7765,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CartDeliveryAddressesUpdate(childComplexity, args["addresses"].([]cart.CartSelectableAddressUpdateInput), args["cartId"].(string)), true
+		return e.ComplexityRoot.Mutation.CartDeliveryAddressesUpdate(childComplexity, args["addresses"].([]cart.CartSelectableAddressUpdateInput), args["cartId"].(string), args["expectedVersion"].(*int), args["idempotencyKey"].(*string)), true
 	case "Mutation.cartDiscountCodesUpdate":
 		if e.ComplexityRoot.Mutation.CartDiscountCodesUpdate == nil {
 			break
@@ -7768,7 +7776,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CartDiscountCodesUpdate(childComplexity, args["cartId"].(string), args["discountCodes"].([]string)), true
+		return e.ComplexityRoot.Mutation.CartDiscountCodesUpdate(childComplexity, args["cartId"].(string), args["discountCodes"].([]string), args["expectedVersion"].(*int), args["idempotencyKey"].(*string)), true
 	case "Mutation.cartGiftCardCodesAdd":
 		if e.ComplexityRoot.Mutation.CartGiftCardCodesAdd == nil {
 			break
@@ -7779,7 +7787,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CartGiftCardCodesAdd(childComplexity, args["cartId"].(string), args["giftCardCodes"].([]string)), true
+		return e.ComplexityRoot.Mutation.CartGiftCardCodesAdd(childComplexity, args["cartId"].(string), args["giftCardCodes"].([]string), args["expectedVersion"].(*int), args["idempotencyKey"].(*string)), true
 	case "Mutation.cartGiftCardCodesRemove":
 		if e.ComplexityRoot.Mutation.CartGiftCardCodesRemove == nil {
 			break
@@ -7790,7 +7798,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CartGiftCardCodesRemove(childComplexity, args["appliedGiftCardIds"].([]string), args["cartId"].(string)), true
+		return e.ComplexityRoot.Mutation.CartGiftCardCodesRemove(childComplexity, args["appliedGiftCardIds"].([]string), args["cartId"].(string), args["expectedVersion"].(*int), args["idempotencyKey"].(*string)), true
 	case "Mutation.cartGiftCardCodesUpdate":
 		if e.ComplexityRoot.Mutation.CartGiftCardCodesUpdate == nil {
 			break
@@ -7801,7 +7809,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CartGiftCardCodesUpdate(childComplexity, args["cartId"].(string), args["giftCardCodes"].([]string)), true
+		return e.ComplexityRoot.Mutation.CartGiftCardCodesUpdate(childComplexity, args["cartId"].(string), args["giftCardCodes"].([]string), args["expectedVersion"].(*int), args["idempotencyKey"].(*string)), true
 	case "Mutation.cartLinesAdd":
 		if e.ComplexityRoot.Mutation.CartLinesAdd == nil {
 			break
@@ -7812,7 +7820,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CartLinesAdd(childComplexity, args["cartId"].(string), args["lines"].([]cart.CartLineInput)), true
+		return e.ComplexityRoot.Mutation.CartLinesAdd(childComplexity, args["cartId"].(string), args["lines"].([]cart.CartLineInput), args["expectedVersion"].(*int), args["idempotencyKey"].(*string)), true
 	case "Mutation.cartLinesRemove":
 		if e.ComplexityRoot.Mutation.CartLinesRemove == nil {
 			break
@@ -7823,7 +7831,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CartLinesRemove(childComplexity, args["cartId"].(string), args["lineIds"].([]string)), true
+		return e.ComplexityRoot.Mutation.CartLinesRemove(childComplexity, args["cartId"].(string), args["lineIds"].([]string), args["expectedVersion"].(*int), args["idempotencyKey"].(*string)), true
 	case "Mutation.cartLinesUpdate":
 		if e.ComplexityRoot.Mutation.CartLinesUpdate == nil {
 			break
@@ -7834,7 +7842,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CartLinesUpdate(childComplexity, args["cartId"].(string), args["lines"].([]cart.CartLineUpdateInput)), true
+		return e.ComplexityRoot.Mutation.CartLinesUpdate(childComplexity, args["cartId"].(string), args["lines"].([]cart.CartLineUpdateInput), args["expectedVersion"].(*int), args["idempotencyKey"].(*string)), true
 	case "Mutation.cartMerge":
 		if e.ComplexityRoot.Mutation.CartMerge == nil {
 			break
@@ -7878,7 +7886,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CartNoteUpdate(childComplexity, args["cartId"].(string), args["note"].(string)), true
+		return e.ComplexityRoot.Mutation.CartNoteUpdate(childComplexity, args["cartId"].(string), args["note"].(string), args["expectedVersion"].(*int), args["idempotencyKey"].(*string)), true
 	case "Mutation.cartSelectedDeliveryOptionsUpdate":
 		if e.ComplexityRoot.Mutation.CartSelectedDeliveryOptionsUpdate == nil {
 			break
@@ -7889,7 +7897,7 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 			return 0, false
 		}
 
-		return e.ComplexityRoot.Mutation.CartSelectedDeliveryOptionsUpdate(childComplexity, args["cartId"].(string), args["selectedDeliveryOptions"].([]cart.CartSelectedDeliveryOptionInput)), true
+		return e.ComplexityRoot.Mutation.CartSelectedDeliveryOptionsUpdate(childComplexity, args["cartId"].(string), args["selectedDeliveryOptions"].([]cart.CartSelectedDeliveryOptionInput), args["expectedVersion"].(*int), args["idempotencyKey"].(*string)), true
 	case "Mutation.catalogExport":
 		if e.ComplexityRoot.Mutation.CatalogExport == nil {
 			break
@@ -8716,6 +8724,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Order.LineItems(childComplexity, args["after"].(*string), args["before"].(*string), args["first"].(*int), args["last"].(*int), args["reverse"].(*bool)), true
+	case "Order.metafield":
+		if e.ComplexityRoot.Order.Metafield == nil {
+			break
+		}
+
+		args, err := ec.field_Order_metafield_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Order.Metafield(childComplexity, args["key"].(string)), true
+	case "Order.metafields":
+		if e.ComplexityRoot.Order.Metafields == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Order.Metafields(childComplexity), true
 	case "Order.name":
 		if e.ComplexityRoot.Order.Name == nil {
 			break
@@ -9209,6 +9234,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.OrderLineItemEdge.Node(childComplexity), true
+
+	case "OrderMetafield.key":
+		if e.ComplexityRoot.OrderMetafield.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderMetafield.Key(childComplexity), true
+	case "OrderMetafield.type":
+		if e.ComplexityRoot.OrderMetafield.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderMetafield.Type(childComplexity), true
+	case "OrderMetafield.value":
+		if e.ComplexityRoot.OrderMetafield.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OrderMetafield.Value(childComplexity), true
 
 	case "OrderNote.body":
 		if e.ComplexityRoot.OrderNote.Body == nil {
@@ -12997,6 +13041,10 @@ type Mutation {
     attributes: [AttributeInput!]!
     "The cart's id, with its key."
     cartId: ID!
+    "The version that the cart must have; with another one nothing is changed, and the answer is CONFLICT with the current version."
+    expectedVersion: Int
+    "A key of the caller's own, 1 to 255 characters. However often a call comes with it, the cart is changed once."
+    idempotencyKey: String
   ): CartAttributesUpdatePayload @public
   "Says who buys: e-mail, phone, country, or the customer whose token is given."
   cartBuyerIdentityUpdate(
@@ -13004,8 +13052,12 @@ type Mutation {
     buyerIdentity: CartBuyerIdentityInput!
     "The cart's id, with its key."
     cartId: ID!
+    "The version that the cart must have; with another one nothing is changed, and the answer is CONFLICT with the current version."
+    expectedVersion: Int
+    "A key of the caller's own, 1 to 255 characters. However often a call comes with it, the cart is changed once."
+    idempotencyKey: String
   ): CartBuyerIdentityUpdatePayload @public
-  "Makes another cart with the same goods and codes, under an id with a secret of its own. What tells who the shopper is stays behind."
+  "Makes another cart with the same goods, codes, attributes and metafields, under an id with a secret of its own. What tells who the shopper is stays behind, and so do gift cards."
   cartClone(
     "The cart's id, with its key."
     cartId: ID!
@@ -13021,6 +13073,10 @@ type Mutation {
     addresses: [CartSelectableAddressInput!]!
     "The cart's id, with its key."
     cartId: ID!
+    "The version that the cart must have; with another one nothing is changed, and the answer is CONFLICT with the current version."
+    expectedVersion: Int
+    "A key of the caller's own, 1 to 255 characters. However often a call comes with it, the cart is changed once."
+    idempotencyKey: String
   ): CartDeliveryAddressesAddPayload @public
   "Takes delivery addresses out of a cart."
   cartDeliveryAddressesRemove(
@@ -13028,6 +13084,10 @@ type Mutation {
     addressIds: [ID!]!
     "The cart's id, with its key."
     cartId: ID!
+    "The version that the cart must have; with another one nothing is changed, and the answer is CONFLICT with the current version."
+    expectedVersion: Int
+    "A key of the caller's own, 1 to 255 characters. However often a call comes with it, the cart is changed once."
+    idempotencyKey: String
   ): CartDeliveryAddressesRemovePayload @public
   "Puts delivery addresses into a cart in place of those that it has."
   cartDeliveryAddressesReplace(
@@ -13035,6 +13095,10 @@ type Mutation {
     addresses: [CartSelectableAddressInput!]!
     "The cart's id, with its key."
     cartId: ID!
+    "The version that the cart must have; with another one nothing is changed, and the answer is CONFLICT with the current version."
+    expectedVersion: Int
+    "A key of the caller's own, 1 to 255 characters. However often a call comes with it, the cart is changed once."
+    idempotencyKey: String
   ): CartDeliveryAddressesReplacePayload @public
   "Changes delivery addresses of a cart, and which one is selected."
   cartDeliveryAddressesUpdate(
@@ -13042,6 +13106,10 @@ type Mutation {
     addresses: [CartSelectableAddressUpdateInput!]!
     "The cart's id, with its key."
     cartId: ID!
+    "The version that the cart must have; with another one nothing is changed, and the answer is CONFLICT with the current version."
+    expectedVersion: Int
+    "A key of the caller's own, 1 to 255 characters. However often a call comes with it, the cart is changed once."
+    idempotencyKey: String
   ): CartDeliveryAddressesUpdatePayload @public
   "Replaces the discount codes of a cart. One that gives nothing stays, with a warning."
   cartDiscountCodesUpdate(
@@ -13049,6 +13117,10 @@ type Mutation {
     cartId: ID!
     "The codes, at most 25; none takes all away."
     discountCodes: [String!]!
+    "The version that the cart must have; with another one nothing is changed, and the answer is CONFLICT with the current version."
+    expectedVersion: Int
+    "A key of the caller's own, 1 to 255 characters. However often a call comes with it, the cart is changed once."
+    idempotencyKey: String
   ): CartDiscountCodesUpdatePayload @public
   "Adds gift cards, by their codes. They pay when the order is placed, in this order, before any other way to pay."
   cartGiftCardCodesAdd(
@@ -13056,6 +13128,10 @@ type Mutation {
     cartId: ID!
     "The codes, at most 25."
     giftCardCodes: [String!]!
+    "The version that the cart must have; with another one nothing is changed, and the answer is CONFLICT with the current version."
+    expectedVersion: Int
+    "A key of the caller's own, 1 to 255 characters. However often a call comes with it, the cart is changed once."
+    idempotencyKey: String
   ): CartGiftCardCodesAddPayload @public
   "Takes gift cards out of a cart."
   cartGiftCardCodesRemove(
@@ -13063,6 +13139,10 @@ type Mutation {
     appliedGiftCardIds: [ID!]!
     "The cart's id, with its key."
     cartId: ID!
+    "The version that the cart must have; with another one nothing is changed, and the answer is CONFLICT with the current version."
+    expectedVersion: Int
+    "A key of the caller's own, 1 to 255 characters. However often a call comes with it, the cart is changed once."
+    idempotencyKey: String
   ): CartGiftCardCodesRemovePayload @public
   "Replaces the gift cards of a cart, by their codes."
   cartGiftCardCodesUpdate(
@@ -13070,6 +13150,10 @@ type Mutation {
     cartId: ID!
     "The codes, at most 25."
     giftCardCodes: [String!]!
+    "The version that the cart must have; with another one nothing is changed, and the answer is CONFLICT with the current version."
+    expectedVersion: Int
+    "A key of the caller's own, 1 to 255 characters. However often a call comes with it, the cart is changed once."
+    idempotencyKey: String
   ): CartGiftCardCodesUpdatePayload @public
   "Adds lines. A line with the same variant and attributes grows."
   cartLinesAdd(
@@ -13077,6 +13161,10 @@ type Mutation {
     cartId: ID!
     "The lines to add, at most 250."
     lines: [CartLineInput!]!
+    "The version that the cart must have; with another one nothing is changed, and the answer is CONFLICT with the current version."
+    expectedVersion: Int
+    "A key of the caller's own, 1 to 255 characters. However often a call comes with it, the cart is changed once."
+    idempotencyKey: String
   ): CartLinesAddPayload @public
   "Removes lines."
   cartLinesRemove(
@@ -13084,6 +13172,10 @@ type Mutation {
     cartId: ID!
     "The lines to remove."
     lineIds: [ID!]!
+    "The version that the cart must have; with another one nothing is changed, and the answer is CONFLICT with the current version."
+    expectedVersion: Int
+    "A key of the caller's own, 1 to 255 characters. However often a call comes with it, the cart is changed once."
+    idempotencyKey: String
   ): CartLinesRemovePayload @public
   "Changes lines. Quantity 0 removes a line."
   cartLinesUpdate(
@@ -13091,6 +13183,10 @@ type Mutation {
     cartId: ID!
     "The changes, by line."
     lines: [CartLineUpdateInput!]!
+    "The version that the cart must have; with another one nothing is changed, and the answer is CONFLICT with the current version."
+    expectedVersion: Int
+    "A key of the caller's own, 1 to 255 characters. However often a call comes with it, the cart is changed once."
+    idempotencyKey: String
   ): CartLinesUpdatePayload @public
   "Puts what is in one cart into another, in one transaction, and closes the first. Lines that are alike add up. Sent again, it changes nothing."
   cartMerge(
@@ -13113,6 +13209,10 @@ type Mutation {
     cartId: ID!
     "The new note; empty removes it."
     note: String!
+    "The version that the cart must have; with another one nothing is changed, and the answer is CONFLICT with the current version."
+    expectedVersion: Int
+    "A key of the caller's own, 1 to 255 characters. However often a call comes with it, the cart is changed once."
+    idempotencyKey: String
   ): CartNoteUpdatePayload @public
   "Chooses ways of delivery. The total of the cart counts them as soon as an address is selected."
   cartSelectedDeliveryOptionsUpdate(
@@ -13120,6 +13220,10 @@ type Mutation {
     cartId: ID!
     "The options, by delivery group."
     selectedDeliveryOptions: [CartSelectedDeliveryOptionInput!]!
+    "The version that the cart must have; with another one nothing is changed, and the answer is CONFLICT with the current version."
+    expectedVersion: Int
+    "A key of the caller's own, 1 to 255 characters. However often a call comes with it, the cart is changed once."
+    idempotencyKey: String
   ): CartSelectedDeliveryOptionsUpdatePayload @public
   "Makes a customer account."
   customerCreate(
@@ -16329,6 +16433,10 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_id(ctx, field)
 	case "lineItems":
 		return ec.fieldContext_Order_lineItems(ctx, field)
+	case "metafield":
+		return ec.fieldContext_Order_metafield(ctx, field)
+	case "metafields":
+		return ec.fieldContext_Order_metafields(ctx, field)
 	case "name":
 		return ec.fieldContext_Order_name(ctx, field)
 	case "note":
@@ -16573,6 +16681,18 @@ func (ec *executionContext) childFields_OrderLineItemEdge(ctx context.Context, f
 		return ec.fieldContext_OrderLineItemEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrderLineItemEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_OrderMetafield(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_OrderMetafield_key(ctx, field)
+	case "type":
+		return ec.fieldContext_OrderMetafield_type(ctx, field)
+	case "value":
+		return ec.fieldContext_OrderMetafield_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderMetafield", field.Name)
 }
 
 func (ec *executionContext) childFields_OrderNote(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

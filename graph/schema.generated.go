@@ -45,26 +45,26 @@ type ImageResolver interface {
 	URL(ctx context.Context, obj *media.Image, transform *media.ImageTransformInput) (string, error)
 }
 type MutationResolver interface {
-	CartAttributesUpdate(ctx context.Context, attributes []attribute.AttributeInput, cartID string) (*cart.Payload, error)
-	CartBuyerIdentityUpdate(ctx context.Context, buyerIdentity cart.CartBuyerIdentityInput, cartID string) (*cart.Payload, error)
+	CartAttributesUpdate(ctx context.Context, attributes []attribute.AttributeInput, cartID string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
+	CartBuyerIdentityUpdate(ctx context.Context, buyerIdentity cart.CartBuyerIdentityInput, cartID string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
 	CartClone(ctx context.Context, cartID string) (*cart.Payload, error)
 	CartCreate(ctx context.Context, input *cart.CartInput) (*cart.Payload, error)
-	CartDeliveryAddressesAdd(ctx context.Context, addresses []cart.CartSelectableAddressInput, cartID string) (*cart.Payload, error)
-	CartDeliveryAddressesRemove(ctx context.Context, addressIds []string, cartID string) (*cart.Payload, error)
-	CartDeliveryAddressesReplace(ctx context.Context, addresses []cart.CartSelectableAddressInput, cartID string) (*cart.Payload, error)
-	CartDeliveryAddressesUpdate(ctx context.Context, addresses []cart.CartSelectableAddressUpdateInput, cartID string) (*cart.Payload, error)
-	CartDiscountCodesUpdate(ctx context.Context, cartID string, discountCodes []string) (*cart.Payload, error)
-	CartGiftCardCodesAdd(ctx context.Context, cartID string, giftCardCodes []string) (*cart.Payload, error)
-	CartGiftCardCodesRemove(ctx context.Context, appliedGiftCardIds []string, cartID string) (*cart.Payload, error)
-	CartGiftCardCodesUpdate(ctx context.Context, cartID string, giftCardCodes []string) (*cart.Payload, error)
-	CartLinesAdd(ctx context.Context, cartID string, lines []cart.CartLineInput) (*cart.Payload, error)
-	CartLinesRemove(ctx context.Context, cartID string, lineIds []string) (*cart.Payload, error)
-	CartLinesUpdate(ctx context.Context, cartID string, lines []cart.CartLineUpdateInput) (*cart.Payload, error)
+	CartDeliveryAddressesAdd(ctx context.Context, addresses []cart.CartSelectableAddressInput, cartID string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
+	CartDeliveryAddressesRemove(ctx context.Context, addressIds []string, cartID string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
+	CartDeliveryAddressesReplace(ctx context.Context, addresses []cart.CartSelectableAddressInput, cartID string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
+	CartDeliveryAddressesUpdate(ctx context.Context, addresses []cart.CartSelectableAddressUpdateInput, cartID string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
+	CartDiscountCodesUpdate(ctx context.Context, cartID string, discountCodes []string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
+	CartGiftCardCodesAdd(ctx context.Context, cartID string, giftCardCodes []string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
+	CartGiftCardCodesRemove(ctx context.Context, appliedGiftCardIds []string, cartID string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
+	CartGiftCardCodesUpdate(ctx context.Context, cartID string, giftCardCodes []string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
+	CartLinesAdd(ctx context.Context, cartID string, lines []cart.CartLineInput, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
+	CartLinesRemove(ctx context.Context, cartID string, lineIds []string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
+	CartLinesUpdate(ctx context.Context, cartID string, lines []cart.CartLineUpdateInput, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
 	CartMerge(ctx context.Context, input cart.CartMergeInput) (*cart.Payload, error)
 	CartMetafieldDelete(ctx context.Context, input cart.CartMetafieldDeleteInput) (*CartMetafieldDeletePayload, error)
 	CartMetafieldsSet(ctx context.Context, metafields []cart.CartMetafieldsSetInput) (*CartMetafieldsSetPayload, error)
-	CartNoteUpdate(ctx context.Context, cartID string, note string) (*cart.Payload, error)
-	CartSelectedDeliveryOptionsUpdate(ctx context.Context, cartID string, selectedDeliveryOptions []cart.CartSelectedDeliveryOptionInput) (*cart.Payload, error)
+	CartNoteUpdate(ctx context.Context, cartID string, note string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
+	CartSelectedDeliveryOptionsUpdate(ctx context.Context, cartID string, selectedDeliveryOptions []cart.CartSelectedDeliveryOptionInput, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
 	CustomerCreate(ctx context.Context, input customers.CreateInput) (*CustomerCreatePayload, error)
 	CustomerAccessTokenCreate(ctx context.Context, input customers.AccessTokenCreateInput) (*CustomerAccessTokenCreatePayload, error)
 	CustomerAccessTokenDelete(ctx context.Context, customerAccessToken string) (*CustomerAccessTokenDeletePayload, error)
@@ -310,6 +310,22 @@ func (ec *executionContext) field_Mutation_cartAttributesUpdate_args(ctx context
 		return nil, err
 	}
 	args["cartId"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "expectedVersion",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["expectedVersion"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg3
 	return args, nil
 }
 
@@ -332,6 +348,22 @@ func (ec *executionContext) field_Mutation_cartBuyerIdentityUpdate_args(ctx cont
 		return nil, err
 	}
 	args["cartId"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "expectedVersion",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["expectedVersion"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg3
 	return args, nil
 }
 
@@ -382,6 +414,22 @@ func (ec *executionContext) field_Mutation_cartDeliveryAddressesAdd_args(ctx con
 		return nil, err
 	}
 	args["cartId"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "expectedVersion",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["expectedVersion"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg3
 	return args, nil
 }
 
@@ -404,6 +452,22 @@ func (ec *executionContext) field_Mutation_cartDeliveryAddressesRemove_args(ctx 
 		return nil, err
 	}
 	args["cartId"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "expectedVersion",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["expectedVersion"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg3
 	return args, nil
 }
 
@@ -426,6 +490,22 @@ func (ec *executionContext) field_Mutation_cartDeliveryAddressesReplace_args(ctx
 		return nil, err
 	}
 	args["cartId"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "expectedVersion",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["expectedVersion"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg3
 	return args, nil
 }
 
@@ -448,6 +528,22 @@ func (ec *executionContext) field_Mutation_cartDeliveryAddressesUpdate_args(ctx 
 		return nil, err
 	}
 	args["cartId"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "expectedVersion",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["expectedVersion"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg3
 	return args, nil
 }
 
@@ -470,6 +566,22 @@ func (ec *executionContext) field_Mutation_cartDiscountCodesUpdate_args(ctx cont
 		return nil, err
 	}
 	args["discountCodes"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "expectedVersion",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["expectedVersion"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg3
 	return args, nil
 }
 
@@ -492,6 +604,22 @@ func (ec *executionContext) field_Mutation_cartGiftCardCodesAdd_args(ctx context
 		return nil, err
 	}
 	args["giftCardCodes"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "expectedVersion",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["expectedVersion"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg3
 	return args, nil
 }
 
@@ -514,6 +642,22 @@ func (ec *executionContext) field_Mutation_cartGiftCardCodesRemove_args(ctx cont
 		return nil, err
 	}
 	args["cartId"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "expectedVersion",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["expectedVersion"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg3
 	return args, nil
 }
 
@@ -536,6 +680,22 @@ func (ec *executionContext) field_Mutation_cartGiftCardCodesUpdate_args(ctx cont
 		return nil, err
 	}
 	args["giftCardCodes"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "expectedVersion",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["expectedVersion"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg3
 	return args, nil
 }
 
@@ -558,6 +718,22 @@ func (ec *executionContext) field_Mutation_cartLinesAdd_args(ctx context.Context
 		return nil, err
 	}
 	args["lines"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "expectedVersion",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["expectedVersion"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg3
 	return args, nil
 }
 
@@ -580,6 +756,22 @@ func (ec *executionContext) field_Mutation_cartLinesRemove_args(ctx context.Cont
 		return nil, err
 	}
 	args["lineIds"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "expectedVersion",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["expectedVersion"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg3
 	return args, nil
 }
 
@@ -602,6 +794,22 @@ func (ec *executionContext) field_Mutation_cartLinesUpdate_args(ctx context.Cont
 		return nil, err
 	}
 	args["lines"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "expectedVersion",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["expectedVersion"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg3
 	return args, nil
 }
 
@@ -666,6 +874,22 @@ func (ec *executionContext) field_Mutation_cartNoteUpdate_args(ctx context.Conte
 		return nil, err
 	}
 	args["note"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "expectedVersion",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["expectedVersion"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg3
 	return args, nil
 }
 
@@ -688,6 +912,22 @@ func (ec *executionContext) field_Mutation_cartSelectedDeliveryOptionsUpdate_arg
 		return nil, err
 	}
 	args["selectedDeliveryOptions"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "expectedVersion",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["expectedVersion"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg3
 	return args, nil
 }
 
@@ -3546,7 +3786,7 @@ func (ec *executionContext) _Mutation_cartAttributesUpdate(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartAttributesUpdate(ctx, fc.Args["attributes"].([]attribute.AttributeInput), fc.Args["cartId"].(string))
+			return ec.Resolvers.Mutation().CartAttributesUpdate(ctx, fc.Args["attributes"].([]attribute.AttributeInput), fc.Args["cartId"].(string), fc.Args["expectedVersion"].(*int), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
@@ -3590,7 +3830,7 @@ func (ec *executionContext) _Mutation_cartBuyerIdentityUpdate(ctx context.Contex
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartBuyerIdentityUpdate(ctx, fc.Args["buyerIdentity"].(cart.CartBuyerIdentityInput), fc.Args["cartId"].(string))
+			return ec.Resolvers.Mutation().CartBuyerIdentityUpdate(ctx, fc.Args["buyerIdentity"].(cart.CartBuyerIdentityInput), fc.Args["cartId"].(string), fc.Args["expectedVersion"].(*int), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
@@ -3722,7 +3962,7 @@ func (ec *executionContext) _Mutation_cartDeliveryAddressesAdd(ctx context.Conte
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartDeliveryAddressesAdd(ctx, fc.Args["addresses"].([]cart.CartSelectableAddressInput), fc.Args["cartId"].(string))
+			return ec.Resolvers.Mutation().CartDeliveryAddressesAdd(ctx, fc.Args["addresses"].([]cart.CartSelectableAddressInput), fc.Args["cartId"].(string), fc.Args["expectedVersion"].(*int), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
@@ -3766,7 +4006,7 @@ func (ec *executionContext) _Mutation_cartDeliveryAddressesRemove(ctx context.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartDeliveryAddressesRemove(ctx, fc.Args["addressIds"].([]string), fc.Args["cartId"].(string))
+			return ec.Resolvers.Mutation().CartDeliveryAddressesRemove(ctx, fc.Args["addressIds"].([]string), fc.Args["cartId"].(string), fc.Args["expectedVersion"].(*int), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
@@ -3810,7 +4050,7 @@ func (ec *executionContext) _Mutation_cartDeliveryAddressesReplace(ctx context.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartDeliveryAddressesReplace(ctx, fc.Args["addresses"].([]cart.CartSelectableAddressInput), fc.Args["cartId"].(string))
+			return ec.Resolvers.Mutation().CartDeliveryAddressesReplace(ctx, fc.Args["addresses"].([]cart.CartSelectableAddressInput), fc.Args["cartId"].(string), fc.Args["expectedVersion"].(*int), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
@@ -3854,7 +4094,7 @@ func (ec *executionContext) _Mutation_cartDeliveryAddressesUpdate(ctx context.Co
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartDeliveryAddressesUpdate(ctx, fc.Args["addresses"].([]cart.CartSelectableAddressUpdateInput), fc.Args["cartId"].(string))
+			return ec.Resolvers.Mutation().CartDeliveryAddressesUpdate(ctx, fc.Args["addresses"].([]cart.CartSelectableAddressUpdateInput), fc.Args["cartId"].(string), fc.Args["expectedVersion"].(*int), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
@@ -3898,7 +4138,7 @@ func (ec *executionContext) _Mutation_cartDiscountCodesUpdate(ctx context.Contex
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartDiscountCodesUpdate(ctx, fc.Args["cartId"].(string), fc.Args["discountCodes"].([]string))
+			return ec.Resolvers.Mutation().CartDiscountCodesUpdate(ctx, fc.Args["cartId"].(string), fc.Args["discountCodes"].([]string), fc.Args["expectedVersion"].(*int), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
@@ -3942,7 +4182,7 @@ func (ec *executionContext) _Mutation_cartGiftCardCodesAdd(ctx context.Context, 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartGiftCardCodesAdd(ctx, fc.Args["cartId"].(string), fc.Args["giftCardCodes"].([]string))
+			return ec.Resolvers.Mutation().CartGiftCardCodesAdd(ctx, fc.Args["cartId"].(string), fc.Args["giftCardCodes"].([]string), fc.Args["expectedVersion"].(*int), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
@@ -3986,7 +4226,7 @@ func (ec *executionContext) _Mutation_cartGiftCardCodesRemove(ctx context.Contex
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartGiftCardCodesRemove(ctx, fc.Args["appliedGiftCardIds"].([]string), fc.Args["cartId"].(string))
+			return ec.Resolvers.Mutation().CartGiftCardCodesRemove(ctx, fc.Args["appliedGiftCardIds"].([]string), fc.Args["cartId"].(string), fc.Args["expectedVersion"].(*int), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
@@ -4030,7 +4270,7 @@ func (ec *executionContext) _Mutation_cartGiftCardCodesUpdate(ctx context.Contex
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartGiftCardCodesUpdate(ctx, fc.Args["cartId"].(string), fc.Args["giftCardCodes"].([]string))
+			return ec.Resolvers.Mutation().CartGiftCardCodesUpdate(ctx, fc.Args["cartId"].(string), fc.Args["giftCardCodes"].([]string), fc.Args["expectedVersion"].(*int), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
@@ -4074,7 +4314,7 @@ func (ec *executionContext) _Mutation_cartLinesAdd(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartLinesAdd(ctx, fc.Args["cartId"].(string), fc.Args["lines"].([]cart.CartLineInput))
+			return ec.Resolvers.Mutation().CartLinesAdd(ctx, fc.Args["cartId"].(string), fc.Args["lines"].([]cart.CartLineInput), fc.Args["expectedVersion"].(*int), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
@@ -4118,7 +4358,7 @@ func (ec *executionContext) _Mutation_cartLinesRemove(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartLinesRemove(ctx, fc.Args["cartId"].(string), fc.Args["lineIds"].([]string))
+			return ec.Resolvers.Mutation().CartLinesRemove(ctx, fc.Args["cartId"].(string), fc.Args["lineIds"].([]string), fc.Args["expectedVersion"].(*int), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
@@ -4162,7 +4402,7 @@ func (ec *executionContext) _Mutation_cartLinesUpdate(ctx context.Context, field
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartLinesUpdate(ctx, fc.Args["cartId"].(string), fc.Args["lines"].([]cart.CartLineUpdateInput))
+			return ec.Resolvers.Mutation().CartLinesUpdate(ctx, fc.Args["cartId"].(string), fc.Args["lines"].([]cart.CartLineUpdateInput), fc.Args["expectedVersion"].(*int), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
@@ -4338,7 +4578,7 @@ func (ec *executionContext) _Mutation_cartNoteUpdate(ctx context.Context, field 
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartNoteUpdate(ctx, fc.Args["cartId"].(string), fc.Args["note"].(string))
+			return ec.Resolvers.Mutation().CartNoteUpdate(ctx, fc.Args["cartId"].(string), fc.Args["note"].(string), fc.Args["expectedVersion"].(*int), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
@@ -4382,7 +4622,7 @@ func (ec *executionContext) _Mutation_cartSelectedDeliveryOptionsUpdate(ctx cont
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartSelectedDeliveryOptionsUpdate(ctx, fc.Args["cartId"].(string), fc.Args["selectedDeliveryOptions"].([]cart.CartSelectedDeliveryOptionInput))
+			return ec.Resolvers.Mutation().CartSelectedDeliveryOptionsUpdate(ctx, fc.Args["cartId"].(string), fc.Args["selectedDeliveryOptions"].([]cart.CartSelectedDeliveryOptionInput), fc.Args["expectedVersion"].(*int), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
