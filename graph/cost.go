@@ -67,11 +67,12 @@ func (c *costing) selection(set ast.SelectionSet, below bool) charge {
 			part = c.selection(s.SelectionSet, below)
 		case *ast.FragmentSpread:
 			key := spread{s.Name, below}
-			known := false
-			if part, known = c.spreads[key]; !known {
-				part = c.selection(s.Definition.SelectionSet, below)
-				c.spreads[key] = part
+			known, ok := c.spreads[key]
+			if !ok {
+				known = c.selection(s.Definition.SelectionSet, below)
+				c.spreads[key] = known
 			}
+			part = known
 		}
 		total = charge{sum(total.each, part.each), sum(total.once, part.once)}
 	}
@@ -121,11 +122,9 @@ func (c *costing) field(f *ast.Field, below bool) int {
 	if f.ObjectDefinition == c.schema.Mutation {
 		return sum(mutationCost, inner.sum())
 	}
-	cost := 0
+	cost := product(rows, inner.sum())
 	if pageOf(of) {
 		cost = sum(product(rows, inner.each), inner.once)
-	} else {
-		cost = product(rows, inner.sum())
 	}
 	if givesSecret(f) {
 		return sum(secretCost, cost)

@@ -67,7 +67,7 @@ func TestWhatReadsAWholeListCostsMore(t *testing.T) {
 		`{ products(first: 250) { nodes { id } filters { id } } }`:                                                                250 + 100,
 		`{ collections(first: 10) { nodes { products(first: 4) { nodes { id } filters { id } } } } }`:                             10 * (1 + 4 + 100),
 	} {
-		query, errs := gqlparser.LoadQuery(schema, document)
+		query, errs := gqlparser.LoadQueryWithRules(schema, document, nil)
 		if errs != nil {
 			t.Fatalf("%s: %v", document, errs)
 		}

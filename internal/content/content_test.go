@@ -178,6 +178,45 @@ func TestAWriteThatChangesNothingMovesNothing(t *testing.T) {
 	}
 }
 
+func TestACursorIsOfOneOrder(t *testing.T) {
+	t.Parallel()
+	c, pool := open(t)
+	for _, name := range []string{"alpha", "beta"} {
+		if _, err := c.SetBlog(t.Context(), access.SystemActor, content.BlogSetInput{Handle: &name, Title: &name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list := func(sort, query string, after *string, reverse bool) (pg.Connection[content.Blog], error) {
+		return content.Blogs(t.Context(), pool, access.SystemActor, content.Listing{SortKey: sort, Query: &query}, pg.Page{First: p(1), After: after, Reverse: reverse})
+	}
+	one, err := list("HANDLE", "", nil, false)
+	if err != nil || len(one.Nodes) != 1 {
+		t.Fatal(one, err)
+	}
+	after := one.PageInfo.EndCursor
+	if two, err := list("HANDLE", "", after, false); err != nil || two.Nodes[0].Handle != "beta" {
+		t.Errorf("the list goes on with %v, %v", two.Nodes, err)
+	}
+	if none, err := list("HANDLE", "", after, true); err != nil || len(none.Nodes) != 0 {
+		t.Errorf("turned around it goes on with %v, %v", none.Nodes, err)
+	}
+	for _, sort := range []string{"TITLE", "ID", "RELEVANCE"} {
+		if got, err := list(sort, "", after, false); !slices.Equal(codes(err), []string{"BAD_USER_INPUT "}) {
+			t.Errorf("by %s the list goes on with %v, %v", sort, got.Nodes, err)
+		}
+	}
+	byID, err := list("RELEVANCE", "", nil, false) // of nothing that is asked: by id
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := list("ID", "", byID.PageInfo.EndCursor, false); err != nil {
+		t.Errorf("the same order under its other name: %v", err)
+	}
+	if _, err := list("RELEVANCE", "alpha", byID.PageInfo.EndCursor, false); !slices.Equal(codes(err), []string{"BAD_USER_INPUT "}) {
+		t.Errorf("a place by id is taken for one by relevance: %v", err)
+	}
+}
+
 func TestExternalIDsAreEachPartners(t *testing.T) {
 	t.Parallel()
 	c, _ := open(t)
