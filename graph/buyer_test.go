@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -98,7 +99,7 @@ func TestShoppersBehindOneServerHaveLimitsOfTheirOwn(t *testing.T) {
 		return got.codes()
 	}
 	for round := range 4 {
-		if got := ask("203.0.113.7", fmt.Sprint(round)); got != "" {
+		if got := ask("203.0.113.7", strconv.Itoa(round)); got != "" {
 			t.Fatalf("round %d: %s", round, got)
 		}
 	}

@@ -114,14 +114,14 @@ const (
 	listed = `
 select doc::text
 from orders
-where ($1::uuid is null or customer_id = $1)`
+where ($1::uuid is null or customer_id = $1) `
 	listedEach = `
 select l.doc
 from unnest($1::uuid[]) with ordinality a(customer_id, place)
 cross join lateral (
 select doc::text, id, processed_at, total
 from orders
-where customer_id = a.customer_id`
+where customer_id = a.customer_id `
 	together = `
 ) l
 order by a.place, `
