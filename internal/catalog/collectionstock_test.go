@@ -115,8 +115,11 @@ func TestRulesAboutStock(t *testing.T) {
 			condition string
 			field     string
 		}{
-			{catalog.RuleGreaterThan, "1.5", "condition"}, {catalog.RuleGreaterThan, "many", "condition"}, {catalog.RuleEquals, "", "condition"},
-			{catalog.RuleContains, "1", "relation"}, {catalog.RuleIsSet, "", "relation"},
+			{catalog.RuleGreaterThan, "1.5", "condition"},
+			{catalog.RuleGreaterThan, "many", "condition"},
+			{catalog.RuleEquals, "", "condition"},
+			{catalog.RuleContains, "1", "relation"},
+			{catalog.RuleIsSet, "", "relation"},
 		} {
 			_, err := catalog.SetCollection(context.Background(), g.pool, access.SystemActor, "USD", catalog.CollectionSetInput{
 				Handle: p("bad"), Title: p("Bad"), RuleSet: ruleSet(rule(catalog.RuleInventory, c.relation, c.condition)),

@@ -117,7 +117,7 @@ func (r *productReader) product(p *fileProduct) {
 		r.repeated(colExternalID, p.external)
 	}
 	p.title = r.bounded(colTitle, maxName)
-	if p.title == "" {
+	if r.cell(colTitle) == "" {
 		r.problem(colTitle, "The title is missing.")
 	}
 	p.body, p.vendor, p.kind = richtext.Sanitize(r.bounded(colBody, maxBody)), r.bounded(colVendor, maxName), r.bounded(colType, maxName)

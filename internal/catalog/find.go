@@ -18,13 +18,25 @@ type VariantKey struct {
 	OptionValues []string
 }
 
+// One branch for each name, so that each is found by its index: a file names as many as there are, and every variant held
+// against every name would take minutes.
 const variantKeysSQL = `
-select v.id, p.handle, v.sku, v.option_values
-from product_variant v
-join product p on p.id = v.product_id
-where v.removed_at is null
-  and (p.handle = any($1::text[]) or lower(v.sku) = any($2::text[]))
-order by p.handle, v.position, v.id`
+select k.id, k.handle, k.sku, k.option_values
+from (
+    select v.id, p.handle, v.sku, v.option_values, v.position
+    from product p
+    join product_variant v on v.product_id = p.id
+    where v.removed_at is null
+      and p.handle in (select unnest($1::text[]))
+    union
+    select v.id, p.handle, v.sku, v.option_values, v.position
+    from product_variant v
+    join product p on p.id = v.product_id
+    where v.removed_at is null
+      and v.sku is not null
+      and lower(v.sku) in (select unnest($2::text[]))
+) k
+order by k.handle, k.position, k.id`
 
 // VariantKeys finds the variants of products by handle, and variants by stock keeping unit in lower case.
 func VariantKeys(ctx context.Context, db pg.DB, handles, skus []string) ([]VariantKey, error) {

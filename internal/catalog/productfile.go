@@ -65,6 +65,7 @@ type ProductBatch struct {
 	Bad      []int     // the first rows of the products that have problems
 	Next     FilePlace
 	Last     bool
+	Torn     bool // it is the last because the file can't be read on
 
 	products []fileProduct
 	matched  map[int]known // by row, once it was inspected
@@ -99,12 +100,12 @@ func (f *ProductFile) Next() (ProductBatch, error) {
 			}
 		}
 		if !ok {
-			b.Last = true
+			b.Last, b.Torn = true, r.torn
 			return b, nil
 		}
 		b.products = append(b.products, p)
 	}
-	b.Last = !r.ahead
+	b.Last, b.Torn = !r.ahead, r.torn
 	if r.ahead {
 		b.Next = FilePlace{Offset: r.start, Row: r.row - 1, Line: r.line(0)}
 	}

@@ -72,6 +72,7 @@ type sheet struct {
 	row     int
 	record  []string
 	bad     *InvalidFile
+	torn    bool // what follows can't be read
 
 	base  int64 // where in the file the CSV reader began
 	start int64 // where in the file this row begins
@@ -190,9 +191,11 @@ func (s *sheet) next() (bool, error) {
 		case errors.Is(err, io.EOF):
 			return false, nil
 		case errors.As(err, &syntax):
+			s.torn = true
 			s.bad.add(Problem{Row: s.row + 1, Line: s.lines + syntax.Line, Message: fmt.Sprintf("This is no CSV, at character %d of the line: %v.", syntax.Column, syntax.Err)})
 			return false, nil
 		case errors.Is(err, errRecordTooLong):
+			s.torn = true
 			s.bad.add(Problem{Row: s.row + 1, Message: "A row is longer than 8 MB. Is a quotation mark never closed?"})
 			return false, nil
 		case err != nil:

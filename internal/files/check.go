@@ -69,7 +69,8 @@ func (w *work) inspect(ctx context.Context, tx pgx.Tx, file *catalog.ProductFile
 	}
 	batch.Refuse(repeated)
 	return w.checked(ctx, tx, findings{
-		rows: batch.Len(), bad: batch.Bad, problems: batch.Problems, more: batch.More, ignored: file.Ignored(), last: batch.Last,
+		rows: batch.Len(), bad: batch.Bad, problems: batch.Problems, more: batch.More, ignored: file.Ignored(),
+		last: batch.Last, broken: batch.Torn,
 	}, batch.Next)
 }
 

@@ -148,7 +148,7 @@ func fill(piece []byte, file io.Reader) (n int, last bool, err error) {
 	for n < len(piece) {
 		read, err := file.Read(piece[n:])
 		n += read
-		if err == io.EOF { //nolint:errorlint // no wrapped one
+		if err == io.EOF {
 			return n, true, nil
 		}
 		if err != nil {

@@ -300,6 +300,11 @@ func TestHostileFiles(t *testing.T) {
 	if n := d.count(`select count(*) from product`); n != 0 {
 		t.Errorf("%d products were written", n)
 	}
+	torn := d.hand(files.CatalogImportInput{Kind: files.Products, Mode: p(files.GoodRows)}, head+"a,A,1\nb,\"B,1\nc,C,1\n")
+	d.work()
+	if got := d.now(torn); got.State != files.Failed || *got.ErrorCode != files.InvalidFile || got.ProblemsCount != 1 || d.count(`select count(*) from product`) != 0 {
+		t.Errorf("the good rows of a file that can't be read to its end: %+v %q", got, d.problems(torn))
+	}
 	for file, problem := range map[string]string{
 		"PK\x03\x04 and so on":                             "The file is a ZIP archive or a workbook.",
 		"\ufeff\"Location\",SKU,On hand\r\nW,\"a\r\nb\",1": "2 Location: There is no location \"W\".",

@@ -18,7 +18,7 @@ type findings struct {
 	more     int // how many were found beyond those listed
 	ignored  []string
 	last     bool // nothing is left to be read
-	broken   bool // no row of the file can be read
+	broken   bool // the file, or what follows of it, can't be read
 }
 
 const keepProblemsSQL = `

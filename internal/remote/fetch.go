@@ -68,4 +68,3 @@ func (e *RefusedError) Error() string { return e.err.Error() }
 
 // Unwrap gives the reason.
 func (e *RefusedError) Unwrap() error { return e.err }
-
