@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -130,10 +131,8 @@ func TestAJobThatCannotEndKeepsNoOtherFromEnding(t *testing.T) {
 	ended := make(chan int64, 10)
 	job := func(n int64) payment.Done {
 		return payment.Ends(n, func(_ context.Context, _ pgx.Tx, jobs []int64) error {
-			for _, n := range jobs {
-				if n == 2 {
-					return errCrash
-				}
+			if slices.Contains(jobs, 2) {
+				return errCrash
 			}
 			for _, n := range jobs {
 				ended <- n
