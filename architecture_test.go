@@ -16,7 +16,7 @@ var (
 	kit = []string{
 		"access", "address", "answers", "attribute", "clock", "contact", "demo", "event", "failpoint", "fault", "id", "idempotency",
 		"input", "live", "locale", "media", "money", "observe", "operations", "pg", "pg/embedded", "pg/pgtest", "position", "remote", "richtext",
-		"scalar", "searchsyntax",
+		"scalar", "searchsyntax", "together",
 	}
 	things    = []string{"catalog", "content", "customers", "partners", "orders", "settings"}
 	rules     = []string{"inventory", "pricing", "promotions", "tax"}

@@ -64,7 +64,7 @@ func (a api) unpaid(t *testing.T, tokens ...string) id.OrderID {
 func (a api) pay(t *testing.T, order id.OrderID) {
 	t.Helper()
 	for range 3 {
-		err := a.Payments.Authorize(t.Context(), order, "test", func(context.Context, pgx.Tx) error { return nil })
+		err := a.Payments.Authorize(t.Context(), order, "test", payment.Done{})
 		var later *payment.Later
 		if err != nil && !errors.As(err, &later) {
 			t.Fatal(err)
@@ -251,7 +251,7 @@ func TestStaffCaptureOverTheAPI(t *testing.T) {
 	if got.PaymentCapture.Order == nil || len(got.PaymentCapture.UserErrors) != 0 {
 		t.Fatalf("staff are answered %+v", got)
 	}
-	if err := a.Payments.Operate(t.Context(), order, "test", func(context.Context, pgx.Tx) error { return nil }); err != nil {
+	if err := a.Payments.Operate(t.Context(), order, "test", payment.Done{}); err != nil {
 		t.Fatal(err)
 	}
 	if p := a.payments(t, order).Order.Payments[0]; p.Status != "CAPTURED" || p.CapturedAmount.Amount != "48.60" || p.AuthorizedAmount.Amount != "0.00" {
@@ -315,7 +315,7 @@ func TestCallbacksOverHTTP(t *testing.T) {
 	if err := a.Pool.QueryRow(t.Context(), `select id from payment_callback`).Scan(&kept); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Payments.FollowCallback(t.Context(), kept, "test", func(context.Context, pgx.Tx) error { return nil }); err != nil {
+	if err := a.Payments.FollowCallback(t.Context(), kept, "test", payment.Done{}); err != nil {
 		t.Fatal(err)
 	}
 	if o := a.payments(t, order).Order; o.Status != "CONFIRMED" || o.Payments[0].Attempts[0].State != "AUTHORIZED" {

@@ -1,7 +1,6 @@
 package graph_test
 
 import (
-	"context"
 	"log/slog"
 	"strings"
 	"testing"
@@ -325,7 +324,7 @@ func (w *world) fromOrder(t *testing.T, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Payments.Authorize(t.Context(), order, "test", func(context.Context, pgx.Tx) error { return nil }); err != nil {
+	if err := w.Payments.Authorize(t.Context(), order, "test", payment.Done{}); err != nil {
 		t.Fatal(err)
 	}
 	var payment id.PaymentID

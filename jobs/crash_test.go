@@ -86,7 +86,8 @@ var errCrash = errors.New("the process dies here")
 func TestAnotherProcessTakesOverAfterACrash(t *testing.T) {
 	o := newOffice(t, jobs.Config{})
 	order := o.place(time.Hour, "approve")
-	err := o.Payments.Authorize(t.Context(), order, "job:authorize_payment:1", func(context.Context, pgx.Tx) error { return errCrash })
+	err := o.Payments.Authorize(t.Context(), order, "job:authorize_payment:1",
+		payment.Ends(1, func(context.Context, pgx.Tx, []int64) error { return errCrash }))
 	if !errors.Is(err, errCrash) {
 		t.Fatalf("it did not crash: %v", err)
 	}

@@ -169,13 +169,21 @@ func (w *worker[T]) Timeout(*river.Job[T]) time.Duration { return w.within }
 
 // Work does the job.
 func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
-	return outcome(w.do(ctx, job.Args, job.JobRow, func(ctx context.Context, tx pgx.Tx) error {
-		_, err := river.JobCompleteTx[*riverpgxv5.Driver](ctx, tx, job)
-		if errors.Is(err, rivertype.ErrNotFound) {
-			return nil // somebody else has ended the job; its effect stands all the same
-		}
-		return err
-	}))
+	return outcome(w.do(ctx, job.Args, job.JobRow, payment.Ends(job.ID, end)))
+}
+
+// A job that somebody else has ended meanwhile is left alone; the effect stands all the same.
+const endSQL = `
+update river.river_job
+set state = 'completed', finalized_at = clock_timestamp()
+where id = any($1)
+	and state = 'running'`
+
+// end ends jobs in the transaction of their effects. River ends a job by itself once its worker has returned, and finds
+// it ended then.
+func end(ctx context.Context, tx pgx.Tx, jobs []int64) error {
+	_, err := tx.Exec(ctx, endSQL, jobs)
+	return err
 }
 
 // outcome chooses what becomes of a job: later, never, or again.

@@ -23,7 +23,13 @@ func cancelOf(key string, p checkout.Placement) checkout.OrderCancelInput {
 	return checkout.OrderCancelInput{IdempotencyKey: key, OrderID: p.Order.ID.String(), AccessToken: &p.AccessToken}
 }
 
-func done(context.Context, pgx.Tx) error { return nil }
+// done is the end of a job that nobody keeps.
+var done payment.Done
+
+// ends is the end of a job that does not come about.
+func ends(err error) payment.Done {
+	return payment.Ends(1, func(context.Context, pgx.Tx, []int64) error { return err })
+}
 
 func TestCancelGivesEverythingBack(t *testing.T) {
 	t.Parallel()
@@ -196,7 +202,7 @@ func TestExpireAtTheDeadline(t *testing.T) {
 
 	// Long before the deadline nothing happens, and the job is done: a deadline that moved has a job of its own.
 	finished := 0
-	count := func(context.Context, pgx.Tx) error { finished++; return nil }
+	count := payment.Ends(1, func(context.Context, pgx.Tx, []int64) error { finished++; return nil })
 	if err := s.Checkout.Expire(t.Context(), placed.Order.ID, "test", count); err != nil || finished != 1 {
 		t.Fatalf("%v, the job ended %d times", err, finished)
 	}
@@ -250,7 +256,7 @@ func TestExpireAndItsJobAreOneTransaction(t *testing.T) {
 	placed := s.place(order("k", line(lamp, 2)))
 	s.overdue(placed.Order.ID, -time.Second)
 	crash := errors.New("the process dies here")
-	if err := s.Checkout.Expire(t.Context(), placed.Order.ID, "test", func(context.Context, pgx.Tx) error { return crash }); !errors.Is(err, crash) {
+	if err := s.Checkout.Expire(t.Context(), placed.Order.ID, "test", ends(crash)); !errors.Is(err, crash) {
 		t.Fatal(err)
 	}
 	if o, err := s.Orders.Order(t.Context(), s.Pool, placed.Order.ID); err != nil || o.Status != orders.StatusActionRequired || s.reserved(lamp) != 2 {

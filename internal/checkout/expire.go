@@ -48,7 +48,7 @@ func (c *Checkout) Expire(ctx context.Context, order id.OrderID, cause string, d
 			return err
 		}
 		if !o.Status.AwaitsPayment() || o.Deadline == nil {
-			return done(ctx, tx)
+			return done.End(ctx, tx)
 		}
 		now, err := databaseTime(ctx, tx)
 		if err != nil {
@@ -58,13 +58,13 @@ func (c *Checkout) Expire(ctx context.Context, order id.OrderID, cause string, d
 			if left < early {
 				return &payment.Later{In: left}
 			}
-			return done(ctx, tx)
+			return done.End(ctx, tx)
 		}
 		if err := c.end(ctx, tx, &o, "system", cause, orders.Expired{}); err != nil {
 			return err
 		}
 		failpoint.Hit(failpoint.ExpireBeforeDone)
-		if err := done(ctx, tx); err != nil {
+		if err := done.End(ctx, tx); err != nil {
 			return err
 		}
 		expired = true

@@ -252,7 +252,7 @@ func TestLifeOfAReservation(t *testing.T) {
 		}
 	}
 	s.overdue(late.Order.ID, -time.Second)
-	if err := s.Checkout.Expire(t.Context(), late.Order.ID, "test", func(context.Context, pgx.Tx) error { return crash }); !errors.Is(err, crash) {
+	if err := s.Checkout.Expire(t.Context(), late.Order.ID, "test", ends(crash)); !errors.Is(err, crash) {
 		t.Fatalf("%v, want the crash", err)
 	}
 	if s.reserved(lamp) != 3 {

@@ -72,28 +72,40 @@ func (l *Log) Append(ctx context.Context, tx pgx.Tx, stream [16]byte, after int,
 // AppendAll adds the entries of many streams at once: one insert, and one call of each follower with all events in
 // the order of the entries. A stream occurs in one entry only.
 func (l *Log) AppendAll(ctx context.Context, tx pgx.Tx, entries []Entry) ([]Event, error) {
-	tips, now, err := readTips(ctx, tx, entries)
-	if err != nil {
-		return nil, err
+	b := &pgx.Batch{}
+	streams := make([][16]byte, len(entries))
+	for i, e := range entries {
+		streams[i] = e.Stream
 	}
-	events, err := chain(entries, tips, now)
+	tips := QueueTips(b, streams)
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return nil, fmt.Errorf("read the ends of streams: %w", err)
+	}
+	b = &pgx.Batch{}
+	events, err := l.QueueAppend(b, entries, tips)
 	if err != nil || len(events) == 0 {
 		return nil, err
 	}
-	if err := insert(ctx, tx, events); err != nil {
-		return nil, err
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return nil, Clash(err)
 	}
 	return events, l.Follow(ctx, tx, events)
 }
 
-// QueueNew begins streams, one with each entry, at the time that the entries bring along: it queues the insert and
-// gives the events. Once the batch was sent, Follow must be called with them.
-func (l *Log) QueueNew(b *pgx.Batch, entries []Entry) ([]Event, error) {
-	events, err := chain(entries, map[[16]byte]tip{}, time.Time{})
+// QueueAppend adds the entries behind the ends that were read in the same transaction: it queues the insert and gives
+// the events. Once the batch was sent, Follow must be called with them; an error of the batch is made one by Clash.
+func (l *Log) QueueAppend(b *pgx.Batch, entries []Entry, tips *Tips) ([]Event, error) {
+	events, err := chain(entries, tips)
 	if err == nil && len(events) > 0 {
 		b.Queue(insertSQL, rows(events)...)
 	}
 	return events, err
+}
+
+// QueueNew begins streams, one with each entry, at the time that the entries bring along. For the rest it is
+// QueueAppend.
+func (l *Log) QueueNew(b *pgx.Batch, entries []Entry) ([]Event, error) {
+	return l.QueueAppend(b, entries, &Tips{})
 }
 
 // Follow calls each follower with events that were just inserted, in the same transaction.
@@ -123,6 +135,12 @@ type tip struct {
 	at      time.Time
 }
 
+// Tips are the ends of streams as they were read, and the database's time then, since servers' clocks differ.
+type Tips struct {
+	now  time.Time
+	ends map[[16]byte]tip
+}
+
 const tipsSQL = `
 select s.stream, e.version, e.hash, e.at, clock_timestamp()
 from unnest($1::uuid[]) s(stream)
@@ -134,39 +152,35 @@ left join lateral (
 	limit 1
 ) e on true`
 
-// readTips gives the end of each entry's stream and the database's time, since servers' clocks differ.
-func readTips(ctx context.Context, tx pgx.Tx, entries []Entry) (map[[16]byte]tip, time.Time, error) {
-	rows, err := tx.Query(ctx, tipsSQL, uuids(entries, func(e Entry) [16]byte { return e.Stream }))
-	if err != nil {
-		return nil, time.Time{}, fmt.Errorf("read the ends of streams: %w", err)
-	}
-	tips := make(map[[16]byte]tip, len(entries))
-	var now time.Time
-	var stream pgtype.UUID
-	var version *int
-	var hash []byte
-	var at *time.Time
-	_, err = pgx.ForEachRow(rows, []any{&stream, &version, &hash, &at, &now}, func() error {
-		if version != nil {
-			tips[stream.Bytes] = tip{version: *version, hash: hash, at: at.UTC()}
-		}
-		return nil
+// QueueTips reads the ends of streams, as the batch is sent.
+func QueueTips[S ~[16]byte](b *pgx.Batch, streams []S) *Tips {
+	tips := &Tips{ends: make(map[[16]byte]tip, len(streams))}
+	b.Queue(tipsSQL, uuids(streams, func(s S) [16]byte { return s })).Query(func(rows pgx.Rows) error {
+		var stream pgtype.UUID
+		var version *int
+		var hash []byte
+		var at *time.Time
+		_, err := pgx.ForEachRow(rows, []any{&stream, &version, &hash, &at, &tips.now}, func() error {
+			if version != nil {
+				tips.ends[stream.Bytes] = tip{version: *version, hash: hash, at: at.UTC()}
+			}
+			return nil
+		})
+		tips.now = tips.now.UTC()
+		return err
 	})
-	if err != nil {
-		return nil, time.Time{}, fmt.Errorf("read the ends of streams: %w", err)
-	}
-	return tips, now.UTC(), nil
+	return tips
 }
 
 // chain builds the events with their versions, times and hashes.
-func chain(entries []Entry, tips map[[16]byte]tip, now time.Time) ([]Event, error) {
+func chain(entries []Entry, tips *Tips) ([]Event, error) {
 	var events []Event
 	for _, entry := range entries {
-		last := tips[entry.Stream]
+		last := tips.ends[entry.Stream]
 		if last.version != entry.After {
 			return nil, Conflict(last.version)
 		}
-		at := now
+		at := tips.now
 		if !entry.At.IsZero() {
 			at = entry.At
 		}
@@ -186,7 +200,6 @@ func chain(entries []Entry, tips map[[16]byte]tip, now time.Time) ([]Event, erro
 			last = tip{version: e.Version, hash: e.Hash, at: at}
 			events = append(events, e)
 		}
-		tips[entry.Stream] = last
 	}
 	return events, nil
 }
@@ -203,18 +216,15 @@ select stream, version, kind, data::json, at, by, cause, hash
 from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::bytea[])
 	e(stream, version, kind, data, at, by, cause, hash)`
 
-// insert writes all events at once.
-func insert(ctx context.Context, tx pgx.Tx, events []Event) error {
-	_, err := tx.Exec(ctx, insertSQL, rows(events)...)
+// Clash is what an error of the batch with the insert means: a version that is there already is a conflict with
+// whoever wrote it.
+func Clash(err error) error {
 	var pgErr *pgconn.PgError
 	if errors.As(err, &pgErr) && pgErr.Code == pgerrcode.UniqueViolation && pgErr.ConstraintName == "event_pkey" {
 		return fault.New(fault.Conflict, "VERSION_CONFLICT", "Somebody else is changing this at the same moment. Read it again and repeat.").
 			Because(err)
 	}
-	if err != nil {
-		return fmt.Errorf("append %s: %w", events[0].Kind, err)
-	}
-	return nil
+	return fmt.Errorf("append events: %w", err)
 }
 
 // rows gives events as the columns of the insert. The texts of the data go in as they are: the hash goes over these

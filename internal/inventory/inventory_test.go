@@ -307,7 +307,7 @@ func TestFulfillTakesOffTheShelfOnce(t *testing.T) {
 	}
 	for range 2 {
 		err := b.tx(func(tx pgx.Tx) error {
-			if err := inventory.Confirm(b.Context(), tx, order); err != nil {
+			if err := confirm(b.Context(), tx, order); err != nil {
 				return err
 			}
 			if err := inventory.Fulfill(b.Context(), tx, order, "system", "shipped"); err != nil {
@@ -320,6 +320,12 @@ func TestFulfillTakesOffTheShelfOnce(t *testing.T) {
 		}
 		b.expect("mug@W 3/0")
 	}
+}
+
+func confirm(ctx context.Context, tx pgx.Tx, order id.OrderID) error {
+	b := &pgx.Batch{}
+	inventory.QueueConfirms(b, []id.OrderID{order})
+	return tx.SendBatch(ctx, b).Close()
 }
 
 func TestConfirmAndExtendKeepTheHold(t *testing.T) {
@@ -342,7 +348,7 @@ func TestConfirmAndExtendKeepTheHold(t *testing.T) {
 	if s, expires := state(); s != "HELD" || !expires.Equal(until) {
 		t.Errorf("extended: %s %v", s, expires)
 	}
-	if err := b.tx(func(tx pgx.Tx) error { return inventory.Confirm(b.Context(), tx, order) }); err != nil {
+	if err := b.tx(func(tx pgx.Tx) error { return confirm(b.Context(), tx, order) }); err != nil {
 		t.Fatal(err)
 	}
 	if s, expires := state(); s != "CONFIRMED" || expires != nil {

@@ -16,14 +16,13 @@ import (
 const confirmSQL = `
 update reservation
 set state = 'CONFIRMED', expires_at = null, updated_at = now()
-where order_id = $1 and state = 'HELD'`
+where order_id = any((select $1::uuid[])::uuid[]) and state = 'HELD'`
 
-// Confirm makes what an order holds last until it is fulfilled or released: the order is paid.
-func Confirm(ctx context.Context, tx pgx.Tx, order id.OrderID) error {
-	if _, err := tx.Exec(ctx, confirmSQL, order); err != nil {
-		return fmt.Errorf("confirm the reservation of %s: %w", order, err)
+// QueueConfirms makes what orders hold last until it is fulfilled or released, as the batch is sent: they are paid.
+func QueueConfirms(b *pgx.Batch, orders []id.OrderID) {
+	if len(orders) > 0 {
+		b.Queue(confirmSQL, orders)
 	}
-	return nil
 }
 
 const extendSQL = `

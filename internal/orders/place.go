@@ -89,11 +89,9 @@ func (s *Orders) PlaceAll(ctx context.Context, tx pgx.Tx, orders []Placing, besi
 		}
 		left = left[len(entry.Data):]
 	}
-	columns, err := rowColumns(placed)
-	if err != nil {
+	if err := queueRows(b, insertRowsSQL, placed); err != nil {
 		return nil, err
 	}
-	b.Queue(insertRowsSQL, columns...)
 	for _, write := range beside {
 		if err := write(b, placed); err != nil {
 			return nil, err

@@ -97,39 +97,15 @@ func Expect(o Order, version *int) error {
 	return nil
 }
 
-const keySQL = `
-select key
-from order_key
-where order_id = $1`
-
 // Record appends what happened to an order that the caller has locked, and writes the read row. The order is brought
 // up to date in place. It refuses what must not happen to the order as it stands.
 func (s *Orders) Record(ctx context.Context, tx pgx.Tx, o *Order, by, cause string, data ...event.Data) error {
-	var k key
-	for _, d := range data {
-		if _, keeps := d.(keeper); keeps && k == nil {
-			if err := tx.QueryRow(ctx, keySQL, o.ID).Scan(&k); err != nil && !errors.Is(err, pgx.ErrNoRows) {
-				return fmt.Errorf("read the order's key: %w", err)
-			}
-		}
+	b := &pgx.Batch{}
+	tips := event.QueueTips(b, []id.OrderID{o.ID})
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("read the end of %s: %w", o.ID, err)
 	}
-	stored, err := prepare(*o, k, data)
-	if err != nil {
-		return err
-	}
-	events, err := s.log.Append(ctx, tx, o.ID, o.Version, by, cause, stored...)
-	if err != nil {
-		return err
-	}
-	after, err := fold(*o, k, events)
-	if err != nil {
-		return err
-	}
-	if err := writeRows(ctx, tx, updateRowsSQL, []Order{after}); err != nil {
-		return err
-	}
-	*o = after
-	return nil
+	return s.RecordAll(ctx, tx, tips, []Recording{{Order: o, By: by, Cause: cause, Data: data}})
 }
 
 // prepare checks the events one after the other against the state that each of them meets, and seals them.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg"
@@ -125,17 +126,31 @@ where orders.id = o.id`
 // writeRows writes the read rows of orders that are all new, or all there, with the statement for the one or the
 // other.
 func writeRows(ctx context.Context, tx pgx.Tx, sql string, list []Order) error {
+	b := &pgx.Batch{}
+	if err := queueRows(b, sql, list); err != nil {
+		return err
+	}
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("write the orders' read rows: %w", err)
+	}
+	return nil
+}
+
+// queueRows is writeRows as the batch is sent.
+func queueRows(b *pgx.Batch, sql string, list []Order) error {
+	if len(list) == 0 {
+		return nil
+	}
 	columns, err := rowColumns(list)
 	if err != nil {
 		return err
 	}
-	tag, err := tx.Exec(ctx, sql, columns...)
-	if err != nil {
-		return fmt.Errorf("write the orders' read rows: %w", err)
-	}
-	if tag.RowsAffected() != int64(len(list)) {
-		return fmt.Errorf("write the orders' read rows: %d of %d were there", tag.RowsAffected(), len(list))
-	}
+	b.Queue(sql, columns...).Exec(func(tag pgconn.CommandTag) error {
+		if tag.RowsAffected() != int64(len(list)) {
+			return fmt.Errorf("of %d read rows %d were there", len(list), tag.RowsAffected())
+		}
+		return nil
+	})
 	return nil
 }
 

@@ -13,12 +13,12 @@ import (
 // key is it asked again, under the same key, or, once patience has run out and another method waits, told to close
 // the key for good.
 func (p *Payments) ask(ctx context.Context, t *turn) verdict {
+	defer t.end()
 	a := t.attempt
 	provider, ok := p.Provider(a.Provider)
 	if !ok {
 		return verdict{stage: stageUnknown, err: fmt.Errorf("payment provider %s is not configured any more", a.Provider)}
 	}
-	defer p.calling(a.Provider)()
 	// told is the answer of the one call that counts as this turn's: whether the provider works.
 	told := func(c Charge, err error) verdict {
 		if ctx.Err() == nil {

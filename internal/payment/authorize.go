@@ -12,7 +12,6 @@ import (
 	"github.com/wharfhq/wharf/internal/failpoint"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/orders"
-	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/settings"
 )
 
@@ -30,6 +29,14 @@ type turn struct {
 	result    string // what the shopper has brought back from a challenge
 	others    bool   // whether another method could be tried instead
 	patience  bool   // whether this one still deserves another try
+	over      func() // it no longer counts among the calls of its provider
+}
+
+// end is called when the call is over, or when there will be none.
+func (t *turn) end() {
+	if t != nil {
+		t.over()
+	}
 }
 
 // Authorize takes the next step towards the money of an order: it asks the provider of the method whose turn it is,
@@ -51,17 +58,15 @@ func (p *Payments) Authorize(ctx context.Context, order id.OrderID, cause string
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
 	defer cancel()
 	var later *Later
-	err = pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
-		var err error
-		if later, err = p.conclude(ctx, tx, shop, order, t.attempt, v, cause); err != nil || later != nil {
-			return err
-		}
-		failpoint.Hit(failpoint.AuthorizeBeforeJobDone)
-		if err := done(ctx, tx); err != nil {
-			return fmt.Errorf("end the job: %w", err)
-		}
-		failpoint.Hit(failpoint.AuthorizeBeforeResult)
-		return nil
+	err = p.steps.Do(ctx, &step{
+		order: order, cause: cause, done: done, keeps: true,
+		decide: func(ctx context.Context, tx pgx.Tx, d *dossier) (over bool, err error) {
+			if d == nil {
+				return false, errNothingOwed
+			}
+			later, err = p.conclude(ctx, tx, shop, d, t.attempt, v, cause)
+			return later == nil, err
+		},
 	})
 	if err != nil {
 		return fmt.Errorf("keep the outcome of attempt %s: %w", t.attempt.ID, err)
@@ -87,85 +92,90 @@ func (t *turn) hit(first, renewal failpoint.Name) {
 func (p *Payments) intend(ctx context.Context, shop settings.Shop, order id.OrderID, cause string, done Done) (*turn, error) {
 	var t *turn
 	var later *Later
-	err := pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
-		t, later = nil, nil
-		o, err := p.orders.Lock(ctx, tx, order)
-		if err != nil {
-			return err
-		}
-		d, err := open(ctx, tx, &o)
-		if errors.Is(err, errNothingOwed) {
-			return done(ctx, tx)
-		}
-		if err != nil {
-			return err
-		}
-		paying := d.payment.stage == stageOpen && o.Status == orders.StatusPendingPayment && d.now.Before(d.payment.deadline)
-		if renewing := d.payment.stage == stageAuthorized && !o.Status.Final(); !paying && !renewing {
-			return done(ctx, tx)
-		}
-		a := d.current()
-		if a != nil {
-			if wait := a.wait(d.now); wait > 0 {
-				later = &Later{In: wait}
-				return nil
-			}
-		} else if paying {
-			d.prefer(p.answers)
-		}
-		if wait := p.blocked(d.provider(a, paying), d.now.Sub(d.waitsSince(a))); wait > 0 {
-			later, d.payment.dueAt = &Later{In: wait}, d.in(wait)
-			return p.save(ctx, tx, d, bySystem, cause)
-		}
-		if a == nil {
-			var wait time.Duration
-			if paying {
-				a, err = p.next(ctx, tx, d, shop)
-			} else {
-				a, wait, err = p.renewal(ctx, tx, d, shop)
-			}
-			switch {
-			case err != nil:
-				return err
-			case a == nil || !a.inFlight(): // there is nobody to ask, or not yet
-				if err := p.save(ctx, tx, d, bySystem, cause, d.made(a)...); err != nil {
-					return err
-				}
-				if wait > 0 {
-					later = &Later{In: wait}
-					return nil
-				}
-				return done(ctx, tx)
-			}
-		}
-		a.tries++
-		a.leaseUntil, d.payment.dueAt = d.in(p.pace.Lease), d.in(p.pace.Lease)
-		if err := p.save(ctx, tx, d, bySystem, cause, a); err != nil {
-			return err
-		}
-		t = &turn{
-			attempt: *a, reference: uuid.UUID(order).String(),
-			others:   a.renews == nil && d.fallsBack(),
-			patience: d.now.Sub(a.StartedAt) < p.pace.Patience,
-		}
-		if o.CustomerID != nil && (a.save || a.stored != nil) {
-			t.customer = uuid.UUID(*o.CustomerID).String()
-		}
-		if t.result, err = challengeResult(ctx, tx, a); err != nil {
-			return err
-		}
-		t.hit(failpoint.AuthorizeBeforeIntent, failpoint.RenewBeforeIntent)
-		return nil
+	err := p.steps.Do(ctx, &step{
+		order: order, cause: cause, done: done,
+		decide: func(ctx context.Context, tx pgx.Tx, d *dossier) (over bool, err error) {
+			t.end() // of a try that came to nothing
+			t, later, err = p.nextTurn(ctx, tx, shop, d)
+			return t == nil && later == nil, err
+		},
 	})
-	if err != nil {
+	switch {
+	case err != nil:
+		t.end()
 		return nil, fmt.Errorf("take up the payment of %s: %w", order, err)
-	}
-	if later != nil {
+	case later != nil:
 		return nil, later
-	}
-	if t != nil {
+	case t != nil:
 		failpoint.Hit(failpoint.AuthorizeAfterIntent)
 	}
+	return t, nil
+}
+
+// nextTurn decides what is to be asked next, if anything: with neither a turn nor a time to come back, the job is over.
+func (p *Payments) nextTurn(ctx context.Context, tx pgx.Tx, shop settings.Shop, d *dossier) (*turn, *Later, error) {
+	if d == nil {
+		return nil, nil, nil
+	}
+	paying := d.payment.stage == stageOpen && d.order.Status == orders.StatusPendingPayment && d.now.Before(d.payment.deadline)
+	if renewing := d.payment.stage == stageAuthorized && !d.order.Status.Final(); !paying && !renewing {
+		return nil, nil, nil
+	}
+	a := d.current()
+	if a != nil {
+		if wait := a.wait(d.now); wait > 0 {
+			return nil, &Later{In: wait}, nil
+		}
+	} else if paying {
+		d.prefer(p.answers)
+	}
+	if wait := p.blocked(d.provider(a, paying), d.now.Sub(d.waitsSince(a))); wait > 0 {
+		d.payment.dueAt = d.in(wait)
+		d.keep()
+		return nil, &Later{In: wait}, nil
+	}
+	if a == nil {
+		var wait time.Duration
+		var err error
+		if paying {
+			a, err = p.next(ctx, tx, d, shop)
+		} else {
+			a, wait, err = p.renewal(ctx, tx, d, shop)
+		}
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case a == nil || !a.inFlight(): // there is nobody to ask, or not yet
+			d.keep(d.made(a)...)
+			if wait > 0 {
+				return nil, &Later{In: wait}, nil
+			}
+			return nil, nil, nil
+		}
+	}
+	a.tries++
+	a.leaseUntil, d.payment.dueAt = d.in(p.pace.Lease), d.in(p.pace.Lease)
+	d.keep(a)
+	t, err := p.turnOf(ctx, tx, d, a)
+	return t, nil, err
+}
+
+// turnOf is what the provider of an attempt is asked.
+func (p *Payments) turnOf(ctx context.Context, tx pgx.Tx, d *dossier, a *PaymentAttempt) (*turn, error) {
+	result, err := challengeResult(ctx, tx, a)
+	if err != nil {
+		return nil, err
+	}
+	t := &turn{
+		attempt: *a, reference: uuid.UUID(d.order.ID).String(), result: result,
+		others:   a.renews == nil && d.fallsBack(),
+		patience: d.now.Sub(a.StartedAt) < p.pace.Patience,
+		over:     p.calling(a.Provider),
+	}
+	if d.order.CustomerID != nil && (a.save || a.stored != nil) {
+		t.customer = uuid.UUID(*d.order.CustomerID).String()
+	}
+	t.hit(failpoint.AuthorizeBeforeIntent, failpoint.RenewBeforeIntent)
 	return t, nil
 }
 

@@ -205,7 +205,7 @@ func (p *Payments) FollowCallback(ctx context.Context, kept id.PaymentCallbackID
 		return fmt.Errorf("read %s: %w", kept, err)
 	}
 	if c.state != "RECEIVED" {
-		return pg.InTx(ctx, p.pool, func(tx pgx.Tx) error { return done(ctx, tx) })
+		return pg.InTx(ctx, p.pool, func(tx pgx.Tx) error { return done.End(ctx, tx) })
 	}
 	a, err := p.attemptUnder(ctx, c.provider, c.charge)
 	if err != nil {
@@ -241,7 +241,7 @@ func (p *Payments) FollowCallback(ctx context.Context, kept id.PaymentCallbackID
 				return err
 			}
 		case v.stage != stagePending && v.stage != stageActionRequired:
-			if _, err := p.conclude(ctx, tx, shop, a.OrderID, *a, v, "callback:"+c.provider); err != nil {
+			if err := p.concludeAlone(ctx, tx, shop, *a, v, "callback:"+c.provider); err != nil {
 				return err
 			}
 		}
@@ -249,7 +249,7 @@ func (p *Payments) FollowCallback(ctx context.Context, kept id.PaymentCallbackID
 			return fmt.Errorf("keep that %s was followed: %w", kept, err)
 		}
 		failpoint.Hit(failpoint.CallbackBeforeDone)
-		if err := done(ctx, tx); err != nil {
+		if err := done.End(ctx, tx); err != nil {
 			return err
 		}
 		failpoint.Hit(failpoint.CallbackBeforeResult)
@@ -309,5 +309,5 @@ func (p *Payments) Rehearse(ctx context.Context, attempt id.PaymentAttemptID, pe
 			}
 		}
 	}
-	return pg.InTx(ctx, p.pool, func(tx pgx.Tx) error { return done(ctx, tx) })
+	return pg.InTx(ctx, p.pool, func(tx pgx.Tx) error { return done.End(ctx, tx) })
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/settings"
@@ -21,18 +20,26 @@ const (
 	reasonNone     = "Your payment was declined."
 )
 
-// conclude takes over what a provider has said about an attempt: amounts, events, and what happens to the order. It
-// holds whatever the order has come to in the meantime: an answer that comes after the order was called off is undone,
-// one that comes twice changes nothing.
-func (p *Payments) conclude(ctx context.Context, tx pgx.Tx, shop settings.Shop, order id.OrderID, asked PaymentAttempt, v verdict, cause string) (*Later, error) {
-	o, err := p.orders.Lock(ctx, tx, order)
+// concludeAlone is conclude in a transaction of the caller's own.
+func (p *Payments) concludeAlone(ctx context.Context, tx pgx.Tx, shop settings.Shop, asked PaymentAttempt, v verdict, cause string) error {
+	o, err := p.orders.Lock(ctx, tx, asked.OrderID)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	d, err := open(ctx, tx, &o)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	if _, err := p.conclude(ctx, tx, shop, d, asked, v, cause); err != nil {
+		return err
+	}
+	return p.save(ctx, tx, d, bySystem, cause)
+}
+
+// conclude takes over what a provider has said about an attempt: amounts, events, and what happens to the order. It
+// holds whatever the order has come to in the meantime: an answer that comes after the order was called off is undone,
+// one that comes twice changes nothing.
+func (p *Payments) conclude(ctx context.Context, tx pgx.Tx, shop settings.Shop, d *dossier, asked PaymentAttempt, v verdict, cause string) (*Later, error) {
 	a := d.attempt(asked.ID)
 	if a == nil {
 		return nil, fmt.Errorf("payment attempt %s is gone", asked.ID)
@@ -43,28 +50,27 @@ func (p *Payments) conclude(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 		return nil, err
 	}
 	var later *Later
+	var err error
 	switch {
 	case d.payment.stage == stageAuthorized && a.lost():
-		if err := p.lose(ctx, tx, d, shop, a); err != nil {
-			return nil, err
-		}
+		err = p.lose(ctx, tx, d, shop, a)
 	case !a.inFlight():
 	case d.payment.stage == stageClosed:
 		d.lateAnswer(a, v)
 	case v.stage == stageUnknown || v.stage == stagePending:
-		if later, err = p.notYet(ctx, tx, d, a, asked, v); err != nil {
-			return nil, err
-		}
+		later, err = p.notYet(ctx, tx, d, a, asked, v)
 	default:
-		if err := p.decided(ctx, tx, d, shop, a, v); err != nil {
-			return nil, err
-		}
+		err = p.decided(ctx, tx, d, shop, a, v)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if err := p.undo(ctx, tx, d, "The answer of the payment provider came late."); err != nil {
 		return nil, err
 	}
 	d.watch()
-	return later, p.save(ctx, tx, d, bySystem, cause, a)
+	d.keep(a)
+	return later, nil
 }
 
 // lateAnswer settles an attempt whose order is over. What is reserved now is released by undo.
@@ -151,7 +157,8 @@ func (p *Payments) decided(ctx context.Context, tx pgx.Tx, d *dossier, shop sett
 			d.partly(a)
 			return p.onward(ctx, tx, d, shop, reasonRest)
 		}
-		return p.confirm(ctx, tx, d, shop)
+		d.confirm(shop)
+		return nil
 	case stageActionRequired:
 		if a.stage == stageActionRequired {
 			return nil
@@ -169,7 +176,7 @@ func (p *Payments) decided(ctx context.Context, tx pgx.Tx, d *dossier, shop sett
 }
 
 // confirm lets the order go on: it is paid for, as far as it must be now, and keeps its stock.
-func (p *Payments) confirm(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop) error {
+func (d *dossier) confirm(shop settings.Shop) {
 	d.payment.stage, d.payment.dueAt, d.payment.expiryDueAt = stageInvoiced, nil, nil
 	for i := range d.payment.Attempts {
 		if d.payment.Attempts[i].stage == stageAuthorized {
@@ -177,10 +184,10 @@ func (p *Payments) confirm(ctx context.Context, tx pgx.Tx, d *dossier, shop sett
 		}
 	}
 	if !d.order.Status.AwaitsPayment() {
-		return nil
+		return
 	}
 	d.tell(orders.Confirmed{Capture: d.payment.stage == stageAuthorized && shop.Capture == settings.CaptureImmediately})
-	return inventory.Confirm(ctx, tx, d.order.ID)
+	d.confirmed = true
 }
 
 // reasonRest is what the shopper reads when a part is paid, and no method is left for the rest.

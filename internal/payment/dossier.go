@@ -22,16 +22,21 @@ type dossier struct {
 	payment Payment
 	asked   asked     // what was asked to be moved and is not done
 	now     time.Time // the database's, since servers' clocks differ
-	news    []event.Data
+
+	// What is to be written of it.
+	touched   bool
+	changed   []*PaymentAttempt
+	confirmed bool // the order keeps its stock
+	news      []event.Data
 }
 
 // errNothingOwed says that the order never needed a payment.
 var errNothingOwed = errors.New("nothing is owed for this order")
 
-const paymentSQL = `
-select id, amount, currency, methods, tried, state, deadline, due_at, expiry_due_at, clock_timestamp()
+const dossiersSQL = `
+select order_id, id, amount, currency, methods, tried, state, deadline, due_at, expiry_due_at, clock_timestamp()
 from payment
-where order_id = $1`
+where order_id = any((select $1::uuid[])::uuid[])`
 
 // allAttemptsSQL begins every statement that reads attempts, in the order in which scanAttempt takes their columns.
 const allAttemptsSQL = `
@@ -42,40 +47,60 @@ select id, order_id, number, provider, token, rank, state, challenged, abandoned
 from payment_attempt
 `
 
-const attemptsSQL = allAttemptsSQL + `where order_id = $1
-order by number`
+const attemptsSQL = allAttemptsSQL + `where order_id = any((select $1::uuid[])::uuid[])
+order by order_id, number`
 
 // open reads the dossier of an order that the caller has locked.
 func open(ctx context.Context, tx pgx.Tx, order *orders.Order) (*dossier, error) {
-	d := &dossier{order: order, payment: Payment{OrderID: order.ID}}
-	p := &d.payment
-	owed := false
-	fields := []any{
-		&p.ID, &p.Amount.Minor, &p.Amount.CurrencyCode, &p.methods, &p.tried, &p.stage, &p.deadline, &p.dueAt, &p.expiryDueAt, &d.now,
-	}
-	batch := &pgx.Batch{}
-	batch.Queue(paymentSQL, order.ID).Query(func(rows pgx.Rows) error {
-		_, err := pgx.ForEachRow(rows, fields, func() error {
-			owed = true
-			return nil
-		})
-		return err
-	})
-	batch.Queue(attemptsSQL, order.ID).Query(func(rows pgx.Rows) (err error) {
-		p.Attempts, err = pgx.CollectRows(rows, scanAttempt)
-		return err
-	})
-	batch.Queue(openOperationsSQL, order.ID).Query(func(rows pgx.Rows) (err error) {
-		d.asked, err = pgx.CollectRows(rows, scanOperation)
-		return err
-	})
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+	b := &pgx.Batch{}
+	found := queueDossiers(b, []id.OrderID{order.ID})
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return nil, fmt.Errorf("read the payment of %s: %w", order.ID, err)
 	}
-	if !owed {
+	d := found[order.ID]
+	if d == nil {
 		return nil, errNothingOwed
 	}
+	d.order = order
 	return d, nil
+}
+
+// queueDossiers reads the dossiers of orders that are locked by then, as the batch is sent. An order for which nothing
+// is owed has none.
+func queueDossiers(b *pgx.Batch, list []id.OrderID) map[id.OrderID]*dossier {
+	found := make(map[id.OrderID]*dossier, len(list))
+	b.Queue(dossiersSQL, list).Query(func(rows pgx.Rows) error {
+		defer rows.Close()
+		for rows.Next() {
+			d := &dossier{}
+			p := &d.payment
+			if err := rows.Scan(&p.OrderID, &p.ID, &p.Amount.Minor, &p.Amount.CurrencyCode, &p.methods, &p.tried, &p.stage,
+				&p.deadline, &p.dueAt, &p.expiryDueAt, &d.now); err != nil {
+				return err
+			}
+			found[p.OrderID] = d
+		}
+		return rows.Err()
+	})
+	b.Queue(attemptsSQL, list).Query(func(rows pgx.Rows) error {
+		all, err := pgx.CollectRows(rows, scanAttempt)
+		for _, a := range all {
+			if d := found[a.OrderID]; d != nil {
+				d.payment.Attempts = append(d.payment.Attempts, a)
+			}
+		}
+		return err
+	})
+	b.Queue(openOperationsSQL, list).Query(func(rows pgx.Rows) error {
+		all, err := pgx.CollectRows(rows, scanOperation)
+		for _, o := range all {
+			if d := found[o.order]; d != nil {
+				d.asked = append(d.asked, o)
+			}
+		}
+		return err
+	})
+	return found
 }
 
 func attempts(ctx context.Context, db pg.DB, sql string, arg any) ([]PaymentAttempt, error) {
@@ -138,45 +163,4 @@ func (d *dossier) over(o *operation) {
 func (d *dossier) in(wait time.Duration) *time.Time {
 	at := d.now.Add(wait)
 	return &at
-}
-
-const savePaymentSQL = `
-update payment
-set methods = $2, tried = $3, state = $4, deadline = $5, due_at = $6, expiry_due_at = $7
-where id = $1`
-
-const saveAttemptSQL = `
-insert into payment_attempt (id, payment_id, order_id, number, provider, token, rank, state, challenged, abandoned,
-	amount, currency, authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at,
-	started_at, finished_at, expires_at, renew_at, renews, settles_by, disputed, dispute_lost, save, stored_method_id)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-	$25, $26, $27, $28, $29, $30, $31, $32)
-on conflict (id) do update
-set state = excluded.state, challenged = excluded.challenged, abandoned = excluded.abandoned,
-	authorized = excluded.authorized, captured = excluded.captured, refunded = excluded.refunded,
-	voided = excluded.voided, provider_ref = excluded.provider_ref, reason = excluded.reason, challenge_url = excluded.challenge_url, tries = excluded.tries,
-	lease_until = excluded.lease_until, next_try_at = excluded.next_try_at, finished_at = excluded.finished_at,
-	expires_at = excluded.expires_at, renew_at = excluded.renew_at, settles_by = excluded.settles_by,
-	disputed = excluded.disputed, dispute_lost = excluded.dispute_lost, stored_method_id = excluded.stored_method_id`
-
-// save writes the payment, the attempts that are given, and what there is to tell about them.
-func (p *Payments) save(ctx context.Context, tx pgx.Tx, d *dossier, by, cause string, changed ...*PaymentAttempt) error {
-	m := &d.payment
-	batch := &pgx.Batch{}
-	batch.Queue(savePaymentSQL, m.ID, m.methods, m.tried, m.stage, m.deadline, m.dueAt, m.expiryDueAt)
-	for _, a := range changed {
-		batch.Queue(saveAttemptSQL, a.ID, m.ID, m.OrderID, a.number, a.Provider, a.token, a.Rank, a.stage,
-			a.challenged, a.abandoned, a.amount.Minor, a.amount.CurrencyCode, a.authorized, a.captured, a.refunded,
-			a.voided, a.ref, a.Reason, a.ChallengeURL, a.tries, a.leaseUntil, a.nextTryAt, a.StartedAt, a.FinishedAt,
-			a.ExpiresAt, a.RenewAt, a.renews, a.SettlesBy, a.disputed, a.lostFor, a.save, a.stored)
-	}
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("save the payment of %s: %w", m.OrderID, err)
-	}
-	if len(d.news) == 0 {
-		return nil
-	}
-	news := d.news
-	d.news = nil
-	return p.orders.Record(ctx, tx, d.order, by, cause, news...)
 }

@@ -47,7 +47,7 @@ func (p *Payments) Forget(ctx context.Context, method id.StoredPaymentMethodID, 
 	var tries int
 	err := p.pool.QueryRow(ctx, takeForgottenSQL, method, p.pace.Lease).Scan(&name, &ref, &tries)
 	if errors.Is(err, pgx.ErrNoRows) { // forgotten already, or somebody is at it, whom the sweep follows
-		return pg.InTx(ctx, p.pool, func(tx pgx.Tx) error { return done(ctx, tx) })
+		return pg.InTx(ctx, p.pool, func(tx pgx.Tx) error { return done.End(ctx, tx) })
 	}
 	if err != nil {
 		return fmt.Errorf("take up %s: %w", method, err)
@@ -72,7 +72,7 @@ func (p *Payments) Forget(ctx context.Context, method id.StoredPaymentMethodID, 
 		if _, err := tx.Exec(ctx, forgottenTokensSQL, method); err != nil {
 			return fmt.Errorf("wipe %s from its attempts: %w", method, err)
 		}
-		return done(ctx, tx)
+		return done.End(ctx, tx)
 	})
 	if err == nil {
 		failpoint.Hit(failpoint.ForgetAfterResult)

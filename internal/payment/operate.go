@@ -39,7 +39,7 @@ func (p *Payments) Operate(ctx context.Context, order id.OrderID, cause string, 
 			return err
 		}
 		failpoint.Hit(failpoint.OperateBeforeJobDone)
-		if err := done(ctx, tx); err != nil {
+		if err := done.End(ctx, tx); err != nil {
 			return fmt.Errorf("end the job: %w", err)
 		}
 		failpoint.Hit(failpoint.OperateBeforeResult)
@@ -68,7 +68,7 @@ func (p *Payments) intendOperation(ctx context.Context, order id.OrderID, done D
 		}
 		d, err := open(ctx, tx, &o)
 		if errors.Is(err, errNothingOwed) {
-			return done(ctx, tx)
+			return done.End(ctx, tx)
 		}
 		if err != nil {
 			return err
@@ -78,7 +78,7 @@ func (p *Payments) intendOperation(ctx context.Context, order id.OrderID, done D
 			return err
 		}
 		if due == nil && wait == 0 {
-			return done(ctx, tx)
+			return done.End(ctx, tx)
 		}
 		if due == nil {
 			later = &Later{In: wait}

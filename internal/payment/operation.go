@@ -35,6 +35,7 @@ const (
 // operation is one movement of money that was asked for. Its id is the key under which the provider knows it.
 type operation struct {
 	id        id.PaymentOperationID
+	order     id.OrderID
 	attempt   id.PaymentAttemptID
 	kind      operationKind
 	amount    money.Money
@@ -79,9 +80,9 @@ func request(ctx context.Context, tx pgx.Tx, order id.OrderID, o operation) erro
 }
 
 const openOperationsSQL = `
-select id, attempt_id, kind, amount, currency, cause, requested_by, refund_id, state, reason, tries, lease_until, next_try_at
+select id, order_id, attempt_id, kind, amount, currency, cause, requested_by, refund_id, state, reason, tries, lease_until, next_try_at
 from payment_operation
-where order_id = $1
+where order_id = any((select $1::uuid[])::uuid[])
 	and state = 'OPEN'
 order by created_at, id`
 
@@ -101,7 +102,7 @@ func (list asked) of(attempt id.PaymentAttemptID, kind operationKind) int64 {
 
 // openOperations lists what was asked for and is not done, oldest first. The order is locked.
 func openOperations(ctx context.Context, tx pgx.Tx, order id.OrderID) (asked, error) {
-	rows, err := tx.Query(ctx, openOperationsSQL, order)
+	rows, err := tx.Query(ctx, openOperationsSQL, []id.OrderID{order})
 	if err != nil {
 		return nil, fmt.Errorf("read payment operations: %w", err)
 	}
@@ -113,7 +114,7 @@ func openOperations(ctx context.Context, tx pgx.Tx, order id.OrderID) (asked, er
 }
 
 const operationSQL = `
-select id, attempt_id, kind, amount, currency, cause, requested_by, refund_id, state, reason, tries, lease_until, next_try_at
+select id, order_id, attempt_id, kind, amount, currency, cause, requested_by, refund_id, state, reason, tries, lease_until, next_try_at
 from payment_operation
 where id = $1`
 
@@ -127,7 +128,7 @@ func readOperation(ctx context.Context, tx pgx.Tx, key id.PaymentOperationID) (o
 
 func scanOperation(row pgx.CollectableRow) (operation, error) {
 	var o operation
-	err := row.Scan(&o.id, &o.attempt, &o.kind, &o.amount.Minor, &o.amount.CurrencyCode, &o.cause, &o.by,
+	err := row.Scan(&o.id, &o.order, &o.attempt, &o.kind, &o.amount.Minor, &o.amount.CurrencyCode, &o.cause, &o.by,
 		&o.refund, &o.stage, &o.reason, &o.tries, &o.lease, &o.nextTryAt)
 	return o, err
 }

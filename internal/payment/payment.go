@@ -25,6 +25,7 @@ import (
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/promotions"
 	"github.com/wharfhq/wharf/internal/settings"
+	"github.com/wharfhq/wharf/internal/together"
 )
 
 // Payments gets orders paid.
@@ -42,6 +43,7 @@ type Payments struct {
 	cards     *promotions.Promotions
 	hooks     Hooks
 	limits    limits
+	steps     *together.Group[*step]
 }
 
 // Hooks are called inside a transaction when it has left work for a job that no event of an order tells of.
@@ -90,6 +92,7 @@ func New(pool *pgxpool.Pool, o *orders.Orders, s *settings.Settings, keys *acces
 	for _, provider := range c.Providers {
 		p.breakers[provider.About().Name] = newBreaker(p.pace.Break)
 	}
+	p.steps = p.newSteps()
 	return p
 }
 
@@ -148,9 +151,6 @@ func (p *Payments) Provider(name string) (Provider, bool) {
 	}
 	return nil, false
 }
-
-// Done ends the job within the transaction of its effect, so that both are there or neither.
-type Done func(ctx context.Context, tx pgx.Tx) error
 
 // Later says that there is nothing to do yet, and when to come back.
 type Later struct{ In time.Duration }

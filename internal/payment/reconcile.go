@@ -279,7 +279,7 @@ func (r *reconciliation) catchUp(ctx context.Context, a *PaymentAttempt, c Charg
 		return err
 	}
 	err = pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
-		_, err := r.conclude(ctx, tx, shop, a.OrderID, *a, v, r.cause)
+		err := r.concludeAlone(ctx, tx, shop, *a, v, r.cause)
 		failpoint.Hit(failpoint.ReconcileBeforeResult)
 		return err
 	})

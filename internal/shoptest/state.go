@@ -120,7 +120,7 @@ func (w *walk) work(job func(context.Context, id.OrderID, string, payment.Done) 
 	ctx, cancel := context.WithTimeout(w.t.Context(), 20*time.Second)
 	defer cancel()
 	for {
-		err := job(ctx, w.order.ID, "test", func(context.Context, pgx.Tx) error { return nil })
+		err := job(ctx, w.order.ID, "test", payment.Done{})
 		var later *payment.Later
 		if err != nil && !errors.As(err, &later) {
 			w.t.Fatal(err)

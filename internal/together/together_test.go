@@ -1,0 +1,150 @@
+package together_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/wharfhq/wharf/internal/together"
+)
+
+// diary notes what was done in which batch. The first batch takes a second, in which others come.
+type diary struct {
+	mu      sync.Mutex
+	batches [][]string
+	alone   []string
+}
+
+func (d *diary) all(_ context.Context, batch []string) ([]string, error) {
+	d.mu.Lock()
+	d.batches = append(d.batches, slices.Sorted(slices.Values(batch)))
+	d.mu.Unlock()
+	time.Sleep(time.Second)
+	var left []string
+	for _, one := range batch {
+		switch one {
+		case "bad":
+			return nil, errors.New("one of them is bad")
+		case "worse":
+			panic("one of them is worse")
+		case "held":
+			left = append(left, one)
+		}
+	}
+	return left, nil
+}
+
+var errAlone = errors.New("not even alone")
+
+func (d *diary) single(_ context.Context, one string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.alone = append(d.alone, one); one == "bad" || one == "worse" {
+		return errAlone
+	}
+	return nil
+}
+
+func (d *diary) group(most int) *together.Group[string] {
+	return together.New(together.Work[string]{Most: most, Within: time.Minute, All: d.all, Alone: d.single})
+}
+
+// want lets the first begin alone, the others come while it is done, and gives each one's error.
+func want(ctx context.Context, g *together.Group[string], first string, others ...string) map[string]error {
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	answers := map[string]error{}
+	ask := func(one string) {
+		all.Go(func() {
+			err := g.Do(ctx, one)
+			mu.Lock()
+			defer mu.Unlock()
+			answers[one] = err
+		})
+		synctest.Wait()
+	}
+	ask(first)
+	for _, one := range others {
+		ask(one)
+	}
+	all.Wait()
+	return answers
+}
+
+func TestWhatComesMeanwhileIsDoneTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &diary{}
+		began := time.Now()
+		answers := want(t.Context(), d.group(3), "a", "b", "c", "d", "e")
+		if len(answers) != 5 {
+			t.Errorf("of 5 wishes %d were answered", len(answers))
+		}
+		for one, err := range answers {
+			if err != nil {
+				t.Errorf("%s: %v", one, err)
+			}
+		}
+		if want := [][]string{{"a"}, {"b", "c", "d"}, {"e"}}; !slices.EqualFunc(d.batches, want, slices.Equal) || d.alone != nil {
+			t.Errorf("done in %v, alone %v", d.batches, d.alone)
+		}
+		if took := time.Since(began); took != 3*time.Second {
+			t.Errorf("three batches of a second took %s", took)
+		}
+	})
+}
+
+// One that can't be done with the others, fails or even panics costs them nothing but their being together.
+func TestNobodySuffersForAnother(t *testing.T) {
+	for name, c := range map[string]struct {
+		first  string
+		others []string
+		alone  []string
+		failed string
+	}{
+		"left out": {"a", []string{"b", "held"}, []string{"held"}, ""},
+		"fails":    {"a", []string{"b", "bad"}, []string{"b", "bad"}, "bad"},
+		"panics":   {"a", []string{"worse", "c"}, []string{"c", "worse"}, "worse"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := &diary{}
+				answers := want(t.Context(), d.group(64), c.first, c.others...)
+				for one, err := range answers {
+					if (one == c.failed) != errors.Is(err, errAlone) || (one != c.failed && err != nil) {
+						t.Errorf("%s is answered with %v", one, err)
+					}
+				}
+				if slices.Sort(d.alone); !slices.Equal(d.alone, c.alone) {
+					t.Errorf("alone were done %v, want %v", d.alone, c.alone)
+				}
+			})
+		})
+	}
+}
+
+// Who leaves before the batch begins is left out of it; who leaves later gets its answer.
+func TestWhoLeavesInTimeIsLeftOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &diary{}
+		g := d.group(64)
+		var all sync.WaitGroup
+		leaving, leave := context.WithCancel(t.Context())
+		var begun, waiting error
+		all.Go(func() { begun = g.Do(leaving, "begun") })
+		synctest.Wait()
+		all.Go(func() { waiting = g.Do(leaving, "waiting") })
+		synctest.Wait()
+		leave()
+		all.Wait()
+		if begun != nil || !errors.Is(waiting, context.Canceled) {
+			t.Errorf("the one that had begun got %v, the one that had not %v", begun, waiting)
+		}
+		if want := [][]string{{"begun"}}; !slices.EqualFunc(d.batches, want, slices.Equal) || d.alone != nil {
+			t.Errorf("done in %v, alone %v", d.batches, d.alone)
+		}
+	})
+}
