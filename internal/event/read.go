@@ -58,6 +58,29 @@ func readAll(ctx context.Context, db pg.DB, streams []pgtype.UUID) (map[[16]byte
 	return histories, nil
 }
 
+const readUpToSQL = `
+select e.stream, e.version, e.kind, e.data::text, e.at, e.by, e.cause, e.hash
+from unnest($1::uuid[], $2::int[]) s(stream, version)
+join event e on e.stream = s.stream and e.version <= s.version
+order by e.stream, e.version`
+
+// QueueUpTo reads the events of streams up to a version of each, from the first, as the batch is sent.
+func QueueUpTo[S ~[16]byte](b *pgx.Batch, upTo map[S]int) map[S][]Event {
+	histories := make(map[S][]Event, len(upTo))
+	streams, versions := make([]S, 0, len(upTo)), make([]int, 0, len(upTo))
+	for stream, version := range upTo {
+		streams, versions = append(streams, stream), append(versions, version)
+	}
+	b.Queue(readUpToSQL, uuids(streams, func(s S) [16]byte { return s }), versions).Query(func(rows pgx.Rows) error {
+		events, err := pgx.CollectRows(rows, scan)
+		for _, e := range events {
+			histories[e.Stream] = append(histories[e.Stream], e)
+		}
+		return err
+	})
+	return histories
+}
+
 const streamsSQL = `
 select stream
 from event

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/wharfhq/wharf/internal/customers"
@@ -23,6 +22,7 @@ import (
 	"github.com/wharfhq/wharf/internal/observe"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/settings"
+	"github.com/wharfhq/wharf/internal/together"
 )
 
 // A try takes at most tryFor, which is less than its job is given; its lease is longer, so that no other try begins
@@ -44,29 +44,35 @@ type Notifications struct {
 	settings *settings.Settings
 	sender   Sender
 	domain   string
+
+	steps  *together.Group[*step]
+	takes  *together.Group[*take]
+	closes *together.Group[*closing]
 }
 
 // New makes the domain. mailDomain is the right side of every Message-ID, such as example.com; it must stay the same
 // while messages wait, since a repeated message is known by its id.
 func New(pool *pgxpool.Pool, book *orders.Orders, accounts *customers.Customers, shop *settings.Settings, sender Sender, mailDomain string) *Notifications {
-	return &Notifications{pool: pool, orders: book, accounts: accounts, settings: shop, sender: sender, domain: mailDomain}
+	n := &Notifications{pool: pool, orders: book, accounts: accounts, settings: shop, sender: sender, domain: mailDomain}
+	n.steps, n.takes, n.closes = group(n.readSteps), group(n.takeAll), group(n.closeAll)
+	return n
 }
 
 // Send sends the message that one event of an order asks for, if it asks for one and it has not been sent. An error
 // means: try again later. A job that has ended without being told so runs again and finds the message closed.
 func (n *Notifications) Send(ctx context.Context, order id.OrderID, version int) error {
-	steps, err := n.orders.EventsAfter(ctx, n.pool, order, version-1, 1)
-	if err != nil {
+	told := &step{order: order, version: version}
+	if err := n.steps.Do(ctx, told); err != nil {
 		return fmt.Errorf("read the event to tell: %w", err)
 	}
-	if len(steps) == 0 {
+	if told.found == nil {
 		return fmt.Errorf("order %s has no event %d to tell", order, version)
 	}
-	kind, tells := For(steps[0].Type)
+	step := *told.found
+	kind, tells := For(step.Type)
 	if !tells {
 		return nil
 	}
-	step := steps[0]
 	m := message{about: order, version: version, kind: kind, id: fmt.Sprintf("order-%s.%d@%s", uuid.UUID(order), version, n.domain)}
 	return n.deliver(ctx, m, func() (Message, string, error) {
 		if step.Order.Email == nil { // ordered with a phone number only, or erased since
@@ -128,15 +134,6 @@ func (n *Notifications) send(ctx context.Context, mail Message) error {
 	return nil
 }
 
-const takeSQL = `
-insert into notification (order_id, event_version, kind, message_id, leased_until)
-values ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5))
-on conflict (order_id, event_version, kind) do update
-set tries = notification.tries + 1, leased_until = excluded.leased_until
-where notification.state = 'sending'
-  and (notification.leased_until is null or notification.leased_until < clock_timestamp())
-returning tries`
-
 const stateSQL = `
 select state
 from notification
@@ -147,12 +144,12 @@ where order_id = $1
 // take gets the message for one try and counts it. A try of 0 says that another one holds the message; a state other
 // than sending, that it is closed.
 func (n *Notifications) take(ctx context.Context, m message) (try int, state string, err error) {
-	err = n.pool.QueryRow(ctx, takeSQL, m.about, m.version, m.kind, m.id, lease.Seconds()).Scan(&try)
-	if err == nil {
-		return try, sending, nil
-	}
-	if !errors.Is(err, pgx.ErrNoRows) {
+	own := &take{of: m}
+	if err := n.takes.Do(ctx, own); err != nil {
 		return 0, "", fmt.Errorf("take the message: %w", err)
+	}
+	if own.try > 0 {
+		return own.try, sending, nil
 	}
 	if err := n.pool.QueryRow(ctx, stateSQL, m.about, m.version, m.kind).Scan(&state); err != nil {
 		return 0, "", fmt.Errorf("read the message's state: %w", err)
@@ -160,22 +157,12 @@ func (n *Notifications) take(ctx context.Context, m message) (try int, state str
 	return 0, state, nil
 }
 
-// The state is an argument, so that the row is found by its key: the small index of unfinished messages would look
-// cheaper, but holds all that have just been finished too until they are vacuumed.
-const closeSQL = `
-update notification
-set state = $4, sent_at = case when $4 = 'sent' then clock_timestamp() end, leased_until = null, problem = nullif($5, '')
-where order_id = $1
-  and event_version = $2
-  and kind = $3
-  and state = $6`
-
 // close records the outcome. The mail is out: a caller that has gone away must not keep that from being written down.
 func (n *Notifications) close(ctx context.Context, m message, state, problem string) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordFor)
 	defer cancel()
 	failpoint.Hit(failpoint.NotifyBeforeCommit)
-	if _, err := n.pool.Exec(ctx, closeSQL, m.about, m.version, m.kind, state, problem, sending); err != nil {
+	if err := n.closes.Do(ctx, &closing{of: m, state: state, problem: problem}); err != nil {
 		return fmt.Errorf("record a message as %s: %w", state, err)
 	}
 	failpoint.Hit(failpoint.NotifyAfterCommit)

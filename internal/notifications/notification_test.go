@@ -191,6 +191,37 @@ func TestSend(t *testing.T) {
 		d.wantRows("1 order_received sent 1")
 	})
 
+	t.Run("many at once are told each of its own event, and one that is not there costs the others nothing", func(t *testing.T) {
+		t.Parallel()
+		box := &outbox{}
+		d := newDesk(t, box)
+		var want []string
+		var group sync.WaitGroup
+		for i := range 20 {
+			order := d.placed("ada@example.com")
+			d.record(order, orders.Cancelled{Reason: orders.CancelCustomer})
+			for version := 1; version <= 3; version++ {
+				group.Go(func() {
+					if err := d.Send(t.Context(), order, version); (err != nil) != (version == 3) {
+						t.Errorf("event %d of order %d: %v", version, i, err)
+					}
+				})
+			}
+			want = append(want, fmt.Sprintf("order-%s.1@shop.example", uuidOf(order)), fmt.Sprintf("order-%s.2@shop.example", uuidOf(order)))
+		}
+		group.Wait()
+		got := box.ids()
+		slices.Sort(got)
+		if slices.Sort(want); !slices.Equal(got, want) {
+			t.Errorf("sent %q, want %q", got, want)
+		}
+		for _, m := range box.taken {
+			if kind := map[bool]notifications.Kind{true: notifications.OrderReceived, false: notifications.OrderCancelled}[strings.Contains(m.ID, ".1@")]; m.Kind != kind {
+				t.Errorf("%s tells %s", m.ID, m.Kind)
+			}
+		}
+	})
+
 	t.Run("while the mail server is down the job fails, later it sends once", func(t *testing.T) {
 		t.Parallel()
 		down := errors.New("connection refused for ada@example.com")

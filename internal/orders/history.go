@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -75,6 +77,40 @@ func (s *Orders) EventsAfter(ctx context.Context, db pg.DB, order id.OrderID, af
 	if err != nil {
 		return nil, err
 	}
+	return stepsOf(k, events, after)
+}
+
+// EventsUpTo gives the events of many orders up to a version of each, from the first, each with the order at that
+// version. The number of statements is fixed.
+func (s *Orders) EventsUpTo(ctx context.Context, db pg.DB, upTo map[id.OrderID]int) (map[id.OrderID][]OrderEvent, error) {
+	b := &pgx.Batch{}
+	keys := make(map[id.OrderID]key, len(upTo))
+	b.Queue(keysSQL, slices.Collect(maps.Keys(upTo))).Query(func(rows pgx.Rows) error {
+		var order id.OrderID
+		var k []byte
+		_, err := pgx.ForEachRow(rows, []any{&order, &k}, func() error {
+			keys[order] = slices.Clone(k)
+			return nil
+		})
+		return err
+	})
+	histories := event.QueueUpTo(b, upTo)
+	if err := db.SendBatch(ctx, b).Close(); err != nil {
+		return nil, fmt.Errorf("read the histories of orders: %w", err)
+	}
+	all := make(map[id.OrderID][]OrderEvent, len(upTo))
+	for order, events := range histories {
+		steps, err := stepsOf(keys[order], events, 0)
+		if err != nil {
+			return nil, err
+		}
+		all[order] = steps
+	}
+	return all, nil
+}
+
+// stepsOf folds an order's events, which begin with the first, and gives those after a version.
+func stepsOf(k key, events []event.Event, after int) ([]OrderEvent, error) {
 	var o Order
 	var steps []OrderEvent
 	for _, e := range events {
