@@ -177,6 +177,27 @@ func enter(ctx context.Context, tx pgx.Tx, e entry) error {
 	return nil
 }
 
+const beginSQL = `
+with locked as materialized (
+	select pg_advisory_xact_lock(hashtextextended('test_provider ' || $1::text, 0))
+)
+insert into test_provider_entry (charge_key, entry_key, kind, reference, amount, currency, reason, expires_at, settles_by)
+select $1::uuid, $2, $3, $4, $5, $6, $7, $8, $9
+from locked
+where not exists (select from test_provider_entry where charge_key = $1::uuid)
+on conflict do nothing`
+
+// begin writes the verdict with which a charge begins, and says whether it has begun with that. Where another call comes
+// first, the books let only one of the two verdicts in.
+func begin(ctx context.Context, db pg.DB, e entry) (bool, error) {
+	tag, err := db.Exec(ctx, beginSQL, e.ChargeKey, e.EntryKey, e.Kind, e.Reference, e.Amount, e.Currency, e.Reason,
+		e.ExpiresAt, e.SettlesBy)
+	if err != nil {
+		return false, fmt.Errorf("test provider: write %s into the books: %w", e.Kind, err)
+	}
+	return tag.RowsAffected() == 1, nil
+}
+
 // booksPage is how many charges one page of the books has.
 const booksPage = 200
 

@@ -162,6 +162,9 @@ func (p *Provider) play(ctx context.Context, a payment.Authorization) (payment.C
 
 // decide writes the entry unless another call has decided in the meantime, and answers with what holds then.
 func (p *Provider) decide(ctx context.Context, a payment.Authorization, kind, reason string) (payment.Charge, error) {
+	if c, first, err := p.first(ctx, a, kind, reason); err != nil || first {
+		return c, err
+	}
 	var now charge
 	err := pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
 		if err := lock(ctx, tx, a.Key); err != nil {
@@ -192,6 +195,25 @@ func (p *Provider) decide(ctx context.Context, a payment.Authorization, kind, re
 		return payment.Charge{}, fmt.Errorf("test provider: %w", err)
 	}
 	return now.answer()
+}
+
+// first writes the entry with which a charge begins and is decided, which is nearly every one, in one statement. It says
+// whether the charge has begun with it.
+func (p *Provider) first(ctx context.Context, a payment.Authorization, kind, reason string) (payment.Charge, bool, error) {
+	if a.Save || (kind != entryAuthorize && kind != entryDecline) {
+		return payment.Charge{}, false, nil
+	}
+	verdict := entry{
+		ChargeKey: a.Key, EntryKey: a.Key, Kind: kind, Reference: a.Reference,
+		Amount: a.Amount.Minor, Currency: a.Amount.CurrencyCode, Reason: reason,
+	}
+	p.promise(&verdict, a)
+	begun, err := begin(ctx, p.pool, verdict)
+	if err != nil || !begun {
+		return payment.Charge{}, false, err
+	}
+	c, err := sum(a.Key, []entry{verdict}).answer()
+	return c, true, err
 }
 
 // Capture takes a reserved amount.
