@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -181,9 +182,12 @@ func (j *Jobs) insert(ctx context.Context, tx pgx.Tx, args []river.JobArgs) erro
 	if len(args) == 0 {
 		return nil
 	}
-	params := make([]river.InsertManyParams, len(args))
+	params, queues := make([]river.InsertManyParams, len(args)), map[string]bool{}
 	for i, a := range args {
 		params[i].Args = a
+		if opts := optionsOf(a); opts.ScheduledAt.IsZero() {
+			queues[cmp.Or(opts.Queue, queueDefault)] = true
+		}
 	}
 	var err error
 	if len(params) <= fewJobs {
@@ -194,6 +198,14 @@ func (j *Jobs) insert(ctx context.Context, tx pgx.Tx, args []river.JobArgs) erro
 	if err != nil {
 		return fmt.Errorf("insert jobs: %w", err)
 	}
-	j.waker.mark()
+	j.waker.inserted(tx, queues)
 	return nil
+}
+
+// optionsOf are what a kind of job says about itself.
+func optionsOf(args river.JobArgs) river.InsertOpts {
+	if own, ok := args.(river.JobArgsWithInsertOpts); ok {
+		return own.InsertOpts()
+	}
+	return river.InsertOpts{}
 }

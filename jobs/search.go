@@ -173,7 +173,7 @@ func (j *Jobs) followListing(ctx context.Context) error {
 			return err
 		}
 		if !made.UniqueSkippedAsDuplicate {
-			j.waker.mark()
+			j.waker.mark(optionsOf(job.args).Queue)
 		}
 	}
 	return nil

@@ -70,11 +70,29 @@ func worthAnother(err error) bool {
 	return IsRetryable(err)
 }
 
+// transaction is one that InTx has begun.
+type transaction struct {
+	pgx.Tx
+	after []func()
+}
+
+// AfterCommit does something once a transaction of InTx has been committed, or may have been; of one that is rolled back
+// nothing is done. It is for hints, which cost nothing when they are lost, and must be short: the committer waits for it.
+// In a transaction that InTx has not begun it is done at once.
+func AfterCommit(tx pgx.Tx, do func()) {
+	if t, ours := tx.(*transaction); ours {
+		t.after = append(t.after, do)
+		return
+	}
+	do()
+}
+
 func inTxOnce(ctx context.Context, db Beginner, options pgx.TxOptions, fn func(tx pgx.Tx) error) (err error) {
-	tx, err := db.BeginTx(ctx, options)
+	begun, err := db.BeginTx(ctx, options)
 	if err != nil {
 		return errBegin{fmt.Errorf("begin a transaction: %w", err)}
 	}
+	tx := &transaction{Tx: begun}
 	committing := false
 	defer func() {
 		if !committing {
@@ -91,7 +109,12 @@ func inTxOnce(ctx context.Context, db Beginner, options pgx.TxOptions, fn func(t
 		return errConnectionLost
 	}
 	committing = true
-	return commit(ctx, tx)
+	if err = commit(ctx, tx); err == nil || errors.Is(err, ErrCommitUnknown) {
+		for _, do := range tx.after {
+			do()
+		}
+	}
+	return err
 }
 
 // A commit that was sent is waited for even when the caller has gone: giving up
