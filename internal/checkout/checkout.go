@@ -50,6 +50,7 @@ type Checkout struct {
 	writer    *writer
 	variants  *gather[id.ProductVariantID, catalog.ProductVariant]
 	available *gather[id.ProductVariantID, inventory.Available]
+	statuses  *gather[id.OrderID, orders.OrderStatus]
 }
 
 // New makes the flow.
@@ -61,6 +62,9 @@ func New(d Domains) *Checkout {
 	})
 	c.available = newGather(func(ctx context.Context, ids []id.ProductVariantID) (map[id.ProductVariantID]inventory.Available, error) {
 		return inventory.Availability(ctx, d.Pool, ids)
+	})
+	c.statuses = newGather(func(ctx context.Context, ids []id.OrderID) (map[id.OrderID]orders.OrderStatus, error) {
+		return d.Orders.Statuses(ctx, d.Pool, ids)
 	})
 	return c
 }

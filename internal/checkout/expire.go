@@ -34,11 +34,18 @@ const early = time.Minute
 // may still hold are released in the same transaction, in which done ends the job. An order that was paid, that has
 // ended, or that was given a later deadline is left alone; then the queue ends the job by itself.
 func (c *Checkout) Expire(ctx context.Context, order id.OrderID, cause string, done payment.Done) error {
-	// Most orders are paid long before: for them a look without a lock is enough, and the queue ends the job by itself.
-	// One that comes to await its payment again is given a new deadline, which has a job of its own.
-	seen, err := c.Orders.Order(ctx, c.Pool, order)
-	if err != nil || !seen.Status.AwaitsPayment() {
+	// Most orders are paid long before: for them a look without a lock is enough, many orders at once, and the queue ends
+	// the job by itself. One that comes to await its payment again is given a new deadline, which has a job of its own.
+	seen, err := c.statuses.of(ctx, []id.OrderID{order})
+	if err != nil {
 		return err
+	}
+	status, there := seen[order]
+	if !there {
+		return orders.NotFound
+	}
+	if !status.AwaitsPayment() {
+		return nil
 	}
 	expired := false
 	err = pg.InTx(ctx, c.Pool, func(tx pgx.Tx) error {

@@ -190,6 +190,30 @@ func (s *Orders) At(ctx context.Context, db pg.DB, order id.OrderID, version *in
 
 var noSuchVersion = fault.New(fault.Invalid, "BAD_USER_INPUT", "The order has no such version.")
 
+const statusesSQL = `
+select id, status
+from orders
+where id = any((select $1::uuid[])::uuid[])`
+
+// Statuses gives the present status of those of the orders that exist, in one question.
+func (s *Orders) Statuses(ctx context.Context, db pg.DB, ids []id.OrderID) (map[id.OrderID]OrderStatus, error) {
+	rows, err := db.Query(ctx, statusesSQL, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read the orders' statuses: %w", err)
+	}
+	statuses := make(map[id.OrderID]OrderStatus, len(ids))
+	var order id.OrderID
+	var status OrderStatus
+	_, err = pgx.ForEachRow(rows, []any{&order, &status}, func() error {
+		statuses[order] = status
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the orders' statuses: %w", err)
+	}
+	return statuses, nil
+}
+
 const versionsSQL = `
 select id, version
 from orders
