@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-		"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
 )
 

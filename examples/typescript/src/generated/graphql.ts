@@ -487,7 +487,7 @@ export type CartMetafieldsSetInput = {
 export type CartSelectableAddressInput = {
   /** The address. */
   address: CartAddressInput;
-  /** Whether it is for this order only; absent is false. */
+  /** Whether it is for this order only and stays out of the customer's address book; absent is false. */
   oneTimeUse?: InputMaybe<Scalars['Boolean']['input']>;
   /** Whether the cart goes there, instead of where it went before; absent is false. */
   selected?: InputMaybe<Scalars['Boolean']['input']>;
@@ -501,7 +501,7 @@ export type CartSelectableAddressUpdateInput = {
   address?: InputMaybe<CartAddressInput>;
   /** The id of the address in this cart. */
   id: Scalars['ID']['input'];
-  /** Whether it is for this order only. */
+  /** Whether it is for this order only and stays out of the customer's address book. */
   oneTimeUse?: InputMaybe<Scalars['Boolean']['input']>;
   /** Whether the cart goes there. */
   selected?: InputMaybe<Scalars['Boolean']['input']>;
@@ -519,6 +519,8 @@ export type CartSelectedDeliveryOptionInput = {
 
 /** What a shopper can be warned of. */
 export type CartWarningCode =
+  /** The carriers can't be asked now, so that their delivery options are missing. */
+  | 'DELIVERY_RATES_UNAVAILABLE'
   /** Discount code not honoured. */
   | 'DISCOUNT_CODE_NOT_HONOURED'
   /** Discount currently inactive. */
@@ -552,7 +554,9 @@ export type CartWarningCode =
   /** Merchandise selling plan not applicable on company location. */
   | 'MERCHANDISE_SELLING_PLAN_NOT_APPLICABLE_ON_COMPANY_LOCATION'
   /** Payments gift cards unavailable. */
-  | 'PAYMENTS_GIFT_CARDS_UNAVAILABLE';
+  | 'PAYMENTS_GIFT_CARDS_UNAVAILABLE'
+  /** The tax can't be worked out now, so that the total is without it. */
+  | 'TAX_UNAVAILABLE';
 
 /** An export to end. */
 export type CatalogExportCancelInput = {
@@ -564,6 +568,8 @@ export type CatalogExportCancelInput = {
 export type CatalogExportInput = {
   /** The caller's own id, unique per partner: the same again gives the export that there is. */
   externalId?: InputMaybe<Scalars['String']['input']>;
+  /** What is to be written; PRODUCTS without a word. */
+  kind?: InputMaybe<ExportKind>;
 };
 
 /** An import to end. */
@@ -580,6 +586,8 @@ export type CatalogImportInput = {
   kind: ImportKind;
   /** What becomes of a file of which some rows are wrong; ALL_OR_NOTHING without a word. */
   mode?: InputMaybe<ImportMode>;
+  /** Where the file lies: it begins with https://, and leads to a server that everybody can reach. Without it the file is posted to the uploadUrl. It is forgotten once the file is here. */
+  url?: InputMaybe<Scalars['URL']['input']>;
 };
 
 /** The collection to delete. */
@@ -660,6 +668,8 @@ export type CollectionRuleColumn =
   | 'TYPE'
   /** The prices before a reduction, in the shop's currency. */
   | 'VARIANT_COMPARE_AT_PRICE'
+  /** How many of a variant can be had online, as quantityAvailable says: a whole number. What is not tracked never runs out, and is more than any number. Sales are followed within half a minute. */
+  | 'VARIANT_INVENTORY'
   /** The variants' prices, in the shop's currency. */
   | 'VARIANT_PRICE'
   /** The variants' titles, such as Large / Blue. */
@@ -1358,7 +1368,7 @@ export type CropRegion =
   /** The top. */
   | 'TOP';
 
-/** A currency, ISO 4217. */
+/** A currency: ISO 4217, and what the storefront's vocabulary has besides. */
 export type CurrencyCode =
   /** ISO 4217 AED. */
   | 'AED'
@@ -1408,6 +1418,8 @@ export type CurrencyCode =
   | 'BWP'
   /** ISO 4217 BYN. */
   | 'BYN'
+  /** ISO 4217 BYR, withdrawn. */
+  | 'BYR'
   /** ISO 4217 BZD. */
   | 'BZD'
   /** ISO 4217 CAD. */
@@ -1472,6 +1484,8 @@ export type CurrencyCode =
   | 'HKD'
   /** ISO 4217 HNL. */
   | 'HNL'
+  /** ISO 4217 HRK, withdrawn. */
+  | 'HRK'
   /** ISO 4217 HTG. */
   | 'HTG'
   /** ISO 4217 HUF. */
@@ -1488,6 +1502,8 @@ export type CurrencyCode =
   | 'IRR'
   /** ISO 4217 ISK. */
   | 'ISK'
+  /** The pound of Jersey, which ISO 4217 does not list. */
+  | 'JEP'
   /** ISO 4217 JMD. */
   | 'JMD'
   /** ISO 4217 JOD. */
@@ -1500,6 +1516,8 @@ export type CurrencyCode =
   | 'KGS'
   /** ISO 4217 KHR. */
   | 'KHR'
+  /** The dollar of Kiribati, which ISO 4217 does not list. */
+  | 'KID'
   /** ISO 4217 KMF. */
   | 'KMF'
   /** ISO 4217 KPW. */
@@ -1522,6 +1540,10 @@ export type CurrencyCode =
   | 'LRD'
   /** ISO 4217 LSL. */
   | 'LSL'
+  /** ISO 4217 LTL, withdrawn. */
+  | 'LTL'
+  /** ISO 4217 LVL, withdrawn. */
+  | 'LVL'
   /** ISO 4217 LYD. */
   | 'LYD'
   /** ISO 4217 MAD. */
@@ -1538,6 +1560,8 @@ export type CurrencyCode =
   | 'MNT'
   /** ISO 4217 MOP. */
   | 'MOP'
+  /** ISO 4217 MRU. */
+  | 'MRU'
   /** ISO 4217 MUR. */
   | 'MUR'
   /** ISO 4217 MVR. */
@@ -1602,14 +1626,20 @@ export type CurrencyCode =
   | 'SGD'
   /** ISO 4217 SHP. */
   | 'SHP'
+  /** ISO 4217 SLL, withdrawn. */
+  | 'SLL'
   /** ISO 4217 SOS. */
   | 'SOS'
   /** ISO 4217 SRD. */
   | 'SRD'
   /** ISO 4217 SSP. */
   | 'SSP'
+  /** ISO 4217 STD, withdrawn. */
+  | 'STD'
   /** ISO 4217 STN. */
   | 'STN'
+  /** ISO 4217 SVC, withdrawn. */
+  | 'SVC'
   /** ISO 4217 SYP. */
   | 'SYP'
   /** ISO 4217 SZL. */
@@ -1642,6 +1672,12 @@ export type CurrencyCode =
   | 'UYU'
   /** ISO 4217 UZS. */
   | 'UZS'
+  /** ISO 4217 VED. */
+  | 'VED'
+  /** ISO 4217 VEF, withdrawn. */
+  | 'VEF'
+  /** ISO 4217 VES. */
+  | 'VES'
   /** ISO 4217 VND. */
   | 'VND'
   /** ISO 4217 VUV. */
@@ -1656,6 +1692,8 @@ export type CurrencyCode =
   | 'XOF'
   /** ISO 4217 XPF. */
   | 'XPF'
+  /** ISO 4217 XXX: no currency, or one that is not known. */
+  | 'XXX'
   /** ISO 4217 YER. */
   | 'YER'
   /** ISO 4217 ZAR. */
@@ -1708,7 +1746,7 @@ export type CustomerDataRequestStatus =
   | 'DONE'
   /** It is worked on. */
   | 'RUNNING'
-  /** It goes on by itself once what the reason names is over. */
+  /** The account is gone. The rest goes by itself once the orders that the reason names are over. */
   | 'WAITING';
 
 /** Whose personal data is erased: the customer's of a token, or, for staff and partners, any customer's. */
@@ -1717,6 +1755,8 @@ export type CustomerEraseInput = {
   customerAccessToken?: InputMaybe<Scalars['String']['input']>;
   /** The customer's id. Needs `customers:write` unless it is the caller's own. */
   customerId?: InputMaybe<Scalars['ID']['input']>;
+  /** The customer's password, which customers give when they ask for themselves. A wrong one counts as a try to sign in. */
+  password?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** What can be wrong with what was said of a customer. */
@@ -1759,6 +1799,17 @@ export type CustomerResetInput = {
   /** The token of the letter. It works once. */
   resetToken: Scalars['String']['input'];
 };
+
+/** What a list of customers can be sorted by. */
+export type CustomerSortKeys =
+  /** When the account was made. */
+  | 'CREATED_AT'
+  /** The e-mail address. */
+  | 'EMAIL'
+  /** The id. */
+  | 'ID'
+  /** When the account was changed last. */
+  | 'UPDATED_AT';
 
 /** What changes of a customer; what is not given stays. */
 export type CustomerUpdateInput = {
@@ -1817,6 +1868,13 @@ export type DiscountApplicationTargetType =
   /** The shipping. */
   | 'SHIPPING_LINE';
 
+/** What is written into a file. */
+export type ExportKind =
+  /** Products with their variants, options, images and collections: the columns of a product import. */
+  | 'PRODUCTS'
+  /** What lies at each location: the columns of an import of stock, and what of it is promised, damaged, kept back and on its way. Needs `inventory:read`. */
+  | 'STOCK';
+
 /** What can be wrong with an import or an export. */
 export type FileErrorCode =
   /** It is needed and empty. */
@@ -1832,6 +1890,8 @@ export type FileErrorCode =
 
 /** Why the work on a file failed. */
 export type FileJobFailure =
+  /** The file could not be fetched from its address: its problem says why. */
+  | 'FETCH_FAILED'
   /** Something went wrong on our side, several times. */
   | 'INTERNAL'
   /** The file is wrong: its problems say where. Nothing of it was written. */
@@ -1849,6 +1909,8 @@ export type FileJobState =
   | 'DONE'
   /** It has ended; failure says why. */
   | 'FAILED'
+  /** Its file is fetched from its address. */
+  | 'FETCHING'
   /** It is worked on. */
   | 'RUNNING'
   /** It waits for its turn. */
@@ -1971,9 +2033,11 @@ export type ImageTransformInput = {
 
 /** What the rows of a file are about. */
 export type ImportKind =
-  /** Products with their variants, options, images and collections: the columns of a product export. */
+  /** Stores and warehouses: a JSON list of objects with id, name, address, hours and what else a location has. One is found again by its id. */
+  | 'LOCATIONS'
+  /** Products with their variants, options, images and collections: the columns of a product export. One is found again by its External ID, where the row has one, else by its handle. */
   | 'PRODUCTS'
-  /** Counts per location: Location, On hand, and SKU or Handle with the option values. */
+  /** What lies at each location: Location, On hand, and SKU or Handle with the option values. Each shelf is set to what the file says, with the import as the cause. */
   | 'STOCK';
 
 /** What becomes of a file of which some rows are wrong. */
@@ -2224,7 +2288,7 @@ export type InventoryTransferState =
   /** Nothing more is expected of it. */
   | 'RECEIVED';
 
-/** A language, ISO 639-1, with a region where the written form differs. */
+/** A language, ISO 639, with a region where the written form differs. */
 export type LanguageCode =
   /** Afar. */
   | 'AA'
@@ -2276,6 +2340,8 @@ export type LanguageCode =
   | 'CE'
   /** Chamorro. */
   | 'CH'
+  /** Central Kurdish. */
+  | 'CKB'
   /** Corsican. */
   | 'CO'
   /** Cree. */
@@ -2316,6 +2382,8 @@ export type LanguageCode =
   | 'FF'
   /** Finnish. */
   | 'FI'
+  /** Filipino. */
+  | 'FIL'
   /** Fijian. */
   | 'FJ'
   /** Faroese. */
@@ -2930,6 +2998,8 @@ export type OrderDeliveryInput =
 
 /** What can be wrong with what was asked of an order. */
 export type OrderErrorCode =
+  /** The address is not in the address book of the customer who buys. */
+  | 'ADDRESS_NOT_FOUND'
   /** The amount is larger than an order can be. */
   | 'AMOUNT_OUT_OF_RANGE'
   /** It is more than is left; amountAvailable says how much is. */
@@ -3115,8 +3185,10 @@ export type OrderReturnStatus =
 
 /** Delivery by a carrier. */
 export type OrderShippingInput = {
-  /** Where it goes. */
-  address: MailingAddressInput;
+  /** Where it goes. Either this or customerAddressId is needed. */
+  address?: InputMaybe<MailingAddressInput>;
+  /** An address of the book of the customer who buys: the one who calls, else the one who is logged in to the cart. */
+  customerAddressId?: InputMaybe<Scalars['ID']['input']>;
   /** Where that is on the map, if the client knows: the closest location may be chosen by it. */
   near?: InputMaybe<GeoCoordinateInput>;
   /** The handle of the shipping option; absent is the cheapest. */
@@ -3457,6 +3529,8 @@ export type ProductErrorCode =
   | 'INVALID_VALUE'
   /** There is no such thing. */
   | 'NOT_FOUND'
+  /** A bundle is made of it, which the message names. */
+  | 'PART_OF_BUNDLE'
   /** The handle is another one's. */
   | 'TAKEN'
   /** It is too long. */
