@@ -134,7 +134,7 @@ func (ReconcilePayments) Kind() string { return "reconcile_payments" }
 
 // InsertOpts puts the job into its queue.
 func (ReconcilePayments) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: queueMaintenance, MaxAttempts: 3}
+	return river.InsertOpts{Queue: queueMaintenance, MaxAttempts: 3, UniqueOpts: river.UniqueOpts{ByState: alive}}
 }
 
 // purgeBatch is how many rows one statement forgets, so that none holds its locks for long.
@@ -168,9 +168,8 @@ func (j *Jobs) addMaintenanceWorkers(workers *river.Workers) {
 	work(workers, func(ctx context.Context, _ PurgeLogins, _ *rivertype.JobRow, _ payment.Done) error {
 		return errors.Join(j.shop.Attempts.Purge(ctx), j.shop.Customers.Purge(ctx), j.shop.Partners.Purge(ctx), j.shop.Privacy.Purge(ctx))
 	})
-	// A busy shop has tens of thousands of charges to compare, and behind a backlog each page is waited for. What is mended
-	// stays mended when the time is over, but the next run begins where this one has begun.
-	workWithin(workers, 10*time.Minute, func(ctx context.Context, _ ReconcilePayments, job *rivertype.JobRow, _ payment.Done) error {
+	// Behind a backlog of payments its connections are waited for; what it has mended stays mended when its time is over.
+	workWithin(workers, time.Minute, func(ctx context.Context, _ ReconcilePayments, job *rivertype.JobRow, _ payment.Done) error {
 		return j.shop.Payments.Reconcile(ctx, cause(job))
 	})
 	work(workers, func(ctx context.Context, _ CheckConsistency, job *rivertype.JobRow, _ payment.Done) error {

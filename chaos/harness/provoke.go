@@ -26,11 +26,12 @@ where state = 'AUTHORIZED' and captured + voided < authorized
 	and not exists (select from test_provider_entry e where e.charge_key = a.id and e.at > clock_timestamp() - interval '61 seconds')
 limit 1`
 
-// The comparison of the books comes every few minutes; here it comes at once, unless one waits already.
+// The comparison of the books comes every few minutes; here it comes at once, unless one waits or works already. One that
+// a crash has left behind is not waited for.
 const reconcileSQL = `
 insert into river.river_job (kind, args, queue, max_attempts, state, scheduled_at)
 select 'reconcile_payments', '{}', 'maintenance', 3, 'available', now()
-where not exists (select from river.river_job where kind = 'reconcile_payments' and state in ('available', 'running'))`
+where not exists (select from river.river_job where kind = 'reconcile_payments' and (state = 'available' or state = 'running' and attempted_at > now() - interval '20 seconds'))`
 
 // Reconcile lets the books be compared now, and not in a few minutes.
 func (s *Shop) Reconcile(ctx context.Context) error { return s.Cluster.Exec(ctx, reconcileSQL) }

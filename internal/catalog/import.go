@@ -33,6 +33,9 @@ type ImportOptions struct {
 	// Stock takes the figures of one batch of products in the transaction that writes them, and says how many it
 	// applied. source names the import. Nil leaves stock alone.
 	Stock func(ctx context.Context, tx pgx.Tx, source string, figures []StockFigure) (int, error)
+	// Bundles says which bundles variants are part of: a product of which the file would take such a variant away is
+	// left out. Nil asks nobody.
+	Bundles Bundles
 	// Progress is told how many of the file's products are done. It may be nil.
 	Progress func(done, total int)
 }

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/gosimple/slug"
@@ -79,6 +80,14 @@ func (i *importing) writeTx(ctx context.Context, tx pgx.Tx, has func(string) boo
 		return bad, err
 	}
 	batch = slices.DeleteFunc(slices.Clone(batch), func(f fileProduct) bool { return slices.Contains(bad.rows, f.row) })
+	merged := make(map[int]stored, len(batch))
+	for _, f := range batch {
+		merged[f.row] = m.merge(olds[matched[f.row].Handle], f)
+	}
+	if err := i.keepParts(ctx, tx, bad, batch, func(f fileProduct) []storedVariant { return goes(olds[matched[f.row].Handle], merged[f.row]) }); err != nil {
+		return bad, err
+	}
+	batch = slices.DeleteFunc(batch, func(f fileProduct) bool { return slices.Contains(bad.rows, f.row) })
 	collections, err := i.collections(ctx, tx, batch, s)
 	if err != nil {
 		return bad, err
@@ -86,7 +95,7 @@ func (i *importing) writeTx(ctx context.Context, tx pgx.Tx, has func(string) boo
 	w := importWrite{batch: &pgx.Batch{}, summary: s, has: has, now: m.now, owner: i.options.Owner}
 	for _, f := range batch {
 		old := olds[matched[f.row].Handle]
-		to := m.merge(old, f)
+		to := merged[f.row]
 		for _, name := range f.collections {
 			if c := collections[name]; old == nil || !slices.Contains(old.collections, c.handle) {
 				w.join = append(w.join, membership{c.id, to.ID})
@@ -107,6 +116,42 @@ func (i *importing) writeTx(ctx context.Context, tx pgx.Tx, has func(string) boo
 	}
 	_, err = changed(ctx, tx, w.changed)
 	return bad, err
+}
+
+// keepParts leaves out the products of which a variant would go that is part of a bundle.
+func (i *importing) keepParts(ctx context.Context, tx pgx.Tx, bad *InvalidFile, batch []fileProduct, goes func(fileProduct) []storedVariant) error {
+	var going []id.ProductVariantID
+	for _, f := range batch {
+		for _, v := range goes(f) {
+			going = append(going, v.ID)
+		}
+	}
+	in, err := bundledIn(ctx, tx, i.options.Bundles, going)
+	if err != nil {
+		return err
+	}
+	for _, f := range batch {
+		for _, v := range goes(f) {
+			if bundle := in[v.ID]; bundle != "" {
+				bad.add(Problem{Row: f.row, Line: f.line, Column: colOptionValue[0], Message: fmt.Sprintf(
+					"The file does not have the variant %q, which is part of the bundle %q. Change the bundle first.", clip(v.Title), bundle)})
+			}
+		}
+	}
+	return nil
+}
+
+// goes are the variants that a product has and the file takes away.
+func goes(old *stored, to stored) (going []storedVariant) {
+	if old == nil {
+		return nil
+	}
+	for _, had := range old.variants {
+		if !had.removed && slices.ContainsFunc(to.variants, func(v storedVariant) bool { return v.ID == had.ID && v.removed }) {
+			going = append(going, had)
+		}
+	}
+	return going
 }
 
 // read locks the products that the file's are and reads what belongs to them, by handle.

@@ -11,7 +11,8 @@ import (
 )
 
 // KeepAddress puts the address that an order goes to into its customer's book, and ends its job in the same transaction.
-// An order whose people were forgotten has none, and an account that is gone takes none.
+// An order whose people were forgotten has none, an account that is gone takes none, and one whose owner has come in since
+// takes nothing of those who had it before.
 func (c *Checkout) KeepAddress(ctx context.Context, order id.OrderID, done payment.Done) error {
 	o, err := c.Orders.Order(ctx, c.Pool, order)
 	if err != nil {
@@ -19,7 +20,7 @@ func (c *Checkout) KeepAddress(ctx context.Context, order id.OrderID, done payme
 	}
 	return pg.InTx(ctx, c.Pool, func(tx pgx.Tx) error {
 		if o.CustomerID != nil && o.ShippingAddress != nil {
-			if err := c.Customers.KeepAddress(ctx, tx, *o.CustomerID, *o.ShippingAddress); err != nil {
+			if err := c.Customers.KeepAddress(ctx, tx, *o.CustomerID, *o.ShippingAddress, o.ProcessedAt); err != nil {
 				return err
 			}
 		}

@@ -3,6 +3,7 @@ package customers
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -11,10 +12,11 @@ import (
 )
 
 // KeepAddress puts an address that the customer has used into their book; the first is the default. One that is in the
-// book already is not put twice, a full book stays as it is, and an account that is gone takes nothing.
-func (c *Customers) KeepAddress(ctx context.Context, tx pgx.Tx, customer id.CustomerID, used address.MailingAddress) error {
+// book already is not put twice, a full book stays as it is, and an account that is gone takes nothing. What was used
+// before somebody had shown that the account is theirs may be a stranger's, and is not taken either once somebody has.
+func (c *Customers) KeepAddress(ctx context.Context, tx pgx.Tx, customer id.CustomerID, used address.MailingAddress, at time.Time) error {
 	account, err := c.Held(ctx, tx, customer)
-	if err != nil || account == nil {
+	if err != nil || account == nil || account.EmailVerifiedAt != nil && at.Before(*account.EmailVerifiedAt) {
 		return err
 	}
 	book, err := readAddresses(ctx, tx, addressesByCustomerSQL, []id.CustomerID{customer})

@@ -66,7 +66,7 @@ var errResetToken = fault.New(fault.Invalid, "TOKEN_INVALID", "Reset token is in
 
 const changePasswordSQL = `
 update customer
-set password_hash = $2, email_verified_at = coalesce(email_verified_at, now()), updated_at = now()
+set password_hash = $2, email_verified_at = coalesce(email_verified_at, clock_timestamp()), updated_at = now()
 where id = $1
 returning id, email, first_name, last_name, phone, accepts_marketing, tags, email_verified_at, created_at, updated_at`
 

@@ -102,7 +102,7 @@ const (
 	sequenceHead = `
 with fresh as (
 	select e.stream, e.version, e.at, e.kind
-	from event e`
+	from event e `
 	aboveFloor = `
 	left join lateral (
 		select f.position

@@ -19,7 +19,7 @@ const mostTogether = 64
 // group makes a group of what may be done again without harm.
 func group[T comparable](all func(context.Context, []T) ([]T, error)) *together.Group[T] {
 	return together.New(together.Work[T]{
-		Most: mostTogether, Within: recordFor, All: all,
+		Most: mostTogether, Within: recordFor / 4, All: all,
 		Alone: func(ctx context.Context, one T) error {
 			_, err := all(ctx, []T{one})
 			return err
@@ -83,6 +83,7 @@ func (n *Notifications) takeAll(ctx context.Context, batch []*take) (left []*tak
 	var columns keyColumns
 	var ids []string
 	for _, t := range batch {
+		t.try = 0 // it may have been told that it is its turn before the statement failed
 		if k := t.of.key(); mine[k] == nil {
 			mine[k], ids = t, append(ids, t.of.id)
 			columns.add(k)

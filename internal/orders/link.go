@@ -48,7 +48,8 @@ const othersOrdersSQL = `
 select id
 from orders
 where customer_id = $1
-	and lower(email) <> $2
+	and (email is null or lower(email) <> $2)
+	and not coalesce((doc ->> 'erased')::boolean, false)
 	and ($3::timestamptz is null or processed_at < $3)
 order by id
 limit $4`

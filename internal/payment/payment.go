@@ -66,6 +66,7 @@ type Pace struct {
 	Poll     time.Duration // how often a charge that settles later is looked up, should its callback be lost: 30 s
 	Break    time.Duration // how long a provider that does not answer is left alone: 10 s
 	Settling time.Duration // how old a change must be for books to be compared; younger ones are being written: 1 min
+	Portion  time.Duration // how long one run goes through the books of one provider, before the next goes on: 40 s
 }
 
 // Config is what a shop chooses about its payments.
@@ -111,6 +112,7 @@ func (p Pace) withDefaults() Pace {
 		{&p.Poll, 30 * time.Second},
 		{&p.Break, 10 * time.Second},
 		{&p.Settling, time.Minute},
+		{&p.Portion, 40 * time.Second},
 	} {
 		if *field.value == 0 {
 			*field.value = field.standard

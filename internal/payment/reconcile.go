@@ -72,29 +72,40 @@ func (r *reconciliation) run(ctx context.Context) error {
 	if until != nil {
 		since = until.Add(-overlapping)
 	}
-	if err := r.theirs(ctx, since); err != nil {
+	settled := r.now.Add(-r.pace.Settling)
+	reached, whole, err := r.theirs(ctx, since)
+	if err != nil {
 		return err
 	}
-	if err := r.ours(ctx, since); err != nil {
+	if whole {
+		reached = settled
+	}
+	ours := reached
+	if !whole { // what was made shortly before may have changed after, where the books were not looked at yet
+		ours = reached.Add(-overlapping)
+	}
+	if err := r.ours(ctx, since, ours); err != nil {
 		return err
 	}
 	if err := r.again(ctx); err != nil {
 		return err
 	}
-	_, err := r.pool.Exec(ctx, keepReconciledSQL, r.name, r.now.Add(-r.pace.Settling))
+	_, err = r.pool.Exec(ctx, keepReconciledSQL, r.name, reached)
 	return err
 }
 
-// theirs goes through the provider's books.
-func (r *reconciliation) theirs(ctx context.Context, since time.Time) error {
-	for page := ""; ; {
+// theirs goes through the provider's books, oldest change first, for as long as a portion may take. It says up to which
+// change it has come, and whether that is all of them.
+func (r *reconciliation) theirs(ctx context.Context, since time.Time) (reached time.Time, whole bool, err error) {
+	reached = since
+	for page, began := "", time.Now(); ; {
 		entries, next, err := r.chargesOf(ctx, since, page)
 		if err != nil {
-			return err
+			return reached, false, err
 		}
 		known, err := r.knownOf(ctx, entries)
 		if err != nil {
-			return err
+			return reached, false, err
 		}
 		for _, e := range entries {
 			r.seen[e.Key] = struct{}{}
@@ -102,11 +113,15 @@ func (r *reconciliation) theirs(ctx context.Context, since time.Time) error {
 				continue
 			}
 			if err := r.compare(ctx, e, known[e.Key]); err != nil {
-				return err
+				return reached, false, err
 			}
+			reached = e.ChangedAt
 		}
 		if next == "" {
-			return nil
+			return reached, true, nil
+		}
+		if time.Since(began) > r.pace.Portion {
+			return reached, false, nil
 		}
 		page = next
 	}
@@ -175,8 +190,8 @@ const heldAttemptsSQL = allAttemptsSQL + `where provider = $3
 
 // ours goes through the attempts of the same time on which the shop rests, and asks for those that the provider's books
 // have not shown.
-func (r *reconciliation) ours(ctx context.Context, since time.Time) error {
-	rows, err := r.pool.Query(ctx, heldAttemptsSQL, idAt(since), idAt(r.now.Add(-r.pace.Settling)), r.name, nil)
+func (r *reconciliation) ours(ctx context.Context, since, until time.Time) error {
+	rows, err := r.pool.Query(ctx, heldAttemptsSQL, idAt(since), idAt(until), r.name, nil)
 	if err != nil {
 		return err
 	}

@@ -18,9 +18,11 @@ import (
 // has said, after that. The steps that the orders of a process take at the same moment are committed together, each
 // decided alone under the lock of its order. One whose order somebody else holds is left out and waits for it alone.
 
+// What keeps a group may take a fraction of the time that an order's own step has: the others are then still in time to
+// be taken alone.
 const (
 	mostSteps   = 64
-	stepsWithin = 5 * time.Second
+	stepsWithin = 1500 * time.Millisecond
 )
 
 // step is what one job does about one order between two calls.

@@ -126,7 +126,7 @@ func (s *Search) facets(ctx context.Context, asked facetsAsked) ([]Filter, error
 	}
 	list := []Filter{}
 	// The price is always counted; where nothing else is, nobody could filter by anything.
-	if len(values) > 1 || len(by[groupPrice]) == 1 && by[groupPrice][0].Products > 0 {
+	if len(values) > len(by[groupPrice]) || len(by[groupPrice]) == 1 && by[groupPrice][0].Products > 0 {
 		list = append(list, availability(by["available"]), prices(by[groupPrice], asked.currency))
 	}
 	for _, group := range options {

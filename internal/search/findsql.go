@@ -27,7 +27,7 @@ const (
     from content_document d
     where ($9 and d.kind = 'Page' or $10 and d.kind = 'Article')
       and ($1 or d.published_at <= now())
-      and d.search @@ $6`
+      and d.search @@ $6 `
 
 	// A title or a stock keeping unit that is just what was asked comes first, then a title that begins so; among the
 	// rest words count by where they stand.
@@ -44,7 +44,7 @@ const (
 	counts      = `l.copy, l.product_id, l.facet_keys, l.facet_labels, l.variant_keys, l.variant_labels, l.price, l.price_high,
            l.available, l.available_low, l.available_high`
 	hitsOf = `
-with document as materialized (` + document + `
+with document as materialized ( ` + document + `
 ), spelled as materialized (
     select `
 	orMisspelled = spelled + `
@@ -118,7 +118,7 @@ limit $15`
 const (
 	hitsCounted = hitsOf + counts + orMisspelled + counts + together
 	countFound  = `
-select (select count(*) from document) + (select count(*) from hit l where true` + shownProducts + filtered + `)`
+select (select count(*) from document) + (select count(*) from hit l where true ` + shownProducts + filtered + `)`
 
 	foundCountSQL = hitsCounted + countFound
 	wholeCountSQL = everything + countFound
