@@ -88,6 +88,12 @@ func TestAddressOfAnOrderIsKeptUnlessItIsForOneTime(t *testing.T) {
 		}
 	}
 
+	// Somebody shows only now that the account is theirs: what was ordered before may be a stranger's.
+	s.exec(`update customer set email_verified_at = clock_timestamp() + interval '1 hour' where id = $1`, customer)
+	if !sendTo("h", ada, "6 Main St", false) || len(s.book(customer)) != 2 {
+		t.Errorf("from before the owner came in the book has %v", s.book(customer))
+	}
+
 	// The address of the call itself is nobody's but the order's, and so is one of an order whose people are forgotten.
 	placed, err := s.Checkout.Place(t.Context(), ada, order("f", line(lamp, 1)))
 	if err != nil {

@@ -2,6 +2,7 @@ package inventory_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -93,6 +94,12 @@ func TestWhatABundleIsMadeOfStays(t *testing.T) {
 	_, err := s.setProduct("cup", "S")
 	if got, want := refusal(err), `PART_OF_BUNDLE input.variants: The variant "L" is part of the bundle "Gift card". Take it out of the bundle first.`; got != want {
 		t.Errorf("removing a part: %s", got)
+	}
+	var refused *catalog.InvalidFile
+	_, err = catalog.Import(context.WithoutCancel(t.Context()), s.pool, strings.NewReader("Handle,Title,Option1 Name,Option1 Value,Variant Price\ncup,Cup,Size,S,5.00\n"),
+		catalog.ImportOptions{Currency: "USD", Bundles: inventory.BundlesByPart})
+	if !errors.As(err, &refused) || len(refused.Problems) != 1 || !strings.Contains(refused.Problems[0].Message, `variant "L", which is part of the bundle "Gift card"`) {
+		t.Errorf("importing a product without its part: %v", err)
 	}
 	if by, err := catalog.VariantsByProduct(t.Context(), s.pool, []id.ProductID{cup.ID}); err != nil || len(by[cup.ID]) != 2 {
 		t.Errorf("the cup has %d variants, %v", len(by[cup.ID]), err)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -193,6 +194,35 @@ select k, k, 'AUTHORIZE', gen_random_uuid()::text, 5, 'USD' from (select gen_ran
 	}
 	if n := d.told("payment.reconciliation_broken"); n != 450 {
 		t.Errorf("%d strays were found", n)
+	}
+}
+
+// TestBooksThatAreTooLongForOneRunAreDoneByTheNext: each run has time for one page of the books, and goes on where the one
+// before has stopped.
+func TestBooksThatAreTooLongForOneRunAreDoneByTheNext(t *testing.T) {
+	pace := quick
+	pace.Portion = time.Nanosecond
+	d := pacedDesk(t, pace)
+	_, err := d.pool.Exec(context.WithoutCancel(t.Context()), `
+insert into test_provider_entry (charge_key, entry_key, kind, reference, amount, currency, at)
+select k, k, 'AUTHORIZE', gen_random_uuid()::text, 5, 'USD', clock_timestamp() - n * interval '5 minutes'
+from (select gen_random_uuid() as k, n from generate_series(1, 450) n) g`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var after []int
+	for before := -1; ; {
+		if err := d.Reconcile(t.Context(), "test"); err != nil {
+			t.Fatal(err)
+		}
+		now := d.told("payment.reconciliation_broken")
+		if now == before {
+			break
+		}
+		before, after = now, append(after, now)
+	}
+	if len(after) < 3 || after[len(after)-1] != 450 {
+		t.Errorf("after each run %v strays were found", after)
 	}
 }
 
