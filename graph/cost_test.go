@@ -32,12 +32,15 @@ func TestCostCountsRows(t *testing.T) {
 		`{ a: things(first: 5) { nodes { id } } b: things(first: 6) { nodes { id } } }`: 11,
 		`{ things(first: 5) { ...F ...F } } fragment F on ThingConnection { nodes { parts(first: 2) { nodes { id } } } }`: 5 * (1 + 2 + 2),
 		`{ nodes(ids: ["a", "b", "c"]) { id ... on Thing { friend { id } } } }`:                                           6,
+
 		`{ thing { weight } }`:                             8,
 		`{ things(first: 24) { count } }`:                  24 + 50,
 		`{ things(first: 0) { count } }`:                   50,
 		`{ things(first: 24) { nodes { weight } count } }`: 24*8 + 50,
+
 		`{ thing { parts(first: 3) { ...C } } } fragment C on ThingConnection { count }`: 1 + 3 + 50,
 		`{ things(first: 24) { nodes { parts(first: 3) { count nodes { weight } } } } }`: 24 * (1 + 3*8 + 50),
+
 		`mutation { bump }`:                   10,
 		`mutation { a: bump b: bump }`:        20,
 		`{ __type(name: "Thing") { name } }`:  10,

@@ -80,11 +80,13 @@ func (i *importing) writeTx(ctx context.Context, tx pgx.Tx, has func(string) boo
 		return bad, err
 	}
 	batch = slices.DeleteFunc(slices.Clone(batch), func(f fileProduct) bool { return slices.Contains(bad.rows, f.row) })
-	merged := make(map[int]stored, len(batch))
+	merged, going := make(map[int]stored, len(batch)), make(map[int][]storedVariant, len(batch))
 	for _, f := range batch {
-		merged[f.row] = m.merge(olds[matched[f.row].Handle], f)
+		old := olds[matched[f.row].Handle]
+		merged[f.row] = m.merge(old, f)
+		going[f.row] = goes(old, merged[f.row])
 	}
-	if err := i.keepParts(ctx, tx, bad, batch, func(f fileProduct) []storedVariant { return goes(olds[matched[f.row].Handle], merged[f.row]) }); err != nil {
+	if err := i.keepParts(ctx, tx, bad, batch, going); err != nil {
 		return bad, err
 	}
 	batch = slices.DeleteFunc(batch, func(f fileProduct) bool { return slices.Contains(bad.rows, f.row) })
@@ -118,20 +120,21 @@ func (i *importing) writeTx(ctx context.Context, tx pgx.Tx, has func(string) boo
 	return bad, err
 }
 
-// keepParts leaves out the products of which a variant would go that is part of a bundle.
-func (i *importing) keepParts(ctx context.Context, tx pgx.Tx, bad *InvalidFile, batch []fileProduct, goes func(fileProduct) []storedVariant) error {
-	var going []id.ProductVariantID
+// keepParts leaves out the products of which a variant would go that is part of a bundle. going are the variants that would
+// go, by the row of their product.
+func (i *importing) keepParts(ctx context.Context, tx pgx.Tx, bad *InvalidFile, batch []fileProduct, going map[int][]storedVariant) error {
+	var all []id.ProductVariantID
 	for _, f := range batch {
-		for _, v := range goes(f) {
-			going = append(going, v.ID)
+		for _, v := range going[f.row] {
+			all = append(all, v.ID)
 		}
 	}
-	in, err := bundledIn(ctx, tx, i.options.Bundles, going)
+	in, err := bundledIn(ctx, tx, i.options.Bundles, all)
 	if err != nil {
 		return err
 	}
 	for _, f := range batch {
-		for _, v := range goes(f) {
+		for _, v := range going[f.row] {
 			if bundle := in[v.ID]; bundle != "" {
 				bad.add(Problem{Row: f.row, Line: f.line, Column: colOptionValue[0], Message: fmt.Sprintf(
 					"The file does not have the variant %q, which is part of the bundle %q. Change the bundle first.", clip(v.Title), bundle)})

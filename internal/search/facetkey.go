@@ -48,19 +48,19 @@ func (f *facets) addAs(group, value, label string) {
 	if value == "" || len(value) > maxFacetValue {
 		return
 	}
-	key := facetKey(group, value)
-	if slices.Contains(f.keys, key) {
-		return
+	f.put(facetKey(group, value), label)
+}
+
+func (f *facets) put(key, label string) {
+	if !slices.Contains(f.keys, key) {
+		f.keys, f.labels = append(f.keys, key), append(f.labels, label)
 	}
-	f.keys, f.labels = append(f.keys, key), append(f.labels, label)
 }
 
 // join adds what another thing has.
 func (f *facets) join(other *facets) {
 	for i, key := range other.keys {
-		if !slices.Contains(f.keys, key) {
-			f.keys, f.labels = append(f.keys, key), append(f.labels, other.labels[i])
-		}
+		f.put(key, other.labels[i])
 	}
 }
 
