@@ -279,6 +279,10 @@ func startShop(t *testing.T, dir string) shop {
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
+		// Its server writes into the folder until it, too, has ended.
+		eventually(t, "the other process's server ends", func() bool {
+			return len(processesIn([]string{home{dir}.data()})) == 0
+		})
 	})
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
