@@ -92,6 +92,12 @@ func (t *turn) hit(first, renewal failpoint.Name) {
 func (p *Payments) intend(ctx context.Context, shop settings.Shop, order id.OrderID, cause string, done Done) (*turn, error) {
 	var t *turn
 	var later *Later
+	asks := false
+	defer func() {
+		if !asks {
+			t.end()
+		}
+	}()
 	err := p.steps.Do(ctx, &step{
 		order: order, cause: cause, done: done,
 		decide: func(ctx context.Context, tx pgx.Tx, d *dossier) (over bool, err error) {
@@ -102,18 +108,18 @@ func (p *Payments) intend(ctx context.Context, shop settings.Shop, order id.Orde
 	})
 	switch {
 	case err != nil:
-		t.end()
 		return nil, fmt.Errorf("take up the payment of %s: %w", order, err)
 	case later != nil:
 		return nil, later
 	case t != nil:
 		failpoint.Hit(failpoint.AuthorizeAfterIntent)
 	}
+	asks = true
 	return t, nil
 }
 
 // nextTurn decides what is to be asked next, if anything: with neither a turn nor a time to come back, the job is over.
-func (p *Payments) nextTurn(ctx context.Context, tx pgx.Tx, shop settings.Shop, d *dossier) (*turn, *Later, error) {
+func (p *Payments) nextTurn(ctx context.Context, tx pgx.Tx, shop settings.Shop, d *dossier) (t *turn, _ *Later, err error) {
 	if d == nil {
 		return nil, nil, nil
 	}
@@ -129,14 +135,20 @@ func (p *Payments) nextTurn(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 	} else if paying {
 		d.prefer(p.answers)
 	}
-	if wait := p.blocked(d.provider(a, paying), d.now.Sub(d.waitsSince(a))); wait > 0 {
+	provider := d.provider(a, paying)
+	wait, leave := p.admit(provider, d.now.Sub(d.waitsSince(a)))
+	defer func() {
+		if t == nil && leave != nil {
+			leave()
+		}
+	}()
+	if wait > 0 {
 		d.payment.dueAt = d.in(wait)
 		d.keep()
 		return nil, &Later{In: wait}, nil
 	}
 	if a == nil {
 		var wait time.Duration
-		var err error
 		if paying {
 			a, err = p.next(ctx, tx, d, shop)
 		} else {
@@ -153,11 +165,23 @@ func (p *Payments) nextTurn(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 			return nil, nil, nil
 		}
 	}
+	if a.Provider != provider { // methods were passed over that can't be used
+		leave()
+		if wait, leave = p.admit(a.Provider, d.now.Sub(d.waitsSince(a))); wait > 0 {
+			d.payment.dueAt = d.in(wait)
+			d.keep(a)
+			return nil, &Later{In: wait}, nil
+		}
+	}
 	a.tries++
 	a.leaseUntil, d.payment.dueAt = d.in(p.pace.Lease), d.in(p.pace.Lease)
 	d.keep(a)
-	t, err := p.turnOf(ctx, tx, d, a)
-	return t, nil, err
+	t, err = p.turnOf(ctx, tx, d, a)
+	if err != nil {
+		return nil, nil, err
+	}
+	t.over = leave
+	return t, nil, nil
 }
 
 // turnOf is what the provider of an attempt is asked.
@@ -170,7 +194,6 @@ func (p *Payments) turnOf(ctx context.Context, tx pgx.Tx, d *dossier, a *Payment
 		attempt: *a, reference: uuid.UUID(d.order.ID).String(), result: result,
 		others:   a.renews == nil && d.fallsBack(),
 		patience: d.now.Sub(a.StartedAt) < p.pace.Patience,
-		over:     p.calling(a.Provider),
 	}
 	if d.order.CustomerID != nil && (a.save || a.stored != nil) {
 		t.customer = uuid.UUID(*d.order.CustomerID).String()

@@ -31,44 +31,43 @@ type breaker struct {
 	failures int
 	charges  map[string]struct{} // that have failed since the last success
 	until    time.Time           // open until then; zero when it is closed
+	scout    *call               // the one that sees whether the provider is back; nil when none does
 }
+
+// call is one that is under way.
+type call struct{ admitted time.Time }
 
 func newBreaker(pause time.Duration) *breaker {
 	return &breaker{pause: pause, charges: map[string]struct{}{}}
 }
 
-// enter counts a call that is under way, until leave.
-func (b *breaker) enter() (leave func()) {
-	b.count(1)
-	return func() { b.count(-1) }
-}
-
-func (b *breaker) count(more int) {
+// admit lets a call go, which is under way until leave, or says how long it must wait. Once the breaker has been open
+// for its while, one goes to see and all others wait for what becomes of it.
+func (b *breaker) admit(now time.Time) (wait time.Duration, leave func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.calls += more
-}
-
-// crowded says whether so many calls are under way that another one must wait.
-func (b *breaker) crowded() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.calls >= mostCalls
-}
-
-// blocked is how long a call must wait; 0 lets it go, and, once the breaker has been open for its while, keeps all
-// others waiting for what becomes of it.
-func (b *breaker) blocked(now time.Time) time.Duration {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.until.IsZero() {
-		return 0
+	if b.calls >= mostCalls {
+		return crowdedWait, nil
 	}
-	if wait := b.until.Sub(now); wait > 0 {
-		return wait
+	own := &call{admitted: now}
+	if !b.until.IsZero() {
+		if wait := b.until.Sub(now); wait > 0 {
+			return wait, nil
+		}
+		b.until, b.scout = now.Add(b.pause), own
 	}
-	b.until = now.Add(b.pause)
-	return 0
+	b.calls++
+	return 0, sync.OnceFunc(func() { b.leave(own) })
+}
+
+// leave ends a call. If it was to see and has heard nothing, since it was never made, the next one may see at once.
+func (b *breaker) leave(own *call) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.calls--
+	if b.scout == own {
+		b.until, b.scout = own.admitted, nil
+	}
 }
 
 // open says whether a call would have to wait, without taking its turn.
@@ -83,6 +82,7 @@ func (b *breaker) answered(now time.Time, charge string, ok bool) (changed bool)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	wasOpen := !b.until.IsZero()
+	b.scout = nil
 	if ok {
 		b.failures, b.until = 0, time.Time{}
 		clear(b.charges)
@@ -108,30 +108,19 @@ func (p *Payments) Unavailable() map[string]bool {
 	return open
 }
 
-// blocked is how long a provider is to be left alone; 0 is a turn to ask it. What has waited for long is asked for less
-// often, and everything at its own moment, so that neither the queue nor the provider is overrun when it is back.
-func (p *Payments) blocked(provider string, waiting time.Duration) time.Duration {
+// admit lets a call to a provider go, which counts until leave, or says how long the provider is to be left alone. What
+// has waited for long is asked for less often, and everything at its own moment, so that neither the queue nor the
+// provider is overrun when it is back.
+func (p *Payments) admit(provider string, waiting time.Duration) (wait time.Duration, leave func()) {
 	b, ok := p.breakers[provider]
 	if !ok {
-		return 0
+		return 0, func() {}
 	}
-	wait := crowdedWait
-	if !b.crowded() {
-		wait = b.blocked(time.Now())
-	}
-	if wait == 0 {
-		return 0
+	if wait, leave = b.admit(time.Now()); leave != nil {
+		return 0, leave
 	}
 	wait = max(wait, min(waiting/8, time.Minute), 10*time.Millisecond)
-	return wait + rand.N(wait/2+1)
-}
-
-// calling counts a call to a provider until it is over.
-func (p *Payments) calling(provider string) (over func()) {
-	if b, ok := p.breakers[provider]; ok {
-		return b.enter()
-	}
-	return func() {}
+	return wait + rand.N(wait/2+1), nil
 }
 
 // heard notes whether a provider has answered a call, and tells the operators when it is left alone or asked again.

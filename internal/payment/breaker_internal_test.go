@@ -10,10 +10,17 @@ func TestBreaker(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	b := newBreaker(10 * time.Second)
+	blocked := func() time.Duration {
+		wait, leave := b.admit(now)
+		if leave != nil {
+			t.Cleanup(leave)
+		}
+		return wait
+	}
 	fail := func(charge string) bool { return b.answered(now, charge, false) }
 
 	for range 20 { // one charge that the provider can't digest is no outage
-		if fail("a") || b.blocked(now) != 0 {
+		if fail("a") || blocked() != 0 {
 			t.Fatal("one charge has opened the breaker")
 		}
 	}
@@ -26,28 +33,53 @@ func TestBreaker(t *testing.T) {
 	if !fail("b") {
 		t.Fatal("five failures of three charges have not opened the breaker")
 	}
-	if wait := b.blocked(now); wait != 10*time.Second {
+	if wait := blocked(); wait != 10*time.Second {
 		t.Errorf("open, it says to wait %s", wait)
 	}
 	now = now.Add(10 * time.Second)
-	if b.open(now) || b.blocked(now) != 0 {
+	if b.open(now) || blocked() != 0 {
 		t.Error("after its while nobody may see whether the provider is back")
 	}
-	if wait := b.blocked(now); wait != 10*time.Second {
+	if wait := blocked(); wait != 10*time.Second {
 		t.Errorf("while one sees, another is told to wait %s", wait)
 	}
-	if fail("d") || b.blocked(now) == 0 {
+	if fail("d") || blocked() == 0 {
 		t.Error("the one who saw has failed, and the breaker is closed or tells it again")
 	}
 	now = now.Add(10 * time.Second)
-	if b.blocked(now) != 0 {
+	if blocked() != 0 {
 		t.Error("nobody may see again")
 	}
-	if !b.answered(now, "d", true) || b.blocked(now) != 0 {
+	if !b.answered(now, "d", true) || blocked() != 0 {
 		t.Error("the provider answers, and the breaker stays open")
 	}
-	if fail("a") || b.blocked(now) != 0 {
+	if fail("a") || blocked() != 0 {
 		t.Error("one failure has opened it again")
+	}
+}
+
+// One that was to see whether the provider is back, and was never made, costs the others nothing.
+func TestABreakersScoutThatNeverCallsIsReplaced(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	b := newBreaker(10 * time.Second)
+	for _, charge := range []string{"a", "b", "c", "d", "e"} {
+		b.answered(now, charge, false)
+	}
+	_, early := b.admit(now.Add(10 * time.Second))
+	now = now.Add(11 * time.Second)
+	if wait, _ := b.admit(now); wait != 9*time.Second {
+		t.Fatalf("while one sees, another waits %s", wait)
+	}
+	early()
+	wait, next := b.admit(now)
+	if wait != 0 {
+		t.Fatalf("the one that was to see is gone, and the next waits %s", wait)
+	}
+	b.answered(now, "f", false)
+	next()
+	if wait, _ := b.admit(now); wait != 10*time.Second {
+		t.Errorf("the next has seen that the provider does not answer, and another waits %s", wait)
 	}
 }
 
@@ -87,18 +119,19 @@ func TestAProviderIsNotAskedTooMuchAtOnce(t *testing.T) {
 	p := &Payments{breakers: map[string]*breaker{"late": newBreaker(time.Second), "quick": newBreaker(time.Second)}}
 	var over []func()
 	for n := range mostCalls {
-		if wait := p.blocked("late", 0); wait != 0 {
+		wait, leave := p.admit("late", 0)
+		if wait != 0 {
 			t.Fatalf("with %d calls under way one more has to wait %s", n, wait)
 		}
-		over = append(over, p.calling("late"))
+		over = append(over, leave)
 	}
-	if wait := p.blocked("late", 0); wait < crowdedWait || wait > 2*crowdedWait {
+	if wait, _ := p.admit("late", 0); wait < crowdedWait || wait > 2*crowdedWait {
 		t.Errorf("one too many has to wait %s, want %s to %s", wait, crowdedWait, 2*crowdedWait)
 	}
-	if wait := p.blocked("late", time.Hour); wait < time.Minute {
+	if wait, _ := p.admit("late", time.Hour); wait < time.Minute {
 		t.Errorf("an order that has waited for long is back in %s", wait)
 	}
-	if p.blocked("quick", 0) != 0 {
+	if wait, _ := p.admit("quick", 0); wait != 0 {
 		t.Error("another provider has to wait too")
 	}
 	if p.breakers["late"].open(time.Now()) {
@@ -106,8 +139,9 @@ func TestAProviderIsNotAskedTooMuchAtOnce(t *testing.T) {
 	}
 	for _, over := range over {
 		over()
+		over() // ends it no more than once
 	}
-	if p.blocked("late", 0) != 0 {
+	if wait, _ := p.admit("late", 0); wait != 0 {
 		t.Error("when the calls are over one more still has to wait")
 	}
 }

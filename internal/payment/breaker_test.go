@@ -49,12 +49,17 @@ func TestAProviderThatDoesNotAnswerIsLeftAlone(t *testing.T) {
 	if wait == 0 || len(d.attempts(only)) != 0 || d.order(only).Status != orders.StatusPendingPayment {
 		t.Errorf("it is to wait %s, with %d attempts, and is %s", wait, len(d.attempts(only)), d.order(only).Status)
 	}
+	// A method that can't be used is passed over, and the one behind it waits for its provider all the same.
+	behind := d.placeWith(payment.Method{Provider: "manual", MaxAmount: usd("1.00")}, payment.Method{Provider: "test", Token: methods("approve")[0].Token})
+	if wait := d.work(d.authorize(behind)); wait == 0 || d.order(behind).Status != orders.StatusPendingPayment {
+		t.Errorf("behind a method that can't be used it is to wait %s and is %s", wait, d.order(behind).Status)
+	}
 	if calls.Load() != before {
 		t.Errorf("the provider was called %d times while it was left alone", calls.Load()-before)
 	}
 	away.Store(false)
 	time.Sleep(wait) // the job comes back when it said
-	for _, order := range append(waiting, only) {
+	for _, order := range append(waiting, only, behind) {
 		d.settle(order)
 		if o := d.order(order); o.Status != orders.StatusConfirmed || o.Reserved().Minor != total {
 			t.Errorf("the order is %s with %s reserved", o.Status, o.Reserved())

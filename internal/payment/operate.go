@@ -23,12 +23,13 @@ func (p *Payments) Operate(ctx context.Context, order id.OrderID, cause string, 
 	if err != nil {
 		return err
 	}
-	o, a, err := p.intendOperation(ctx, order, done)
-	if err != nil || o == nil {
+	e, err := p.intendOperation(ctx, order, done)
+	if err != nil || e == nil {
 		return err
 	}
+	o := e.operation
 	failpoint.Hit(failpoint.OperateBeforeCall)
-	charge, callErr := p.move(ctx, order, o, a)
+	charge, callErr := p.move(ctx, order, e)
 	failpoint.Hit(failpoint.OperateAfterCall)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
 	defer cancel()
@@ -55,13 +56,33 @@ func (p *Payments) Operate(ctx context.Context, order id.OrderID, cause string, 
 	return nil
 }
 
+// errand is one worker's go at one operation: what the provider is told, decided and committed before the call.
+type errand struct {
+	operation *operation
+	attempt   *PaymentAttempt
+	over      func() // it no longer counts among the calls of its provider
+}
+
+// end is called when the call is over, or when there will be none.
+func (e *errand) end() {
+	if e != nil {
+		e.over()
+	}
+}
+
 // intendOperation leases the first operation that is due, so that nobody else does it at the same time.
-func (p *Payments) intendOperation(ctx context.Context, order id.OrderID, done Done) (*operation, *PaymentAttempt, error) {
-	var mine *operation
-	var attempt *PaymentAttempt
+func (p *Payments) intendOperation(ctx context.Context, order id.OrderID, done Done) (*errand, error) {
+	var mine *errand
 	var later *Later
+	goes := false
+	defer func() {
+		if !goes {
+			mine.end()
+		}
+	}()
 	err := pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
-		mine, attempt, later = nil, nil, nil
+		mine.end() // of a try that came to nothing
+		mine, later = nil, nil
 		o, err := p.orders.Lock(ctx, tx, order)
 		if err != nil {
 			return err
@@ -84,26 +105,29 @@ func (p *Payments) intendOperation(ctx context.Context, order id.OrderID, done D
 			later = &Later{In: wait}
 			return nil
 		}
-		if wait := p.blocked(d.attempt(due.attempt).Provider, d.now.Sub(due.nextTryAt)); wait > 0 {
+		attempt := d.attempt(due.attempt)
+		wait, leave := p.admit(attempt.Provider, d.now.Sub(due.nextTryAt))
+		if wait > 0 {
 			later = &Later{In: wait}
 			return saveOperation(ctx, tx, due, d.in(wait))
 		}
+		mine = &errand{due, attempt, leave}
 		due.tries++
 		due.lease = d.in(p.pace.Lease)
-		mine, attempt = due, d.attempt(due.attempt)
 		failpoint.Hit(failpoint.OperateBeforeIntent)
 		return saveOperation(ctx, tx, due, due.lease)
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("take up the operations of %s: %w", order, err)
+		return nil, fmt.Errorf("take up the operations of %s: %w", order, err)
 	}
 	if later != nil {
-		return nil, nil, later
+		return nil, later
 	}
 	if mine != nil {
 		failpoint.Hit(failpoint.OperateAfterIntent)
 	}
-	return mine, attempt, nil
+	goes = true
+	return mine, nil
 }
 
 // due gives the first operation that may be done now, or how long to wait for one. What was asked of one attempt is
@@ -146,12 +170,13 @@ func (d *dossier) due(ctx context.Context, tx pgx.Tx) (*operation, time.Duration
 }
 
 // move is the remote part: no transaction, no lock and no connection of the shop is held.
-func (p *Payments) move(ctx context.Context, order id.OrderID, o *operation, a *PaymentAttempt) (Charge, error) {
+func (p *Payments) move(ctx context.Context, order id.OrderID, e *errand) (Charge, error) {
+	defer e.end()
+	o, a := e.operation, e.attempt
 	provider, ok := p.Provider(a.Provider)
 	if !ok {
 		return Charge{}, fmt.Errorf("payment provider %s is not configured any more", a.Provider)
 	}
-	defer p.calling(a.Provider)()
 	stopping := ctx
 	ctx, cancel := context.WithTimeout(ctx, p.pace.Call)
 	defer cancel()

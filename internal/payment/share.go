@@ -91,6 +91,7 @@ func (p *Payments) next(ctx context.Context, tx pgx.Tx, d *dossier, shop setting
 		if reason != "" {
 			m.methods[m.tried-1].Failed = true
 			d.tell(orders.PaymentMethodSkipped{Rank: rank, Provider: method.Provider, Reason: reason})
+			d.prefer(p.answers)
 			continue
 		}
 		m.Attempts = append(m.Attempts, PaymentAttempt{
