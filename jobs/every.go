@@ -168,8 +168,9 @@ func (j *Jobs) addMaintenanceWorkers(workers *river.Workers) {
 	work(workers, func(ctx context.Context, _ PurgeLogins, _ *rivertype.JobRow, _ payment.Done) error {
 		return errors.Join(j.shop.Attempts.Purge(ctx), j.shop.Customers.Purge(ctx), j.shop.Partners.Purge(ctx), j.shop.Privacy.Purge(ctx))
 	})
-	// Behind a backlog of payments its connections are waited for; what it has mended stays mended when its time is over.
-	workWithin(workers, time.Minute, func(ctx context.Context, _ ReconcilePayments, job *rivertype.JobRow, _ payment.Done) error {
+	// Behind a backlog of payments its connections are waited for, and books that were compared lately are gone through
+	// again, however long they are; what it has mended stays mended when its time is over.
+	workWithin(workers, 3*time.Minute, func(ctx context.Context, _ ReconcilePayments, job *rivertype.JobRow, _ payment.Done) error {
 		return j.shop.Payments.Reconcile(ctx, cause(job))
 	})
 	work(workers, func(ctx context.Context, _ CheckConsistency, job *rivertype.JobRow, _ payment.Done) error {

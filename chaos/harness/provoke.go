@@ -24,6 +24,7 @@ from payment_attempt a
 where state = 'AUTHORIZED' and captured + voided < authorized
 	and not exists (select from payment_operation o where o.attempt_id = a.id and o.state = 'OPEN')
 	and not exists (select from test_provider_entry e where e.charge_key = a.id and e.at > clock_timestamp() - interval '61 seconds')
+order by random()
 limit 1`
 
 // The comparison of the books comes every few minutes; here it comes at once, unless one waits or works already. One that

@@ -20,6 +20,8 @@ const (
 	overlapping = 10 * time.Minute
 	// firstLook is how far back the first comparison goes.
 	firstLook = 48 * time.Hour
+	// goOnIn is how soon the next run comes when the books were too long for one.
+	goOnIn = time.Second
 	// recheck is how many open breaks one run looks at again.
 	recheck = 100
 )
@@ -27,18 +29,24 @@ const (
 // Reconcile compares the books of every provider that shows them with the shop's, both ways, from where the last run
 // has ended. What is certain is mended: a callback that was lost is followed, and money that is held for one of the
 // shop's orders under a key that no attempt has goes back. Everything else stays as an open break. It may run any
-// number of times, also side by side.
+// number of times, also side by side. A *Later says that the books were too long for one run.
 func (p *Payments) Reconcile(ctx context.Context, cause string) error {
 	var failed error
+	unfinished := false
 	for _, provider := range p.providers {
 		books, ok := provider.(Bookkeeper)
 		if !ok {
 			continue
 		}
 		r := reconciliation{Payments: p, name: provider.About().Name, provider: provider, books: books, cause: cause, seen: map[string]struct{}{}}
-		if err := r.run(ctx); err != nil {
+		whole, err := r.run(ctx)
+		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("reconcile with %s: %w", r.name, err))
 		}
+		unfinished = unfinished || !whole
+	}
+	if failed == nil && unfinished {
+		return &Later{In: goOnIn}
 	}
 	return failed
 }
@@ -63,40 +71,39 @@ values ($1, $2, clock_timestamp())
 on conflict (provider) do update
 set done_until = greatest(payment_reconciliation.done_until, excluded.done_until), run_at = excluded.run_at`
 
-func (r *reconciliation) run(ctx context.Context) error {
+// run says whether it has come to the end of the books.
+func (r *reconciliation) run(ctx context.Context) (whole bool, err error) {
 	var until *time.Time
 	if err := r.pool.QueryRow(ctx, reconciledSQL, r.name).Scan(&r.now, &until); err != nil {
-		return err
+		return false, err
 	}
-	since := r.now.Add(-firstLook)
+	before := r.now.Add(-firstLook)
+	since := before
 	if until != nil {
-		since = until.Add(-overlapping)
+		before, since = *until, until.Add(-overlapping)
 	}
-	settled := r.now.Add(-r.pace.Settling)
-	reached, whole, err := r.theirs(ctx, since)
+	reached, whole, err := r.theirs(ctx, since, before)
 	if err != nil {
-		return err
+		return false, err
 	}
+	ours := reached.Add(-overlapping) // what was made shortly before may have changed after, where the books were not looked at yet
 	if whole {
-		reached = settled
-	}
-	ours := reached
-	if !whole { // what was made shortly before may have changed after, where the books were not looked at yet
-		ours = reached.Add(-overlapping)
+		reached = r.now.Add(-r.pace.Settling)
+		ours = reached
 	}
 	if err := r.ours(ctx, since, ours); err != nil {
-		return err
+		return false, err
 	}
 	if err := r.again(ctx); err != nil {
-		return err
+		return false, err
 	}
 	_, err = r.pool.Exec(ctx, keepReconciledSQL, r.name, reached)
-	return err
+	return whole, err
 }
 
-// theirs goes through the provider's books, oldest change first, for as long as a portion may take. It says up to which
-// change it has come, and whether that is all of them.
-func (r *reconciliation) theirs(ctx context.Context, since time.Time) (reached time.Time, whole bool, err error) {
+// theirs goes through the provider's books, oldest change first, for as long as a portion may take, and beyond where the
+// last run has come to in any case. It says up to which change it has come, and whether that is all of them.
+func (r *reconciliation) theirs(ctx context.Context, since, before time.Time) (reached time.Time, whole bool, err error) {
 	reached = since
 	for page, began := "", time.Now(); ; {
 		entries, next, err := r.chargesOf(ctx, since, page)
@@ -115,13 +122,12 @@ func (r *reconciliation) theirs(ctx context.Context, since time.Time) (reached t
 			if err := r.compare(ctx, e, known[e.Key]); err != nil {
 				return reached, false, err
 			}
-			reached = e.ChangedAt
+			if reached = e.ChangedAt; reached.After(before) && time.Since(began) > r.pace.Portion {
+				return reached, false, nil
+			}
 		}
 		if next == "" {
 			return reached, true, nil
-		}
-		if time.Since(began) > r.pace.Portion {
-			return reached, false, nil
 		}
 		page = next
 	}
@@ -217,14 +223,47 @@ func idAt(t time.Time) uuid.UUID {
 	return b
 }
 
-// ask looks one charge up and compares it.
+// errLeftAlone says that the provider does not answer, so that the comparison goes on when it does.
+var errLeftAlone = errors.New("the provider does not answer and is left alone for a while")
+
+// call asks the provider about one charge, unless it is left alone at the moment: what a run can't do it leaves to the
+// next one, and does not spend its time on waiting.
+func (r *reconciliation) call(ctx context.Context, charge string, within time.Duration, do func(context.Context) (Charge, error)) (Charge, error) {
+	_, leave := r.admit(r.name, 0)
+	if leave == nil {
+		return Charge{}, errLeftAlone
+	}
+	defer leave()
+	stopping := ctx
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	c, err := do(ctx)
+	if stopping.Err() == nil {
+		r.heard(r.name, charge, err == nil || isAnswer(err))
+	}
+	return c, err
+}
+
+// isAnswer says that an error is what the provider has to say.
+func isAnswer(err error) bool {
+	return errors.Is(err, ErrDeclined) || errors.Is(err, ErrActionRequired) || errors.Is(err, ErrUnknownKey)
+}
+
+func (r *reconciliation) look(ctx context.Context, key string) (Charge, error) {
+	return r.call(ctx, key, r.pace.Lookup, func(ctx context.Context) (Charge, error) { return r.provider.Lookup(ctx, key) })
+}
+
+// ask looks one charge up and compares it. One of which the provider says nothing is a break of its own, and is asked
+// about again by the next run: it must not hold up the others.
 func (r *reconciliation) ask(ctx context.Context, key string, order *id.OrderID) error {
-	charge, err := r.lookup(ctx, r.provider, key)
+	charge, err := r.look(ctx, key)
 	switch {
 	case errors.Is(err, ErrUnknownKey):
 		return r.found(ctx, key, order, BreakMissing, "the provider knows nothing of this charge")
-	case err != nil && !errors.Is(err, ErrDeclined) && !errors.Is(err, ErrActionRequired):
+	case errors.Is(err, errLeftAlone) || ctx.Err() != nil:
 		return err
+	case err != nil && !isAnswer(err):
+		return r.found(ctx, key, order, BreakMissing, "the provider does not say what it knows of this charge: "+err.Error())
 	}
 	a, err := r.attemptUnder(ctx, r.name, key)
 	if err != nil {
@@ -285,7 +324,7 @@ func (r *reconciliation) catchUp(ctx context.Context, a *PaymentAttempt, c Charg
 	if err := r.found(ctx, a.key(), &a.OrderID, BreakBehind, detail); err != nil {
 		return err
 	}
-	v := a.judge(r.lookup(ctx, r.provider, a.key()))
+	v := a.judge(r.look(ctx, a.key()))
 	if v.stage == stageUnknown {
 		return nil // it stays open, and the next run looks again
 	}

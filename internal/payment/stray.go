@@ -39,7 +39,9 @@ func (r *reconciliation) stray(ctx context.Context, e Entry, k known) error {
 	if err := r.found(ctx, e.Key, owner, BreakStray, e.Charge.amounts()); err != nil || !mine {
 		return err
 	}
-	if err := r.giveBack(ctx, key, order, e); err != nil {
+	if err := r.giveBack(ctx, key, order, e); errors.Is(err, errLeftAlone) {
+		return nil
+	} else if err != nil {
 		r.log.WarnContext(ctx, "a stray charge could not be given back yet", "provider", r.name, "charge", e.Key, "error", err)
 		return nil
 	}
@@ -52,16 +54,16 @@ func isKey(text string) bool { return uuid.Validate(text) == nil }
 // giveBack releases what a stray charge reserves and refunds what it has taken.
 func (r *reconciliation) giveBack(ctx context.Context, key, order uuid.UUID, e Entry) error {
 	call := func(name string, do func(context.Context, Change) (Charge, error), minor int64) (Charge, error) {
-		ctx, cancel := context.WithTimeout(ctx, r.pace.Call)
-		defer cancel()
 		amount := e.Charge.Authorized
 		amount.Minor = minor
-		failpoint.Hit(failpoint.ReconcileBeforeCall)
-		charge, err := do(ctx, Change{
-			Key: uuid.NewSHA1(key, []byte("stray "+name)).String(), Charge: e.Key, Reference: order.String(), Amount: amount,
+		return r.call(ctx, e.Key, r.pace.Call, func(ctx context.Context) (Charge, error) {
+			failpoint.Hit(failpoint.ReconcileBeforeCall)
+			charge, err := do(ctx, Change{
+				Key: uuid.NewSHA1(key, []byte("stray "+name)).String(), Charge: e.Key, Reference: order.String(), Amount: amount,
+			})
+			failpoint.Hit(failpoint.ReconcileAfterCall)
+			return charge, err
 		})
-		failpoint.Hit(failpoint.ReconcileAfterCall)
-		return charge, err
 	}
 	charge, err := call("void", r.provider.Void, e.Charge.Authorized.Minor)
 	if err != nil && !errors.Is(err, ErrDeclined) {
