@@ -135,6 +135,8 @@ from fresh`
 	sequenceAllSQL = sequenceHead + anywhere + sequenceRest
 )
 
+// The hint is sent when the feed has it, in a transaction of its own: one that notifies holds a lock of the whole database
+// until it has reached the disk, and the hints at jobs would wait for it. Who misses a hint polls.
 const hintSQL = `
 select pg_notify('wharf_event', '')`
 
@@ -166,12 +168,10 @@ func (s *Sequencer) Step(ctx context.Context) (int, error) {
 		if n < maxBatch {
 			floor, known = settled, true
 		}
-		if n == 0 {
-			return nil
+		if n > 0 {
+			failpoint.Hit(failpoint.SequenceBeforeCommit)
 		}
-		_, err := tx.Exec(ctx, hintSQL)
-		failpoint.Hit(failpoint.SequenceBeforeCommit)
-		return err
+		return nil
 	})
 	if errors.Is(err, pg.ErrCommitUnknown) {
 		s.known = false // the feed knows
@@ -179,10 +179,13 @@ func (s *Sequencer) Step(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	s.floor, s.known = floor, known
 	if n > 0 {
 		failpoint.Hit(failpoint.SequenceAfterCommit)
+		if _, err := s.pool.Exec(ctx, hintSQL); err != nil {
+			s.logger.WarnContext(ctx, "hint at new events", "error", err)
+		}
 	}
-	s.floor, s.known = floor, known
 	if s.Report != nil && n > 0 {
 		for i, kind := range kinds {
 			s.Report(kind, times[i])

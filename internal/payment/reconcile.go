@@ -22,6 +22,8 @@ const (
 	firstLook = 48 * time.Hour
 	// goOnIn is how soon the next run comes when the books were too long for one.
 	goOnIn = time.Second
+	// mostSilent is how many calls in a row a run makes to a provider that does not answer.
+	mostSilent = 5
 	// recheck is how many open breaks one run looks at again.
 	recheck = 100
 )
@@ -59,6 +61,7 @@ type reconciliation struct {
 	books    Bookkeeper
 	cause    string
 	now      time.Time           // by the database
+	silent   int                 // calls in a row that the provider has not answered
 	seen     map[string]struct{} // the keys that the provider's books have shown
 }
 
@@ -152,6 +155,9 @@ where provider = $1
 	and charge = any($2)
 	and state = 'OPEN'`
 
+const attemptsUnderSQL = allAttemptsSQL + `where provider = $1
+	and id = any((select $2::uuid[])::uuid[])`
+
 // knownOf reads what the shop has of a page of the provider's books, at once: a busy shop has thousands of charges to
 // compare, nearly all of which agree, and the job has only seconds.
 func (r *reconciliation) knownOf(ctx context.Context, entries []Entry) (map[string]known, error) {
@@ -165,7 +171,7 @@ func (r *reconciliation) knownOf(ctx context.Context, entries []Entry) (map[stri
 			ids, canonical[key] = append(ids, key), e.Key
 		}
 	}
-	rows, err := r.pool.Query(ctx, heldAttemptsSQL, nil, nil, r.name, ids)
+	rows, err := r.pool.Query(ctx, attemptsUnderSQL, r.name, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -190,14 +196,14 @@ func (r *reconciliation) knownOf(ctx context.Context, entries []Entry) (map[stri
 	return list, err
 }
 
-// Both reads of attempts are one statement: of keys, and of those of a time on which the shop rests.
-const heldAttemptsSQL = allAttemptsSQL + `where provider = $3
-	and (id = any($4::uuid[]) or id >= $1::uuid and id < $2::uuid and authorized > 0)`
+const heldSinceSQL = allAttemptsSQL + `where provider = $1
+	and id >= $2 and id < $3
+	and authorized > 0`
 
 // ours goes through the attempts of the same time on which the shop rests, and asks for those that the provider's books
 // have not shown.
 func (r *reconciliation) ours(ctx context.Context, since, until time.Time) error {
-	rows, err := r.pool.Query(ctx, heldAttemptsSQL, idAt(since), idAt(until), r.name, nil)
+	rows, err := r.pool.Query(ctx, heldSinceSQL, r.name, idAt(since), idAt(until))
 	if err != nil {
 		return err
 	}
@@ -223,23 +229,20 @@ func idAt(t time.Time) uuid.UUID {
 	return b
 }
 
-// errLeftAlone says that the provider does not answer, so that the comparison goes on when it does.
-var errLeftAlone = errors.New("the provider does not answer and is left alone for a while")
+// errLeftAlone says that the provider does not answer, so that the next run goes on.
+var errLeftAlone = errors.New("the provider does not answer and is left alone until the next run")
 
-// call asks the provider about one charge, unless it is left alone at the moment: what a run can't do it leaves to the
-// next one, and does not spend its time on waiting.
-func (r *reconciliation) call(ctx context.Context, charge string, within time.Duration, do func(context.Context) (Charge, error)) (Charge, error) {
-	_, leave := r.admit(r.name, 0)
-	if leave == nil {
+// call asks the provider about one charge. One that does not answer is left alone after a few calls: a run must not
+// spend its time on waiting.
+func (r *reconciliation) call(ctx context.Context, within time.Duration, do func(context.Context) (Charge, error)) (Charge, error) {
+	if r.silent >= mostSilent {
 		return Charge{}, errLeftAlone
 	}
-	defer leave()
-	stopping := ctx
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	c, err := do(ctx)
-	if stopping.Err() == nil {
-		r.heard(r.name, charge, err == nil || isAnswer(err))
+	if r.silent++; err == nil || isAnswer(err) {
+		r.silent = 0
 	}
 	return c, err
 }
@@ -250,7 +253,7 @@ func isAnswer(err error) bool {
 }
 
 func (r *reconciliation) look(ctx context.Context, key string) (Charge, error) {
-	return r.call(ctx, key, r.pace.Lookup, func(ctx context.Context) (Charge, error) { return r.provider.Lookup(ctx, key) })
+	return r.call(ctx, r.pace.Lookup, func(ctx context.Context) (Charge, error) { return r.provider.Lookup(ctx, key) })
 }
 
 // ask looks one charge up and compares it. One of which the provider says nothing is a break of its own, and is asked

@@ -56,7 +56,7 @@ func (r *reconciliation) giveBack(ctx context.Context, key, order uuid.UUID, e E
 	call := func(name string, do func(context.Context, Change) (Charge, error), minor int64) (Charge, error) {
 		amount := e.Charge.Authorized
 		amount.Minor = minor
-		return r.call(ctx, e.Key, r.pace.Call, func(ctx context.Context) (Charge, error) {
+		return r.call(ctx, r.pace.Call, func(ctx context.Context) (Charge, error) {
 			failpoint.Hit(failpoint.ReconcileBeforeCall)
 			charge, err := do(ctx, Change{
 				Key: uuid.NewSHA1(key, []byte("stray "+name)).String(), Charge: e.Key, Reference: order.String(), Amount: amount,

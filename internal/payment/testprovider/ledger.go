@@ -204,7 +204,7 @@ const booksPage = 200
 const changedSQL = `
 select charge_key::text, max(at)
 from test_provider_entry
-where at >= $1
+where at >= greatest($1, $2::timestamptz)
 group by charge_key
 having ($2::timestamptz is null or (max(at), charge_key) > ($2, $3::uuid))
 order by max(at), charge_key
