@@ -26,6 +26,10 @@ const (
 	readyWithinBusy = 20 * time.Second
 )
 
+// crashRate is how many orders come in a second while processes die: as many as a small machine can also pay, send and
+// compare with the provider's books meanwhile, so that every point of an order's life is passed all the time.
+const crashRate = 25
+
 // often are the points that every order passes more than once: there the crash may fall into the middle of the traffic.
 var often = []string{"place.", "authorize.", "operate.", "sequence.", "notify."}
 
@@ -37,11 +41,14 @@ func Crashes(ctx context.Context, r *Run, o Ordeal) error {
 	}
 	defer end()
 	random := rand.New(rand.NewPCG(r.Seed, 1))
-	c := s.Come(ctx, harness.Wishes{Seed: r.Seed, Shoppers: o.Shoppers, Staff: 3})
+	c := s.Come(ctx, harness.Wishes{Seed: r.Seed, Shoppers: o.Shoppers, Rate: crashRate, Staff: 3})
 	began, deaths := time.Now(), 0
 	var longest time.Duration // until a killed process was ready again
 	for round := 0; round == 0 || c.Placed() < o.Orders; round++ {
 		for i, point := range o.Points {
+			if round > 0 && c.Placed() >= o.Orders {
+				break // every point has had its turn, and so many orders are placed
+			}
 			pass := 1
 			for _, prefix := range often {
 				if strings.HasPrefix(string(point), prefix) {

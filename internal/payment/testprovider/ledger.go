@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/money"
@@ -201,14 +202,16 @@ func begin(ctx context.Context, db pg.DB, e entry) (bool, error) {
 // booksPage is how many charges one page of the books has.
 const booksPage = 200
 
+// A charge stands in the books at its last entry, so a page costs what is on it.
 const changedSQL = `
-select charge_key::text, max(at)
-from test_provider_entry
-where at >= greatest($1, $2::timestamptz)
-group by charge_key
-having ($2::timestamptz is null or (max(at), charge_key) > ($2, $3::uuid))
-order by max(at), charge_key
-limit $4`
+select charge_key::text, at
+from test_provider_entry e
+where (at, charge_key) > ($1::timestamptz, $2::uuid)
+	and not exists (
+		select from test_provider_entry later
+		where later.charge_key = e.charge_key and (later.at, later.id) > (e.at, e.id))
+order by at, charge_key
+limit $3`
 
 const entriesSQL = `
 select charge_key::text, entry_key::text, kind, reference, amount, currency, reason, expires_at, settles_by, saved
@@ -218,16 +221,15 @@ order by id`
 
 // Charges shows the books: the charges that have changed since then, oldest change first.
 func (p *Provider) Charges(ctx context.Context, since time.Time, page string) ([]payment.Entry, string, error) {
-	var from *time.Time
-	var after *string
+	from, after := since, uuid.Nil.String()
 	if at, key, ok := strings.Cut(page, " "); ok {
 		t, err := time.Parse(time.RFC3339Nano, at)
 		if err != nil {
 			return nil, "", fmt.Errorf("test provider: %q is no page: %w", page, err)
 		}
-		from, after = &t, &key
+		from, after = t, key
 	}
-	rows, err := p.pool.Query(ctx, changedSQL, since, from, after, booksPage)
+	rows, err := p.pool.Query(ctx, changedSQL, from, after, booksPage)
 	if err != nil {
 		return nil, "", fmt.Errorf("test provider: read the books: %w", err)
 	}
