@@ -101,8 +101,17 @@ func (g *ShopGate) Socket(upgrade *http.Request, authorization string) (access.A
 		return access.Actor{Address: from}, errScheme
 	}
 	actor, err := g.authenticate(upgrade.Context(), from, token)
+	if err != nil {
+		return access.Actor{Address: from}, err
+	}
+	switch shopper, said, err := buyer(upgrade, actor); {
+	case err != nil:
+		return access.Actor{Address: from}, err
+	case said:
+		from, actor.ForShopper = shopper, true
+	}
 	actor.Address = from
-	return actor, err
+	return actor, nil
 }
 
 // bearer takes the token out of an Authorization header.

@@ -8,7 +8,8 @@ import (
 	"github.com/wharfhq/wharf/internal/fault"
 )
 
-// Where the servers of storefronts written for Shopify send their key, and the address of the shopper whom they serve.
+// Where the servers of storefronts written for Shopify send their key, and the address of the shopper whom they serve. On a
+// socket connection_init may name the address, too.
 const (
 	privateHeader = "Shopify-Storefront-Private-Token"
 	buyerHeader   = "Shopify-Storefront-Buyer-IP"

@@ -11,6 +11,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/fault"
@@ -71,6 +74,44 @@ func TestServersSayWhereTheirShopperIs(t *testing.T) {
 	}
 }
 
+// On a socket the same rule holds, whichever of the two the client names the address by.
+func TestServersSayOnASocketWhereTheirShopperIs(t *testing.T) {
+	t.Parallel()
+	c := newCallers(t)
+	_, trusted, err := c.Partners.CreateKey(t.Context(), access.SystemActor, partners.KeyCreateInput{Name: "next.js", Scopes: []string{"storefront:write"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const header = "Shopify-Storefront-Buyer-IP"
+	const server = "192.0.2.7"
+	for name, test := range map[string]struct {
+		upgrade *http.Request
+		token   string
+		kind    access.Kind
+		from    string
+		shopper bool
+	}{
+		"a trusted key":                {request(header, "203.0.113.7"), "Bearer " + trusted, access.Partner, "203.0.113.7", true},
+		"a trusted key, bare":          {request(header, "2001:db8::1"), trusted, access.Partner, "2001:db8::1", true},
+		"a trusted key of the upgrade": {request("Authorization", "Bearer "+trusted, header, "203.0.113.7"), "", access.Partner, "203.0.113.7", true},
+		"it says nothing":              {request(), trusted, access.Partner, server, false},
+		"a key of another scope":       {request(header, "203.0.113.7"), c.partner, access.Partner, server, false},
+		"a shopper":                    {request(header, "203.0.113.7"), c.customer, access.Customer, server, false},
+		"staff":                        {request(header, "203.0.113.7"), c.staff, access.Staff, server, false},
+		"anybody":                      {request(header, "x"), "", access.Anonymous, server, false},
+	} {
+		actor, err := c.gate.Socket(test.upgrade, test.token)
+		if err != nil || actor.Kind != test.kind || actor.Address != netip.MustParseAddr(test.from) || actor.ForShopper != test.shopper {
+			t.Errorf("%s: %+v, %v", name, actor, err)
+		}
+	}
+	for _, wrong := range []string{"x", "203.0.113.7:80", "0.0.0.0"} {
+		if actor, err := c.gate.Socket(request(header, wrong), trusted); !fault.IsKind(err, fault.Invalid) || actor.Kind != access.Anonymous {
+			t.Errorf("%q: %+v, %v", wrong, actor, err)
+		}
+	}
+}
+
 // Twenty shoppers behind one server ask for a letter each: who has used up their own is alone in that. Each field counts.
 func TestShoppersBehindOneServerHaveLimitsOfTheirOwn(t *testing.T) {
 	t.Parallel()
@@ -108,5 +149,52 @@ func TestShoppersBehindOneServerHaveLimitsOfTheirOwn(t *testing.T) {
 	}
 	if got := ask("203.0.113.8", "4"); got != "" {
 		t.Errorf("the next shopper is held up: %q", got)
+	}
+
+	// A socket counts as the shopper whom connection_init names.
+	edge := httptest.NewServer(a.server)
+	t.Cleanup(edge.Close)
+	over := func(payload string) string {
+		dialer := websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}}
+		conn, response, err := dialer.DialContext(t.Context(), "ws"+strings.TrimPrefix(edge.URL, "http")+"/graphql", nil)
+		if err != nil {
+			t.Fatalf("dial: %v (%v)", err, response)
+		}
+		defer conn.Close()
+		if err := conn.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{
+			`{"type":"connection_init","payload":` + payload + `}`,
+			`{"id":"1","type":"subscribe","payload":{"query":"mutation { customerRecover(email: \"socket@example.com\") { customerUserErrors { code } } }"}}`,
+		} {
+			if err := conn.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
+				t.Fatal(err)
+			}
+			var message struct {
+				Type    string
+				Payload json.RawMessage
+			}
+			if err := conn.ReadJSON(&message); err != nil {
+				return err.Error()
+			}
+			if message.Type == "next" || message.Type == "error" {
+				return string(message.Payload)
+			}
+		}
+		return "nothing"
+	}
+	const header = "shopify-storefront-buyer-ip"
+	for payload, want := range map[string]string{
+		`{"Authorization":"Bearer ` + key + `","` + header + `":"203.0.113.7"}`: `THROTTLED`,
+		`{"Authorization":"Bearer ` + key + `","` + header + `":"203.0.113.9"}`: `"customerUserErrors":[]`,
+		`{"Authorization":"Bearer ` + key + `","` + header + `":null}`:          `"customerUserErrors":[]`,
+		`{"Authorization":"Bearer ` + key + `","` + header + `":7}`:             `close 4400`,
+		`{"Authorization":"Bearer ` + key + `","` + header + `":"nowhere"}`:     `close 4400`,
+		`{"` + header + `":"203.0.113.7"}`:                                      `"customerUserErrors":[]`,
+	} {
+		if got := over(payload); !strings.Contains(got, want) {
+			t.Errorf("%s is answered with %s, want %s", payload, got, want)
+		}
 	}
 }

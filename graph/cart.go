@@ -28,14 +28,14 @@ func (r queryResolver) Cart(ctx context.Context, id string) (*cart.Cart, error) 
 }
 
 // CartCreate makes a cart.
-func (r mutationResolver) CartCreate(ctx context.Context, input *cart.CartInput) (*cart.Payload, error) {
+func (r mutationResolver) CartCreate(ctx context.Context, input *cart.CartInput, idempotencyKey *string) (*cart.Payload, error) {
 	if input == nil {
 		input = &cart.CartInput{}
 	}
 	if err := r.buyersCountry(ctx, input); err != nil {
 		return nil, err
 	}
-	return r.shop.Carts.Create(ctx, access.From(ctx), *input)
+	return r.shop.Carts.Under(cart.Terms{IdempotencyKey: idempotencyKey}).Create(ctx, access.From(ctx), *input)
 }
 
 // buyersCountry takes the country of @inContext for the buyer's where the cart names none and the shop ships there.

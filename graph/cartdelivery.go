@@ -33,8 +33,8 @@ func (r mutationResolver) CartSelectedDeliveryOptionsUpdate(ctx context.Context,
 }
 
 // CartClone makes another cart with the same goods.
-func (r mutationResolver) CartClone(ctx context.Context, cartID string) (*cart.Payload, error) {
-	return r.shop.Carts.Clone(ctx, cartID)
+func (r mutationResolver) CartClone(ctx context.Context, cartID string, idempotencyKey *string) (*cart.Payload, error) {
+	return r.shop.Carts.Under(cart.Terms{IdempotencyKey: idempotencyKey}).Clone(ctx, cartID)
 }
 
 // CartMerge puts what is in one cart into another.

@@ -8,8 +8,8 @@ import (
 )
 
 // CartMetafieldsSet writes metafields on carts, all or none.
-func (r mutationResolver) CartMetafieldsSet(ctx context.Context, metafields []cart.CartMetafieldsSetInput) (*CartMetafieldsSetPayload, error) {
-	set, err := r.shop.Carts.SetMetafields(ctx, metafields)
+func (r mutationResolver) CartMetafieldsSet(ctx context.Context, metafields []cart.CartMetafieldsSetInput, idempotencyKey *string) (*CartMetafieldsSetPayload, error) {
+	set, err := r.shop.Carts.Under(cart.Terms{IdempotencyKey: idempotencyKey}).SetMetafields(ctx, metafields)
 	if err == nil {
 		return &CartMetafieldsSetPayload{Metafields: set, UserErrors: []MetafieldsSetUserError{}}, nil
 	}
@@ -19,8 +19,10 @@ func (r mutationResolver) CartMetafieldsSet(ctx context.Context, metafields []ca
 	}
 	payload := &CartMetafieldsSetPayload{}
 	for _, f := range refused {
-		code := MetafieldsSetUserErrorCode(f.Code)
-		e := MetafieldsSetUserError{Code: &code, Field: f.Field, Message: f.Message}
+		e := MetafieldsSetUserError{Field: f.Field, Message: f.Message}
+		if code := MetafieldsSetUserErrorCode(f.Code); code.IsValid() { // what is wrong with a key has none
+			e.Code = &code
+		}
 		if len(f.Field) > 1 {
 			if i, err := strconv.Atoi(f.Field[1]); err == nil {
 				e.ElementIndex = &i
@@ -32,8 +34,8 @@ func (r mutationResolver) CartMetafieldsSet(ctx context.Context, metafields []ca
 }
 
 // CartMetafieldDelete takes a metafield off a cart.
-func (r mutationResolver) CartMetafieldDelete(ctx context.Context, input cart.CartMetafieldDeleteInput) (*CartMetafieldDeletePayload, error) {
-	err := r.shop.Carts.DeleteMetafield(ctx, input)
+func (r mutationResolver) CartMetafieldDelete(ctx context.Context, input cart.CartMetafieldDeleteInput, idempotencyKey *string) (*CartMetafieldDeletePayload, error) {
+	err := r.shop.Carts.Under(cart.Terms{IdempotencyKey: idempotencyKey}).DeleteMetafield(ctx, input)
 	if err == nil {
 		return &CartMetafieldDeletePayload{DeletedID: &input.Key, UserErrors: []MetafieldDeleteUserError{}}, nil
 	}
@@ -43,8 +45,11 @@ func (r mutationResolver) CartMetafieldDelete(ctx context.Context, input cart.Ca
 	}
 	payload := &CartMetafieldDeletePayload{}
 	for _, f := range refused {
-		code := MetafieldDeleteErrorCode(f.Code)
-		payload.UserErrors = append(payload.UserErrors, MetafieldDeleteUserError{Code: &code, Field: f.Field, Message: f.Message})
+		e := MetafieldDeleteUserError{Field: f.Field, Message: f.Message}
+		if code := MetafieldDeleteErrorCode(f.Code); code.IsValid() {
+			e.Code = &code
+		}
+		payload.UserErrors = append(payload.UserErrors, e)
 	}
 	return payload, nil
 }

@@ -71,7 +71,7 @@ func TestEveryChangeOfACartCanBeSentTwice(t *testing.T) {
 		{"cartGiftCardCodesAdd", "giftCardCodes", "[String!]", always([]any{second})},
 		{"cartGiftCardCodesRemove", "appliedGiftCardIds", "[ID!]", idOf(t, "appliedGiftCards.0.id")},
 	}
-	taken := map[string]bool{"cartClone": true} // a clone is another cart each time
+	taken := map[string]bool{"cartClone": true} // which changes no cart: TestEveryCartThatIsMadeCanBeSentTwice
 	data, _ := w.ask(`mutation { cartCreate { cart { ` + wholeCart + ` } } }`)
 	cart := under(t, data, "cartCreate.cart")
 	for _, s := range steps {
@@ -100,6 +100,115 @@ func TestEveryChangeOfACartCanBeSentTwice(t *testing.T) {
 	for _, field := range graph.Schema().Mutation.Fields {
 		if field.Arguments.ForName("cartId") != nil && !taken[field.Name] {
 			t.Errorf("%s can't be sent twice: it is not tried here", field.Name)
+		}
+	}
+}
+
+// TestEveryCartThatIsMadeCanBeSentTwice: a call that makes a cart makes one under its key, and gives it again with its
+// secret; so do metafields, which name their carts themselves. Without a key everything is as a storefront knows it.
+func TestEveryCartThatIsMadeCanBeSentTwice(t *testing.T) {
+	t.Parallel()
+	w := openCarts(t)
+	const key = "0b4f8a3e-3a52-4f0a-8f0e-6a1f7c1f2b10"
+	lines := []any{map[string]any{"merchandiseId": w.variant("lamp-ab", 0), "quantity": 2}}
+	const create = `mutation($input: CartInput, $key: String) { result: cartCreate(input: $input, idempotencyKey: $key) { cart { ` + wholeCart + ` } userErrors { code field } } }`
+	const clone = `mutation($cart: ID!, $key: String) { result: cartClone(cartId: $cart, idempotencyKey: $key) { cart { ` + wholeCart + ` } userErrors { code field } } }`
+	call := func(document string, variables ...any) (any, string) {
+		t.Helper()
+		data, errs, _ := w.try(document, variables...)
+		return data["result"], errs
+	}
+	input := map[string]any{"lines": lines, "buyerIdentity": map[string]any{"email": "ada@example.com"}}
+	made, errs := call(create, "input", input, "key", key)
+	if errs != "" || under(t, made, "cart.totalQuantity") != 2.0 {
+		t.Fatalf("cartCreate answers %s %v", errs, made)
+	}
+	cart := under(t, made, "cart.id")
+	for name, c := range map[string]struct {
+		document  string
+		variables []any
+		twice     func(first, second string) bool
+	}{
+		"cartCreate again":         {create, []any{"input", input, "key", key}, func(first, second string) bool { return first == cart && second == cart }},
+		"cartClone":                {clone, []any{"cart", cart, "key", "k"}, func(first, second string) bool { return first == second && first != cart }},
+		"cartCreate without a key": {create, []any{"input", input}, func(first, second string) bool { return first != second && first != cart }},
+		"cartClone without a key":  {clone, []any{"cart", cart}, func(first, second string) bool { return first != second && first != cart }},
+	} {
+		var ids []string
+		for range 2 {
+			got, errs := call(c.document, c.variables...)
+			if errs != "" {
+				t.Fatalf("%s answers %s", name, errs)
+			}
+			ids = append(ids, under(t, got, "cart.id").(string))
+			if n := under(t, got, "cart.totalQuantity"); n != 2.0 {
+				t.Errorf("%s gives a cart of %v", name, n)
+			}
+		}
+		if !c.twice(ids[0], ids[1]) {
+			t.Errorf("%s gives %v, and the cart is %s", name, ids, cart)
+		}
+	}
+	for name, c := range map[string]struct {
+		document  string
+		variables []any
+		refused   string // as a user error
+		failed    string // or of the whole call
+	}{
+		"another input":           {create, []any{"input", map[string]any{}, "key", key}, "", `"reason":"IDEMPOTENCY_KEY_REUSED"`},
+		"a key that is guessed":   {create, []any{"key", "1"}, "INVALID [idempotencyKey]", ""},
+		"a clone under a bad key": {clone, []any{"cart", cart, "key", ""}, "INVALID [idempotencyKey]", ""},
+	} {
+		got, errs := call(c.document, c.variables...)
+		if c.failed != "" && !strings.Contains(errs, c.failed) || c.failed == "" && errs != "" {
+			t.Errorf("%s answers %s, want %s", name, errs, c.failed)
+		}
+		if c.refused != "" {
+			if told := fmt.Sprint(under(t, got, "userErrors.0.code"), " ", under(t, got, "userErrors.0.field")); told != c.refused || under(t, got, "cart") != nil {
+				t.Errorf("%s is refused with %s, want %s", name, told, c.refused)
+			}
+		}
+	}
+
+	const set = `mutation($cart: ID!, $value: String!, $key: String) { result: cartMetafieldsSet(metafields: [{ ownerId: $cart, key: "wrap", type: "boolean", value: $value }], idempotencyKey: $key) {
+  metafields { value } userErrors { code field elementIndex } } }`
+	const drop = `mutation($cart: ID!, $key: String) { result: cartMetafieldDelete(input: { ownerId: $cart, key: "wrap" }, idempotencyKey: $key) { deletedId userErrors { code field } } }`
+	const read = `query($cart: ID!) { result: cart(id: $cart) { version metafield(key: "wrap") { value } } }`
+	long := strings.Repeat("x", 256)
+	for i, c := range []struct {
+		document string
+		value    string
+		key      any
+		want     string
+	}{
+		{set, "true", "s", `{"metafields":[{"value":"true"}],"userErrors":[]}`},
+		{set, "true", "s", `{"metafields":[{"value":"true"}],"userErrors":[]}`},
+		{read, "", nil, `{"metafield":{"value":"true"},"version":3}`},
+		{set, "false", long, `{"metafields":null,"userErrors":[{"code":null,"elementIndex":null,"field":["idempotencyKey"]}]}`},
+		{drop, "", long, `{"deletedId":null,"userErrors":[{"code":null,"field":["idempotencyKey"]}]}`},
+		{drop, "", "d", `{"deletedId":"wrap","userErrors":[]}`},
+		{drop, "", "d", `{"deletedId":"wrap","userErrors":[]}`},
+		{read, "", nil, `{"metafield":null,"version":4}`},
+		{drop, "", nil, `{"deletedId":null,"userErrors":[{"code":"METAFIELD_DOES_NOT_EXIST","field":["input","key"]}]}`},
+	} {
+		variables := []any{"cart", cart, "key", c.key}
+		if c.document == set {
+			variables = append(variables, "value", c.value)
+		}
+		if c.document == read {
+			variables = []any{"cart", cart}
+		}
+		got, errs := call(c.document, variables...)
+		if text, _ := json.Marshal(got); errs != "" || string(text) != c.want {
+			t.Errorf("call %d answers %s %s, want %s", i, errs, text, c.want)
+		}
+	}
+	if _, errs := call(set, "cart", cart, "key", "s", "value", "false"); !strings.Contains(errs, `"reason":"IDEMPOTENCY_KEY_REUSED"`) {
+		t.Errorf("another value under a key answers %s", errs)
+	}
+	for _, field := range graph.Schema().Mutation.Fields {
+		if strings.HasPrefix(field.Name, "cart") && field.Name != "cartMerge" && field.Arguments.ForName("idempotencyKey") == nil {
+			t.Errorf("%s takes no key", field.Name)
 		}
 	}
 }

@@ -15,7 +15,8 @@ type Gate interface {
 	// that is not valid is UNAUTHENTICATED. The actor's Address is always set.
 	Request(r *http.Request) (access.Actor, error)
 	// Socket names the caller of a websocket from the authorization that its client sent in connection_init; an empty
-	// text is an anonymous caller. Upgrade is the HTTP request that opened the socket.
+	// text is an anonymous caller. Upgrade is the HTTP request that opened the socket, with the shopper's address that
+	// connection_init named, as the header of a request would.
 	Socket(upgrade *http.Request, authorization string) (access.Actor, error)
 	// Recheck says whether an actor still may what they might: nil, UNAUTHENTICATED when the token has ended, or
 	// FORBIDDEN when the right was taken away. Any other error means that it could not be found out now.

@@ -88,7 +88,9 @@ func TestPickUpIsPromisedByItsStore(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)
 	lamp, store, empty := a.goods(t, "Lamp", 2000, 0), id.NewLocationID(), id.NewLocationID()
-	soon := time.Now().AddDate(0, 2, 0).UTC().Truncate(time.Second).Format(time.RFC3339)
+	sold := time.Now().AddDate(0, 2, 0).UTC().Truncate(time.Second)
+	soon := sold.Format(time.RFC3339)
+	ready := map[string]string{"Bare": sold.Add(2 * time.Hour).Format(time.RFC3339), "Near": sold.Add(30 * time.Minute).Format(time.RFC3339)}
 	a.text(t, a.key(t, "inventory:write"), `mutation($input: InventoryPolicySetInput!) { inventoryPolicySet(input: $input) { item { version } } }`, map[string]any{"input": map[string]any{
 		"variantId": lamp.String(), "idempotencyKey": "a", "inventoryPolicy": "CONTINUE", "backorderLimit": 9, "availableFrom": soon,
 	}})
@@ -98,6 +100,9 @@ func TestPickUpIsPromisedByItsStore(t *testing.T) {
 		}
 	}
 	if _, err := a.Pool.Exec(t.Context(), `insert into stock_level (variant_id, location_id, on_hand, backorder_limit) values ($1, $2, 2, 0), ($1, $3, 0, 9)`, lamp, store, empty); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Pool.Exec(t.Context(), `update location set pickup_lead_minutes = 30 where id = $1`, store); err != nil {
 		t.Fatal(err)
 	}
 	const fields = `id lines(first: 5) { nodes { ... on CartLine { quantity backorderedQuantity promisedAt } } }
@@ -141,20 +146,20 @@ func TestPickUpIsPromisedByItsStore(t *testing.T) {
 		t.Fatalf("%s is not offered, but %v", title, collected.DeliveryOptions)
 		return ""
 	}
-	onShelf := `"backorderedQuantity":0,"promisedAt":"` + soon + `"` // and sold in advance all the same
-	late := `"backorderedQuantity":%d,"promisedAt":"` + soon + `"`
+	onShelf := `"backorderedQuantity":0,"promisedAt":"` + ready["Near"] + `"` // and sold in advance all the same
+	late := `"backorderedQuantity":%d,"promisedAt":"%s"`
 	for _, c := range []struct{ store, picked, group string }{
-		{"Bare", fmt.Sprintf(late, 2), `"` + soon + `"`},
-		{"Near", onShelf, `"` + soon + `"`},
+		{"Bare", fmt.Sprintf(late, 2, ready["Bare"]), `"` + ready["Bare"] + `"`},
+		{"Near", onShelf, `"` + ready["Near"] + `"`},
 	} {
-		want := `{"cartSelectedDeliveryOptionsUpdate":{"cart":{` + lines(fmt.Sprintf(late, 1), c.picked) + `,"deliveryGroups":{"nodes":[{"promisedAt":"` + soon + `"},{"promisedAt":` + c.group + `}]}}}}`
+		want := `{"cartSelectedDeliveryOptionsUpdate":{"cart":{` + lines(fmt.Sprintf(late, 1, soon), c.picked) + `,"deliveryGroups":{"nodes":[{"promisedAt":"` + soon + `"},{"promisedAt":` + c.group + `}]}}}}`
 		if got := choose(c.store); got != want {
 			t.Errorf("collected at %s it is\n%s, want\n%s", c.store, got, want)
 		}
 	}
 	placed := a.text(t, "", `mutation($cart: ID!) { orderPlace(input: { idempotencyKey: "k", cartId: $cart, payment: [{ provider: "test", token: "approve" }] }) {
   order { lineItems(first: 5) { nodes { quantity backorderedQuantity promisedAt } } } userErrors { code field } } }`, map[string]any{"cart": name})
-	if want := `{"orderPlace":{"order":{"lineItems":{"nodes":[{"quantity":1,` + fmt.Sprintf(late, 1) + `},{"quantity":2,` + onShelf + `}]}},"userErrors":[]}}`; placed != want {
+	if want := `{"orderPlace":{"order":{"lineItems":{"nodes":[{"quantity":1,` + fmt.Sprintf(late, 1, soon) + `},{"quantity":2,` + onShelf + `}]}},"userErrors":[]}}`; placed != want {
 		t.Errorf("the order is promised\n%s, want\n%s", placed, want)
 	}
 

@@ -904,11 +904,15 @@ type Mutation {
   cartClone(
     "The cart's id, with its key."
     cartId: ID!
+    "A key of the caller's own, 1 to 255 characters. However often a call comes with it, one clone is made."
+    idempotencyKey: String
   ): CartClonePayload @public
   "Makes a cart. Its id holds a secret: who has it, has the cart."
   cartCreate(
     "What the cart starts with."
     input: CartInput
+    "A key of the caller's own, 20 to 255 characters, such as a UUID. However often a call comes with it, one cart is made, and given to whoever sends it: nobody may be able to guess it."
+    idempotencyKey: String
   ): CartCreatePayload @public
   "Puts delivery addresses into a cart. One that it has already is not put twice, with a warning."
   cartDeliveryAddressesAdd(
@@ -1040,11 +1044,15 @@ type Mutation {
   cartMetafieldDelete(
     "Which one."
     input: CartMetafieldDeleteInput!
+    "A key of the caller's own, 1 to 255 characters. However often a call comes with it, the cart is changed once."
+    idempotencyKey: String
   ): CartMetafieldDeletePayload @public
   "Writes metafields on carts, all or none."
   cartMetafieldsSet(
     "The metafields, at most 25."
     metafields: [CartMetafieldsSetInput!]!
+    "A key of the caller's own, 1 to 255 characters. However often a call comes with it, the carts are changed once."
+    idempotencyKey: String
   ): CartMetafieldsSetPayload @public
   "Replaces the note of a cart."
   cartNoteUpdate(

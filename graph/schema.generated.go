@@ -47,8 +47,8 @@ type ImageResolver interface {
 type MutationResolver interface {
 	CartAttributesUpdate(ctx context.Context, attributes []attribute.AttributeInput, cartID string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
 	CartBuyerIdentityUpdate(ctx context.Context, buyerIdentity cart.CartBuyerIdentityInput, cartID string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
-	CartClone(ctx context.Context, cartID string) (*cart.Payload, error)
-	CartCreate(ctx context.Context, input *cart.CartInput) (*cart.Payload, error)
+	CartClone(ctx context.Context, cartID string, idempotencyKey *string) (*cart.Payload, error)
+	CartCreate(ctx context.Context, input *cart.CartInput, idempotencyKey *string) (*cart.Payload, error)
 	CartDeliveryAddressesAdd(ctx context.Context, addresses []cart.CartSelectableAddressInput, cartID string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
 	CartDeliveryAddressesRemove(ctx context.Context, addressIds []string, cartID string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
 	CartDeliveryAddressesReplace(ctx context.Context, addresses []cart.CartSelectableAddressInput, cartID string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
@@ -61,8 +61,8 @@ type MutationResolver interface {
 	CartLinesRemove(ctx context.Context, cartID string, lineIds []string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
 	CartLinesUpdate(ctx context.Context, cartID string, lines []cart.CartLineUpdateInput, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
 	CartMerge(ctx context.Context, input cart.CartMergeInput) (*cart.Payload, error)
-	CartMetafieldDelete(ctx context.Context, input cart.CartMetafieldDeleteInput) (*CartMetafieldDeletePayload, error)
-	CartMetafieldsSet(ctx context.Context, metafields []cart.CartMetafieldsSetInput) (*CartMetafieldsSetPayload, error)
+	CartMetafieldDelete(ctx context.Context, input cart.CartMetafieldDeleteInput, idempotencyKey *string) (*CartMetafieldDeletePayload, error)
+	CartMetafieldsSet(ctx context.Context, metafields []cart.CartMetafieldsSetInput, idempotencyKey *string) (*CartMetafieldsSetPayload, error)
 	CartNoteUpdate(ctx context.Context, cartID string, note string, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
 	CartSelectedDeliveryOptionsUpdate(ctx context.Context, cartID string, selectedDeliveryOptions []cart.CartSelectedDeliveryOptionInput, expectedVersion *int, idempotencyKey *string) (*cart.Payload, error)
 	CustomerCreate(ctx context.Context, input customers.CreateInput) (*CustomerCreatePayload, error)
@@ -379,6 +379,14 @@ func (ec *executionContext) field_Mutation_cartClone_args(ctx context.Context, r
 		return nil, err
 	}
 	args["cartId"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
 	return args, nil
 }
 
@@ -393,6 +401,14 @@ func (ec *executionContext) field_Mutation_cartCreate_args(ctx context.Context, 
 		return nil, err
 	}
 	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
 	return args, nil
 }
 
@@ -839,6 +855,14 @@ func (ec *executionContext) field_Mutation_cartMetafieldDelete_args(ctx context.
 		return nil, err
 	}
 	args["input"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
 	return args, nil
 }
 
@@ -853,6 +877,14 @@ func (ec *executionContext) field_Mutation_cartMetafieldsSet_args(ctx context.Co
 		return nil, err
 	}
 	args["metafields"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "idempotencyKey",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idempotencyKey"] = arg1
 	return args, nil
 }
 
@@ -3937,7 +3969,7 @@ func (ec *executionContext) _Mutation_cartClone(ctx context.Context, field graph
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartClone(ctx, fc.Args["cartId"].(string))
+			return ec.Resolvers.Mutation().CartClone(ctx, fc.Args["cartId"].(string), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
@@ -3981,7 +4013,7 @@ func (ec *executionContext) _Mutation_cartCreate(ctx context.Context, field grap
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartCreate(ctx, fc.Args["input"].(*cart.CartInput))
+			return ec.Resolvers.Mutation().CartCreate(ctx, fc.Args["input"].(*cart.CartInput), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *cart.Payload) graphql.Marshaler {
@@ -4553,7 +4585,7 @@ func (ec *executionContext) _Mutation_cartMetafieldDelete(ctx context.Context, f
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartMetafieldDelete(ctx, fc.Args["input"].(cart.CartMetafieldDeleteInput))
+			return ec.Resolvers.Mutation().CartMetafieldDelete(ctx, fc.Args["input"].(cart.CartMetafieldDeleteInput), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CartMetafieldDeletePayload) graphql.Marshaler {
@@ -4597,7 +4629,7 @@ func (ec *executionContext) _Mutation_cartMetafieldsSet(ctx context.Context, fie
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().CartMetafieldsSet(ctx, fc.Args["metafields"].([]cart.CartMetafieldsSetInput))
+			return ec.Resolvers.Mutation().CartMetafieldsSet(ctx, fc.Args["metafields"].([]cart.CartMetafieldsSetInput), fc.Args["idempotencyKey"].(*string))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *CartMetafieldsSetPayload) graphql.Marshaler {

@@ -25,8 +25,15 @@ func TestStorefrontAccountThatAStrangerMade(t *testing.T) {
 	var theirs, hers map[string]any
 	a.want(t, stranger, place, map[string]any{"key": "1", "variant": variant, "email": "thief@example.com"}, &theirs)
 	a.want(t, stranger, place, map[string]any{"key": "2", "variant": variant, "email": "ada@example.com"}, &hers)
+	const reached = `mutation($token: String!, $variant: ID!) { cartCreate(input: { buyerIdentity: { customerAccessToken: $token, phone: "+14155550199" }, lines: [{ merchandiseId: $variant }] }) { cart { id } } }`
+	a.want(t, "", reached, map[string]any{"token": stranger, "variant": variant}, &made)
+	const placeCart = `mutation($cart: ID!) { orderPlace(input: { idempotencyKey: "3", cartId: $cart,
+  delivery: { shipping: { address: { address1: "1 Crook Lane", city: "Albany", province: "NY", zip: "12207", country: "US" } } },
+  payment: [{ provider: "test", token: "approve" }] }) { order { id name } accessToken userErrors { code field } } }`
+	var byPhone map[string]any
+	a.want(t, "", placeCart, map[string]any{"cart": under(t, made, "cartCreate.cart.id")}, &byPhone)
 	page := a.send("", "account", map[string]any{"customerAccessToken": stranger})
-	holds(t, page, map[string]any{"customer.numberOfOrders": "2", "customer.firstName": "Claim your prize"})
+	holds(t, page, map[string]any{"customer.numberOfOrders": "3", "customer.firstName": "Claim your prize"})
 
 	a.refused(a.send("", "account-recover", map[string]any{"email": "ada@example.com"}), "customerRecover", "")
 	link := a.link("ada@example.com", `https://harbor\.example/account/reset/([0-9a-f-]{36})/(wharfl_[\w-]+)`)
@@ -46,6 +53,15 @@ func TestStorefrontAccountThatAStrangerMade(t *testing.T) {
 	var got map[string]any
 	a.want(t, "", own, map[string]any{"t": token}, &got)
 	holds(t, got, map[string]any{"customer.emailVerified": true, "customer.storedPaymentMethods.nodes": []any{}})
+
+	// What was ordered under a phone number alone is whoever's: it is not hers, and its token opens it.
+	if answer := a.ask(t, token, `query($id: ID!) { order(id: $id) { name } }`, map[string]any{"id": under(t, byPhone, "orderPlace.order.id")}); answer.codes() != "NOT_FOUND" {
+		t.Errorf("she reads an order that was placed by phone: %s", answer.Data)
+	}
+	a.want(t, "", `query($id: ID!, $token: String) { order(id: $id, accessToken: $token) { email phone } }`, map[string]any{
+		"id": under(t, byPhone, "orderPlace.order.id"), "token": under(t, byPhone, "orderPlace.accessToken"),
+	}, &got)
+	holds(t, got, map[string]any{"order.email": nil, "order.phone": "+14155550199"})
 
 	// The stranger has neither the account nor a cart in it, and keeps what they bought under their own address.
 	a.want(t, "", own, map[string]any{"t": stranger}, &got)

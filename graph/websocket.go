@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -135,7 +136,7 @@ func (t *socketTransport) identify(ctx context.Context, payload transport.InitPa
 	if !ok {
 		return refuseSocket(ctx, closeBadMessage, "Invalid authorization in connection_init")
 	}
-	actor, err := t.server.options.Gate.Socket(s.upgrade, authorization)
+	actor, err := t.server.options.Gate.Socket(withBuyer(s.upgrade, payload), authorization)
 	if err != nil {
 		code, reason := closeFor(err)
 		if code == closeInternal {
@@ -164,6 +165,18 @@ func authorizationOf(payload transport.InitPayload) (text string, ok bool) {
 		}
 	}
 	return "", true
+}
+
+// withBuyer is the upgrade request with the address of the shopper that the payload of connection_init names, as if a
+// header had. What is no text is no address, which the gate tells to whom it matters.
+func withBuyer(upgrade *http.Request, payload transport.InitPayload) *http.Request {
+	for key, value := range payload {
+		if strings.EqualFold(key, buyerHeader) && value != nil {
+			upgrade = upgrade.Clone(upgrade.Context())
+			upgrade.Header.Set(buyerHeader, fmt.Sprint(value))
+		}
+	}
+	return upgrade
 }
 
 // closeFor is the code and reason with which an error closes a socket.

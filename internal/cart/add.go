@@ -13,6 +13,7 @@ import (
 type adding struct {
 	goods
 	lines    []CartLine
+	known    marks
 	inputs   []CartLineInput
 	refused  *refusals
 	path     []string
@@ -22,7 +23,7 @@ type adding struct {
 }
 
 func (g goods) add(lines []CartLine, inputs []CartLineInput, refused *refusals, path ...string) ([]CartLine, []CartWarning) {
-	a := &adding{goods: g, lines: lines, inputs: inputs, refused: refused, path: path, added: map[int]id.CartLineID{}}
+	a := &adding{goods: g, lines: lines, known: marks{}, inputs: inputs, refused: refused, path: path, added: map[int]id.CartLineID{}}
 	for i, input := range inputs {
 		if input.Parent == nil {
 			a.put(i, nil)
@@ -81,7 +82,7 @@ func (a *adding) put(i int, parent *CartLine) {
 }
 
 func (a *adding) place(i int, line CartLine, variant catalog.ProductVariant) {
-	index := slices.IndexFunc(a.lines, line.like)
+	index := a.known.like(line, a.lines)
 	had := 0
 	if index >= 0 {
 		had = a.lines[index].Quantity

@@ -28,6 +28,7 @@ import (
 // Carts keeps the carts of the shop.
 type Carts struct {
 	pool       *pgxpool.Pool
+	keys       *access.Keys
 	settings   *settings.Settings
 	customers  *customers.Customers
 	promotions *promotions.Promotions
@@ -45,8 +46,8 @@ type Carts struct {
 const DefaultTTL = 30 * 24 * time.Hour
 
 // New makes the domain.
-func New(pool *pgxpool.Pool, set *settings.Settings, cust *customers.Customers, promo *promotions.Promotions, taxes tax.Provider) *Carts {
-	return &Carts{pool: pool, settings: set, customers: cust, promotions: promo, tax: taxes}
+func New(pool *pgxpool.Pool, keys *access.Keys, set *settings.Settings, cust *customers.Customers, promo *promotions.Promotions, taxes tax.Provider) *Carts {
+	return &Carts{pool: pool, keys: keys, settings: set, customers: cust, promotions: promo, tax: taxes}
 }
 
 // Cart is what a shopper has collected, with what it costs now.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/attribute"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
@@ -156,74 +155,4 @@ func write(ctx context.Context, tx pgx.Tx, content *Content, before []CartLine) 
 		return fmt.Errorf("change a cart: %w", err)
 	}
 	return nil
-}
-
-const createCartSQL = `
-insert into cart (id, key_hash, currency)
-values ($1, $2, $3)
-returning version, created_at, updated_at`
-
-// Create makes a cart. Its id holds the secret and can't be had again. Whatever is wrong with the input, no cart is
-// made.
-func (c *Carts) Create(ctx context.Context, actor access.Actor, input CartInput) (*Payload, error) {
-	shop, err := c.settings.Load(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var refused refusals
-	attributes := Attributes(input.Attributes, refused.add, "input", "attributes")
-	if input.Note != nil {
-		if f := Note(*input.Note, "input", "note"); f != nil {
-			refused.add(f)
-		}
-	}
-	identify, err := c.identify(ctx, input.BuyerIdentity, &refused, "input", "buyerIdentity")
-	if err != nil {
-		return nil, err
-	}
-	cards, wrong, err := c.giftCards(ctx, actor, shop.Currency, input.GiftCardCodes, "input", "giftCardCodes")
-	if err != nil {
-		return nil, err
-	}
-	codes, unreadable, err := c.discountCodes(ctx, actor, input.DiscountCodes, "input", "discountCodes")
-	if err != nil {
-		return nil, err
-	}
-	refused = append(append(refused, wrong...), unreadable...)
-	name, hash := newID()
-	var (
-		cart     Cart
-		warnings []CartWarning
-	)
-	err = pg.InTx(ctx, c.pool, func(tx pgx.Tx) error {
-		content := Content{Cart: Cart{ID: name, CurrencyCode: shop.Currency, Attributes: attributes, Note: input.Note, GiftCardIDs: cards, DiscountCodeTexts: codes}}
-		identify(&content.BuyerIdentity)
-		if err := staysIn(ctx, tx, content.BuyerIdentity, "input", "buyerIdentity"); err != nil {
-			return err
-		}
-		err := tx.QueryRow(ctx, createCartSQL, name.UUID, hash, string(shop.Currency)).
-			Scan(&content.Version, &content.CreatedAt, &content.UpdatedAt)
-		if err != nil {
-			return fmt.Errorf("make a cart: %w", err)
-		}
-		all := slices.Clone(refused)
-		if warnings, err = add(ctx, tx, &content, input.Lines, &all, "input", "lines"); err != nil {
-			return err
-		}
-		var addresses []CartSelectableAddressInput
-		if input.Delivery != nil {
-			addresses = input.Delivery.Addresses
-		}
-		doubles, err := c.addAddresses(ctx, tx, &content, addresses, nil, all, "input", "delivery", "addresses")
-		if err != nil {
-			return err
-		}
-		warnings = append(warnings, doubles...)
-		if err := write(ctx, tx, &content, nil); err != nil {
-			return err
-		}
-		cart, err = bounded(ctx, tx, content)
-		return err
-	})
-	return c.answer(ctx, shop, cart, warnings, err)
 }

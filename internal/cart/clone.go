@@ -2,7 +2,6 @@ package cart
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -19,31 +18,47 @@ func (c *Carts) Clone(ctx context.Context, cart string) (*Payload, error) {
 	if !ok {
 		return payload(Cart{}, nil, absent)
 	}
+	if err := c.terms.check(); err != nil {
+		return payload(Cart{}, nil, err)
+	}
 	shop, err := c.settings.Load(ctx)
 	if err != nil {
 		return nil, err
 	}
-	name, hash := newID()
+	call := asked{"cartClone", nil}
 	var made Cart
 	err = pg.InTx(ctx, c.pool, func(tx pgx.Tx) error {
-		// Locked, so that the clone has the lines of one version.
-		source, err := c.Lock(ctx, tx, from)
+		key, err := c.claim(ctx, tx, from, call)
 		if err != nil {
 			return err
 		}
-		if !source.Open() {
+		// Locked, so that the clone has the lines of one version.
+		source, err := c.Lock(ctx, tx, from)
+		switch {
+		case err != nil:
+			return err
+		case key.reused:
+			return errReused
+		case key.repeated: // the clone stays, whatever has become of the cart
+			content, err := c.given(ctx, tx, key.made)
+			if err == nil {
+				made, err = bounded(ctx, tx, content)
+			}
+			return err
+		case !source.Open():
 			return absent
 		}
 		content := Content{Cart: Cart{
-			ID: name, CurrencyCode: source.CurrencyCode, Attributes: source.Attributes, AllMetafields: source.AllMetafields, DiscountCodeTexts: source.DiscountCodeTexts,
+			ID: c.newID(), CurrencyCode: source.CurrencyCode, Attributes: source.Attributes, AllMetafields: source.AllMetafields, DiscountCodeTexts: source.DiscountCodeTexts,
 			BuyerIdentity: CartBuyerIdentity{CountryCode: source.BuyerIdentity.CountryCode}, AllLines: copied(source.AllLines),
 		}}
-		err = tx.QueryRow(ctx, createCartSQL, name.UUID, hash, string(source.CurrencyCode)).
-			Scan(&content.Version, &content.CreatedAt, &content.UpdatedAt)
-		if err != nil {
-			return fmt.Errorf("make a cart: %w", err)
+		if err := begun(ctx, tx, &content); err != nil {
+			return err
 		}
 		if err := write(ctx, tx, &content, nil); err != nil {
+			return err
+		}
+		if err := c.endWith(ctx, tx, from, call, content.ID.UUID); err != nil {
 			return err
 		}
 		made, err = bounded(ctx, tx, content)

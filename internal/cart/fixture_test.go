@@ -37,7 +37,7 @@ func open(t *testing.T) *counter {
 	set := settings.New(pool, event.New(), clock.System)
 	attempts := access.NewAttempts(pool, keys, true)
 	cust := customers.New(pool, access.NewPasswords(access.HashCost{Memory: 64, Time: 1, Threads: 1}), attempts, keys, event.New())
-	c := &counter{TB: t, pool: pool, customers: cust, settings: set, carts: cart.New(pool, set, cust, promotions.New(pool, keys, attempts), tax.NewTable(pool))}
+	c := &counter{TB: t, pool: pool, customers: cust, settings: set, carts: cart.New(pool, keys, set, cust, promotions.New(pool, keys, attempts), tax.NewTable(pool))}
 	c.warehouse = c.location(true, false)
 	return c
 }

@@ -21,12 +21,6 @@ type ID struct {
 
 const keyMark = "?key="
 
-// newID makes a fresh id and the hash under which its secret is kept.
-func newID() (ID, []byte) {
-	secret := access.NewSecret()
-	return ID{UUID: id.New(), key: secret}, access.HashToken(secret)
-}
-
 // ParseID reads a cart's id. It says false to what is none; an id without a secret is one that opens nothing.
 func ParseID(text string) (ID, bool) {
 	global, err := id.Parse(text)

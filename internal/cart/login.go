@@ -2,7 +2,6 @@ package cart
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -138,7 +137,7 @@ func staysIn(ctx context.Context, tx pgx.Tx, buyer CartBuyerIdentity, path ...st
 }
 
 // takeIn merges another cart of the customer, which is locked, if it is still that. One that does not fit in stays where
-// it is.
+// it is: nobody is kept out of their account by what is in a cart.
 func (c *Carts) takeIn(ctx context.Context, tx pgx.Tx, other [16]byte, customer id.CustomerID, content *Content) ([]CartWarning, bool, error) {
 	source, err := c.Lock(ctx, tx, ID{UUID: other, inside: true})
 	switch {
@@ -152,7 +151,7 @@ func (c *Carts) takeIn(ctx context.Context, tx pgx.Tx, other [16]byte, customer 
 	// Whoever once had the account may have written how to reach them into their cart: orders of now are not told there.
 	source.BuyerIdentity.Email, source.BuyerIdentity.Phone = nil, nil
 	warnings, err := pour(ctx, tx, source, content)
-	if errors.Is(err, tooManyToMerge) {
+	if tooMuch(err) {
 		return nil, false, nil
 	}
 	return warnings, err == nil, err

@@ -122,28 +122,41 @@ const dropAllLinesSQL = `
 delete from cart_line
 where cart_id = $1`
 
-// tooManyToMerge says that two carts don't fit into one; neither is changed.
+// tooManyToMerge says that two carts don't fit into one.
 var tooManyToMerge = refuse(TooLarge, fmt.Sprintf("A cart has at most %d lines.", MaxLines), "input", "from")
 
-// pour puts what is in one locked cart into another and closes the first.
+// tooMuch says whether a cart was refused for what is in it: too many lines, too much text, or more than an order can
+// cost.
+func tooMuch(err error) bool {
+	f, ok := fault.As(err)
+	return ok && f.Code == string(TooLarge)
+}
+
+// pour puts what is in one locked cart into another and closes the first. What does not fit into one is refused, and
+// neither is changed.
 func pour(ctx context.Context, tx pgx.Tx, source Content, target *Content) ([]CartWarning, error) {
 	known, err := goodsOf(ctx, tx, append(slices.Clone(source.AllLines), target.AllLines...), nil)
 	if err != nil {
 		return nil, err
 	}
-	before := target.AllLines
 	lines, warnings := known.together(known.sold(target.AllLines), known.sold(source.AllLines))
 	if len(lines) > MaxLines {
 		return nil, tooManyToMerge
 	}
-	target.AllLines = lines
+	merged := *target
+	merged.AllLines = lines
+	merged.fillFrom(source.Cart)
+	if _, err := bounded(ctx, tx, merged); err != nil {
+		return nil, err
+	}
 	if customer := source.BuyerIdentity.CustomerID; customer != nil {
 		// An account that is just being emptied must not find the cart again under another id.
 		if err := customers.Keep(ctx, tx, *customer); err != nil {
 			return nil, err
 		}
 	}
-	target.fillFrom(source.Cart)
+	before := target.AllLines
+	*target = merged
 	if err := write(ctx, tx, target, before); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package cart_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -111,6 +112,75 @@ func TestMergeOfTooManyLinesChangesNothing(t *testing.T) {
 		if found, err := c.carts.Open(t.Context(), name); err != nil || len(found.AllLines) != 300 {
 			t.Errorf("%d lines, %v; want 300", len(found.AllLines), err)
 		}
+	}
+}
+
+// What does not fit into one cart keeps nobody out: the log-in goes through, and the other cart stays as it is.
+func TestGuestLogsInWhateverDoesNotFit(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	lamp, yacht := c.variant("Lamp", 1), c.variant("Yacht", 6_000_000_00)
+	// About 600 KiB of text.
+	wordy := func(mark string) []cart.CartLineInput {
+		lines := make([]cart.CartLineInput, 150)
+		for i := range lines {
+			lines[i] = line(lamp, 1)
+			lines[i].Attributes = []attribute.AttributeInput{{Key: mark, Value: strings.Repeat("x", 3990) + strconv.Itoa(i)}}
+		}
+		return lines
+	}
+	many := func(mark string) []cart.CartLineInput {
+		lines := make([]cart.CartLineInput, 250)
+		for i := range lines {
+			lines[i] = line(lamp, 1)
+			lines[i].Attributes = []attribute.AttributeInput{{Key: mark, Value: strconv.Itoa(i)}}
+		}
+		return lines
+	}
+	costly := func(mark string) []cart.CartLineInput {
+		lines := []cart.CartLineInput{line(yacht, 900_000)}
+		lines[0].Attributes = []attribute.AttributeInput{{Key: mark, Value: "x"}}
+		return lines
+	}
+	for name, full := range map[string]struct {
+		of   func(mark string) []cart.CartLineInput
+		more int // lines of each cart beside those
+	}{
+		"attributes": {wordy, 0},
+		"lines":      {many, 1},
+		"amount":     {costly, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, token := c.account(name + "@example.com")
+			filled := func(mark string) cart.Cart {
+				made := c.create(full.of(mark)...)
+				for i := range full.more {
+					more := line(lamp, 1)
+					more.Attributes = []attribute.AttributeInput{{Key: mark, Value: "more " + strconv.Itoa(i)}}
+					made = *c.must(c.carts.AddLines(t.Context(), made.ID.String(), []cart.CartLineInput{more})).Cart
+				}
+				return made
+			}
+			logIn := func(to cart.Cart) cart.Cart {
+				t.Helper()
+				return *c.must(c.carts.UpdateBuyerIdentity(t.Context(), to.ID.String(), cart.CartBuyerIdentityInput{CustomerAccessToken: &token})).Cart
+			}
+			mine, guest := logIn(filled("a")), filled("b")
+			p, err := c.carts.Merge(t.Context(), cart.CartMergeInput{From: guest.ID.String(), Into: mine.ID.String()})
+			if err != nil || len(p.UserErrors) != 1 || *p.UserErrors[0].Code != cart.TooLarge {
+				t.Fatalf("merged by hand: %+v, %v", p, err)
+			}
+			in := logIn(guest)
+			if in.BuyerIdentity.CustomerID == nil || in.Version != guest.Version+1 {
+				t.Errorf("the guest's cart is %v's, at version %d after %d", in.BuyerIdentity.CustomerID, in.Version, guest.Version)
+			}
+			for _, one := range []cart.Cart{mine, in} {
+				now, err := c.carts.Open(t.Context(), one.ID)
+				if err != nil || now.Version != one.Version || !slices.EqualFunc(now.AllLines, one.AllLines, func(a, b cart.CartLine) bool { return a.ID == b.ID && a.Quantity == b.Quantity }) {
+					t.Errorf("a cart of %d lines at version %d has %d at %d, %v", len(one.AllLines), one.Version, len(now.AllLines), now.Version, err)
+				}
+			}
+		})
 	}
 }
 

@@ -71,7 +71,8 @@ const (
 	metafieldMissing = "METAFIELD_DOES_NOT_EXIST"
 )
 
-// SetMetafields writes metafields on carts, all or none. One that a cart has under its key is written over.
+// SetMetafields writes metafields on carts, all or none. One that a cart has under its key is written over. The key of a
+// call is that of each of the carts.
 func (c *Carts) SetMetafields(ctx context.Context, inputs []CartMetafieldsSetInput) ([]CartMetafield, error) {
 	if len(inputs) > maxMetafieldsSet {
 		return nil, wrongMetafield(metafieldMany, fmt.Sprintf("At most %d metafields are set at once.", maxMetafieldsSet), "metafields")
@@ -92,7 +93,7 @@ func (c *Carts) SetMetafields(ctx context.Context, inputs []CartMetafieldsSetInp
 	if err := refused.err(); err != nil {
 		return nil, err
 	}
-	return set, c.writeOn(ctx, owners, func(content *Content, i int) *fault.Fault {
+	return set, c.writeOn(ctx, owners, asked{"cartMetafieldsSet", inputs}, func(content *Content, i int) *fault.Fault {
 		at := metafieldAt(content.AllMetafields, set[i].Key)
 		switch {
 		case at >= 0:
@@ -113,7 +114,7 @@ func (c *Carts) DeleteMetafield(ctx context.Context, input CartMetafieldDeleteIn
 	if !ok {
 		return noOwner("input", "ownerId")
 	}
-	return c.writeOn(ctx, []ID{owner}, func(content *Content, _ int) *fault.Fault {
+	return c.writeOn(ctx, []ID{owner}, asked{"cartMetafieldDelete", input}, func(content *Content, _ int) *fault.Fault {
 		at := metafieldAt(content.AllMetafields, input.Key)
 		if at < 0 {
 			return wrongMetafield(metafieldMissing, "The cart has no such metafield.", "input", "key")
@@ -123,14 +124,25 @@ func (c *Carts) DeleteMetafield(ctx context.Context, input CartMetafieldDeleteIn
 	}, func(int) *fault.Fault { return noOwner("input", "ownerId") })
 }
 
-// writeOn changes carts in one transaction, the i-th owner by the i-th step. The carts are locked in the order of their
-// ids, so that two callers who write on the same can't deadlock.
-func (c *Carts) writeOn(ctx context.Context, owners []ID, step func(content *Content, i int) *fault.Fault, missing func(i int) *fault.Fault) error {
+// writeOn changes carts in one transaction, the i-th owner by the i-th step. The keys are taken, and then the carts
+// locked, in the order of their ids, so that two callers who write on the same can't deadlock.
+func (c *Carts) writeOn(ctx context.Context, owners []ID, call asked, step func(content *Content, i int) *fault.Fault, missing func(i int) *fault.Fault) error {
+	if err := c.terms.check(); err != nil {
+		return err
+	}
 	return pg.InTx(ctx, c.pool, func(tx pgx.Tx) error {
 		order := slices.Clone(owners)
 		slices.SortFunc(order, func(a, b ID) int { return slices.Compare(a.UUID[:], b.UUID[:]) })
 		order = slices.Compact(order)
-		opened := map[ID]*Content{}
+		keys := map[ID]claimed{}
+		for _, owner := range order {
+			key, err := c.claim(ctx, tx, owner, call)
+			if err != nil {
+				return err
+			}
+			keys[owner] = key
+		}
+		opened, reused := map[ID]*Content{}, false
 		for _, owner := range order {
 			content, err := c.Lock(ctx, tx, owner)
 			if err != nil && !fault.IsKind(err, fault.NotFound) {
@@ -138,23 +150,36 @@ func (c *Carts) writeOn(ctx context.Context, owners []ID, step func(content *Con
 			}
 			if err == nil && content.Open() {
 				content.AllMetafields = slices.Clone(content.AllMetafields)
-				opened[owner] = &content
+				opened[owner], reused = &content, reused || keys[owner].reused
 			}
 		}
 		var refused refusals
 		for i, owner := range owners {
 			content, ok := opened[owner]
-			if !ok {
+			switch {
+			case !ok:
 				refused.add(missing(i))
-			} else if f := step(content, i); f != nil {
-				refused.add(f)
+			case keys[owner].repeated || keys[owner].reused:
+			default:
+				if f := step(content, i); f != nil {
+					refused.add(f)
+				}
 			}
 		}
 		if err := refused.err(); err != nil {
 			return err
 		}
+		if reused {
+			return errReused
+		}
 		for _, owner := range order {
+			if keys[owner].repeated {
+				continue
+			}
 			if err := write(ctx, tx, opened[owner], opened[owner].AllLines); err != nil {
+				return err
+			}
+			if err := c.end(ctx, tx, owner, call); err != nil {
 				return err
 			}
 		}

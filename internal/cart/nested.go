@@ -1,6 +1,7 @@
 package cart
 
 import (
+	"crypto/sha256"
 	"slices"
 
 	"github.com/wharfhq/wharf/internal/attribute"
@@ -115,10 +116,26 @@ func (l *CartLine) goBy(method *orders.DeliveryMethodType, parent *CartLine, pat
 	return nil
 }
 
-// like says whether two lines are one: the same variant with the same attributes, of the same line, on the same way.
-func (l CartLine) like(other CartLine) bool {
-	return l.VariantID == other.VariantID && l.PickUp == other.PickUp && sameLine(l.ParentID, other.ParentID) &&
-		attribute.Same(l.Attributes, other.Attributes)
+// marks are the fingerprints of the attributes of lines, by their ids. Lines are compared with each other again and again,
+// and may hold a lot of text: each is read once, as long as nothing is written over it.
+type marks map[id.CartLineID][sha256.Size]byte
+
+func (m marks) of(l CartLine) [sha256.Size]byte {
+	mark, known := m[l.ID]
+	if !known {
+		mark = attribute.Fingerprint(l.Attributes)
+		m[l.ID] = mark
+	}
+	return mark
+}
+
+// like finds the line that another one is one with: the same variant with the same attributes, of the same line, on the
+// same way.
+func (m marks) like(line CartLine, lines []CartLine) int {
+	mark := attribute.Fingerprint(line.Attributes)
+	return slices.IndexFunc(lines, func(l CartLine) bool {
+		return l.ID != line.ID && l.VariantID == line.VariantID && l.PickUp == line.PickUp && sameLine(l.ParentID, line.ParentID) && m.of(l) == mark
+	})
 }
 
 func sameLine(a, b *id.CartLineID) bool {
@@ -139,6 +156,7 @@ func without(lines []CartLine, gone map[id.CartLineID]bool) []CartLine {
 // fold makes one of lines that have become alike, the first of them; what belonged to the others belongs to it then, and
 // may become alike in turn.
 func fold(lines []CartLine) []CartLine {
+	known := marks{}
 	for {
 		folded := make([]CartLine, 0, len(lines))
 		became := map[id.CartLineID]id.CartLineID{}
@@ -148,7 +166,7 @@ func fold(lines []CartLine) []CartLine {
 					line.ParentID = &parent
 				}
 			}
-			same := slices.IndexFunc(folded, line.like)
+			same := known.like(line, folded)
 			if same < 0 {
 				folded = append(folded, line)
 				continue

@@ -48,40 +48,50 @@ func (t Terms) check() error {
 	return nil
 }
 
-// request is the use of a key for a call. A key is the cart's, whoever is logged in meanwhile. What was asked is hashed
-// under the cart's own secret, which is kept nowhere: it may hold names and addresses that could be guessed.
-func (t Terms) request(name ID, call asked) (idempotency.Request, error) {
+// request is the use of a key for a call, nil where the call has none. A key is the cart's, whoever is logged in
+// meanwhile. What was asked is hashed under the cart's own secret, which is kept nowhere: it may hold names and addresses
+// that could be guessed.
+func (t Terms) request(name ID, call asked) (*idempotency.Request, error) {
+	if t.IdempotencyKey == nil {
+		return nil, nil //nolint:nilnil // no key is no error
+	}
 	text, err := json.Marshal(call.input)
 	if err != nil {
-		return idempotency.Request{}, fmt.Errorf("hash what was asked of a cart: %w", err)
+		return nil, fmt.Errorf("hash what was asked of a cart: %w", err)
 	}
 	mac := hmac.New(sha256.New, []byte(name.key))
 	mac.Write(text)
-	return idempotency.Request{
+	return &idempotency.Request{
 		Caller: fmt.Sprintf("cart:%x", name.UUID[:]), Key: *t.IdempotencyKey, Operation: call.operation, Hash: mac.Sum(nil),
 	}, nil
 }
 
 // claimed is what became of a call's key: neither is a call that has no key, or is the first with it.
 type claimed struct {
-	repeated bool // the call has had its effect already
-	reused   bool // the key has served for something else
+	repeated bool     // the call has had its effect already
+	reused   bool     // the key has served for something else
+	made     [16]byte // the cart that was changed or made, when it was repeated
 }
 
 // claim takes the key of a call, before any cart is locked: that is the order in which placing takes the two.
 func (c *Carts) claim(ctx context.Context, tx pgx.Tx, name ID, call asked) (claimed, error) {
-	if c.terms.IdempotencyKey == nil {
-		return claimed{}, nil
-	}
 	request, err := c.terms.request(name, call)
 	if err != nil {
 		return claimed{}, err
 	}
-	_, repeated, err := idempotency.Claim(ctx, tx, request)
+	return take(ctx, tx, request)
+}
+
+// take takes a key, if there is one.
+func take(ctx context.Context, tx pgx.Tx, key *idempotency.Request) (claimed, error) {
+	if key == nil {
+		return claimed{}, nil
+	}
+	outcome, repeated, err := idempotency.Claim(ctx, tx, *key)
 	if errors.Is(err, idempotency.ErrReused) {
 		return claimed{reused: true}, nil
 	}
-	return claimed{repeated: repeated}, err
+	return claimed{repeated: repeated, made: outcome.Made}, err
 }
 
 // begin locks the cart of a call. Who does not hold the cart learns nothing of its keys.
@@ -102,12 +112,22 @@ func (c *Carts) begin(ctx context.Context, tx pgx.Tx, name ID, key claimed) (Con
 
 // end keeps with its key that a call has had its effect, in the same transaction.
 func (c *Carts) end(ctx context.Context, tx pgx.Tx, name ID, call asked) error {
-	if c.terms.IdempotencyKey == nil {
-		return nil
-	}
+	return c.endWith(ctx, tx, name, call, name.UUID)
+}
+
+// endWith is end for a call that has made another cart of the one that it names.
+func (c *Carts) endWith(ctx context.Context, tx pgx.Tx, name ID, call asked, made [16]byte) error {
 	request, err := c.terms.request(name, call)
 	if err != nil {
 		return err
 	}
-	return idempotency.Complete(ctx, tx, request, idempotency.Outcome{Made: name.UUID})
+	return keep(ctx, tx, request, made)
+}
+
+// keep keeps with a key, if there is one, which cart was changed or made under it.
+func keep(ctx context.Context, tx pgx.Tx, key *idempotency.Request, made [16]byte) error {
+	if key == nil {
+		return nil
+	}
+	return idempotency.Complete(ctx, tx, *key, idempotency.Outcome{Made: made})
 }

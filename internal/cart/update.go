@@ -12,13 +12,14 @@ import (
 type updating struct {
 	goods
 	lines    []CartLine
+	known    marks
 	inputs   []CartLineUpdateInput
 	refused  *refusals
 	warnings []CartWarning
 }
 
 func (g goods) update(lines []CartLine, inputs []CartLineUpdateInput, refused *refusals) ([]CartLine, []CartWarning) {
-	u := &updating{goods: g, lines: lines, inputs: inputs, refused: refused}
+	u := &updating{goods: g, lines: lines, known: marks{}, inputs: inputs, refused: refused}
 	for i := range inputs {
 		u.change(i)
 	}
@@ -46,7 +47,7 @@ func (u *updating) change(i int) {
 		u.lines = without(u.lines, map[id.CartLineID]bool{line.ID: true})
 		return
 	}
-	join := slices.IndexFunc(u.lines, func(l CartLine) bool { return l.ID != line.ID && line.like(l) })
+	join := u.known.like(line, u.lines)
 	joined := 0
 	if join >= 0 {
 		joined = u.lines[join].Quantity
@@ -73,6 +74,7 @@ func (u *updating) change(i int) {
 	}
 	line.Quantity = target
 	u.lines[index] = line
+	delete(u.known, line.ID)
 	if warning != nil {
 		warning.Target = line.ID.String()
 		u.warnings = append(u.warnings, *warning)

@@ -12,6 +12,7 @@ import (
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/failpoint"
 	"github.com/wharfhq/wharf/internal/fulfillment"
 	"github.com/wharfhq/wharf/internal/id"
@@ -91,10 +92,10 @@ func (c *Checkout) commitTogether(ctx context.Context, batch []*waiting, patienc
 	return nil
 }
 
-// placing is one try to place a batch. It takes its locks in one order (the keys, the carts, the stock rows, the
-// stores' hours, the gift cards, the promotions, each by id), so that no two batches deadlock, also of two processes. Under the locks each order is
-// decided alone, in the order in which it came; what was decided is then written for all at once. Each of the two
-// steps is one round trip.
+// placing is one try to place a batch. It takes its locks in one order (the keys, the accounts, the carts, the stock
+// rows, the stores' hours, the gift cards, the promotions, each by id), so that no two batches deadlock, also of two
+// processes. Under the locks each order is decided alone, in the order in which it came; what was decided is then written
+// for all at once. Each of the two steps is one round trip.
 type placing struct {
 	*Checkout
 	tx       pgx.Tx
@@ -111,6 +112,7 @@ type placing struct {
 // ground is what decisions are made on, locked.
 type ground struct {
 	claims   *idempotency.Claims
+	accounts *customers.Standing
 	carts    map[[16]byte]cart.Standing
 	variants map[id.ProductVariantID]catalog.ProductVariant
 	shelves  *inventory.Shelves
@@ -142,6 +144,8 @@ func (p *placing) lock(ctx context.Context) error {
 	var (
 		requests = make([]idempotency.Request, len(p.batch))
 		wanted   = make([]inventory.Reservation, len(p.batch))
+		accounts []id.CustomerID
+		logins   [][16]byte
 		carts    [][16]byte
 		variants []id.ProductVariantID
 		stores   []inventory.Location
@@ -156,6 +160,12 @@ func (p *placing) lock(ctx context.Context) error {
 		if ids := w.draft.promotionIDs(); len(ids) > 0 {
 			reducing, buyers = append(reducing, ids...), append(buyers, w.draft.less.buyer)
 		}
+		if account := w.draft.buyer.customer; account != nil {
+			accounts = append(accounts, *account)
+		}
+		if _, own := w.draft.actor.CustomerID(); own {
+			logins = append(logins, w.draft.actor.SessionID)
+		}
 		if w.draft.cart != nil {
 			carts = append(carts, w.draft.cart.ID.UUID)
 		}
@@ -167,6 +177,7 @@ func (p *placing) lock(ctx context.Context) error {
 	b.Queue(lockWithinSQL, inMilliseconds(p.patience))
 	p.ground = ground{
 		claims:   idempotency.QueueClaims(b, requests),
+		accounts: customers.QueueKeeps(b, accounts, logins),
 		carts:    cart.QueueLocks(b, carts),
 		variants: catalog.QueueVariantsByID(b, variants),
 		shelves:  inventory.QueueLocks(b, wanted),
@@ -216,6 +227,9 @@ func (p *placing) decide(ctx context.Context) error {
 // from is never committed silently.
 func (p *placing) accept(d *draft) (orders.Placing, error) {
 	g := &p.ground
+	if err := d.theirs(g.accounts); err != nil {
+		return orders.Placing{}, err
+	}
 	if d.cart != nil {
 		if s := g.carts[d.cart.ID.UUID]; !s.Open || s.Version != d.cart.Version {
 			return orders.Placing{}, errStale
@@ -247,6 +261,19 @@ func (p *placing) accept(d *draft) (orders.Placing, error) {
 	g.counter.Count(order.ID, order.Placed.Discounts, d.less.buyer)
 	order.Placed.OrderNumber = g.numbers.Next()
 	return order, nil
+}
+
+// theirs says whether the account that the order goes into still is its buyer's. Whoever has lost it since the order was
+// worked out, to the owner of its e-mail address or by signing out, puts nothing there. An account that only the cart
+// names has taken the cart along if it went.
+func (d *draft) theirs(accounts *customers.Standing) error {
+	if _, own := d.actor.CustomerID(); own {
+		return accounts.SignedIn(d.actor.SessionID)
+	}
+	if account := d.buyer.customer; account != nil && !accounts.Stands(*account) {
+		return errStale
+	}
+	return nil
 }
 
 // priced says whether everything on the draft's lines is still as it was when it was worked out.

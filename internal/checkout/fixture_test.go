@@ -274,6 +274,13 @@ func expect(amount, currency string) *money.MoneyInput {
 // customer makes an account and signs it in.
 func (s *till) customer(email string) access.Actor {
 	s.Helper()
+	actor, _ := s.login(email)
+	return actor
+}
+
+// login is customer, with the token.
+func (s *till) login(email string) (access.Actor, string) {
+	s.Helper()
 	const password = "correct horse battery"
 	if _, err := s.Customers.Create(s.Context(), access.Actor{}, customers.CreateInput{Email: email, Password: password}); err != nil {
 		s.Fatal(err)
@@ -286,5 +293,5 @@ func (s *till) customer(email string) access.Actor {
 	if err != nil {
 		s.Fatal(err)
 	}
-	return actor
+	return actor, token.AccessToken
 }

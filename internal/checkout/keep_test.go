@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/checkout"
 	"github.com/wharfhq/wharf/internal/id"
@@ -53,7 +54,7 @@ func TestAddressOfAnOrderIsKeptUnlessItIsForOneTime(t *testing.T) {
 	lamp := s.goods("Lamp", 10000, 50)
 	ada := s.customer("ada@example.com")
 	customer, _ := ada.CustomerID()
-	sendTo := func(key string, actor access.Actor, street string, oneTime bool) bool {
+	send := func(key string, actor access.Actor, street string, oneTime bool) checkout.Placement {
 		t.Helper()
 		to := albany()
 		to.Address.DeliveryAddress.Address1, to.OneTimeUse = &street, &oneTime
@@ -65,7 +66,11 @@ func TestAddressOfAnOrderIsKeptUnlessItIsForOneTime(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return s.keeps(placed)
+		return placed
+	}
+	sendTo := func(key string, actor access.Actor, street string, oneTime bool) bool {
+		t.Helper()
+		return s.keeps(send(key, actor, street, oneTime))
 	}
 	for _, c := range []struct {
 		key, street string
@@ -102,11 +107,72 @@ func TestAddressOfAnOrderIsKeptUnlessItIsForOneTime(t *testing.T) {
 	if s.keeps(placed) {
 		t.Error("an address that came with orderPlace is kept")
 	}
+	last := send("g", ada, "5 Main St", false)
 	s.exec(`delete from customer where id = $1`, customer)
-	if !sendTo("g", access.Actor{Kind: access.Customer, ID: customer}, "5 Main St", false) || len(s.book(customer)) != 0 {
+	if !s.keeps(last) || len(s.book(customer)) != 0 {
 		t.Errorf("an account that is gone has %v", s.book(customer))
 	}
 	s.sound()
+}
+
+// What the customer has taken out of their book, or written another over, is not brought back by an order of before.
+func TestAddressThatWasTakenOutStaysOut(t *testing.T) {
+	t.Parallel()
+	s := staffed(t)
+	lamp := s.goods("Lamp", 10000, 50)
+	ada, token := s.login("ada@example.com")
+	customer, _ := ada.CustomerID()
+	send := func(key string) checkout.Placement {
+		t.Helper()
+		to := albany()
+		to.Address.DeliveryAddress.Address1 = ptr("1 Main St")
+		made := s.cart(line(lamp, 1))
+		s.changed(s.Carts.AddAddresses(t.Context(), made.ID.String(), []cart.CartSelectableAddressInput{to}))
+		in := fromCart(key, made.ID)
+		in.Delivery = nil
+		placed, err := s.Checkout.Place(t.Context(), ada, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return placed
+	}
+	entry := func() string {
+		t.Helper()
+		books, err := s.Customers.AddressesByCustomer(t.Context(), []id.CustomerID{customer})
+		if err != nil || len(books[customer]) != 1 {
+			t.Fatalf("the book has %d addresses, %v", len(books[customer]), err)
+		}
+		return books[customer][0].ID.String()
+	}
+	kept := func(after string, placed checkout.Placement, want ...string) {
+		t.Helper()
+		if !s.keeps(placed) {
+			t.Fatal("there is no job")
+		}
+		if got := s.book(customer); !slices.Equal(got, want) {
+			t.Errorf("%s the book is %v, want %v", after, got, want)
+		}
+	}
+	kept("after the first order", send("a"), "1 Main St*")
+
+	pending := send("b")
+	if _, err := s.Customers.AddressDelete(t.Context(), token, entry()); err != nil {
+		t.Fatal(err)
+	}
+	kept("after the address was deleted", pending)
+	kept("after one more order", send("c"), "1 Main St*")
+
+	pending = send("d")
+	if _, err := s.Customers.AddressUpdate(t.Context(), token, entry(), address.MailingAddressInput{Address1: ptr("2 Main St")}); err != nil {
+		t.Fatal(err)
+	}
+	kept("after the address was changed", pending, "2 Main St*")
+
+	pending = send("e")
+	if _, err := s.Customers.AddressUpdate(t.Context(), token, entry(), address.MailingAddressInput{Address1: ptr("2 Main St")}); err != nil {
+		t.Fatal(err)
+	}
+	kept("after nothing was changed", pending, "2 Main St*", "1 Main St")
 }
 
 // What storefronts keep on a cart is on its order, for whoever may see that, and goes when its people are forgotten.

@@ -132,7 +132,7 @@ func (c *Customers) AddressCreate(ctx context.Context, token string, in address.
 // AddressUpdate changes an address in the book of the token's customer: what is nil stays, an empty text goes.
 func (c *Customers) AddressUpdate(ctx context.Context, token, key string, in address.MailingAddressInput) (address.MailingAddress, error) {
 	var entry address.MailingAddress
-	err := c.inBook(ctx, token, func(tx pgx.Tx, _ id.CustomerID, book []Address) error {
+	err := c.inBook(ctx, token, func(tx pgx.Tx, owner id.CustomerID, book []Address) error {
 		i, found := place(book, key)
 		if !found {
 			return errNoAddress.At("id")
@@ -142,10 +142,28 @@ func (c *Customers) AddressUpdate(ctx context.Context, token, key string, in add
 			return err
 		}
 		entry.ID = book[i].ID
+		if !same(book[i].MailingAddress, entry) {
+			if err := noteRemoved(ctx, tx, owner); err != nil {
+				return err
+			}
+		}
 		book[i].MailingAddress = entry
 		return putAddress(ctx, tx, book[i])
 	})
 	return entry, err
+}
+
+const noteRemovedSQL = `
+update customer
+set addresses_removed_at = clock_timestamp()
+where id = $1`
+
+// noteRemoved notes that an address is not in the book any more: no order of before brings it back.
+func noteRemoved(ctx context.Context, tx pgx.Tx, owner id.CustomerID) error {
+	if _, err := tx.Exec(ctx, noteRemovedSQL, owner); err != nil {
+		return fmt.Errorf("note that an address was taken out: %w", err)
+	}
+	return nil
 }
 
 const dropAddressSQL = `
@@ -164,6 +182,9 @@ func (c *Customers) AddressDelete(ctx context.Context, token, key string) (id.Ma
 		gone = book[i].ID
 		if _, err := tx.Exec(ctx, dropAddressSQL, gone); err != nil {
 			return fmt.Errorf("delete an address: %w", err)
+		}
+		if err := noteRemoved(ctx, tx, owner); err != nil {
+			return err
 		}
 		rest := append(book[:i:i], book[i+1:]...)
 		if !book[i].Default || len(rest) == 0 {

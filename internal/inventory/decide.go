@@ -42,9 +42,10 @@ type ground struct {
 	bundles map[id.ProductVariantID][]Component
 	terms   map[id.ProductVariantID]terms
 	stock   map[shelf]stock
-	coming  map[shelf][]incoming   // the earliest first
-	sites   []site                 // the locations that ship
-	pickup  map[id.LocationID]bool // the locations where shoppers collect
+	coming  map[shelf][]incoming            // the earliest first
+	sites   []site                          // the locations that ship
+	pickup  map[id.LocationID]bool          // the locations where shoppers collect
+	lead    map[id.LocationID]time.Duration // what each needs to make an order ready
 
 	ranked   []id.LocationID // the sites, best first, as the last order wanted them
 	rankedBy Route
@@ -54,6 +55,7 @@ func newGround() *ground {
 	return &ground{
 		tracked: map[id.ProductVariantID]bool{}, bundles: map[id.ProductVariantID][]Component{}, terms: map[id.ProductVariantID]terms{},
 		stock: map[shelf]stock{}, coming: map[shelf][]incoming{}, pickup: map[id.LocationID]bool{},
+		lead: map[id.LocationID]time.Duration{},
 	}
 }
 
@@ -130,7 +132,11 @@ func (g *ground) decide(lines []Demand, route Route) ([]hold, []Promise, error) 
 	waits := map[place]*wait{}
 	fromStores.await(waits, atStores, func(h hold) place { return place(h.shelf) })
 	carried.await(waits, onTheWay, func(h hold) place { return place{variant: h.variant} })
-	return merged(atStores, onTheWay), g.promises(lines, waits), nil
+	promises := g.promises(lines, waits)
+	for i, h := range atStores {
+		atStores[i].promised = g.ready(h.location, h.promised)
+	}
+	return merged(atStores, onTheWay), promises, nil
 }
 
 // sum adds up the demand per variant and place, so that two lines of one order never each pass against the same

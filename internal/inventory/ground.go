@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"github.com/jackc/pgx/v5"
+	"time"
 
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/id"
@@ -46,7 +47,7 @@ where l.variant_id in (select v.id from unnest($1::uuid[]) v(id)
 order by t.expected_at, t.id`
 
 const reachableLocationsSQL = `
-select id, ships_online, pickup_enabled, is_default, country_code, coalesce(province_code, ''), coalesce(zip, ''), latitude, longitude
+select id, ships_online, pickup_enabled, pickup_lead_minutes, is_default, country_code, coalesce(province_code, ''), coalesce(zip, ''), latitude, longitude
 from location
 where active
   and (ships_online or id = any($1::uuid[]))
@@ -162,8 +163,9 @@ func (g *ground) readArrivals(rows pgx.Rows) error {
 func (g *ground) readLocations(rows pgx.Rows) error {
 	var s site
 	var ships, pickup bool
+	var lead int
 	var latitude, longitude *float64
-	fields := []any{&s.id, &ships, &pickup, &s.isDefault, &s.country, &s.province, &s.zip, &latitude, &longitude}
+	fields := []any{&s.id, &ships, &pickup, &lead, &s.isDefault, &s.country, &s.province, &s.zip, &latitude, &longitude}
 	_, err := pgx.ForEachRow(rows, fields, func() error {
 		s.at = nil
 		if latitude != nil && longitude != nil {
@@ -172,7 +174,7 @@ func (g *ground) readLocations(rows pgx.Rows) error {
 		if ships {
 			g.sites = append(g.sites, s)
 		}
-		g.pickup[s.id] = pickup
+		g.pickup[s.id], g.lead[s.id] = pickup, time.Duration(lead)*time.Minute
 		return nil
 	})
 	return err

@@ -10,7 +10,7 @@ import (
 // Promise is what the buyer is told about one line.
 type Promise struct {
 	Backordered int         // units that are on no shelf yet
-	At          *time.Time  // by when all are there; nil when they are now, or when nobody can say
+	At          *time.Time  // by when all are there, or ready to be collected; nil when they are there now, or when nobody can say
 	Parts       []Component // what one unit takes from stock, when it is a bundle
 }
 
@@ -77,6 +77,15 @@ func (w *wait) late(h hold) {
 	w.unknown = w.unknown || h.unknown()
 }
 
+// ready is by when a store has made an order ready whose units are there by a moment.
+func (g *ground) ready(store id.LocationID, there *time.Time) *time.Time {
+	if there == nil {
+		return nil
+	}
+	at := there.Add(g.lead[store])
+	return &at
+}
+
 // promises tells each line what it gets from the shelves, the first lines first, and by when the rest.
 func (g *ground) promises(lines []Demand, waits map[place]*wait) []Promise {
 	promises := make([]Promise, len(lines))
@@ -101,6 +110,8 @@ func (g *ground) promises(lines []Demand, waits map[place]*wait) []Promise {
 		}
 		if unknown {
 			p.At = nil
+		} else if line.LocationID != nil {
+			p.At = g.ready(*line.LocationID, p.At)
 		}
 	}
 	return promises

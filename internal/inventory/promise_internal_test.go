@@ -129,6 +129,36 @@ func TestCollectedUnitsAreNotShippedAsWell(t *testing.T) {
 	}
 }
 
+// TestAStoreNeedsItsTime: what is collected is promised for when the store has it ready, and so it is kept for whoever looks
+// at what waits; what is shipped from there, and what is on the shelf, is not put off.
+func TestAStoreNeedsItsTime(t *testing.T) {
+	t.Parallel()
+	today := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	in7, store := today.AddDate(0, 0, 7), locationNamed('A')
+	g := world(t, "a@A:1+9 b@A:1+9 c@A:1+9")
+	g.pickup[store], g.lead[store] = true, 90*time.Minute
+	g.terms[variantNamed('a')], g.terms[variantNamed('b')] = terms{restocked: &in7}, terms{restocked: &in7}
+	lines := []Demand{
+		{VariantID: variantNamed('a'), LocationID: &store, Quantity: 2}, {VariantID: variantNamed('b'), Quantity: 2},
+		{VariantID: variantNamed('c'), LocationID: &store, Quantity: 1},
+	}
+	holds, promises, err := g.decide(lines, Route{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[id.ProductVariantID]time.Time{variantNamed('a'): in7.Add(90 * time.Minute), variantNamed('b'): in7}
+	for i, line := range lines {
+		if at, late := want[line.VariantID]; late != (promises[i].At != nil) || late && !promises[i].At.Equal(at) {
+			t.Errorf("line %d is promised for %v, want %v", i, promises[i].At, at)
+		}
+	}
+	for _, h := range holds {
+		if at, late := want[h.variant]; late != (h.promised != nil) || late && !h.promised.Equal(at) {
+			t.Errorf("units of %v are kept as promised for %v, want %v", h.variant, h.promised, at)
+		}
+	}
+}
+
 // TestABundleWithoutPartsCannotBeHad: nobody sells what nobody has said the parts of.
 func TestABundleWithoutPartsCannotBeHad(t *testing.T) {
 	t.Parallel()

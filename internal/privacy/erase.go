@@ -38,13 +38,10 @@ func (p *Privacy) Erase(ctx context.Context, key id.CustomerDataRequestID) error
 	if err := p.linkOrders(ctx, request.CustomerID, eraseOperation); err != nil {
 		return err
 	}
-	going, err := p.goingOrders(ctx, request.CustomerID)
-	if err != nil {
-		return err
-	}
+	var going []orders.Order
 	there := true
 	err = pg.InTx(ctx, p.Pool, func(tx pgx.Tx) (err error) {
-		there, err = p.eraseAccount(ctx, tx, request, going)
+		going, there, err = p.eraseAccount(ctx, tx, request)
 		return err
 	})
 	if err != nil || !there {
@@ -64,17 +61,6 @@ func (p *Privacy) Erase(ctx context.Context, key id.CustomerDataRequestID) error
 		return nil
 	}
 	return &payment.Later{In: lastLook}
-}
-
-// goingOrders are the customer's orders that are not over.
-func (p *Privacy) goingOrders(ctx context.Context, customer id.CustomerID) (going []orders.Order, err error) {
-	err = p.eachOrder(ctx, customer, func(o orders.Order) error {
-		if !o.Status.Final() && !o.Erased {
-			going = append(going, o)
-		}
-		return nil
-	})
-	return going, err
 }
 
 const waitSQL = `
@@ -123,37 +109,42 @@ select id
 from customer_data_request
 where id = $1`
 
-// eraseAccount removes the account, the carts and the kept payment methods that no order needs any more. False says that
-// the request was withdrawn: the owner of the e-mail address has taken the account over from whoever had asked.
-func (p *Privacy) eraseAccount(ctx context.Context, tx pgx.Tx, request CustomerDataRequest, going []orders.Order) (bool, error) {
+// eraseAccount removes the account, the carts and the kept payment methods that no order needs any more, and gives the
+// orders that are not over. They are read while the account is held: one that is being placed meanwhile is either among
+// them or finds no account. False says that the request was withdrawn: the owner of the e-mail address has taken the
+// account over from whoever had asked.
+func (p *Privacy) eraseAccount(ctx context.Context, tx pgx.Tx, request CustomerDataRequest) (going []orders.Order, there bool, err error) {
 	found, err := p.Customers.Held(ctx, tx, request.CustomerID)
 	if err != nil {
-		return false, err
+		return nil, false, err
 	}
 	var asked id.CustomerDataRequestID
 	if err := tx.QueryRow(ctx, stillAskedSQL, request.ID).Scan(&asked); pg.IsNoRows(err) {
-		return false, nil
+		return nil, false, nil
 	} else if err != nil {
-		return false, fmt.Errorf("look whether an erasure is still asked for: %w", err)
+		return nil, false, fmt.Errorf("look whether an erasure is still asked for: %w", err)
+	}
+	if going, err = p.Orders.Going(ctx, tx, request.CustomerID); err != nil {
+		return nil, false, err
 	}
 	needed := make([]id.OrderID, len(going))
 	for i, o := range going {
 		needed[i] = o.ID
 	}
 	if err := p.Payments.DeleteAllStored(ctx, tx, request.CustomerID, needed, request.By, eraseOperation); err != nil {
-		return false, err
+		return nil, false, err
 	}
 	if found == nil { // an earlier run has removed it
-		return true, nil
+		return going, true, nil
 	}
 	if err := cart.Erase(ctx, tx, found.ID, found.ProvenEmail()); err != nil {
-		return false, err
+		return nil, false, err
 	}
 	if _, err := tx.Exec(ctx, forgetExportsSQL, found.ID); err != nil {
-		return false, fmt.Errorf("forget a customer's exports: %w", err)
+		return nil, false, fmt.Errorf("forget a customer's exports: %w", err)
 	}
 	if err := p.Customers.Record(ctx, tx, found.ID, request.By, eraseOperation, customers.Erased{}); err != nil {
-		return false, err
+		return nil, false, err
 	}
-	return true, p.Customers.Remove(ctx, tx, found.ID)
+	return going, true, p.Customers.Remove(ctx, tx, found.ID)
 }

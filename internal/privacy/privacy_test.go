@@ -98,6 +98,17 @@ func (o office) count(from string) int {
 	return n
 }
 
+// blocked waits until somebody waits for a lock in the test's database, or has ended without.
+func (o office) blocked(ended <-chan error) {
+	o.Helper()
+	for o.count("pg_locks l join pg_stat_activity a using (pid) where not l.granted and a.datname = current_database()") == 0 {
+		if len(ended) > 0 {
+			o.Error("nobody waits for the lock")
+			return
+		}
+	}
+}
+
 func (o office) history() []string {
 	o.Helper()
 	events, err := event.ReadAll(o.Context(), o.Pool, [][16]byte{o.ada})

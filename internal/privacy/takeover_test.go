@@ -2,6 +2,7 @@ package privacy_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 
@@ -9,7 +10,9 @@ import (
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/cart"
+	"github.com/wharfhq/wharf/internal/checkout"
 	"github.com/wharfhq/wharf/internal/customers"
+	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/privacy"
 	"github.com/wharfhq/wharf/internal/shoptest"
@@ -112,4 +115,76 @@ func TestNoCartSlipsIntoAnAccountThatIsTakenOver(t *testing.T) {
 	if n := o.count("cart where customer_id is not null"); n != 0 {
 		t.Errorf("%d carts of the stranger are in the owner's account", n)
 	}
+}
+
+// stranger is who has made Ada's account and is signed in to it.
+func (o office) stranger() access.Actor {
+	o.Helper()
+	actor, err := o.Customers.Authenticate(o.Context(), o.login)
+	o.must(err)
+	return actor
+}
+
+// placeAs orders one thing under the stranger's own e-mail address.
+func (o office) placeAs(actor access.Actor, key string, variant id.ProductVariantID) (checkout.Placement, error) {
+	in := shoptest.Wish(variant, 1, "approve")
+	in.IdempotencyKey, in.Buyer.Email = key, ptr("thief@example.com")
+	return o.Checkout.Place(o.Context(), actor, in)
+}
+
+// The owner comes in while an order of the stranger's is being committed: it waits, and finds that its login has ended.
+func TestOrderIsNotPlacedIntoAnAccountThatIsTakenOver(t *testing.T) {
+	t.Parallel()
+	o := open(t, shoptest.Cancelled)
+	lamp, stranger := o.Goods(t, "lamp", "100.00", 5), o.stranger()
+	placed := make(chan error, 1)
+	o.Customers.OnTakeOver(func(ctx context.Context, tx pgx.Tx, customer customers.Customer) error {
+		if err := o.Privacy.ForgetMaker(ctx, tx, customer); err != nil {
+			return err
+		}
+		go func() {
+			_, err := o.placeAs(stranger, "k", lamp)
+			placed <- err
+		}()
+		o.blocked(placed)
+		return nil
+	})
+	o.takeOver()
+	if err := <-placed; !fault.IsKind(err, fault.Unauthenticated) {
+		t.Errorf("the stranger is answered with %v", err)
+	}
+	if n := o.count("orders"); n != 1 {
+		t.Errorf("there are %d orders, want the one of before", n)
+	}
+	o.wantClean()
+}
+
+// However close they are, an order of the stranger's is either placed before the owner comes in, and taken out of the
+// account by that, or not at all.
+func TestNoOrderSlipsIntoAnAccountThatIsTakenOver(t *testing.T) {
+	t.Parallel()
+	o := open(t, shoptest.Cancelled)
+	lamp, stranger := o.Goods(t, "lamp", "100.00", 1000), o.stranger()
+	start := make(chan struct{})
+	var all sync.WaitGroup
+	for side := range 3 {
+		all.Go(func() {
+			<-start
+			for n := range 25 { // what leaves the account at once is bounded, too
+				if _, err := o.placeAs(stranger, fmt.Sprint(side, "-", n), lamp); err != nil {
+					if !fault.IsKind(err, fault.Unauthenticated) {
+						t.Error(err)
+					}
+					return
+				}
+			}
+		})
+	}
+	close(start)
+	o.takeOver()
+	all.Wait()
+	if n := o.count("orders where customer_id is not null and email = 'thief@example.com'"); n != 0 {
+		t.Errorf("%d orders of the stranger are in the owner's account", n)
+	}
+	o.wantClean()
 }

@@ -65,7 +65,7 @@ type Reduction struct {
 // Apply works out what the offers, in their order, give to the items. What is taken off adds up to the unit, and no
 // line costs less than nothing. Discounts that combine are taken one after the other, each off what the ones before have
 // left; one that does not combine is taken alone. Of these choices the one that gives most is taken, the earlier on a
-// tie. Free shipping goes with everything.
+// tie. Free shipping goes with everything but itself.
 func Apply(items []Item, offers []Offer) (Reduction, error) {
 	r := Reduction{Lines: make([]int64, len(items)), Refused: map[string]Refusal{}}
 	var choices [][]Offer
@@ -79,7 +79,9 @@ func Apply(items []Item, offers []Offer) (Reduction, error) {
 			r.refuse(o, NotCombined)
 			continue
 		case o.Promotion.Kind == KindFreeShipping:
-			if r.FreeShipping == nil {
+			if r.FreeShipping != nil { // nothing is left to be taken off
+				r.refuse(o, NotCombined)
+			} else {
 				r.FreeShipping = &o
 			}
 		case o.Promotion.Combines:

@@ -84,6 +84,8 @@ func TestWhatPromotionsGive(t *testing.T) {
 		{"those that combine, each off what is left", []Item{item(mug, 1000, 1)}, []Offer{offer("", and(percent(1000), combines)), offer("A", and(percent(5000), combines))}, []int64{550}, false, nil},
 		{"alone, where that gives more", []Item{item(mug, 1000, 1)}, []Offer{offer("A", and(percent(1000), combines)), offer("B", percent(3000))}, []int64{300}, false, map[string]Refusal{"A": NotCombined}},
 		{"free shipping beside another", []Item{item(mug, 1000, 1)}, []Offer{offer("A", percent(1000)), offer("B", freeShipping)}, []int64{100}, true, nil},
+		{"free shipping twice", []Item{item(mug, 1000, 1)}, []Offer{offer("A", freeShipping), offer("B", freeShipping)}, []int64{0}, true, map[string]Refusal{"B": NotCombined}},
+		{"free shipping that comes by itself, and by a code", []Item{item(mug, 1000, 1)}, []Offer{offer("", freeShipping), offer("B", freeShipping), offer("C", percent(1000))}, []int64{100}, true, map[string]Refusal{"B": NotCombined}},
 		{"free shipping of what nobody carries", []Item{item(card, 1000, 1)}, []Offer{offer("B", freeShipping)}, []int64{0}, false, map[string]Refusal{"B": NoShipping}},
 		{"a minimum that is met", []Item{item(mug, 1000, 2), item(pot, 1, 1)}, []Offer{offer("A", and(percent(1000), func(p *Promotion) { p.MinimumSubtotal = ptr(usd(2000)) }), mug)}, []int64{200, 0}, false, nil},
 		{"a minimum that other goods would meet", []Item{item(mug, 1000, 1), item(pot, 5000, 1)}, []Offer{offer("A", and(percent(1000), func(p *Promotion) { p.MinimumSubtotal = ptr(usd(2000)) }), mug)}, []int64{0, 0}, false, map[string]Refusal{"A": SubtotalTooLow}},

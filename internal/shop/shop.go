@@ -130,7 +130,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	s.Search = search.New(cfg.Pool, s.Settings, cfg.Logger)
 	s.Files = files.New(cfg.Pool, keys, cfg.Web)
 	s.Promotions = promotions.New(cfg.Pool, keys, s.Attempts)
-	s.Carts = cart.New(cfg.Pool, s.Settings, s.Customers, s.Promotions, cfg.Tax)
+	s.Carts = cart.New(cfg.Pool, keys, s.Settings, s.Customers, s.Promotions, cfg.Tax)
 	s.Carts.TTL = cfg.CartTTL
 	s.Orders = orders.New(s.Events, cfg.Pool, cfg.Logger)
 	s.Payments = payment.New(cfg.Pool, s.Orders, s.Settings, keys, payment.Config{

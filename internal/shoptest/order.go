@@ -47,9 +47,19 @@ func (s *Shop) Listed(t testing.TB) {
 // turn.
 func (s *Shop) Place(t testing.TB, key string, variant id.ProductVariantID, quantity int, tokens ...string) checkout.Placement {
 	t.Helper()
+	in := Wish(variant, quantity, tokens...)
+	in.IdempotencyKey = key
+	placed, err := s.Checkout.Place(t.Context(), access.Actor{}, in)
+	if err != nil {
+		t.Fatalf("place %s: %v", key, err)
+	}
+	return placed
+}
+
+// Wish is what Place asks for, under no key yet.
+func Wish(variant id.ProductVariantID, quantity int, tokens ...string) checkout.OrderPlaceInput {
 	text := func(v string) *string { return &v }
 	in := checkout.OrderPlaceInput{
-		IdempotencyKey: key,
 		Lines:          []cart.CartLineInput{{MerchandiseID: variant.String(), Quantity: &quantity}},
 		Buyer:          &checkout.OrderBuyerInput{Email: text("ada@example.com")},
 		Delivery: &checkout.OrderDeliveryInput{Shipping: &checkout.OrderShippingInput{Address: address.MailingAddressInput{
@@ -60,9 +70,5 @@ func (s *Shop) Place(t testing.TB, key string, variant id.ProductVariantID, quan
 	for _, token := range tokens {
 		in.Payment = append(in.Payment, payment.Method{Provider: "test", Token: &token})
 	}
-	placed, err := s.Checkout.Place(t.Context(), access.Actor{}, in)
-	if err != nil {
-		t.Fatalf("place %s: %v", key, err)
-	}
-	return placed
+	return in
 }

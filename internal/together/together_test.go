@@ -126,6 +126,80 @@ func TestNobodySuffersForAnother(t *testing.T) {
 	}
 }
 
+// A batch that gets nowhere is ended after its time: who was in it is done alone, and who has come meanwhile is done together
+// at once, without having waited for the batch's wishes to be done alone. Whoever has less patience than that leaves.
+func TestBatchThatStallsIsEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const within = 10 * time.Second
+		began := time.Now()
+		var mu sync.Mutex
+		var batches [][]string
+		alone := map[string]time.Duration{}
+		g := together.New(together.Work[string]{
+			Most: 64, Within: within,
+			All: func(ctx context.Context, batch []string) ([]string, error) {
+				mu.Lock()
+				batches = append(batches, slices.Sorted(slices.Values(batch)))
+				mu.Unlock()
+				if !slices.Contains(batch, "stalls") {
+					return nil, nil
+				}
+				<-ctx.Done()
+				return nil, ctx.Err()
+			},
+			Alone: func(_ context.Context, one string) error {
+				time.Sleep(time.Minute)
+				mu.Lock()
+				defer mu.Unlock()
+				alone[one] = time.Since(began)
+				return nil
+			},
+		})
+		type outcome struct {
+			err  error
+			took time.Duration
+		}
+		outcomes := map[string]outcome{}
+		var all sync.WaitGroup
+		ask := func(ctx context.Context, one string) {
+			all.Go(func() {
+				err := g.Do(ctx, one)
+				mu.Lock()
+				defer mu.Unlock()
+				outcomes[one] = outcome{err, time.Since(began)}
+			})
+			synctest.Wait()
+		}
+		impatient, leave := context.WithTimeout(t.Context(), within/2)
+		defer leave()
+		ask(t.Context(), "stalls")
+		ask(t.Context(), "b")
+		ask(t.Context(), "c")
+		ask(impatient, "impatient")
+		if n := g.Waiting(); n != 3 {
+			t.Errorf("%d wait for the batch that stalls, want 3", n)
+		}
+		all.Wait()
+		if want := [][]string{{"stalls"}, {"b", "c"}}; !slices.EqualFunc(batches, want, slices.Equal) {
+			t.Errorf("done in %v, want %v", batches, want)
+		}
+		if len(alone) != 1 || alone["stalls"] != within+time.Minute {
+			t.Errorf("done alone, and when: %v", alone)
+		}
+		for one, want := range map[string]outcome{
+			"stalls": {nil, within + time.Minute}, "b": {nil, within}, "c": {nil, within},
+			"impatient": {context.DeadlineExceeded, within / 2},
+		} {
+			if got := outcomes[one]; !errors.Is(got.err, want.err) || got.took != want.took {
+				t.Errorf("%s is answered with %v after %s, want %v after %s", one, got.err, got.took, want.err, want.took)
+			}
+		}
+		if n := g.Waiting(); n != 0 {
+			t.Errorf("%d still wait", n)
+		}
+	})
+}
+
 // Who leaves before the batch begins is left out of it; who leaves later gets its answer.
 func TestWhoLeavesInTimeIsLeftOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
