@@ -124,6 +124,7 @@ func (j *Jobs) Start(ctx context.Context) error {
 		j.stop()
 		return fmt.Errorf("start the workers: %w", err)
 	}
+	j.background(ctx, j.beatForever)
 	j.background(ctx, j.sweepForever)
 	j.background(ctx, j.watchCatalog)
 	return nil
@@ -142,6 +143,9 @@ func (j *Jobs) Stop(ctx context.Context) error {
 	}
 	j.stop()
 	j.running.Wait()
+	if j.config.Workers && err == nil {
+		j.leave(ctx)
+	}
 	return err
 }
 
@@ -154,7 +158,8 @@ func work[T river.JobArgs](workers *river.Workers, do func(ctx context.Context, 
 	workWithin(workers, jobTimeout, do)
 }
 
-// workWithin is work for a job that may take longer than others; it is not rescued before its time is over.
+// workWithin is work for a job that may take longer than others; while its process lives, it is not
+// rescued before its time is over.
 func workWithin[T river.JobArgs](workers *river.Workers, within time.Duration, do func(ctx context.Context, args T, job *rivertype.JobRow, done payment.Done) error) {
 	river.AddWorker(workers, &worker[T]{within: within, do: do})
 }
@@ -210,12 +215,15 @@ type retries struct{}
 
 // NextRetry is when a job that has failed runs again.
 func (retries) NextRetry(job *rivertype.JobRow) time.Time {
+	return time.Now().Add(pauseAfter(job.Queue, len(job.Errors)))
+}
+
+func pauseAfter(queue string, failures int) time.Duration {
 	longest := 30 * time.Minute
-	if job.Queue == queuePayment {
+	if queue == queuePayment {
 		longest = 30 * time.Second
 	}
-	pause := time.Second << min(max(len(job.Errors), 0), 20)
-	return time.Now().Add(min(pause, longest))
+	return min(time.Second<<min(failures, 20), longest)
 }
 
 // errorHandler logs what went wrong, once.
