@@ -99,6 +99,7 @@ func TestMisuse(t *testing.T) {
 		"an unusable URL":    {[]string{"serve", "--url=shop.example"}, "https://api.example.com"},
 		"no port":            {[]string{"serve", "--addr=localhost"}, "127.0.0.1:8080"},
 		"wrong rate limit":   {[]string{"serve", "--rate-limit=maybe"}, "rate-limit"},
+		"jobs soon forgotten": {[]string{"work", "--jobs-kept=1s"}, "--jobs-kept 1s is less than 1m0s"},
 		"demo in production": {[]string{"demo", "--env=production"}, "test provider"},
 
 		"a payment provider without a secret":  {[]string{"serve", "--addr=127.0.0.1:0", "--payment-remote-url=https://pay.example.com/"}, "WHARF_PAYMENT_REMOTE_SECRET: a secret is whsec_"},

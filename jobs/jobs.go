@@ -41,10 +41,18 @@ const (
 	softStop    = 8 * time.Second
 )
 
+// How long jobs are kept once they have ended. Nothing of the shop reads one that is done, people who look into the
+// console do; most of what the queue holds is such jobs. What was given up awaits somebody who mends the cause.
+const (
+	keepDone    = time.Hour
+	keepGivenUp = 7 * 24 * time.Hour
+)
+
 // Config says what this process does.
 type Config struct {
 	Workers bool          // run jobs here; otherwise they are only inserted, for another process to run
 	Sweep   time.Duration // how often overdue steps are looked for; 10 s
+	Keep    time.Duration // how long jobs that are done can be looked at; an hour
 	Test    bool          // start and stop at once, as tests want it
 }
 
@@ -65,6 +73,9 @@ type Jobs struct {
 func New(s *shop.Shop, config Config) (*Jobs, error) {
 	if config.Sweep == 0 {
 		config.Sweep = 10 * time.Second
+	}
+	if config.Keep == 0 {
+		config.Keep = keepDone
 	}
 	j := &Jobs{shop: s, config: config, follow: map[string]rule{}, waker: newWaker(s.Pool)}
 	for _, r := range table() {
@@ -88,6 +99,10 @@ func New(s *shop.Shop, config Config) (*Jobs, error) {
 		TestOnly:             config.Test,
 		// The role of the processes does not own River's tables, so it cannot rebuild their indexes.
 		ReindexerIndexNames: []string{},
+
+		CompletedJobRetentionPeriod: config.Keep,
+		CancelledJobRetentionPeriod: keepGivenUp,
+		DiscardedJobRetentionPeriod: keepGivenUp,
 	}
 	if config.Workers {
 		riverConfig.Queues = map[string]river.QueueConfig{
