@@ -15,11 +15,7 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/input"
 	"github.com/wharfhq/wharf/internal/money"
-	"github.com/wharfhq/wharf/internal/pg"
 )
-
-// errProductTaken refuses a handle that another product has.
-var errProductTaken = fault.New(fault.Conflict, "TAKEN", "The handle is another product's.").At("input", "handle")
 
 // ProductWritten is a product as a write left it, and the position of the write.
 type ProductWritten struct {
@@ -35,9 +31,6 @@ func SetProduct(ctx context.Context, pool *pgxpool.Pool, bundles Bundles, actor 
 		done, err = setProduct(ctx, tx, bundles, actor, currency, in)
 		return err
 	})
-	if pg.IsUnique(err, "product_handle_key") {
-		return done, errProductTaken.Because(err)
-	}
 	return done, err
 }
 
