@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime"
+	"time"
 
 	"github.com/wharfhq/wharf/internal/observe"
 	"github.com/wharfhq/wharf/internal/pg"
@@ -19,7 +20,7 @@ type crew struct {
 	jobs *jobs.Jobs
 }
 
-func newCrew(ctx context.Context, db *database, log *slog.Logger, config shopConfig) (*crew, error) {
+func newCrew(ctx context.Context, db *database, log *slog.Logger, config shopConfig, keep time.Duration) (*crew, error) {
 	if err := db.openForJobs(ctx); err != nil {
 		return nil, err
 	}
@@ -28,7 +29,7 @@ func newCrew(ctx context.Context, db *database, log *slog.Logger, config shopCon
 	if err != nil {
 		return nil, err
 	}
-	j, err := jobs.New(s, jobs.Config{Workers: true})
+	j, err := jobs.New(s, jobs.Config{Workers: true, Keep: keep})
 	if err != nil {
 		return nil, err
 	}

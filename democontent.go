@@ -49,7 +49,7 @@ func writeDemo(ctx context.Context, s *shop.Shop) error {
 		return err
 	}
 	for _, in := range all.Products {
-		if _, err := catalog.SetProduct(ctx, s.Pool, nil, access.SystemActor, shop.Currency, in); err != nil {
+		if _, err := catalog.SetProduct(ctx, s.Pool, catalog.Bundles{}, access.SystemActor, shop.Currency, in); err != nil {
 			return fmt.Errorf("complete the product %q: %w", *in.Handle, err)
 		}
 	}

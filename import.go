@@ -74,7 +74,7 @@ func (c *importProductsCommand) currency(ctx context.Context, db *database) (mon
 // importProducts is the one road of a product file into the shop, for the command and for the demo.
 func importProducts(ctx context.Context, db *database, file io.ReadSeeker, currency money.Currency, step func(done, total int)) (catalog.ImportSummary, error) {
 	summary, err := catalog.Import(ctx, db.pool, file, catalog.ImportOptions{
-		Currency: currency, Stock: inventory.ApplyImported, Bundles: inventory.BundlesByPart, Progress: step,
+		Currency: currency, Stock: inventory.ApplyImported, Bundles: inventory.Bundles, Progress: step,
 	})
 	return listed(ctx, db, summary, err)
 }

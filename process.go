@@ -110,6 +110,9 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 	if r.CartTTL < shortestCartTTL {
 		return nil, exitError{exitMisuse, fmt.Errorf("--cart-ttl %s is less than %s", r.CartTTL, shortestCartTTL)}
 	}
+	if r.JobsKept < shortestJobsKept {
+		return nil, exitError{exitMisuse, fmt.Errorf("--jobs-kept %s is less than %s", r.JobsKept, shortestJobsKept)}
+	}
 	if p.stopTracing, err = observe.StartTracing(ctx, version()); err != nil {
 		return nil, err
 	}
@@ -130,7 +133,7 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 		return nil, err
 	}
 	if b.workers {
-		if p.crew, err = newCrew(ctx, p.db, log, config); err != nil {
+		if p.crew, err = newCrew(ctx, p.db, log, config, r.JobsKept); err != nil {
 			return nil, err
 		}
 	}

@@ -48,7 +48,7 @@ func (r mutationResolver) ProductSet(ctx context.Context, input catalog.ProductS
 	if err != nil {
 		return nil, err
 	}
-	done, err := catalog.SetProduct(ctx, r.shop.Pool, inventory.BundlesByPart, access.From(ctx), shop.Currency, input)
+	done, err := catalog.SetProduct(ctx, r.shop.Pool, inventory.Bundles, access.From(ctx), shop.Currency, input)
 	refused, err := userErrors(err, productUserError)
 	if err != nil || len(refused) > 0 {
 		return &ProductSetPayload{UserErrors: refused}, err
@@ -58,7 +58,7 @@ func (r mutationResolver) ProductSet(ctx context.Context, input catalog.ProductS
 }
 
 func (r mutationResolver) ProductDelete(ctx context.Context, input catalog.ProductDeleteInput) (*ProductDeletePayload, error) {
-	product, at, err := catalog.DeleteProduct(ctx, r.shop.Pool, inventory.BundlesByPart, input)
+	product, at, err := catalog.DeleteProduct(ctx, r.shop.Pool, inventory.Bundles, input)
 	refused, err := userErrors(err, productUserError)
 	if err != nil || len(refused) > 0 {
 		return &ProductDeletePayload{UserErrors: refused}, err

@@ -286,6 +286,8 @@ func TestBadContentIsRefusedWithItsPath(t *testing.T) {
 	w.refused("pageSet", "PageSet", map[string]any{"handle": "c d/e", "title": "C"}, "INVALID input.handle")
 	w.refused("pageSet", "PageSet", map[string]any{"handle": "c", "title": " ", "seo": map[string]any{"title": long}}, "BLANK input.title", "TOO_LONG input.seo.title")
 	w.refused("pageSet", "PageSet", map[string]any{"id": page, "handle": "b"}, "TAKEN input.handle")
+	w.set("pageSet", "PageSet", "page { id }", map[string]any{"handle": "bb", "title": "BB", "externalId": "erp-b"})
+	w.refused("pageSet", "PageSet", map[string]any{"id": page, "title": "Other", "externalId": "erp-b"}, "TAKEN input.externalId")
 	w.refused("pageSet", "PageSet", map[string]any{"id": blog, "title": "x"}, "NOT_FOUND input.id")
 	w.refused("pageSet", "PageSet", map[string]any{"handle": "new", "title": "New", "expectedVersion": 1}, "NOT_FOUND input.expectedVersion")
 	w.refused("pageSet", "PageSet", map[string]any{"externalId": "e", "title": "E"}, "BLANK input.handle")

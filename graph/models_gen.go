@@ -908,7 +908,7 @@ const (
 	CollectionErrorCodeNotFound CollectionErrorCode = "NOT_FOUND"
 	// The collection has rules, which decide about its products.
 	CollectionErrorCodeRuleBased CollectionErrorCode = "RULE_BASED"
-	// The handle is another one's.
+	// The handle or the externalId is another one's.
 	CollectionErrorCodeTaken CollectionErrorCode = "TAKEN"
 	// It is too long.
 	CollectionErrorCodeTooLong CollectionErrorCode = "TOO_LONG"
@@ -970,7 +970,7 @@ const (
 	ContentErrorCodeNotEmpty ContentErrorCode = "NOT_EMPTY"
 	// There is no such thing.
 	ContentErrorCodeNotFound ContentErrorCode = "NOT_FOUND"
-	// The handle is another one's.
+	// The handle or the externalId is another one's.
 	ContentErrorCodeTaken ContentErrorCode = "TAKEN"
 	// It is too long.
 	ContentErrorCodeTooLong ContentErrorCode = "TOO_LONG"
@@ -1604,9 +1604,11 @@ const (
 	ProductErrorCodeInvalidValue ProductErrorCode = "INVALID_VALUE"
 	// There is no such thing.
 	ProductErrorCodeNotFound ProductErrorCode = "NOT_FOUND"
+	// It is a bundle that can't come back, since a part of it is gone, which the message names.
+	ProductErrorCodePartGone ProductErrorCode = "PART_GONE"
 	// A bundle is made of it, which the message names.
 	ProductErrorCodePartOfBundle ProductErrorCode = "PART_OF_BUNDLE"
-	// The handle is another one's.
+	// The handle or the externalId is another one's.
 	ProductErrorCodeTaken ProductErrorCode = "TAKEN"
 	// It is too long.
 	ProductErrorCodeTooLong ProductErrorCode = "TOO_LONG"
@@ -1623,6 +1625,7 @@ var AllProductErrorCode = []ProductErrorCode{
 	ProductErrorCodeInvalidType,
 	ProductErrorCodeInvalidValue,
 	ProductErrorCodeNotFound,
+	ProductErrorCodePartGone,
 	ProductErrorCodePartOfBundle,
 	ProductErrorCodeTaken,
 	ProductErrorCodeTooLong,
@@ -1632,7 +1635,7 @@ var AllProductErrorCode = []ProductErrorCode{
 
 func (e ProductErrorCode) IsValid() bool {
 	switch e {
-	case ProductErrorCodeBlank, ProductErrorCodeDuplicate, ProductErrorCodeInvalid, ProductErrorCodeInvalidType, ProductErrorCodeInvalidValue, ProductErrorCodeNotFound, ProductErrorCodePartOfBundle, ProductErrorCodeTaken, ProductErrorCodeTooLong, ProductErrorCodeTooMany, ProductErrorCodeVersionConflict:
+	case ProductErrorCodeBlank, ProductErrorCodeDuplicate, ProductErrorCodeInvalid, ProductErrorCodeInvalidType, ProductErrorCodeInvalidValue, ProductErrorCodeNotFound, ProductErrorCodePartGone, ProductErrorCodePartOfBundle, ProductErrorCodeTaken, ProductErrorCodeTooLong, ProductErrorCodeTooMany, ProductErrorCodeVersionConflict:
 		return true
 	}
 	return false

@@ -8,7 +8,6 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/wharfhq/wharf/internal/catalog"
-	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/payment"
 )
@@ -38,8 +37,9 @@ func (CompareStock) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: queueMaintenance, MaxAttempts: 2, UniqueOpts: river.UniqueOpts{ByState: alive}}
 }
 
-// compareStockFor bounds one look at all variants, of which some ten thousand a second are compared.
-const compareStockFor = time.Minute
+// compareStockFor is how long one job goes on with the round through all variants, of which some ten thousand a second are
+// compared; the next one goes on from there.
+const compareStockFor = 10 * time.Second
 
 // followRulesFor is how long one job goes on; what is left then is the next one's.
 const followRulesFor = 5 * time.Second
@@ -53,11 +53,9 @@ func (j *Jobs) addCollectionWorkers(workers *river.Workers) {
 		}
 		return nil
 	})
-	workWithin(workers, compareStockFor, func(ctx context.Context, _ CompareStock, _ *rivertype.JobRow, _ payment.Done) error {
-		var last *id.ProductVariantID
-		for first := true; first || last != nil; first = false {
-			var err error
-			if last, err = catalog.CompareStock(ctx, j.shop.Pool, inventory.Quantities, last); err != nil {
+	work(workers, func(ctx context.Context, _ CompareStock, _ *rivertype.JobRow, _ payment.Done) error {
+		for until := time.Now().Add(compareStockFor); time.Now().Before(until); {
+			if more, err := catalog.CompareStock(ctx, j.shop.Pool, inventory.Quantities); err != nil || !more {
 				return err
 			}
 		}

@@ -15,7 +15,7 @@ import (
 )
 
 // WorkOnFile goes on with a file for a turn of some seconds, and comes back until the file is done: it is one job however
-// large the file is, and no job is long. A process that ends lets the turn end; one that dies leaves the job to be rescued.
+// large the file is, and no job is long. A process that ends lets the turn end; one that dies leaves the job to the others.
 type WorkOnFile struct {
 	JobID uuid.UUID `json:"job_id"`
 }
@@ -72,8 +72,9 @@ const (
 	resumeFilesBatch = 500
 	// fetchFileWithin leaves a file time to be written down after its last byte.
 	fetchFileWithin = files.FetchWithin + jobTimeout
-	// fileElsewhere is the pause while another worker has a file.
-	fileElsewhere = 5 * time.Second
+	// fileElsewhere is the pause while another worker has a file, or had it when it died. River comes back by itself after
+	// a pause that is so short; a longer one waits for its leader.
+	fileElsewhere = 2 * time.Second
 )
 
 func (j *Jobs) addFileWorkers(workers *river.Workers) {

@@ -41,10 +41,18 @@ const (
 	softStop    = 8 * time.Second
 )
 
+// How long jobs are kept once they have ended. Nothing of the shop reads one that is done, people who look into the
+// console do; most of what the queue holds is such jobs. What was given up awaits somebody who mends the cause.
+const (
+	keepDone    = time.Hour
+	keepGivenUp = 7 * 24 * time.Hour
+)
+
 // Config says what this process does.
 type Config struct {
 	Workers bool          // run jobs here; otherwise they are only inserted, for another process to run
 	Sweep   time.Duration // how often overdue steps are looked for; 10 s
+	Keep    time.Duration // how long jobs that are done can be looked at; an hour
 	Test    bool          // start and stop at once, as tests want it
 }
 
@@ -65,6 +73,9 @@ type Jobs struct {
 func New(s *shop.Shop, config Config) (*Jobs, error) {
 	if config.Sweep == 0 {
 		config.Sweep = 10 * time.Second
+	}
+	if config.Keep == 0 {
+		config.Keep = keepDone
 	}
 	j := &Jobs{shop: s, config: config, follow: map[string]rule{}, waker: newWaker(s.Pool)}
 	for _, r := range table() {
@@ -88,6 +99,10 @@ func New(s *shop.Shop, config Config) (*Jobs, error) {
 		TestOnly:             config.Test,
 		// The role of the processes does not own River's tables, so it cannot rebuild their indexes.
 		ReindexerIndexNames: []string{},
+
+		CompletedJobRetentionPeriod: config.Keep,
+		CancelledJobRetentionPeriod: keepGivenUp,
+		DiscardedJobRetentionPeriod: keepGivenUp,
 	}
 	if config.Workers {
 		riverConfig.Queues = map[string]river.QueueConfig{
@@ -124,6 +139,7 @@ func (j *Jobs) Start(ctx context.Context) error {
 		j.stop()
 		return fmt.Errorf("start the workers: %w", err)
 	}
+	j.background(ctx, j.beatForever)
 	j.background(ctx, j.sweepForever)
 	j.background(ctx, j.watchCatalog)
 	return nil
@@ -142,6 +158,9 @@ func (j *Jobs) Stop(ctx context.Context) error {
 	}
 	j.stop()
 	j.running.Wait()
+	if j.config.Workers && err == nil {
+		j.leave(ctx)
+	}
 	return err
 }
 
@@ -154,7 +173,8 @@ func work[T river.JobArgs](workers *river.Workers, do func(ctx context.Context, 
 	workWithin(workers, jobTimeout, do)
 }
 
-// workWithin is work for a job that may take longer than others; it is not rescued before its time is over.
+// workWithin is work for a job that may take longer than others; while its process lives, it is not
+// rescued before its time is over.
 func workWithin[T river.JobArgs](workers *river.Workers, within time.Duration, do func(ctx context.Context, args T, job *rivertype.JobRow, done payment.Done) error) {
 	river.AddWorker(workers, &worker[T]{within: within, do: do})
 }
@@ -210,12 +230,15 @@ type retries struct{}
 
 // NextRetry is when a job that has failed runs again.
 func (retries) NextRetry(job *rivertype.JobRow) time.Time {
+	return time.Now().Add(pauseAfter(job.Queue, len(job.Errors)))
+}
+
+func pauseAfter(queue string, failures int) time.Duration {
 	longest := 30 * time.Minute
-	if job.Queue == queuePayment {
+	if queue == queuePayment {
 		longest = 30 * time.Second
 	}
-	pause := time.Second << min(max(len(job.Errors), 0), 20)
-	return time.Now().Add(min(pause, longest))
+	return min(time.Second<<min(failures, 20), longest)
 }
 
 // errorHandler logs what went wrong, once.

@@ -218,3 +218,29 @@ where kind = 'authorize_payment'`
 		t.Errorf("the soonest of ten came after %.3f s", soonest)
 	}
 }
+
+// What is done is looked at for an hour, what was given up for a week.
+func TestJobsThatEndedAreForgotten(t *testing.T) {
+	o := newOffice(t, jobs.Config{})
+	const endedSQL = `
+insert into river.river_job (kind, args, queue, max_attempts, attempt, state, finalized_at)
+select 'ended', '{}', e.ended, 3, 1, split_part(e.ended, ' ', 1)::river.river_job_state, now() - split_part(e.ended, ' ', 2)::interval
+from unnest($1::text[]) e(ended)`
+	stay := []string{"cancelled 6d", "completed 50min", "discarded 6d"}
+	gone := []string{"cancelled 8d", "completed 70min", "discarded 8d"}
+	if _, err := o.Pool.Exec(t.Context(), endedSQL, slices.Concat(stay, gone)); err != nil {
+		t.Fatal(err)
+	}
+	left := func() (left []string) {
+		const leftSQL = `select array_agg(queue order by queue) from river.river_job where kind = 'ended'`
+		if err := o.Pool.QueryRow(t.Context(), leftSQL).Scan(&left); err != nil {
+			t.Fatal(err)
+		}
+		return left
+	}
+	o.second(shoptest.Working())
+	o.eventually(func() bool { return len(left()) <= len(stay) })
+	if got := left(); !slices.Equal(got, stay) {
+		t.Errorf("left are %q, want %q", got, stay)
+	}
+}

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/jackc/pgx/v5"
@@ -10,10 +11,45 @@ import (
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
-// Bundles says which bundles each of the variants is part of. The catalog knows no bundles: whoever does is asked in the
-// transaction that takes the variants away, after their rows are held. Who makes a bundle holds its parts with
-// HoldVariants, so that one of the two sees what the other did.
-type Bundles func(ctx context.Context, tx pgx.Tx, parts []id.ProductVariantID) (map[id.ProductVariantID][]id.ProductVariantID, error)
+// Bundles is what the catalog asks about bundles, of which it knows nothing; the zero value asks nobody. With is asked in
+// the transaction that takes variants away, after their rows are held. Who makes a bundle, or brings one back, holds its
+// parts with HoldVariants, so that one of the two sees what the other did.
+type Bundles struct {
+	With  BundlesOf // which bundles variants are part of
+	Parts BundlesOf // of which variants bundles are made
+}
+
+// BundlesOf relates variants to variants; one that is related to none is absent from the answer.
+type BundlesOf func(ctx context.Context, tx pgx.Tx, variants []id.ProductVariantID) (map[id.ProductVariantID][]id.ProductVariantID, error)
+
+// crossing is what a write does to variants that were there before.
+type crossing struct{ going, coming []storedVariant }
+
+// crossed tells the variants that a write takes away, and those that it brings back.
+func crossed(was, to []storedVariant) (c crossing) {
+	removed := make(map[id.ProductVariantID]bool, len(to))
+	for i := range to {
+		removed[to[i].ID] = to[i].removed
+	}
+	for i := range was {
+		switch goes, there := removed[was[i].ID]; {
+		case !there || goes == was[i].removed:
+		case goes:
+			c.going = append(c.going, was[i])
+		default:
+			c.coming = append(c.coming, was[i])
+		}
+	}
+	return c
+}
+
+func idsOfVariants(variants []storedVariant) []id.ProductVariantID {
+	ids := make([]id.ProductVariantID, len(variants))
+	for i, v := range variants {
+		ids[i] = v.ID
+	}
+	return ids
+}
 
 const variantsToGoSQL = `
 select id
@@ -33,13 +69,13 @@ where v.id = any($1::uuid[])
 // bundledIn holds the variants that are to go, and names for each that is part of a bundle which stays one such bundle:
 // without its part, shoppers could still buy it and nobody could pick it.
 func bundledIn(ctx context.Context, tx pgx.Tx, bundles Bundles, going []id.ProductVariantID) (map[id.ProductVariantID]string, error) {
-	if bundles == nil || len(going) == 0 {
+	if bundles.With == nil || len(going) == 0 {
 		return nil, nil
 	}
 	if _, err := tx.Exec(ctx, variantsToGoSQL, going); err != nil {
 		return nil, wrap(err, "hold variants")
 	}
-	by, err := bundles(ctx, tx, going)
+	by, err := bundles.With(ctx, tx, going)
 	if err != nil || len(by) == 0 {
 		return nil, err
 	}
@@ -47,21 +83,9 @@ func bundledIn(ctx context.Context, tx pgx.Tx, bundles Bundles, going []id.Produ
 	for _, list := range by {
 		asked = append(asked, list...)
 	}
-	rows, err := tx.Query(ctx, bundlesThereSQL, asked, going)
+	names, err := variantNames(ctx, tx, bundlesThereSQL, asked, going)
 	if err != nil {
-		return nil, wrap(err, "read the bundles of variants")
-	}
-	names := map[id.ProductVariantID]string{}
-	var bundle id.ProductVariantID
-	var product, variant string
-	_, err = pgx.ForEachRow(rows, []any{&bundle, &product, &variant}, func() error {
-		if names[bundle] = product; variant != DefaultTitle {
-			names[bundle] = product + " - " + variant
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, wrap(err, "read the bundles of variants")
+		return nil, err
 	}
 	in := map[id.ProductVariantID]string{}
 	for part, list := range by {
@@ -72,6 +96,72 @@ func bundledIn(ctx context.Context, tx pgx.Tx, bundles Bundles, going []id.Produ
 		}
 	}
 	return in, nil
+}
+
+// variantNames gives what shoppers call the variants that a statement finds.
+func variantNames(ctx context.Context, tx pgx.Tx, statement string, args ...any) (map[id.ProductVariantID]string, error) {
+	rows, err := tx.Query(ctx, statement, args...)
+	if err != nil {
+		return nil, wrap(err, "read the names of variants")
+	}
+	names := map[id.ProductVariantID]string{}
+	var at id.ProductVariantID
+	var product, variant string
+	_, err = pgx.ForEachRow(rows, []any{&at, &product, &variant}, func() error {
+		if names[at] = product; variant != DefaultTitle {
+			names[at] = product + " - " + variant
+		}
+		return nil
+	})
+	return names, wrap(err, "read the names of variants")
+}
+
+const partNamesSQL = `
+select v.id, p.title, v.title
+from product_variant v
+join product p on p.id = v.product_id
+where v.id = any($1::uuid[])`
+
+// lackingIn names for each bundle that comes back, but not all of whose parts are there once the write is done, one that
+// is not. It keeps the others there.
+func lackingIn(ctx context.Context, tx pgx.Tx, bundles Bundles, c crossing) (map[id.ProductVariantID]string, error) {
+	if bundles.Parts == nil || len(c.coming) == 0 {
+		return nil, nil
+	}
+	coming := idsOfVariants(c.coming)
+	made, err := bundles.Parts(ctx, tx, coming)
+	if err != nil || len(made) == 0 {
+		return nil, err
+	}
+	var parts []id.ProductVariantID
+	for _, list := range made {
+		parts = append(parts, list...)
+	}
+	there, err := HoldVariants(ctx, tx, parts)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range coming {
+		there[v] = true
+	}
+	for _, v := range idsOfVariants(c.going) {
+		there[v] = false
+	}
+	names, err := variantNames(ctx, tx, partNamesSQL, parts)
+	lacking := map[id.ProductVariantID]string{}
+	for bundle, list := range made {
+		for _, part := range list {
+			if !there[part] && lacking[bundle] == "" {
+				lacking[bundle] = cmp.Or(clip(names[part]), part.String())
+			}
+		}
+	}
+	return lacking, err
+}
+
+// lacks says that a bundle can't come back.
+func lacks(variant, part string) *fault.Fault {
+	return fault.Newf(fault.Conflict, "PART_GONE", "The variant %q is a bundle with a part that is gone: %q. Say first what the bundle is made of.", clip(variant), part)
 }
 
 // partOf says that something is part of a bundle.

@@ -54,19 +54,7 @@ type Database interface {
 	pg.Beginner
 }
 
-var (
-	errHandleTaken = fault.New(fault.Conflict, "TAKEN", "The handle is another one's.").At("input", "handle")
-	errRuleBased   = fault.New(fault.Conflict, "RULE_BASED", "The collection has rules, which decide about its products.")
-)
-
-// writeCollection runs a write; a handle that is taken is another one's.
-func writeCollection(ctx context.Context, db Database, fn func(tx pgx.Tx) error) error {
-	err := input.Write(ctx, db, fn)
-	if pg.IsUnique(err, "") {
-		return errHandleTaken.Because(err)
-	}
-	return err
-}
+var errRuleBased = fault.New(fault.Conflict, "RULE_BASED", "The collection has rules, which decide about its products.")
 
 const lockCollectionSQL = `
 select ` + collectionColumns + `
@@ -97,7 +85,7 @@ returning version, created_at, updated_at`
 // as it is. Rules that are new are followed in the background; until then the members are what they were. currency is
 // that of the prices in rules.
 func SetCollection(ctx context.Context, db Database, actor access.Actor, currency money.Currency, in CollectionSetInput) (c Collection, err error) {
-	err = writeCollection(ctx, db, func(tx pgx.Tx) error {
+	err = input.Write(ctx, db, func(tx pgx.Tx) error {
 		var p input.Problems
 		who := input.Named(actor, "Collection", in.ID, in.ExternalID, in.Handle, &p)
 		if err := p.Err(); err != nil {

@@ -81,20 +81,37 @@ where v.removed_at is null
 order by v.id
 limit $2`
 
-// CompareStock looks at the variants after one, and notes for the rules the products of which something else is left than
-// when they were last held against them. It gives the last variant that it looked at; nil where none is left to be looked
-// at, or no rule asks.
-func CompareStock(ctx context.Context, db Database, stock StockOf, after *id.ProductVariantID) (last *id.ProductVariantID, err error) {
+const stockRoundSQL = `
+select last
+from collection_stock_round
+for update`
+
+const nextStockRoundSQL = `
+update collection_stock_round
+set last = $1`
+
+// CompareStock does one step of a round through all variants: it notes for the rules the products of which something else
+// is left than when they were last held against them. It says whether the round goes on. The next step, whoever does it,
+// begins where this one ends; of two at once one waits for the other.
+func CompareStock(ctx context.Context, db Database, stock StockOf) (more bool, err error) {
 	err = pg.InTx(ctx, db, func(tx pgx.Tx) error {
-		last = nil
+		more = false
 		asked, err := rulesAboutStock(ctx, tx)
 		if err != nil || !asked {
 			return err
 		}
-		last, err = compareStock(ctx, tx, stock, after)
-		return err
+		var last *id.ProductVariantID
+		if err := tx.QueryRow(ctx, stockRoundSQL).Scan(&last); err != nil {
+			return wrap(err, "read how far the comparison of stock is")
+		}
+		if last, err = compareStock(ctx, tx, stock, last); err != nil {
+			return err
+		}
+		more = last != nil
+		_, err = tx.Exec(ctx, nextStockRoundSQL, last)
+		return wrap(err, "note how far the comparison of stock is")
 	})
-	return last, err
+	return more, err
 }
 
 type knownStock struct {
@@ -109,6 +126,7 @@ func (k knownStock) is(n int, tracked bool) bool {
 	return k.Known && tracked == (k.Available != nil) && (!tracked || *k.Available == int64(n))
 }
 
+// compareStock compares the variants after one, and gives the last of them; nil where none is left.
 func compareStock(ctx context.Context, tx pgx.Tx, stock StockOf, after *id.ProductVariantID) (*id.ProductVariantID, error) {
 	rows, err := tx.Query(ctx, knownStockSQL, after, stockStep)
 	if err != nil {

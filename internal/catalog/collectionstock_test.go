@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -45,10 +46,9 @@ func (g grouping) count(sku string, n int) {
 // compare compares the stock of all variants with what the rules know, and says how many products are noted.
 func (g grouping) compare() (noted int) {
 	g.Helper()
-	var last *id.ProductVariantID
-	for first := true; first || last != nil; first = false {
+	for more := true; more; {
 		var err error
-		if last, err = catalog.CompareStock(g.Context(), g.pool, inventory.Quantities, last); err != nil {
+		if more, err = catalog.CompareStock(g.Context(), g.pool, inventory.Quantities); err != nil {
 			g.Fatal(err)
 		}
 	}
@@ -129,4 +129,51 @@ func TestRulesAboutStock(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A shop has more variants than one look gets through: the next one goes on with those that are left.
+func TestStockIsComparedInRounds(t *testing.T) {
+	t.Parallel()
+	file := &strings.Builder{}
+	file.WriteString("Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price\n")
+	for product := range 3 {
+		for variant := range 700 {
+			fmt.Fprintf(file, "p%d,P,Number,%d,%d-%d,1\n", product, variant, product, variant)
+		}
+	}
+	g := openGrouping(t, file.String())
+	step := func() (more bool, noted int) {
+		t.Helper()
+		more, err := catalog.CompareStock(t.Context(), g.pool, inventory.Quantities)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := g.pool.QueryRow(t.Context(), `select count(*) from collection_change`).Scan(&noted); err != nil {
+			t.Fatal(err)
+		}
+		return more, noted
+	}
+	none := g.set(catalog.CollectionSetInput{Handle: p("none"), Title: p("None"), RuleSet: ruleSet(rule(catalog.RuleInventory, catalog.RuleEquals, "0"))})
+	g.follow()
+	var first, last string
+	const endsSQL = `select (array_agg(sku order by id))[1], (array_agg(sku order by id desc))[1] from product_variant`
+	if err := g.pool.QueryRow(t.Context(), endsSQL).Scan(&first, &last); err != nil {
+		t.Fatal(err)
+	}
+	g.count(last, 0)
+	if more, noted := step(); !more || noted != 0 {
+		t.Errorf("after the first step more is left: %v, and %d products are noted", more, noted)
+	}
+	g.count(first, 0)
+	if more, noted := step(); more || noted != 1 {
+		t.Errorf("the second step goes on to the end, and does not begin anew: more %v, %d noted", more, noted)
+	}
+	if more, noted := step(); !more || noted != 2 {
+		t.Errorf("the next round begins with the first variant: more %v, %d noted", more, noted)
+	}
+	g.follow()
+	var members int
+	if err := g.pool.QueryRow(t.Context(), `select count(*) from collection_product where collection_id = $1`, none.ID).Scan(&members); err != nil || members != 2 {
+		t.Errorf("%d members, %v; want the two of which nothing is left", members, err)
+	}
 }

@@ -207,12 +207,12 @@ func (r *productReader) variant(p *fileProduct, first bool) {
 		}
 		return
 	}
-	if slices.ContainsFunc(p.variants, func(v fileVariant) bool { return slices.Equal(v.values, values) }) {
-		r.problem(r.optionColumn(), fmt.Sprintf("The product has the variant %q twice.", strings.Join(values, " / ")))
-		return
-	}
 	if len(p.variants) == maxVariants {
 		r.problem(colHandle, fmt.Sprintf("A product has at most %d variants.", maxVariants))
+		return
+	}
+	if slices.ContainsFunc(p.variants, func(v fileVariant) bool { return slices.Equal(v.values, values) }) {
+		r.problem(r.optionColumn(), fmt.Sprintf("The product has the variant %q twice.", strings.Join(values, " / ")))
 		return
 	}
 	v := fileVariant{

@@ -34,7 +34,7 @@ type ImportOptions struct {
 	// applied. source names the import. Nil leaves stock alone.
 	Stock func(ctx context.Context, tx pgx.Tx, source string, figures []StockFigure) (int, error)
 	// Bundles says which bundles variants are part of: a product of which the file would take such a variant away is
-	// left out. Nil asks nobody.
+	// left out, and so is one that would bring a bundle back without its parts.
 	Bundles Bundles
 	// Progress is told how many of the file's products are done. It may be nil.
 	Progress func(done, total int)

@@ -404,6 +404,24 @@ func TestImportBoundsARowThatNeverEnds(t *testing.T) {
 	}
 }
 
+func TestImportBoundsTheRowsOfAFile(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	file := "Handle,Title,Variant Price\na,A,1\n" + strings.Repeat(",,\n", 999_998)
+	if s := importText(t, pool, file); s.Products.Created != 1 {
+		t.Errorf("a million rows:\n%s", s)
+	}
+	_, err := catalog.Import(t.Context(), pool, strings.NewReader(file+"b,B,1\n"), importOptions())
+	bad, invalid := catalog.IsInvalidFile(err)
+	if !invalid || bad.Error() != "row 1000001: The file has more than 1000000 rows. Make several of it." {
+		t.Errorf("one more: %v", err)
+	}
+	var products int
+	if err := pool.QueryRow(t.Context(), `select count(*) from product`).Scan(&products); err != nil || products != 1 {
+		t.Errorf("%d products, %v", products, err)
+	}
+}
+
 func TestImportInManyBatchesReportsProgressAndCanBeFinished(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)

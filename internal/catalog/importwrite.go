@@ -80,13 +80,14 @@ func (i *importing) writeTx(ctx context.Context, tx pgx.Tx, has func(string) boo
 		return bad, err
 	}
 	batch = slices.DeleteFunc(slices.Clone(batch), func(f fileProduct) bool { return slices.Contains(bad.rows, f.row) })
-	merged, going := make(map[int]stored, len(batch)), make(map[int][]storedVariant, len(batch))
+	merged, crossings := make(map[int]stored, len(batch)), make(map[int]crossing, len(batch))
 	for _, f := range batch {
 		old := olds[matched[f.row].Handle]
-		merged[f.row] = m.merge(old, f)
-		going[f.row] = goes(old, merged[f.row])
+		if merged[f.row] = m.merge(old, f); old != nil {
+			crossings[f.row] = crossed(old.variants, merged[f.row].variants)
+		}
 	}
-	if err := i.keepParts(ctx, tx, bad, batch, going); err != nil {
+	if err := i.keepParts(ctx, tx, bad, batch, crossings); err != nil {
 		return bad, err
 	}
 	batch = slices.DeleteFunc(batch, func(f fileProduct) bool { return slices.Contains(bad.rows, f.row) })
@@ -120,41 +121,36 @@ func (i *importing) writeTx(ctx context.Context, tx pgx.Tx, has func(string) boo
 	return bad, err
 }
 
-// keepParts leaves out the products of which a variant would go that is part of a bundle. going are the variants that would
-// go, by the row of their product.
-func (i *importing) keepParts(ctx context.Context, tx pgx.Tx, bad *InvalidFile, batch []fileProduct, going map[int][]storedVariant) error {
-	var all []id.ProductVariantID
+// keepParts leaves out the products of which a variant would go that is part of a bundle, or a bundle come back without a
+// part of it. crossings are the variants that would go and come, by the row of their product.
+func (i *importing) keepParts(ctx context.Context, tx pgx.Tx, bad *InvalidFile, batch []fileProduct, crossings map[int]crossing) error {
+	var all crossing
 	for _, f := range batch {
-		for _, v := range going[f.row] {
-			all = append(all, v.ID)
-		}
+		all.going = append(all.going, crossings[f.row].going...)
+		all.coming = append(all.coming, crossings[f.row].coming...)
 	}
-	in, err := bundledIn(ctx, tx, i.options.Bundles, all)
+	in, err := bundledIn(ctx, tx, i.options.Bundles, idsOfVariants(all.going))
+	if err != nil {
+		return err
+	}
+	lacking, err := lackingIn(ctx, tx, i.options.Bundles, all)
 	if err != nil {
 		return err
 	}
 	for _, f := range batch {
-		for _, v := range going[f.row] {
+		for _, v := range crossings[f.row].going {
 			if bundle := in[v.ID]; bundle != "" {
 				bad.add(Problem{Row: f.row, Line: f.line, Column: colOptionValue[0], Message: fmt.Sprintf(
 					"The file does not have the variant %q, which is part of the bundle %q. Change the bundle first.", clip(v.Title), bundle)})
 			}
 		}
-	}
-	return nil
-}
-
-// goes are the variants that a product has and the file takes away.
-func goes(old *stored, to stored) (going []storedVariant) {
-	if old == nil {
-		return nil
-	}
-	for _, had := range old.variants {
-		if !had.removed && slices.ContainsFunc(to.variants, func(v storedVariant) bool { return v.ID == had.ID && v.removed }) {
-			going = append(going, had)
+		for _, v := range crossings[f.row].coming {
+			if part := lacking[v.ID]; part != "" {
+				bad.add(Problem{Row: f.row, Line: f.line, Column: colOptionValue[0], Message: lacks(v.Title, part).Message})
+			}
 		}
 	}
-	return going
+	return nil
 }
 
 // read locks the products that the file's are and reads what belongs to them, by handle.

@@ -94,7 +94,7 @@ func (f *ProductFile) Next() (ProductBatch, error) {
 		}
 		if bad := r.bad; len(bad.Problems) > 0 {
 			b.Problems, b.More = append(b.Problems, bad.Problems...), b.More+bad.More
-			bad.Problems, bad.More = nil, 0
+			bad.Problems, bad.More, bad.rows = nil, 0, nil
 			if ok {
 				b.Bad = append(b.Bad, p.row)
 			}

@@ -15,11 +15,7 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/input"
 	"github.com/wharfhq/wharf/internal/money"
-	"github.com/wharfhq/wharf/internal/pg"
 )
-
-// errProductTaken refuses a handle that another product has.
-var errProductTaken = fault.New(fault.Conflict, "TAKEN", "The handle is another product's.").At("input", "handle")
 
 // ProductWritten is a product as a write left it, and the position of the write.
 type ProductWritten struct {
@@ -29,15 +25,12 @@ type ProductWritten struct {
 
 // SetProduct makes a product, or changes the one that is named, with everything that belongs to it, in one transaction.
 // currency is the shop's. A change that changes nothing leaves the version and the position as they are. A variant that
-// a bundle is made of is not taken away.
+// a bundle is made of is not taken away, and a bundle is not brought back without what it is made of.
 func SetProduct(ctx context.Context, pool *pgxpool.Pool, bundles Bundles, actor access.Actor, currency money.Currency, in ProductSetInput) (done ProductWritten, err error) {
 	err = input.Write(ctx, pool, func(tx pgx.Tx) error {
 		done, err = setProduct(ctx, tx, bundles, actor, currency, in)
 		return err
 	})
-	if pg.IsUnique(err, "product_handle_key") {
-		return done, errProductTaken.Because(err)
-	}
 	return done, err
 }
 
@@ -211,24 +204,22 @@ func (l *laying) metafields(to whole) []metafieldWish {
 	return wishes
 }
 
-// keepParts refuses to take away what bundles are made of.
+// keepParts refuses to take away what bundles are made of, and to bring back a bundle without it.
 func (l *laying) keepParts(ctx context.Context, tx pgx.Tx, bundles Bundles, to whole) error {
-	had := map[id.ProductVariantID]string{}
-	for _, v := range l.was.variants {
-		if !v.removed {
-			had[v.ID] = v.Title
+	c := crossed(l.was.variants, to.variants)
+	in, err := bundledIn(ctx, tx, bundles, idsOfVariants(c.going))
+	if err != nil {
+		return err
+	}
+	for _, v := range c.going {
+		if bundle := in[v.ID]; bundle != "" {
+			l.p.Add(partOf(fmt.Sprintf("The variant %q", clip(v.Title)), bundle).At("input", "variants"))
 		}
 	}
-	var going []id.ProductVariantID
-	for _, v := range to.variants {
-		if _, here := had[v.ID]; here && v.removed {
-			going = append(going, v.ID)
-		}
-	}
-	in, err := bundledIn(ctx, tx, bundles, going)
-	for _, variant := range going {
-		if bundle := in[variant]; bundle != "" {
-			l.p.Add(partOf(fmt.Sprintf("The variant %q", clip(had[variant])), bundle).At("input", "variants"))
+	lacking, err := lackingIn(ctx, tx, bundles, c)
+	for _, v := range c.coming {
+		if part := lacking[v.ID]; part != "" {
+			l.p.Add(lacks(v.Title, part).At("input", "variants", number(l.named[v.ID])))
 		}
 	}
 	return err

@@ -64,7 +64,7 @@ func selected(pairs ...string) []catalog.SelectedOptionInput {
 
 func set(t *testing.T, pool *pgxpool.Pool, in catalog.ProductSetInput) catalog.ProductWritten {
 	t.Helper()
-	done, err := catalog.SetProduct(t.Context(), pool, nil, access.SystemActor, "USD", in)
+	done, err := catalog.SetProduct(t.Context(), pool, catalog.Bundles{}, access.SystemActor, "USD", in)
 	if err != nil {
 		t.Fatalf("set a product: %v", err)
 	}
@@ -244,15 +244,15 @@ func TestSetProductFindsWhatIsMeant(t *testing.T) {
 		in := func(title string) catalog.ProductSetInput {
 			return catalog.ProductSetInput{ExternalID: ptr("42"), Title: &title, Variants: []catalog.ProductVariantSetInput{{Price: ptr(money.Decimal("1"))}}}
 		}
-		one, err := catalog.SetProduct(t.Context(), pool, nil, ada, "USD", in("Stool One"))
+		one, err := catalog.SetProduct(t.Context(), pool, catalog.Bundles{}, ada, "USD", in("Stool One"))
 		if err != nil || one.Product.Handle != "stool-one" {
 			t.Fatal(one, err)
 		}
-		two, err := catalog.SetProduct(t.Context(), pool, nil, bob, "USD", in("Stool Two"))
+		two, err := catalog.SetProduct(t.Context(), pool, catalog.Bundles{}, bob, "USD", in("Stool Two"))
 		if err != nil || two.Product.ID == one.Product.ID {
 			t.Fatal(two, err)
 		}
-		again, err := catalog.SetProduct(t.Context(), pool, nil, ada, "USD", in("Stool"))
+		again, err := catalog.SetProduct(t.Context(), pool, catalog.Bundles{}, ada, "USD", in("Stool"))
 		if err != nil || again.Product.ID != one.Product.ID || again.Product.Handle != "stool-one" || again.Product.Title != "Stool" {
 			t.Fatal(again, err)
 		}
@@ -335,7 +335,7 @@ func TestABadProductIsRefusedAsAWhole(t *testing.T) {
 		"a tag that is two":      {catalog.ProductSetInput{Handle: ptr("chair"), Tags: []string{"red, blue"}}, "INVALID tags.0"},
 		"many at once":           {catalog.ProductSetInput{Handle: ptr("chair"), Title: ptr(""), Tags: []string{"a", ""}, Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), Price: ptr(money.Decimal("x"))})}, "BLANK title; BLANK tags.1; INVALID variants.0.price"},
 	} {
-		_, err := catalog.SetProduct(t.Context(), pool, nil, access.SystemActor, "USD", test.in)
+		_, err := catalog.SetProduct(t.Context(), pool, catalog.Bundles{}, access.SystemActor, "USD", test.in)
 		if err == nil {
 			t.Errorf("%s was taken", name)
 			continue
@@ -365,7 +365,7 @@ func TestSetProductTakesFiveHundredVariants(t *testing.T) {
 		t.Fatalf("%d variants, the last %+v", len(variants), variants[len(variants)-1])
 	}
 	in.Variants = make([]catalog.ProductVariantSetInput, 2001)
-	if _, err := catalog.SetProduct(t.Context(), pool, nil, access.SystemActor, "USD", in); strings.Join(refusals(err), "") != "TOO_MANY variants" {
+	if _, err := catalog.SetProduct(t.Context(), pool, catalog.Bundles{}, access.SystemActor, "USD", in); strings.Join(refusals(err), "") != "TOO_MANY variants" {
 		t.Errorf("2,001 variants: %v", err)
 	}
 }
@@ -380,7 +380,7 @@ func TestProductsSetAtTheSameTimeAreOne(t *testing.T) {
 		all.Go(func() {
 			in := chair()
 			in.Title = ptr(fmt.Sprint("Chair ", i))
-			results[i], errs[i] = catalog.SetProduct(context.WithoutCancel(t.Context()), pool, nil, access.SystemActor, "USD", in)
+			results[i], errs[i] = catalog.SetProduct(context.WithoutCancel(t.Context()), pool, catalog.Bundles{}, access.SystemActor, "USD", in)
 		})
 	}
 	all.Wait()
@@ -401,16 +401,16 @@ func TestDeletedProductsAreGoneWithAllThatIsTheirs(t *testing.T) {
 	pool := pgtest.New(t)
 	done := set(t, pool, chair())
 	in := catalog.ProductDeleteInput{ID: done.Product.ID.String(), ExpectedVersion: ptr(5)}
-	if _, _, err := catalog.DeleteProduct(t.Context(), pool, nil, in); strings.Join(refusals(err), "") != "VERSION_CONFLICT expectedVersion" {
+	if _, _, err := catalog.DeleteProduct(t.Context(), pool, catalog.Bundles{}, in); strings.Join(refusals(err), "") != "VERSION_CONFLICT expectedVersion" {
 		t.Errorf("an old version: %v", err)
 	}
 	in.ExpectedVersion = ptr(1)
-	gone, at, err := catalog.DeleteProduct(t.Context(), pool, nil, in)
+	gone, at, err := catalog.DeleteProduct(t.Context(), pool, catalog.Bundles{}, in)
 	if err != nil || gone != done.Product.ID || at != done.Position+1 {
 		t.Fatal(gone, at, err)
 	}
 	in.ExpectedVersion = nil
-	if _, _, err := catalog.DeleteProduct(t.Context(), pool, nil, in); strings.Join(refusals(err), "") != "NOT_FOUND id" {
+	if _, _, err := catalog.DeleteProduct(t.Context(), pool, catalog.Bundles{}, in); strings.Join(refusals(err), "") != "NOT_FOUND id" {
 		t.Errorf("again: %v", err)
 	}
 	var left int

@@ -60,6 +60,9 @@ var knownColumns = slices.Concat([]string{
 // maxRecord bounds one row, so that a quote that is never closed does not swallow memory.
 const maxRecord = 8 << 20
 
+// maxRows bounds a file. What is kept of each row of it until the end, so that nothing comes twice, is bounded with it.
+const maxRows = 1_000_000
+
 var errRecordTooLong = errors.New("a row is longer than 8 MB: is a quotation mark never closed?")
 
 // sheet reads a CSV file row by row and knows where it stands.
@@ -200,6 +203,10 @@ func (s *sheet) next() (bool, error) {
 			return false, nil
 		case err != nil:
 			return false, fmt.Errorf("read the file: %w", err)
+		case s.row == maxRows:
+			s.torn = true
+			s.bad.add(Problem{Row: s.row + 1, Message: fmt.Sprintf("The file has more than %d rows. Make several of it.", maxRows)})
+			return false, nil
 		}
 		s.row++
 		s.record = record

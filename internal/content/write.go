@@ -14,7 +14,6 @@ import (
 
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/input"
-	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/position"
 	"github.com/wharfhq/wharf/internal/richtext"
 )
@@ -31,8 +30,6 @@ type DeleteInput struct {
 	ExpectedVersion *int
 }
 
-var errTaken = fault.New(fault.Conflict, "TAKEN", "The handle is another one's.").At("input", "handle")
-
 // errUnchanged ends a write that finds everything as it is wanted.
 var errUnchanged = errors.New("nothing is different")
 
@@ -46,14 +43,10 @@ func (c *Content) change(ctx context.Context, fn func(tx pgx.Tx) error) error {
 		_, err := position.Advance(ctx, tx, position.Content)
 		return err
 	})
-	switch {
-	case errors.Is(err, errUnchanged):
+	if errors.Is(err, errUnchanged) {
 		return nil
-	case pg.IsUnique(err, ""):
-		return errTaken.Because(err)
-	default:
-		return err
 	}
+	return err
 }
 
 const nowSQL = `

@@ -280,6 +280,7 @@ func TestHostileFiles(t *testing.T) {
 		"zero characters":      {head + "a,b\x00c,1\n", "2 Title: The text holds a zero character."},
 		"a row without an end": {head + "a,\"" + strings.Repeat("x", 9<<20), "2 A row is longer than 8 MB."},
 		"an open quotation":    {head + "a,\"x", "2 This is no CSV"},
+		"many rows":            {head + "a,A,1\n" + strings.Repeat(",,\n", 999_999), "1000001 The file has more than 1000000 rows."},
 		"many columns":         {strings.Repeat("x,", 1000) + head, "1 The file has 1003 columns"},
 		"no header":            {"a,b,c\n1,2,3\n", "1 Handle: The column is missing."},
 		"semicolons":           {"Handle;Title;Variant Price\n", "The columns must be separated by commas."},

@@ -17,7 +17,7 @@ func (f *Files) importProducts(ctx context.Context, w *work) error {
 	if err != nil {
 		return err
 	}
-	options := catalog.ImportOptions{Currency: w.currency, Bundles: inventory.BundlesByPart}
+	options := catalog.ImportOptions{Currency: w.currency, Bundles: inventory.Bundles}
 	if w.withStock {
 		options.Stock = inventory.ApplyImported
 	}

@@ -41,11 +41,11 @@ func (s *stockroom) setProduct(handle string, sizes ...string) (catalog.ProductW
 			Price: &price, SelectedOptions: []catalog.SelectedOptionInput{{Name: "Size", Value: size}},
 		})
 	}
-	return catalog.SetProduct(context.WithoutCancel(s.Context()), s.pool, inventory.BundlesByPart, access.SystemActor, "USD", in)
+	return catalog.SetProduct(context.WithoutCancel(s.Context()), s.pool, inventory.Bundles, access.SystemActor, "USD", in)
 }
 
 func (s *stockroom) deleteProduct(p catalog.Product) error {
-	_, _, err := catalog.DeleteProduct(context.WithoutCancel(s.Context()), s.pool, inventory.BundlesByPart, catalog.ProductDeleteInput{ID: p.ID.String()})
+	_, _, err := catalog.DeleteProduct(context.WithoutCancel(s.Context()), s.pool, inventory.Bundles, catalog.ProductDeleteInput{ID: p.ID.String()})
 	return err
 }
 
@@ -97,7 +97,7 @@ func TestWhatABundleIsMadeOfStays(t *testing.T) {
 	}
 	var refused *catalog.InvalidFile
 	_, err = catalog.Import(context.WithoutCancel(t.Context()), s.pool, strings.NewReader("Handle,Title,Option1 Name,Option1 Value,Variant Price\ncup,Cup,Size,S,5.00\n"),
-		catalog.ImportOptions{Currency: "USD", Bundles: inventory.BundlesByPart})
+		catalog.ImportOptions{Currency: "USD", Bundles: inventory.Bundles})
 	if !errors.As(err, &refused) || len(refused.Problems) != 1 || !strings.Contains(refused.Problems[0].Message, `variant "L", which is part of the bundle "Gift card"`) {
 		t.Errorf("importing a product without its part: %v", err)
 	}
@@ -150,6 +150,115 @@ func TestOfABundleAndTheEndOfItsPartOneWins(t *testing.T) {
 		case gone == nil && strings.HasPrefix(refusal(bundled), "VARIANT_NOT_FOUND"):
 		default:
 			t.Fatalf("round %d: the bundle: %v; the end of its part: %v", round, bundled, gone)
+		}
+	}
+}
+
+func TestABundleDoesNotComeBackWithoutItsParts(t *testing.T) {
+	t.Parallel()
+	s := openStockroom(t, "")
+	cup, tea := s.product("cup", "S", "L"), s.product("tea", "Green")
+	kit := s.product("set", "One", "Two")
+	s.counted("cup S", "cup L", "tea Green")
+	if err := s.assembled("a", "set One", "cup L", "tea Green"); err != nil {
+		t.Fatal(err)
+	}
+	must := func(doing string, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("%s: %v", doing, err)
+		}
+	}
+	set := func(handle string, sizes ...string) error {
+		_, err := s.setProduct(handle, sizes...)
+		return err
+	}
+	must("the bundle goes", set("set", "Two"))
+	must("it comes back with all its parts", set("set", "Two", "One"))
+	must("it goes again", set("set", "Two"))
+	must("a part goes", set("cup", "S"))
+	const lacks = `The variant "One" is a bundle with a part that is gone: "cup - L". Say first what the bundle is made of.`
+	if got := refusal(set("set", "Two", "One")); got != "PART_GONE input.variants.1: "+lacks {
+		t.Errorf("without a part: %s", got)
+	}
+	const file = "Handle,Title,Option1 Name,Option1 Value,Variant Price\nset,Set,Size,One,5.00\nset,,,Two,5.00\n"
+	_, err := catalog.Import(context.WithoutCancel(t.Context()), s.pool, strings.NewReader(file), catalog.ImportOptions{Currency: "USD", Bundles: inventory.Bundles})
+	if bad, invalid := catalog.IsInvalidFile(err); !invalid || len(bad.Problems) != 1 || bad.Problems[0].Row != 2 || bad.Problems[0].Message != lacks {
+		t.Errorf("from a file: %v", err)
+	}
+	if by, err := catalog.VariantsByProduct(t.Context(), s.pool, []id.ProductID{kit.ID}); err != nil || len(by[kit.ID]) != 1 {
+		t.Errorf("it is back all the same: %v, %v", by, err)
+	}
+	must("the part comes back", set("cup", "S", "L"))
+	must("the bundle does", set("set", "Two", "One"))
+	must("the bundle goes", set("set", "Two"))
+	must("a part is deleted for good", s.deleteProduct(tea))
+	gone := s.variants["tea Green"].String()
+	if got := refusal(set("set", "One", "Two")); got != `PART_GONE input.variants.0: The variant "One" is a bundle with a part that is gone: "`+gone+`". Say first what the bundle is made of.` {
+		t.Errorf("without a part that was deleted: %s", got)
+	}
+	must("it is made of something else", s.assembled("b", "set One", "cup L"))
+	must("and comes back", set("set", "One", "Two"))
+	if got := refusal(s.deleteProduct(cup)); !strings.HasPrefix(got, "PART_OF_BUNDLE") {
+		t.Errorf("its part is kept again: %s", got)
+	}
+}
+
+func TestABundleAndItsPartComeBackTogether(t *testing.T) {
+	t.Parallel()
+	s := openStockroom(t, "")
+	s.product("set", "Whole", "Part", "Other")
+	s.counted("set Part")
+	if err := s.assembled("a", "set Whole", "set Part"); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		sizes []string
+		want  string
+	}{
+		{[]string{"Other"}, ""},
+		{[]string{"Other", "Whole"}, "PART_GONE input.variants.1"},
+		{[]string{"Other", "Whole", "Part"}, ""},
+		{[]string{"Other", "Part"}, ""},
+		{[]string{"Other", "Whole"}, "PART_GONE input.variants.1"}, // one comes while the other goes
+	} {
+		_, err := s.setProduct("set", c.sizes...)
+		if c.want == "" && err != nil || c.want != "" && !strings.HasPrefix(refusal(err), c.want) {
+			t.Fatalf("%v: %v", c.sizes, err)
+		}
+	}
+}
+
+func TestOfABundleThatComesBackAndTheEndOfItsPartOneWins(t *testing.T) {
+	t.Parallel()
+	s := openStockroom(t, "")
+	for round := range 8 {
+		cup, box := fmt.Sprint("cup", round), fmt.Sprint("box", round)
+		made := s.product(cup, "S", "L")
+		s.product(box, "One", "Two")
+		s.counted(cup + " L")
+		if err := s.assembled(cup, box+" One", cup+" L"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.setProduct(box, "Two"); err != nil {
+			t.Fatal(err)
+		}
+		var back, gone error
+		var both sync.WaitGroup
+		both.Go(func() { _, back = s.setProduct(box, "One", "Two") })
+		both.Go(func() {
+			if round%2 == 0 {
+				gone = s.deleteProduct(made)
+			} else {
+				_, gone = s.setProduct(cup, "S")
+			}
+		})
+		both.Wait()
+		switch {
+		case back == nil && strings.HasPrefix(refusal(gone), "PART_OF_BUNDLE"):
+		case gone == nil && strings.HasPrefix(refusal(back), "PART_GONE"):
+		default:
+			t.Fatalf("round %d: the bundle: %v; the end of its part: %v", round, back, gone)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg"
 )
@@ -21,8 +22,14 @@ from bundle_component
 where component_id = any($1::uuid[])
 order by component_id, bundle_id`
 
-// BundlesByPart says which bundles each of the variants is part of; one that is part of none is absent from the answer.
-func BundlesByPart(ctx context.Context, tx pgx.Tx, parts []id.ProductVariantID) (map[id.ProductVariantID][]id.ProductVariantID, error) {
+// Bundles is what the catalog is told about bundles.
+var Bundles = catalog.Bundles{
+	With:  bundlesByPart,
+	Parts: partsByBundle,
+}
+
+// bundlesByPart says which bundles each of the variants is part of; one that is part of none is absent from the answer.
+func bundlesByPart(ctx context.Context, tx pgx.Tx, parts []id.ProductVariantID) (map[id.ProductVariantID][]id.ProductVariantID, error) {
 	rows, err := tx.Query(ctx, bundlesByPartSQL, parts)
 	if err != nil {
 		return nil, fmt.Errorf("find the bundles of variants: %w", err)
@@ -37,6 +44,18 @@ func BundlesByPart(ctx context.Context, tx pgx.Tx, parts []id.ProductVariantID) 
 		return nil, fmt.Errorf("find the bundles of variants: %w", err)
 	}
 	return by, nil
+}
+
+// partsByBundle says of which variants each of the variants is made; one that is no bundle is absent from the answer.
+func partsByBundle(ctx context.Context, tx pgx.Tx, bundles []id.ProductVariantID) (map[id.ProductVariantID][]id.ProductVariantID, error) {
+	made, err := Components(ctx, tx, bundles)
+	by := make(map[id.ProductVariantID][]id.ProductVariantID, len(made))
+	for bundle, components := range made {
+		for _, c := range components {
+			by[bundle] = append(by[bundle], c.VariantID)
+		}
+	}
+	return by, err
 }
 
 // BundlesWith lists the bundles that any of the variants is part of.

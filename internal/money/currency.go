@@ -13,18 +13,14 @@ import (
 type Currency string
 
 // Digits is the number of digits after the point in ISO 4217 (JPY 0, USD 2, KWD 3, CLF 4); false for a code that
-// is none.
+// is none. What is no money to pay with, such as gold, has none, and what was withdrawn counts only where the vocabulary
+// still has it.
 func (c Currency) Digits() (int, bool) {
 	if d, ok := digits[c]; ok {
 		return d, true
 	}
-	if len(c) != 3 || strings.ToUpper(string(c)) != string(c) {
-		return 0, false
-	}
-	if _, err := currency.ParseISO(string(c)); err != nil {
-		return 0, false
-	}
-	return 2, true
+	_, ok := names[c]
+	return 2, ok
 }
 
 // Symbol is how shoppers see the currency, such as $ or €.
@@ -36,14 +32,13 @@ func (c Currency) Symbol() string {
 	return fmt.Sprint(currency.NarrowSymbol(unit))
 }
 
-// digits lists the currencies whose minor unit is not two digits, and those that the table of names does not know: newer
-// ones, withdrawn ones, and two that ISO 4217 does not list.
+// digits lists the currencies whose minor unit is not two digits, and those of ISO 4217 that the vocabulary has not.
 var digits = map[Currency]int{
 	"BIF": 0, "BYR": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0,
 	"UGX": 0, "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
 	"BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
 	"CLF": 4, "UYW": 4,
-	"HRK": 2, "JEP": 2, "KID": 2, "LTL": 2, "LVL": 2, "MRU": 2, "SLL": 2, "STD": 2, "SVC": 2, "VED": 2, "VEF": 2, "VES": 2,
+	"BOV": 2, "CHE": 2, "CHW": 2, "COU": 2, "CUC": 2, "MXV": 2, "SLE": 2, "USN": 2, "XCG": 2, "ZWG": 2, "ZWL": 2,
 }
 
 // MarshalGQL writes the code as an enum value.

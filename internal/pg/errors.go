@@ -22,6 +22,15 @@ func IsUnique(err error, constraint string) bool {
 	return violates(err, pgerrcode.UniqueViolation, constraint)
 }
 
+// Unique is the name of the unique constraint that refused the row; empty when none did.
+func Unique(err error) string {
+	var failure *pgconn.PgError
+	if errors.As(err, &failure) && failure.Code == pgerrcode.UniqueViolation {
+		return failure.ConstraintName
+	}
+	return ""
+}
+
 // IsForeignKey tells whether the row names another row that does not exist, or
 // is still named by one.
 func IsForeignKey(err error, constraint string) bool {

@@ -608,7 +608,7 @@ export type CollectionErrorCode =
   | 'NOT_FOUND'
   /** The collection has rules, which decide about its products. */
   | 'RULE_BASED'
-  /** The handle is another one's. */
+  /** The handle or the externalId is another one's. */
   | 'TAKEN'
   /** It is too long. */
   | 'TOO_LONG'
@@ -786,7 +786,7 @@ export type ContentErrorCode =
   | 'NOT_EMPTY'
   /** There is no such thing. */
   | 'NOT_FOUND'
-  /** The handle is another one's. */
+  /** The handle or the externalId is another one's. */
   | 'TAKEN'
   /** It is too long. */
   | 'TOO_LONG'
@@ -3529,9 +3529,11 @@ export type ProductErrorCode =
   | 'INVALID_VALUE'
   /** There is no such thing. */
   | 'NOT_FOUND'
+  /** It is a bundle that can't come back, since a part of it is gone, which the message names. */
+  | 'PART_GONE'
   /** A bundle is made of it, which the message names. */
   | 'PART_OF_BUNDLE'
-  /** The handle is another one's. */
+  /** The handle or the externalId is another one's. */
   | 'TAKEN'
   /** It is too long. */
   | 'TOO_LONG'

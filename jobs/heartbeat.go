@@ -1,0 +1,147 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// A process that works says so every few seconds. What was run by one that has been silent for several beats is given to
+// others, by any process and without a leader: River alone looks only at how long a job has been running, twice a minute
+// and in one process, and leaves it until all the time that its kind may take is over.
+//
+// A process that is silent and yet lives loses nothing but time: its jobs may run twice, as all jobs may.
+const (
+	beatEvery = 3 * time.Second
+	deadAfter = 15 * time.Second
+)
+
+const beatSQL = `
+insert into job_process (id, seen_at)
+values ($1, now())
+on conflict (id) do update
+set seen_at = excluded.seen_at`
+
+// beatForever tells that this process lives, and looks for those that don't. One that was not heard itself, since the
+// database was away or slow, buries nobody: the others have not been heard either.
+func (j *Jobs) beatForever(ctx context.Context) {
+	ticker := time.NewTicker(beatEvery)
+	defer ticker.Stop()
+	for heard := time.Now(); ; {
+		_, err := j.shop.Pool.Exec(ctx, beatSQL, j.client.ID())
+		if err == nil {
+			if time.Since(heard) < 2*beatEvery {
+				err = j.bury(ctx)
+			}
+			heard = time.Now()
+		}
+		if err != nil && ctx.Err() == nil {
+			j.shop.Logger.WarnContext(ctx, "looking for dead processes failed", "error", err)
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// The dead are remembered for a while: a job that one of them had been given at its last moment may come to light later.
+const forgetProcessesSQL = `
+delete from job_process
+where seen_at < now() - interval '1 hour'`
+
+const orphansSQL = `
+select j.id, j.queue, j.attempt, j.max_attempts, coalesce(cardinality(j.errors), 0), j.metadata ? 'cancel_attempted_at'
+from job_process p
+join river.river_job j on j.attempted_by[cardinality(j.attempted_by)] = p.id
+where p.seen_at < now() - $1 * interval '1 microsecond'
+  and j.state = 'running'
+order by j.id
+limit $2
+for update of j skip locked`
+
+const handOnSQL = `
+update river.river_job j
+set state = o.state::river.river_job_state,
+    scheduled_at = now() + o.pause * interval '1 microsecond',
+    finalized_at = case when o.state <> 'available' then now() end,
+    errors = array_append(j.errors,
+        jsonb_build_object('at', now(), 'attempt', j.attempt, 'error', 'The process that ran the job died.', 'trace', ''))
+from unnest($1::bigint[], $2::text[], $3::bigint[]) o(id, state, pause)
+where j.id = o.id`
+
+// orphan is a job whose process died.
+type orphan struct {
+	ID                int64
+	Queue             string
+	Attempt, Attempts int
+	Errors            int
+	Cancelled         bool // somebody asked for it to be cancelled
+}
+
+// state is what becomes of the job: what River decides about one that failed.
+func (o orphan) state() rivertype.JobState {
+	switch {
+	case o.Cancelled:
+		return rivertype.JobStateCancelled
+	case o.Attempt >= o.Attempts:
+		return rivertype.JobStateDiscarded
+	default:
+		return rivertype.JobStateAvailable
+	}
+}
+
+// orphansAtOnce bounds one look; what is left comes with the next.
+const orphansAtOnce = 1000
+
+// bury gives the jobs of dead processes to the living.
+func (j *Jobs) bury(ctx context.Context) error {
+	var orphans []orphan
+	err := pg.InTx(ctx, j.shop.Pool, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, orphansSQL, deadAfter.Microseconds(), orphansAtOnce)
+		if err != nil {
+			return fmt.Errorf("look for the jobs of dead processes: %w", err)
+		}
+		if orphans, err = pgx.CollectRows(rows, pgx.RowToStructByPos[orphan]); err != nil {
+			return fmt.Errorf("look for the jobs of dead processes: %w", err)
+		}
+		if len(orphans) > 0 {
+			return handOn(ctx, tx, orphans)
+		}
+		_, err = tx.Exec(ctx, forgetProcessesSQL)
+		return err
+	})
+	if err == nil && len(orphans) > 0 {
+		j.shop.Logger.WarnContext(ctx, "a process died; others take its jobs up", "jobs", len(orphans))
+	}
+	return err
+}
+
+func handOn(ctx context.Context, tx pgx.Tx, orphans []orphan) error {
+	ids, states, pauses := make([]int64, len(orphans)), make([]string, len(orphans)), make([]int64, len(orphans))
+	for i, o := range orphans {
+		ids[i], states[i], pauses[i] = o.ID, string(o.state()), pauseAfter(o.Queue, o.Errors).Microseconds()
+	}
+	if _, err := tx.Exec(ctx, handOnSQL, ids, states, pauses); err != nil {
+		return fmt.Errorf("hand the jobs of dead processes on: %w", err)
+	}
+	return nil
+}
+
+const leaveSQL = `
+delete from job_process
+where id = $1`
+
+// leave says that this process has ended, and that no job of it is left running. Where it can't be said, the process is
+// taken for dead, which changes nothing.
+func (j *Jobs) leave(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	_, _ = j.shop.Pool.Exec(ctx, leaveSQL, j.client.ID())
+}
