@@ -3,7 +3,7 @@ package search
 // Statements gives statements by name, for the test of their plans.
 func Statements() map[string]string {
 	statements := map[string]string{
-		"facets of a collection": plainOfCollectionSQL, "close facets of a collection": closeOfCollectionSQL,
+		"facets of collections": plainOfCollectionsSQL, "close facets of collections": closeOfCollectionsSQL,
 		"search": foundRankDownSQL, "searched facets": plainOfFoundSQL, "searched facets, close": closeOfFoundSQL,
 		"count of a search": foundCountSQL, "predicted": predictedSQL, "predicted in": predictedInSQL,
 	}

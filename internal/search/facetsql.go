@@ -95,34 +95,48 @@ const (
 // Of each group the values that most products have.
 const (
 	facetsPlaced = `), placed as (
-    select c.key, c.label, c.products, c.low, c.high,
+    select c.key, c.label, c.products, c.low, c.high, split_part(c.key, E'\x1f', 1) as of,
            row_number() over (partition by split_part(c.key, E'\x1f', 1) order by c.products desc, c.key) as place
     from counted c
     where c.key not like 'm.%' or split_part(c.key, E'\x1f', 1) = any(`
 	facetsShown = `::text[])
-)
-select key, label, products, coalesce(low, 0), coalesce(high, 0)
-from placed
-where place <= 250
-order by key like 'm.%', split_part(key, E'\x1f', 1), place`
+)`
+	ofOneList = `
+select 1, f.key, f.label, f.products, coalesce(f.low, 0), coalesce(f.high, 0)
+from placed f
+where f.place <= 250
+order by f.of like 'm.%', f.of, f.place`
 
 	plainOfAllSQL = `
-with ` + plainFrom + `listing l` + plainWhere + ofAll + plainEnd + facetsPlaced + `$18` + facetsShown
+with ` + plainFrom + `listing l` + plainWhere + ofAll + plainEnd + facetsPlaced + `$18` + facetsShown + ofOneList
 	closeOfAllSQL = `
-with ` + closeFrom + `listing l` + closeWhere + ofAll + closeEnd + facetsPlaced + `$18` + facetsShown
+with ` + closeFrom + `listing l` + closeWhere + ofAll + closeEnd + facetsPlaced + `$18` + facetsShown + ofOneList
 
-	member = `collection_member m
-    join listing l on l.product_id = m.product_id`
-	plainOfCollectionSQL = `
-with ` + plainFrom + member + plainWhere + ofCollection + plainEnd + facetsPlaced + `$18` + facetsShown
-	closeOfCollectionSQL = `
-with ` + closeFrom + member + closeWhere + ofCollection + closeEnd + facetsPlaced + `$18` + facetsShown
-
-	plainOfHits = `, ` + plainFrom + `hit l` + plainWhere + `true` + shownProducts + plainEnd + facetsPlaced + `$12` + facetsShown
-	closeOfHits = `, ` + closeFrom + `hit l` + closeWhere + `true` + shownProducts + closeEnd + facetsPlaced + `$12` + facetsShown
+	plainOfHits = `, ` + plainFrom + `hit l` + plainWhere + `true` + shownProducts + plainEnd + facetsPlaced + `$12` + facetsShown + ofOneList
+	closeOfHits = `, ` + closeFrom + `hit l` + closeWhere + `true` + shownProducts + closeEnd + facetsPlaced + `$12` + facetsShown + ofOneList
 
 	plainOfFoundSQL = hitsCounted + plainOfHits
 	closeOfFoundSQL = hitsCounted + closeOfHits
 	plainOfWholeSQL = everything + plainOfHits
 	closeOfWholeSQL = everything + closeOfHits
+)
+
+// Collections are counted one after the other within one statement, each as if it were alone.
+const (
+	ofEachList = `
+select g.list, f.key, f.label, f.products, coalesce(f.low, 0), coalesce(f.high, 0)
+from unnest($6::uuid[]) with ordinality g(collection_id, list)
+cross join lateral (
+with `
+	member = `collection_member m
+    join listing l on l.product_id = m.product_id`
+	shownOfEach = `$18` + facetsShown + `
+select key, label, products, low, high, of, place
+from placed
+where place <= 250
+) f
+order by g.list, f.of like 'm.%', f.of, f.place`
+
+	plainOfCollectionsSQL = ofEachList + plainFrom + member + plainWhere + ofEach + plainEnd + facetsPlaced + shownOfEach
+	closeOfCollectionsSQL = ofEachList + closeFrom + member + closeWhere + ofEach + closeEnd + facetsPlaced + shownOfEach
 )

@@ -77,7 +77,7 @@ type SearchResultItemConnection struct {
 	Nodes    []SearchResultItem
 	PageInfo pg.PageInfo
 
-	facets facetsAsked
+	facets *facetsAsked
 	count  string // the statement that counts all of it
 }
 
@@ -175,7 +175,7 @@ func (s *Search) Find(ctx context.Context, actor access.Actor, wanted Wanted, pa
 	}
 	c := SearchResultItemConnection{
 		Edges: []SearchResultItemEdge{}, Nodes: []SearchResultItem{}, PageInfo: list.PageInfo,
-		facets: facetsAsked{in.facets, f.close(), scope, shop.Currency}, count: in.count,
+		facets: &facetsAsked{in.facets, f.close(), scope, shop.Currency, 1}, count: in.count,
 	}
 	for _, edge := range list.Edges {
 		if thing, ok := things[edge.Node.id]; ok {
@@ -210,7 +210,11 @@ func (s *Search) Total(ctx context.Context, c SearchResultItemConnection) (int, 
 
 // FoundFilters says what the products that a search finds can be filtered by.
 func (s *Search) FoundFilters(ctx context.Context, c SearchResultItemConnection) ([]Filter, error) {
-	return s.facets(ctx, c.facets)
+	lists, err := s.facets(ctx, c.facets)
+	if err != nil {
+		return nil, err
+	}
+	return lists[0], nil
 }
 
 // parseFound reads the id of a thing that a search can find.

@@ -60,8 +60,8 @@ func TestListsUseTheirIndexes(t *testing.T) {
 			arguments = append(slices.Clip(found), int64(-1000), nil, nil, 25)
 		case name == "predicted":
 			arguments = append(slices.Clip(found), true, 50)
-		case strings.HasSuffix(name, "facets of a collection"):
-			arguments = append(list(collection), []string{})
+		case strings.HasSuffix(name, "facets of collections"):
+			arguments = append(list([]string{collection}), []string{})
 		case strings.HasPrefix(name, "members"):
 			arguments = append(list([]string{collection}), page...)
 		case strings.Contains(name, "RELEVANCE"):

@@ -25,7 +25,7 @@ const (
                 select from unnest($3) g(alternatives) where not v.facet_keys && g.alternatives::text[]))
       ) in (coalesce($5, true), coalesce($5, false)) end`
 
-	// $6 is the collection; $7 to $17 are the search in the storefront's syntax.
+	// $6 are the collections; $7 to $17 are the search in the storefront's syntax.
 	asked = `
   and ($7::text = '' or numnode(plainto_tsquery('english', $7)) = 0 or l.search @@ plainto_tsquery('english', $7))
   and (cardinality($8::integer[]) = 0 or listing_matches(l, $8, $9::text[], $10::text[], $11::text[], $12::boolean[]))
@@ -36,8 +36,6 @@ const (
   and ($17::boolean is null or l.available = $17)`
 
 	ofAll = `$6::uuid is null
-  and ` + visible + asked
-	ofCollection = `m.collection_id = $6::uuid
   and ` + visible + asked
 	ofEach = `m.collection_id = g.collection_id
   and ` + visible + asked
