@@ -20,22 +20,11 @@ type Filterable struct {
 
 // facetsAsked is what it takes to say what lists can be filtered by.
 type facetsAsked struct {
-	statements facetStatements
-	close      bool // something is asked of variants
-	scope      []any
-	currency   money.Currency
-	lists      int // how many were read together
+	statement string
+	scope     []any
+	currency  money.Currency
+	lists     int // how many were read together
 }
-
-// facetStatements count the filters of a kind of list: by products' rows, or by each variant's.
-type facetStatements struct{ plain, close string }
-
-var (
-	facetsOfAll         = facetStatements{plainOfAllSQL, closeOfAllSQL}
-	facetsOfCollections = facetStatements{plainOfCollectionsSQL, closeOfCollectionsSQL}
-	facetsOfFound       = facetStatements{plainOfFoundSQL, closeOfFoundSQL}
-	facetsOfWhole       = facetStatements{plainOfWholeSQL, closeOfWholeSQL}
-)
 
 // counted is one value with its count.
 type counted struct {
@@ -82,11 +71,7 @@ func (s *Search) facets(ctx context.Context, asked *facetsAsked) ([][]Filter, er
 
 // count gives of each list the values that its products have, those of a group together.
 func (s *Search) count(ctx context.Context, asked *facetsAsked, metafields []string) ([][]counted, error) {
-	statement := asked.statements.plain
-	if asked.close {
-		statement = asked.statements.close
-	}
-	rows, err := s.from.Query(ctx, statement, append(slices.Clone(asked.scope), metafields)...)
+	rows, err := s.from.Query(ctx, asked.statement, append(slices.Clone(asked.scope), metafields)...)
 	if err != nil {
 		return nil, fmt.Errorf("count filters: %w", err)
 	}

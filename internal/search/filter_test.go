@@ -144,6 +144,18 @@ func TestCountsAreThoseOfTheList(t *testing.T) {
 	t.Parallel()
 	m := open(t, wardrobe)
 	seen := 0
+	m.countsHold(&seen)
+	m.exec(`update listing set alike = digest, digest = digest || '-'`) // as a release that knows of no alike leaves rows behind
+	m.countsHold(&seen)
+	if seen < 120 {
+		t.Errorf("only %d values were counted", seen)
+	}
+}
+
+// countsHold holds what the values of filters promise against the lists with them.
+func (m market) countsHold(seen *int) {
+	t := m.t
+	t.Helper()
 	for _, by := range [][]selected{
 		nil,
 		{vendor("Acme")},
@@ -152,8 +164,11 @@ func TestCountsAreThoseOfTheList(t *testing.T) {
 		{option("Color", "Red"), option("Size", "M")},
 		{option("Color", "Red"), available(true)},
 		{option("Size", "M"), available(false)},
+		{available(true)},
 		{available(false)},
 		{costs(ptr(12.0), nil), available(true)},
+		{costs(ptr(10.0), ptr(30.0)), available(false)},
+		{costs(ptr(20.0), ptr(20.0)), tagged("cotton"), available(true)},
 		{costs(nil, ptr(12.0)), tagged("cotton"), option("Size", "S")},
 	} {
 		list, err := m.within(filtersOf(by))
@@ -171,15 +186,12 @@ func TestCountsAreThoseOfTheList(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				seen++
+				*seen++
 				if len(with.Nodes) != v.Count {
 					t.Errorf("under %+v %s promises %d, the list with it has %q", by, v.ID, v.Count, handles(with))
 				}
 			}
 		}
-	}
-	if seen < 60 {
-		t.Errorf("only %d values were counted", seen)
 	}
 }
 

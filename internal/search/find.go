@@ -84,19 +84,18 @@ type SearchResultItemConnection struct {
 // finding are the statements of a search.
 type finding struct {
 	byRank, byPrice sorting
-	count           string
-	facets          facetStatements
+	count, facets   string
 }
 
 // Words find what has them; none find all there is.
 var (
 	findWords = finding{
 		byRank: sorting{foundRankDownSQL, foundRankUpSQL}, byPrice: sorting{foundPriceUpSQL, foundPriceDownSQL},
-		count: foundCountSQL, facets: facetsOfFound,
+		count: foundCountSQL, facets: facetsOfFoundSQL,
 	}
 	findAll = finding{
 		byRank: sorting{wholeRankDownSQL, wholeRankUpSQL}, byPrice: sorting{wholePriceUpSQL, wholePriceDownSQL},
-		count: wholeCountSQL, facets: facetsOfWhole,
+		count: wholeCountSQL, facets: facetsOfWholeSQL,
 	}
 )
 
@@ -175,7 +174,7 @@ func (s *Search) Find(ctx context.Context, actor access.Actor, wanted Wanted, pa
 	}
 	c := SearchResultItemConnection{
 		Edges: []SearchResultItemEdge{}, Nodes: []SearchResultItem{}, PageInfo: list.PageInfo,
-		facets: &facetsAsked{in.facets, f.close(), scope, shop.Currency, 1}, count: in.count,
+		facets: &facetsAsked{in.facets, scope, shop.Currency, 1}, count: in.count,
 	}
 	for _, edge := range list.Edges {
 		if thing, ok := things[edge.Node.id]; ok {

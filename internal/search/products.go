@@ -76,7 +76,7 @@ func (s *Search) Products(ctx context.Context, actor access.Actor, query string,
 	if err != nil {
 		return ProductConnection{}, err
 	}
-	pages[0].Filterable = Filterable{asked: &facetsAsked{facetsOfAll, false, scope, shop.Currency, 1}}
+	pages[0].Filterable = Filterable{asked: &facetsAsked{facetsOfAllSQL, scope, shop.Currency, 1}}
 	return pages[0], nil
 }
 
@@ -98,12 +98,11 @@ func (s *Search) ProductsByCollection(ctx context.Context, actor access.Actor, c
 	if err != nil {
 		return nil, err
 	}
-	scope := scopeOf(actor, f, collections, Query{})
-	pages, err := s.list(ctx, actor, order, page.Sorted(string(sort)), scope, len(collections))
+	pages, err := s.list(ctx, actor, order, page.Sorted(string(sort)), scopeOf(actor, f, collections, Query{}), len(collections))
 	if err != nil {
 		return nil, err
 	}
-	asked := &facetsAsked{facetsOfCollections, f.close(), scope, shop.Currency, len(collections)}
+	asked := &facetsAsked{facetsOfCollectionsSQL, append(f.arguments(actor), collections), shop.Currency, len(collections)}
 	lists := make(map[id.CollectionID]ProductConnection, len(collections))
 	for i, collection := range collections {
 		pages[i].Filterable = Filterable{asked, i}

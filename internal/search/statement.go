@@ -6,24 +6,32 @@ package search
 //
 // In all of them $1 is whether the caller sees what is not published, and $2 to $5 are the filters: groups of keys that
 // products and variants must meet, the prices, and what must be available. What is said of variants must hold for one
-// and the same. A group is an array, written as text, of keys of which one must be there.
+// and the same. A group is an array, written as text, of keys of which one must be there. These five stand in selects of
+// their own, which lets the statements keep their plans: docs/decisions/0007.
 const (
+	seesAllAsked   = `(select $1::boolean)`
+	productGroups  = `(select $2::text[])`
+	variantGroups  = `(select $3::text[])`
+	pricesAsked    = `(select $4::int8multirange)`
+	availableAsked = `(select $5::boolean)`
+
 	visible = `l.copy = (select s.live from listing_state s)
-  and ($1 or (l.active and l.published_at <= now()))`
+  and (` + seesAllAsked + ` or (l.active and l.published_at <= now()))`
 
 	filtered = `
-  and (cardinality($2::text[]) = 0 or not exists (
-      select from unnest($2) g(alternatives) where not l.facet_keys && g.alternatives::text[]))
-  and case when cardinality($3::text[]) = 0 and $4::int8multirange is null then $5::boolean is null or l.available = $5
+  and (cardinality(` + productGroups + `) = 0 or not exists (
+      select from unnest(` + productGroups + `) g(alternatives) where not l.facet_keys && g.alternatives::text[]))
+  and case when cardinality(` + variantGroups + `) = 0 and ` + pricesAsked + ` is null
+      then ` + availableAsked + ` is null or l.available = ` + availableAsked + `
       else (
           select bool_or(v.available)
           from listing_variant v
           where v.copy = l.copy
             and v.product_id = l.product_id
-            and ($4 is null or v.price <@ $4)
-            and (cardinality($3) = 0 or not exists (
-                select from unnest($3) g(alternatives) where not v.facet_keys && g.alternatives::text[]))
-      ) in (coalesce($5, true), coalesce($5, false)) end`
+            and (` + pricesAsked + ` is null or v.price <@ ` + pricesAsked + `)
+            and (cardinality(` + variantGroups + `) = 0 or not exists (
+                select from unnest(` + variantGroups + `) g(alternatives) where not v.facet_keys && g.alternatives::text[]))
+      ) in (coalesce(` + availableAsked + `, true), coalesce(` + availableAsked + `, false)) end`
 
 	// $6 are the collections; $7 to $17 are the search in the storefront's syntax.
 	asked = `
