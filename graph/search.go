@@ -51,7 +51,7 @@ func (r queryResolver) Products(ctx context.Context, after, before *string, firs
 	if err != nil {
 		return nil, err
 	}
-	r.load(ctx).expectProducts(list.Nodes)
+	r.load(ctx).expectLists(list)
 	return &list, nil
 }
 
@@ -73,7 +73,8 @@ func (r collectionResolver) Products(ctx context.Context, c *catalog.Collection,
 }
 
 func (r productConnectionResolver) Filters(ctx context.Context, c *search.ProductConnection) ([]search.Filter, error) {
-	return r.search(ctx).Filters(ctx, *c)
+	filters, _, err := r.load(ctx).filtersIn(r.search(ctx)).load(ctx, c.Filterable)
+	return filters, err
 }
 
 func (r queryResolver) Search(ctx context.Context, after, before *string, first, last *int, minPosition *string, prefix *search.SearchPrefixQueryType, productFilters []search.ProductFilter, query string, reverse *bool, sortKey *search.SearchSortKeys, types []search.SearchType, unavailableProducts *search.SearchUnavailableProductsType) (*search.SearchResultItemConnection, error) {

@@ -105,6 +105,22 @@ func TestShelvesOfAHomePageAreReadTogether(t *testing.T) {
 		"collections.nodes.5.products.nodes.1.handle":       "lamp-ab",
 		"collections.nodes.5.products.pageInfo.hasNextPage": true,
 	})
+
+	const facets = `query($n: Int!, $by: [ProductFilter!]) { collections(first: $n, sortKey: TITLE) { nodes { products(first: 1, filters: $by) {
+		filters { id values { label count swatch { color } } } } } } }`
+	for _, by := range [][]any{{}, {map[string]any{"available": true}, map[string]any{"price": map[string]any{"max": 15}}}} {
+		m.ask(facets, "n", 1, "by", by)
+		_, one := m.ask(facets, "n", 1, "by", by)
+		data, all := m.ask(facets, "n", 6, "by", by)
+		if one != all {
+			t.Errorf("the facets of one shelf, filtered by %v, take %d statements, those of six %d", by, one, all)
+		}
+		holds(t, data, map[string]any{
+			"collections.nodes.4.products.filters.0.id":             "filter.v.availability",
+			"collections.nodes.4.products.filters.0.values.0.count": 1,
+			"collections.nodes.5.products.filters.0.values.0.count": 30,
+		})
+	}
 }
 
 func TestStorefrontSearch(t *testing.T) {

@@ -3,6 +3,8 @@ package graph
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/wharfhq/wharf/internal/access"
@@ -14,8 +16,11 @@ import (
 
 // searchLoaders are the "by many keys" questions for lists of products.
 type searchLoaders struct {
+	filterKeys together[search.Filterable]
+
 	members map[string]*loader[id.CollectionID, search.ProductConnection] // by their arguments
-	waits   map[string]func() error                                       // for positions of the listing
+	filters *loader[search.Filterable, []search.Filter]
+	waits   map[string]func() error // for positions of the listing
 }
 
 // listed waits for the listing to reach a position, once however many lists of the answer ask for it.
@@ -47,13 +52,31 @@ func (l *loaders) productsIn(s *search.Search, by []search.ProductFilter, sort c
 	if l.members[string(name)] == nil {
 		l.members[string(name)] = newLoader(&l.collectionKeys, func(ctx context.Context, ids []id.CollectionID) (map[id.CollectionID]search.ProductConnection, error) {
 			lists, err := s.ProductsByCollection(ctx, access.From(ctx), ids, by, sort, page)
-			var products []catalog.Product
-			for _, collection := range ids {
-				products = append(products, lists[collection].Nodes...)
-			}
-			l.expectProducts(products)
+			l.expectLists(slices.Collect(maps.Values(lists))...)
 			return lists, err
 		})
 	}
 	return l.members[string(name)]
+}
+
+// expectLists says that lists were read together: what is asked of one, and of its products, will be asked of all.
+func (l *loaders) expectLists(lists ...search.ProductConnection) {
+	var products []catalog.Product
+	filterable := make([]search.Filterable, len(lists))
+	for i, list := range lists {
+		products = append(products, list.Nodes...)
+		filterable[i] = list.Filterable
+	}
+	l.expectProducts(products)
+	l.filterKeys.expect(filterable)
+}
+
+// filtersIn is the question what lists of products can be filtered by.
+func (l *loaders) filtersIn(s *search.Search) *loader[search.Filterable, []search.Filter] {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.filters == nil {
+		l.filters = newLoader(&l.filterKeys, s.Filters)
+	}
+	return l.filters
 }

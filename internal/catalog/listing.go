@@ -115,7 +115,7 @@ const looksSQL = `
 select distinct on (lower(o.name), lower(v.name)) lower(o.name), lower(v.name), v.swatch_color, v.id, v.swatch_image_url, v.swatch_image_alt
 from product_option_value v
 join product_option o on o.id = v.option_id
-where lower(v.name) = any($1::text[])
+where lower(v.name) = any((select $1::text[])::text[])
   and (v.swatch_color is not null or v.swatch_image_url is not null)
 order by lower(o.name), lower(v.name), v.id`
 

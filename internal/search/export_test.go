@@ -3,8 +3,8 @@ package search
 // Statements gives statements by name, for the test of their plans.
 func Statements() map[string]string {
 	statements := map[string]string{
-		"facets of a collection": plainOfCollectionSQL, "close facets of a collection": closeOfCollectionSQL,
-		"search": foundRankDownSQL, "searched facets": plainOfFoundSQL, "searched facets, close": closeOfFoundSQL,
+		"facets of collections": facetsOfCollectionsSQL,
+		"search":                foundRankDownSQL, "searched facets": facetsOfFoundSQL,
 		"count of a search": foundCountSQL, "predicted": predictedSQL, "predicted in": predictedInSQL,
 	}
 	for sort, s := range sortings {

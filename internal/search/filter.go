@@ -86,9 +86,6 @@ func (f filters) arguments(actor access.Actor) []any {
 	return []any{seesAll(actor), f.products.arrays(), f.variants.arrays(), f.prices.multirange(), f.available}
 }
 
-// close says whether variants must be asked one by one.
-func (f filters) close() bool { return len(f.variants.names) > 0 || f.prices != nil }
-
 // filters reads what a list is to be filtered by. argument names where the caller has said it.
 func (s *Search) filters(ctx context.Context, by []ProductFilter, currency money.Currency, argument string) (filters, error) {
 	var f filters

@@ -68,6 +68,16 @@ func (m market) within(filters []search.ProductFilter) (search.ProductConnection
 	return m.of(shopper, c.ID, filters, catalog.CollectionTitle, first(50))
 }
 
+// filters says what a list can be filtered by.
+func (m market) filters(list search.ProductConnection) []search.Filter {
+	m.t.Helper()
+	filters, err := m.Search.Filters(m.t.Context(), []search.Filterable{list.Filterable})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return filters[list.Filterable]
+}
+
 func TestFiltersHoldForOneVariant(t *testing.T) {
 	t.Parallel()
 	m := open(t, wardrobe)
@@ -134,6 +144,18 @@ func TestCountsAreThoseOfTheList(t *testing.T) {
 	t.Parallel()
 	m := open(t, wardrobe)
 	seen := 0
+	m.countsHold(&seen)
+	m.exec(`update listing set alike = digest, digest = digest || '-'`) // as a release that knows of no alike leaves rows behind
+	m.countsHold(&seen)
+	if seen < 120 {
+		t.Errorf("only %d values were counted", seen)
+	}
+}
+
+// countsHold holds what the values of filters promise against the lists with them.
+func (m market) countsHold(seen *int) {
+	t := m.t
+	t.Helper()
 	for _, by := range [][]selected{
 		nil,
 		{vendor("Acme")},
@@ -142,19 +164,18 @@ func TestCountsAreThoseOfTheList(t *testing.T) {
 		{option("Color", "Red"), option("Size", "M")},
 		{option("Color", "Red"), available(true)},
 		{option("Size", "M"), available(false)},
+		{available(true)},
 		{available(false)},
 		{costs(ptr(12.0), nil), available(true)},
+		{costs(ptr(10.0), ptr(30.0)), available(false)},
+		{costs(ptr(20.0), ptr(20.0)), tagged("cotton"), available(true)},
 		{costs(nil, ptr(12.0)), tagged("cotton"), option("Size", "S")},
 	} {
 		list, err := m.within(filtersOf(by))
 		if err != nil {
 			t.Fatal(err)
 		}
-		filters, err := m.Search.Filters(t.Context(), list)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range filters {
+		for _, f := range m.filters(list) {
 			others := slices.DeleteFunc(slices.Clone(by), func(s selected) bool { return s.of == f.ID })
 			for _, v := range f.Values {
 				var read search.ProductFilter
@@ -165,15 +186,59 @@ func TestCountsAreThoseOfTheList(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				seen++
+				*seen++
 				if len(with.Nodes) != v.Count {
 					t.Errorf("under %+v %s promises %d, the list with it has %q", by, v.ID, v.Count, handles(with))
 				}
 			}
 		}
 	}
-	if seen < 60 {
-		t.Errorf("only %d values were counted", seen)
+}
+
+// TestListsAreCountedTogether: what collections can be filtered by is the same for each as if it were alone.
+func TestListsAreCountedTogether(t *testing.T) {
+	t.Parallel()
+	m := open(t, wardrobe)
+	m.exec(`insert into collection (id, handle, title) values (gen_random_uuid(), 'shirts', 'Shirts')`)
+	m.exec(`insert into collection_product (collection_id, product_id, position)
+select c.id, p.id, 1 from collection c, product p where c.handle = 'shirts' and p.product_type = 'Shirt'`)
+	var collections []id.CollectionID
+	for _, handle := range []string{"shirts", "all"} {
+		c, err := catalog.CollectionByHandle(t.Context(), m.Pool, shopper, handle)
+		if err != nil {
+			t.Fatal(err)
+		}
+		collections = append(collections, c.ID)
+	}
+	collections = append(collections, id.NewCollectionID()) // has nothing
+	for _, by := range [][]selected{nil, {tagged("cotton")}, {costs(ptr(12.0), nil), available(true)}} {
+		lists, err := m.Search.ProductsByCollection(t.Context(), shopper, collections, filtersOf(by), catalog.CollectionTitle, first(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var asked []search.Filterable
+		for _, collection := range collections {
+			asked = append(asked, lists[collection].Filterable)
+		}
+		together, err := m.Search.Filters(t.Context(), asked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts := map[string]bool{}
+		for i, collection := range collections {
+			alone, err := m.of(shopper, collection, filtersOf(by), catalog.CollectionTitle, first(1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := shown(together[asked[i]])
+			if want := shown(m.filters(alone)); got != want {
+				t.Errorf("under %+v list %d can be filtered by\n%s\nand alone by\n%s", by, i, got, want)
+			}
+			counts[got] = true
+		}
+		if len(counts) != 3 {
+			t.Errorf("under %+v three lists have %d kinds of filters", by, len(counts))
+		}
 	}
 }
 
@@ -217,10 +282,6 @@ values (gen_random_uuid(), 'PRODUCT', $1, 'custom', 'material', 'list.single_lin
 	if err != nil {
 		t.Fatal(err)
 	}
-	filters, err := m.Search.Filters(t.Context(), list)
-	if err != nil {
-		t.Fatal(err)
-	}
 	const want = `filter.v.availability Availability BOOLEAN TEXT: In stock 2 {"available":true} Out of stock 1 {"available":false}
 filter.v.price Price PRICE_RANGE TEXT: Price 3 {"price":{"min":10.00,"max":30.00}}
 filter.v.option.color Color LIST SWATCH: Red 2 {"variantOption":{"name":"Color","value":"Red"}} #FF0000 Blue 1 {"variantOption":{"name":"Color","value":"Blue"}}
@@ -229,7 +290,7 @@ filter.p.product_type Product type LIST TEXT: Shirt 2 {"productType":"Shirt"} Ha
 filter.p.vendor Brand LIST TEXT: ACME 2 {"productVendor":"ACME"} Bolt 1 {"productVendor":"Bolt"}
 filter.p.tag Tag LIST TEXT: cotton 2 {"tag":"cotton"} summer 2 {"tag":"summer"}
 filter.p.m.custom.material Material LIST TEXT: Silk 1 {"productMetafield":{"namespace":"custom","key":"material","value":"Silk"}} Wool 1 {"productMetafield":{"namespace":"custom","key":"material","value":"Wool"}}`
-	if got := shown(filters); got != want && got != strings.Replace(want, "ACME", "Acme", 2) {
+	if got := shown(m.filters(list)); got != want && got != strings.Replace(want, "ACME", "Acme", 2) {
 		t.Errorf("the list can be filtered by\n%s\nwant\n%s", got, want)
 	}
 	wool, err := m.within([]search.ProductFilter{{ProductMetafield: &search.MetafieldFilter{Namespace: "custom", Key: "material", Value: "wool"}}})

@@ -77,26 +77,25 @@ type SearchResultItemConnection struct {
 	Nodes    []SearchResultItem
 	PageInfo pg.PageInfo
 
-	facets facetsAsked
+	facets *facetsAsked
 	count  string // the statement that counts all of it
 }
 
 // finding are the statements of a search.
 type finding struct {
 	byRank, byPrice sorting
-	count           string
-	facets          facetStatements
+	count, facets   string
 }
 
 // Words find what has them; none find all there is.
 var (
 	findWords = finding{
 		byRank: sorting{foundRankDownSQL, foundRankUpSQL}, byPrice: sorting{foundPriceUpSQL, foundPriceDownSQL},
-		count: foundCountSQL, facets: facetsOfFound,
+		count: foundCountSQL, facets: facetsOfFoundSQL,
 	}
 	findAll = finding{
 		byRank: sorting{wholeRankDownSQL, wholeRankUpSQL}, byPrice: sorting{wholePriceUpSQL, wholePriceDownSQL},
-		count: wholeCountSQL, facets: facetsOfWhole,
+		count: wholeCountSQL, facets: facetsOfWholeSQL,
 	}
 )
 
@@ -175,7 +174,7 @@ func (s *Search) Find(ctx context.Context, actor access.Actor, wanted Wanted, pa
 	}
 	c := SearchResultItemConnection{
 		Edges: []SearchResultItemEdge{}, Nodes: []SearchResultItem{}, PageInfo: list.PageInfo,
-		facets: facetsAsked{in.facets, f.close(), scope, shop.Currency}, count: in.count,
+		facets: &facetsAsked{in.facets, scope, shop.Currency, 1}, count: in.count,
 	}
 	for _, edge := range list.Edges {
 		if thing, ok := things[edge.Node.id]; ok {
@@ -210,7 +209,11 @@ func (s *Search) Total(ctx context.Context, c SearchResultItemConnection) (int, 
 
 // FoundFilters says what the products that a search finds can be filtered by.
 func (s *Search) FoundFilters(ctx context.Context, c SearchResultItemConnection) ([]Filter, error) {
-	return s.facets(ctx, c.facets)
+	lists, err := s.facets(ctx, c.facets)
+	if err != nil {
+		return nil, err
+	}
+	return lists[0], nil
 }
 
 // parseFound reads the id of a thing that a search can find.

@@ -7,42 +7,45 @@ package search
 // What is misspelled is looked for only when nothing is spelled as asked: a shopper who spells right is not shown what
 // merely looks alike.
 const (
+	wordsAsked = `(select $6::tsquery)`
+	textAsked  = `(select $7::text)`
+
 	spelled = `
     from listing l
     where $8
       and ` + visible + `
-      and (l.search @@ $6::tsquery or l.skus @> array[$7::text])`
+      and (l.search @@ ` + wordsAsked + ` or l.skus @> array[` + textAsked + `])`
 	misspelled = `
     from listing l
     where $8
-      and char_length($7) > 3 -- less is like too much
+      and char_length(` + textAsked + `) > 3 -- less is like too much
       and not exists (select from spelled)
       and not exists (select from document)
       and ` + visible + `
-      and search_resembles(l.words, $7)`
+      and search_resembles(l.words, ` + textAsked + `)`
 	document = `
     select d.kind, d.id, d.title,
-           case when lower(d.title) = $7 then 10 when starts_with(lower(d.title), $7) then 1 else 0 end
-           + ts_rank(d.search, $6::tsquery)::numeric as rank
+           case when lower(d.title) = ` + textAsked + ` then 10 when starts_with(lower(d.title), ` + textAsked + `) then 1 else 0 end
+           + ts_rank(d.search, ` + wordsAsked + `)::numeric as rank
     from content_document d
     where ($9 and d.kind = 'Page' or $10 and d.kind = 'Article')
-      and ($1 or d.published_at <= now())
-      and d.search @@ $6 `
+      and (` + seesAllAsked + ` or d.published_at <= now())
+      and d.search @@ ` + wordsAsked + ` `
 
 	// A title or a stock keeping unit that is just what was asked comes first, then a title that begins so; among the
 	// rest words count by where they stand.
-	titledSo = `case when l.title_key = $7 or $7 = any(l.skus) or $7 = any(l.barcodes) then 10
-                when starts_with(l.title_key, $7) then 1 else 0 end`
-	resemblance = `search_resemblance(l.words, $7)::numeric`
+	titledSo = `case when l.title_key = ` + textAsked + ` or ` + textAsked + ` = any(l.skus) or ` + textAsked + ` = any(l.barcodes) then 10
+                when starts_with(l.title_key, ` + textAsked + `) then 1 else 0 end`
+	resemblance = `search_resemblance(l.words, ` + textAsked + `)::numeric`
 
 	shownProducts = `
       and ($11 <> 'HIDE' or l.available)`
 
 	ranked      = `l.copy, l.product_id, l.facet_keys, l.price, l.available, `
-	spelledRank = ranked + titledSo + ` + ts_rank(l.search, $6)::numeric as rank`
+	spelledRank = ranked + titledSo + ` + ts_rank(l.search, ` + wordsAsked + `)::numeric as rank`
 	resemblesBy = ranked + titledSo + ` + ` + resemblance + ` as rank`
 	counts      = `l.copy, l.product_id, l.facet_keys, l.facet_labels, l.variant_keys, l.variant_labels, l.price, l.price_high,
-           l.available, l.available_low, l.available_high`
+           l.available, l.alike, l.digest`
 	hitsOf = `
 with document as materialized ( ` + document + `
 ), spelled as materialized (
@@ -63,13 +66,13 @@ with document as materialized (
     select d.kind, d.id, d.title, 0::numeric as rank
     from content_document d
     where ($9 and d.kind = 'Page' or $10 and d.kind = 'Article')
-      and ($1 or d.published_at <= now())
+      and (d.published_at <= now() or ` + seesAllAsked + `)
 ), hit as (
     select ` + counts + `, 0::numeric as rank
     from listing l
     where $8
-      and $6::tsquery is null
-      and $7::text is null
+      and ` + wordsAsked + ` is null
+      and ` + textAsked + ` is null
       and ` + visible + `
 )`
 

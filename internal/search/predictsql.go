@@ -22,22 +22,22 @@ with suited as materialized (
            + case when $11 = 'LAST' and not l.available then -1000 else 0 end as rank
     from listing l
     where $8
-      and char_length($7) > 3
+      and char_length(` + textAsked + `) > 3
       and not exists (select from suited)
       and not exists (select from document)
       and ` + visible + shownProducts + `
-      and search_resembles(l.words, $7)`
+      and search_resembles(l.words, ` + textAsked + `)`
 	predictedEnd = `
     order by rank desc, product_id
     limit $13
 ), collected as (
     select 'Collection', c.id, c.title,
-           case when lower(c.title) = $7 then 10 when starts_with(lower(c.title), $7) then 1 else 0 end
-           + ts_rank(to_tsvector('english', c.title), $6)::numeric as rank
+           case when lower(c.title) = ` + textAsked + ` then 10 when starts_with(lower(c.title), ` + textAsked + `) then 1 else 0 end
+           + ts_rank(to_tsvector('english', c.title), ` + wordsAsked + `)::numeric as rank
     from collection_named c
     where $12
-      and ($1 or c.published_at <= now())
-      and to_tsvector('english', c.title) @@ $6
+      and (` + seesAllAsked + ` or c.published_at <= now())
+      and to_tsvector('english', c.title) @@ ` + wordsAsked + `
     order by rank desc, id
     limit $13
 ), placed as (
@@ -60,17 +60,17 @@ order by kind, rank desc, id`
 
 	predictedDocuments = `, document as materialized (` + document
 
-	predictedSQL = predictedHead + titledSo + ` + ts_rank(l.names, $6)::numeric` + predictedFrom +
-		`l.names @@ $6::tsquery` + predictedBest + predictedDocuments + `
-      and to_tsvector('english', d.title) @@ $6
+	predictedSQL = predictedHead + titledSo + ` + ts_rank(l.names, ` + wordsAsked + `)` + predictedFrom +
+		`l.names @@ ` + wordsAsked + predictedBest + predictedDocuments + `
+      and to_tsvector('english', d.title) @@ ` + wordsAsked + `
 )` + predictedRest + predictedEnd
 
-	predictedInSQL = predictedHead + titledSo + ` + ts_rank(l.search, $6)::numeric` + predictedFrom +
-		`(l.search @@ $6::tsquery and to_tsvector('english', ` + productFields + `) @@ $6
-           or l.skus @> array[$7::text] and 'VARIANTS_SKU' = any($14))` + predictedBest + predictedDocuments + `
-      and to_tsvector('english', ` + documentFields + `) @@ $6
+	predictedInSQL = predictedHead + titledSo + ` + ts_rank(l.search, ` + wordsAsked + `)` + predictedFrom +
+		`(l.search @@ ` + wordsAsked + ` and to_tsvector('english', ` + productFields + `) @@ ` + wordsAsked + `
+           or l.skus @> array[` + textAsked + `] and 'VARIANTS_SKU' = any($14))` + predictedBest + predictedDocuments + `
+      and to_tsvector('english', ` + documentFields + `) @@ ` + wordsAsked + `
 )` + predictedRest + `
-      and search_resembles(lower(` + productFields + `), $7)` + predictedEnd
+      and search_resembles(lower(` + productFields + `), ` + textAsked + `)` + predictedEnd
 
 	productFields = `concat_ws(' ',
           case when 'TITLE' = any($14::text[]) then l.title end,

@@ -22,7 +22,7 @@ type ProductConnection struct {
 	Nodes    []catalog.Product
 	PageInfo pg.PageInfo
 
-	facets facetsAsked
+	Filterable Filterable
 }
 
 // sorting is an order of a list, forward and turned around.
@@ -71,12 +71,12 @@ func (s *Search) Products(ctx context.Context, actor access.Actor, query string,
 	if sort == catalog.SortRelevance && q.text == "" {
 		sort = catalog.SortID
 	}
-	scope := scopeOf(actor, filters{}, nil, q)
+	scope := scopeOf(actor, q)
 	pages, err := s.list(ctx, actor, sortings[sort], page.Sorted(string(sort)), scope, 1)
 	if err != nil {
 		return ProductConnection{}, err
 	}
-	pages[0].facets = facetsAsked{facetsOfAll, false, scope, shop.Currency}
+	pages[0].Filterable = Filterable{asked: &facetsAsked{facetsOfAllSQL, scope, shop.Currency, 1}}
 	return pages[0], nil
 }
 
@@ -98,26 +98,24 @@ func (s *Search) ProductsByCollection(ctx context.Context, actor access.Actor, c
 	if err != nil {
 		return nil, err
 	}
-	pages, err := s.list(ctx, actor, order, page.Sorted(string(sort)), scopeOf(actor, f, collections, Query{}), len(collections))
+	scope := append(f.arguments(actor), collections)
+	pages, err := s.list(ctx, actor, order, page.Sorted(string(sort)), scope, len(collections))
 	if err != nil {
 		return nil, err
 	}
+	asked := &facetsAsked{facetsOfCollectionsSQL, scope, shop.Currency, len(collections)}
 	lists := make(map[id.CollectionID]ProductConnection, len(collections))
 	for i, collection := range collections {
-		pages[i].facets = facetsAsked{facetsOfCollection, f.close(), scopeOf(actor, f, collection, Query{}), shop.Currency}
+		pages[i].Filterable = Filterable{asked, i}
 		lists[collection] = pages[i]
 	}
 	return lists, nil
 }
 
-// scopeOf lays out the arguments that say which products a list has: $1 to $17 of its statements. of is the collection,
-// the collections, or nothing.
-func scopeOf(actor access.Actor, f filters, of any, q Query) []any {
+// scopeOf lays out the arguments that say which of all products a list has: $1 to $17 of its statements.
+func scopeOf(actor access.Actor, q Query) []any {
 	terms := searchsyntax.Lay(q.clauses)
-	if q.tags == nil {
-		q.tags, q.without = []string{}, []string{}
-	}
-	return append(f.arguments(actor), of, q.text, terms.Clauses, terms.Fields, terms.Ops, terms.Values, terms.Nots,
+	return append(filters{}.arguments(actor), nil, q.text, terms.Clauses, terms.Fields, terms.Ops, terms.Values, terms.Nots,
 		q.tags, q.without, q.vendor, q.kind, q.forSale)
 }
 

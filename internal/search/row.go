@@ -36,6 +36,7 @@ type row struct {
 	Available     bool       `json:"available"`
 	AvailableLow  *int64     `json:"available_low"` // the lowest price of what can be bought
 	AvailableHigh *int64     `json:"available_high"`
+	Partly        bool       `json:"partly"` // some variants can be bought and others not
 	UnitsSold     int64      `json:"units_sold"`
 	CreatedAt     time.Time  `json:"created_at"`
 	UpdatedAt     time.Time  `json:"updated_at"`
@@ -102,9 +103,11 @@ func rowOf(l *catalog.Listed, stock map[id.ProductVariantID]inventory.Available)
 		}
 	}
 	has := facets{}
+	soldOut := false
 	for _, v := range l.Variants {
 		available := stock[v.ID].ForSale()
 		r.priced(v.Price.Minor, available)
+		soldOut = soldOut || !available
 		has.join(of[v.ID])
 		if v.SKU != nil {
 			r.SKUs = append(r.SKUs, strings.ToLower(*v.SKU))
@@ -117,6 +120,7 @@ func rowOf(l *catalog.Listed, stock map[id.ProductVariantID]inventory.Available)
 			FacetKeys: of[v.ID].sealed().keys, FacetLabels: of[v.ID].labels,
 		})
 	}
+	r.Partly = r.Available && soldOut
 	r.FacetKeys, r.FacetLabels = own.sealed().keys, own.labels
 	r.VariantKeys, r.VariantLabels = has.sealed().keys, has.labels
 	r.VariantTitles = cut(strings.Join(titles, " "), maxBody)

@@ -40,7 +40,7 @@ const writeSQL = `
 insert into listing as l (copy, product_id, active, published_at, handle, title, title_key, vendor, vendor_key, product_type,
                           type_key, tags, tag_keys, variant_titles, body, skus, barcodes, price, price_high, available,
                           available_low, available_high, units_sold, created_at, updated_at, facet_keys, facet_labels,
-                          variant_keys, variant_labels, words, search, names, digest)
+                          variant_keys, variant_labels, words, search, names, digest, alike)
 select c.copy, r.product_id, r.active, r.published_at, r.handle, r.title, lower(r.title), r.vendor, lower(r.vendor),
        r.product_type, lower(r.product_type), r.tags, r.tag_keys, r.variant_titles, r.body, r.skus, r.barcodes, r.price,
        r.price_high, r.available, r.available_low, r.available_high, r.units_sold, r.created_at, r.updated_at, r.facet_keys,
@@ -52,12 +52,12 @@ select c.copy, r.product_id, r.active, r.published_at, r.handle, r.title, lower(
        setweight(to_tsvector('english', r.title), 'A')
        || setweight(to_tsvector('english', concat_ws(' ', r.vendor, r.product_type)), 'B')
        || setweight(to_tsvector('english', r.variant_titles), 'C'),
-       r.digest
+       r.digest, case when r.partly then '' else r.digest end
 from jsonb_to_recordset($2::jsonb) r(
     product_id uuid, active boolean, published_at timestamptz, handle text, title text, vendor text, product_type text,
     tags text, tag_keys text[], variant_titles text, body text, skus text[], barcodes text[], price bigint,
-    price_high bigint, available boolean, available_low bigint, available_high bigint, units_sold bigint,
-    created_at timestamptz, updated_at timestamptz, facet_keys text[], facet_labels text[], variant_keys text[],
+    price_high bigint, available boolean, available_low bigint, available_high bigint, partly boolean,
+    units_sold bigint, created_at timestamptz, updated_at timestamptz, facet_keys text[], facet_labels text[], variant_keys text[],
     variant_labels text[], words text, digest text)
 cross join unnest($1::smallint[]) c(copy)
 on conflict (copy, product_id) do update
@@ -91,7 +91,8 @@ set active = excluded.active,
     words = excluded.words,
     search = excluded.search,
     names = excluded.names,
-    digest = excluded.digest
+    digest = excluded.digest,
+    alike = excluded.alike
 where l.digest <> excluded.digest
 returning l.product_id`
 
