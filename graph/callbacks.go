@@ -16,6 +16,10 @@ import (
 const (
 	maxCallback    = 64 << 10
 	callbackWithin = 10 * time.Second
+
+	// What is too long is read and thrown away up to here: whoever still sends would not hear the answer.
+	thrownAway  = 16 << 20
+	throwWithin = 5 * time.Second
 )
 
 // paymentCallbacks takes the notifications of payment providers at /callbacks/payments/{provider}. The answer tells
@@ -27,9 +31,14 @@ func paymentCallbacks(s *shop.Shop, log *slog.Logger) http.Handler {
 			http.Error(w, "Notifications are posted.", http.StatusMethodNotAllowed)
 			return
 		}
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxCallback))
-		if err != nil {
-			http.Error(w, "The notification is too long or was cut.", http.StatusRequestEntityTooLarge)
+		body, err := io.ReadAll(io.LimitReader(r.Body, maxCallback+1))
+		switch {
+		case err != nil:
+			http.Error(w, "The notification was cut.", http.StatusBadRequest)
+			return
+		case len(body) > maxCallback:
+			throwAway(w, r)
+			http.Error(w, "A notification has at most 64 kB.", http.StatusRequestEntityTooLarge)
 			return
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), callbackWithin)
@@ -45,10 +54,21 @@ func paymentCallbacks(s *shop.Shop, log *slog.Logger) http.Handler {
 			log.WarnContext(ctx, "payment callback with a wrong signature", "provider", provider)
 			http.Error(w, "The signature is wrong.", http.StatusUnauthorized)
 		default:
+			if reason, refused := payment.Refused(err); refused {
+				http.Error(w, "This notification is refused for good: "+reason+".", http.StatusBadRequest)
+				return
+			}
 			log.WarnContext(ctx, "payment callback failed", "provider", provider, "error", err)
 			http.Error(w, "Please send it again.", http.StatusServiceUnavailable)
 		}
 	})
+}
+
+// throwAway reads what is left of a request, for a while, and lets the connection end with the answer.
+func throwAway(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Connection", "close")
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(throwWithin)) // a recorder of tests has none
+	_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, thrownAway))
 }
 
 // acknowledge says that a notification was kept, in the provider's own words if it wants any.

@@ -1,9 +1,13 @@
 package graph_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -24,6 +28,7 @@ import (
 	"github.com/wharfhq/wharf/internal/payment/testprovider"
 	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/pg/pgtest"
+	"github.com/wharfhq/wharf/internal/remote"
 	"github.com/wharfhq/wharf/internal/shop"
 )
 
@@ -259,6 +264,90 @@ func TestStaffCaptureOverTheAPI(t *testing.T) {
 	}
 }
 
+// signedWith is the header of a notification of the test provider.
+func signedWith(secret, body string) http.Header {
+	header := http.Header{}
+	remote.Sign(header, "msg_1", time.Now(), []byte(body), []remote.Secret{remote.NewSecret([]byte(secret))})
+	return header
+}
+
+// TestACallbackThatIsFarTooLongIsAnswered over a real connection, whose other side writes all before it reads.
+func TestACallbackThatIsFarTooLongIsAnswered(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	server := httptest.NewServer(a.server)
+	defer server.Close()
+	connection, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = connection.Close() }()
+	const size = 5 << 20
+	_, err = fmt.Fprintf(connection, "POST /callbacks/payments/test HTTP/1.1\r\nHost: shop\r\nContent-Length: %d\r\n\r\n", size)
+	if err == nil {
+		_, err = connection.Write(make([]byte, size))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(connection), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("it answers %s", answer.Status)
+	}
+}
+
+// TestARefundOfNoLinesIsRefusedOverTheAPI: a list that is given and empty is not one that is left out.
+func TestARefundOfNoLinesIsRefusedOverTheAPI(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	a.Payments.Connect(payment.Hooks{Requested: func(context.Context, pgx.Tx, id.OrderID) error { return nil }})
+	order := a.unpaid(t, "approve")
+	admin := staffToken(t, a, partners.RoleAdmin)
+	in := payment.PaymentCaptureInput{IdempotencyKey: "k", OrderID: order.String()}
+	if _, err := a.Payments.Capture(t.Context(), access.Actor{Kind: access.Staff, Scopes: access.AllScopes()}, in); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Payments.Operate(t.Context(), order, "test", payment.Done{}); err != nil {
+		t.Fatal(err)
+	}
+	document := `mutation($input: PaymentRefundInput!) { paymentRefund(input: $input) { order { id } userErrors { code field message } } }`
+	type answer struct {
+		PaymentRefund struct {
+			Order      *struct{ ID string }
+			UserErrors refusals
+		}
+	}
+	for name, c := range map[string]struct {
+		more  map[string]any
+		field string
+	}{
+		"no lines":    {map[string]any{"lines": []any{}}, "lines"},
+		"no shipping": {map[string]any{"shipping": false}, "shipping"},
+		"neither":     {map[string]any{"lines": []any{}, "shipping": false}, "lines"},
+	} {
+		input := map[string]any{"idempotencyKey": name, "orderId": order.String()}
+		maps.Copy(input, c.more)
+		var got answer
+		a.want(t, admin, document, map[string]any{"input": input}, &got)
+		e := got.PaymentRefund.UserErrors
+		if got.PaymentRefund.Order != nil || len(e) != 1 || e[0].Code != "BLANK" || !slices.Equal(e[0].Field, []string{"input", c.field}) {
+			t.Errorf("%s: %+v", name, got.PaymentRefund)
+		}
+	}
+	if p := a.payments(t, order).Order.Payments[0]; p.Status != "CAPTURED" {
+		t.Errorf("after the refusals the payment is %s", p.Status)
+	}
+	var got answer // what is null is left out
+	a.want(t, admin, document, map[string]any{"input": map[string]any{"idempotencyKey": "all", "orderId": order.String(), "lines": nil, "shipping": nil}}, &got)
+	if got.PaymentRefund.Order == nil || len(got.PaymentRefund.UserErrors) != 0 {
+		t.Errorf("all of it: %+v", got.PaymentRefund)
+	}
+}
+
 // TestCallbacksOverHTTP posts a genuine, a forged and a misplaced notification.
 func TestCallbacksOverHTTP(t *testing.T) {
 	t.Parallel()
@@ -298,6 +387,7 @@ func TestCallbacksOverHTTP(t *testing.T) {
 		{"to nobody", http.MethodPost, "/callbacks/payments/nobody", header, body, http.StatusNotFound},
 		{"read", http.MethodGet, path, header, nil, http.StatusMethodNotAllowed},
 		{"too long", http.MethodPost, path, header, make([]byte, 65<<10), http.StatusRequestEntityTooLarge},
+		{"no JSON", http.MethodPost, path, signedWith("secret", "["), []byte("["), http.StatusBadRequest},
 	} {
 		if got := send(c.method, c.path, c.header, c.body); got != c.want {
 			t.Errorf("%s: %d, not %d", c.name, got, c.want)
@@ -312,7 +402,7 @@ func TestCallbacksOverHTTP(t *testing.T) {
 		}
 	}
 	var kept id.PaymentCallbackID
-	if err := a.Pool.QueryRow(t.Context(), `select id from payment_callback`).Scan(&kept); err != nil {
+	if err := a.Pool.QueryRow(t.Context(), `select id from payment_callback where state = 'RECEIVED'`).Scan(&kept); err != nil {
 		t.Fatal(err)
 	}
 	if err := a.Payments.FollowCallback(t.Context(), kept, "test", payment.Done{}); err != nil {

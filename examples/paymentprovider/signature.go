@@ -70,8 +70,8 @@ type teller struct {
 	secrets [][]byte
 }
 
-// tell says that a charge has changed, under the same id until the shop has taken it, for about an hour. A shop that
-// hears nothing looks the charge up by itself, so nothing is lost with a notification.
+// tell says that a charge has changed, under the same id until the shop has taken it or refused it for good, for about an
+// hour. A shop that hears nothing looks the charge up by itself, so nothing is lost with a notification.
 func (t *teller) tell(id, key string) {
 	if t.url == "" {
 		return
@@ -111,5 +111,10 @@ func (t *teller) post(client *http.Client, id string, body []byte) bool {
 		return false
 	}
 	_ = response.Body.Close()
+	switch response.StatusCode {
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge: // it would not be taken the next time either
+		log.Printf("the shop refuses %s", id)
+		return true
+	}
 	return response.StatusCode/100 == 2
 }

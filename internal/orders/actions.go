@@ -1,6 +1,11 @@
 package orders
 
-import "github.com/wharfhq/wharf/internal/fault"
+import (
+	"fmt"
+
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/money"
+)
 
 // OrderActionName is something that can be done with an order.
 type OrderActionName string
@@ -117,10 +122,18 @@ func CanRefund(o Order) error {
 		return notAllowed(o, "The order is "+o.Status.words()+"; what gift cards have paid goes back when it is cancelled.")
 	}
 	cards, back, _ := o.fromCards()
-	if o.kept().Minor+cards-back <= 0 {
+	switch left := o.kept().Minor + cards - back; {
+	case left <= 0:
 		return notAllowed(o, "No money that was taken is left to give back.")
+	case left <= o.Paid.Disputed.Minor:
+		return Disputed(o, o.Paid.Disputed)
 	}
 	return nil
+}
+
+// Disputed refuses to give back what the shopper's bank takes back by itself.
+func Disputed(o Order, amount money.Money) error {
+	return notAllowed(o, fmt.Sprintf("Of this payment %s is disputed: what the shopper's bank takes back is not given back a second time.", amount))
 }
 
 func notAllowed(o Order, message string) *fault.Fault {

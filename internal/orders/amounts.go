@@ -26,10 +26,11 @@ func (o Order) CurrentTotalShippingPrice() money.Money { return o.TotalShippingP
 // CurrentTotalTax is the tax as it is now.
 func (o Order) CurrentTotalTax() money.Money { return o.TotalTax }
 
-// TotalRefunded is what was given back, by providers or to gift cards.
+// TotalRefunded is what was given back, by providers or to gift cards, and what the shopper's bank has taken back for
+// good.
 func (o Order) TotalRefunded() money.Money {
 	_, back, credited := o.fromCards()
-	return money.New(o.Paid.Refunded.Minor+back+credited, o.CurrencyCode)
+	return money.New(o.Paid.Refunded.Minor+back+credited+o.Paid.DisputeLost.Minor, o.CurrencyCode)
 }
 
 // Edited says whether the order was changed after it was placed.

@@ -95,9 +95,11 @@ type PaymentDeclined struct {
 	Provider  string              `json:"provider"`
 	Reason    string              `json:"reason"`             // a sentence about the payment, all that the shopper reads of it
 	Deadline  *time.Time          `json:"deadline,omitempty"` // until when the next methods are tried, where that has changed
+	Resumed   bool                `json:"resumed,omitempty"`  // the order has waited for its shopper, and now the next method is tried by itself
 }
 
-// PaymentMethodSkipped tells that a method of the shopper can't be used for what is owed, so that nobody was asked.
+// PaymentMethodSkipped tells that nobody was asked with a method of the shopper, since it can't be used for what is owed,
+// or that others are tried before it, since its provider does not answer.
 type PaymentMethodSkipped struct {
 	Rank     int    `json:"rank"` // in the shopper's list, from 1
 	Provider string `json:"provider"`

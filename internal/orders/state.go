@@ -36,9 +36,14 @@ func (s OrderStatus) mayBecome(next OrderStatus) bool { return slices.Contains(t
 
 // statusAfter is the status to which an event leads.
 func statusAfter(status OrderStatus, data event.Data) OrderStatus {
-	switch data.(type) {
+	switch d := data.(type) {
 	case Placed, PaymentMethodsUpdated:
 		return StatusPendingPayment
+	case PaymentDeclined:
+		if d.Resumed && status == StatusActionRequired {
+			return StatusPendingPayment
+		}
+		return status
 	case PaymentActionRequired:
 		return StatusActionRequired
 	case Confirmed:
@@ -165,6 +170,9 @@ func Apply(o Order, e event.Event, data event.Data) Order {
 	case PaymentDeclined:
 		o.answered(d.AttemptID)
 		o.waits(d.Deadline)
+		if d.Resumed {
+			o.Challenge, o.PaymentFallback = false, nil
+		}
 	case PaymentAuthorized:
 		o.Paid.Authorized.Minor += d.Amount.Minor
 		o.answered(d.AttemptID)
@@ -175,6 +183,12 @@ func Apply(o Order, e event.Event, data event.Data) Order {
 		o.Paid.Captured.Minor += d.Amount.Minor
 	case PaymentRefunded:
 		o.Paid.Refunded.Minor += d.Amount.Minor
+	case PaymentDisputed:
+		o.disputes(d.Amount.Minor, 0)
+	case PaymentDisputeLost:
+		o.disputes(0, d.Amount.Minor)
+	case PaymentDisputeWon:
+		o.disputes(-d.Amount.Minor, 0)
 	case GiftCardRedeemed:
 		g := o.card(d.GiftCardID)
 		g.LastCharacters, g.Amount.Minor = d.LastCharacters, g.Amount.Minor+d.Amount.Minor
@@ -206,6 +220,13 @@ func (o *Order) answered(attempt id.PaymentAttemptID) {
 	if of := o.Paid.AskedOf; of == nil || *of == attempt {
 		o.Paid.Asked, o.Paid.AskedOf = false, nil
 	}
+}
+
+// disputes adds to what the shopper's bank wants back, or has for good. What is not wanted any more is not lost either.
+func (o *Order) disputes(wanted, lost int64) {
+	disputed := max(o.Paid.Disputed.Minor+wanted, 0)
+	o.Paid.Disputed = money.New(disputed, o.CurrencyCode)
+	o.Paid.DisputeLost = money.New(min(o.Paid.DisputeLost.Minor+lost, disputed), o.CurrencyCode)
 }
 
 // waits moves the deadline of an order that awaits its payment; nil leaves it.
@@ -285,7 +306,9 @@ func withoutPersonal(o Order) Order {
 }
 
 // financialStatus follows from the sums. After a cancellation it stays what it was until all is let go or given back,
-// and until nothing can come any more of what a provider was asked. What a gift card has paid is taken at once.
+// and until nothing can come any more of what a provider was asked. What a gift card has paid is taken at once. What the
+// shopper's bank has taken back for good is given back as if the shop had done it; while it only wants it, nothing
+// changes. A part that is reserved is no part that is paid.
 func financialStatus(o Order) OrderFinancialStatus {
 	total, reserved := o.TotalPrice.Minor, o.Reserved().Minor
 	cards, back, credited := o.fromCards()
@@ -293,7 +316,7 @@ func financialStatus(o Order) OrderFinancialStatus {
 	if over && (reserved > 0 || o.Paid.Asked) {
 		back = 0 // the cards have theirs back already, but not all is settled
 	}
-	captured, refunded := o.Paid.Captured.Minor+cards, o.Paid.Refunded.Minor+credited+back
+	captured, refunded := o.Paid.Captured.Minor+cards, o.Paid.Refunded.Minor+credited+back+o.Paid.DisputeLost.Minor
 	switch {
 	case captured > 0 && refunded >= captured:
 		return FinancialRefunded
@@ -308,7 +331,7 @@ func financialStatus(o Order) OrderFinancialStatus {
 	case reserved > 0 && reserved >= total:
 		return FinancialAuthorized
 	case reserved > 0:
-		return FinancialPartiallyPaid
+		return FinancialPending
 	case over && !o.Paid.Asked:
 		return FinancialVoided
 	case total == 0:

@@ -17,14 +17,17 @@ func (p *Payments) ask(ctx context.Context, t *turn) verdict {
 	a := t.attempt
 	provider, ok := p.Provider(a.Provider)
 	if !ok {
-		return verdict{stage: stageUnknown, err: fmt.Errorf("payment provider %s is not configured any more", a.Provider)}
+		return verdict{stage: stageUnknown, err: fmt.Errorf("payment provider %s: %w", a.Provider, errGone)}
 	}
 	// told is the answer of the one call that counts as this turn's: whether the provider works.
 	told := func(c Charge, err error) verdict {
 		if ctx.Err() == nil {
-			p.heard(a.Provider, a.key(), err == nil || errors.Is(err, ErrDeclined) || errors.Is(err, ErrActionRequired))
+			p.heard(a.Provider, a.key(), err == nil || isAnswer(err))
 		}
 		return a.judge(c, err)
+	}
+	if t.looks {
+		return told(p.lookup(ctx, provider, a.key()))
 	}
 	if a.abandoned {
 		return told(p.void(ctx, provider, t))
@@ -89,9 +92,6 @@ type verdict struct {
 	reason string
 	err    error // for the log, when the outcome is unknown
 }
-
-// errMisfit says that a charge is not what was asked for.
-var errMisfit = errors.New("the charge has another amount, currency or order than was asked for")
 
 // judge reads a provider's answer.
 func (a *PaymentAttempt) judge(c Charge, err error) verdict {

@@ -40,6 +40,7 @@ type Payment struct {
 
 	methods     []Method
 	tried       int
+	waitsFor    *string // why the next attempt is not made yet, in words that a shopper may read
 	stage       stage
 	deadline    time.Time
 	dueAt       *time.Time
@@ -110,12 +111,14 @@ func (a *PaymentAttempt) money(minor int64) money.Money {
 	return money.New(minor, a.amount.CurrencyCode)
 }
 
-// settle ends the attempt at a stage.
+// settle ends the attempt at a stage. Why it has waited until now is no reason any more.
 func (a *PaymentAttempt) settle(s stage, reason string, now time.Time) {
-	a.stage, a.leaseUntil, a.nextTryAt, a.ChallengeURL, a.FinishedAt = s, nil, nil, nil, &now
 	if reason != "" {
 		a.Reason = &reason
+	} else if a.inFlight() {
+		a.Reason = nil
 	}
+	a.stage, a.leaseUntil, a.nextTryAt, a.ChallengeURL, a.FinishedAt = s, nil, nil, nil, &now
 }
 
 // absorb takes over what the provider says about the amounts and gives the events that tell what is new. Amounts at a

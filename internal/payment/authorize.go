@@ -27,6 +27,7 @@ type turn struct {
 	reference string
 	customer  string // whose method it is; empty for a guest
 	result    string // what the shopper has brought back from a challenge
+	looks     bool   // the charge is only looked up, since its reservation has come to its end
 	others    bool   // whether another method could be tried instead
 	patience  bool   // whether this one still deserves another try
 	over      func() // it no longer counts among the calls of its provider
@@ -124,9 +125,17 @@ func (p *Payments) nextTurn(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 		return nil, nil, nil
 	}
 	paying := d.payment.stage == stageOpen && d.order.Status == orders.StatusPendingPayment && d.now.Before(d.payment.deadline)
+	if ended := d.ended(); ended != nil && !paying {
+		return p.lookUp(d, ended)
+	}
 	if renewing := d.payment.stage == stageAuthorized && !d.order.Status.Final(); !paying && !renewing {
+		if d.payment.dueAt != nil { // the sweep that has sent this job has put it off
+			d.watch()
+			d.keep()
+		}
 		return nil, nil, nil
 	}
+	d.payment.waitsFor = nil
 	a := d.current()
 	if a != nil {
 		if wait := a.wait(d.now); wait > 0 {
@@ -143,9 +152,7 @@ func (p *Payments) nextTurn(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 		}
 	}()
 	if wait > 0 {
-		d.payment.dueAt = d.in(wait)
-		d.keep()
-		return nil, &Later{In: wait}, nil
+		return nil, p.putOff(d, a, provider, wait), nil
 	}
 	if a == nil {
 		var wait time.Duration
@@ -158,6 +165,9 @@ func (p *Payments) nextTurn(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 		case err != nil:
 			return nil, nil, err
 		case a == nil || !a.inFlight(): // there is nobody to ask, or not yet
+			if wait == 0 {
+				d.watch()
+			}
 			d.keep(d.made(a)...)
 			if wait > 0 {
 				return nil, &Later{In: wait}, nil
@@ -168,12 +178,11 @@ func (p *Payments) nextTurn(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 	if a.Provider != provider { // methods were passed over that can't be used
 		leave()
 		if wait, leave = p.admit(a.Provider, d.now.Sub(d.waitsSince(a))); wait > 0 {
-			d.payment.dueAt = d.in(wait)
-			d.keep(a)
-			return nil, &Later{In: wait}, nil
+			return nil, p.putOff(d, a, a.Provider, wait), nil
 		}
 	}
 	a.tries++
+	a.Reason = nil // why it has waited
 	a.leaseUntil, d.payment.dueAt = d.in(p.pace.Lease), d.in(p.pace.Lease)
 	d.keep(a)
 	t, err = p.turnOf(ctx, tx, d, a)
@@ -182,6 +191,16 @@ func (p *Payments) nextTurn(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 	}
 	t.over = leave
 	return t, nil, nil
+}
+
+// putOff leaves the next step for later, since its provider can't be asked now, and keeps why.
+func (p *Payments) putOff(d *dossier, a *PaymentAttempt, provider string, wait time.Duration) *Later {
+	d.payment.dueAt, d.payment.waitsFor = d.in(wait), p.busy(provider)
+	if a != nil {
+		a.Reason, d.payment.waitsFor = d.payment.waitsFor, nil
+	}
+	d.keep(d.made(a)...)
+	return &Later{In: wait}
 }
 
 // turnOf is what the provider of an attempt is asked.
@@ -288,11 +307,22 @@ func (d *dossier) prefer(answers func(provider string) bool) {
 					left[j].Rank = d.payment.tried + j + 1
 				}
 			}
+			d.pass(left[:i])
 			m = left[i]
 			copy(left[1:i+1], left[:i])
 			left[0] = m
 		}
 		return
+	}
+}
+
+// pass tells of methods that others are tried before, each once: nobody else would see why a later one was charged.
+func (d *dossier) pass(methods []Method) {
+	for i := range methods {
+		if m := &methods[i]; !m.Passed {
+			m.Passed = true
+			d.tell(orders.PaymentMethodSkipped{Rank: m.Rank, Provider: m.Provider, Reason: reasonBehind})
+		}
 	}
 }
 

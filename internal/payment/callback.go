@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -20,8 +21,8 @@ import (
 // ErrNoCallbacks says that no provider of this name sends callbacks.
 var ErrNoCallbacks = errors.New("no provider of this name sends callbacks")
 
-// CallbackRefused tells the operators that a genuine notification was not followed: it is of another account or of a
-// test, it is of a charge that the shop does not know, the charge is not what the shop has asked for, or it tells of
+// CallbackRefused tells the operators that a genuine notification was not followed: it can't be understood, it is of
+// another account or of a test, it is of a charge that the shop does not know, the charge is not what the shop has asked for, or it tells of
 // something that a person must see to.
 type CallbackRefused struct {
 	Provider string      `json:"provider"`
@@ -54,7 +55,7 @@ func (p *Payments) Callback(ctx context.Context, provider string, header http.He
 	}
 	notices, err := notifier.Notification(header, body)
 	if err != nil {
-		return err
+		return errors.Join(err, p.keepUnusable(ctx, provider, body, err))
 	}
 	keep := func(context.Context) error { return nil }
 	if keeper, ok := found.(Keeper); ok {
@@ -66,6 +67,36 @@ func (p *Payments) Callback(ctx context.Context, provider string, header http.He
 		}
 	}
 	return nil
+}
+
+// keepUnusable keeps a genuine notification of which nothing can be made, and tells the operators: once, however often it
+// comes. Of anything else that is wrong nothing is kept.
+func (p *Payments) keepUnusable(ctx context.Context, provider string, body []byte, err error) error {
+	var u *unusable
+	if !errors.As(err, &u) {
+		return nil
+	}
+	name := u.id
+	if name == "" {
+		name = uuid.NewSHA1(uuid.NameSpaceOID, body).String()
+	}
+	err = p.keepCallback(ctx, provider, Notice{ID: name, Foreign: u.reason}, nil)
+	if err != nil {
+		return fmt.Errorf("callback of %s: %w: %w", provider, errNotKept, err)
+	}
+	return nil
+}
+
+// errNotKept says that a notification could not be kept, so that it must come again.
+var errNotKept = errors.New("it could not be kept")
+
+// Refused says that a notification is refused for good and that this was kept, so that it need not come again, and why.
+func Refused(err error) (reason string, refused bool) {
+	var u *unusable
+	if !errors.As(err, &u) || errors.Is(err, errNotKept) {
+		return "", false
+	}
+	return u.reason, true
 }
 
 // Acknowledgement is what a provider wants to read in the answer to a notification that was kept; most want nothing.
@@ -128,7 +159,7 @@ func (p *Payments) keepCallback(ctx context.Context, provider string, n Notice, 
 
 // kept is a provider's name of something as far as it fits.
 func kept(text string) string {
-	for len(text) > 255 || !utf8.ValidString(text) {
+	for len(text) > 255 || !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
 		text = uuid.NewSHA1(uuid.NameSpaceOID, []byte(text)).String()
 	}
 	return text

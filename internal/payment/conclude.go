@@ -54,7 +54,10 @@ func (p *Payments) conclude(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 	switch {
 	case d.payment.stage == stageAuthorized && a.lost():
 		err = p.lose(ctx, tx, d, shop, a)
+	case d.payment.stage != stageClosed && a.lost():
+		d.lapsed(a) // the shopper pays anew, or is being asked to
 	case !a.inFlight():
+		p.outlast(d, a)
 	case d.payment.stage == stageClosed:
 		d.lateAnswer(a, v)
 	case v.stage == stageUnknown || v.stage == stagePending:
@@ -102,6 +105,9 @@ func (p *Payments) notYet(ctx context.Context, tx pgx.Tx, d *dossier, a *Payment
 		a.stage = stageUnknown
 	}
 	a.leaseUntil, a.nextTryAt, d.payment.dueAt = nil, d.in(wait), d.in(wait)
+	if a.Reason = nil; a.stage == stageUnknown && v.err != nil {
+		a.Reason = why(v.err)
+	}
 	switch {
 	case a.stage == stagePending && (before != stagePending || moved != nil):
 		d.tell(orders.PaymentPending{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, SettlesBy: a.SettlesBy, Deadline: moved})
@@ -116,15 +122,22 @@ func (a *PaymentAttempt) lost() bool {
 	return a.stage == stageAuthorized && a.authorized > 0 && a.captured == 0 && a.reserved() == 0
 }
 
+// lapsed ends an attempt whose reservation its provider has let go: by itself, unless the shop has asked for that.
+func (d *dossier) lapsed(a *PaymentAttempt) {
+	reason := reasonLapsed
+	if d.asked.of(a.ID, kindVoid) > 0 {
+		reason = ""
+	}
+	a.settle(stageVoided, reason, d.now)
+}
+
 // lose takes back that an order is paid for: the provider has released its reservation, by itself or because a late
 // yes had come in while the charge was being closed. The shopper is asked again, and nothing leaves unpaid. An order
 // that is being packed is left to the staff. Of what the shop itself lets go, the end of its operation decides.
 func (p *Payments) lose(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop, a *PaymentAttempt) error {
-	if d.asked.of(a.ID, kindVoid) > 0 {
-		a.settle(stageVoided, "", d.now)
+	if d.lapsed(a); d.asked.of(a.ID, kindVoid) > 0 {
 		return nil
 	}
-	a.settle(stageVoided, reasonLapsed, d.now)
 	if renewal := d.current(); d.left() == 0 || (renewal != nil && renewal.renews != nil && *renewal.renews == a.ID) {
 		return nil // another reservation has taken its place, or is about to: what comes of that decides
 	}
@@ -155,6 +168,7 @@ func (p *Payments) decided(ctx context.Context, tx pgx.Tx, d *dossier, shop sett
 		}
 		if d.left() > 0 {
 			d.partly(a)
+			d.passed()
 			return p.onward(ctx, tx, d, shop, reasonRest)
 		}
 		d.confirm(shop)
@@ -209,13 +223,18 @@ func (p *Payments) onward(ctx context.Context, tx pgx.Tx, d *dossier, shop setti
 		return p.askShopper(ctx, tx, d, shop, orders.PaymentActionRequired{Reason: reason})
 	}
 	d.payment.stage, d.payment.dueAt = stageOpen, &d.now
-	if d.order.Status == orders.StatusActionRequired { // a challenge is over, and the shopper need not act any more
-		d.tell(orders.PaymentMethodsUpdated{
-			Providers: providersOf(d.payment.methods[d.payment.tried:]), Deadline: d.payment.deadline,
-		})
-	}
 	return nil
 }
+
+// passed tells that the shopper has passed a challenge, after which another method is tried for what is left to pay.
+func (d *dossier) passed() {
+	if left := d.payment.methods[min(d.payment.tried, len(d.payment.methods)):]; d.waitsForShopper() && len(left) > 0 {
+		d.tell(orders.PaymentMethodsUpdated{Providers: providersOf(left), Deadline: d.payment.deadline})
+	}
+}
+
+// waitsForShopper says that the order waits for its shopper, such as in a challenge.
+func (d *dossier) waitsForShopper() bool { return d.order.Status == orders.StatusActionRequired }
 
 // refused goes on to the next method after a definite no, or asks the shopper when there is none.
 func (p *Payments) refused(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop, a *PaymentAttempt, v verdict) error {
@@ -248,13 +267,18 @@ func (p *Payments) refused(ctx context.Context, tx pgx.Tx, d *dossier, shop sett
 		}
 		declined.Deadline = until
 	}
+	declined.Resumed = d.waitsForShopper() && d.payment.tried < len(d.payment.methods)
 	d.tell(declined)
 	return p.onward(ctx, tx, d, shop, reason)
 }
 
 // unrenewed asks the shopper to pay anew when a reservation can't be renewed: nothing leaves unpaid. The order keeps its
-// stock, and the old reservation for as long as it lasts. An order that is being packed is left to the staff.
+// stock, and the old reservation for as long as it lasts: it is not tried to be renewed again. An order that is being
+// packed is left to the staff.
 func (p *Payments) unrenewed(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop, a *PaymentAttempt, reason string) error {
+	old := d.attempt(*a.renews)
+	old.RenewAt = nil
+	d.keep(old)
 	if d.payment.stage == stageAuthorized && d.order.Status != orders.StatusConfirmed {
 		p.log.ErrorContext(ctx, "the reservation for an order that goes on could not be renewed", "order", d.order.ID.String(), "attempt", a.ID.String())
 		return nil

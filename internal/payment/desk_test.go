@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,7 +42,13 @@ type desk struct {
 	orders   *orders.Orders
 	settings *settings.Settings
 	test     *testprovider.Provider
+	ahead    *ahead // the clock of the test provider
 }
+
+// ahead is a clock that may go ahead of the machine's.
+type ahead struct{ by atomic.Int64 }
+
+func (a *ahead) Now() time.Time { return time.Now().Add(time.Duration(a.by.Load())) }
 
 var secret = []byte("a secret of the tests, 32 bytes.")
 
@@ -58,8 +65,8 @@ func pacedDesk(t *testing.T, pace payment.Pace, wrap ...func(payment.Provider) p
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{t: t, pool: pool, orders: orders.New(event.New(), pool, slog.New(slog.DiscardHandler)), settings: settings.New(pool, event.New(), clock.System)}
-	d.test = testprovider.New(pool, testprovider.Options{Slow: 20 * time.Millisecond, Settle: time.Millisecond, Secret: secret})
+	d := &desk{t: t, pool: pool, orders: orders.New(event.New(), pool, slog.New(slog.DiscardHandler)), settings: settings.New(pool, event.New(), clock.System), ahead: &ahead{}}
+	d.test = testprovider.New(pool, testprovider.Options{Slow: 20 * time.Millisecond, Settle: time.Millisecond, Secret: secret, Clock: d.ahead})
 	var provider payment.Provider = d.test
 	for _, w := range wrap {
 		provider = w(provider)

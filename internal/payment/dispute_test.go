@@ -7,6 +7,7 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // hears brings the provider's present news about an order's charge.
@@ -35,10 +36,16 @@ func TestALostDisputeIsNotGivenBackTwice(t *testing.T) {
 	d := newDesk(t)
 	order := d.disputed("dispute_lost")
 	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPaid, disputedKinds...)
-	mustRefuse(t, d.refundAll(order, usd("1.00")), fault.Invalid, "AMOUNT_TOO_LARGE")
+	mustRefuse(t, d.refundAll(order, usd("1.00")), fault.Conflict, "NOT_ALLOWED")
 	d.hears(order)
 	d.hears(order)
-	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPaid, append(disputedKinds, "payment.dispute_lost")...)
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialRefunded, append(disputedKinds, "payment.dispute_lost")...)
+	if o := d.order(order); o.TotalRefunded().Minor != total || o.Paid.Refunded.Minor != 0 {
+		t.Errorf("given back are %s, of which %s by the shop", o.TotalRefunded(), o.Paid.Refunded)
+	}
+	if a := d.attempts(order)[0]; a.State() != payment.AttemptRefunded {
+		t.Errorf("the attempt is %s", a.State())
+	}
 	if a := d.attempts(order)[0]; a.DisputedAmount().Minor != total || a.DisputeLostAmount().Minor != total {
 		t.Errorf("disputed are %s, lost %s", a.DisputedAmount(), a.DisputeLostAmount())
 	}
@@ -75,6 +82,14 @@ func TestADisputeThatNobodyToldIsFoundByReconciliation(t *testing.T) {
 	d.reconcile()
 	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPaid, append(disputedKinds, "payment.dispute_won")...)
 	d.mustFind("BEHIND REPAIRED")
+	ten := 10
+	found, err := d.Breaks(t.Context(), nil, pg.Page{First: &ten})
+	must(t, err)
+	const all = "authorized 48.60 USD, captured 48.60 USD, voided 0.00 USD, refunded 0.00 USD, disputed "
+	want := "the provider says " + all + "0.00 USD (lost 0.00 USD), the shop " + all + "48.60 USD (lost 0.00 USD)"
+	if got := found.Nodes[0].Detail; got != want {
+		t.Errorf("the difference is told as\n\t%s\nnot\n\t%s", got, want)
+	}
 }
 
 // TestAnAnswerFromBeforeTheDisputeDoesNotWinIt: it was given before the bank wanted the money back, and is taken over
@@ -101,7 +116,7 @@ func TestAnAnswerFromBeforeTheDisputeDoesNotWinIt(t *testing.T) {
 	}
 	d.cancel(order)
 	d.settle(order)
-	d.mustHave(order, orders.StatusCancelled, orders.FinancialPaid, append(captured, "payment.disputed", "payment.dispute_lost", "order.cancelled")...)
+	d.mustHave(order, orders.StatusCancelled, orders.FinancialRefunded, append(captured, "payment.disputed", "payment.dispute_lost", "order.cancelled")...)
 	d.mustBook(order, books{Charges: 1, Authorized: total, Captured: total})
 }
 

@@ -34,7 +34,7 @@ type dossier struct {
 var errNothingOwed = errors.New("nothing is owed for this order")
 
 const dossiersSQL = `
-select order_id, id, amount, currency, methods, tried, state, deadline, due_at, expiry_due_at, clock_timestamp()
+select order_id, id, amount, currency, methods, tried, state, waits_for, deadline, due_at, expiry_due_at, clock_timestamp()
 from payment
 where order_id = any((select $1::uuid[])::uuid[])`
 
@@ -75,7 +75,7 @@ func queueDossiers(b *pgx.Batch, list []id.OrderID) map[id.OrderID]*dossier {
 			d := &dossier{}
 			p := &d.payment
 			if err := rows.Scan(&p.OrderID, &p.ID, &p.Amount.Minor, &p.Amount.CurrencyCode, &p.methods, &p.tried, &p.stage,
-				&p.deadline, &p.dueAt, &p.expiryDueAt, &d.now); err != nil {
+				&p.waitsFor, &p.deadline, &p.dueAt, &p.expiryDueAt, &d.now); err != nil {
 				return err
 			}
 			found[p.OrderID] = d

@@ -23,6 +23,7 @@ type PaymentMethodInput struct {
 
 	Rank   int  `json:"rank,omitempty"`   // its place in the shopper's list, once another method was taken before it
 	Failed bool `json:"failed,omitempty"` // it was declined, or could not be used
+	Passed bool `json:"passed,omitempty"` // it was told that others are tried before it
 }
 
 // PaymentFallback says whether a method may be used by itself when one before it has failed.

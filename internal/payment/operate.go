@@ -109,10 +109,14 @@ func (p *Payments) intendOperation(ctx context.Context, order id.OrderID, done D
 		wait, leave := p.admit(attempt.Provider, d.now.Sub(due.nextTryAt))
 		if wait > 0 {
 			later = &Later{In: wait}
+			due.reason = p.busy(attempt.Provider)
 			return saveOperation(ctx, tx, due, d.in(wait))
 		}
 		mine = &errand{due, attempt, leave}
 		due.tries++
+		if waits(due.reason) {
+			due.reason = nil // its turn has come
+		}
 		due.lease = d.in(p.pace.Lease)
 		failpoint.Hit(failpoint.OperateBeforeIntent)
 		return saveOperation(ctx, tx, due, due.lease)
@@ -175,7 +179,7 @@ func (p *Payments) move(ctx context.Context, order id.OrderID, e *errand) (Charg
 	o, a := e.operation, e.attempt
 	provider, ok := p.Provider(a.Provider)
 	if !ok {
-		return Charge{}, fmt.Errorf("payment provider %s is not configured any more", a.Provider)
+		return Charge{}, fmt.Errorf("payment provider %s: %w", a.Provider, errGone)
 	}
 	stopping := ctx
 	ctx, cancel := context.WithTimeout(ctx, p.pace.Call)
@@ -208,11 +212,14 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, shop settin
 	}
 	a := d.attempt(o.attempt)
 	if callErr == nil && !a.plausible(c) {
-		callErr = fmt.Errorf("provider %s answered with amounts that do not fit", a.Provider)
+		callErr = fmt.Errorf("provider %s: %w", a.Provider, errMisfit)
 	}
 	declined := errors.Is(callErr, ErrDeclined)
 	if callErr == nil || (declined && c.State != "" && a.plausible(c)) {
 		d.tell(p.news(ctx, d, a, c)...)
+	}
+	if declined && o.overtaken(a) {
+		callErr, declined = nil, false
 	}
 	if callErr == nil {
 		callErr = o.shownBy(ctx, tx, a)
@@ -229,9 +236,7 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, shop settin
 		default:
 			p.log.WarnContext(ctx, "payment operation goes on later", "operation", o.id.String(), "kind", o.kind, "error", callErr)
 			o.lease, o.nextTryAt = nil, d.now.Add(p.pace.pause(o.tries))
-			if reason := Reason(callErr); reason != "" {
-				o.reason = &reason
-			}
+			o.reason = why(callErr)
 		}
 		dueAt := &o.nextTryAt
 		if o.stage != operationOpen {
@@ -268,7 +273,7 @@ where attempt_id = $1
 func (o *operation) shownBy(ctx context.Context, tx pgx.Tx, a *PaymentAttempt) error {
 	if o.kind == kindVoid {
 		if a.reserved() > 0 {
-			return fmt.Errorf("provider %s released the charge, but still shows %d of it", a.Provider, a.reserved())
+			return fmt.Errorf("provider %s has released the charge, and shows %d of it: %w", a.Provider, a.reserved(), errNotShown)
 		}
 		return nil
 	}
@@ -281,15 +286,27 @@ func (o *operation) shownBy(ctx context.Context, tx pgx.Tx, a *PaymentAttempt) e
 		shown = a.refunded
 	}
 	if o.stage == operationOpen && shown < before+o.amount.Minor {
-		return fmt.Errorf("provider %s agreed to a %s, but does not show it", a.Provider, o.kind.word())
+		return fmt.Errorf("provider %s has agreed to a %s: %w", a.Provider, o.kind.word(), errNotShown)
 	}
 	return nil
+}
+
+// overtaken says that a provider refuses what has been done already by somebody else, such as at its dashboard: all that
+// was reserved is taken, or all that was taken has gone back. Nobody may then read that it has failed.
+func (o *operation) overtaken(a *PaymentAttempt) bool {
+	switch o.kind {
+	case kindCapture:
+		return a.captured > 0 && a.captured == a.authorized
+	case kindRefund:
+		return a.captured > 0 && a.kept() <= 0
+	}
+	return false
 }
 
 // finish ends an operation that the provider has done. A release of which nothing came, because nothing had been
 // reserved, is told too: it is the end of what was started.
 func (d *dossier) finish(o *operation, a *PaymentAttempt) {
-	o.stage, o.lease = operationDone, nil
+	o.stage, o.lease, o.reason = operationDone, nil, nil
 	if o.kind != kindVoid {
 		return
 	}

@@ -20,32 +20,39 @@ const (
 )
 
 const processSQL = `
-select case when a.renews is null then 'authorize_payment' else 'renew_payment' end, a.state, greatest(a.tries, 1), a.reason,
-	coalesce(a.lease_until > clock_timestamp(), false), coalesce(a.next_try_at, p.due_at), a.settles_by
+select case when a.renews is null then 'authorize_payment' else 'renew_payment' end, a.state,
+	greatest(a.tries, 1), a.state = 'UNKNOWN' or a.tries > 1, a.reason,
+	coalesce(a.lease_until > clock_timestamp(), false),
+	case when a.state <> 'ACTION_REQUIRED' then greatest(a.next_try_at, p.due_at) end, a.settles_by
 from payment_attempt a
 join payment p on p.id = a.payment_id
 where a.order_id = $1
 	and p.state in ('OPEN', 'ACTION_REQUIRED', 'AUTHORIZED')
 	and a.state in ('STARTED', 'UNKNOWN', 'PENDING', 'ACTION_REQUIRED')
 union all
-select 'renew_payment', 'STARTED', 1, null, false, p.due_at, null
+select case p.state when 'OPEN' then 'authorize_payment' else 'renew_payment' end, 'STARTED', 1, false, p.waits_for, false, p.due_at, null
 from payment p
 where p.order_id = $1
-	and p.state = 'AUTHORIZED'
 	and p.due_at is not null
+	and (p.state = 'OPEN' and p.waits_for is not null
+		or p.state = 'AUTHORIZED' and exists (
+			select from payment_attempt a
+			where a.payment_id = p.id
+				and a.state = 'AUTHORIZED'
+				and a.renew_at is not null))
 	and not exists (
 		select from payment_attempt a
 		where a.payment_id = p.id
 			and a.state in ('STARTED', 'UNKNOWN', 'PENDING', 'ACTION_REQUIRED'))
 union all
-select 'move_money', o.kind, greatest(o.tries, 1), o.reason,
-	coalesce(o.lease_until > clock_timestamp(), false), o.next_try_at, null
+select 'move_money', o.kind, greatest(o.tries, 1), o.tries > 0, o.reason,
+	coalesce(o.lease_until > clock_timestamp(), false), greatest(o.next_try_at, o.due_at), null
 from payment_operation o
 where o.order_id = $1
 	and o.state = 'OPEN'`
 
-// Process tells how far the money of an order has come: the attempt whose outcome is not known, the reservation that
-// will be renewed, and what was asked for and is not done.
+// Process tells how far the money of an order has come: the attempt whose outcome is not known, the one that is not made
+// yet because its provider is left alone, the reservation that will be renewed, and what was asked for and is not done.
 func (p *Payments) Process(ctx context.Context, db pg.DB, order id.OrderID) ([]operations.OrderProcessStep, error) {
 	rows, err := db.Query(ctx, processSQL, order)
 	if err != nil {
@@ -55,11 +62,12 @@ func (p *Payments) Process(ctx context.Context, db pg.DB, order id.OrderID) ([]o
 		var (
 			s      operations.OrderProcessStep
 			at     stage
+			failed bool
 			leased bool
 			next   *time.Time
 			until  *time.Time
 		)
-		if err := row.Scan(&s.Name, &at, &s.Attempt, &s.Reason, &leased, &next, &until); err != nil {
+		if err := row.Scan(&s.Name, &at, &s.Attempt, &failed, &s.Reason, &leased, &next, &until); err != nil {
 			return s, err
 		}
 		switch {
@@ -68,7 +76,7 @@ func (p *Payments) Process(ctx context.Context, db pg.DB, order id.OrderID) ([]o
 			return s, nil
 		case at == stageActionRequired || at == stagePending:
 			s.State = operations.Blocked
-		case at == stageUnknown || s.Attempt > 1:
+		case failed:
 			s.State = operations.Retrying
 		default:
 			s.State = operations.Waiting
@@ -88,6 +96,3 @@ func (p *Payments) Process(ctx context.Context, db pg.DB, order id.OrderID) ([]o
 	}
 	return steps, nil
 }
-
-// reasonChecking is what the shopper reads while the outcome is not known.
-var reasonChecking = "The payment provider has not answered yet; we are checking."

@@ -1,8 +1,11 @@
 package payment_test
 
 import (
+	"context"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/operations"
@@ -57,4 +60,80 @@ func TestProcessTellsWhatIsStillToBeDone(t *testing.T) {
 
 	d.cancel(running)
 	one(running, payment.StepMove, operations.Waiting)
+}
+
+// TestProcessTellsWhyItHangs: whoever looks at an order sees what its step waits for, and not only the log.
+func TestProcessTellsWhyItHangs(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	why := func(order id.OrderID) string {
+		t.Helper()
+		steps, err := d.Process(t.Context(), d.pool, order)
+		if err != nil || len(steps) != 1 || steps[0].State != operations.Retrying || steps[0].Reason == nil {
+			t.Fatalf("it tells %+v, %v", steps, err)
+		}
+		return *steps[0].Reason
+	}
+	const gone, misfit = "The shop is not connected to this payment provider at the moment.",
+		"The answer of the payment provider does not fit what it was asked for; we are checking."
+
+	lies := func(_ string, c payment.Charge, err error) (payment.Charge, error) {
+		c.Captured.Minor += total + 1
+		return c, err
+	}
+	asked := d.place("approve")
+	m.answer = lies
+	d.work(d.authorize(asked))
+	if got := why(asked); got != misfit {
+		t.Errorf("of an answer that does not fit it tells %q", got)
+	}
+	m.answer = nil
+	d.settle(asked)
+	if a := d.attempts(asked)[0]; a.State() != payment.AttemptAuthorized || a.Reason != nil {
+		t.Errorf("when it is done, it is %s, %v", a.State(), a.Reason)
+	}
+
+	taking := d.place("approve")
+	d.settle(taking)
+	d.capture(taking)
+	move := func(order id.OrderID) { d.work(d.Operate(t.Context(), order, "job:move_money:1", finished)) }
+	m.answer = lies
+	move(taking)
+	if got := why(taking); got != misfit {
+		t.Errorf("of a capture whose answer does not fit it tells %q", got)
+	}
+	m.answer = func(call string, c payment.Charge, err error) (payment.Charge, error) {
+		c.Captured.Minor = 0
+		return c, err
+	}
+	time.Sleep(quick.MaxRetry) // the pause that the job was told to make
+	move(taking)
+	if got := why(taking); got != "The payment provider has agreed to this, and is still working on it." {
+		t.Errorf("of a capture that does not show it tells %q", got)
+	}
+	m.answer = nil
+	d.settle(taking)
+	d.mustOweNothing(taking)
+	d.mustBook(taking, books{Charges: 1, Authorized: total, Captured: total})
+
+	unplugged := d.place("approve")
+	d.settle(unplugged)
+	d.capture(unplugged)
+	d.exec(`update payment_attempt set provider = 'sold' where order_id = $1`, unplugged)
+	move(unplugged)
+	if got := why(unplugged); got != gone {
+		t.Errorf("of a provider that is not there any more it tells %q", got)
+	}
+	stranger := d.placeUnpaid(30 * time.Minute)
+	d.tx(func(ctx context.Context, tx pgx.Tx) error {
+		o, err := d.orders.Lock(ctx, tx, stranger)
+		if err != nil {
+			return err
+		}
+		return d.Start(ctx, tx, o, []payment.Method{{Provider: "sold", Token: methods("approve")[0].Token}})
+	})
+	d.work(d.authorize(stranger))
+	if got := why(stranger); got != gone {
+		t.Errorf("of a method whose provider is not there any more it tells %q", got)
+	}
 }

@@ -66,7 +66,8 @@ type Vault interface {
 // Notifier is a provider that sends callbacks. A notification is a hint, never the truth: it says which charge has
 // changed, and the shop then looks that charge up.
 type Notifier interface {
-	// Notification checks the signature over the bytes as they came and says which charges have changed, or ErrForged.
+	// Notification checks the signature over the bytes as they came and says which charges have changed, or ErrForged, or
+	// Unusable for what is genuine and makes no sense. After any other error it is to be sent again.
 	Notification(header http.Header, body []byte) ([]Notice, error)
 }
 
@@ -164,7 +165,20 @@ var (
 	ErrActionRequired = errors.New("the shopper must act")
 	ErrUnknownKey     = errors.New("no charge under this key")
 	ErrForged         = errors.New("the notification's signature is wrong")
+	ErrUnusable       = errors.New("the notification is of no use")
 )
+
+// unusable is a genuine notification that says nothing which the shop could follow.
+type unusable struct {
+	id     string // the provider's own name of it; empty when it has none
+	reason string
+}
+
+func (u *unusable) Error() string { return ErrUnusable.Error() + ": " + u.reason }
+func (u *unusable) Unwrap() error { return ErrUnusable }
+
+// Unusable refuses a genuine notification for good: it would say the same the next time. The operators read why.
+func Unusable(id, reason string) error { return &unusable{id, reason} }
 
 // refusal carries the words for the shopper along with the kind of error.
 type refusal struct {

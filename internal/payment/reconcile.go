@@ -12,6 +12,7 @@ import (
 
 	"github.com/wharfhq/wharf/internal/failpoint"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
@@ -311,12 +312,15 @@ func (a *PaymentAttempt) ahead(c Charge) bool {
 }
 
 func (c Charge) amounts() string {
-	return fmt.Sprintf("authorized %s, captured %s, voided %s, refunded %s", c.Authorized, c.Captured, c.Voided, c.Refunded)
+	text := fmt.Sprintf("authorized %s, captured %s, voided %s, refunded %s", c.Authorized, c.Captured, c.Voided, c.Refunded)
+	currency := c.Captured.CurrencyCode // a provider that knows no disputes leaves them without one
+	return text + fmt.Sprintf(", disputed %s (lost %s)", money.New(c.Disputed.Minor, currency), money.New(c.DisputeLost.Minor, currency))
 }
 
 func (a *PaymentAttempt) amounts() string {
 	return Charge{
 		Authorized: a.money(a.authorized), Captured: a.money(a.captured), Voided: a.money(a.voided), Refunded: a.money(a.refunded),
+		Disputed: a.money(a.disputed), DisputeLost: a.money(a.lostFor),
 	}.amounts()
 }
 

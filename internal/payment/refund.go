@@ -30,7 +30,7 @@ const (
 )
 
 // PaymentRefundInput asks for money of an order to be given back: an amount, or what was paid for units of its lines
-// and for the shipping, or, with neither, everything.
+// and for the shipping, or, with neither, everything. Lines that are given and empty are not left out: they name nothing.
 type PaymentRefundInput struct {
 	IdempotencyKey  string
 	OrderID         string
@@ -99,6 +99,9 @@ func (p *Payments) Refund(ctx context.Context, actor access.Actor, in PaymentRef
 	if in.Reason != nil {
 		reason = *in.Reason
 	}
+	if err := in.namesSomething(); err != nil {
+		return orders.Order{}, err
+	}
 	shipping := in.Shipping != nil && *in.Shipping
 	if amount != nil && (shipping || len(in.Lines) > 0) {
 		return orders.Order{}, fault.New(fault.Invalid, "INVALID", "Give an amount, or lines and shipping, not both.").At("input", "amount")
@@ -140,6 +143,25 @@ func (p *Payments) Refund(ctx context.Context, actor access.Actor, in PaymentRef
 		}
 		return p.giveBack(ctx, tx, o, r, parts, change.operation)
 	})
+}
+
+var (
+	errNoLines    = fault.New(fault.Invalid, "BLANK", "Name at least one line, or leave lines out to give everything back.").At("input", "lines")
+	errNoShipping = fault.New(fault.Invalid, "BLANK", "Without its shipping nothing of the order is named. Leave shipping out to give everything back.").At("input", "shipping")
+)
+
+// namesSomething refuses a wish that names parts of an order and has none: whoever filters the lines and is left with
+// none must not give everything back.
+func (in PaymentRefundInput) namesSomething() error {
+	switch {
+	case in.Amount != nil || len(in.Lines) > 0 || (in.Shipping != nil && *in.Shipping):
+		return nil
+	case in.Lines != nil:
+		return errNoLines
+	case in.Shipping != nil:
+		return errNoShipping
+	}
+	return nil
 }
 
 // unit is a wish for units of a line, as it is hashed with the key.
@@ -195,15 +217,55 @@ func (d *dossier) divide(ctx context.Context, tx pgx.Tx, r *Refund, amount *mone
 			return shares{}, err
 		}
 	}
-	if r.Amount.Minor == 0 {
-		return shares{}, fault.New(fault.Conflict, "NOT_ALLOWED", "All that was taken is being given back already.").At("input", "orderId")
+	field := wished(amount, units, shipping)
+	switch {
+	case amount == nil && left.Minor == 0:
+		return shares{}, d.nothingLeft()
+	case r.Amount.Minor == 0:
+		return shares{}, r.nothingPaid(*d.order, units).At("input", field)
 	}
 	if err := within(r.Amount, left); err != nil {
+		if amount == nil {
+			err = at(err, "input", field)
+		}
 		return shares{}, err
 	}
 	parts := taken.share(r.Amount.Minor, to)
 	r.GiftCardAmount.Minor = parts.toCards()
 	return parts, nil
+}
+
+// wished is the field of the input that says how much is to be given back.
+func wished(amount *money.Money, units []unit, shipping bool) string {
+	switch {
+	case amount != nil:
+		return "amount"
+	case len(units) > 0:
+		return "lines"
+	case shipping:
+		return "shipping"
+	}
+	return "orderId"
+}
+
+// nothingLeft says why nothing of an order can be given back: its shopper's bank has it, or it is on its way.
+func (d *dossier) nothingLeft() error {
+	if disputed := d.payment.DisputedAmount(); disputed.Minor > 0 {
+		return at(orders.Disputed(*d.order, disputed), "input", "orderId")
+	}
+	return fault.New(fault.Conflict, "NOT_ALLOWED", "All that was taken is being given back already.").At("input", "orderId")
+}
+
+// nothingPaid says that there is nothing to give back for what was named.
+func (r *Refund) nothingPaid(o orders.Order, units []unit) *fault.Fault {
+	message := "Nothing was paid for the shipping."
+	switch {
+	case len(units) > 0:
+		message = "Nothing was paid for this."
+	case o.ShippingPaid().Minor > 0:
+		message = "What was paid for the shipping is being given back already."
+	}
+	return fault.New(fault.Conflict, "NOT_ALLOWED", message)
 }
 
 // itemize works out what was paid for the units and the shipping, less what was given back for them before. The parts

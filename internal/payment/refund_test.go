@@ -3,6 +3,7 @@ package payment_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -200,7 +201,7 @@ func TestRefundsThatAreRefused(t *testing.T) {
 	order := d.paid(asIs)
 	line := d.order(order).Lines[0].ID.String()
 	euros := &money.MoneyInput{Amount: "1.00", CurrencyCode: "EUR"}
-	yes := true
+	yes, no := true, false
 	lines := func(id string, n int) []payment.PaymentRefundLineInput {
 		return []payment.PaymentRefundLineInput{{LineItemID: id, Quantity: n}}
 	}
@@ -219,6 +220,9 @@ func TestRefundsThatAreRefused(t *testing.T) {
 		"no line":               {payment.PaymentRefundInput{Lines: lines("lamp", 1)}, "LINE_NOT_FOUND"},
 		"no units":              {payment.PaymentRefundInput{Lines: lines(line, 0)}, "QUANTITY_OUT_OF_RANGE"},
 		"too many units":        {payment.PaymentRefundInput{Lines: lines(line, 2)}, "QUANTITY_OUT_OF_RANGE"},
+		"no line at all":        {payment.PaymentRefundInput{Lines: []payment.PaymentRefundLineInput{}}, "BLANK"},
+		"no postage":            {payment.PaymentRefundInput{Shipping: &no}, "BLANK"},
+		"neither":               {payment.PaymentRefundInput{Lines: []payment.PaymentRefundLineInput{}, Shipping: &no}, "BLANK"},
 		"a line twice":          {payment.PaymentRefundInput{Lines: append(lines(line, 1), lines(line, 1)...)}, "INVALID"},
 	} {
 		t.Run(name, func(t *testing.T) { mustRefuse(t, d.refund(order, c.in), fault.Invalid, c.code) })
@@ -232,6 +236,92 @@ func TestRefundsThatAreRefused(t *testing.T) {
 		t.Errorf("the refused left %s", got)
 	}
 	d.mustBook(order, books{Charges: 1, Authorized: total, Captured: total})
+}
+
+// TestARefusalSaysWhatIsTrue: nothing is said to go back that was never paid, or that the shopper's bank has.
+func TestARefusalSaysWhatIsTrue(t *testing.T) {
+	d := newDesk(t)
+	yes := true
+	gift := id.NewOrderLineItemID()
+	order := d.paid(func(p *orders.Placed) {
+		free := p.Lines[0]
+		free.ID, free.UnitPrice = gift, money.New(0, "USD")
+		p.Lines = append(p.Lines, free)
+	})
+	postage := d.paid(func(p *orders.Placed) {
+		p.Lines[0].UnitPrice, p.ShippingPrice = money.New(total-700, "USD"), money.New(700, "USD")
+	})
+	must(t, d.refund(postage, payment.PaymentRefundInput{Shipping: &yes}))
+	whole := d.paid(asIs)
+	must(t, d.refund(whole, payment.PaymentRefundInput{}))
+	disputed := d.disputed("dispute_lost")
+	lost := d.disputed("dispute_lost")
+	d.hears(lost)
+	units := []payment.PaymentRefundLineInput{{LineItemID: gift.String(), Quantity: 1}}
+	for name, c := range map[string]struct {
+		order          id.OrderID
+		in             payment.PaymentRefundInput
+		message, field string
+	}{
+		"free shipping": {order, payment.PaymentRefundInput{Shipping: &yes}, "Nothing was paid for the shipping.", "shipping"},
+		"a gift":        {order, payment.PaymentRefundInput{Lines: units}, "Nothing was paid for this.", "lines"},
+		"shipping, again": {
+			postage, payment.PaymentRefundInput{Shipping: &yes}, "What was paid for the shipping is being given back already.", "shipping",
+		},
+		"all, again": {whole, payment.PaymentRefundInput{}, "All that was taken is being given back already.", "orderId"},
+		"disputed": {
+			disputed, payment.PaymentRefundInput{}, "Of this payment 48.60 USD is disputed: what the shopper's bank takes back is not given back a second time.", "orderId",
+		},
+		"lost": {
+			lost, payment.PaymentRefundInput{Amount: usd("1.00")}, "Of this payment 48.60 USD is disputed: what the shopper's bank takes back is not given back a second time.", "orderId",
+		},
+	} {
+		f, ok := fault.As(d.refund(c.order, c.in))
+		if !ok || f.Kind != fault.Conflict || f.Code != "NOT_ALLOWED" || f.Message != c.message || !slices.Equal(f.Field, []string{"input", c.field}) {
+			t.Errorf("%s: %+v", name, f)
+		}
+	}
+	for _, o := range []id.OrderID{order, disputed, lost} {
+		d.settle(o)
+		d.mustBook(o, books{Charges: 1, Authorized: total, Captured: total})
+	}
+	for _, a := range d.order(disputed).AvailableActions() {
+		if a.Action == orders.ActionRefund && a.Available {
+			t.Error("the staff are told that they may give back what is disputed")
+		}
+	}
+}
+
+// TestWhatHasGoneBackOtherwiseHasNotFailed: the money was given back at the provider's own dashboard, and nobody has told
+// the shop, which is asked to give it back too. Nothing goes back twice, and the shopper does not read that it has failed.
+func TestWhatHasGoneBackOtherwiseHasNotFailed(t *testing.T) {
+	d := newDesk(t)
+	order := d.paid(asIs)
+	d.outside(order, "refund", total)
+	must(t, d.refund(order, payment.PaymentRefundInput{}))
+	d.settle(order)
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialRefunded, append(captured, "payment.refunded")...)
+	if got := d.refunds(order); got != "48.60 OTHER SUCCEEDED 0" {
+		t.Errorf("the refunds are %s", got)
+	}
+	d.mustBook(order, books{Charges: 1, Authorized: total, Captured: total, Refunded: total})
+	d.mustAgree(order)
+	d.mustOweNothing(order)
+
+	part := d.paid(asIs)
+	d.outside(part, "refund", 4000) // the rest is still there, and is not given back by what is refused
+	must(t, d.refund(part, payment.PaymentRefundInput{}))
+	d.settle(part)
+	d.mustHave(part, orders.StatusConfirmed, orders.FinancialPartiallyRefunded, append(captured, "payment.refunded", "payment.refund_failed")...)
+	d.mustBook(part, books{Charges: 1, Authorized: total, Captured: total, Refunded: 4000})
+
+	taken := d.place("approve")
+	d.settle(taken)
+	d.outside(taken, "capture", total)
+	d.capture(taken)
+	d.settle(taken)
+	d.mustHave(taken, orders.StatusConfirmed, orders.FinancialPaid, captured...)
+	d.mustBook(taken, books{Charges: 1, Authorized: total, Captured: total})
 }
 
 // TestNoCrowdGivesBackMoreThanWasTaken: refunds that are asked for and done at the same time, with some repeated.

@@ -63,14 +63,21 @@ func (d *dossier) firstToRenew() *PaymentAttempt {
 	return first
 }
 
-// watch notes when the next reservation of an order that is paid for must be renewed.
+// watch notes when the next reservation must be renewed, or will have come to its end, while the payment rests.
 func (d *dossier) watch() {
-	if d.payment.stage != stageAuthorized || d.current() != nil {
+	switch {
+	case d.payment.stage == stageActionRequired:
+		d.payment.dueAt = nil
+	case d.payment.stage == stageAuthorized && d.current() == nil:
+		d.payment.dueAt = nil
+		if a := d.firstToRenew(); a != nil && !d.order.Status.Final() {
+			d.payment.dueAt = a.RenewAt
+		}
+	default:
 		return
 	}
-	d.payment.dueAt = nil
-	if a := d.firstToRenew(); a != nil && !d.order.Status.Final() {
-		d.payment.dueAt = a.RenewAt
+	if a := d.firstToEnd(); a != nil && (d.payment.dueAt == nil || a.endsAt().Before(*d.payment.dueAt)) {
+		d.payment.dueAt = a.endsAt()
 	}
 }
 
@@ -81,7 +88,7 @@ const early = 10 * time.Second
 // either means that nothing is to be renewed now.
 func (p *Payments) renewal(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop) (*PaymentAttempt, time.Duration, error) {
 	old := d.firstToRenew()
-	if d.watch(); old == nil || d.payment.dueAt == nil {
+	if d.watch(); old == nil || d.order.Status.Final() {
 		return nil, 0, nil
 	}
 	if wait := old.RenewAt.Sub(d.now); wait > 0 {

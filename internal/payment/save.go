@@ -38,9 +38,9 @@ func (p *Payments) save(ctx context.Context, tx pgx.Tx, d *dossier, by, cause st
 const savePaymentsSQL = `
 update payment
 set methods = p.methods::jsonb, tried = p.tried, state = p.state, deadline = p.deadline, due_at = p.due_at,
-	expiry_due_at = p.expiry_due_at
-from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[])
-	p(id, methods, tried, state, deadline, due_at, expiry_due_at)
+	expiry_due_at = p.expiry_due_at, waits_for = p.waits_for
+from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[], $8::text[])
+	p(id, methods, tried, state, deadline, due_at, expiry_due_at, waits_for)
 where payment.id = p.id`
 
 // queueSaves writes what is to be written of the dossiers, but for the events, as the batch is sent.
@@ -51,6 +51,7 @@ func queueSaves(b *pgx.Batch, dossiers []*dossier) error {
 		tried             []int
 		deadlines         []time.Time
 		dueAt, expiryDues []*time.Time
+		waitsFor          []*string
 		confirmed         []id.OrderID
 		attempts          [][]any
 	)
@@ -68,13 +69,14 @@ func queueSaves(b *pgx.Batch, dossiers []*dossier) error {
 		}
 		ids, methods, tried, stages = append(ids, m.ID), append(methods, string(text)), append(tried, m.tried), append(stages, string(m.stage))
 		deadlines, dueAt, expiryDues = append(deadlines, m.deadline), append(dueAt, m.dueAt), append(expiryDues, m.expiryDueAt)
+		waitsFor = append(waitsFor, m.waitsFor)
 		for _, a := range d.changed {
 			attempts = append(attempts, a.fields(m.ID))
 		}
 		d.touched, d.changed, d.confirmed = false, nil, false
 	}
 	if len(ids) > 0 {
-		b.Queue(savePaymentsSQL, ids, methods, tried, stages, deadlines, dueAt, expiryDues)
+		b.Queue(savePaymentsSQL, ids, methods, tried, stages, deadlines, dueAt, expiryDues, waitsFor)
 	}
 	inventory.QueueConfirms(b, confirmed)
 	if len(attempts) > 0 {

@@ -54,7 +54,7 @@ func TestTwoMethodsShareATotal(t *testing.T) {
 	if err := d.authorize(order); err != nil {
 		t.Fatal(err)
 	}
-	if o := d.order(order); o.Status != orders.StatusPendingPayment || o.FinancialStatus != orders.FinancialPartiallyPaid {
+	if o := d.order(order); o.Status != orders.StatusPendingPayment || o.FinancialStatus != orders.FinancialPending {
 		t.Errorf("half-way the order is %s and %s", o.Status, o.FinancialStatus)
 	}
 	d.settle(order)
@@ -106,7 +106,7 @@ func TestADeclinedRestAsksTheShopper(t *testing.T) {
 	d := newDesk(t)
 	order := d.placeWith(part("approve", "20.00"), part("decline", ""))
 	d.settle(order)
-	if o := d.order(order); o.Status != orders.StatusActionRequired || o.FinancialStatus != orders.FinancialPartiallyPaid {
+	if o := d.order(order); o.Status != orders.StatusActionRequired || o.FinancialStatus != orders.FinancialPending { // reserved is not paid
 		t.Fatalf("the order is %s and %s", o.Status, o.FinancialStatus)
 	}
 	d.mustBook(order, books{Charges: 1, Authorized: 2000})

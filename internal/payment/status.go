@@ -35,7 +35,7 @@ const (
 // State follows from the stage and from the amounts.
 func (a PaymentAttempt) State() PaymentAttemptState {
 	switch {
-	case a.captured > 0 && a.kept() == 0:
+	case a.captured > 0 && a.kept()-a.lostFor <= 0:
 		return AttemptRefunded
 	case a.captured > 0:
 		return AttemptCaptured
@@ -47,9 +47,9 @@ func (a PaymentAttempt) State() PaymentAttemptState {
 
 // Status follows from the stage and from the amounts of the attempts.
 func (p Payment) Status() PaymentStatus {
-	captured, refunded := p.CapturedAmount().Minor, p.RefundedAmount().Minor
+	captured, gone := p.CapturedAmount().Minor, p.RefundedAmount().Minor+p.sum(func(a *PaymentAttempt) int64 { return a.lostFor }).Minor
 	switch {
-	case captured > 0 && captured == refunded:
+	case captured > 0 && gone >= captured:
 		return PaymentRefunded
 	case captured > 0:
 		return PaymentCaptured

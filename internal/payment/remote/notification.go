@@ -2,6 +2,7 @@ package remote
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 
 	"github.com/wharfhq/wharf/internal/payment"
@@ -26,15 +27,15 @@ func (p *Provider) Notification(header http.Header, body []byte) ([]payment.Noti
 	}
 	var n notification
 	if err := json.Unmarshal(body, &n); err != nil {
-		return nil, p.nonsense("its callback cannot be read: %w", err)
+		return nil, payment.Unusable(id, "it is no notification in JSON as the protocol has it")
 	}
 	switch {
 	case n.Version != version:
-		return nil, p.nonsense("its callback is of version %d", n.Version)
+		return nil, payment.Unusable(id, fmt.Sprintf("it is of version %d of the protocol, and this shop speaks %d", n.Version, version))
 	case n.Type != "charge.changed": // of a later edition of the protocol
 		return nil, nil
 	case n.Charge == "":
-		return nil, p.nonsense("its callback names no charge")
+		return nil, payment.Unusable(id, "it names no charge")
 	}
 	notice := payment.Notice{ID: id, Charge: n.Charge}
 	switch {

@@ -3,7 +3,6 @@ package stripe
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -71,7 +70,7 @@ func (p *Provider) Notification(header http.Header, body []byte) ([]payment.Noti
 	}
 	var n notification
 	if err := json.Unmarshal(body, &n); err != nil {
-		return nil, fmt.Errorf("stripe: read an event: %w", err)
+		return nil, payment.Unusable(n.ID, "it is no event in JSON as Stripe has it")
 	}
 	intent := n.Data.Object.intent()
 	if n.ID == "" || intent == "" {

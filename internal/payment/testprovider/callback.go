@@ -75,8 +75,11 @@ func (p *Provider) Notification(header http.Header, body []byte) ([]payment.Noti
 		return nil, payment.ErrForged
 	}
 	var n notification
-	if err := json.Unmarshal(body, &n); err != nil {
-		return nil, fmt.Errorf("test provider: read callback: %w", err)
+	switch err := json.Unmarshal(body, &n); {
+	case err != nil:
+		return nil, payment.Unusable(id, "it is no notification in JSON")
+	case n.Charge == "":
+		return nil, payment.Unusable(id, "it names no charge")
 	}
 	return []payment.Notice{{ID: id, Charge: n.Charge}}, nil
 }

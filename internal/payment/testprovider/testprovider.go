@@ -246,6 +246,7 @@ func (p *Provider) change(ctx context.Context, c payment.Change, kind string, av
 		if before, err = p.lapse(ctx, tx, before); err != nil {
 			return err
 		}
+		after = before
 		if before.State == "" || c.Amount.CurrencyCode != before.currency ||
 			c.Amount.Minor <= 0 || c.Amount.Minor > available(before) {
 			refusal = payment.Declined("The amount is not available on this charge.")
