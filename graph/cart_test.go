@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/shoptest"
 )
 
 // goods puts something on sale of which there are so many in the warehouse.
@@ -22,12 +23,12 @@ func (a api) goods(t testing.TB, title string, cents int64, units int) id.Produc
 		  values ($1, $2, 1, 'Default Title', '{Default Title}', $3, 'USD')`, []any{variant, product, cents}},
 		{`insert into location (id, kind, name, country_code, ships_online) values ($1, 'WAREHOUSE', 'Warehouse', 'US', true)`, []any{warehouse}},
 		{`insert into stock_item (variant_id) values ($1)`, []any{variant}},
-		{`insert into stock_level (variant_id, location_id, on_hand) values ($1, $2, $3)`, []any{variant, warehouse, units}},
 	} {
 		if _, err := a.Pool.Exec(t.Context(), q.sql, q.args...); err != nil {
 			t.Fatal(err)
 		}
 	}
+	shoptest.Shelve(t, a.Pool, `insert into stock_level (variant_id, location_id, on_hand) values ($1, $2, $3)`, variant, warehouse, units)
 	return variant
 }
 

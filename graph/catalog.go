@@ -300,8 +300,13 @@ func (r productOptionValueResolver) FirstSelectableVariant(ctx context.Context, 
 	return catalog.FirstWith(*value, options, variants), nil
 }
 
+// Product is there for whoever was given the variant, also when it is not offered any more: who has it in a cart has to
+// see what it is to take it out.
 func (r productVariantResolver) Product(ctx context.Context, v *catalog.ProductVariant) (*catalog.Product, error) {
 	p, ok, err := r.load(ctx).products.load(ctx, v.ProductID)
+	if err == nil && !ok {
+		p, ok, err = r.load(ctx).withdrawn.load(ctx, v.ProductID)
+	}
 	if err == nil && !ok {
 		err = fault.New(fault.NotFound, "NOT_FOUND", "There is no such product.")
 	}

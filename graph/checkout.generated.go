@@ -279,6 +279,29 @@ func (ec *executionContext) fieldContext_OrderUserError_message(_ context.Contex
 	return graphql.NewScalarFieldContext("OrderUserError", field, false, false, "String")
 }
 
+func (ec *executionContext) _OrderUserError_lineId(ctx context.Context, field graphql.CollectedField, obj *OrderUserError) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderUserError_lineId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LineID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderUserError_lineId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderUserError", field, false, false, "ID")
+}
+
 func (ec *executionContext) _OrderUserError_quantityAvailable(ctx context.Context, field graphql.CollectedField, obj *OrderUserError) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -906,6 +929,11 @@ func (ec *executionContext) _OrderUserError(ctx context.Context, sel ast.Selecti
 		case "message":
 			out.Values[i] = ec._OrderUserError_message(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lineId":
+			out.Values[i] = ec._OrderUserError_lineId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "quantityAvailable":

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/wharfhq/wharf/internal/shoptest"
 )
 
 // threeLamps makes a cart of three lamps at 10.00 each, shipped to Albany, with these codes.
@@ -86,9 +88,7 @@ func TestPromotionsByTheirWords(t *testing.T) {
 	w := openCarts(t)
 	data, _ := w.ask(`{ product(handle: "lamp-ab") { id } collection(handle: "lights") { id } }`)
 	product, collection := under(t, data, "product.id"), under(t, data, "collection.id")
-	if _, err := w.Pool.Exec(t.Context(), `update stock_level set on_hand = 500 where on_hand > 0`); err != nil { // for many orders
-		t.Fatal(err)
-	}
+	shoptest.Shelve(t, w.Pool, `update stock_level set on_hand = 500 where on_hand > 0`) // for many orders
 	amount := func(text string) map[string]any { return map[string]any{"amount": text, "currencyCode": "USD"} }
 	day := func(n int) string { return time.Now().AddDate(0, 0, n).UTC().Format(time.RFC3339) }
 	tenth := map[string]any{"kind": "PERCENTAGE", "percentage": "10"}

@@ -24,6 +24,7 @@ func (r queryResolver) InventoryItem(ctx context.Context, variantID string) (*in
 
 // InventoryPolicySet says how a variant is sold beyond its shelves.
 func (r mutationResolver) InventoryPolicySet(ctx context.Context, input inventory.InventoryPolicySetInput) (*InventoryPolicySetPayload, error) {
+	input.NotFrom, input.NoRestockDays = givenNull(ctx, "input", "availableFrom"), givenNull(ctx, "input", "restockDays")
 	item, err := r.shop.Inventory.SetPolicy(ctx, access.From(ctx), input)
 	refused, err := userErrors(err, inventoryUserError)
 	if err != nil || len(refused) > 0 {

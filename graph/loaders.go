@@ -31,7 +31,8 @@ type loaders struct {
 	locationKeys together[id.LocationID]
 	orderKeys    together[id.OrderID]
 
-	products          *loader[id.ProductID, catalog.Product]
+	products          *loader[id.ProductID, catalog.Product] // that the caller may find
+	withdrawn         *loader[id.ProductID, catalog.Product] // that are not offered, of variants which the caller has
 	variantsByProduct *loader[id.ProductID, []catalog.ProductVariant]
 	optionsByProduct  *loader[id.ProductID, []catalog.ProductOption]
 	imagesByProduct   *loader[id.ProductID, []catalog.ProductImage]
@@ -58,6 +59,9 @@ func newLoaders(s *shop.Shop, from source, actor access.Actor) *loaders {
 	l.catalogLoaders = newCatalogLoaders(l)
 	l.products = newLoader(&l.productKeys, func(ctx context.Context, ids []id.ProductID) (map[id.ProductID]catalog.Product, error) {
 		return catalog.ProductsByID(ctx, db, actor, ids)
+	})
+	l.withdrawn = newLoader(&l.productKeys, func(ctx context.Context, ids []id.ProductID) (map[id.ProductID]catalog.Product, error) {
+		return catalog.ProductsByID(ctx, db, access.SystemActor, ids)
 	})
 	l.variantsByProduct = newLoader(&l.productKeys, func(ctx context.Context, ids []id.ProductID) (map[id.ProductID][]catalog.ProductVariant, error) {
 		by, err := catalog.VariantsByProduct(ctx, db, ids)

@@ -611,6 +611,8 @@ type OrderUserError struct {
 	Field []string `json:"field,omitempty"`
 	// A sentence for people.
 	Message string `json:"message"`
+	// For a line of a cart that can't be bought as it is: the line's id.
+	LineID *string `json:"lineId,omitempty"`
 	// For OUT_OF_STOCK: how many can be had.
 	QuantityAvailable *int `json:"quantityAvailable,omitempty"`
 	// For TOTAL_CHANGED: the total as it is now.

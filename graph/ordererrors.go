@@ -36,5 +36,8 @@ func orderUserError(f *fault.Fault) OrderUserError {
 	if v, ok := f.Data["currentVersion"].(int); ok {
 		e.CurrentVersion = &v
 	}
+	if line, ok := f.Data["lineId"].(string); ok {
+		e.LineID = &line
+	}
 	return e
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/shoptest"
 )
 
 // text is an answer as JSON, to be compared as a whole.
@@ -99,9 +100,7 @@ func TestPickUpIsPromisedByItsStore(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := a.Pool.Exec(t.Context(), `insert into stock_level (variant_id, location_id, on_hand, backorder_limit) values ($1, $2, 2, 0), ($1, $3, 0, 9)`, lamp, store, empty); err != nil {
-		t.Fatal(err)
-	}
+	shoptest.Shelve(t, a.Pool, `insert into stock_level (variant_id, location_id, on_hand, backorder_limit) values ($1, $2, 2, 0), ($1, $3, 0, 9)`, lamp, store, empty)
 	if _, err := a.Pool.Exec(t.Context(), `update location set pickup_lead_minutes = 30 where id = $1`, store); err != nil {
 		t.Fatal(err)
 	}

@@ -4660,6 +4660,8 @@ func (ec *executionContext) childFields_OrderUserError(ctx context.Context, fiel
 		return ec.fieldContext_OrderUserError_field(ctx, field)
 	case "message":
 		return ec.fieldContext_OrderUserError_message(ctx, field)
+	case "lineId":
+		return ec.fieldContext_OrderUserError_lineId(ctx, field)
 	case "quantityAvailable":
 		return ec.fieldContext_OrderUserError_quantityAvailable(ctx, field)
 	case "currentPrice":

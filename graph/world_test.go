@@ -142,7 +142,7 @@ values ($1, $2, $3, case when $4 then now() end, 'USD', 1000, 1000, 1, '{Size}')
 values ($1, $2, 1, 'L', $3, '{L}', 1000, 'USD', 500)`, variant, product, "SKU-"+title)
 	w.exec(t, `insert into location (id, kind, name, country_code, ships_online, is_default) values ($1, 'WAREHOUSE', $2, 'US', true, $3)`, location, title, published)
 	w.exec(t, `insert into stock_item (variant_id) values ($1)`, variant)
-	w.exec(t, `insert into stock_level (variant_id, location_id, on_hand) values ($1, $2, 100)`, variant, location)
+	shoptest.Shelve(t, w.Pool, `insert into stock_level (variant_id, location_id, on_hand) values ($1, $2, 100)`, variant, location)
 	if !published {
 		w.things["draft product"] = product.String()
 	}
@@ -249,9 +249,13 @@ func (w *world) onTheWay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.exec(t, `update stock_level set backorder_limit = 100, reserved = 150 where variant_id = $1 and location_id = $2`, variant, warehouse)
-	w.exec(t, `insert into reservation (id, order_id, variant_id, location_id, quantity, method, state)
-values (gen_random_uuid(), gen_random_uuid(), $1, $2, 150, 'SHIPPING', 'CONFIRMED')`, variant, warehouse)
+	w.exec(t, `with promised as (
+    insert into reservation (id, order_id, variant_id, location_id, quantity, method, state)
+    values (gen_random_uuid(), gen_random_uuid(), $1, $2, 150, 'SHIPPING', 'CONFIRMED')
+    returning variant_id, location_id, quantity)
+update stock_level l set backorder_limit = 100, reserved = p.quantity
+from promised p
+where l.variant_id = p.variant_id and l.location_id = p.location_id`, variant, warehouse)
 }
 
 // account registers a customer and signs them in.

@@ -48,9 +48,7 @@ func TestTheListingFollowsByItself(t *testing.T) {
 	if n := forSale(); n != 1 {
 		t.Fatalf("%d lamps can be bought", n)
 	}
-	if _, err := o.Pool.Exec(t.Context(), `update stock_level set on_hand = 0`); err != nil {
-		t.Fatal(err)
-	}
+	shoptest.Shelve(t, o.Pool, `update stock_level set on_hand = 0`)
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
 	for ; forSale() != 0; <-ticker.C {

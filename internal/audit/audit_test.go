@@ -225,6 +225,7 @@ func asOwner(t *testing.T, s *shoptest.Shop, sql string) {
 	defer func() { _ = conn.Close(ctx) }()
 	for _, statement := range []string{
 		`reset role`, `alter table event disable trigger all`, `alter table stock_movement disable trigger all`,
+		`alter table stock_level disable trigger all`, `alter table reservation disable trigger all`,
 		`alter table test_provider_entry disable trigger all`, `alter table event_feed disable trigger all`,
 	} {
 		if _, err := conn.Exec(ctx, statement); err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/settings"
+	"github.com/wharfhq/wharf/internal/shoptest"
 )
 
 // content writes a cart's lines as "title ×quantity".
@@ -242,7 +243,7 @@ func TestScarceGoodsAreCutWithAWarning(t *testing.T) {
 	}
 
 	// Others buy them all: what is in the cart stays there until it is placed, but grows no more.
-	c.exec(`update stock_level set on_hand = 0 where variant_id = $1`, lamp)
+	shoptest.Shelve(t, c.pool, `update stock_level set on_hand = 0 where variant_id = $1`, lamp)
 	p = c.must(c.carts.UpdateLines(t.Context(), name, []cart.CartLineUpdateInput{{ID: lampLine, Quantity: ptr(2)}}))
 	if got, want := warnings(p), []string{"MERCHANDISE_OUT_OF_STOCK " + lampLine}; !slices.Equal(got, want) || p.Cart.AllLines[0].Quantity != 2 {
 		t.Errorf("warned of %v with %v in the cart, want %v", got, content(*p.Cart), want)

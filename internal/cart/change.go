@@ -81,7 +81,10 @@ func bounded(ctx context.Context, tx pgx.Tx, content Content) (Cart, error) {
 func (c *Carts) answer(ctx context.Context, shop settings.Shop, cart Cart, warnings []CartWarning, err error) (*Payload, error) {
 	if err == nil {
 		if cart, err = c.complete(ctx, shop, cart); err == nil {
-			warnings = slices.Concat(warnings, cart.refusedCodes(), cart.deadCards(), cart.unanswered())
+			var scarce []CartWarning
+			if scarce, err = c.scarce(ctx, cart); err == nil {
+				warnings = slices.Concat(unlike(warnings, scarce), scarce, cart.refusedCodes(), cart.deadCards(), cart.unanswered())
+			}
 		}
 	}
 	return payload(cart, warnings, err)

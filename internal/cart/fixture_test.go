@@ -14,6 +14,7 @@ import (
 	"github.com/wharfhq/wharf/internal/pg/pgtest"
 	"github.com/wharfhq/wharf/internal/promotions"
 	"github.com/wharfhq/wharf/internal/settings"
+	"github.com/wharfhq/wharf/internal/shoptest"
 	"github.com/wharfhq/wharf/internal/tax"
 )
 
@@ -82,7 +83,7 @@ func (c *counter) stocked(title string, cents int64, units int) id.ProductVarian
 
 func (c *counter) stock(variant id.ProductVariantID, location id.LocationID, units int) {
 	c.Helper()
-	c.exec(`insert into stock_level (variant_id, location_id, on_hand) values ($1, $2, $3)`, variant, location, units)
+	shoptest.Shelve(c, c.pool, `insert into stock_level (variant_id, location_id, on_hand) values ($1, $2, $3)`, variant, location, units)
 }
 
 // must takes a payload without errors out of a mutation.

@@ -10,6 +10,7 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/shoptest"
 )
 
 // albany is an address in New York, where nothing is shipped from.
@@ -289,7 +290,7 @@ func TestPartsThatWantTheSameUnitsAreSoldOut(t *testing.T) {
 	s.exec(`update location set ships_online = true where id = $1`, store)
 	s.stock(lamp, store, 3)
 	made := s.goesToAlbany(s.cart(line(lamp, 2), collected(line(lamp, 1))))
-	s.exec(`update stock_level set on_hand = 2 where location_id = $1`, store)
+	shoptest.Shelve(t, s.Pool, `update stock_level set on_hand = 2 where location_id = $1`, store)
 	in := fromCart("k", made.ID)
 	in.Delivery = nil
 	_, err := s.Checkout.Place(t.Context(), access.Actor{}, in)
@@ -297,6 +298,6 @@ func TestPartsThatWantTheSameUnitsAreSoldOut(t *testing.T) {
 		t.Errorf("refused with %q (%v)", got, err)
 	}
 	s.nothingHappened()
-	s.exec(`update stock_level set on_hand = 3 where location_id = $1`, store)
+	shoptest.Shelve(t, s.Pool, `update stock_level set on_hand = 3 where location_id = $1`, store)
 	s.place(in)
 }

@@ -84,9 +84,12 @@ func (c *Checkout) readCart(ctx context.Context, d *draft, in OrderPlaceInput) e
 			of: &content.AllLines[i],
 		})
 	}
-	return c.findVariants(ctx, d, func(i int) *fault.Fault {
-		return refuse(VariantNotFound, "Something in the cart is not sold any more. Remove it and try again.", field...).
-			With("lineId", content.AllLines[i].ID.String())
+	return c.findVariants(ctx, d, func(_ int, title string) *fault.Fault {
+		what := "Something in the cart"
+		if title != "" {
+			what = "“" + title + "”"
+		}
+		return refuse(VariantNotFound, what+" is not sold any more. Remove it from the cart and try again.", field...)
 	})
 }
 
@@ -144,13 +147,14 @@ func (c *Checkout) readLines(ctx context.Context, d *draft, inputs []cart.CartLi
 	if err := refused.err(); err != nil {
 		return err
 	}
-	return c.findVariants(ctx, d, func(i int) *fault.Fault {
+	return c.findVariants(ctx, d, func(i int, _ string) *fault.Fault {
 		return noVariant(d.lines[i].variant.ID.String(), append(slices.Clone(d.lines[i].field), "merchandiseId")...)
 	})
 }
 
-// findVariants reads what is to be bought, and refuses what is not on sale or not sold in that number.
-func (c *Checkout) findVariants(ctx context.Context, d *draft, missing func(int) *fault.Fault) error {
+// findVariants reads what is to be bought, and refuses what is not on sale or not sold in that number. missing refuses one
+// of the lines, with the product's title where there still is one.
+func (c *Checkout) findVariants(ctx context.Context, d *draft, missing func(line int, title string) *fault.Fault) error {
 	variants, err := c.variants.of(ctx, d.variantIDs())
 	if err != nil {
 		return err
@@ -160,12 +164,12 @@ func (c *Checkout) findVariants(ctx context.Context, d *draft, missing func(int)
 		l := &d.lines[i]
 		found, ok := variants[l.variant.ID]
 		if !ok || !found.Offered {
-			refused.add(missing(i))
+			refused.add(l.named(missing(i, found.ProductTitle)))
 			continue
 		}
 		l.variant = found
 		if rule := found.QuantityRule(); !allows(rule, l.quantity) {
-			refused.refuse(QuantityOutOfRange, "“"+found.ProductTitle+"” is "+words(rule)+".", l.quantityField()...)
+			refused.add(l.named(refuse(QuantityOutOfRange, "“"+found.ProductTitle+"” is "+words(rule)+".", l.quantityField()...)))
 		}
 	}
 	return refused.err()

@@ -261,10 +261,18 @@ func (d *draft) outOfStock(shortages []inventory.Shortage) error {
 			}
 			f := fault.New(fault.Conflict, string(OutOfStock), message).At(l.quantityField()...).
 				With(quantityAvailable, s.Available).With("variantId", l.variant.ID.String())
-			refused.add(f)
+			refused.add(l.named(f))
 		}
 	}
 	return refused.err()
+}
+
+// named says in a refusal which line of a cart it is about, since the input names the cart only.
+func (l line) named(f *fault.Fault) *fault.Fault {
+	if l.of == nil {
+		return f
+	}
+	return f.With(lineID, l.of.ID.String())
 }
 
 // quantityField is where the quantity of a line stands in the input; of a cart's line it is the cart.

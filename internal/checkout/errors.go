@@ -42,6 +42,7 @@ const (
 	quantityAvailable = "quantityAvailable"
 	currentPrice      = "currentPrice"
 	currentVersion    = "currentVersion"
+	lineID            = "lineId"
 )
 
 // The bounds of what shoppers write.

@@ -24,6 +24,7 @@ import (
 	"github.com/wharfhq/wharf/internal/fulfillment/flatrate"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/shop"
+	"github.com/wharfhq/wharf/internal/shoptest"
 	"github.com/wharfhq/wharf/internal/tax"
 )
 
@@ -252,7 +253,9 @@ func TestWhatChangesWhileItIsPlacedIsWorkedOutAnew(t *testing.T) {
 	s.exec(`update product set status = 'ACTIVE' where title = 'Lamp'`)
 
 	// The last units go to somebody else.
-	m.meddle = func() { s.exec(`update stock_level set on_hand = reserved + 1 where variant_id = $1`, lamp) }
+	m.meddle = func() {
+		shoptest.Shelve(t, s.Pool, `update stock_level set on_hand = reserved + 1 where variant_id = $1`, lamp)
+	}
 	_, err = s.Checkout.Place(t.Context(), access.Actor{}, fromCart("e", made.ID))
 	s.refused(err, "OUT_OF_STOCK input.cartId")
 	if n := s.number(`select count(*) from orders`); n != 1 || s.reserved(lamp) != 1 {
@@ -274,7 +277,9 @@ func TestStoreThatFillsUpWhileItIsChosenIsReplaced(t *testing.T) {
 	if got := *s.place(in).Order.Delivery.LocationID; got != far {
 		t.Error("a store that is full was chosen")
 	}
-	m.meddle = func() { s.exec(`update stock_level set on_hand = reserved where location_id = $1`, far) }
+	m.meddle = func() {
+		shoptest.Shelve(t, s.Pool, `update stock_level set on_hand = reserved where location_id = $1`, far)
+	}
 	_, err := s.Checkout.Place(t.Context(), access.Actor{}, collect("c", checkout.OrderPickupInput{Near: &minneapolis}, lamp, 1))
 	s.refused(err, "NO_STORE_AVAILABLE input.delivery.pickup")
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/settings"
+	"github.com/wharfhq/wharf/internal/shoptest"
 )
 
 func TestPlaceRefusesWhole(t *testing.T) {
@@ -139,7 +140,7 @@ func TestOutOfStockTellsHowManyThereAre(t *testing.T) {
 		t.Errorf("%v are said to be available, want 3", got)
 	}
 	made := s.cart(line(s.goods("Chair", 100, 2), 2))
-	s.exec(`update stock_level set on_hand = 1 where on_hand = 2`)
+	shoptest.Shelve(t, s.Pool, `update stock_level set on_hand = 1 where on_hand = 2`)
 	_, err = s.Checkout.Place(t.Context(), access.Actor{}, fromCart("k2", made.ID))
 	s.refused(err, "OUT_OF_STOCK input.cartId")
 	if got := data(err, "quantityAvailable"); got != 1 {

@@ -14,6 +14,7 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/shoptest"
 )
 
 const stores = `[
@@ -86,9 +87,7 @@ func TestStockGoesOutAndComesBack(t *testing.T) {
 	if got := d.now(in); got.State != files.Done || got.Updated != 4 {
 		t.Fatalf("%+v %q", got, d.problems(in))
 	}
-	if _, err := d.pool.Exec(t.Context(), `update stock_level set on_hand = on_hand - 2 where on_hand = 5`); err != nil { // somebody sells
-		t.Fatal(err)
-	}
+	shoptest.Shelve(t, d.pool, `update stock_level set on_hand = on_hand - 2 where on_hand = 5`) // somebody sells
 	file := d.shelves()
 	for _, row := range []string{
 		"Location,Handle,Option1 Value,Option2 Value,Option3 Value,SKU,On hand,Available,Reserved,Damaged,Safety stock,Incoming\n",

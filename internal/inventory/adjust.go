@@ -82,6 +82,10 @@ type InventoryLevelInput struct {
 	ExpectedVersion   *int
 }
 
+func (l InventoryLevelInput) saysNothing() bool {
+	return l.OnHand == nil && l.Damaged == nil && l.SafetyStock == nil && l.BackorderLimit == nil && l.LowStockThreshold == nil
+}
+
 // InventoryAdjustment is one change of shelves, of any number of them at once.
 type InventoryAdjustment struct {
 	ID         id.InventoryAdjustmentID
@@ -144,6 +148,9 @@ func (inv *Inventory) Set(ctx context.Context, actor access.Actor, in InventoryS
 		wishes[i] = wish{
 			variant: level.VariantID, location: level.LocationID, expected: level.ExpectedVersion,
 			apply: func(l *StockLevel) error {
+				if level.saysNothing() {
+					return fault.New(fault.Invalid, "INVALID", "Say at least one figure of the shelf.")
+				}
 				if level.CompareOnHand != nil && *level.CompareOnHand != l.OnHand {
 					return fault.Newf(fault.Conflict, "COMPARE_FAILED", "There are %d on hand, not %d.", l.OnHand, *level.CompareOnHand).
 						With("quantityAvailable", l.OnHand).At("compareOnHand")

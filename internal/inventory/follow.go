@@ -41,7 +41,7 @@ group by i.variant_id`
 const stockChangeSQL = `
 select coalesce(max(i.follow_base) + sum(s.version), 0)::bigint, count(i.variant_id) > 0,
        coalesce(min(s.here / p.quantity), 0)::bigint, coalesce(min(s.free / p.quantity), 0)::bigint,
-       clock_timestamp()
+       clock_timestamp(), array_agg(p.item_id) filter (where p.item_id <> v.variant_id)
 from (select $1::uuid as variant_id) v
 left join stock_item i on i.variant_id = v.variant_id
 left join stock_part p on p.variant_id = i.variant_id
@@ -56,12 +56,17 @@ left join lateral (
 
 func (inv *Inventory) stockChange(ctx context.Context, variant id.ProductVariantID) (*StockChange, error) {
 	c := StockChange{VariantID: variant}
+	var parts []id.ProductVariantID
 	err := inv.pool.QueryRow(ctx, stockChangeSQL, variant).
-		Scan(&c.version, &c.Available.Tracked, &c.Available.Quantity, &c.Available.Promisable, &c.At)
+		Scan(&c.version, &c.Available.Tracked, &c.Available.Quantity, &c.Available.Promisable, &c.At, &parts)
 	if err != nil {
 		return nil, fmt.Errorf("read what there is of %s: %w", variant, err)
 	}
-	return &c, nil
+	missing, err := incomplete(ctx, inv.pool, map[id.ProductVariantID][]id.ProductVariantID{variant: parts})
+	if missing[variant] {
+		c.Available = Available{Tracked: true}
+	}
+	return &c, err
 }
 
 // source is how the hub reads stock. Between two looks any number of changes is one message, since only the last of them

@@ -29,7 +29,7 @@ type InventoryItem struct {
 	VariantID       id.ProductVariantID
 	Tracked         bool
 	IsBundle        bool
-	InventoryPolicy InventoryPolicy // CONTINUE where some shelf may promise beyond itself
+	InventoryPolicy InventoryPolicy // CONTINUE where some shelf may promise more beyond itself
 	AvailableFrom   *time.Time      // when it comes on sale; until then it can be ordered in advance
 	RestockDays     *int            // how long new units take
 	Version         int             // 0 while nobody has said anything of it
@@ -42,8 +42,10 @@ type InventoryPolicySetInput struct {
 	InventoryPolicy *InventoryPolicy // nil leaves the shelves' limits as they are
 	BackorderLimit  *int             // of each shelf, for CONTINUE; nil is without a bound
 	LocationIDs     []string         // the shelves that are meant; nil is all there are
-	AvailableFrom   *time.Time
-	RestockDays     *int
+	AvailableFrom   *time.Time       // nil leaves it as it is, unless it is
+	NotFrom         bool             // to be taken away
+	RestockDays     *int             // nil leaves it as it is, unless there are
+	NoRestockDays   bool             // to be none
 	ExpectedVersion *int
 }
 
@@ -62,7 +64,7 @@ func (PolicyChanged) Kind() string { return "inventory.policy_changed" }
 const itemSQL = `
 select i.is_bundle, i.available_from, i.restock_days, i.version,
        exists (select from stock_part p join stock_level l on l.variant_id = p.item_id
-               where p.variant_id = i.variant_id and l.backorder_limit > 0)
+               where p.variant_id = i.variant_id and l.backorder_limit > 0 and not l.denied)
 from stock_item i
 where i.variant_id = $1`
 
@@ -87,8 +89,22 @@ const maxRestockDays = 3650
 
 const setTermsSQL = `
 update stock_item
-set available_from = $2, restock_days = $3, version = version + 1, told_version = told_version + 1
-where variant_id = $1`
+set available_from = case when not $3 then coalesce($2, available_from) end,
+    restock_days = case when not $5 then coalesce($4, restock_days) end,
+    version = version + 1,
+    told_version = told_version + 1
+where variant_id = $1
+returning available_from, restock_days`
+
+// denySQL remembers of shelves that still owe something that they are to promise nothing more beyond themselves: the
+// table then takes their limit down with what they owe.
+const denySQL = `
+update stock_level
+set denied = $3
+where variant_id = $1
+  and location_id = any($2::uuid[])
+  and denied <> $3
+  and backorder_limit > 0`
 
 const shelvesOfSQL = `
 select location_id
@@ -96,8 +112,9 @@ from stock_level
 where variant_id = $1
 order by location_id`
 
-// SetPolicy says how a variant is sold beyond its shelves and by when it can be promised. With DENY no shelf promises
-// more than it has promised already. A variant that was not tracked is from now on.
+// SetPolicy says how a variant is sold beyond its shelves and by when it can be promised. What the input leaves out stays.
+// With DENY no shelf promises more than it has promised already, nor again what was given back. A variant that was not
+// tracked is from now on.
 func (inv *Inventory) SetPolicy(ctx context.Context, actor access.Actor, in InventoryPolicySetInput) (InventoryItem, error) {
 	if actor.Bound {
 		return InventoryItem{}, errAllPlaces
@@ -107,7 +124,11 @@ func (inv *Inventory) SetPolicy(ctx context.Context, actor access.Actor, in Inve
 		return InventoryItem{}, err
 	}
 	news := PolicyChanged{in.InventoryPolicy, in.BackorderLimit, locations, in.AvailableFrom, in.RestockDays}
-	hash, err := idempotency.Hash(inv.keys, []any{variant, news, in.ExpectedVersion})
+	said := []any{variant, news, in.ExpectedVersion}
+	if in.NotFrom || in.NoRestockDays {
+		said = append(said, in.NotFrom, in.NoRestockDays)
+	}
+	hash, err := idempotency.Hash(inv.keys, said)
 	if err != nil {
 		return InventoryItem{}, err
 	}
@@ -128,7 +149,9 @@ func (inv *Inventory) SetPolicy(ctx context.Context, actor access.Actor, in Inve
 				return variant, err
 			}
 		}
-		if _, err := tx.Exec(ctx, setTermsSQL, variant, in.AvailableFrom, in.RestockDays); err != nil {
+		err = tx.QueryRow(ctx, setTermsSQL, variant, in.AvailableFrom, in.NotFrom, in.RestockDays, in.NoRestockDays).
+			Scan(&news.AvailableFrom, &news.RestockDays)
+		if err != nil {
 			return variant, fmt.Errorf("write how %s is sold: %w", variant, err)
 		}
 		_, err = inv.log.Append(ctx, tx, variant, was.told, actor.By(), "inventoryPolicySet", news)
@@ -237,5 +260,11 @@ func (inv *Inventory) setLimits(ctx context.Context, tx pgx.Tx, actor access.Act
 		}
 	}
 	change := InventoryAdjustment{ID: id.NewInventoryAdjustmentID(), Operation: "inventoryPolicySet", Reason: ReasonOther, By: actor.By()}
-	return writeLevels(ctx, tx, change, before, levels)
+	if err := writeLevels(ctx, tx, change, before, levels); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, denySQL, variant, locations, *p.Policy == PolicyDeny); err != nil {
+		return fmt.Errorf("write how far the shelves of %s may promise: %w", variant, err)
+	}
+	return nil
 }

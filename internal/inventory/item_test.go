@@ -128,7 +128,7 @@ func TestBackordersAreServedOldestFirst(t *testing.T) {
 	s.audited()
 
 	// DENY takes no promise back, and makes no new one.
-	if item, err := s.policy("deny", "mug", inventory.InventoryPolicySetInput{InventoryPolicy: &denying}); err != nil || item.RestockDays != nil {
+	if item, err := s.policy("deny", "mug", inventory.InventoryPolicySetInput{InventoryPolicy: &denying}); err != nil || item.InventoryPolicy != denying || *item.RestockDays != week {
 		t.Errorf("denying: %+v %v", item, err)
 	}
 	if short := s.outOfStock(order("gus", 1)); short[0].Available != 0 {

@@ -3,6 +3,7 @@ package inventory
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -44,7 +45,8 @@ func scanLevel(row pgx.CollectableRow) (StockLevel, error) {
 // Of a bundle there are as many as its scarcest part allows, from whichever locations. The inner select lets the
 // statement keep its plan, here and wherever else it stands: docs/decisions/0007.
 const availabilitySQL = `
-select p.variant_id, min(s.here / p.quantity), min(s.free / p.quantity)
+select p.variant_id, min(s.here / p.quantity), min(s.free / p.quantity),
+       array_agg(p.item_id) filter (where p.item_id <> p.variant_id)
 from stock_part p
 cross join lateral (
     select coalesce(sum(greatest(l.sellable - l.reserved, 0)), 0)::bigint as here,
@@ -56,7 +58,8 @@ cross join lateral (
 where p.variant_id = any((select $1::uuid[])::uuid[])
 group by p.variant_id`
 
-// Availability says of each variant what the shop can ship. Every variant asked for is in the answer.
+// Availability says of each variant what the shop can ship; of a bundle with a part that is not offered, nothing. Every
+// variant asked for is in the answer.
 func Availability(ctx context.Context, db pg.DB, variants []id.ProductVariantID) (map[id.ProductVariantID]Available, error) {
 	rows, err := db.Query(ctx, availabilitySQL, variants)
 	if err != nil {
@@ -67,15 +70,26 @@ func Availability(ctx context.Context, db pg.DB, variants []id.ProductVariantID)
 		available[variant] = Available{}
 	}
 	var variant id.ProductVariantID
+	var parts []id.ProductVariantID
+	bundles := map[id.ProductVariantID][]id.ProductVariantID{}
 	a := Available{Tracked: true}
-	_, err = pgx.ForEachRow(rows, []any{&variant, &a.Quantity, &a.Promisable}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&variant, &a.Quantity, &a.Promisable, &parts}, func() error {
 		available[variant] = a
+		if parts != nil {
+			bundles[variant] = parts
+		}
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read availability: %w", err)
 	}
-	return available, nil
+	missing, err := incomplete(ctx, db, bundles)
+	for bundle, gone := range missing {
+		if gone {
+			available[bundle] = Available{Tracked: true}
+		}
+	}
+	return available, err
 }
 
 // Quantities says how many of each variant can be had online, backorders not counted; one that is not tracked is absent.
@@ -102,15 +116,37 @@ left join (
 ) s on s.variant_id = p.item_id
 where coalesce(s.free, 0) < p.quantity`
 
+const bundlePartsSQL = `
+select bundle_id, array_agg(component_id)
+from bundle_component
+group by bundle_id`
+
 // SoldOut lists the variants of which the shop can ship nothing, for lists that leave them out.
 func SoldOut(ctx context.Context, db pg.DB) ([]id.ProductVariantID, error) {
-	rows, err := db.Query(ctx, soldOutSQL)
-	if err != nil {
+	var variants []id.ProductVariantID
+	bundles := map[id.ProductVariantID][]id.ProductVariantID{}
+	batch := &pgx.Batch{}
+	batch.Queue(soldOutSQL).Query(func(rows pgx.Rows) (err error) {
+		variants, err = pgx.CollectRows(rows, pgx.RowTo[id.ProductVariantID])
+		return err
+	})
+	batch.Queue(bundlePartsSQL).Query(func(rows pgx.Rows) error {
+		var bundle id.ProductVariantID
+		var parts []id.ProductVariantID
+		_, err := pgx.ForEachRow(rows, []any{&bundle, &parts}, func() error {
+			bundles[bundle] = parts
+			return nil
+		})
+		return err
+	})
+	if err := db.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, fmt.Errorf("read what is sold out: %w", err)
 	}
-	variants, err := pgx.CollectRows(rows, pgx.RowTo[id.ProductVariantID])
-	if err != nil {
-		return nil, fmt.Errorf("read what is sold out: %w", err)
+	missing, err := incomplete(ctx, db, bundles)
+	for bundle, gone := range missing {
+		if gone && !slices.Contains(variants, bundle) {
+			variants = append(variants, bundle)
+		}
 	}
-	return variants, nil
+	return variants, err
 }

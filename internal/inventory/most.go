@@ -32,12 +32,14 @@ select i.variant_id,
                   group by c.id
                   having count(*) = (select count(*) from stock_part q where q.variant_id = i.variant_id)) store),
            0
-       )::bigint
+       )::bigint,
+       (select array_agg(p.item_id) from stock_part p where p.variant_id = i.variant_id and p.item_id <> i.variant_id)
 from stock_item i
 where i.variant_id = any((select $1::uuid[])::uuid[])`
 
 // MostForOneOrder says how many units of each variant one order can have now, whichever way it is delivered: all that
-// ships together, or what one store has. A variant that is not tracked is absent from the answer.
+// ships together, or what one store has. Of a bundle with a part that is not offered it is none. A variant that is not
+// tracked is absent from the answer.
 func MostForOneOrder(ctx context.Context, db pg.DB, variants []id.ProductVariantID) (map[id.ProductVariantID]int, error) {
 	rows, err := db.Query(ctx, mostForOneOrderSQL, variants)
 	if err != nil {
@@ -47,13 +49,24 @@ func MostForOneOrder(ctx context.Context, db pg.DB, variants []id.ProductVariant
 	var (
 		variant id.ProductVariantID
 		units   int
+		parts   []id.ProductVariantID
 	)
-	_, err = pgx.ForEachRow(rows, []any{&variant, &units}, func() error {
+	bundles := map[id.ProductVariantID][]id.ProductVariantID{}
+	_, err = pgx.ForEachRow(rows, []any{&variant, &units, &parts}, func() error {
 		most[variant] = units
+		if parts != nil {
+			bundles[variant] = parts
+		}
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read what one order can have: %w", err)
 	}
-	return most, nil
+	missing, err := incomplete(ctx, db, bundles)
+	for bundle, gone := range missing {
+		if gone {
+			most[bundle] = 0
+		}
+	}
+	return most, err
 }

@@ -103,5 +103,5 @@ func look(ctx context.Context, db pg.DB, lines []Demand) (*ground, error) {
 	if err := db.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, fmt.Errorf("read what there is: %w", err)
 	}
-	return g, nil
+	return g, g.close(ctx, db)
 }

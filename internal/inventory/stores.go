@@ -16,7 +16,8 @@ import (
 const storeStockSQL = `
 select p.variant_id, c.id,
        min(greatest(coalesce(l.sellable - l.reserved, 0), 0) / p.quantity),
-       min(greatest(coalesce(l.sellable + l.backorder_limit - l.reserved, 0), 0) / p.quantity)
+       min(greatest(coalesce(l.sellable + l.backorder_limit - l.reserved, 0), 0) / p.quantity),
+       array_agg(p.item_id) filter (where p.item_id <> p.variant_id)
 from stock_part p
 cross join location c
 left join stock_level l on l.variant_id = p.item_id and l.location_id = c.id
@@ -44,18 +45,30 @@ func StoreAvailabilities(ctx context.Context, db pg.DB, variants []id.ProductVar
 	counted := map[shelf]units{}
 	var at shelf
 	var u units
-	_, err = pgx.ForEachRow(rows, []any{&at.variant, &at.location, &u.here, &u.free}, func() error {
+	var parts []id.ProductVariantID
+	bundles := map[id.ProductVariantID][]id.ProductVariantID{}
+	_, err = pgx.ForEachRow(rows, []any{&at.variant, &at.location, &u.here, &u.free, &parts}, func() error {
 		counted[at] = u
+		if parts != nil {
+			bundles[at.variant] = parts
+		}
 		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read stock at stores: %w", err)
+	}
+	missing, err := incomplete(ctx, db, bundles)
+	if err != nil {
+		return nil, err
 	}
 	availabilities := make(map[id.ProductVariantID][]StoreAvailability, len(variants))
 	for _, variant := range variants {
 		list := make([]StoreAvailability, len(stores))
 		for i, store := range stores {
 			u, tracked := counted[shelf{variant, store.ID}]
+			if missing[variant] {
+				u = units{}
+			}
 			list[i] = StoreAvailability{
 				VariantID: variant, Location: store,
 				Available:         !tracked || u.free > 0,
@@ -102,7 +115,8 @@ func (c Candidate) HasCapacity() bool {
 const storesWithStockSQL = `
 select c.id, c.external_id, c.kind, c.name, c.address1, c.address2, c.city, c.province_code, c.zip, c.country_code,
        c.phone, c.latitude, c.longitude, c.hours, c.opening_hours, c.services, c.active, c.is_default,
-       c.ships_online, c.pickup_enabled, c.pickup_capacity_per_hour, c.pickup_lead_minutes, c.created_at, c.updated_at
+       c.ships_online, c.pickup_enabled, c.pickup_capacity_per_hour, c.pickup_lead_minutes, c.created_at, c.updated_at,
+       (select array_agg(p.item_id) from stock_part p where p.variant_id = any($1) and p.item_id <> p.variant_id)
 from location c
 where c.active
   and c.pickup_enabled
@@ -118,7 +132,8 @@ where c.active
 order by c.id`
 
 // StoresWithStock lists the stores where all lines can be collected, in the order of their ids. Where the lines name
-// a location it is ignored: the question is which one to choose. How much each has taken on is not said.
+// a location it is ignored: the question is which one to choose. No store has a bundle with a part that is not offered.
+// How much each has taken on is not said.
 func StoresWithStock(ctx context.Context, db pg.DB, lines []Demand) ([]Candidate, error) {
 	anywhere := make([]Demand, len(lines))
 	for i, line := range lines {
@@ -136,13 +151,19 @@ func StoresWithStock(ctx context.Context, db pg.DB, lines []Demand) ([]Candidate
 	if err != nil {
 		return nil, fmt.Errorf("read stores with stock: %w", err)
 	}
+	var parts []id.ProductVariantID
 	candidates, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Candidate, error) {
 		var c Candidate
-		err := row.Scan(c.Location.fields()...)
+		err := row.Scan(append(c.Location.fields(), &parts)...)
 		return c, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read stores with stock: %w", err)
+	}
+	const all = 0 // the bundles that are wanted are all in one order
+	missing, err := incomplete(ctx, db, map[int][]id.ProductVariantID{all: parts})
+	if err != nil || missing[all] {
+		return nil, err
 	}
 	return candidates, nil
 }

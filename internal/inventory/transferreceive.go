@@ -12,8 +12,8 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 )
 
-// ReceiveTransfer puts what has come in on the shelves of its destination. With Close the rest is given up; without,
-// it stays on its way.
+// ReceiveTransfer puts what has come in on the shelves of its destination. With Close the rest is given up, which is all of
+// it where nothing is named; without, it stays on its way.
 func (inv *Inventory) ReceiveTransfer(ctx context.Context, actor access.Actor, in InventoryTransferReceiveInput) (InventoryTransfer, error) {
 	over := in.Close != nil && *in.Close
 	if len(in.Lines) > maxShelves {
@@ -24,7 +24,11 @@ func (inv *Inventory) ReceiveTransfer(ctx context.Context, actor access.Actor, i
 		input: []any{in.Lines, over},
 		at:    func(t InventoryTransfer) id.LocationID { return t.DestinationID },
 		do: func(ctx context.Context, tx pgx.Tx, t *InventoryTransfer) error {
-			came, err := t.came(in.Lines)
+			lines := in.Lines
+			if lines == nil && over {
+				lines = []InventoryReceivedLineInput{}
+			}
+			came, err := t.came(lines)
 			if err != nil {
 				return err
 			}

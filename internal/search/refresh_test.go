@@ -17,6 +17,7 @@ import (
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/position"
 	"github.com/wharfhq/wharf/internal/search"
+	"github.com/wharfhq/wharf/internal/shoptest"
 )
 
 // listing is the whole live copy as text.
@@ -157,7 +158,7 @@ func TestStockMovesProductsInTheListing(t *testing.T) {
 	if got := find(); got != "abc" {
 		t.Fatal(got)
 	}
-	m.exec(`update stock_level set on_hand = 0 where variant_id in (select v.id from product_variant v join product p on p.id = v.product_id where p.handle = 'b-table')`)
+	shoptest.Shelve(t, m.Pool, `update stock_level set on_hand = 0 where variant_id in (select v.id from product_variant v join product p on p.id = v.product_id where p.handle = 'b-table')`)
 	n, err := m.Search.Reconcile(t.Context())
 	if err != nil || n != 1 {
 		t.Fatalf("%d products differ from the stock (%v)", n, err)
@@ -169,7 +170,7 @@ func TestStockMovesProductsInTheListing(t *testing.T) {
 	if n, err := m.Search.Reconcile(t.Context()); err != nil || n != 0 {
 		t.Errorf("%d products differ still (%v)", n, err)
 	}
-	m.exec(`update stock_level set on_hand = 9 where variant_id in (select v.id from product_variant v join product p on p.id = v.product_id where p.handle = 'b-table')`)
+	shoptest.Shelve(t, m.Pool, `update stock_level set on_hand = 9 where variant_id in (select v.id from product_variant v join product p on p.id = v.product_id where p.handle = 'b-table')`)
 	keys, err := catalog.VariantKeys(t.Context(), m.Pool, []string{"b-table"}, nil)
 	if err != nil {
 		t.Fatal(err)
