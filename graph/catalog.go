@@ -118,6 +118,7 @@ func (r queryResolver) Collections(ctx context.Context, after, before *string, f
 	if query != nil {
 		search = *query
 	}
+	warnUnread(ctx, query, catalog.CollectionFields)
 	list, err := catalog.Collections(ctx, r.db(ctx), access.From(ctx), search, sort, paged(after, before, first, last, reverse))
 	if err != nil {
 		return nil, err

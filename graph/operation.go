@@ -71,6 +71,7 @@ func (a admission) MutateOperationContext(ctx context.Context, op *graphql.Opera
 	}
 	charged, refused := a.limiter.Take(access.From(ctx), cost)
 	op.Stats.SetExtension(costStats, charged)
+	op.Stats.SetExtension(searchStats, &searchWarnings{})
 	if refused != nil {
 		f, _ := visible(refused)
 		return refusal(f)
@@ -154,6 +155,11 @@ func (a admission) InterceptResponse(ctx context.Context, next graphql.ResponseH
 			response.Extensions = map[string]any{}
 		}
 		response.Extensions["cost"] = cost
+		if warnings, ok := op.Stats.GetExtension(searchStats).(*searchWarnings); ok {
+			if text := warnings.written(); text != nil {
+				response.Extensions[searchStats] = text
+			}
+		}
 	}
 	return response
 }

@@ -24,6 +24,9 @@ func writeKept(w http.ResponseWriter, r *http.Request, media string, answer kept
 	response := &graphql.Response{Data: answer.data, Errors: answer.errors}
 	if r.Method != http.MethodGet || len(answer.errors) > 0 {
 		response.Extensions = map[string]any{costStats: cost}
+		if answer.search != nil {
+			response.Extensions[searchStats] = answer.search
+		}
 		writeResponse(w, media, statusOf(media, response), response)
 		return
 	}
