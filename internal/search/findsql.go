@@ -33,7 +33,8 @@ const (
 	// rest words count by where they stand.
 	titledSo = `case when l.title_key = $7 or $7 = any(l.skus) or $7 = any(l.barcodes) then 10
                 when starts_with(l.title_key, $7) then 1 else 0 end`
-	resemblance = `search_resemblance(l.words, $7)::numeric`
+	// What is misspelled is looked for in all names of a product, and means its title rather than its vendor.
+	resemblance = `(search_resemblance(l.words, $7) + search_resemblance(l.title_key, $7))::numeric`
 
 	shownProducts = `
       and ($11 <> 'HIDE' or l.available)`

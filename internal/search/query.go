@@ -20,13 +20,13 @@ type Query struct {
 	forSale *bool
 }
 
-// Fields are what a search for products may name. No product of the shop is a gift card.
+// Fields are what a search for products may name.
 var Fields = searchsyntax.Fields{
 	"tag": searchsyntax.Text, "tag_not": searchsyntax.Without, "vendor": searchsyntax.Text,
 	"product_type": searchsyntax.Text, "title": searchsyntax.Words, "handle": searchsyntax.Text,
 	"sku": searchsyntax.Text, "available_for_sale": searchsyntax.Flag, "created_at": searchsyntax.Moment,
 	"updated_at": searchsyntax.Moment, "published_at": searchsyntax.Moment, "variants.price": searchsyntax.Amount,
-	"published_status": searchsyntax.Published, "gift_card": searchsyntax.Never,
+	"published_status": searchsyntax.Published, "gift_card": searchsyntax.Flag,
 }
 
 // ParseQuery reads a search for products. Prices are in units of the currency.

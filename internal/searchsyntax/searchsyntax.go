@@ -26,7 +26,6 @@ const (
 	Moment                // a point in time, compared
 	Amount                // a decimal number, compared
 	Published             // whether shoppers see it, in any channel: visible, published, hidden, unpublished, any
-	Never                 // a flag that nothing in the list has
 )
 
 // Fields are what a search of one list may name. A condition on any other field is left out, and said to be.

@@ -18,13 +18,10 @@ func (t token) terms(fields Fields) ([]Term, error) {
 		}
 	case Without:
 		c.Field, c.Not = strings.TrimSuffix(t.field, "_not"), true
-	case Flag, Never:
+	case Flag:
 		c.Value = strings.ToLower(t.value)
 		if c.Value != "true" && c.Value != "false" {
 			return nil, fault.Newf(fault.Invalid, "BAD_USER_INPUT", "%s is true or false.", t.field).At("query")
-		}
-		if fields.kind(t.field) == Never {
-			c.Op, c.Not = "never", c.Value == "false"
 		}
 	case Published:
 		return t.published(fields)
