@@ -269,6 +269,9 @@ func (r productResolver) AdjacentVariants(ctx context.Context, p *catalog.Produc
 	if err != nil {
 		return nil, err
 	}
+	if isTrue(ignoreUnknown) {
+		options = catalog.KnownOptions(options, variants, isTrue(caseInsensitive))
+	}
 	if len(options) == 0 {
 		first, err := r.firstAvailable(ctx, variants)
 		if err != nil || first == nil {
