@@ -38,7 +38,8 @@ type keptAnswer struct {
 	data      json.RawMessage
 	tag       string // of the data, for ETag
 	operation string
-	cost      int
+	cost      int             // declared
+	actual    int             // 0 where it failed
 	search    json.RawMessage // what was left out of its searches
 	errors    gqlerror.List
 }
@@ -94,8 +95,12 @@ func (a *answering) find(ctx context.Context, key answers.Key) (keptAnswer, Cost
 	if !ok {
 		return keptAnswer{}, Cost{}, false
 	}
-	cost, refused := a.limiter.Take(access.From(ctx), answer.cost)
-	return answer, cost, refused == nil
+	actor := access.From(ctx)
+	cost, refused := a.limiter.Take(actor, answer.cost)
+	if refused != nil {
+		return answer, cost, false
+	}
+	return answer, a.limiter.Settle(actor, cost, answer.actual), true
 }
 
 // takes says whether the answer to an operation may be kept, and by which rule.
@@ -136,10 +141,11 @@ func (a *answering) answer(ctx context.Context, key answers.Key, op *graphql.Ope
 
 func keptOf(op *graphql.OperationContext, response *graphql.Response) keptAnswer {
 	cost, _ := op.Stats.GetExtension(costStats).(Cost)
+	actual, _ := op.Stats.GetExtension(actualStats).(int)
 	search, _ := response.Extensions[searchStats].(json.RawMessage)
 	sum := sha256.Sum256(response.Data)
 	return keptAnswer{
 		data: response.Data, tag: base64.RawURLEncoding.EncodeToString(sum[:18]),
-		operation: op.Operation.Name, cost: cost.Requested, search: search, errors: response.Errors,
+		operation: op.Operation.Name, cost: cost.Requested, actual: actual, search: search, errors: response.Errors,
 	}
 }

@@ -34,7 +34,7 @@ func writeKept(w http.ResponseWriter, r *http.Request, media string, answer kept
 		header.Add("Vary", name)
 	}
 	header.Set("Cache-Control", "public, no-cache")
-	header.Set(costHeader, fmt.Sprintf("requested=%d, limit=%d, remaining=%d, restore-rate=%d", cost.Requested, cost.Limit, cost.Remaining, cost.RestoreRate))
+	header.Set(costHeader, fmt.Sprintf("requested=%d, actual=%d, limit=%d, remaining=%d, restore-rate=%d", cost.Requested, cost.Actual, cost.Limit, cost.Remaining, cost.RestoreRate))
 	tag := answer.tag
 	if media == mediaJSON {
 		tag += "-j" // the other media type is another representation
