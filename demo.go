@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/wharfhq/wharf/internal/access"
@@ -220,11 +221,23 @@ func writeDemoFile(dir string, given credentials) (string, error) {
 	return path, nil
 }
 
-// showing shows messages to shoppers between the demo's lines: to whom and what about.
+// showing shows messages to shoppers between the demo's lines: to whom and what about. A letter about an account is shown
+// whole, since its link is the only way on; that of an order would hide the order's own lines.
 type showing struct{ term *terminal }
 
 // Send shows that a message would have been sent.
 func (s showing) Send(_ context.Context, m notifications.Message) error {
-	s.term.say("  %s", s.term.faint("✉  to "+plain(m.To)+": "+plain(m.Subject)))
+	s.term.say("%s", s.term.faint(shownLetter(m)))
 	return nil
+}
+
+func shownLetter(m notifications.Message) string {
+	shown := "  ✉  to " + plain(m.To) + ": " + plain(m.Subject)
+	if m.Order != "" {
+		return shown
+	}
+	for line := range strings.Lines(strings.TrimSpace(m.Text)) {
+		shown += "\n     │ " + plain(line)
+	}
+	return shown
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/content"
 	"github.com/wharfhq/wharf/internal/demo"
+	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/settings"
 	"github.com/wharfhq/wharf/internal/shop"
@@ -23,6 +24,8 @@ type demoContent struct {
 	Menus    []demoMenu
 	Brand    settings.BrandInput
 	Products []catalog.ProductSetInput // what the file of products has no columns for
+
+	Complements map[string][]string // what goes well with a product, both by their handles
 }
 
 type demoMenu struct {
@@ -52,6 +55,9 @@ func writeDemo(ctx context.Context, s *shop.Shop) error {
 		if _, err := catalog.SetProduct(ctx, s.Pool, catalog.Bundles{}, access.SystemActor, shop.Currency, in); err != nil {
 			return fmt.Errorf("complete the product %q: %w", *in.Handle, err)
 		}
+	}
+	if err := writeComplements(ctx, s, shop.Currency, all.Complements); err != nil {
+		return err
 	}
 	ids := map[string]string{}
 	for _, in := range all.Pages {
@@ -100,6 +106,24 @@ func writeDemo(ctx context.Context, s *shop.Shop) error {
 	}
 	_, err = s.Settings.Update(ctx, access.SystemActor, settings.ShopUpdateInput{Brand: &all.Brand})
 	return err
+}
+
+// writeComplements says what goes well with which product.
+func writeComplements(ctx context.Context, s *shop.Shop, currency money.Currency, complements map[string][]string) error {
+	for handle, others := range complements {
+		in := catalog.ProductSetInput{Handle: &handle}
+		for _, other := range others {
+			p, err := catalog.ProductByHandle(ctx, s.Pool, access.SystemActor, other)
+			if err != nil {
+				return fmt.Errorf("find what goes with %q: %q: %w", handle, other, err)
+			}
+			in.ComplementaryProductIDs = append(in.ComplementaryProductIDs, p.ID.String())
+		}
+		if _, err := catalog.SetProduct(ctx, s.Pool, nil, access.SystemActor, currency, in); err != nil {
+			return fmt.Errorf("say what goes with %q: %w", handle, err)
+		}
+	}
+	return nil
 }
 
 // demoItems puts the ids of what a menu leads to in the place of the names.

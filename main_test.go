@@ -194,12 +194,15 @@ func TestDemo(t *testing.T) {
 		footer: menu(handle: "footer") { items { title url } }
 		pages(first: 5) { nodes { handle } }
 		blog(handle: "logbook") { articles(first: 5, sortKey: PUBLISHED_AT) { nodes { handle authorV2 { name } } } }
-		shop { brand { slogan } refundPolicy { title } }
+		shop { brand { slogan logo { alt image { url } } } refundPolicy { title } }
+		productRecommendations(productHandle: "skerry-mug", intent: COMPLEMENTARY) { handle }
 	}`)
 	for _, want := range []string{
 		`"itemsCount":8`, `{"title":"Coffee & tea","url":"` + given.URL + `collections/coffee-and-tea"}`,
 		`{"title":"Refunds","url":"` + given.URL + `policies/refund-policy"}`, `"resource":{"__typename":"Blog"}`,
 		`"nodes":[{"handle":"about"},{"handle":"visit-us"}]`, `"slogan":"What a small harbor uses."`,
+		`"logo":{"alt":"Fennwick Harbor Supply","image":{"url":"` + given.URL + `images/fennwick-harbor-supply.svg"}}`,
+		`"productRecommendations":[{"handle":"skerry-bowl"},{"handle":"skerry-plate"},{"handle":"harbor-blend-coffee"}]`,
 		`{"handle":"a-sweater-with-a-map-in-it","authorV2":{"name":"Maren Holt"}},{"handle":"how-to-look-after-rope","authorV2":{"name":"Tomas Reed"}}`,
 	} {
 		if !strings.Contains(said, want) {

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -28,6 +29,7 @@ type answering struct {
 	table   cachedTable
 	limiter *Limiter
 	known   persistedQueries
+	waiting publications
 }
 
 // keptAnswer is an answer, with what a request that gets it is charged and logged as. Errors go to those who waited for it and
@@ -36,7 +38,9 @@ type keptAnswer struct {
 	data      json.RawMessage
 	tag       string // of the data, for ETag
 	operation string
-	cost      int
+	cost      int             // declared
+	actual    int             // 0 where it failed
+	search    json.RawMessage // what was left out of its searches
 	errors    gqlerror.List
 }
 
@@ -91,8 +95,12 @@ func (a *answering) find(ctx context.Context, key answers.Key) (keptAnswer, Cost
 	if !ok {
 		return keptAnswer{}, Cost{}, false
 	}
-	cost, refused := a.limiter.Take(access.From(ctx), answer.cost)
-	return answer, cost, refused == nil
+	actor := access.From(ctx)
+	cost, refused := a.limiter.Take(actor, answer.cost)
+	if refused != nil {
+		return answer, cost, false
+	}
+	return answer, a.limiter.Settle(actor, cost, answer.actual), true
 }
 
 // takes says whether the answer to an operation may be kept, and by which rule.
@@ -106,8 +114,13 @@ func (a *answering) answer(ctx context.Context, key answers.Key, op *graphql.Ope
 		if _, err := a.shop.Settings.Load(ctx); err != nil { // that there are some
 			return made, err
 		}
+		began := time.Now()
 		err = pg.InSnapshot(access.With(ctx, access.Actor{}), a.shop.Pool, func(ctx context.Context, moment *pg.Snapshot) error {
 			at, err := position.Current(ctx, moment)
+			if err != nil {
+				return err
+			}
+			ends, err := a.waiting.next(ctx, moment, at, rule, began)
 			if err != nil {
 				return err
 			}
@@ -116,9 +129,9 @@ func (a *answering) answer(ctx context.Context, key answers.Key, op *graphql.Ope
 			if response == nil { // the time ran out before the first field
 				return context.DeadlineExceeded
 			}
-			made = answers.Made[keptAnswer]{Answer: keptOf(op, response), At: at, Rule: rule}
+			made = answers.Made[keptAnswer]{Answer: keptOf(op, response), At: at, Rule: rule, Ends: ends}
 			if len(response.Errors) == 0 {
-				made.Bytes = len(response.Data)
+				made.Bytes = len(response.Data) + len(made.Answer.search)
 			}
 			return nil
 		})
@@ -128,9 +141,11 @@ func (a *answering) answer(ctx context.Context, key answers.Key, op *graphql.Ope
 
 func keptOf(op *graphql.OperationContext, response *graphql.Response) keptAnswer {
 	cost, _ := op.Stats.GetExtension(costStats).(Cost)
+	actual, _ := op.Stats.GetExtension(actualStats).(int)
+	search, _ := response.Extensions[searchStats].(json.RawMessage)
 	sum := sha256.Sum256(response.Data)
 	return keptAnswer{
 		data: response.Data, tag: base64.RawURLEncoding.EncodeToString(sum[:18]),
-		operation: op.Operation.Name, cost: cost.Requested, errors: response.Errors,
+		operation: op.Operation.Name, cost: cost.Requested, actual: actual, search: search, errors: response.Errors,
 	}
 }

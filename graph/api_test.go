@@ -34,7 +34,9 @@ func newAPI(t testing.TB, changes ...func(*shop.Config)) api {
 type answer struct {
 	Status int
 	Data   json.RawMessage `json:"data"`
-	Errors []struct {
+
+	Extensions json.RawMessage `json:"extensions"`
+	Errors     []struct {
 		Message    string         `json:"message"`
 		Path       []any          `json:"path"`
 		Extensions map[string]any `json:"extensions"`

@@ -40,7 +40,8 @@ var DefaultBudgets = Budgets{
 
 // Cost is what an operation was charged, the way it stands in extensions.cost.
 type Cost struct {
-	Requested   int `json:"requested"`
+	Requested   int `json:"requested"`        // what the document may cost at most; so much must be left
+	Actual      int `json:"actual,omitempty"` // what it has cost, as its answer shows; so much is spent
 	Limit       int `json:"limit"`
 	Remaining   int `json:"remaining"`
 	RestoreRate int `json:"restoreRate"`
@@ -98,6 +99,20 @@ func (l *Limiter) Take(actor access.Actor, cost int) (Cost, error) {
 		return charged, refused
 	}
 	return charged, nil
+}
+
+// Settle gives back what an operation that was taken has not cost, at once and to whoever paid for it, so that the next one
+// finds it. It is given back once.
+func (l *Limiter) Settle(actor access.Actor, taken Cost, actual int) Cost {
+	taken.Actual = max(1, min(actual, taken.Requested))
+	back := taken.Requested - taken.Actual
+	if l.off || back == 0 {
+		return taken
+	}
+	bucket, now := l.bucket(payerOf(actor), l.budget(actor)), l.clock.Now()
+	bucket.AllowN(now, -back) // the bucket itself sees to it that it holds no more than its limit
+	taken.Remaining = max(0, int(bucket.TokensAt(now)))
+	return taken
 }
 
 func (l *Limiter) bucket(who payer, budget Budget) *rate.Limiter {

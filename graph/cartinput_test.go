@@ -117,6 +117,7 @@ func TestCartRefusesEveryBadInput(t *testing.T) {
 		`mutation { cartLinesAdd(cartId: "x", lines: [{ merchandiseId: "x", quantity: 2147483648 }]) { cart { id } } }`,
 		`mutation { cartLinesAdd(cartId: "x", lines: [{ quantity: 1 }]) { cart { id } } }`,
 		`mutation { cartBuyerIdentityUpdate(cartId: "x", buyerIdentity: { countryCode: ATLANTIS }) { cart { id } } }`,
+		`mutation { cartBuyerIdentityUpdate(cartId: "x", buyerIdentity: { countryCode: DD }) { cart { id } } }`, // a country that is no more
 		`mutation { cartNoteUpdate(cartId: "x") { cart { id } } }`,
 		`mutation { cartNoteUpdate(cartId: "x", note: "a\u0000b") { cart { id } } }`,
 		fmt.Sprintf(`{ cart(id: %q) { lines(first: -1) { nodes { id } } } }`, name),

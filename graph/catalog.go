@@ -118,6 +118,7 @@ func (r queryResolver) Collections(ctx context.Context, after, before *string, f
 	if query != nil {
 		search = *query
 	}
+	warnUnread(ctx, query, catalog.CollectionFields)
 	list, err := catalog.Collections(ctx, r.db(ctx), access.From(ctx), search, sort, paged(after, before, first, last, reverse))
 	if err != nil {
 		return nil, err
@@ -267,6 +268,9 @@ func (r productResolver) AdjacentVariants(ctx context.Context, p *catalog.Produc
 	variants, _, err := r.load(ctx).variantsByProduct.load(ctx, p.ID)
 	if err != nil {
 		return nil, err
+	}
+	if isTrue(ignoreUnknown) {
+		options = catalog.KnownOptions(options, variants, isTrue(caseInsensitive))
 	}
 	if len(options) == 0 {
 		first, err := r.firstAvailable(ctx, variants)

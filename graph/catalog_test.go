@@ -47,8 +47,9 @@ func (s *statements) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEnd
 type market struct {
 	testing.TB
 	*shoptest.Shop
-	api   *httptest.Server
-	asked *statements
+	api    *httptest.Server
+	server *graph.Server
+	asked  *statements
 }
 
 func openMarket(t testing.TB) *market {
@@ -96,7 +97,7 @@ func openMarket(t testing.TB) *market {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.api = httptest.NewServer(server)
+	m.server, m.api = server, httptest.NewServer(server)
 	t.Cleanup(m.api.Close)
 	return m
 }
@@ -292,7 +293,12 @@ func TestAProductPageHasEverything(t *testing.T) {
 		none: variantBySelectedOptions(selectedOptions: [{name: "Size", value: "large"}]) { title }
 		fold: variantBySelectedOptions(selectedOptions: [{name: "size", value: "large"}], caseInsensitiveMatch: true) { title }
 		chosen: selectedOrFirstAvailableVariant(selectedOptions: [{name: "Size", value: "Huge"}]) { title weight weightUnit requiresShipping taxable barcode unitPrice { amount } quantityRule { minimum maximum increment } }
-		adjacentVariants(selectedOptions: [{name: "Size", value: "Small"}]) { title } } }`)
+		adjacentVariants(selectedOptions: [{name: "Size", value: "Small"}]) { title }
+		from: adjacentVariants(selectedOptions: [{name: "utm_source", value: "ad"}]) { title }
+		unselected: adjacentVariants { title }
+		besides: adjacentVariants(selectedOptions: [{name: "utm_source", value: "ad"}, {name: "Size", value: "Large"}]) { title }
+		folded: adjacentVariants(selectedOptions: [{name: "SIZE", value: "large"}], caseInsensitiveMatch: true) { title }
+		strictly: adjacentVariants(selectedOptions: [{name: "utm_source", value: "ad"}], ignoreUnknownOptions: false) { title } } }`)
 	p := at(data, "product")
 	for name, c := range map[string]struct {
 		got  any
@@ -314,6 +320,11 @@ func TestAProductPageHasEverything(t *testing.T) {
 		"fold":        {at(p, "fold"), `{"title":"Large"}`},
 		"chosen":      {at(p, "chosen"), `{"barcode":null,"quantityRule":{"increment":1,"maximum":null,"minimum":1},"requiresShipping":true,"taxable":true,"title":"Small","unitPrice":null,"weight":1.5,"weightUnit":"KILOGRAMS"}`},
 		"adjacent":    {at(p, "adjacentVariants"), `[{"title":"Large"}]`},
+		"from an ad":  {at(p, "from"), text(at(p, "unselected"))},
+		"unselected":  {at(p, "unselected"), `[{"title":"Large"}]`},
+		"besides":     {at(p, "besides"), `[{"title":"Small"}]`},
+		"folded":      {at(p, "folded"), `[{"title":"Small"}]`},
+		"strictly":    {at(p, "strictly"), `[]`},
 	} {
 		if got := text(c.got); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)

@@ -62,18 +62,19 @@ func TestStorefrontProductPage(t *testing.T) {
 	data, n := w.ask(document(t, "product"), variables...)
 	url := w.api.URL
 	holds(t, data, map[string]any{
-		"product.descriptionHtml":                                           `<p dir="rtl">زجاجة 🍶</p><img src="x">`,
-		"product.encodedVariantExistence":                                   "v1_0:0-1,1:0,",
-		"product.encodedVariantAvailability":                                "v1_0:0-1,1:0,",
-		"product.options.0.optionValues.0.swatch":                           map[string]any{"color": "#C0392B", "image": nil},
-		"product.options.0.optionValues.1.swatch":                           map[string]any{"color": nil, "image": map[string]any{"previewImage": map[string]any{"url": url + "/images/blue.svg"}}},
-		"product.options.0.optionValues.1.firstSelectableVariant.title":     "Blue / Small",
-		"product.options.1.optionValues.0.firstSelectableVariant.title":     "Red / Small",
-		"product.options.1.optionValues.1.firstSelectableVariant.title":     "Red / Large",
-		"product.options.1.optionValues.0.swatch":                           nil,
-		"product.selectedOrFirstAvailableVariant.title":                     "Blue / Small",
-		"product.selectedOrFirstAvailableVariant.image.url":                 url + "/images/bottle-blue.svg",
-		"product.adjacentVariants":                                          []any{},
+		"product.descriptionHtml":                                       `<p dir="rtl">زجاجة 🍶</p><img src="x">`,
+		"product.encodedVariantExistence":                               "v1_0:0-1,1:0,",
+		"product.encodedVariantAvailability":                            "v1_0:0-1,1:0,",
+		"product.options.0.optionValues.0.swatch":                       map[string]any{"color": "#C0392B", "image": nil},
+		"product.options.0.optionValues.1.swatch":                       map[string]any{"color": nil, "image": map[string]any{"previewImage": map[string]any{"url": url + "/images/blue.svg"}}},
+		"product.options.0.optionValues.1.firstSelectableVariant.title": "Blue / Small",
+		"product.options.1.optionValues.0.firstSelectableVariant.title": "Red / Small",
+		"product.options.1.optionValues.1.firstSelectableVariant.title": "Red / Large",
+		"product.options.1.optionValues.0.swatch":                       nil,
+		"product.selectedOrFirstAvailableVariant.title":                 "Blue / Small",
+		"product.selectedOrFirstAvailableVariant.image.url":             url + "/images/bottle-blue.svg",
+		// none of the names is an option's, in this case of letters: it is as without a selection
+		"product.adjacentVariants.0.title": "Red / Large", "product.adjacentVariants.1.title": "Blue / Small",
 		"product.compareAtPriceRange.maxVariantPrice.amount":                "18.00",
 		"product.options.0.optionValues.0.firstSelectableVariant.unitPrice": map[string]any{"amount": "2.00", "currencyCode": "USD"},
 		"product.options.0.optionValues.0.firstSelectableVariant.unitPriceMeasurement": map[string]any{

@@ -67,6 +67,7 @@ func (r queryResolver) PageByHandle(ctx context.Context, handle string) (*conten
 }
 
 func (r queryResolver) Pages(ctx context.Context, after, before *string, first, last *int, query *string, reverse *bool, sortKey *content.PageSortKeys) (*content.PageConnection, error) {
+	warnUnread(ctx, query, content.PageFields)
 	list, err := content.Pages(ctx, r.db(ctx), access.From(ctx), listing(query, sortKey), paged(after, before, first, last, reverse))
 	if err != nil {
 		return nil, err
@@ -94,6 +95,7 @@ func (r queryResolver) Blog(ctx context.Context, handle, text *string) (*content
 }
 
 func (r queryResolver) Blogs(ctx context.Context, after, before *string, first, last *int, query *string, reverse *bool, sortKey *content.BlogSortKeys) (*content.BlogConnection, error) {
+	warnUnread(ctx, query, content.BlogFields)
 	list, err := content.Blogs(ctx, r.db(ctx), access.From(ctx), listing(query, sortKey), paged(after, before, first, last, reverse))
 	if err != nil {
 		return nil, err
@@ -120,6 +122,7 @@ func (r queryResolver) Article(ctx context.Context, text string) (*content.Artic
 }
 
 func (r queryResolver) Articles(ctx context.Context, after, before *string, first, last *int, query *string, reverse *bool, sortKey *content.ArticleSortKeys) (*content.ArticleConnection, error) {
+	warnUnread(ctx, query, content.ArticleFields)
 	list, err := content.Articles(ctx, r.db(ctx), access.From(ctx), listing(query, sortKey), paged(after, before, first, last, reverse))
 	if err != nil {
 		return nil, err
@@ -129,6 +132,7 @@ func (r queryResolver) Articles(ctx context.Context, after, before *string, firs
 }
 
 func (r blogResolver) Articles(ctx context.Context, blog *content.Blog, after, before *string, first, last *int, query *string, reverse *bool, sortKey *content.ArticleSortKeys) (*content.ArticleConnection, error) {
+	warnUnread(ctx, query, content.ArticleFields)
 	lists := r.load(ctx).articlesIn(listing(query, sortKey), paged(after, before, first, last, reverse))
 	list, _, err := lists.load(ctx, blog.ID)
 	if err != nil {

@@ -157,6 +157,29 @@ func TestSecurityHeaders(t *testing.T) {
 	}
 }
 
+// TestWhichOperationIsMeant: a document with several says so, also when it is known already.
+func TestWhichOperationIsMeant(t *testing.T) {
+	t.Parallel()
+	e := newEdge(t)
+	for range 2 {
+		for name, want := range map[string]string{
+			``:    "The document has 2 operations. Say in operationName which one is meant.",
+			`"C"`: `The document has no operation "C", which operationName names.`,
+			`"B"`: "",
+		} {
+			body := `{"query":"query A { hello } query B { hello }"`
+			if name != "" {
+				body += `,"operationName":` + name
+			}
+			got := e.do(t, http.MethodPost, "/graphql", body+`}`, "Content-Type", mediaJSON, "Accept", mediaResponse)
+			said, _ := json.Marshal(want)
+			if want == "" && got.code(t) != "" || want != "" && (got.code(t) != "BAD_USER_INPUT" || !strings.Contains(got.body, string(said))) {
+				t.Errorf("%s: %s, want %s", name, got.body, want)
+			}
+		}
+	}
+}
+
 func TestPersistedQueries(t *testing.T) {
 	t.Parallel()
 	e := newEdge(t)

@@ -41,14 +41,28 @@ func (l documentLimits) MutateOperationParameters(ctx context.Context, p *graphq
 	if len(p.Query) > maxBody { // a socket or a query string has limits of its own; this one holds for all roads
 		return refuse(fault.TooComplex, nil, "A document has at most %d bytes.", maxBody)
 	}
-	if _, ok := l.known.Get(ctx, p.Query); ok {
-		return nil
+	if doc, ok := l.known.Get(ctx, p.Query); ok {
+		return oneOperation(doc, p.OperationName)
 	}
 	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: p.Query}, maxTokens)
 	if err != nil {
 		return parseError(err)
 	}
+	if err := oneOperation(doc, p.OperationName); err != nil {
+		return err
+	}
 	return measure(doc)
+}
+
+// oneOperation refuses a request that does not say which of a document's operations is meant.
+func oneOperation(doc *ast.QueryDocument, operation string) *gqlerror.Error {
+	switch {
+	case operation == "" && len(doc.Operations) > 1:
+		return refuse(fault.Invalid, nil, "The document has %d operations. Say in operationName which one is meant.", len(doc.Operations))
+	case operation != "" && doc.Operations.ForName(operation) == nil:
+		return refuse(fault.Invalid, nil, "The document has no operation %.100q, which operationName names.", operation)
+	}
+	return nil
 }
 
 // parseError is the answer to a text that is no document. The token limit has no location, unlike all others.

@@ -45,7 +45,11 @@ type admission struct {
 	timeout         time.Duration
 }
 
-const costStats = "cost"
+// Under which names an operation has what it was charged, and what it has cost.
+const (
+	costStats   = "cost"
+	actualStats = "actual cost"
+)
 
 // ExtensionName names the extension in gqlgen.
 func (admission) ExtensionName() string { return "Admission" }
@@ -71,6 +75,7 @@ func (a admission) MutateOperationContext(ctx context.Context, op *graphql.Opera
 	}
 	charged, refused := a.limiter.Take(access.From(ctx), cost)
 	op.Stats.SetExtension(costStats, charged)
+	op.Stats.SetExtension(searchStats, &searchWarnings{})
 	if refused != nil {
 		f, _ := visible(refused)
 		return refusal(f)
@@ -141,7 +146,8 @@ func startStream(ctx context.Context, events graphql.ResponseHandler) graphql.Re
 	}
 }
 
-// InterceptResponse keeps error lists short and says what the operation cost.
+// InterceptResponse keeps error lists short and says what the operation cost. What it has not cost is given back, but for
+// what failed: who makes the shop work in vain pays all of it. An answer that may be kept is settled with each who gets it.
 func (a admission) InterceptResponse(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	response := next(ctx)
 	if response == nil {
@@ -153,7 +159,18 @@ func (a admission) InterceptResponse(ctx context.Context, next graphql.ResponseH
 		if response.Extensions == nil {
 			response.Extensions = map[string]any{}
 		}
-		response.Extensions["cost"] = cost
+		if len(response.Errors) == 0 && response.Data != nil {
+			actual := spent(a.schema, a.nodes, op, cost.Requested, response.Data)
+			if op.Stats.SetExtension(actualStats, actual); !ofAll(ctx) {
+				cost = a.limiter.Settle(access.From(ctx), cost, actual)
+			}
+		}
+		response.Extensions[costStats] = cost
+		if warnings, ok := op.Stats.GetExtension(searchStats).(*searchWarnings); ok {
+			if text := warnings.written(); text != nil {
+				response.Extensions[searchStats] = text
+			}
+		}
 	}
 	return response
 }

@@ -47,6 +47,7 @@ func (r queryResolver) Products(ctx context.Context, after, before *string, firs
 	if sortKey != nil {
 		sort = *sortKey
 	}
+	warnUnread(ctx, query, search.Fields)
 	list, err := r.search(ctx).Products(ctx, access.From(ctx), text, sort, paged(after, before, first, last, reverse))
 	if err != nil {
 		return nil, err

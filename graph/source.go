@@ -41,6 +41,12 @@ func readingFrom(ctx context.Context, from source) context.Context {
 	return context.WithValue(ctx, sourceKey{}, from)
 }
 
+// ofAll says whether the answer that is being made is one that everybody gets.
+func ofAll(ctx context.Context) bool {
+	_, ok := ctx.Value(sourceKey{}).(source)
+	return ok
+}
+
 // db is where the answer that is being made is read from.
 func (r *Resolver) db(ctx context.Context) pg.DB { return r.load(ctx).db }
 

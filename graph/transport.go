@@ -98,6 +98,9 @@ func (t httpTransport) answer(ctx context.Context, w http.ResponseWriter, r *htt
 	}
 	noteResponse(ctx, &graphql.Response{Errors: answer.errors})
 	cost, _ := op.Stats.GetExtension(costStats).(Cost)
+	if len(answer.errors) == 0 {
+		cost = t.server.limiter.Settle(access.From(ctx), cost, answer.actual)
+	}
 	writeKept(w, r, plain, answer, cost, false)
 }
 

@@ -24,6 +24,9 @@ func writeKept(w http.ResponseWriter, r *http.Request, media string, answer kept
 	response := &graphql.Response{Data: answer.data, Errors: answer.errors}
 	if r.Method != http.MethodGet || len(answer.errors) > 0 {
 		response.Extensions = map[string]any{costStats: cost}
+		if answer.search != nil {
+			response.Extensions[searchStats] = answer.search
+		}
 		writeResponse(w, media, statusOf(media, response), response)
 		return
 	}
@@ -31,7 +34,7 @@ func writeKept(w http.ResponseWriter, r *http.Request, media string, answer kept
 		header.Add("Vary", name)
 	}
 	header.Set("Cache-Control", "public, no-cache")
-	header.Set(costHeader, fmt.Sprintf("requested=%d, limit=%d, remaining=%d, restore-rate=%d", cost.Requested, cost.Limit, cost.Remaining, cost.RestoreRate))
+	header.Set(costHeader, fmt.Sprintf("requested=%d, actual=%d, limit=%d, remaining=%d, restore-rate=%d", cost.Requested, cost.Actual, cost.Limit, cost.Remaining, cost.RestoreRate))
 	tag := answer.tag
 	if media == mediaJSON {
 		tag += "-j" // the other media type is another representation

@@ -27,7 +27,7 @@ func TestAnAnswerToAGetCanBeKeptAndAskedFor(t *testing.T) {
 	if vary := strings.Join(again.header.Values("Vary"), ", "); !strings.Contains(vary, "Authorization") || !strings.Contains(vary, "X-Shopify-Storefront-Access-Token") {
 		t.Errorf("Vary: %s", vary)
 	}
-	if cost := again.header.Get("Wharf-Cost"); !strings.HasPrefix(cost, "requested=1, limit=20000, remaining=") {
+	if cost := again.header.Get("Wharf-Cost"); !strings.HasPrefix(cost, "requested=1, actual=1, limit=20000, remaining=") {
 		t.Errorf("Wharf-Cost: %s", cost)
 	}
 	if still := k.get(query, "If-None-Match", `"other", `+tag); still.status != http.StatusNotModified || still.body != "" || still.header.Get("ETag") != tag {

@@ -10,9 +10,12 @@ import (
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
-// MaxAttempts is how many wrong passwords lock an account, or an address, for AttemptWindow.
+// How many wrong passwords there may be within AttemptWindow. The first that is reached locks for as long again.
 const (
-	MaxAttempts   = 10
+	MaxAttempts   = 10  // for one account from one address
+	MaxOfAccount  = 50  // for one account from everywhere
+	MaxOfAddress  = 300 // from one address, for accounts of one kind: it may be a whole office, or a storefront's server
+	MaxTaken      = 60  // from one address, to make an account with an e-mail that has one: that tells who is a customer
 	AttemptWindow = 30 * time.Minute
 )
 
@@ -32,29 +35,50 @@ func NewAttempts(db pg.DB, keys *Keys, off bool) *Attempts {
 // Attempt is one try to sign in, counted as wrong until it is said to be right.
 type Attempt struct {
 	counter *Attempts
-	account []byte
+	pair    []byte // the account from this address
 	address []byte
+	account []byte
 }
 
 // Begin counts a try. kind and account name what is tried (an e-mail address, whether it belongs to anyone or not);
-// they are stored only as a keyed hash. When either count is used up the answer is THROTTLED, the same for accounts
-// that exist and for those that don't. An address that is locked counts against no account: nobody locks out a whole
-// list of people from one place.
+// they are stored only as a keyed hash. When a count is used up the answer is THROTTLED, the same for accounts that
+// exist and for those that don't.
+//
+// What is refused counts no further: who is locked out of one account does not use up an address that others share, and
+// an address that is locked counts against no account, so that nobody locks out a whole list of people from one place.
 func (c *Attempts) Begin(ctx context.Context, kind, account string, address netip.Addr) (Attempt, error) {
 	if c.off {
 		return Attempt{}, nil
 	}
-	try := Attempt{counter: c, account: c.subject(kind, account), address: c.subject("address", Network(address).String())}
-	for _, subject := range [][]byte{try.address, try.account} {
-		wait, err := count(ctx, c.db, subject, MaxAttempts)
+	network, mostOfAddress := Network(address).String(), MaxOfAddress
+	if kind == "register" {
+		mostOfAddress = MaxTaken
+	}
+	try := Attempt{
+		counter: c, pair: c.subject(kind+" from "+network, account),
+		address: c.subject(kind+" address", network), account: c.subject(kind, account),
+	}
+	for _, counted := range []struct {
+		subject []byte
+		most    int
+	}{{try.pair, MaxAttempts}, {try.address, mostOfAddress}, {try.account, MaxOfAccount}} {
+		wait, err := count(ctx, c.db, counted.subject, counted.most)
 		if err != nil {
 			return Attempt{}, err
 		}
 		if wait > 0 {
-			return Attempt{}, throttled("Too many wrong passwords. Try again later.", wait)
+			return Attempt{}, throttled(tooMany(kind), wait)
 		}
 	}
 	return try, nil
+}
+
+// tooMany is what is said to whoever tried too often; only where there was a password to get wrong does it say so.
+func tooMany(kind string) string {
+	if kind == "customer" || kind == "staff" {
+		return "Too many wrong passwords. Try again later."
+	}
+	return "Too many tries. Try again later."
 }
 
 // Spend counts one of something of which there may be so many in half an hour, such as the payment methods that are
@@ -126,7 +150,7 @@ func count(ctx context.Context, db pg.DB, subject []byte, most int) (time.Durati
 
 const clearAttemptsSQL = `
 delete from login_attempt
-where subject = $1`
+where subject in ($1, $2)`
 
 const giveBackAttemptSQL = `
 update login_attempt
@@ -139,7 +163,7 @@ func (t Attempt) Right(ctx context.Context) error {
 	if t.counter == nil {
 		return nil
 	}
-	if _, err := t.counter.db.Exec(ctx, clearAttemptsSQL, t.account); err != nil {
+	if _, err := t.counter.db.Exec(ctx, clearAttemptsSQL, t.pair, t.account); err != nil {
 		return fmt.Errorf("clear wrong logins: %w", err)
 	}
 	if _, err := t.counter.db.Exec(ctx, giveBackAttemptSQL, t.address); err != nil {

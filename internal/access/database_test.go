@@ -3,6 +3,7 @@ package access_test
 import (
 	"bytes"
 	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -89,62 +90,87 @@ func TestEachPurposeHasAKeyOfItsOwn(t *testing.T) {
 
 var home = netip.MustParseAddr("192.0.2.7")
 
-func TestTenWrongPasswordsLockTheAccount(t *testing.T) {
+// away is one of many other addresses.
+func away(i int) netip.Addr { return netip.AddrFrom4([4]byte{198, 51, byte(i / 256), byte(i)}) }
+
+// locked wants the answer to be a lock of half an hour that says so.
+func locked(t *testing.T, what, says string, err error) {
+	t.Helper()
+	f, ok := fault.As(err)
+	if !ok || f.Kind != fault.Throttled || f.Message != says {
+		t.Fatalf("%s gave %v, want THROTTLED and %q", what, err, says)
+	}
+	if f.RetryAfter <= 29*time.Minute || f.RetryAfter > access.AttemptWindow {
+		t.Errorf("%s: told to come back after %s, want 30 minutes", what, f.RetryAfter)
+	}
+}
+
+const wrongPasswords = "Too many wrong passwords. Try again later."
+
+func TestTenWrongPasswordsLockTheAccountForTheAddress(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	attempts := access.NewAttempts(pool, loadKeys(t, pool), false)
 	for i := range access.MaxAttempts {
-		// each from another address, as a botnet would
-		if _, err := attempts.Begin(t.Context(), "customer", "ada@example.com", netip.AddrFrom4([4]byte{198, 51, 100, byte(i)})); err != nil {
+		if _, err := attempts.Begin(t.Context(), "customer", "ada@example.com", home); err != nil {
+			t.Fatalf("try %d: %v", i+1, err)
+		}
+	}
+	for range 2 * access.MaxOfAddress { // and the rest of them use nothing up
+		_, err := attempts.Begin(t.Context(), "customer", "ada@example.com", home)
+		locked(t, "the eleventh try", wrongPasswords, err)
+	}
+	for name, try := range map[string]struct {
+		kind, account string
+		from          netip.Addr
+	}{
+		"the owner at home": {"customer", "ada@example.com", away(1)},
+		"a neighbor":        {"customer", "eve@example.com", home},
+		"another kind":      {"staff", "ada@example.com", home},
+		"a new shopper":     {"register", "ada@example.com", home},
+	} {
+		if _, err := attempts.Begin(t.Context(), try.kind, try.account, try.from); err != nil {
+			t.Errorf("%s is locked out, too: %v", name, err)
+		}
+	}
+}
+
+func TestWrongPasswordsFromEverywhereLockTheAccount(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	attempts := access.NewAttempts(pool, loadKeys(t, pool), false)
+	for i := range access.MaxOfAccount {
+		if _, err := attempts.Begin(t.Context(), "customer", "ada@example.com", away(i)); err != nil {
 			t.Fatalf("try %d: %v", i+1, err)
 		}
 	}
 	_, err := attempts.Begin(t.Context(), "customer", "ada@example.com", home)
-	locked, ok := fault.As(err)
-	if !ok || locked.Kind != fault.Throttled {
-		t.Fatalf("the eleventh try gave %v, want THROTTLED", err)
-	}
-	if locked.RetryAfter <= 29*time.Minute || locked.RetryAfter > access.AttemptWindow {
-		t.Errorf("told to come back after %s, want 30 minutes", locked.RetryAfter)
-	}
-	for name, account := range map[string][2]string{"another account": {"customer", "eve@example.com"}, "another kind": {"staff", "ada@example.com"}} {
-		if _, err := attempts.Begin(t.Context(), account[0], account[1], home); err != nil {
-			t.Errorf("%s is locked too: %v", name, err)
-		}
+	locked(t, "one more from a new address", wrongPasswords, err)
+	if _, err := attempts.Begin(t.Context(), "customer", "eve@example.com", home); err != nil {
+		t.Errorf("another account is locked, too: %v", err)
 	}
 }
 
-func TestTenWrongPasswordsLockTheAddress(t *testing.T) {
+// TestManyWrongPasswordsLockTheAddress: who goes through a list of accounts ends, and counts against none of them any more.
+func TestManyWrongPasswordsLockTheAddress(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	attempts := access.NewAttempts(pool, loadKeys(t, pool), false)
-	for i := range access.MaxAttempts {
-		if _, err := attempts.Begin(t.Context(), "customer", string(rune('a'+i))+"@example.com", home); err != nil {
+	for i := range access.MaxTaken {
+		if _, err := attempts.Begin(t.Context(), "register", strconv.Itoa(i)+"@example.com", home); err != nil {
 			t.Fatalf("try %d: %v", i+1, err)
 		}
 	}
-	if _, err := attempts.Begin(t.Context(), "staff", "new@example.com", home); !fault.IsKind(err, fault.Throttled) {
-		t.Errorf("an eleventh try from one address gave %v, want THROTTLED", err)
-	}
-	if _, err := attempts.Begin(t.Context(), "customer", "a@example.com", netip.MustParseAddr("192.0.2.8")); err != nil {
-		t.Errorf("another address is locked too: %v", err)
-	}
-}
-
-func TestALockedAddressLocksNoAccounts(t *testing.T) {
-	t.Parallel()
-	pool := pgtest.New(t)
-	attempts := access.NewAttempts(pool, loadKeys(t, pool), false)
-	for range access.MaxAttempts {
-		_, _ = attempts.Begin(t.Context(), "customer", "eve@example.com", home)
-	}
-	for range 2 * access.MaxAttempts {
-		if _, err := attempts.Begin(t.Context(), "customer", "ada@example.com", home); !fault.IsKind(err, fault.Throttled) {
-			t.Fatalf("a locked address may try: %v", err)
+	for i := range 2 * access.MaxOfAccount {
+		_, err := attempts.Begin(t.Context(), "register", "ada@example.com", home)
+		if i < access.MaxAttempts {
+			locked(t, "one more of the address", "Too many tries. Try again later.", err)
 		}
 	}
-	if _, err := attempts.Begin(t.Context(), "customer", "ada@example.com", netip.MustParseAddr("192.0.2.8")); err != nil {
-		t.Errorf("tries that were refused locked somebody else's account: %v", err)
+	for from, kind := range map[netip.Addr]string{home: "customer", away(1): "register"} {
+		if _, err := attempts.Begin(t.Context(), kind, "ada@example.com", from); err != nil {
+			t.Errorf("%s from %s is locked, too: %v", kind, from, err)
+		}
 	}
 }
 
@@ -170,33 +196,36 @@ func TestTriesAtOnceAreAllCounted(t *testing.T) {
 	}
 }
 
+// TestRightPasswordClearsTheAccountAndGivesTheAddressOneTryBack: the others it does not get back, or whoever has one account
+// of their own could try for ever.
 func TestRightPasswordClearsTheAccountAndGivesTheAddressOneTryBack(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
 	attempts := access.NewAttempts(pool, loadKeys(t, pool), false)
-	begin := func(account string) access.Attempt {
+	begin := func(account string, from netip.Addr) access.Attempt {
 		t.Helper()
-		try, err := attempts.Begin(t.Context(), "customer", account, home)
+		try, err := attempts.Begin(t.Context(), "customer", account, from)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return try
 	}
-	for range 5 {
-		begin("ada@example.com")
+	for range 3 { // thrice as many as would lock it
+		for range access.MaxAttempts - 1 {
+			begin("ada@example.com", home)
+		}
+		if err := begin("ada@example.com", home).Right(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := begin("ada@example.com").Right(t.Context()); err != nil {
-		t.Fatal(err)
+	used := 3 * (access.MaxAttempts - 1)
+	for i := range access.MaxOfAddress - used {
+		begin(strconv.Itoa(i)+"@example.com", home)
 	}
-	// Five wrong ones of the address still count: five more, and it is locked, though no account is.
-	for range 5 {
-		begin("ada@example.com")
-	}
-	if _, err := attempts.Begin(t.Context(), "customer", "ada@example.com", home); !fault.IsKind(err, fault.Throttled) {
-		t.Errorf("an address with ten wrong tries gave %v, want THROTTLED", err)
-	}
-	if _, err := attempts.Begin(t.Context(), "customer", "ada@example.com", netip.MustParseAddr("192.0.2.8")); err != nil {
-		t.Errorf("the account was not cleared: %v", err)
+	_, err := attempts.Begin(t.Context(), "customer", "ada@example.com", home)
+	locked(t, "an address that has used up all", wrongPasswords, err)
+	for i := range access.MaxOfAccount { // of the account nothing had counted any more
+		begin("ada@example.com", away(i))
 	}
 }
 

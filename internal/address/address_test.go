@@ -23,6 +23,40 @@ func TestParseCountryTakesCodeAndName(t *testing.T) {
 	}
 }
 
+// TestCountriesAreTodays: what a country of the past was called by is offered to nobody, and is read from nobody.
+func TestCountriesAreTodays(t *testing.T) {
+	all, names := address.Countries(), map[string]address.CountryCode{}
+	if len(all) != 249+3 || !slices.IsSorted(all) {
+		t.Errorf("there are %d countries, want the 249 of ISO 3166-1 and AC, TA, XK", len(all))
+	}
+	for _, country := range all {
+		if other, taken := names[country.Name()]; taken || country.Name() == string(country) {
+			t.Errorf("%s and %s are both called %q", other, country, country.Name())
+		}
+		names[country.Name()] = country
+		var read address.CountryCode
+		if err := read.UnmarshalGQL(string(country)); err != nil || read != country {
+			t.Errorf("%s is read as %q: %v", country, read, err)
+		}
+	}
+	for _, gone := range []string{"AN", "BU", "CS", "DD", "EU", "FX", "JT", "MI", "PU", "TP", "UK", "VD", "WK", "YD", "YU", "ZR", "ZZ", "de", "Germany", ""} {
+		var read address.CountryCode
+		if err := read.UnmarshalGQL(gone); err == nil {
+			t.Errorf("%q is read as %q", gone, read)
+		}
+	}
+	for name, want := range map[string]address.CountryCode{"Germany": "DE", "France": "FR", "United Kingdom": "GB", "UK": "GB"} {
+		if got, _ := address.ParseCountry(name); got != want {
+			t.Errorf("%s is %q, want %s", name, got, want)
+		}
+	}
+	for _, gone := range []string{"DD", "FX", "Burma"} {
+		if got, ok := address.ParseCountry(gone); ok {
+			t.Errorf("ParseCountry(%q) = %q", gone, got)
+		}
+	}
+}
+
 func TestParseProvince(t *testing.T) {
 	for text, want := range map[string]string{"CA": "CA", "ca": "CA", "California": "CA", "US-NY": "NY"} {
 		if got, ok := address.ParseProvince("US", text); !ok || got != want {

@@ -3,7 +3,7 @@
 // An answer is kept with the positions of the realms that it rests on, as they were in the very snapshot it was read
 // from, and is given again only while this process knows of no later ones. What a process knows is never older than
 // position.StaleAfter; when it can't find out, nothing is given from memory at all. Time changes answers too, without
-// anybody writing: so each also has a life, at most MaxLife.
+// anybody writing: so each also has a life, at most MaxLife, and ends when it was told that something changes by itself.
 //
 // Who asks what nobody has an answer to makes it, and those who ask the same meanwhile wait for it.
 package answers
@@ -24,7 +24,7 @@ import (
 	"github.com/wharfhq/wharf/internal/position"
 )
 
-// MaxLife is how long an answer is given at most: as late may a product appear whose time has come.
+// MaxLife is how long an answer is given at most.
 const MaxLife = 10 * time.Second
 
 // joinWithin is for how long those who ask the same join a making that has begun: they see the shop as it was then.
@@ -47,7 +47,8 @@ type Made[A any] struct {
 	Answer A
 	At     map[position.Realm]int64 // where the realms were in what it was read from
 	Rule   Rule
-	Bytes  int // how large it is; 0 is not to be kept
+	Ends   time.Time // when it is over, whatever the rule says, such as when something is published by itself; zero is never
+	Bytes  int       // how large it is; 0 is not to be kept
 }
 
 // Config is what a cache works with.
@@ -197,8 +198,11 @@ func (c *Cache[A]) land(key Key, f *flight[A], line int) {
 	if old, ok := c.kept.Peek(key); ok {
 		c.drop(key, old)
 	}
-	life := min(f.made.Rule.Life, MaxLife)
-	c.kept.Add(key, &entry[A]{Made: f.made, line: line, ends: f.began.Add(life)})
+	ends := f.began.Add(min(f.made.Rule.Life, MaxLife))
+	if over := f.made.Ends; !over.IsZero() && over.Before(ends) {
+		ends = over
+	}
+	c.kept.Add(key, &entry[A]{Made: f.made, line: line, ends: ends})
 	for c.bytes += size; c.bytes > c.Config.Bytes; c.evicted.Add(1) {
 		oldest, e, _ := c.kept.GetOldest()
 		c.drop(oldest, e)

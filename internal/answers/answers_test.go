@@ -196,3 +196,22 @@ func TestWhatFailsIsNotKept(t *testing.T) {
 	}
 	s.keep(t, 7, "lamp", time.Minute)
 }
+
+// TestAnAnswerEndsWhenItWasToldTo: what changes by itself is not given beyond that moment, however long answers live.
+func TestAnAnswerEndsWhenItWasToldTo(t *testing.T) {
+	t.Parallel()
+	s := open(t, 1<<20)
+	for key, ends := range []time.Time{time.Now().Add(-time.Millisecond), time.Now().Add(time.Hour)} {
+		_, err := s.Make(t.Context(), answers.Key{byte(key)}, func(ctx context.Context) (answers.Made[string], error) {
+			made, err := s.made(ctx, "an answer", answers.MaxLife)
+			made.Ends = ends
+			return made, err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if over, kept := s.finds(0), s.finds(1); over != "" || kept != "an answer" {
+		t.Errorf("what is over is %q, what is not is %q", over, kept)
+	}
+}

@@ -68,17 +68,18 @@ var collectionsSortings = map[CollectionSortKeys]sorting{
 	CollectionsByUpdate:    {collectionsTimeUpSQL, collectionsTimeDownSQL},
 }
 
-// The fields that a search for collections knows. collection_type is smart for those with rules, else custom.
-var collectionSearchFields = searchsyntax.Fields{
+// CollectionFields are what a search for collections may name. collection_type is smart for those with rules, else custom.
+var CollectionFields = searchsyntax.Fields{
 	"title": searchsyntax.Words, "handle": searchsyntax.Text, "collection_type": searchsyntax.Text,
 	"created_at": searchsyntax.Moment, "updated_at": searchsyntax.Moment, "published_at": searchsyntax.Moment,
+	"published_status": searchsyntax.Published,
 }
 
 // Collections lists the collections that the caller may see and the search asks for. Without words nothing is more
 // relevant than the rest, and the list goes by id.
 func Collections(ctx context.Context, db pg.DB, actor access.Actor, search string, sort CollectionSortKeys, page pg.Page) (CollectionConnection, error) {
 	var none CollectionConnection
-	query, err := searchsyntax.Parse(search, collectionSearchFields)
+	query, err := searchsyntax.Parse(search, CollectionFields)
 	if err != nil {
 		return none, err
 	}

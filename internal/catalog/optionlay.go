@@ -22,7 +22,8 @@ func (l *laying) choices(to *whole) {
 	options, fixed := l.options(to.Product.ID)
 	l.p = all
 	if err := own.Err(); err != nil {
-		l.p.Add(err) // what is said of variants can't be held against options that are none
+		l.p.Add(err) // what is selected can't be held against options that are none
+		l.termsAlone(to)
 		return
 	}
 	if len(options) == 0 {

@@ -38,12 +38,15 @@ func setProduct(ctx context.Context, tx pgx.Tx, bundles Bundles, actor access.Ac
 	var none ProductWritten
 	var p input.Problems
 	who := input.Named(actor, "Product", in.ID, in.ExternalID, in.Handle, &p)
-	if err := p.Err(); err != nil {
-		return none, err
-	}
-	row, there, err := holdProduct(ctx, tx, who, in.ExpectedVersion)
-	if err != nil {
-		return none, err
+	var row heldProduct
+	there := false
+	switch err := p.Err(); {
+	case err == nil:
+		if row, there, err = holdProduct(ctx, tx, who, in.ExpectedVersion); err != nil {
+			return none, err
+		}
+	case in.ID != nil || in.Handle == nil && in.ExternalID == nil:
+		return none, err // nobody can tell what the rest is about
 	}
 	l := laying{in: in, who: who, p: &p, currency: currency, isNew: !there}
 	if err := tx.QueryRow(ctx, importTimeSQL).Scan(&l.now); err != nil {
@@ -53,6 +56,7 @@ func setProduct(ctx context.Context, tx pgx.Tx, bundles Bundles, actor access.Ac
 		return none, err
 	}
 	to := l.product()
+	var err error
 	if to.complements, err = l.complements(ctx, tx, to.Product.ID); err != nil {
 		return none, err
 	}

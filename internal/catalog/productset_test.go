@@ -286,12 +286,17 @@ func TestABadProductIsRefusedAsAWhole(t *testing.T) {
 		in   catalog.ProductSetInput
 		want string
 	}{
-		"no name":                {catalog.ProductSetInput{Title: ptr("x")}, "BLANK handle"},
-		"nothing but a name":     {catalog.ProductSetInput{Handle: ptr("new")}, "BLANK title; BLANK variants"},
-		"an unknown id":          {catalog.ProductSetInput{ID: ptr(id.NewProductID().String())}, "NOT_FOUND id"},
-		"another kind's id":      {catalog.ProductSetInput{ID: ptr(id.NewCollectionID().String())}, "NOT_FOUND id"},
-		"no id":                  {catalog.ProductSetInput{ID: ptr("42")}, "NOT_FOUND id"},
-		"a handle with a slash":  {catalog.ProductSetInput{Handle: ptr("a/b")}, "INVALID handle"},
+		"no name":               {catalog.ProductSetInput{Title: ptr("x")}, "BLANK handle"},
+		"nothing but a name":    {catalog.ProductSetInput{Handle: ptr("new")}, "BLANK title; BLANK variants"},
+		"an unknown id":         {catalog.ProductSetInput{ID: ptr(id.NewProductID().String())}, "NOT_FOUND id"},
+		"another kind's id":     {catalog.ProductSetInput{ID: ptr(id.NewCollectionID().String())}, "NOT_FOUND id"},
+		"no id":                 {catalog.ProductSetInput{ID: ptr("42")}, "NOT_FOUND id"},
+		"a handle with a slash": {catalog.ProductSetInput{Handle: ptr("a/b")}, "INVALID handle; BLANK title; BLANK variants"},
+		"everything at once": {catalog.ProductSetInput{
+			Handle: ptr("a/b"), Title: ptr(" "), Options: []catalog.ProductOptionSetInput{{Name: "Size"}, {Name: "SIZE"}},
+			Media:    []catalog.ProductMediaInput{{Image: &catalog.ProductImageInput{URL: "javascript:alert(1)"}}},
+			Variants: []catalog.ProductVariantSetInput{{Price: ptr(money.Decimal("-1"))}, {Price: price}, {Price: ptr(money.Decimal("x")), Weight: ptr(-1.0)}},
+		}, "INVALID handle; BLANK title; INVALID media.0.image.url; DUPLICATE options.1.name; INVALID variants.0.price; INVALID variants.2.price; INVALID variants.2.weight"},
 		"a title of emoji":       {catalog.ProductSetInput{ExternalID: ptr("e"), Title: ptr("🪑"), Variants: one(catalog.ProductVariantSetInput{Price: price})}, "BLANK handle"},
 		"a long title":           {catalog.ProductSetInput{Handle: ptr("chair"), Title: ptr(strings.Repeat("ש", 256))}, "TOO_LONG title"},
 		"an empty title":         {catalog.ProductSetInput{Handle: ptr("chair"), Title: ptr(" ")}, "BLANK title"},

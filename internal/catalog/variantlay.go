@@ -118,6 +118,26 @@ func (l *laying) titled(variants []storedVariant) []storedVariant {
 	return variants
 }
 
+// termsAlone looks at what variants are sold for where nobody can say which of them there are to be.
+func (l *laying) termsAlone(to *whole) {
+	l.named = map[id.ProductVariantID]int{}
+	for i, given := range l.in.Variants[:min(len(l.in.Variants), maxVariants)] {
+		v, known, _ := l.match(given, i, l.was.variants, nil)
+		if !known {
+			v = l.newVariant(to)
+		}
+		l.terms(to, &v.ProductVariant, given, i)
+	}
+}
+
+// newVariant is a variant of which nothing has been said.
+func (l *laying) newVariant(to *whole) (v storedVariant) {
+	v.ID, v.ProductID = id.NewProductVariantID(), to.Product.ID
+	v.Taxable, v.RequiresShipping, v.WeightUnit, v.Quantities = true, true, Kilograms, anyQuantity
+	v.Price.CurrencyCode = l.currency
+	return v
+}
+
 // variant lays one variant that is given over the one that it names; false where it can't. At what terms it is sold is
 // looked at all the same, so that a caller hears at once of all that is wrong with it.
 func (l *laying) variant(to *whole, given ProductVariantSetInput, i int, was []storedVariant, options []ProductOption) (storedVariant, bool) {
@@ -128,9 +148,7 @@ func (l *laying) variant(to *whole, given ProductVariantSetInput, i int, was []s
 		v, known, ok = l.match(given, i, was, values)
 	}
 	if !known {
-		v.ID, v.ProductID = id.NewProductVariantID(), to.Product.ID
-		v.Taxable, v.RequiresShipping, v.WeightUnit, v.Quantities = true, true, Kilograms, anyQuantity
-		v.Price.CurrencyCode = l.currency
+		v = l.newVariant(to)
 		if ok && given.Price == nil {
 			l.refuse("BLANK", "What is new needs a price.", "variants", number(i), "price")
 		}

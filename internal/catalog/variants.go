@@ -150,6 +150,21 @@ func (s Selection) Matches(v ProductVariant) bool {
 	return s.IgnoreUnmatched || matched >= len(v.OptionValues)
 }
 
+// KnownOptions are those of the options that a product has, whose variants these are: an address of a product page carries
+// others, such as where the shopper came from.
+func KnownOptions(options []SelectedOptionInput, variants []ProductVariant, ignoreCase bool) (known []SelectedOptionInput) {
+	for _, option := range options {
+		if slices.ContainsFunc(variants, func(v ProductVariant) bool {
+			return slices.ContainsFunc(v.SelectedOptions(), func(has SelectedOption) bool {
+				return has.Name == option.Name || ignoreCase && strings.EqualFold(has.Name, option.Name)
+			})
+		}) {
+			known = append(known, option)
+		}
+	}
+	return known
+}
+
 // Adjacent says whether a variant differs from the selected options in exactly one of them.
 func (s Selection) Adjacent(v ProductVariant) bool {
 	equal := func(a, b string) bool { return a == b }

@@ -79,10 +79,12 @@ var articleSortings = map[string]sorting{
 	"UPDATED_AT":   {articlesUpdatedUpSQL, articlesUpdatedDownSQL},
 }
 
-var articleFields = searchsyntax.Fields{
+// ArticleFields are what a search for articles may name.
+var ArticleFields = searchsyntax.Fields{
 	"author": searchsyntax.Text, "blog_title": searchsyntax.Text, "title": searchsyntax.Words, "tag": searchsyntax.Text,
 	"tag_not": searchsyntax.Without, "handle": searchsyntax.Text, "created_at": searchsyntax.Moment,
 	"updated_at": searchsyntax.Moment, "published_at": searchsyntax.Moment,
+	"published_status": searchsyntax.Published,
 }
 
 // Articles lists the articles of all blogs that the caller may see and the search asks for.
@@ -112,7 +114,7 @@ func ArticlesByBlog(ctx context.Context, db pg.DB, actor access.Actor, in []id.B
 }
 
 func articleLists(ctx context.Context, db pg.DB, actor access.Actor, in []*id.BlogID, l Listing, page pg.Page) ([]ArticleConnection, error) {
-	a, err := ask(actor, l, articleSortings, articleFields, "Article", page)
+	a, err := ask(actor, l, articleSortings, ArticleFields, "Article", page)
 	if err != nil {
 		return nil, err
 	}

@@ -97,14 +97,15 @@ var blogSortings = map[string]sorting{
 	"TITLE":     {blogsTitleUpSQL, blogsTitleDownSQL},
 }
 
-var blogFields = searchsyntax.Fields{
+// BlogFields are what a search for blogs may name. A blog is always seen.
+var BlogFields = searchsyntax.Fields{
 	"title": searchsyntax.Words, "handle": searchsyntax.Text, "created_at": searchsyntax.Moment,
-	"updated_at": searchsyntax.Moment,
+	"updated_at": searchsyntax.Moment, "published_status": searchsyntax.Published,
 }
 
 // Blogs lists the blogs that the search asks for.
 func Blogs(ctx context.Context, db pg.DB, actor access.Actor, l Listing, page pg.Page) (BlogConnection, error) {
-	a, err := ask(actor, l, blogSortings, blogFields, "Blog", page)
+	a, err := ask(actor, l, blogSortings, BlogFields, "Blog", page)
 	if err != nil {
 		return BlogConnection{}, err
 	}

@@ -115,14 +115,16 @@ var pageSortings = map[string]sorting{
 	"UPDATED_AT": {pagesUpdatedUpSQL, pagesUpdatedDownSQL},
 }
 
-var pageFields = searchsyntax.Fields{
+// PageFields are what a search for pages may name.
+var PageFields = searchsyntax.Fields{
 	"title": searchsyntax.Words, "handle": searchsyntax.Text, "created_at": searchsyntax.Moment,
 	"updated_at": searchsyntax.Moment, "published_at": searchsyntax.Moment,
+	"published_status": searchsyntax.Published,
 }
 
 // Pages lists the pages that the caller may see and the search asks for.
 func Pages(ctx context.Context, db pg.DB, actor access.Actor, l Listing, page pg.Page) (PageConnection, error) {
-	a, err := ask(actor, l, pageSortings, pageFields, "Page", page)
+	a, err := ask(actor, l, pageSortings, PageFields, "Page", page)
 	if err != nil {
 		return PageConnection{}, err
 	}

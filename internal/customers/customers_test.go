@@ -158,8 +158,12 @@ func TestTakenEmailIsRefusedAfterTheSameWorkAndCounted(t *testing.T) {
 			t.Errorf("%d hashes for a taken e-mail, want 1 as for a free one", got)
 		}
 	}
-	if _, err := f.Create(t.Context(), shopper, customers.CreateInput{Email: "new@example.com", Password: "mine now"}); !fault.IsKind(err, fault.Throttled) {
-		t.Errorf("who tries ten taken e-mails may go on: %v", err)
+	_, err := f.Create(t.Context(), shopper, customers.CreateInput{Email: "ada@example.com", Password: "mine now"})
+	if refused, ok := fault.As(err); !ok || refused.Kind != fault.Throttled || refused.Message != "Too many tries. Try again later." {
+		t.Errorf("who tries a taken e-mail ten times may go on: %v", err)
+	}
+	if _, err := f.Create(t.Context(), shopper, customers.CreateInput{Email: "new@example.com", Password: "mine now"}); err != nil {
+		t.Errorf("a new shopper from the same address is refused: %v", err)
 	}
 	// the owner's password is as it was
 	if _, err := f.SignIn(t.Context(), access.Actor{Address: netip.MustParseAddr("192.0.2.8")},
@@ -228,7 +232,7 @@ func TestLockStopsNewLoginsAndNotThoseThatAreThere(t *testing.T) {
 		}
 	}
 	before := f.passwords.Computed()
-	if _, err := f.SignIn(t.Context(), shopper, customers.AccessTokenCreateInput{Email: "ada@example.com", Password: "difference engine"}); !fault.IsKind(err, fault.Throttled) {
+	if _, err := f.SignIn(t.Context(), thief, customers.AccessTokenCreateInput{Email: "ada@example.com", Password: "difference engine"}); !fault.IsKind(err, fault.Throttled) {
 		t.Errorf("a locked account let somebody in: %v", err)
 	}
 	if f.passwords.Computed() != before {
@@ -236,6 +240,16 @@ func TestLockStopsNewLoginsAndNotThoseThatAreThere(t *testing.T) {
 	}
 	if _, err := f.Authenticate(t.Context(), token.AccessToken); err != nil {
 		t.Errorf("the lock ended a login that was there: %v", err)
+	}
+	// Nobody else is locked out: neither who shares the address, nor who is new there, nor the owner at home.
+	if _, err := f.Create(t.Context(), thief, customers.CreateInput{Email: "eve@example.com", Password: "eve's own"}); err != nil {
+		t.Errorf("a new shopper at the address is refused: %v", err)
+	}
+	if _, err := f.SignIn(t.Context(), thief, customers.AccessTokenCreateInput{Email: "eve@example.com", Password: "eve's own"}); err != nil {
+		t.Errorf("another account at the address is locked, too: %v", err)
+	}
+	if _, err := f.SignIn(t.Context(), shopper, customers.AccessTokenCreateInput{Email: "ada@example.com", Password: "difference engine"}); err != nil {
+		t.Errorf("the owner is locked out at home: %v", err)
 	}
 }
 

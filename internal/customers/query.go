@@ -40,6 +40,9 @@ func parseQuery(query *string) (filter, error) {
 	if err != nil {
 		return filter{}, err
 	}
+	for _, t := range q.Unread {
+		return filter{}, notUnderstood(searchsyntax.Term{Field: t.Field, Value: t.Value})
+	}
 	for word := range strings.FieldsSeq(q.Words) {
 		q.Clauses = append(q.Clauses, []searchsyntax.Term{{Op: "words", Value: word}})
 	}
@@ -60,9 +63,7 @@ func parseQuery(query *string) (filter, error) {
 func clarify(t *searchsyntax.Term) error {
 	switch {
 	case t.Value == "" || t.Field == "" && strings.Contains(t.Value, ":"):
-		return fault.Newf(fault.Invalid, "BAD_USER_INPUT",
-			"%.80q is not understood. Search by words, id, email, name, first_name, last_name, phone, tag, created_at or updated_at.",
-			strings.TrimPrefix(t.Field+":"+t.Value, ":")).At("query")
+		return notUnderstood(*t)
 	case t.Field == "id":
 		named, err := id.ParseCustomerID(t.Value)
 		if plain, wrong := uuid.Parse(t.Value); err != nil && wrong == nil {
@@ -78,6 +79,12 @@ func clarify(t *searchsyntax.Term) error {
 		}
 	}
 	return nil
+}
+
+func notUnderstood(t searchsyntax.Term) error {
+	return fault.Newf(fault.Invalid, "BAD_USER_INPUT",
+		"%.80q is not understood. Search by words, id, email, name, first_name, last_name, phone, tag, created_at or updated_at.",
+		strings.TrimPrefix(t.Field+":"+t.Value, ":")).At("query")
 }
 
 // narrow adds a condition that an index can find, if it is one and nothing like it is there yet.

@@ -29,6 +29,8 @@ type StockFile struct {
 	Bad      int // rows with problems
 	Problems []catalog.Problem
 	More     int // how many were found beyond those listed
+
+	lines []int // of each row that was read: one with a line break in a cell has several
 }
 
 // StockRow is what one row says of one shelf.
@@ -48,7 +50,11 @@ func (f *StockFile) add(row int, column, format string, args ...any) {
 		f.More++
 		return
 	}
-	f.Problems = append(f.Problems, catalog.Problem{Row: row, Column: column, Message: fmt.Sprintf(format, args...)})
+	p := catalog.Problem{Row: row, Column: column, Message: fmt.Sprintf(format, args...)}
+	if row <= len(f.lines) {
+		p.Line = f.lines[row-1]
+	}
+	f.Problems = append(f.Problems, p)
 }
 
 // After gives the figures that stand below a row.
@@ -110,12 +116,15 @@ func (f *StockFile) read(file io.Reader) ([]stockRow, error) {
 		var syntax *csv.ParseError
 		switch {
 		case errors.As(err, &syntax):
+			f.lines = append(f.lines, syntax.StartLine)
 			return nil, f.broken(n, fmt.Sprintf("This is no CSV: %v.", syntax))
 		case err != nil:
 			return nil, fmt.Errorf("read the file: %w", err)
 		case n > maxStockRows:
 			return nil, f.broken(n, fmt.Sprintf("The file has more than %d rows.", maxStockRows))
 		}
+		line, _ := r.FieldPos(0)
+		f.lines = append(f.lines, line)
 		if n == 1 {
 			if err := stockHeader(record, at); err != nil {
 				return nil, err

@@ -48,6 +48,9 @@ func parseQuery(query *string) (filter, error) {
 	if err != nil {
 		return filter{}, err
 	}
+	for _, t := range q.Unread {
+		return filter{}, notUnderstood(searchsyntax.Term{Field: t.Field, Value: t.Value})
+	}
 	for word := range strings.FieldsSeq(q.Words) {
 		q.Clauses = append(q.Clauses, []searchsyntax.Term{{Op: "words", Value: word}})
 	}

@@ -152,7 +152,7 @@ func TestWrongPasswordAndUnknownStaffLookTheSame(t *testing.T) {
 			break
 		}
 	}
-	for range access.MaxAttempts - len(answers) {
+	for range access.MaxAttempts - 1 { // the first is above
 		_, _ = f.SignIn(t.Context(), desk, partners.StaffAccessTokenCreateInput{Email: "grace@example.com", Password: "wrong"})
 	}
 	if _, err := f.SignIn(t.Context(), desk, partners.StaffAccessTokenCreateInput{Email: "grace@example.com", Password: "compile me"}); !fault.IsKind(err, fault.Throttled) {

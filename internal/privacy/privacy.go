@@ -87,6 +87,12 @@ func (p *Privacy) ask(ctx context.Context, actor access.Actor, what asking) (Cus
 			return CustomerDataRequest{}, err
 		}
 	}
+	var lock customers.Lock
+	if kind == Erase {
+		if lock, err = p.Customers.NewLock(ctx); err != nil {
+			return CustomerDataRequest{}, err
+		}
+	}
 	var request CustomerDataRequest
 	err = pg.InTx(ctx, p.Pool, func(tx pgx.Tx) error {
 		held, err := p.Customers.Held(ctx, tx, customer)
@@ -109,6 +115,11 @@ func (p *Privacy) ask(ctx context.Context, actor access.Actor, what asking) (Cus
 		}
 		if kind == Export {
 			if err := p.spendExport(ctx, tx, actor, customer, by); err != nil {
+				return err
+			}
+		}
+		if kind == Erase { // the rest is a job's, and by then nothing new may have begun
+			if err := p.Customers.Shut(ctx, tx, customer, lock); err != nil {
 				return err
 			}
 		}

@@ -221,6 +221,17 @@ func TestErase(t *testing.T) {
 	guests := shoptest.Order(t, o.Shop, shoptest.Expired).Order // with the same address, and not signed in
 	request, err := o.Privacy.AskErase(t.Context(), access.Actor{}, privacy.CustomerEraseInput{CustomerAccessToken: &o.login, Password: ptr("difference")})
 	o.must(err)
+	// From the answer on nobody is logged in, or logs in, though no job has worked yet.
+	name := "Eve"
+	if _, _, err := o.Customers.Update(t.Context(), access.Actor{}, o.login, customers.UpdateInput{FirstName: &name}); !fault.IsKind(err, fault.Invalid) {
+		t.Errorf("an account that is being erased is changed: %v", err)
+	}
+	if _, err := o.Customers.SignIn(t.Context(), access.Actor{}, customers.AccessTokenCreateInput{Email: "ada@example.com", Password: "difference"}); !fault.IsKind(err, fault.Invalid) {
+		t.Errorf("somebody logs in to an account that is being erased: %v", err)
+	}
+	if n := o.count("customer_access_token"); n != 0 {
+		t.Errorf("%d logins are left", n)
+	}
 	var later *payment.Later
 	if err := o.Privacy.Erase(t.Context(), request.ID); !errors.As(err, &later) {
 		t.Fatalf("it does not look once more: %v", err)
@@ -504,9 +515,10 @@ func TestWhoMayAsk(t *testing.T) {
 		token *string
 		sees  bool
 	}{
-		"herself": {access.Actor{}, &o.login, true}, "staff": {clerk, nil, true},
-		"another customer": {access.Actor{Kind: access.Customer, ID: eve.ID}, nil, false},
-		"anybody":          {access.Actor{}, nil, false}, "a wrong token": {clerk, ptr("x"), false},
+		"herself": {access.Actor{Kind: access.Customer, ID: o.ada}, nil, true}, "staff": {clerk, nil, true},
+		"her login, which has ended": {access.Actor{}, &o.login, false},
+		"another customer":           {access.Actor{Kind: access.Customer, ID: eve.ID}, nil, false},
+		"anybody":                    {access.Actor{}, nil, false}, "a wrong token": {clerk, ptr("x"), false},
 	} {
 		if got, err := o.Privacy.Visible(t.Context(), c.actor, request.ID.String(), c.token); err != nil || (got != nil) != c.sees {
 			t.Errorf("%s sees %v, %v", name, got, err)

@@ -80,7 +80,16 @@ set version = promotion.version + 1, title = excluded.title, kind = excluded.kin
 	automatic = excluded.automatic, combines = excluded.combines, product_ids = excluded.product_ids,
 	collection_ids = excluded.collection_ids, minimum_subtotal = excluded.minimum_subtotal, minimum_quantity = excluded.minimum_quantity,
 	starts_at = case when $17::timestamptz is null then promotion.starts_at else excluded.starts_at end, ends_at = excluded.ends_at,
-	usage_limit = excluded.usage_limit, customer_limit = excluded.customer_limit, updated_at = clock_timestamp()`
+	usage_limit = excluded.usage_limit, customer_limit = excluded.customer_limit, updated_at = clock_timestamp()
+where (promotion.title, promotion.kind, promotion.rate, promotion.amount, promotion.currency, promotion.buy_quantity,
+	promotion.get_quantity, promotion.automatic, promotion.combines, promotion.product_ids, promotion.collection_ids,
+	promotion.minimum_subtotal, promotion.minimum_quantity, promotion.ends_at, promotion.usage_limit, promotion.customer_limit)
+	is distinct from (excluded.title, excluded.kind, excluded.rate, excluded.amount, excluded.currency, excluded.buy_quantity,
+	excluded.get_quantity, excluded.automatic, excluded.combines, excluded.product_ids, excluded.collection_ids,
+	excluded.minimum_subtotal, excluded.minimum_quantity, excluded.ends_at, excluded.usage_limit, excluded.customer_limit)
+	or promotion.starts_at <> $17
+	or array(select c.code from promotion_code c where c.promotion_id = promotion.id order by c.code)
+	is distinct from array(select c.code from unnest($21::text[]) c(code) order by c.code)`
 
 const dropCodesSQL = `
 delete from promotion_code
@@ -92,7 +101,8 @@ select code, $1
 from unnest($2::text[]) c(code)
 order by code`
 
-// Set makes a promotion or replaces one, named by its id or by the caller's own. Orders that have it keep what they
+// Set makes a promotion or replaces one, named by its id or by the caller's own. The same call twice leaves what it left the
+// first time, its version too. Orders that have it keep what they
 // have.
 func (p *Promotions) Set(ctx context.Context, actor access.Actor, shop money.Currency, in PromotionSetInput) (Promotion, error) {
 	if actor.Bound {
@@ -163,7 +173,7 @@ func put(ctx context.Context, tx pgx.Tx, w Promotion, owner *string, starts *tim
 	b := &pgx.Batch{}
 	b.Queue(putPromotionSQL, w.ID, owner, w.ExternalID, w.Title, string(w.Kind), w.rate, minor(w.Amount), string(w.currency), w.BuyQuantity,
 		w.GetQuantity, len(w.Codes) == 0, w.Combines, w.ProductIDs, w.CollectionIDs, minor(w.MinimumSubtotal), w.MinimumQuantity,
-		starts, w.EndsAt, w.UsageLimit, w.UsageLimitPerCustomer)
+		starts, w.EndsAt, w.UsageLimit, w.UsageLimitPerCustomer, w.Codes)
 	b.Queue(dropCodesSQL, w.ID)
 	b.Queue(putCodesSQL, w.ID, w.Codes)
 	err := tx.SendBatch(ctx, b).Close()

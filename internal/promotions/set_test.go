@@ -43,6 +43,10 @@ func TestAPromotionIsMadeReplacedAndEnded(t *testing.T) {
 	if *first.Percentage() != "10.00" || first.Version != 1 || first.Automatic() || strings.Join(first.Codes, " ") != "FRÜHLING SPRING" || first.MinimumSubtotal.Minor != 2000 {
 		t.Errorf("made %+v", first)
 	}
+	again, err := s.Promotions.Set(t.Context(), partner, "USD", in)
+	if err != nil || again.Version != 1 || !again.UpdatedAt.Equal(first.UpdatedAt) || strings.Join(again.Codes, " ") != "FRÜHLING SPRING" {
+		t.Errorf("the same again left %+v, %v", again, err)
+	}
 	in.Title, in.Codes, in.ExpectedVersion = "Spring", nil, ptr(1)
 	second, err := s.Promotions.Set(t.Context(), partner, "USD", in)
 	if err != nil || second.ID != first.ID || second.Version != 2 || !second.Automatic() || !second.StartsAt.Equal(first.StartsAt) || second.Title != "Spring" {

@@ -36,7 +36,8 @@ const (
 	// rest words count by where they stand.
 	titledSo = `case when l.title_key = ` + textAsked + ` or ` + textAsked + ` = any(l.skus) or ` + textAsked + ` = any(l.barcodes) then 10
                 when starts_with(l.title_key, ` + textAsked + `) then 1 else 0 end`
-	resemblance = `search_resemblance(l.words, ` + textAsked + `)::numeric`
+	// What is misspelled is looked for in all names of a product, and means its title rather than its vendor.
+	resemblance = `(search_resemblance(l.words, ` + textAsked + `) + search_resemblance(l.title_key, ` + textAsked + `))::numeric`
 
 	shownProducts = `
       and ($11 <> 'HIDE' or l.available)`

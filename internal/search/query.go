@@ -20,17 +20,18 @@ type Query struct {
 	forSale *bool
 }
 
-// The fields that a search for products knows.
-var searchFields = searchsyntax.Fields{
+// Fields are what a search for products may name.
+var Fields = searchsyntax.Fields{
 	"tag": searchsyntax.Text, "tag_not": searchsyntax.Without, "vendor": searchsyntax.Text,
 	"product_type": searchsyntax.Text, "title": searchsyntax.Words, "handle": searchsyntax.Text,
 	"sku": searchsyntax.Text, "available_for_sale": searchsyntax.Flag, "created_at": searchsyntax.Moment,
 	"updated_at": searchsyntax.Moment, "published_at": searchsyntax.Moment, "variants.price": searchsyntax.Amount,
+	"published_status": searchsyntax.Published, "gift_card": searchsyntax.Flag,
 }
 
 // ParseQuery reads a search for products. Prices are in units of the currency.
 func ParseQuery(text string, currency money.Currency) (Query, error) {
-	found, err := searchsyntax.Parse(text, searchFields)
+	found, err := searchsyntax.Parse(text, Fields)
 	if err != nil {
 		return Query{}, err
 	}

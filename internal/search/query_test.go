@@ -81,6 +81,15 @@ func TestParseQuery(t *testing.T) {
 		`updated_at:<"2026-01-31T10:00:00+02:00"`: "updated_at < 2026-01-31T08:00:00Z",
 		"variants.price:<=12.5":                   "variants.price <= 12.5e2",
 		"variants.price:5 OR tag:a":               "variants.price = 5e2 | tag = a",
+		"gift_card:true":                          "gift_card = true",
+		"gift_card:False":                         "gift_card = false",
+		"published_status:'online_store:visible'": "published_at <= now",
+		"-published_status:published":             "!published_at <= now",
+		"published_status:any lamp":               "text lamp",
+		"foo:bar":                                 "",
+		"NOT foo:'b c' lamp":                      "text lamp",
+		"vendor:A OR foo:bar":                     "vendor a",
+		"foo: bar 12:30 x::y":                     "text foo: bar 12:30 x::y",
 		"((((":                                    "",
 		"a ) b":                                   "text a b",
 		"OR a":                                    "text a",
@@ -98,7 +107,7 @@ func TestParseQuery(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{
-		"available_for_sale:perhaps", "created_at:soon", "created_at:=>2026-01-01", "variants.price:cheap", "variants.price:-1", "variants.price:=<1", "variants.price:1.2.3", strings.Repeat("x", 1001), "a\x00b",
+		"available_for_sale:perhaps", "gift_card:perhaps", "published_status:perhaps", "created_at:soon", "created_at:=>2026-01-01", "variants.price:cheap", "variants.price:-1", "variants.price:=<1", "variants.price:1.2.3", strings.Repeat("x", 1001), "a\x00b",
 		strings.Repeat("(", 30) + "a", strings.Repeat("(a b c) OR ", 8) + "a", strings.Repeat("a ", 101), "\xff",
 	} {
 		var f *fault.Fault

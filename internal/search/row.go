@@ -45,6 +45,7 @@ type row struct {
 	VariantKeys   []string   `json:"variant_keys"` // of all variants, each once
 	VariantLabels []string   `json:"variant_labels"`
 	Words         string     `json:"words"`
+	GiftCard      bool       `json:"gift_card,omitempty"`
 	Digest        string     `json:"digest"`
 
 	variants []variantRow
@@ -72,7 +73,7 @@ func rowOf(l *catalog.Listed, stock map[id.ProductVariantID]inventory.Available)
 		ProductID: uuid.UUID(p.ID), Active: p.Status == catalog.Active, PublishedAt: p.PublishedOn, Handle: p.Handle, Title: p.Title,
 		Vendor: p.Vendor, ProductType: p.ProductType, Tags: strings.Join(p.Tags, " "), TagKeys: lowered(p.Tags),
 		Body: cut(p.Text, maxBody), SKUs: []string{}, Barcodes: []string{}, Price: l.Variants[0].Price.Minor,
-		UnitsSold: p.UnitsSold, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
+		GiftCard: p.IsGiftCard, UnitsSold: p.UnitsSold, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
 	}
 	own := facets{}
 	own.add(groupVendor, p.Vendor)

@@ -40,11 +40,11 @@ const writeSQL = `
 insert into listing as l (copy, product_id, active, published_at, handle, title, title_key, vendor, vendor_key, product_type,
                           type_key, tags, tag_keys, variant_titles, body, skus, barcodes, price, price_high, available,
                           available_low, available_high, units_sold, created_at, updated_at, facet_keys, facet_labels,
-                          variant_keys, variant_labels, words, search, names, digest, alike)
+                          variant_keys, variant_labels, words, gift_card, search, names, digest, alike)
 select c.copy, r.product_id, r.active, r.published_at, r.handle, r.title, lower(r.title), r.vendor, lower(r.vendor),
        r.product_type, lower(r.product_type), r.tags, r.tag_keys, r.variant_titles, r.body, r.skus, r.barcodes, r.price,
        r.price_high, r.available, r.available_low, r.available_high, r.units_sold, r.created_at, r.updated_at, r.facet_keys,
-       r.facet_labels, r.variant_keys, r.variant_labels, r.words,
+       r.facet_labels, r.variant_keys, r.variant_labels, r.words, coalesce(r.gift_card, false),
        setweight(to_tsvector('english', r.title), 'A')
        || setweight(to_tsvector('english', concat_ws(' ', r.vendor, r.product_type, r.tags)), 'B')
        || setweight(to_tsvector('english', concat_ws(' ', r.variant_titles, left(array_to_string(r.skus || r.barcodes, ' '), 100000))), 'C')
@@ -58,7 +58,7 @@ from jsonb_to_recordset($2::jsonb) r(
     tags text, tag_keys text[], variant_titles text, body text, skus text[], barcodes text[], price bigint,
     price_high bigint, available boolean, available_low bigint, available_high bigint, partly boolean,
     units_sold bigint, created_at timestamptz, updated_at timestamptz, facet_keys text[], facet_labels text[], variant_keys text[],
-    variant_labels text[], words text, digest text)
+    variant_labels text[], words text, gift_card boolean, digest text)
 cross join unnest($1::smallint[]) c(copy)
 on conflict (copy, product_id) do update
 set active = excluded.active,
@@ -88,6 +88,7 @@ set active = excluded.active,
     facet_labels = excluded.facet_labels,
     variant_keys = excluded.variant_keys,
     variant_labels = excluded.variant_labels,
+    gift_card = excluded.gift_card,
     words = excluded.words,
     search = excluded.search,
     names = excluded.names,

@@ -8,6 +8,7 @@ type token struct {
 	field string
 	value string
 	quote bool
+	alien bool // the field is none of this list
 }
 
 // lex cuts a search into tokens. It takes every text: what makes no sense is a word.
@@ -43,8 +44,9 @@ func lexTerm(r []rune, i int, fields Fields) (token, int) {
 	}
 	start := i
 	for i < len(r) && !isSpace(r[i]) && r[i] != '(' && r[i] != ')' {
-		if r[i] == ':' && t.field == "" && fields.know(string(r[start:i])) {
-			t.field = strings.ToLower(string(r[start:i]))
+		known := r[i] == ':' && fields.know(string(r[start:i]))
+		if r[i] == ':' && t.field == "" && (known || alien(r[start:i], r[i+1:])) {
+			t.field, t.alien = strings.ToLower(string(r[start:i])), !known
 			start = i + 1
 			for start < len(r) && (r[start] == '<' || r[start] == '>' || r[start] == '=') {
 				start++
@@ -91,6 +93,21 @@ func quoted(r []rune, i int) (string, int) {
 }
 
 func isSpace(c rune) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\u00a0' }
+
+// alien says whether a word that ends in a colon can only have been meant as a field of some other list: it is followed
+// by a value, and is no time of day and no address on the web.
+func alien(name, rest []rune) bool {
+	if len(name) == 0 || len(rest) == 0 || isSpace(rest[0]) || rest[0] == '/' || rest[0] == ')' || rest[0] == ':' {
+		return false
+	}
+	for i, c := range name {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !letter && (i == 0 || c != '_' && c != '.' && c != '-' && (c < '0' || c > '9')) {
+			return false
+		}
+	}
+	return true
+}
 
 // know says whether a search may name the field.
 func (f Fields) know(name string) bool {

@@ -8,6 +8,7 @@ type parser struct {
 	tokens []token
 	fields Fields
 	depth  int
+	unread []Unread
 }
 
 func (p *parser) peek() byte {
@@ -82,6 +83,10 @@ func (p *parser) one(not bool) ([][]Term, error) {
 		}
 		return inner, err
 	default:
+		if t.alien {
+			p.unread = append(p.unread, Unread{Field: t.field, Value: t.value})
+			return nil, nil
+		}
 		terms, err := t.terms(p.fields)
 		if err != nil {
 			return nil, err

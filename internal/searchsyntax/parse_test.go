@@ -2,10 +2,11 @@ package searchsyntax
 
 import "testing"
 
-var fields = Fields{"title": Words, "tag": Text, "tag_not": Without, "open": Flag, "created_at": Moment}
+var fields = Fields{"title": Words, "tag": Text, "tag_not": Without, "open": Flag, "created_at": Moment, "published_status": Published, "gift_card": Flag}
 
 func FuzzParse(f *testing.F) {
 	f.Add(`a (b OR -c) tag:"x y" created_at:>2026-01-01`)
+	f.Add(`foo:bar OR -(baz:"x y" published_status:hidden)`)
 	f.Add(`-(-(a OR b) AND NOT title:'it''s*')`)
 	f.Fuzz(func(t *testing.T, text string) {
 		q, err := Parse(text, fields)

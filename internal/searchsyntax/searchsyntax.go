@@ -19,15 +19,16 @@ type Kind int
 
 // The kinds of fields.
 const (
-	Words   Kind = iota // words that must all be found, or a phrase in quotation marks
-	Text                // a value that is equal, or begins so where a star ends it
-	Without             // tag_not: the field tag, denied
-	Flag                // true or false
-	Moment              // a point in time, compared
-	Amount              // a decimal number, compared
+	Words     Kind = iota // words that must all be found, or a phrase in quotation marks
+	Text                  // a value that is equal, or begins so where a star ends it
+	Without               // tag_not: the field tag, denied
+	Flag                  // true or false
+	Moment                // a point in time, compared
+	Amount                // a decimal number, compared
+	Published             // whether shoppers see it, in any channel: visible, published, hidden, unpublished, any
 )
 
-// Fields are what a search of one list may name. A field that is not known is read as text.
+// Fields are what a search of one list may name. A condition on any other field is left out, and said to be.
 type Fields map[string]Kind
 
 // kind is how a field's values are read; without a field they are words.
@@ -42,11 +43,16 @@ func (f Fields) kind(name string) Kind {
 type Query struct {
 	Words   string // what everything found must have in its text; it ranks, too
 	Clauses [][]Term
+	Unread  []Unread // conditions that were left out, since the list has no such field
 }
+
+// Unread is a condition on a field that the list does not have. Whether that widens the list or refuses the search is
+// the list's to say.
+type Unread struct{ Field, Value string }
 
 // Term is one condition. The empty field is the text of the thing.
 type Term struct {
-	Field, Op, Value string // Op is words, phrase, begins, =, <, <=, > or >=
+	Field, Op, Value string // Op is words, phrase, begins, =, <, <=, >, >= or never
 	Not              bool
 }
 
@@ -72,7 +78,7 @@ func Parse(text string, fields Fields) (Query, error) {
 	if err != nil {
 		return Query{}, err
 	}
-	var q Query
+	q := Query{Unread: p.unread}
 	var words []string
 	for _, clause := range clauses {
 		if t := clause[0]; len(clause) == 1 && t.Op == "words" && t.Field == "" && !t.Not {

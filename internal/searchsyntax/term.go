@@ -23,6 +23,8 @@ func (t token) terms(fields Fields) ([]Term, error) {
 		if c.Value != "true" && c.Value != "false" {
 			return nil, fault.Newf(fault.Invalid, "BAD_USER_INPUT", "%s is true or false.", t.field).At("query")
 		}
+	case Published:
+		return t.published(fields)
 	case Moment:
 		return t.moment()
 	case Amount:
@@ -47,6 +49,29 @@ func (t token) amount() ([]Term, error) {
 		op = "="
 	}
 	return []Term{{Field: t.field, Op: op, Value: value}}, nil
+}
+
+// published reads whether shoppers see a thing: "visible", or "online_store:visible", since there is one place where they
+// could. What has no time of publication is always seen.
+func (t token) published(fields Fields) ([]Term, error) {
+	state := strings.ToLower(t.value)
+	if at := strings.LastIndex(state, ":"); at >= 0 {
+		state = state[at+1:]
+	}
+	seen := Term{Field: "published_at", Op: "<=", Value: "now"} // PostgreSQL's own word for the moment of the statement
+	if !fields.know("published_at") {
+		seen = Term{Field: t.field, Op: "never", Not: true}
+	}
+	switch state {
+	case "any":
+		return nil, nil
+	case "visible", "published":
+		return []Term{seen}, nil
+	case "hidden", "unpublished", "unavailable":
+		seen.Not = !seen.Not
+		return []Term{seen}, nil
+	}
+	return nil, fault.Newf(fault.Invalid, "BAD_USER_INPUT", "%s is visible, hidden, published, unpublished or any.", t.field).At("query")
 }
 
 // compared divides a value from the operator before it.

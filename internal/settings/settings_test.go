@@ -191,9 +191,18 @@ func TestShopAsShoppersSeeIt(t *testing.T) {
 	if got := shop.CheckoutURL("abc?key=1"); got != "https://shop.example:8443/pay/abc?key=1" {
 		t.Errorf("the checkout is at %q", got)
 	}
-	shop.CheckoutTemplate = "https://pay.example/{cartId}"
-	if got := shop.CheckoutURL("abc?key=1"); got != "https://pay.example/abc?key=1" {
-		t.Errorf("the checkout is at %q", got)
+	for template, want := range map[string]string{
+		"https://pay.example/{cartId}":       "https://pay.example/abc?key=1",
+		"{url}/c/{cart}?x=1":                 "https://shop.example:8443/c/abc?x=1&key=1",
+		"{url}/c/{cart}/pay?x=1&y#top":       "https://shop.example:8443/c/abc/pay?x=1&y&key=1#top",
+		"https://pay.example/?cart={cart}":   "https://pay.example/?cart=abc%3Fkey%3D1",
+		"https://pay.example/p#/c/{cartId}":  "https://pay.example/p#/c/abc%3Fkey%3D1",
+		"https://pay.example/{cart}?b={url}": "https://pay.example/abc?b=https%3A%2F%2Fshop.example%3A8443&key=1",
+	} {
+		shop.CheckoutTemplate = template
+		if got := shop.CheckoutURL("abc?key=1"); got != want {
+			t.Errorf("by %s the checkout is at %q, want %q", template, got, want)
+		}
 	}
 	if all := shop.ShipsToCountries(); len(all) < 240 || !slices.IsSorted(all) || !shop.ShipsTo("NZ") {
 		t.Errorf("a shop without a list ships to %d countries, want all", len(all))

@@ -44,41 +44,8 @@ func (s Shop) ShipsToCountries() []address.CountryCode {
 
 // ShipsTo says whether orders are shipped to a country.
 func (s Shop) ShipsTo(country address.CountryCode) bool {
-	return len(s.Ships) == 0 || slices.Contains(s.Ships, country)
+	return country.Exists() && (len(s.Ships) == 0 || slices.Contains(s.Ships, country))
 }
-
-// CheckoutURL is where a cart is paid, for storefronts that send the shopper to a page of the shop. cart is the
-// cart's opaque id without the gid:// in front.
-func (s Shop) CheckoutURL(cart string) string {
-	return strings.NewReplacer("{url}", strings.TrimSuffix(s.URL, "/"), "{cart}", cart, "{cartId}", cart).Replace(s.CheckoutTemplate)
-}
-
-// OrderURL is where a shopper looks at an order. order is the order's id without the gid:// in front.
-func (s Shop) OrderURL(order string) string {
-	return strings.TrimSuffix(s.URL, "/") + "/orders/" + order
-}
-
-// CustomerOrderURL is where customers look at an order of their account. order is the order's id without the gid:// in
-// front.
-func (s Shop) CustomerOrderURL(order string) string { return s.Page("/account/orders/" + order) }
-
-// ResetURL is where the storefront lets a customer choose a new password. customer is the customer's id without the
-// gid:// in front.
-func (s Shop) ResetURL(customer, token string) string {
-	return s.letterURL(s.ResetTemplate, customer, token)
-}
-
-// VerifyURL is where the storefront lets a customer confirm an e-mail address.
-func (s Shop) VerifyURL(customer, token string) string {
-	return s.letterURL(s.VerifyTemplate, customer, token)
-}
-
-func (s Shop) letterURL(template, customer, token string) string {
-	return strings.NewReplacer("{url}", strings.TrimSuffix(s.URL, "/"), "{customer}", customer, "{token}", token).Replace(template)
-}
-
-// Page is the address of a page of the shop's storefront, by its path.
-func (s Shop) Page(path string) string { return strings.TrimSuffix(s.URL, "/") + path }
 
 // firstURL is the address of a shop that was never told where its storefront is, as the migration sets it.
 const firstURL = "http://127.0.0.1:8080"
@@ -106,7 +73,7 @@ func (s Shop) check() error {
 	if _, ok := s.Currency.Digits(); !ok {
 		return invalid("currency", "The currency is not an ISO 4217 code, such as EUR.")
 	}
-	if code, ok := address.ParseCountry(string(s.Country)); !ok || code != s.Country {
+	if !s.Country.Exists() {
 		return invalid("country", "The country is not an ISO 3166-1 code, such as DE.")
 	}
 	if !slices.Contains(weightUnits, s.WeightUnit) {
@@ -115,21 +82,11 @@ func (s Shop) check() error {
 	if s.MoneyTemplate != nil && !strings.Contains(*s.MoneyTemplate, "{{amount}}") {
 		return invalid("moneyTemplate", "The money format has {{amount}} in it.")
 	}
-	if parsed, err := url.Parse(s.URL); err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" {
-		return invalid("url", "The shop's address begins with https:// or http://.")
-	}
-	if !strings.Contains(s.CheckoutTemplate, "{cart}") && !strings.Contains(s.CheckoutTemplate, "{cartId}") {
-		return invalid("checkoutTemplate", "The checkout address has {cart} or {cartId} in it.")
-	}
-	for field, template := range map[string]string{"resetTemplate": s.ResetTemplate, "verifyTemplate": s.VerifyTemplate} {
-		filled, err := url.Parse(s.letterURL(template, "c", "t"))
-		whole := err == nil && filled.Host != "" && (filled.Scheme == "https" || filled.Scheme == "http")
-		if !strings.Contains(template, "{token}") || !whole || len(template) > 2048 {
-			return invalid(field, "The address has {token} in it, and begins with {url}, https:// or http://.")
-		}
+	if err := s.checkAddresses(); err != nil {
+		return err
 	}
 	for _, country := range s.Ships {
-		if code, ok := address.ParseCountry(string(country)); !ok || code != country {
+		if !country.Exists() {
 			return invalid("ships", "A country that is shipped to is not an ISO 3166-1 code.")
 		}
 	}

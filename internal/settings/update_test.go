@@ -73,6 +73,38 @@ func TestUpdateNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
+// TestAddressesThatLeadNowhere: what is documented is taken, and what would be no address once it is filled in is refused.
+func TestAddressesThatLeadNowhere(t *testing.T) {
+	t.Parallel()
+	s := settings.New(pgtest.New(t), event.New(), clock.System)
+	for _, good := range []string{"{url}/c/{cartId}", "{url}/c/{cart}?x=1", "https://pay.example/?cart={cart}"} {
+		if shop, err := s.Update(t.Context(), access.SystemActor, settings.ShopUpdateInput{CheckoutURLTemplate: &good}); err != nil || shop.CheckoutTemplate != good {
+			t.Errorf("%s: %v", good, err)
+		}
+	}
+	for field, all := range map[string][]string{
+		"checkoutUrlTemplate": {
+			"javascript:alert(1)//{cart}", "{foo}/{cart}", "/x/{cart}", "{url}/c/{cart}/{foo}", "//x/{cart}", "{url}/c",
+			"https://a:b@pay.example/{cart}", "https:///{cart}", "{url}/{cart}/" + strings.Repeat("x", 2048), "",
+		},
+		"passwordResetUrlTemplate": {"{url}/{token}/{foo}", "/x/{token}", "javascript:{token}"},
+		"url":                      {"https://x.y/path?a=b", "https://x.y/?", "https://x.y/#a", "https://x.y/#", "ftp://x.y", "https://u:p@x.y", "x.y", "{url}"},
+	} {
+		for _, bad := range all {
+			var in settings.ShopUpdateInput
+			*map[string]**string{"checkoutUrlTemplate": &in.CheckoutURLTemplate, "passwordResetUrlTemplate": &in.PasswordResetURLTemplate, "url": &in.URL}[field] = &bad
+			_, err := s.Update(t.Context(), access.SystemActor, in)
+			if f, ok := fault.As(err); !ok || f.Code != "INVALID" || !slices.Equal(f.Field, []string{"input", field}) {
+				t.Errorf("%s %q: %v", field, bad, err)
+			}
+		}
+	}
+	shop, err := s.Load(t.Context())
+	if err != nil || shop.CheckoutTemplate != "https://pay.example/?cart={cart}" || shop.URL != "http://127.0.0.1:8080" {
+		t.Errorf("a refusal left %q at %q, %v", shop.CheckoutTemplate, shop.URL, err)
+	}
+}
+
 func TestMarketOfAShopThatDoesNotShipToItself(t *testing.T) {
 	t.Parallel()
 	shop := settings.Shop{Country: "US", Currency: "EUR", Language: "EN", Ships: []address.CountryCode{"DE", "AT"}}

@@ -1,0 +1,2 @@
+-- Countries that are there today were there before, too.
+select 1;

@@ -1,0 +1,1 @@
+drop index product_published_idx, collection_published_idx;

@@ -1,0 +1,1 @@
+drop index page_published_at_idx, article_published_at_idx;
