@@ -119,7 +119,7 @@ func writeComplements(ctx context.Context, s *shop.Shop, currency money.Currency
 			}
 			in.ComplementaryProductIDs = append(in.ComplementaryProductIDs, p.ID.String())
 		}
-		if _, err := catalog.SetProduct(ctx, s.Pool, nil, access.SystemActor, currency, in); err != nil {
+		if _, err := catalog.SetProduct(ctx, s.Pool, catalog.Bundles{}, access.SystemActor, currency, in); err != nil {
 			return fmt.Errorf("say what goes with %q: %w", handle, err)
 		}
 	}
