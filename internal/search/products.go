@@ -71,7 +71,7 @@ func (s *Search) Products(ctx context.Context, actor access.Actor, query string,
 	if sort == catalog.SortRelevance && q.text == "" {
 		sort = catalog.SortID
 	}
-	scope := scopeOf(actor, filters{}, nil, q)
+	scope := scopeOf(actor, q)
 	pages, err := s.list(ctx, actor, sortings[sort], page.Sorted(string(sort)), scope, 1)
 	if err != nil {
 		return ProductConnection{}, err
@@ -98,11 +98,12 @@ func (s *Search) ProductsByCollection(ctx context.Context, actor access.Actor, c
 	if err != nil {
 		return nil, err
 	}
-	pages, err := s.list(ctx, actor, order, page.Sorted(string(sort)), scopeOf(actor, f, collections, Query{}), len(collections))
+	scope := append(f.arguments(actor), collections)
+	pages, err := s.list(ctx, actor, order, page.Sorted(string(sort)), scope, len(collections))
 	if err != nil {
 		return nil, err
 	}
-	asked := &facetsAsked{facetsOfCollectionsSQL, append(f.arguments(actor), collections), shop.Currency, len(collections)}
+	asked := &facetsAsked{facetsOfCollectionsSQL, scope, shop.Currency, len(collections)}
 	lists := make(map[id.CollectionID]ProductConnection, len(collections))
 	for i, collection := range collections {
 		pages[i].Filterable = Filterable{asked, i}
@@ -111,14 +112,10 @@ func (s *Search) ProductsByCollection(ctx context.Context, actor access.Actor, c
 	return lists, nil
 }
 
-// scopeOf lays out the arguments that say which products a list has: $1 to $17 of its statements. of are the
-// collections, or nothing.
-func scopeOf(actor access.Actor, f filters, of any, q Query) []any {
+// scopeOf lays out the arguments that say which of all products a list has: $1 to $17 of its statements.
+func scopeOf(actor access.Actor, q Query) []any {
 	terms := searchsyntax.Lay(q.clauses)
-	if q.tags == nil {
-		q.tags, q.without = []string{}, []string{}
-	}
-	return append(f.arguments(actor), of, q.text, terms.Clauses, terms.Fields, terms.Ops, terms.Values, terms.Nots,
+	return append(filters{}.arguments(actor), nil, q.text, terms.Clauses, terms.Fields, terms.Ops, terms.Values, terms.Nots,
 		q.tags, q.without, q.vendor, q.kind, q.forSale)
 }
 

@@ -33,7 +33,7 @@ const (
                 select from unnest(` + variantGroups + `) g(alternatives) where not v.facet_keys && g.alternatives::text[]))
       ) in (coalesce(` + availableAsked + `, true), coalesce(` + availableAsked + `, false)) end`
 
-	// $6 are the collections; $7 to $17 are the search in the storefront's syntax.
+	// $7 to $17 are the search in the storefront's syntax, which collections have none of.
 	asked = `
   and ($7::text = '' or numnode(plainto_tsquery('english', $7)) = 0 or l.search @@ plainto_tsquery('english', $7))
   and (cardinality($8::integer[]) = 0 or listing_matches(l, $8, $9::text[], $10::text[], $11::text[], $12::boolean[]))
@@ -46,19 +46,23 @@ const (
 	ofAll = `$6::uuid is null
   and ` + visible + asked
 	ofEach = `m.collection_id = g.collection_id
-  and ` + visible + asked
+  and ` + visible
 
 	products = `
 select 1, l.product_id, k.key::text
-from listing l
+from (select $18::text as key, $19::uuid as id) start
+cross join listing l
 cross join lateral (select `
 	productsWhere = ` as key) k
 where ` + ofAll + filtered
 
+	perPage = `$20`
+
 	// The lists of many collections, which $6 names, are read together, each with a page of its own.
 	members = `
 select g.place, x.product_id, x.key::text
-from unnest($6::uuid[]) with ordinality g(collection_id, place)
+from (select (select $7::text) as key, (select $8::uuid) as id) start
+cross join unnest((select $6::uuid[])) with ordinality g(collection_id, place)
 cross join lateral (
 select l.product_id, k.key
 from collection_member m
@@ -66,58 +70,58 @@ join listing l on l.product_id = m.product_id
 cross join lateral (select `
 	membersWhere = ` as key) k
 where ` + ofEach + filtered
-	membersUp = `
+	membersUp = `(select $9::integer)
 ) x
 order by g.place, x.key, x.product_id`
-	membersDown = `
+	membersDown = `(select $9::integer)
 ) x
 order by g.place, x.key desc, x.product_id desc`
 )
 
-// The page: $18 and $19 are the key and the id after which it begins, $20 is how many are read.
+// The page begins after a key and an id; how many are read is said at its end.
 const (
 	after = `
-  and ($19::uuid is null or (k.key, l.product_id) `
-	ascends = `, $19))
+  and (start.id is null or (k.key, l.product_id) `
+	ascends = `, start.id))
 order by k.key, l.product_id
-limit $20`
-	descends = `, $19))
+limit `
+	descends = `, start.id))
 order by k.key desc, l.product_id desc
-limit $20`
+limit `
 
-	idUp      = after + `> ($18::text::uuid` + ascends
-	idDown    = after + `< ($18::text::uuid` + descends
-	textUp    = after + `> ($18::text` + ascends
-	textDown  = after + `< ($18::text` + descends
-	timeUp    = after + `> ($18::text::timestamptz` + ascends
-	timeDown  = after + `< ($18::text::timestamptz` + descends
-	wholeUp   = after + `> ($18::text::bigint` + ascends
-	wholeDown = after + `< ($18::text::bigint` + descends
-	rankUp    = after + `> ($18::text::float8` + ascends
-	rankDown  = after + `< ($18::text::float8` + descends
+	idUp      = after + `> (start.key::uuid` + ascends
+	idDown    = after + `< (start.key::uuid` + descends
+	textUp    = after + `> (start.key` + ascends
+	textDown  = after + `< (start.key` + descends
+	timeUp    = after + `> (start.key::timestamptz` + ascends
+	timeDown  = after + `< (start.key::timestamptz` + descends
+	wholeUp   = after + `> (start.key::bigint` + ascends
+	wholeDown = after + `< (start.key::bigint` + descends
+	rankUp    = after + `> (start.key::float8` + ascends
+	rankDown  = after + `< (start.key::float8` + descends
 
 	rank = `ts_rank(l.search, plainto_tsquery('english', $7))::float8`
 )
 
 const (
-	productsIDUpSQL        = products + `l.product_id` + productsWhere + idUp
-	productsIDDownSQL      = products + `l.product_id` + productsWhere + idDown
-	productsTitleUpSQL     = products + `l.title_key` + productsWhere + textUp
-	productsTitleDownSQL   = products + `l.title_key` + productsWhere + textDown
-	productsTypeUpSQL      = products + `l.type_key` + productsWhere + textUp
-	productsTypeDownSQL    = products + `l.type_key` + productsWhere + textDown
-	productsVendorUpSQL    = products + `l.vendor_key` + productsWhere + textUp
-	productsVendorDownSQL  = products + `l.vendor_key` + productsWhere + textDown
-	productsCreatedUpSQL   = products + `l.created_at` + productsWhere + timeUp
-	productsCreatedDownSQL = products + `l.created_at` + productsWhere + timeDown
-	productsUpdatedUpSQL   = products + `l.updated_at` + productsWhere + timeUp
-	productsUpdatedDownSQL = products + `l.updated_at` + productsWhere + timeDown
-	productsPriceUpSQL     = products + `l.price` + productsWhere + wholeUp
-	productsPriceDownSQL   = products + `l.price` + productsWhere + wholeDown
-	productsSoldUpSQL      = products + `l.units_sold` + productsWhere + wholeUp
-	productsSoldDownSQL    = products + `l.units_sold` + productsWhere + wholeDown
-	productsRankUpSQL      = products + rank + productsWhere + rankUp
-	productsRankDownSQL    = products + rank + productsWhere + rankDown
+	productsIDUpSQL        = products + `l.product_id` + productsWhere + idUp + perPage
+	productsIDDownSQL      = products + `l.product_id` + productsWhere + idDown + perPage
+	productsTitleUpSQL     = products + `l.title_key` + productsWhere + textUp + perPage
+	productsTitleDownSQL   = products + `l.title_key` + productsWhere + textDown + perPage
+	productsTypeUpSQL      = products + `l.type_key` + productsWhere + textUp + perPage
+	productsTypeDownSQL    = products + `l.type_key` + productsWhere + textDown + perPage
+	productsVendorUpSQL    = products + `l.vendor_key` + productsWhere + textUp + perPage
+	productsVendorDownSQL  = products + `l.vendor_key` + productsWhere + textDown + perPage
+	productsCreatedUpSQL   = products + `l.created_at` + productsWhere + timeUp + perPage
+	productsCreatedDownSQL = products + `l.created_at` + productsWhere + timeDown + perPage
+	productsUpdatedUpSQL   = products + `l.updated_at` + productsWhere + timeUp + perPage
+	productsUpdatedDownSQL = products + `l.updated_at` + productsWhere + timeDown + perPage
+	productsPriceUpSQL     = products + `l.price` + productsWhere + wholeUp + perPage
+	productsPriceDownSQL   = products + `l.price` + productsWhere + wholeDown + perPage
+	productsSoldUpSQL      = products + `l.units_sold` + productsWhere + wholeUp + perPage
+	productsSoldDownSQL    = products + `l.units_sold` + productsWhere + wholeDown + perPage
+	productsRankUpSQL      = products + rank + productsWhere + rankUp + perPage
+	productsRankDownSQL    = products + rank + productsWhere + rankDown + perPage
 
 	membersIDUpSQL        = members + `l.product_id` + membersWhere + idUp + membersUp
 	membersIDDownSQL      = members + `l.product_id` + membersWhere + idDown + membersDown
