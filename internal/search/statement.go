@@ -50,7 +50,7 @@ const (
 
 	products = `
 select 1, l.product_id, k.key::text
-from (select $18::text as key, $19::uuid as id) page
+from (select $18::text as key, $19::uuid as id) start
 cross join listing l
 cross join lateral (select `
 	productsWhere = ` as key) k
@@ -61,7 +61,7 @@ where ` + ofAll + filtered
 	// The lists of many collections, which $6 names, are read together, each with a page of its own.
 	members = `
 select g.place, x.product_id, x.key::text
-from (select (select $7::text) as key, (select $8::uuid) as id) page
+from (select (select $7::text) as key, (select $8::uuid) as id) start
 cross join unnest((select $6::uuid[])) with ordinality g(collection_id, place)
 cross join lateral (
 select l.product_id, k.key
@@ -81,24 +81,24 @@ order by g.place, x.key desc, x.product_id desc`
 // The page begins after a key and an id; how many are read is said at its end.
 const (
 	after = `
-  and (page.id is null or (k.key, l.product_id) `
-	ascends = `, page.id))
+  and (start.id is null or (k.key, l.product_id) `
+	ascends = `, start.id))
 order by k.key, l.product_id
 limit `
-	descends = `, page.id))
+	descends = `, start.id))
 order by k.key desc, l.product_id desc
 limit `
 
-	idUp      = after + `> (page.key::uuid` + ascends
-	idDown    = after + `< (page.key::uuid` + descends
-	textUp    = after + `> (page.key` + ascends
-	textDown  = after + `< (page.key` + descends
-	timeUp    = after + `> (page.key::timestamptz` + ascends
-	timeDown  = after + `< (page.key::timestamptz` + descends
-	wholeUp   = after + `> (page.key::bigint` + ascends
-	wholeDown = after + `< (page.key::bigint` + descends
-	rankUp    = after + `> (page.key::float8` + ascends
-	rankDown  = after + `< (page.key::float8` + descends
+	idUp      = after + `> (start.key::uuid` + ascends
+	idDown    = after + `< (start.key::uuid` + descends
+	textUp    = after + `> (start.key` + ascends
+	textDown  = after + `< (start.key` + descends
+	timeUp    = after + `> (start.key::timestamptz` + ascends
+	timeDown  = after + `< (start.key::timestamptz` + descends
+	wholeUp   = after + `> (start.key::bigint` + ascends
+	wholeDown = after + `< (start.key::bigint` + descends
+	rankUp    = after + `> (start.key::float8` + ascends
+	rankDown  = after + `< (start.key::float8` + descends
 
 	rank = `ts_rank(l.search, plainto_tsquery('english', $7))::float8`
 )
