@@ -10,7 +10,8 @@ import (
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
-const recountSQL = `
+// recount gives the ledger what it lacks of the shelves.
+const recount = `
 insert into stock_movement (id, variant_id, location_id, delta, cause_kind, cause_id, by)
 select ('00000000-' || substr(gen_random_uuid()::text, 10))::uuid, coalesce(l.variant_id, m.variant_id), coalesce(l.location_id, m.location_id),
        coalesce(l.on_hand, 0) - coalesce(m.units, 0), 'test', gen_random_uuid()::text, 'system'
@@ -27,7 +28,7 @@ func Shelve(t testing.TB, pool *pgxpool.Pool, sql string, args ...any) {
 		if _, err := tx.Exec(context.WithoutCancel(t.Context()), sql, args...); err != nil {
 			return err
 		}
-		_, err := tx.Exec(context.WithoutCancel(t.Context()), recountSQL)
+		_, err := tx.Exec(context.WithoutCancel(t.Context()), recount)
 		return err
 	})
 	if err != nil {
