@@ -56,7 +56,7 @@ const todaysCountries = "AC AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA B
 
 var exists = sync.OnceValue(func() map[CountryCode]bool {
 	all := map[CountryCode]bool{}
-	for _, code := range strings.Fields(todaysCountries) {
+	for code := range strings.FieldsSeq(todaysCountries) {
 		all[CountryCode(code)] = true
 	}
 	return all
