@@ -175,7 +175,7 @@ type PaymentTotals struct {
 	Disputed    money.Money `json:"disputed,omitzero"`    // what the shopper's bank has taken back, or wants to
 	DisputeLost money.Money `json:"disputeLost,omitzero"` // the part of that which is gone for good
 
-	Asked      bool        `json:"asked,omitempty"` // a provider is being asked, and nobody knows yet what comes of it
+	Asked bool `json:"asked,omitempty"` // a provider is being asked, and nobody knows yet what comes of it
 
 	AskedOf *id.PaymentAttemptID `json:"askedOf,omitempty"` // under which attempt
 }
