@@ -1,8 +1,9 @@
 package inventory
 
 import (
-	"github.com/jackc/pgx/v5"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/id"

@@ -139,7 +139,8 @@ func TestAStoreNeedsItsTime(t *testing.T) {
 	g.pickup[store], g.lead[store] = true, 90*time.Minute
 	g.terms[variantNamed('a')], g.terms[variantNamed('b')] = terms{restocked: &in7}, terms{restocked: &in7}
 	lines := []Demand{
-		{VariantID: variantNamed('a'), LocationID: &store, Quantity: 2}, {VariantID: variantNamed('b'), Quantity: 2},
+		{VariantID: variantNamed('a'), LocationID: &store, Quantity: 2},
+		{VariantID: variantNamed('b'), Quantity: 2},
 		{VariantID: variantNamed('c'), LocationID: &store, Quantity: 1},
 	}
 	holds, promises, err := g.decide(lines, Route{})

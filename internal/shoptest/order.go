@@ -60,8 +60,8 @@ func (s *Shop) Place(t testing.TB, key string, variant id.ProductVariantID, quan
 func Wish(variant id.ProductVariantID, quantity int, tokens ...string) checkout.OrderPlaceInput {
 	text := func(v string) *string { return &v }
 	in := checkout.OrderPlaceInput{
-		Lines:          []cart.CartLineInput{{MerchandiseID: variant.String(), Quantity: &quantity}},
-		Buyer:          &checkout.OrderBuyerInput{Email: text("ada@example.com")},
+		Lines: []cart.CartLineInput{{MerchandiseID: variant.String(), Quantity: &quantity}},
+		Buyer: &checkout.OrderBuyerInput{Email: text("ada@example.com")},
 		Delivery: &checkout.OrderDeliveryInput{Shipping: &checkout.OrderShippingInput{Address: address.MailingAddressInput{
 			FirstName: text("Ada"), LastName: text("Lovelace"), Address1: text("1 Main Street"), City: text("Albany"),
 			Province: text("NY"), Zip: text("12207"), Country: text("US"),
