@@ -66,7 +66,7 @@ var probes = map[string]probe{
 		victims:  []string{"customer"}, owner: "customer",
 	},
 	"Mutation.customerErase(input.customerId)": {
-		document: `mutation($id: ID!) { customerErase(input: { customerId: $id, password: "difference" }) { request { kind } userErrors { code field message } } }`,
+		document: `mutation($id: ID!) { customerErase(input: { customerId: $id, password: "indifferent" }) { request { kind } userErrors { code field message } } }`,
 		victims:  []string{"customer"}, owner: "customer",
 	},
 	"Mutation.customerReset(id)": {open: "only the token of a letter to the customer opens it; whose id it is not says nothing"},

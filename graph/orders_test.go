@@ -160,6 +160,7 @@ func TestForeignAndAbsentOrdersLookTheSame(t *testing.T) {
 	ask := func(token, order string, argument any) string {
 		t.Helper()
 		got := a.ask(t, token, readOrder, map[string]any{"id": order, "token": argument})
+		got.Extensions = nil // what is left of the budget differs with each call
 		text, err := json.Marshal(got)
 		if err != nil {
 			t.Fatal(err)

@@ -220,6 +220,9 @@ func TestBundleOverTheAPI(t *testing.T) {
 	if want := `{"node":{"components":{"nodes":[{"quantity":2,"productVariant":null},{"quantity":1,"productVariant":{"id":"` + shade.String() + `"}}]}}}`; hidden != want {
 		t.Errorf("with a hidden part it is\n%s, want\n%s", hidden, want)
 	}
+	if _, err := a.Pool.Exec(t.Context(), `update product set published_at = now() where title = 'Lamp'`); err != nil {
+		t.Fatal(err)
+	}
 
 	sold := a.text(t, "", `mutation($input: OrderPlaceInput!) { orderPlace(input: $input) {
   order { lineItems(first: 5) { nodes { quantity components { quantity variantId } } } } userErrors { code field quantityAvailable } } }`, map[string]any{"input": orderInput("k", box.String(), 2)})

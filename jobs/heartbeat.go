@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/wharfhq/wharf/internal/pg"
@@ -27,19 +28,24 @@ values ($1, now())
 on conflict (id) do update
 set seen_at = excluded.seen_at`
 
+// openBeat opens the one connection of the heartbeat: it must not wait for those that jobs hold, or a busy process would be
+// taken for dead.
+func (j *Jobs) openBeat(ctx context.Context) (err error) {
+	config := j.shop.Pool.Config()
+	config.MinConns, config.MinIdleConns, config.MaxConns = 0, 0, 1
+	if j.beat, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		return fmt.Errorf("open the connection of the heartbeat: %w", err)
+	}
+	return nil
+}
+
 // beatForever tells that this process lives, and looks for those that don't. One that was not heard itself, since the
 // database was away or slow, buries nobody: the others have not been heard either.
 func (j *Jobs) beatForever(ctx context.Context) {
 	ticker := time.NewTicker(beatEvery)
 	defer ticker.Stop()
 	for heard := time.Now(); ; {
-		_, err := j.shop.Pool.Exec(ctx, beatSQL, j.client.ID())
-		if err == nil {
-			if time.Since(heard) < 2*beatEvery {
-				err = j.bury(ctx)
-			}
-			heard = time.Now()
-		}
+		err := j.beatOnce(ctx, &heard)
 		if err != nil && ctx.Err() == nil {
 			j.shop.Logger.WarnContext(ctx, "looking for dead processes failed", "error", err)
 		}
@@ -49,6 +55,20 @@ func (j *Jobs) beatForever(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// beatOnce is one beat, which must be heard in time, and the look for the dead.
+func (j *Jobs) beatOnce(ctx context.Context, heard *time.Time) error {
+	ctx, cancel := context.WithTimeout(ctx, beatEvery)
+	defer cancel()
+	if _, err := j.beat.Exec(ctx, beatSQL, j.client.ID()); err != nil {
+		return err
+	}
+	last := *heard
+	if *heard = time.Now(); heard.Sub(last) < 2*beatEvery {
+		return j.bury(ctx)
+	}
+	return nil
 }
 
 // The dead are remembered for a while: a job that one of them had been given at its last moment may come to light later.
@@ -103,7 +123,7 @@ const orphansAtOnce = 1000
 // bury gives the jobs of dead processes to the living.
 func (j *Jobs) bury(ctx context.Context) error {
 	var orphans []orphan
-	err := pg.InTx(ctx, j.shop.Pool, func(tx pgx.Tx) error {
+	err := pg.InTx(ctx, j.beat, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, orphansSQL, deadAfter.Microseconds(), orphansAtOnce)
 		if err != nil {
 			return fmt.Errorf("look for the jobs of dead processes: %w", err)
@@ -143,5 +163,5 @@ where id = $1`
 func (j *Jobs) leave(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	_, _ = j.shop.Pool.Exec(ctx, leaveSQL, j.client.ID())
+	_, _ = j.beat.Exec(ctx, leaveSQL, j.client.ID())
 }

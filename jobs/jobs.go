@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivertype"
@@ -63,6 +64,7 @@ type Jobs struct {
 	client *river.Client[pgx.Tx]
 	follow map[string]rule
 	waker  *waker
+	beat   *pgxpool.Pool // the heartbeat's one connection, while the workers run
 
 	stop    context.CancelFunc
 	running sync.WaitGroup
@@ -135,8 +137,13 @@ func (j *Jobs) Start(ctx context.Context) error {
 	if !j.config.Workers {
 		return nil
 	}
+	if err := j.openBeat(ctx); err != nil {
+		j.stop()
+		return err
+	}
 	if err := j.client.Start(ctx); err != nil {
 		j.stop()
+		j.beat.Close()
 		return fmt.Errorf("start the workers: %w", err)
 	}
 	j.background(ctx, j.beatForever)
@@ -158,8 +165,11 @@ func (j *Jobs) Stop(ctx context.Context) error {
 	}
 	j.stop()
 	j.running.Wait()
-	if j.config.Workers && err == nil {
-		j.leave(ctx)
+	if j.config.Workers {
+		if err == nil {
+			j.leave(ctx)
+		}
+		j.beat.Close()
 	}
 	return err
 }

@@ -2,14 +2,3 @@
 -- alone. Whoever writes a row and does not know of this column leaves another digest behind, and the variants are asked.
 alter table listing
     add column alike text not null default '';
-
-update listing l
-set alike = l.digest
-from (
-    select copy, product_id
-    from listing_variant
-    group by copy, product_id
-    having bool_and(available) or not bool_or(available)
-) v
-where v.copy = l.copy
-  and v.product_id = l.product_id;

@@ -6,6 +6,9 @@
 -- bigint. It lives in a setting that ends with the transaction, so no row and no lock is shared. At the end it is zero for
 -- whoever has changed both sides alike, and nothing else is looked at; else the shelves that were touched are added up, and
 -- one that is wrong is named. So a change that mends a shelf passes.
+-- Traffic takes these tables in different orders; here all of them are taken at once.
+lock table reservation, stock_level, stock_movement in share row exclusive mode;
+
 create function stock_weight(variant uuid, location uuid, figure integer) returns bigint
 language sql immutable parallel safe as $$
     select uuid_hash_extended(variant, uuid_hash_extended(location, figure)) & 536870911

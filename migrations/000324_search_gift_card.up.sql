@@ -1,4 +1,4 @@
--- Products that are gift cards are found by gift_card:true. Only those are listed anew.
+-- Products that are gift cards are found by gift_card:true.
 alter table listing add column gift_card boolean not null default false;
 
 create or replace function listing_matches(
@@ -69,8 +69,9 @@ select not exists (
 )
 $$;
 
-insert into listing_stale (product_id)
-select id
-from product
-where gift_card
-on conflict do nothing;
+-- At once, and not by listing them anew: a process of the release before may be the one that does that.
+update listing l
+set gift_card = true
+from product p
+where p.id = l.product_id
+  and p.gift_card;

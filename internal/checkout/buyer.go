@@ -5,7 +5,6 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/contact"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/settings"
@@ -21,8 +20,8 @@ type buyer struct {
 }
 
 // identifyBuyer takes what the input says about the buyer, else what the cart knows, else what the customer's own
-// account says: all of it when the customer calls, and how to reach them when somebody else places the cart that they are
-// logged in to. Somebody who can be reached is needed.
+// account says when they call themselves: whoever merely holds the cart is not told how to reach them. Somebody who can
+// be reached is needed.
 func (c *Checkout) identifyBuyer(ctx context.Context, d *draft, shop settings.Shop, in OrderPlaceInput) error {
 	var given OrderBuyerInput
 	if in.Buyer != nil {
@@ -64,15 +63,6 @@ func (c *Checkout) identifyBuyer(ctx context.Context, d *draft, shop settings.Sh
 		}
 		if account != nil {
 			d.buyer.complete(account.Email, account.Phone, account.FirstName, account.LastName)
-		}
-	}
-	if d.buyer.customer != nil && d.buyer.email == nil && d.buyer.phone == nil { // who is logged in to the cart, and does not call
-		account, err := c.Customers.Visible(ctx, access.SystemActor, *d.buyer.customer)
-		if err != nil {
-			return err
-		}
-		if account != nil {
-			d.buyer.complete(account.Email, account.Phone, nil, nil)
 		}
 	}
 	if d.buyer.email == nil && d.buyer.phone == nil {

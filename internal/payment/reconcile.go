@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -183,18 +185,28 @@ func (r *reconciliation) knownOf(ctx context.Context, entries []Entry) (map[stri
 	for i := range held {
 		list[canonical[uuid.UUID(held[i].ID)]] = known{attempt: &held[i]}
 	}
-	rows, err = r.pool.Query(ctx, brokenSQL, r.name, keys)
-	if err != nil {
-		return nil, err
-	}
-	var charge string
-	_, err = pgx.ForEachRow(rows, []any{&charge}, func() error {
+	broken, err := r.brokenOf(ctx, keys)
+	for charge := range broken {
 		k := list[charge]
 		k.broken = true
 		list[charge] = k
+	}
+	return list, err
+}
+
+// brokenOf says of which charges a difference is open.
+func (r *reconciliation) brokenOf(ctx context.Context, keys []string) (map[string]bool, error) {
+	rows, err := r.pool.Query(ctx, brokenSQL, r.name, keys)
+	if err != nil {
+		return nil, err
+	}
+	broken := map[string]bool{}
+	var charge string
+	_, err = pgx.ForEachRow(rows, []any{&charge}, func() error {
+		broken[charge] = true
 		return nil
 	})
-	return list, err
+	return broken, err
 }
 
 const heldSinceSQL = allAttemptsSQL + `where provider = $1
@@ -202,7 +214,7 @@ const heldSinceSQL = allAttemptsSQL + `where provider = $1
 	and authorized > 0`
 
 // ours goes through the attempts of the same time on which the shop rests, and asks for those that the provider's books
-// have not shown.
+// have not shown and that are not known to be wrong.
 func (r *reconciliation) ours(ctx context.Context, since, until time.Time) error {
 	rows, err := r.pool.Query(ctx, heldSinceSQL, r.name, idAt(since), idAt(until))
 	if err != nil {
@@ -212,11 +224,21 @@ func (r *reconciliation) ours(ctx context.Context, since, until time.Time) error
 	if err != nil {
 		return err
 	}
-	for _, a := range held {
-		if _, shown := r.seen[a.key()]; shown {
+	unseen := map[string]*id.OrderID{}
+	for i := range held {
+		if _, shown := r.seen[held[i].key()]; !shown {
+			unseen[held[i].key()] = &held[i].OrderID
+		}
+	}
+	broken, err := r.brokenOf(ctx, slices.Collect(maps.Keys(unseen)))
+	if err != nil {
+		return err
+	}
+	for key, order := range unseen {
+		if broken[key] { // it is asked about with what was wrong before
 			continue
 		}
-		if err := r.ask(ctx, a.key(), &a.OrderID); err != nil {
+		if err := r.ask(ctx, key, order); err != nil {
 			return err
 		}
 	}
@@ -362,7 +384,7 @@ where provider = $1 and state = 'OPEN' and found_at < $2
 order by found_at
 limit $3`
 
-// again looks at what was wrong before this run.
+// again looks at what was wrong before this run, as long as the provider answers.
 func (r *reconciliation) again(ctx context.Context) error {
 	rows, err := r.pool.Query(ctx, openBreaksSQL, r.name, r.now, recheck)
 	if err != nil {
@@ -380,7 +402,10 @@ func (r *reconciliation) again(ctx context.Context) error {
 		if _, shown := r.seen[b.Charge]; shown {
 			continue
 		}
-		if err := r.ask(ctx, b.Charge, b.Order); err != nil {
+		switch err := r.ask(ctx, b.Charge, b.Order); {
+		case errors.Is(err, errLeftAlone): // what is new has been compared, and these wait for the next run
+			return nil
+		case err != nil:
 			return err
 		}
 	}

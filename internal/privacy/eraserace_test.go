@@ -51,13 +51,26 @@ func (o office) eraseWhile(do func()) (privacy.CustomerDataRequest, error) {
 	return request, <-ended
 }
 
+// lingering gives back Ada's logins as they are now, once they have ended.
+func (o office) lingering() (giveBack func()) {
+	o.Helper()
+	var logins []byte
+	o.must(o.Pool.QueryRow(o.Context(), `select jsonb_agg(to_jsonb(t)) from customer_access_token t where customer_id = $1`, o.ada).Scan(&logins))
+	return func() {
+		_, err := o.Pool.Exec(o.Context(), `insert into customer_access_token select r.* from jsonb_populate_recordset(null::customer_access_token, $1) r`, logins)
+		o.must(err)
+	}
+}
+
 // An order that comes just before the account goes keeps the method that it is paid with.
 func TestOrderOfTheLastMomentKeepsItsPaymentMethod(t *testing.T) {
 	t.Parallel()
 	o := open(t, shoptest.Cancelled)
 	lamp, pays, other, ada := o.Goods(t, "lamp", "100.00", 5), o.kept(), o.kept(), o.stranger()
 	var late orders.Order
+	relogin := o.lingering()
 	request, err := o.eraseWhile(func() {
+		relogin() // the order had looked it up before it ended
 		in := shoptest.Wish(lamp, 1)
 		in.IdempotencyKey, in.Payment = "late", []payment.Method{{Provider: "test", StoredMethodID: ptr(pays.String())}}
 		placed, err := o.Checkout.Place(t.Context(), ada, in)

@@ -2123,7 +2123,7 @@ export type InventoryErrorCode =
   /** It has changed since; currentVersion says what it is. */
   | 'VERSION_CONFLICT';
 
-/** What the figures of one shelf are; what is left out stays as it is. */
+/** What the figures of one shelf are, at least one of them; what is left out stays as it is. */
 export type InventoryLevelInput = {
   /** How far the location may promise beyond its shelf; 1000000000 is without a bound. */
   backorderLimit?: InputMaybe<Scalars['Int']['input']>;
@@ -2154,7 +2154,7 @@ export type InventoryPolicy =
 
 /** Says how a variant is sold beyond its shelves. What is left out is taken back, but for the policy, which stays. */
 export type InventoryPolicySetInput = {
-  /** From when it is on sale; nothing is promised for an earlier day. */
+  /** From when it is on sale; nothing is promised for an earlier day, and a day that is past holds nothing back. Left out it stays, null takes it away. */
   availableFrom?: InputMaybe<Scalars['DateTime']['input']>;
   /** With CONTINUE: how far each shelf may promise beyond itself; left out without a bound. */
   backorderLimit?: InputMaybe<Scalars['Int']['input']>;
@@ -2162,11 +2162,11 @@ export type InventoryPolicySetInput = {
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** A key of the caller's choice, 1 to 255 characters. */
   idempotencyKey: Scalars['String']['input'];
-  /** DENY promises nothing more beyond the shelves than they have promised already. A bundle has none of its own. */
+  /** DENY promises nothing more beyond the shelves: what they owe already stays promised, and what of it is served or given back is never promised again. Left out, the shelves' limits stay. A bundle has none of its own. */
   inventoryPolicy?: InputMaybe<InventoryPolicy>;
   /** With a policy: the locations whose shelves are meant; left out for all that there are. */
   locationIds?: InputMaybe<Array<Scalars['ID']['input']>>;
-  /** Within how many days new units come when none are on their way, 0 to 3650. */
+  /** Within how many days new units come when none are on their way, 0 to 3650. Left out it stays, null takes it away. */
   restockDays?: InputMaybe<Scalars['Int']['input']>;
   /** The variant's id. A variant whose stock was not tracked is tracked from now on. */
   variantId: Scalars['ID']['input'];
@@ -2267,13 +2267,13 @@ export type InventoryTransferLineInput = {
 
 /** Says what of a transfer has come in. */
 export type InventoryTransferReceiveInput = {
-  /** Whether the rest will never come. */
+  /** Whether what is not named in lines will never come: it is given up. */
   close?: InputMaybe<Scalars['Boolean']['input']>;
   /** The version that the caller saw; a later one refuses. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** A key of the caller's choice, 1 to 255 characters. */
   idempotencyKey: Scalars['String']['input'];
-  /** What has come in; left out for everything that is on its way. */
+  /** What has come in. Left out for everything that is on its way, or with close for nothing. */
   lines?: InputMaybe<Array<InventoryReceivedLineInput>>;
   /** The transfer's id. */
   transferId: Scalars['ID']['input'];
@@ -3067,11 +3067,11 @@ export type OrderFinancialStatus =
   | 'PAID'
   /** A part is paid. */
   | 'PARTIALLY_PAID'
-  /** A part was given back. */
+  /** A part was given back, by the shop or for good by the shopper's bank. */
   | 'PARTIALLY_REFUNDED'
-  /** Nothing is paid yet. */
+  /** Nothing is paid yet, and at most a part is authorized. */
   | 'PENDING'
-  /** All was given back. */
+  /** All was given back, by the shop or for good by the shopper's bank. */
   | 'REFUNDED'
   /** The authorization was given up. */
   | 'VOIDED';
@@ -3137,7 +3137,7 @@ export type OrderPickupInput = {
 
 /** A whole order in one call: what, for whom, where to, paid how. */
 export type OrderPlaceInput = {
-  /** Who buys; e-mail or phone is needed unless the cart has it. */
+  /** Who buys; e-mail or phone is needed unless the cart has it, or the account of the customer who calls or is logged in to the cart. */
   buyer?: InputMaybe<OrderBuyerInput>;
   /** The cart to place. Exactly one of cartId and lines. */
   cartId?: InputMaybe<Scalars['ID']['input']>;
@@ -3278,13 +3278,13 @@ export type PaymentAttemptState =
   | 'DECLINED'
   /** It settles later. */
   | 'PENDING'
-  /** The money was given back. */
+  /** The money was given back, by the shop or for good by the shopper's bank. */
   | 'REFUNDED'
   /** It runs. */
   | 'STARTED'
   /** The provider did not answer; we are finding out. */
   | 'UNKNOWN'
-  /** It was given up. */
+  /** It was given up, or its reservation has come to its end. */
   | 'VOIDED';
 
 /** Which order's money to take. */
@@ -3381,13 +3381,13 @@ export type PaymentRefundInput = {
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** A key of the caller's choice, 1 to 255 characters. */
   idempotencyKey: Scalars['String']['input'];
-  /** Units of the order's lines, at most 250 lines. */
+  /** Units of the order's lines, at most 250 lines. An empty list is refused: it never means everything. */
   lines?: InputMaybe<Array<PaymentRefundLineInput>>;
   /** The order's id. */
   orderId: Scalars['ID']['input'];
   /** Why; OTHER when left out. */
   reason?: InputMaybe<RefundReason>;
-  /** Also what was paid for the shipping and not given back. */
+  /** Also what was paid for the shipping and not given back. `false` alone is refused: it names nothing. */
   shipping?: InputMaybe<Scalars['Boolean']['input']>;
   /** Where to; ORIGINAL when left out. */
   to?: InputMaybe<RefundDestination>;
@@ -3413,7 +3413,7 @@ export type PaymentStatus =
   | 'MANUAL'
   /** It runs. */
   | 'PENDING'
-  /** The money was given back. */
+  /** The money was given back, by the shop or for good by the shopper's bank. */
   | 'REFUNDED'
   /** It was given up. */
   | 'VOIDED';

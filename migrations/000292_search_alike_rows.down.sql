@@ -1,0 +1,3 @@
+update listing
+set alike = ''
+where alike <> '';
