@@ -30,8 +30,8 @@ func (p *Provider) Notification(header http.Header, body []byte) ([]payment.Noti
 		return nil, payment.Unusable(id, "it is no notification in JSON as the protocol has it")
 	}
 	switch {
-	case n.Version != version: // the provider may have been upgraded first, and sends it again
-		return nil, fmt.Errorf("a notification of version %d of the protocol, and this shop speaks %d", n.Version, version)
+	case n.Version != version:
+		return nil, payment.Unusable(id, fmt.Sprintf("it is of version %d of the protocol, and this shop speaks %d", n.Version, version))
 	case n.Type != "charge.changed": // of a later edition of the protocol
 		return nil, nil
 	case n.Charge == "":
