@@ -12,10 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/wharfhq/wharf/internal/failpoint"
 	"github.com/wharfhq/wharf/internal/id"
-	"github.com/wharfhq/wharf/internal/money"
-	"github.com/wharfhq/wharf/internal/pg"
 )
 
 const (
@@ -297,84 +294,6 @@ func (r *reconciliation) ask(ctx context.Context, key string, order *id.OrderID)
 	}
 	e := Entry{Key: key, Reference: charge.Reference, Charge: charge, ChangedAt: r.now.Add(-r.pace.Settling)}
 	return r.compare(ctx, e, known{attempt: a, broken: true})
-}
-
-// compare finds in what a charge differs from the shop's books, and mends what is certain.
-func (r *reconciliation) compare(ctx context.Context, e Entry, k known) error {
-	a := k.attempt
-	if a == nil {
-		return r.stray(ctx, e, k)
-	}
-	if a.leaseUntil != nil && a.leaseUntil.After(r.now) {
-		return nil // somebody is asking about it at this moment
-	}
-	if !a.plausible(e.Charge) {
-		return r.found(ctx, e.Key, &a.OrderID, BreakMisfit, fmt.Sprintf("%s, and %s was asked for", e.Charge.amounts(), a.amount))
-	}
-	if a.behind(e.Charge) {
-		return r.catchUp(ctx, a, e.Charge)
-	}
-	if a.ahead(e.Charge) {
-		return r.found(ctx, e.Key, &a.OrderID, BreakAhead, fmt.Sprintf("the provider says %s, the shop %s", e.Charge.amounts(), a.amounts()))
-	}
-	if !k.broken {
-		return nil
-	}
-	return r.agrees(ctx, e.Key, BreakResolved)
-}
-
-// behind says that the provider has done something of which the shop does not know; ahead is the other way around.
-func (a *PaymentAttempt) behind(c Charge) bool {
-	return c.Authorized.Minor > a.authorized || c.Captured.Minor > a.captured || c.Voided.Minor > a.voided || c.Refunded.Minor > a.refunded ||
-		min(c.Disputed.Minor, a.captured) != a.disputed || min(c.DisputeLost.Minor, a.captured) > a.lostFor
-}
-
-func (a *PaymentAttempt) ahead(c Charge) bool {
-	return c.Authorized.Minor < a.authorized || c.Captured.Minor < a.captured || c.Voided.Minor < a.voided || c.Refunded.Minor < a.refunded
-}
-
-func (c Charge) amounts() string {
-	text := fmt.Sprintf("authorized %s, captured %s, voided %s, refunded %s", c.Authorized, c.Captured, c.Voided, c.Refunded)
-	currency := c.Captured.CurrencyCode // a provider that knows no disputes leaves them without one
-	return text + fmt.Sprintf(", disputed %s (lost %s)", money.New(c.Disputed.Minor, currency), money.New(c.DisputeLost.Minor, currency))
-}
-
-func (a *PaymentAttempt) amounts() string {
-	return Charge{
-		Authorized: a.money(a.authorized), Captured: a.money(a.captured), Voided: a.money(a.voided), Refunded: a.money(a.refunded),
-		Disputed: a.money(a.disputed), DisputeLost: a.money(a.lostFor),
-	}.amounts()
-}
-
-// catchUp takes over what the provider has done and never told, or what it told was lost. What can't be taken over is
-// left open for a person and for the next run, and the other charges are compared all the same.
-func (r *reconciliation) catchUp(ctx context.Context, a *PaymentAttempt, c Charge) error {
-	detail := fmt.Sprintf("the provider says %s, the shop %s", c.amounts(), a.amounts())
-	if err := r.found(ctx, a.key(), &a.OrderID, BreakBehind, detail); err != nil {
-		return err
-	}
-	v := a.judge(r.look(ctx, a.key()))
-	if v.stage == stageUnknown {
-		return nil // it stays open, and the next run looks again
-	}
-	shop, err := r.settings.Load(ctx)
-	if err != nil {
-		return err
-	}
-	err = pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
-		err := r.concludeAlone(ctx, tx, shop, *a, v, r.cause)
-		failpoint.Hit(failpoint.ReconcileBeforeResult)
-		return err
-	})
-	if err != nil && ctx.Err() == nil {
-		r.log.ErrorContext(ctx, "what a payment provider has done could not be taken over", "provider", r.name, "attempt", a.ID.String(), "error", err)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	failpoint.Hit(failpoint.ReconcileAfterResult)
-	return r.agrees(ctx, a.key(), BreakRepaired)
 }
 
 const openBreaksSQL = `
