@@ -123,7 +123,7 @@ func (r queryResolver) Collections(ctx context.Context, after, before *string, f
 	if err != nil {
 		return nil, err
 	}
-	r.load(ctx).expectCollections(list.Nodes)
+	r.load(ctx).expectCollections(ctx, list.Nodes)
 	return &list, nil
 }
 
@@ -182,7 +182,7 @@ func (r productResolver) Collections(ctx context.Context, p *catalog.Product, af
 	if err != nil {
 		return nil, err
 	}
-	r.load(ctx).expectCollections(collections)
+	r.load(ctx).expectCollections(ctx, collections)
 	list, err := pg.Slice(paged(after, before, first, last, reverse), collections, func(c catalog.Collection) string { return c.ID.String() })
 	return &list, err
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/fault"
@@ -11,13 +13,14 @@ import (
 )
 
 // expectCollections says that collections came in one list: what is asked of one will be asked of all.
-func (l *loaders) expectCollections(list []catalog.Collection) {
+func (l *loaders) expectCollections(ctx context.Context, list []catalog.Collection) {
 	keys := make([]id.CollectionID, len(list))
 	for i, c := range list {
 		keys[i] = c.ID
 		l.collectionsByID.prime(c.ID, c)
 	}
 	l.collectionKeys.expect(keys)
+	l.collectionsAt(placeOf(graphql.GetFieldContext(ctx))).expect(keys)
 }
 
 func (r collectionResolver) PublishedAt(_ context.Context, c *catalog.Collection) (*time.Time, error) {

@@ -65,7 +65,7 @@ func (r collectionResolver) Products(ctx context.Context, c *catalog.Collection,
 		sort = *sortKey
 	}
 	sort, reversed := c.Order(sort, isTrue(reverse))
-	lists := r.load(ctx).productsIn(r.search(ctx), filters, sort, paged(after, before, first, last, &reversed))
+	lists := r.load(ctx).productsIn(ctx, r.search(ctx), filters, sort, paged(after, before, first, last, &reversed))
 	list, _, err := lists.load(ctx, c.ID)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/id"
@@ -17,6 +19,7 @@ import (
 // searchLoaders are the "by many keys" questions for lists of products.
 type searchLoaders struct {
 	filterKeys together[search.Filterable]
+	placed     map[string]*together[id.CollectionID] // the lists of collections by their place in the operation
 
 	members map[string]*loader[id.CollectionID, search.ProductConnection] // by their arguments
 	filters *loader[search.Filterable, []search.Filter]
@@ -38,9 +41,16 @@ func (l *loaders) listed(ctx context.Context, s *search.Search, minPosition stri
 	return wait()
 }
 
-// productsIn is the question for the products of collections, with the same filters, order and page for all.
-func (l *loaders) productsIn(s *search.Search, by []search.ProductFilter, sort catalog.ProductCollectionSortKeys, page pg.Page) *loader[id.CollectionID, search.ProductConnection] {
-	name, err := json.Marshal([]any{by, sort, page})
+// productsIn is the question for the products of collections, with the same filters, order and page for all. Where it is
+// also asked what they can be filtered by, counting that costs far more than reading them: only collections of one list,
+// at one place of the operation, are read together then, for all of them are asked and paid for.
+func (l *loaders) productsIn(ctx context.Context, s *search.Search, by []search.ProductFilter, sort catalog.ProductCollectionSortKeys, page pg.Page) *loader[id.CollectionID, search.ProductConnection] {
+	keys, place := &l.collectionKeys, ""
+	if asksFilters(ctx) {
+		field := graphql.GetFieldContext(ctx)
+		keys, place = l.collectionsAt(listAbove(field)), placeOf(field)
+	}
+	name, err := json.Marshal([]any{by, sort, page, place})
 	if err != nil {
 		panic("arguments that can't be written: " + err.Error()) // texts, numbers and truth values always can
 	}
@@ -50,7 +60,7 @@ func (l *loaders) productsIn(s *search.Search, by []search.ProductFilter, sort c
 		l.members = map[string]*loader[id.CollectionID, search.ProductConnection]{}
 	}
 	if l.members[string(name)] == nil {
-		l.members[string(name)] = newLoader(&l.collectionKeys, func(ctx context.Context, ids []id.CollectionID) (map[id.CollectionID]search.ProductConnection, error) {
+		l.members[string(name)] = newLoader(keys, func(ctx context.Context, ids []id.CollectionID) (map[id.CollectionID]search.ProductConnection, error) {
 			lists, err := s.ProductsByCollection(ctx, access.From(ctx), ids, by, sort, page)
 			l.expectLists(slices.Collect(maps.Values(lists))...)
 			return lists, err

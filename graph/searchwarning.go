@@ -17,6 +17,9 @@ const searchStats = "search"
 // maxWarnings is how many lists of one answer are warned about; a small document must not buy a large answer.
 const maxWarnings = 25
 
+// maxUnread is how many fields of one list are named; more are no slips of a hand.
+const maxUnread = 10
+
 // searchWarnings gathers what was left out of the searches of one operation. Storefronts of the vocabulary send fields
 // that only another channel has, and rely on being answered without them; who has misspelled one finds it here.
 type searchWarnings struct {
@@ -47,7 +50,12 @@ func warnUnread(ctx context.Context, query *string, fields searchsyntax.Fields) 
 		return // what can't be read is refused where the list is
 	}
 	warning := searchWarning{Path: graphql.GetPath(ctx), Query: *query}
+	named := map[string]bool{}
 	for _, unread := range parsed.Unread {
+		if named[unread.Field] || len(named) == maxUnread {
+			continue
+		}
+		named[unread.Field] = true
 		warning.Warnings = append(warning.Warnings, unreadField{
 			Field: unread.Field, Code: "invalid_field",
 			Message: "This list can't be searched by that field. The condition was left out.",

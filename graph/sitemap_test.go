@@ -89,6 +89,15 @@ func TestFieldsOfOtherListsAreLeftOut(t *testing.T) {
 			t.Errorf("the extensions say %s, want %s", said, want)
 		}
 	}
+	// A small document buys no large answer: each field is named once, and not all of them are.
+	many := strings.Repeat("foo:1 ", 40)
+	for i := range 40 {
+		many += fmt.Sprintf("f%d:1 foo:2 ", i)
+	}
+	got := k.post(query, map[string]any{"q": many})
+	if foo, all := strings.Count(got.body, `"field":"foo"`), strings.Count(got.body, "invalid_field"); foo != 1 || all != 10 {
+		t.Errorf("80 conditions on foo are warned of %d times, and all conditions %d times", foo, all)
+	}
 	if got := k.post(query, map[string]any{"q": "tag:lamp"}); strings.Contains(got.body, "invalid_field") {
 		t.Errorf("a search that was understood is warned of: %s", got.body)
 	}

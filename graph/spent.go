@@ -1,8 +1,6 @@
 package graph
 
 import (
-	"slices"
-
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -17,7 +15,7 @@ func spent(schema *ast.Schema, nodes map[string]bool, op *graphql.OperationConte
 	if declared < refundFrom {
 		return declared
 	}
-	c := costing{schema: schema, nodes: nodes, variables: op.Variables}
+	c := costing{schema: schema, nodes: nodes, variables: op.Variables, spreads: map[spread]charge{}}
 	a := answerCost{costing: &c, in: jsonReader{text: data}}
 	total := a.value(&shown{sets: []ast.SelectionSet{op.Operation.SelectionSet}}).sum()
 	if a.in.broken || c.err != nil {
@@ -36,7 +34,10 @@ type shown struct {
 // shownField is what an answer has under one key.
 type shownField struct {
 	*ast.Field
-	inner *shown
+	inner    *shown
+	all      []*ast.Field // what goes by the key, of whichever type
+	mixed    bool         // they do not all cost the same
+	declared *charge      // of a mixed one, what all were declared as
 }
 
 // under gives what stands under the keys of an object, fragments spread out. Fields of the same key are one.
@@ -57,9 +58,11 @@ func (c *costing) gather(s *shown, set ast.SelectionSet) {
 			known := s.fields[f.Alias]
 			if known == nil {
 				_, list := c.rows(f, s.below)
-				known = &shownField{f, &shown{below: s.below || list}}
+				known = &shownField{Field: f, inner: &shown{below: s.below || list}}
 				s.fields[f.Alias] = known
 			}
+			known.all = append(known.all, f)
+			known.mixed = known.mixed || !c.alike(known.Field, f, s.below)
 			known.inner.sets = append(known.inner.sets, f.SelectionSet)
 		case *ast.InlineFragment:
 			c.gather(s, f.SelectionSet)
@@ -67,6 +70,19 @@ func (c *costing) gather(s *shown, set ast.SelectionSet) {
 			c.gather(s, f.Definition.SelectionSet)
 		}
 	}
+}
+
+// alike says whether two fields of one key cost the same, whichever of them an answer has: an object's own field, and that
+// of an interface that it has.
+func (c *costing) alike(a, b *ast.Field, below bool) bool {
+	if a.Definition == b.Definition { // then the arguments are the same, too
+		return true
+	}
+	rows, list := c.rows(a, below)
+	otherRows, otherList := c.rows(b, below)
+	return a.Name == b.Name && sameArguments(a.Arguments, b.Arguments) && rows == otherRows && list == otherList &&
+		a.Definition.Type.String() == b.Definition.Type.String() && ownCost(a.Definition) == ownCost(b.Definition) &&
+		pageOf(a.ObjectDefinition) == pageOf(b.ObjectDefinition)
 }
 
 // answerCost reads an answer beside what was selected.
@@ -100,8 +116,20 @@ func (a *answerCost) value(s *shown) (total charge) {
 	return total
 }
 
-// part is what a field that is there adds to its thing.
+// part is what a field that is there adds to its thing. An answer does not say of which type a thing is, and so not which
+// of several fields stands under their key: a cheap one must not hide a dear one, and they cost what they were declared as.
 func (a *answerCost) part(f *shownField, below bool) charge {
+	if f.mixed {
+		a.in.skip()
+		if f.declared == nil {
+			f.declared = &charge{}
+			for _, one := range f.all {
+				part := a.costing.part(one, below)
+				*f.declared = charge{sum(f.declared.each, part.each), sum(f.declared.once, part.once)}
+			}
+		}
+		return *f.declared
+	}
 	cost, own := a.field(f, below), ownCost(f.Definition)
 	if own != 0 && pageOf(f.ObjectDefinition) {
 		return charge{once: sum(own, cost)}
@@ -147,7 +175,7 @@ func (a *answerCost) each(s *shown, thing func(charge)) (n int) {
 }
 
 // page is what a page costs: its rows with what is in each. At most size of them count, as was declared; a page of which
-// no rows were shown has read them all the same.
+// the answer has no rows, as it was not asked for them or was told to skip them, has read them all the same.
 func (a *answerCost) page(f *shownField, size int) int {
 	var rows, inside, once int
 	add := func(one charge) { inside = sum(inside, one.sum()) }
@@ -156,20 +184,22 @@ func (a *answerCost) page(f *shownField, size int) int {
 		rows = a.each(f.inner, add)
 	case '{':
 		fields := a.under(f.inner)
-		if !slices.ContainsFunc([]string{"nodes", "edges"}, func(name string) bool { return a.shows(f.inner, name) }) {
-			rows = size
-		}
+		met := false
 		a.in.object(func(key string) {
 			switch inner := fields[key]; {
 			case inner == nil:
 				a.in.skip()
 			case inner.Name == "nodes" || inner.Name == "edges":
+				met = true
 				rows = max(rows, a.each(inner.inner, add))
 			default:
 				part := a.part(inner, f.inner.below)
 				once = sum(once, part.sum())
 			}
 		})
+		if !met {
+			rows = size
+		}
 	default:
 		a.in.skip()
 	}
@@ -177,13 +207,4 @@ func (a *answerCost) page(f *shownField, size int) int {
 		inside, rows = inside/rows*size, size
 	}
 	return sum(max(rows, 1), sum(inside, once))
-}
-
-func (a *answerCost) shows(s *shown, name string) bool {
-	for _, f := range a.under(s) {
-		if f.Name == name {
-			return true
-		}
-	}
-	return false
 }

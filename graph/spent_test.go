@@ -35,6 +35,12 @@ func TestAnAnswerTellsWhatItCost(t *testing.T) {
 		"fragments":      {`{ ...F a: products(first: 99) { ...P } } fragment F on Query { a: products(first: 99) { nodes { id } } } fragment P on ProductConnection { nodes { ... on Product { variants(first: 9) { nodes { id } } } } }`, `{"a":{"nodes":[{"id":"x","variants":{"nodes":[` + three + `]}}]}}`, 99 + 990, 1 + 3},
 		"a mutation":     {`mutation { cartNoteUpdate(cartId: "x", note: "y") { cart { id lines(first: 100) { nodes { id } } } userErrors { code } } }`, `{"cartNoteUpdate":{"cart":{"id":"c","lines":{"nodes":[]}},"userErrors":[]}}`, 10 + 1 + 100 + 1, 10 + 1 + 1 + 1},
 		"a token":        {`{ customer(customerAccessToken: "x") { id orders(first: 60) { nodes { id } } } }`, `{"customer":null}`, 71, 11},
+		"a decoy":        {`{ node(id: "x") { ... on Product { x: media(first: 1) { nodes { id } } } ... on Collection { x: products(first: 250) { nodes { id variants(first: 10) { nodes { id } } } } } } }`, `{"node":{"x":{"nodes":[` + three + `]}}}`, 1 + 1 + 250*11, 1 + 1 + 250*11},
+		"a bare decoy":   {`{ node(id: "x") { ... on Product { x: seo { title } } ... on Collection { x: products(first: 250) { nodes { id } } } } }`, `{"node":{"x":{"nodes":[` + three + `]}}}`, 1 + 250, 1 + 250},
+		"a late decoy":   {`{ nodes(ids: ["a", "b"]) { ... on Collection { x: products(first: 10) { nodes { id filters: variants(first: 9) { nodes { id } } } } } ... on Product { x: media(first: 1) { nodes { id } } } } }`, `{"nodes":[{"x":{"nodes":[]}},null]}`, 2 * (1 + 10*10 + 1), 2 + 10*10 + 1},
+		"no decoy":       {`{ node(id: "x") { ... on Node { id } ... on HasMetafields { m: metafield(key: "a") { reference { id: __typename } } } ... on Product { m: metafield(key: "a") { reference { id: __typename } } variants(first: 90) { nodes { id } } } } }`, `{"node":{"id":"x","m":{"reference":{"id":"Product"}},"variants":{"nodes":[` + three + `]}}}`, 1 + 2*2 + 90, 1 + 2 + 3},
+		"skipped rows":   {`{ products(first: 250) { nodes @skip(if: true) { id } edges @include(if: false) { cursor } pageInfo { hasNextPage } } }`, `{"products":{"pageInfo":{"hasNextPage":true}}}`, 250, 250},
+		"some skipped":   {`{ products(first: 250) { nodes @skip(if: true) { id } edges { cursor } } }`, `{"products":{"edges":[{"cursor":"a"},{"cursor":"b"}]}}`, 250, 2},
 		"what is broken": {`{ products(first: 250) { nodes { id } } }`, `{"products":{"nodes":[{"id":"a`, 250, 250},
 		"what is cheap":  {`{ products(first: 20) { nodes { id } } }`, `{"products":{"nodes":[]}}`, 20, 20},
 	} {

@@ -52,31 +52,30 @@ const maxColors = 10
 
 var color = regexp.MustCompile(`^#[0-9A-Fa-f]{6}$`)
 
-// check refuses a brand that no storefront can show.
-func (b Brand) check() error {
+// check tells of what no storefront can show.
+func (b Brand) check(invalid func(field, message string)) {
 	for field, text := range map[string]*string{"slogan": b.Slogan, "shortDescription": b.ShortDescription} {
 		if text != nil && utf8.RuneCountInString(*text) > 500 {
-			return invalid("brand."+field, "The text is longer than 500 characters.")
+			invalid("brand."+field, "The text is longer than 500 characters.")
 		}
 	}
 	for field, groups := range map[string][]BrandColorGroup{"primary": b.Primary, "secondary": b.Secondary} {
 		if len(groups) > maxColors {
-			return invalid("brand.colors."+field, "There are more than 10 groups of colors.")
+			invalid("brand.colors."+field, "There are more than 10 groups of colors.")
 		}
 		for _, group := range groups {
 			for _, c := range []*string{group.Background, group.Foreground} {
 				if c != nil && !color.MatchString(*c) {
-					return invalid("brand.colors."+field, "A color is written like #6A8CAF.")
+					invalid("brand.colors."+field, "A color is written like #6A8CAF.")
 				}
 			}
 		}
 	}
 	for field, image := range map[string]*media.MediaImage{"logo": b.Logo, "squareLogo": b.SquareLogo, "coverImage": b.CoverImage} {
 		if image != nil && !shown(*image) {
-			return invalid("brand."+field, "An image is at an address that begins with https:// or http://, or at a path that begins with /.")
+			invalid("brand."+field, "An image is at an address that begins with https:// or http://, or at a path that begins with /.")
 		}
 	}
-	return nil
 }
 
 // shown says whether an image is one that a storefront can load.

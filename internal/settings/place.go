@@ -64,23 +64,23 @@ func fill(template string, pairs ...string) string {
 	return strings.NewReplacer(pairs...).Replace(template)
 }
 
-// checkAddresses refuses addresses that would lead a shopper nowhere, or to a script.
-func (s Shop) checkAddresses() error {
+// checkAddresses tells of addresses that would lead a shopper nowhere, or to a script.
+func (s Shop) checkAddresses(invalid func(field, message string)) {
 	if parsed, ok := onTheWeb(s.URL); !ok || parsed.RawQuery != "" || parsed.ForceQuery || strings.Contains(s.URL, "#") {
-		return invalid("url", "The shop's address begins with https:// or http://, and has neither parameters nor a fragment.")
+		invalid("url", "The shop's address begins with https:// or http://, and has neither parameters nor a fragment.")
+		s.URL = firstURL // what is filled in is no fault of the forms
 	}
 	_, whole := onTheWeb(s.CheckoutURL("c?key=k"))
 	if !whole || !strings.Contains(s.CheckoutTemplate, "{cart}") && !strings.Contains(s.CheckoutTemplate, "{cartId}") {
-		return invalid("checkoutTemplate",
+		invalid("checkoutTemplate",
 			"The checkout address begins with {url}, https:// or http://, has {cart} or {cartId} in it, and nothing else in braces.")
 	}
 	for field, template := range map[string]string{"resetTemplate": s.ResetTemplate, "verifyTemplate": s.VerifyTemplate} {
 		if _, whole := onTheWeb(s.letterURL(template, "c", "t")); !whole || !strings.Contains(template, "{token}") {
-			return invalid(field,
+			invalid(field,
 				"The address begins with {url}, https:// or http://, has {token} in it, and nothing else in braces but {customer}.")
 		}
 	}
-	return nil
 }
 
 // onTheWeb says whether a shopper's browser may be sent to an address that is filled in: a brace that is left is a name

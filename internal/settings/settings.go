@@ -8,6 +8,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -190,8 +192,9 @@ set name = $1, description = $2, currency = $3, country = $4, prices_include_tax
     language = $16, brand = $17, password_reset_template = $18, email_verification_template = $19, updated_at = now()
 returning updated_at`
 
-// Change edits the settings: change gets them as they are, and what it leaves is checked and kept. It may run more
-// than once, so it does nothing but set fields. Who changed what is appended to the shop's history; a change that
+// Change edits the settings: change gets them as they are, and what it makes of them is checked and kept. What it leaves
+// as it was is not checked: it may be older than a rule, and must not hinder what has nothing to do with it. change may run
+// more than once, so it does nothing but set fields. Who changed what is appended to the shop's history; a change that
 // changes nothing leaves no trace.
 func (s *Settings) Change(ctx context.Context, actor access.Actor, change func(*Shop)) (Shop, error) {
 	if _, err := s.Load(ctx); err != nil {
@@ -206,9 +209,6 @@ func (s *Settings) Change(ctx context.Context, actor access.Actor, change func(*
 		before.Ships = append([]address.CountryCode{}, before.Ships...)
 		before.LocationPriority = append([]id.LocationID{}, before.LocationPriority...)
 		change(&shop)
-		if err := shop.check(); err != nil {
-			return err
-		}
 		if shop.Ships == nil {
 			shop.Ships = []address.CountryCode{}
 		}
@@ -218,6 +218,9 @@ func (s *Settings) Change(ctx context.Context, actor access.Actor, change func(*
 		changes := differences(before, shop)
 		if len(changes) == 0 {
 			return nil
+		}
+		if err := shop.refuse(changes); err != nil {
+			return err
 		}
 		err = tx.QueryRow(ctx, changeShopSQL, shop.Name, shop.Description, shop.Currency, shop.Country,
 			shop.PricesIncludeTax, shop.WeightUnit, shop.MoneyTemplate, shop.URL, shop.CheckoutTemplate, shop.Ships,
@@ -243,7 +246,15 @@ func (s *Settings) Change(ctx context.Context, actor access.Actor, change func(*
 	return s.placed(shop), nil
 }
 
-// invalid refuses a setting.
-func invalid(field, message string) error {
-	return fault.New(fault.Invalid, "INVALID", message).At(field)
+// refuse says what is wrong with settings that have changed.
+func (s Shop) refuse(changes []FieldChange) error {
+	var first error
+	s.check(func(field, message string) {
+		setting, _, _ := strings.Cut(field, ".")
+		changed := slices.ContainsFunc(changes, func(c FieldChange) bool { return strings.EqualFold(c.Field, setting) })
+		if changed && first == nil {
+			first = fault.New(fault.Invalid, "INVALID", message).At(field)
+		}
+	})
+	return first
 }

@@ -65,58 +65,53 @@ const (
 // maxPriority bounds how many locations can be put in order.
 const maxPriority = 250
 
-// check refuses settings that the shop cannot run by.
-func (s Shop) check() error {
+// check tells of each setting that the shop cannot run by.
+func (s Shop) check(invalid func(field, message string)) {
 	if strings.TrimSpace(s.Name) == "" || len(s.Name) > 255 {
-		return invalid("name", "The shop's name has 1 to 255 characters.")
+		invalid("name", "The shop's name has 1 to 255 characters.")
 	}
 	if _, ok := s.Currency.Digits(); !ok {
-		return invalid("currency", "The currency is not an ISO 4217 code, such as EUR.")
+		invalid("currency", "The currency is not an ISO 4217 code, such as EUR.")
 	}
 	if !s.Country.Exists() {
-		return invalid("country", "The country is not an ISO 3166-1 code, such as DE.")
+		invalid("country", "The country is not an ISO 3166-1 code, such as DE.")
 	}
 	if !slices.Contains(weightUnits, s.WeightUnit) {
-		return invalid("weightUnit", "The weight unit is one of "+strings.Join(weightUnits, ", ")+".")
+		invalid("weightUnit", "The weight unit is one of "+strings.Join(weightUnits, ", ")+".")
 	}
 	if s.MoneyTemplate != nil && !strings.Contains(*s.MoneyTemplate, "{{amount}}") {
-		return invalid("moneyTemplate", "The money format has {{amount}} in it.")
+		invalid("moneyTemplate", "The money format has {{amount}} in it.")
 	}
-	if err := s.checkAddresses(); err != nil {
-		return err
-	}
+	s.checkAddresses(invalid)
 	for _, country := range s.Ships {
 		if !country.Exists() {
-			return invalid("ships", "A country that is shipped to is not an ISO 3166-1 code.")
+			invalid("ships", "A country that is shipped to is not an ISO 3166-1 code.")
 		}
 	}
 	if s.Capture != CaptureOnFulfillment && s.Capture != CaptureImmediately {
-		return invalid("capture", "Money is captured on FULFILLMENT or IMMEDIATE.")
+		invalid("capture", "Money is captured on FULFILLMENT or IMMEDIATE.")
 	}
 	if s.Allocation != FewestSplits && s.Allocation != Nearest && s.Allocation != ByPriority {
-		return invalid("allocation", "Locations are chosen by FEWEST_SPLITS, NEAREST or PRIORITY.")
+		invalid("allocation", "Locations are chosen by FEWEST_SPLITS, NEAREST or PRIORITY.")
 	}
 	if len(s.LocationPriority) > maxPriority {
-		return invalid("locationPriority", "At most 250 locations can be put in order.")
+		invalid("locationPriority", "At most 250 locations can be put in order.")
 	}
-	for i, location := range s.LocationPriority {
+	for i, location := range s.LocationPriority[:min(len(s.LocationPriority), maxPriority)] {
 		if slices.Contains(s.LocationPriority[:i], location) {
-			return invalid("locationPriority", "Each location stands in the order once.")
+			invalid("locationPriority", "Each location stands in the order once.")
 		}
 	}
 	if !s.Language.Known() {
-		return invalid("language", "The language is not an ISO 639-1 code, such as EN or PT_BR.")
+		invalid("language", "The language is not an ISO 639-1 code, such as EN or PT_BR.")
 	}
 	if s.Description != nil && utf8.RuneCountInString(*s.Description) > 5000 {
-		return invalid("description", "The description is longer than 5,000 characters.")
+		invalid("description", "The description is longer than 5,000 characters.")
 	}
-	if err := s.Brand.check(); err != nil {
-		return err
-	}
+	s.Brand.check(invalid)
 	for field, deadline := range map[string]time.Duration{"paymentDeadline": s.PaymentDeadline, "actionDeadline": s.ActionDeadline} {
 		if deadline < shortestDeadline || deadline > longestDeadline {
-			return invalid(field, "A deadline lies between one minute and 90 days.")
+			invalid(field, "A deadline lies between one minute and 90 days.")
 		}
 	}
-	return nil
 }

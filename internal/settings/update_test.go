@@ -105,6 +105,42 @@ func TestAddressesThatLeadNowhere(t *testing.T) {
 	}
 }
 
+// TestWhatIsOlderThanARuleStays: a shop that was set before a rule came is changed in all else, and is told of what is wrong
+// with a setting once that is changed.
+func TestWhatIsOlderThanARuleStays(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	s := settings.New(pool, event.New(), clock.System)
+	if _, err := s.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	const login, foreign = "https://u:p@harbor.example", "{url}/{token}/{foo}"
+	if _, err := pool.Exec(t.Context(), `update shop set url = $1, password_reset_template = $2, email_verification_template = $2`, login, foreign); err != nil {
+		t.Fatal(err)
+	}
+	name, form, letter, home := "Harbor", "{url}/pay/{cart}", "{url}/verify/{token}", "https://harbor.example"
+	for _, in := range []settings.ShopUpdateInput{{Name: &name}, {CheckoutURLTemplate: &form}, {EmailVerificationURLTemplate: &letter}} {
+		shop, err := s.Update(t.Context(), access.SystemActor, in)
+		if err != nil || shop.URL != login || shop.ResetTemplate != foreign {
+			t.Errorf("%+v: %v, at %q with %q", in, err, shop.URL, shop.ResetTemplate)
+		}
+	}
+	otherLogin, otherForeign := login+"/", foreign+"/x"
+	for field, in := range map[string]settings.ShopUpdateInput{
+		"url":                      {Name: &form, URL: &otherLogin},
+		"passwordResetUrlTemplate": {Name: &form, PasswordResetURLTemplate: &otherForeign},
+	} {
+		_, err := s.Update(t.Context(), access.SystemActor, in)
+		if f, ok := fault.As(err); !ok || !slices.Equal(f.Field, []string{"input", field}) {
+			t.Errorf("another bad %s: %v", field, err)
+		}
+	}
+	shop, err := s.Update(t.Context(), access.SystemActor, settings.ShopUpdateInput{URL: &home, PasswordResetURLTemplate: &letter})
+	if err != nil || shop.Name != name || shop.CheckoutURL("c") != "https://harbor.example/pay/c" || shop.ResetURL("c", "t") != "https://harbor.example/verify/t" {
+		t.Errorf("mended it is %+v, %v", shop, err)
+	}
+}
+
 func TestMarketOfAShopThatDoesNotShipToItself(t *testing.T) {
 	t.Parallel()
 	shop := settings.Shop{Country: "US", Currency: "EUR", Language: "EN", Ships: []address.CountryCode{"DE", "AT"}}
