@@ -140,7 +140,8 @@ func (s *Shop) Revive(ctx context.Context) error {
 				return err
 			}
 		default:
-			if err := p.Ready(ctx, 30*time.Second); err != nil {
+			// A PostgreSQL that was killed replays up to ten minutes of its log first.
+			if err := p.Ready(ctx, 2*time.Minute); err != nil {
 				return err
 			}
 		}
