@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -51,7 +50,7 @@ func (t *Template) Copy(ctx context.Context, dir string, settings map[string]str
 			return nil, err
 		}
 	}
-	host := fmt.Sprintf("127.%d.%d.%d", 64+rand.IntN(128), rand.IntN(256), 1+rand.IntN(254))
+	host := ownHost()
 	c := &Cluster{dir: dir, host: host, settings: map[string]string{
 		"listen_addresses": host, "shared_buffers": "128MB",
 	}}

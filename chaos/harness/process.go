@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -48,9 +49,15 @@ func (s *Shop) process(ctx context.Context, name, command, database string, more
 	return p, nil
 }
 
-// freePort finds a port that nobody has at this moment.
+// ownHost is an address of the loopback network that nobody else is likely to have: neither of the shops beside this one nor
+// of the connections that the machine makes meanwhile.
+func ownHost() string {
+	return fmt.Sprintf("127.%d.%d.%d", 64+rand.IntN(128), rand.IntN(256), 1+rand.IntN(254))
+}
+
+// freePort finds a port that nobody has, and that nobody takes before the process is there, nor while it is dead.
 func freePort(ctx context.Context) (string, error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", ownHost()+":0")
 	if err != nil {
 		return "", err
 	}
