@@ -25,8 +25,7 @@ for update`
 
 const deleteProductMetafieldsSQL = `
 delete from metafield
-where owner_id = $1
-   or owner_id in (select id from product_variant where product_id = $1)`
+where owner_id in (select $1::uuid union all select id from product_variant where product_id = $1)`
 
 const deleteProductSQL = `
 delete from product

@@ -1,0 +1,3 @@
+drop index product_variant_product;
+drop index payment_reconciliation_break_charge;
+drop index payment_operation_attempt;

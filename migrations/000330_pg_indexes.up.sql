@@ -1,0 +1,6 @@
+-- What is read by its owner has an index of its owner's: without one, each payment's step read all movements of money there
+-- have ever been, each difference all earlier ones, and each product that is written all variants. (The variants' other
+-- index leaves out those that are no longer offered.)
+create index payment_operation_attempt on payment_operation (attempt_id);
+create index payment_reconciliation_break_charge on payment_reconciliation_break (provider, charge);
+create index product_variant_product on product_variant (product_id);
