@@ -54,8 +54,10 @@ where active
   and (ships_online or id = any($1::uuid[]))
 order by is_default desc, id`
 
+// shelvesSQL names the variants of the shelves beside the join: by itself a plan does not know how few are wanted and, in a
+// shop whose few locations were never counted, reads all shelves there are.
 const shelvesSQL = `
-with wanted as (
+with wanted as materialized (
     select i.id as variant_id, c.id as location_id
     from (select v.id from unnest($1::uuid[]) v(id)
           union
@@ -69,7 +71,8 @@ with wanted as (
 )
 select l.variant_id, l.location_id, l.sellable, l.reserved, l.backorder_limit
 from stock_level l
-join wanted w on w.variant_id = l.variant_id and w.location_id = l.location_id
+where l.variant_id = any(array(select w.variant_id from wanted w))
+  and (l.variant_id, l.location_id) in (select w.variant_id, w.location_id from wanted w)
 order by l.variant_id, l.location_id`
 
 // lockShelvesSQL locks in one fixed order, so that two orders that share variants wait for each other instead of
