@@ -79,8 +79,9 @@ func (s *Sequencer) Run(ctx context.Context) {
 	}
 }
 
+// A step of forty a second plans nothing anew: see docs/decisions/0007.
 const takeSequencerSQL = `
-select pg_try_advisory_xact_lock(hashtext('wharf event sequencer'))`
+select pg_try_advisory_xact_lock(hashtext('wharf event sequencer')), set_config('plan_cache_mode', 'force_generic_plan', true)`
 
 // Where the last batch of any process stood. A floor above the present is one of another server, from which this
 // database was restored: then everything is looked through once.
@@ -149,7 +150,7 @@ func (s *Sequencer) Step(ctx context.Context) (int, error) {
 	err := pg.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		n, floor, known = 0, s.floor, s.known
 		var mine bool
-		if err := tx.QueryRow(ctx, takeSequencerSQL).Scan(&mine); err != nil || !mine {
+		if err := tx.QueryRow(ctx, takeSequencerSQL).Scan(&mine, nil); err != nil || !mine {
 			return err
 		}
 		if !known {
