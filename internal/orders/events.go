@@ -180,11 +180,13 @@ type PaymentDisputed struct {
 	Amount    money.Money         `json:"amount"`
 }
 
-// PaymentDisputeWon tells that an amount which was disputed is the shop's again.
+// PaymentDisputeWon tells that an amount which was disputed is the shop's again. Reversed is the part of it that had
+// been lost before; events of older versions don't have it.
 type PaymentDisputeWon struct {
 	AttemptID id.PaymentAttemptID `json:"attemptId"`
 	Provider  string              `json:"provider"`
 	Amount    money.Money         `json:"amount"`
+	Reversed  money.Money         `json:"reversed,omitzero"`
 }
 
 // PaymentDisputeLost tells that an amount which was disputed is gone for good.

@@ -188,7 +188,7 @@ func Apply(o Order, e event.Event, data event.Data) Order {
 	case PaymentDisputeLost:
 		o.disputes(0, d.Amount.Minor)
 	case PaymentDisputeWon:
-		o.disputes(-d.Amount.Minor, 0)
+		o.disputes(-d.Amount.Minor, -d.Reversed.Minor)
 	case GiftCardRedeemed:
 		g := o.card(d.GiftCardID)
 		g.LastCharacters, g.Amount.Minor = d.LastCharacters, g.Amount.Minor+d.Amount.Minor
@@ -226,7 +226,7 @@ func (o *Order) answered(attempt id.PaymentAttemptID) {
 func (o *Order) disputes(wanted, lost int64) {
 	disputed := max(o.Paid.Disputed.Minor+wanted, 0)
 	o.Paid.Disputed = money.New(disputed, o.CurrencyCode)
-	o.Paid.DisputeLost = money.New(min(o.Paid.DisputeLost.Minor+lost, disputed), o.CurrencyCode)
+	o.Paid.DisputeLost = money.New(min(max(o.Paid.DisputeLost.Minor+lost, 0), disputed), o.CurrencyCode)
 }
 
 // waits moves the deadline of an order that awaits its payment; nil leaves it.

@@ -32,9 +32,13 @@ func (a *PaymentAttempt) won(c Charge, asked PaymentAttempt) []event.Data {
 	if c.State == "" || disputed >= a.disputed || a.disputed != asked.disputed || a.lostFor != asked.lostFor {
 		return nil
 	}
-	won := a.disputed - disputed
-	a.disputed, a.lostFor = disputed, min(c.DisputeLost.Minor, disputed)
-	return []event.Data{orders.PaymentDisputeWon{AttemptID: a.ID, Provider: a.Provider, Amount: a.money(won)}}
+	lost := min(c.DisputeLost.Minor, disputed, a.lostFor)
+	e := orders.PaymentDisputeWon{AttemptID: a.ID, Provider: a.Provider, Amount: a.money(a.disputed - disputed)}
+	if reversed := a.lostFor - lost; reversed > 0 {
+		e.Reversed = a.money(reversed)
+	}
+	a.disputed, a.lostFor = disputed, lost
+	return []event.Data{e}
 }
 
 // news takes over what a provider says about the amounts of an attempt and gives the events that tell what is new. Of a

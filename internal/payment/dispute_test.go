@@ -92,6 +92,29 @@ func TestADisputeThatNobodyToldIsFoundByReconciliation(t *testing.T) {
 	}
 }
 
+// TestALostDisputeMayBeReversedWhileAnotherIsOpen: the lost one is the shop's again, the other one is not lost.
+func TestALostDisputeMayBeReversedWhileAnotherIsOpen(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.disputed("approve")
+	for _, at := range []struct{ disputed, lost int64 }{{1000, 0}, {1000, 1000}, {3000, 1000}, {2000, 0}, {2000, 2000}, {500, 500}, {0, 0}} {
+		m.answer = func(_ string, c payment.Charge, err error) (payment.Charge, error) {
+			c.Disputed.Minor, c.DisputeLost.Minor = at.disputed, at.lost
+			return c, err
+		}
+		_, err := d.pool.Exec(t.Context(), `delete from payment_callback`) // or what it tells is known already
+		must(t, err)
+		d.hears(order)
+		a, o := d.attempts(order)[0], d.order(order)
+		if a.DisputedAmount().Minor != at.disputed || a.DisputeLostAmount().Minor != at.lost {
+			t.Errorf("of %v the payment says: disputed %s, lost %s", at, a.DisputedAmount(), a.DisputeLostAmount())
+		}
+		if o.Paid.Disputed.Minor != at.disputed || o.Paid.DisputeLost.Minor != at.lost {
+			t.Errorf("of %v the order says: disputed %s, lost %s", at, o.Paid.Disputed, o.Paid.DisputeLost)
+		}
+	}
+}
+
 // TestAnAnswerFromBeforeTheDisputeDoesNotWinIt: it was given before the bank wanted the money back, and is taken over
 // when the shop has learnt of that. Nothing is given back that the bank has taken.
 func TestAnAnswerFromBeforeTheDisputeDoesNotWinIt(t *testing.T) {
