@@ -99,3 +99,61 @@ func TestAProcessThatEndsIsNotTakenForDead(t *testing.T) {
 		t.Errorf("%d processes are said to live", n)
 	}
 }
+
+// TestAProcessThatWasNotHeardBuriesNobody: where the database kept all processes from telling that they live, they seem
+// dead to the first that is heard again. It takes nothing from them until it has been heard twice.
+func TestAProcessThatWasNotHeardBuriesNobody(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	seen := func() (n int) {
+		if err := o.Pool.QueryRow(t.Context(), `select count(*) from job_process`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	o.eventually(func() bool { return seen() == 1 })
+	job := o.run("purge_carts", "maintenance", "dead", 1, `{}`)
+
+	tx, err := o.Pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(t.Context()) }()
+	// From the silence on, each beat writes down what the job was at its moment, and how it ended.
+	const silenceSQL = `
+set local role none;
+set local idle_in_transaction_session_timeout = 0;
+lock table job_process in access exclusive mode;
+create table beat (number bigint generated always as identity, state text);
+create function note_beat() returns trigger language plpgsql security definer as $$ begin
+    insert into beat (state) select state::text from river.river_job where kind = 'purge_carts' and attempted_by @> '{dead}';
+    return null;
+end $$;
+create trigger beat after insert or update on job_process for each row execute function note_beat()`
+	if _, err := tx.Exec(t.Context(), silenceSQL); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(8 * time.Second) // two beats are not heard
+	if _, err := tx.Exec(t.Context(), `alter table job_process disable trigger beat`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), `insert into job_process (id, seen_at) values ('dead', now() - interval '1 hour')`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), `alter table job_process enable trigger beat`); err != nil {
+		t.Fatal(err)
+	}
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o.eventually(func() bool {
+		state, _ := o.job(job)
+		return state != "running"
+	})
+	var beats []string
+	if err := o.Pool.QueryRow(t.Context(), `select array_agg(state order by number) from beat`).Scan(&beats); err != nil {
+		t.Fatal(err)
+	}
+	if len(beats) < 2 || beats[0] != "running" || beats[1] != "running" {
+		t.Errorf("at the beats after the silence the job was %v", beats)
+	}
+}
