@@ -104,6 +104,26 @@ func (c *Cluster) Signal(signal syscall.Signal) error {
 	return syscall.Kill(pid, signal)
 }
 
+// replayWithin is how long a PostgreSQL that was killed may take: it replays up to ten minutes of its log first.
+const replayWithin = 2 * time.Minute
+
+// Answers returns when the cluster takes connections.
+func (c *Cluster) Answers(ctx context.Context, within time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	for {
+		conn, err := pgx.Connect(ctx, c.server.URL(embedded.Login))
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return fmt.Errorf("the database does not answer: %w", err)
+		}
+	}
+}
+
 // Freeze stops the server and all its backends where they are, as a machine does that hangs; Thaw lets them go on.
 func (c *Cluster) Freeze() error { return c.all(syscall.SIGSTOP) }
 

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"time"
 )
 
 // Options say what a shop under test is made of.
@@ -133,6 +132,9 @@ func (s *Shop) catalog(ctx context.Context) error {
 
 // Revive starts every process that has ended, and returns when all are ready.
 func (s *Shop) Revive(ctx context.Context) error {
+	if err := s.Cluster.Answers(ctx, replayWithin); err != nil {
+		return err
+	}
 	for _, p := range s.Processes() {
 		select {
 		case <-p.Exited():
@@ -140,8 +142,7 @@ func (s *Shop) Revive(ctx context.Context) error {
 				return err
 			}
 		default:
-			// A PostgreSQL that was killed replays up to ten minutes of its log first.
-			if err := p.Ready(ctx, 2*time.Minute); err != nil {
+			if err := p.Ready(ctx, replayWithin); err != nil {
 				return err
 			}
 		}
