@@ -349,3 +349,31 @@ func TestStorefrontPolicies(t *testing.T) {
 	holds(t, again, map[string]any{"policy.version": 1})
 	w.refused("policySet", "PolicySet", map[string]any{"type": "REFUND_POLICY", "body": "x", "expectedVersion": 7}, "VERSION_CONFLICT input.expectedVersion")
 }
+
+// TestAnExternalIDMayBeGivenLater and nothing else changed: from then on the thing is found by it.
+func TestAnExternalIDMayBeGivenLater(t *testing.T) {
+	t.Parallel()
+	w := openWriter(t)
+	for _, kind := range []struct{ mutation, input, field string }{
+		{"pageSet", "PageSet", "page"}, {"blogSet", "BlogSet", "blog"}, {"articleSet", "ArticleSet", "article"},
+		{"menuSet", "MenuSet", "menu"}, {"collectionSet", "CollectionSet", "collection"},
+	} {
+		fields := kind.field + " { id version title }"
+		first := map[string]any{"handle": "named-later", "title": "Named later"}
+		switch kind.field {
+		case "article":
+			first["blogHandle"], first["author"] = "named-later", map[string]any{"firstName": "Ada", "lastName": "Lovelace"}
+		case "menu":
+			first["items"] = []any{}
+		}
+		thing := under(t, w.set(kind.mutation, kind.input, fields, first), kind.field+".id")
+		for version, sent := range []map[string]any{
+			{"id": thing, "externalId": "erp-9"},
+			{"id": thing, "externalId": "erp-9"},
+			{"externalId": "erp-9", "title": "Found by it"},
+		} {
+			got := w.set(kind.mutation, kind.input, fields, sent)
+			holds(t, got, map[string]any{kind.field + ".id": thing, kind.field + ".version": []int{2, 2, 3}[version]})
+		}
+	}
+}

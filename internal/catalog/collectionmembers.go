@@ -87,7 +87,7 @@ func lockMembers(ctx context.Context, tx pgx.Tx, text string, expected *int, fie
 	if p.Err() != nil {
 		return Collection{}, nil, input.ErrAbsent.At("input", field)
 	}
-	c, _, err := input.Locked(ctx, tx, lockCollectionSQL, (*Collection).fields, who, nil)
+	c, _, err := input.Locked(ctx, tx, lockCollectionSQL, (*Collection).fields, &who, nil)
 	if fault.IsKind(err, fault.NotFound) {
 		err = input.ErrAbsent.At("input", field)
 	}

@@ -57,7 +57,7 @@ type Database interface {
 var errRuleBased = fault.New(fault.Conflict, "RULE_BASED", "The collection has rules, which decide about its products.")
 
 const lockCollectionSQL = `
-select ` + collectionColumns + `
+select ` + collectionColumns + `, c.external_id is null
 from collection c
 where case
     when $1::uuid is not null then c.id = $1
@@ -91,7 +91,7 @@ func SetCollection(ctx context.Context, db Database, actor access.Actor, currenc
 		if err := p.Err(); err != nil {
 			return err
 		}
-		was, there, err := input.Locked(ctx, tx, lockCollectionSQL, (*Collection).fields, who, in.ExpectedVersion)
+		was, there, err := input.Locked(ctx, tx, lockCollectionSQL, (*Collection).fields, &who, in.ExpectedVersion)
 		if err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func SetCollection(ctx context.Context, db Database, actor access.Actor, currenc
 		if err := p.Err(); err != nil {
 			return err
 		}
-		if there && reflect.DeepEqual(c, was) && !w.changes() {
+		if there && !who.Names() && reflect.DeepEqual(c, was) && !w.changes() {
 			return nil
 		}
 		statement := updateCollectionSQL

@@ -41,7 +41,7 @@ func DeleteProduct(ctx context.Context, pool *pgxpool.Pool, bundles Bundles, in 
 		if err := p.Err(); err != nil {
 			return err
 		}
-		row, _, err := input.Locked(ctx, tx, lockProductSQL, (*heldProduct).fields, who, in.ExpectedVersion)
+		row, _, err := input.Locked(ctx, tx, lockProductSQL, (*heldProduct).fields, &who, in.ExpectedVersion)
 		if err != nil {
 			return err
 		}

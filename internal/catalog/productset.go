@@ -84,7 +84,7 @@ type heldProduct struct {
 func (h *heldProduct) fields() []any { return []any{&h.ID, &h.Handle, &h.Version, &h.External} }
 
 const lockProductSQL = `
-select p.id, p.handle, p.version, p.external_id
+select p.id, p.handle, p.version, p.external_id, p.external_id is null
 from product p
 where case
     when $1::uuid is not null then p.id = $1
@@ -96,12 +96,12 @@ for update`
 // holdProduct finds the product that is named and holds it until the transaction ends; false where a new one is to be
 // made. Whoever makes one takes turns with the imports, which would not expect it.
 func holdProduct(ctx context.Context, tx pgx.Tx, who input.Identity, expected *int) (heldProduct, bool, error) {
-	row, there, err := input.Locked(ctx, tx, lockProductSQL, (*heldProduct).fields, who, expected)
+	row, there, err := input.Locked(ctx, tx, lockProductSQL, (*heldProduct).fields, &who, expected)
 	if err == nil && !there {
 		if _, err := tx.Exec(ctx, importTurnSQL); err != nil {
 			return row, false, fmt.Errorf("wait for a turn: %w", err)
 		}
-		row, there, err = input.Locked(ctx, tx, lockProductSQL, (*heldProduct).fields, who, expected)
+		row, there, err = input.Locked(ctx, tx, lockProductSQL, (*heldProduct).fields, &who, expected)
 	}
 	if err != nil {
 		return row, false, err

@@ -59,7 +59,7 @@ const lockArticleSQL = `
 select t.id, t.blog_id, t.handle, t.title, t.body_html, t.body, t.excerpt_html, t.excerpt, t.author_first_name,
        t.author_last_name, t.author_email, t.author_bio, t.tags, t.image_url, t.image_alt, t.image_width,
        t.image_height, t.seo_title, t.seo_description, t.published_at, coalesce(t.published_at <= now(), false),
-       t.version, t.created_at, t.updated_at
+       t.version, t.created_at, t.updated_at, t.external_id is null
 from article t
 where case
     when $1::uuid is not null then t.id = $1
@@ -101,7 +101,7 @@ func (c *Content) SetArticle(ctx context.Context, actor access.Actor, in Article
 		if err := p.Err(); err != nil {
 			return err
 		}
-		was, there, err := input.Locked(ctx, tx, lockArticleSQL, (*Article).fields, who, in.ExpectedVersion, blog)
+		was, there, err := input.Locked(ctx, tx, lockArticleSQL, (*Article).fields, &who, in.ExpectedVersion, blog)
 		if err != nil {
 			return err
 		}
@@ -122,7 +122,7 @@ func (c *Content) SetArticle(ctx context.Context, actor access.Actor, in Article
 		if err := p.Err(); err != nil {
 			return err
 		}
-		if there && reflect.DeepEqual(article, was) {
+		if there && !who.Names() && reflect.DeepEqual(article, was) {
 			return errUnchanged
 		}
 		statement := updateArticleSQL
@@ -248,7 +248,7 @@ func (c *Content) DeleteArticle(ctx context.Context, in DeleteInput) (id.Article
 		return article, input.ErrAbsent.At("input", "id")
 	}
 	return article, c.remove(ctx, "Article", in, func(ctx context.Context, tx pgx.Tx, who input.Identity) error {
-		was, _, err := input.Locked(ctx, tx, lockArticleSQL, (*Article).fields, who, in.ExpectedVersion, nil)
+		was, _, err := input.Locked(ctx, tx, lockArticleSQL, (*Article).fields, &who, in.ExpectedVersion, nil)
 		if err != nil {
 			return err
 		}

@@ -23,7 +23,8 @@ type BlogSetInput struct {
 }
 
 const lockBlogSQL = `
-select t.id, t.handle, t.title, t.seo_title, t.seo_description, t.version, t.created_at, t.updated_at
+select t.id, t.handle, t.title, t.seo_title, t.seo_description, t.version, t.created_at, t.updated_at,
+       t.external_id is null
 from blog t
 where case
     when $1::uuid is not null then t.id = $1
@@ -53,7 +54,7 @@ func (c *Content) SetBlog(ctx context.Context, actor access.Actor, in BlogSetInp
 		if err := p.Err(); err != nil {
 			return err
 		}
-		was, there, err := input.Locked(ctx, tx, lockBlogSQL, (*Blog).fields, who, in.ExpectedVersion)
+		was, there, err := input.Locked(ctx, tx, lockBlogSQL, (*Blog).fields, &who, in.ExpectedVersion)
 		if err != nil {
 			return err
 		}
@@ -67,7 +68,7 @@ func (c *Content) SetBlog(ctx context.Context, actor access.Actor, in BlogSetInp
 		if err := p.Err(); err != nil {
 			return err
 		}
-		if there && reflect.DeepEqual(blog, was) {
+		if there && !who.Names() && reflect.DeepEqual(blog, was) {
 			return errUnchanged
 		}
 		statement := updateBlogSQL
@@ -96,7 +97,7 @@ func (c *Content) DeleteBlog(ctx context.Context, in DeleteInput) (id.BlogID, er
 		return blog, input.ErrAbsent.At("input", "id")
 	}
 	return blog, c.remove(ctx, "Blog", in, func(ctx context.Context, tx pgx.Tx, who input.Identity) error {
-		was, _, err := input.Locked(ctx, tx, lockBlogSQL, (*Blog).fields, who, in.ExpectedVersion)
+		was, _, err := input.Locked(ctx, tx, lockBlogSQL, (*Blog).fields, &who, in.ExpectedVersion)
 		if err != nil {
 			return err
 		}

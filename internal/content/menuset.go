@@ -49,7 +49,7 @@ const (
 )
 
 const lockMenuSQL = `
-select t.id, t.handle, t.title, t.version, t.created_at, t.updated_at
+select t.id, t.handle, t.title, t.version, t.created_at, t.updated_at, t.external_id is null
 from menu t
 where case
     when $1::uuid is not null then t.id = $1
@@ -89,7 +89,7 @@ func (c *Content) SetMenu(ctx context.Context, actor access.Actor, in MenuSetInp
 		if err := p.Err(); err != nil {
 			return err
 		}
-		was, there, err := input.Locked(ctx, tx, lockMenuSQL, (*Menu).fields, who, in.ExpectedVersion)
+		was, there, err := input.Locked(ctx, tx, lockMenuSQL, (*Menu).fields, &who, in.ExpectedVersion)
 		if err != nil {
 			return err
 		}
@@ -129,7 +129,7 @@ func (c *Content) SetMenu(ctx context.Context, actor access.Actor, in MenuSetInp
 			return err
 		}
 		menu = filled[menu.ID]
-		if there && menu.Handle == was.Handle && menu.Title == was.Title && reflect.DeepEqual(menu.Items, was.Items) {
+		if there && !who.Names() && menu.Handle == was.Handle && menu.Title == was.Title && reflect.DeepEqual(menu.Items, was.Items) {
 			menu = was
 			return errUnchanged
 		}
@@ -321,7 +321,7 @@ func (c *Content) DeleteMenu(ctx context.Context, in DeleteInput) (id.MenuID, er
 		return menu, input.ErrAbsent.At("input", "id")
 	}
 	return menu, c.remove(ctx, "Menu", in, func(ctx context.Context, tx pgx.Tx, who input.Identity) error {
-		was, _, err := input.Locked(ctx, tx, lockMenuSQL, (*Menu).fields, who, in.ExpectedVersion)
+		was, _, err := input.Locked(ctx, tx, lockMenuSQL, (*Menu).fields, &who, in.ExpectedVersion)
 		if err != nil {
 			return err
 		}

@@ -29,7 +29,8 @@ type PageSetInput struct {
 
 const lockPageSQL = `
 select t.id, t.handle, t.title, t.body_html, t.body, t.seo_title, t.seo_description, t.published_at,
-       coalesce(t.published_at <= now(), false), t.version, t.created_at, t.updated_at
+       coalesce(t.published_at <= now(), false), t.version, t.created_at, t.updated_at,
+       t.external_id is null
 from page t
 where case
     when $1::uuid is not null then t.id = $1
@@ -59,7 +60,7 @@ func (c *Content) SetPage(ctx context.Context, actor access.Actor, in PageSetInp
 		if err := p.Err(); err != nil {
 			return err
 		}
-		was, there, err := input.Locked(ctx, tx, lockPageSQL, (*Page).fields, who, in.ExpectedVersion)
+		was, there, err := input.Locked(ctx, tx, lockPageSQL, (*Page).fields, &who, in.ExpectedVersion)
 		if err != nil {
 			return err
 		}
@@ -75,7 +76,7 @@ func (c *Content) SetPage(ctx context.Context, actor access.Actor, in PageSetInp
 		if err := p.Err(); err != nil {
 			return err
 		}
-		if there && reflect.DeepEqual(page, was) {
+		if there && !who.Names() && reflect.DeepEqual(page, was) {
 			return errUnchanged
 		}
 		statement := updatePageSQL
@@ -115,7 +116,7 @@ func (c *Content) DeletePage(ctx context.Context, in DeleteInput) (id.PageID, er
 		return page, input.ErrAbsent.At("input", "id")
 	}
 	return page, c.remove(ctx, "Page", in, func(ctx context.Context, tx pgx.Tx, who input.Identity) error {
-		was, _, err := input.Locked(ctx, tx, lockPageSQL, (*Page).fields, who, in.ExpectedVersion)
+		was, _, err := input.Locked(ctx, tx, lockPageSQL, (*Page).fields, &who, in.ExpectedVersion)
 		if err != nil {
 			return err
 		}

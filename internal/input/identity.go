@@ -21,6 +21,7 @@ type Identity struct {
 	External *string
 	Handle   *string
 	owner    string
+	nameless bool // what was locked has no external id yet
 }
 
 // ErrAbsent says that there is no such thing.
@@ -67,6 +68,9 @@ func (i Identity) Owner() *string {
 	return &i.owner
 }
 
+// Names says that this gives what was locked its external id: that is a change, also where all else is as it was.
+func (i Identity) Names() bool { return i.External != nil && i.nameless }
+
 // Rename gives a thing the handle that is wanted; what is new needs one.
 func (i Identity) Rename(handle *string, isNew bool, p *Problems) {
 	if i.Handle != nil {
@@ -77,11 +81,12 @@ func (i Identity) Rename(handle *string, isNew bool, p *Problems) {
 }
 
 // Locked reads a thing to be written and holds it until the transaction ends; false where a new one is to be made. The
-// statement takes the id, the owner, the external id, the handle, and what else is given.
-func Locked[T any](ctx context.Context, tx pgx.Tx, statement string, fields func(*T) []any, who Identity, expected *int, more ...any) (T, bool, error) {
+// statement takes the id, the owner, the external id, the handle, and what else is given; its last column says whether the
+// thing is without an external id, which who keeps in mind.
+func Locked[T any](ctx context.Context, tx pgx.Tx, statement string, fields func(*T) []any, who *Identity, expected *int, more ...any) (T, bool, error) {
 	var thing T
 	arguments := append([]any{who.ID, who.owner, who.External, who.Handle}, more...)
-	switch err := tx.QueryRow(ctx, statement, arguments...).Scan(fields(&thing)...); {
+	switch err := tx.QueryRow(ctx, statement, arguments...).Scan(append(fields(&thing), &who.nameless)...); {
 	case pg.IsNoRows(err) && who.ID.Valid:
 		return thing, false, ErrAbsent.At("input", "id")
 	case pg.IsNoRows(err) && expected != nil:
