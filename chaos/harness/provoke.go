@@ -43,8 +43,23 @@ const (
 	laterSQL  = `update shop set capture = 'FULFILLMENT'`
 )
 
+// Jobs of steps that are to come soon are gone, as when somebody deletes them by hand: what they were to do is found by the
+// sweep, when it is overdue.
+const lostSQL = `
+delete from river.river_job
+where id in (
+	select id
+	from river.river_job
+	where kind in ('authorize_payment', 'move_money', 'expire_order')
+		and state in ('available', 'scheduled', 'retryable')
+		and scheduled_at < now() + interval '10 seconds'
+	order by scheduled_at
+	limit 5
+	for update skip locked
+)`
+
 // provoke brings about what ordinary traffic does not, until a failpoint is passed: books that differ, a shop that
-// takes money at once, shelves that go out and come back.
+// takes money at once, shelves that go out and come back, jobs that are lost.
 func (s *Shop) provoke(ctx context.Context, point failpoint.Name) {
 	kind, _, _ := strings.Cut(string(point), ".")
 	if kind == "capture" {
@@ -62,6 +77,8 @@ func (s *Shop) provoke(ctx context.Context, point failpoint.Name) {
 			}
 			_ = s.Cluster.Exec(ctx, differ)
 			_ = s.Reconcile(ctx)
+		case "sweep":
+			_ = s.Cluster.Exec(ctx, lostSQL)
 		case "announce":
 			delta := 34
 			if n%2 == 1 {
