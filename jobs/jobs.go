@@ -110,7 +110,7 @@ func New(s *shop.Shop, config Config) (*Jobs, error) {
 		riverConfig.Queues = map[string]river.QueueConfig{
 			queuePayment:      {MaxWorkers: 200, FetchCooldown: 3 * time.Millisecond, FetchPollInterval: 500 * time.Millisecond},
 			queueDefault:      {MaxWorkers: 20, FetchCooldown: 15 * time.Millisecond},
-			queueNotification: {MaxWorkers: 20, FetchCooldown: 15 * time.Millisecond},
+			queueNotification: {MaxWorkers: 20, FetchCooldown: 100 * time.Millisecond},
 			queueFiles:        {MaxWorkers: 3, FetchCooldown: 15 * time.Millisecond},
 			queueMaintenance:  {MaxWorkers: 2, FetchCooldown: 100 * time.Millisecond},
 		}

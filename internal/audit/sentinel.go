@@ -111,11 +111,11 @@ func (a *Audit) Consistency(ctx context.Context, db pg.DB) (ConsistencyReport, e
 }
 
 // The sentinel runs beside shoppers, so a check may take no more than its budget, and no more than the share of the
-// time that rarely lets it: one that takes a second comes again after 200. What grows too slow for it in a large shop
+// time that rarely lets it: one that takes a second comes again after 1,000. What grows too slow for it in a large shop
 // is UNFINISHED, and a matter for `wharf verify`.
 const (
 	sentinelBudget = time.Second
-	sentinelRarely = 200
+	sentinelRarely = 1000
 	sentinelRound  = 10 * time.Second // one round of checks; what is left comes with the next
 	sentinelShown  = 10
 )
