@@ -33,10 +33,11 @@ type database struct {
 	forJobs int32 // how many connections jobs get; 0 is the default
 }
 
-// locate finds the database, or starts Wharf's own PostgreSQL. It changes nothing in a given one.
+// locate finds the database, or starts Wharf's own PostgreSQL. It changes nothing in a given one, and waits for it where
+// it is about to start.
 func (d Database) locate(ctx context.Context, log *slog.Logger) (*database, error) {
 	if d.URL != "" {
-		return &database{url: d.URL}, nil
+		return &database{url: d.URL}, explain(pg.Await(ctx, d.URL, log))
 	}
 	server, err := embedded.Start(ctx, embedded.Options{Dir: d.Data, Log: log})
 	if err != nil {

@@ -108,8 +108,9 @@ func New(s *shop.Shop, config Config) (*Jobs, error) {
 	}
 	if config.Workers {
 		riverConfig.Queues = map[string]river.QueueConfig{
-			queuePayment:      {MaxWorkers: 200, FetchCooldown: 3 * time.Millisecond, FetchPollInterval: 500 * time.Millisecond},
-			queueDefault:      {MaxWorkers: 20, FetchCooldown: 15 * time.Millisecond},
+			queuePayment: {MaxWorkers: 200, FetchCooldown: 3 * time.Millisecond, FetchPollInterval: 500 * time.Millisecond},
+			queueDefault: {MaxWorkers: 20, FetchCooldown: 15 * time.Millisecond},
+			// A letter may be a tenth of a second late, so that those of many orders are taken up together.
 			queueNotification: {MaxWorkers: 20, FetchCooldown: 100 * time.Millisecond},
 			queueFiles:        {MaxWorkers: 3, FetchCooldown: 15 * time.Millisecond},
 			queueMaintenance:  {MaxWorkers: 2, FetchCooldown: 100 * time.Millisecond},

@@ -37,12 +37,12 @@ const (
 	aloneWithin = 300 * time.Millisecond
 )
 
-// What the transaction says finds its rows by indexes, however many they are, so that one plan of each statement does: see
-// docs/decisions/0007.
+// What placing and cancelling say finds its rows by indexes, however many they are, so that one plan of each statement does:
+// see docs/decisions/0007.
 const lockWithinSQL = `
 select set_config('lock_timeout', $1, true), set_config('plan_cache_mode', 'force_generic_plan', true)`
 
-// waitAtMost bounds the wait for each lock of a transaction.
+// waitAtMost bounds the wait for each lock of a transaction that places or cancels.
 func waitAtMost(ctx context.Context, tx pgx.Tx, patience time.Duration) error {
 	_, err := tx.Exec(ctx, lockWithinSQL, inMilliseconds(patience))
 	return err

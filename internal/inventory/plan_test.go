@@ -21,6 +21,7 @@ func TestShelvesAreFoundByTheirVariants(t *testing.T) {
 	defer func() { _ = conn.Close(t.Context()) }()
 	for _, sql := range []string{
 		`set session_replication_role = replica`, // shelves alone, of no goods
+		`set random_page_cost = 1.1`,             // as the pools have it
 		`insert into stock_level (variant_id, location_id, on_hand)
 		 select gen_random_uuid(), gen_random_uuid(), 1 from generate_series(1, 25000)`,
 		`analyze stock_level`,
@@ -43,7 +44,7 @@ func TestShelvesAreFoundByTheirVariants(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if plan := strings.Join(lines, "\n"); strings.Contains(plan, "Seq Scan on stock_level") || !strings.Contains(plan, "stock_level_pkey") {
+		if plan := strings.Join(lines, "\n"); strings.Contains(plan, "Seq Scan on stock_level") || !strings.Contains(plan, "Index Cond: (variant_id = ANY") {
 			t.Errorf("%s reads all shelves:\n%s", mode, plan)
 		}
 	}

@@ -180,8 +180,8 @@ type PaymentDisputed struct {
 	Amount    money.Money         `json:"amount"`
 }
 
-// PaymentDisputeWon tells that an amount which was disputed is the shop's again. Reversed is the part of it that had
-// been lost before; events of older versions don't have it.
+// PaymentDisputeWon tells that an amount which was disputed is the shop's again. Reversed is what had been lost before and
+// is not any more, whether it is the shop's again or disputed still; events of older versions don't have it.
 type PaymentDisputeWon struct {
 	AttemptID id.PaymentAttemptID `json:"attemptId"`
 	Provider  string              `json:"provider"`

@@ -125,6 +125,8 @@ func grown() map[string]event.Data {
 			AttemptID: attempt, Attempt: 2, Provider: "test", Amount: usd, Renews: &attempt, ExpiresAt: &moment, RenewAt: &moment,
 		},
 		"kept":     Placed{OrderNumber: 1042, CurrencyCode: "USD", ShippingPrice: usd, ShippingTax: usd, TotalPrice: usd, KeepAddress: true},
+		"reversed": PaymentDisputeWon{AttemptID: attempt, Provider: "test", Amount: usd, Reversed: money.New(1000, "USD")},
+		"reopened": PaymentDisputeWon{AttemptID: attempt, Provider: "test", Amount: money.Zero("USD"), Reversed: usd},
 		"replaced": PaymentVoided{AttemptID: attempt, Provider: "test", Amount: usd, Replaced: true},
 	}
 }

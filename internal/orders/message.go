@@ -45,6 +45,9 @@ func message(o Order, data event.Data) string {
 	case PaymentDisputed:
 		return fmt.Sprintf("Your bank has told us that you object to the payment of %s.", d.Amount)
 	case PaymentDisputeWon:
+		if d.Amount.IsZero() {
+			return fmt.Sprintf("Your bank decides anew on the payment of %s.", d.Reversed)
+		}
 		return fmt.Sprintf("Your bank has decided that the payment of %s stands.", d.Amount)
 	case PaymentDisputeLost:
 		return fmt.Sprintf("Your bank has given you %s back.", d.Amount)

@@ -57,6 +57,8 @@ func anything(t *rapid.T, total int64) event.Data {
 		PaymentDisputed{AttemptID: attempt, Provider: "test", Amount: amount},
 		PaymentDisputeLost{AttemptID: attempt, Provider: "test", Amount: amount},
 		PaymentDisputeWon{AttemptID: attempt, Provider: "test", Amount: amount},
+		PaymentDisputeWon{AttemptID: attempt, Provider: "test", Amount: amount, Reversed: money.New(1, "USD")},
+		PaymentDisputeWon{AttemptID: attempt, Provider: "test", Amount: money.Zero("USD"), Reversed: amount},
 		PaymentUnknown{AttemptID: attempt, Attempt: 1, Provider: "test"},
 		PaymentPending{AttemptID: attempt, Attempt: 1, Provider: "test"},
 		PaymentActionRequired{Deadline: deadline, Challenge: rapid.Bool().Draw(t, "challenge")},

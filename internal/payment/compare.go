@@ -38,7 +38,7 @@ func (r *reconciliation) compare(ctx context.Context, e Entry, k known) error {
 // behind says that the provider has done something of which the shop does not know; ahead is the other way around.
 func (a *PaymentAttempt) behind(c Charge) bool {
 	return c.Authorized.Minor > a.authorized || c.Captured.Minor > a.captured || c.Voided.Minor > a.voided || c.Refunded.Minor > a.refunded ||
-		min(c.Disputed.Minor, a.captured) != a.disputed || min(c.DisputeLost.Minor, a.captured) > a.lostFor
+		min(c.Disputed.Minor, a.captured) != a.disputed || min(c.DisputeLost.Minor, c.Disputed.Minor, a.captured) != a.lostFor
 }
 
 func (a *PaymentAttempt) ahead(c Charge) bool {

@@ -24,15 +24,15 @@ func (a *PaymentAttempt) absorbDispute(c Charge) []event.Data {
 	return news
 }
 
-// won takes over that the bank wants less than before: unlike the other amounts of a charge this one may become less
+// won takes over that the bank wants less than before, or decides anew on what was lost: unlike the other amounts of a charge this one may become less
 // again. That is believed only of a charge, and only if nothing was learnt of a dispute since the provider was asked:
 // what is not disputed any more may be given back to the shopper.
 func (a *PaymentAttempt) won(c Charge, asked PaymentAttempt) []event.Data {
 	disputed := min(c.Disputed.Minor, a.captured)
-	if c.State == "" || disputed >= a.disputed || a.disputed != asked.disputed || a.lostFor != asked.lostFor {
+	lost := min(c.DisputeLost.Minor, disputed)
+	if c.State == "" || a.disputed != asked.disputed || a.lostFor != asked.lostFor || disputed >= a.disputed && lost >= a.lostFor {
 		return nil
 	}
-	lost := min(c.DisputeLost.Minor, disputed, a.lostFor)
 	e := orders.PaymentDisputeWon{AttemptID: a.ID, Provider: a.Provider, Amount: a.money(a.disputed - disputed)}
 	if reversed := a.lostFor - lost; reversed > 0 {
 		e.Reversed = a.money(reversed)

@@ -97,7 +97,9 @@ func TestALostDisputeMayBeReversedWhileAnotherIsOpen(t *testing.T) {
 	m := &meddler{}
 	d := newDesk(t, meddle(m))
 	order := d.disputed("approve")
-	for _, at := range []struct{ disputed, lost int64 }{{1000, 0}, {1000, 1000}, {3000, 1000}, {2000, 0}, {2000, 2000}, {500, 500}, {0, 0}} {
+	for _, at := range []struct{ disputed, lost int64 }{
+		{1000, 0}, {1000, 1000}, {3000, 1000}, {2000, 0}, {2000, 2000}, {2000, 500}, {2000, 2000}, {500, 500}, {500, 0}, {0, 0},
+	} {
 		m.answer = func(_ string, c payment.Charge, err error) (payment.Charge, error) {
 			c.Disputed.Minor, c.DisputeLost.Minor = at.disputed, at.lost
 			return c, err

@@ -132,6 +132,12 @@ func TestAStrayChargeGoesBack(t *testing.T) {
 			t.Errorf("of %s the provider holds %d, want %d", key, held, want)
 		}
 	}
+	var wrong []string
+	const wrongSQL = `select coalesce(array_agg(subject order by subject), '{}') from audit.m4_violations`
+	must(t, d.pool.QueryRow(t.Context(), wrongSQL).Scan(&wrong))
+	if !slices.Equal(wrong, []string{other}) {
+		t.Errorf("wrong are still %v, want only what is held of somebody else's order, %s", wrong, other)
+	}
 	d.mustHave(order, orders.StatusConfirmed, orders.FinancialAuthorized, "order.placed", "payment.started", "payment.authorized", "order.confirmed")
 }
 

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -62,29 +61,11 @@ func Open(ctx context.Context, config Config) (*pgxpool.Pool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database pool: %w", err)
 	}
-	if err := reach(ctx, pool); err != nil {
+	if err := pool.Ping(ctx); err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("reach the database: %w", err)
 	}
 	return pool, nil
-}
-
-// startWithin is how long a database may say that it is about to start: one that was killed replays its log first.
-const startWithin = 2 * time.Minute
-
-// reach waits for a database that is about to start. One that is not there is an error at once.
-func reach(ctx context.Context, pool *pgxpool.Pool) error {
-	for began := time.Now(); ; {
-		err := pool.Ping(ctx)
-		if SQLState(err) != pgerrcode.CannotConnectNow || time.Since(began) > startWithin {
-			return err
-		}
-		select {
-		case <-time.After(100 * time.Millisecond):
-		case <-ctx.Done():
-			return err
-		}
-	}
 }
 
 func poolConfig(config Config) (*pgxpool.Config, error) {

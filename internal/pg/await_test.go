@@ -1,15 +1,20 @@
 package pg_test
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgerrcode"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 
@@ -30,7 +35,7 @@ func starting(t *testing.T, database string, times int64) (address string, asked
 	}
 	t.Cleanup(func() { _ = listener.Close() })
 	asked = &atomic.Int64{}
-	behind := filepath.Join(config.Host, ".s.PGSQL.5432")
+	behind := filepath.Join(config.Host, fmt.Sprintf(".s.PGSQL.%d", config.Port))
 	go func() {
 		for {
 			conn, err := listener.Accept()
@@ -69,25 +74,46 @@ func forward(conn net.Conn, socket string) {
 	_, _ = io.Copy(conn, behind)
 }
 
-func TestOpen_waits_for_a_database_that_starts(t *testing.T) {
+func TestAwait_waits_for_a_database_that_starts(t *testing.T) {
 	t.Parallel()
 	database, asked := starting(t, pgtest.NewURL(t), 3)
-	pool, err := pg.Open(t.Context(), pg.Config{URL: database})
-	if err != nil {
+	var log bytes.Buffer
+	if err := pg.Await(t.Context(), database, slog.New(slog.NewTextHandler(&log, nil))); err != nil {
 		t.Fatal(err)
 	}
-	pool.Close()
-	if n := asked.Load(); n < 4 {
+	if n := asked.Load(); n != 4 {
+		t.Errorf("it was asked %d times", n)
+	}
+	if n := strings.Count(log.String(), "the database is starting"); n != 1 {
+		t.Errorf("that it waits was said %d times:\n%s", n, log.String())
+	}
+}
+
+// TestAwait_tells_why_it_gave_up: whoever ends the wait is told of the database, not of the wait's end.
+func TestAwait_tells_why_it_gave_up(t *testing.T) {
+	t.Parallel()
+	database, asked := starting(t, pgtest.NewURL(t), 1<<40)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		for asked.Load() < 3 {
+			time.Sleep(time.Millisecond)
+		}
+		cancel()
+	}()
+	if err := pg.Await(ctx, database, slog.New(slog.DiscardHandler)); pg.SQLState(err) != pgerrcode.CannotConnectNow {
+		t.Errorf("it says %v", err)
+	}
+	if n := asked.Load(); n < 3 {
 		t.Errorf("it was asked %d times", n)
 	}
 }
 
-func TestOpen_waits_no_longer_than_it_may(t *testing.T) {
+func TestAwait_does_not_wait_for_nobody(t *testing.T) {
 	t.Parallel()
-	database, _ := starting(t, pgtest.NewURL(t), 1<<40)
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-	defer cancel()
-	if _, err := pg.Open(ctx, pg.Config{URL: database}); !pg.IsUnreachable(err) {
-		t.Errorf("it says %v", err)
+	began := time.Now()
+	err := pg.Await(t.Context(), "postgres://wharf@127.0.0.1:1/wharf?sslmode=disable", slog.New(slog.DiscardHandler))
+	if !pg.IsUnreachable(err) || time.Since(began) > time.Minute {
+		t.Errorf("after %s it says %v", time.Since(began), err)
 	}
 }
