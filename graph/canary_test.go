@@ -2,8 +2,13 @@ package graph_test
 
 import (
 	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
 	"log/slog"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/graph"
+	"github.com/wharfhq/wharf/internal/notifications"
 	"github.com/wharfhq/wharf/internal/partners"
 	"github.com/wharfhq/wharf/internal/shop"
 	"github.com/wharfhq/wharf/internal/shoptest"
@@ -35,13 +41,38 @@ func (l *lines) String() string {
 	return l.Buffer.String()
 }
 
+// letterbox is where letters arrive.
+type letterbox chan notifications.Message
+
+func (l letterbox) Send(_ context.Context, m notifications.Message) error {
+	l <- m
+	return nil
+}
+
+// written are the forms in which a database or a log shows a text: as it is, in other cases, as a code is stored without
+// what people write between its letters, and as the bytes of columns and of JSON.
+func written(secret string) []string {
+	forms := []string{}
+	for _, form := range []string{secret, strings.ToLower(secret), strings.ToUpper(secret), strings.ReplaceAll(secret, "-", "")} {
+		raw := []byte(form)
+		for shift := range 3 { // base64 shows the same bytes in three ways, by where they begin
+			text := base64.StdEncoding.EncodeToString(append(make([]byte, shift), raw...))
+			forms = append(forms, strings.TrimRight(text, "=")[4*((shift+2)/3):len(text)-4])
+		}
+		forms = append(forms, form, hex.EncodeToString(raw))
+	}
+	return forms
+}
+
 // TestNoSecretIsKeptOrLogged: whatever opens something, or stands for somebody, is in no table, job, event or line of the
-// log, where whoever reads a backup would find it. What was given to be kept is found, so that the search is known to find.
+// log, where whoever reads a backup would find it. What was given to be kept is found, as text and as bytes, so that the
+// search is known to find.
 func TestNoSecretIsKeptOrLogged(t *testing.T) {
 	t.Parallel()
 	log := &lines{}
 	logger := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s := shoptest.New(t, func(c *shop.Config) { c.Logger = logger })
+	letters := make(letterbox, 100)
+	s := shoptest.New(t, func(c *shop.Config) { c.Logger, c.Sender = logger, letters })
 	s.Run(t, shoptest.Working())
 	server, err := graph.New(s.Shop, graph.Options{Log: logger, Clock: s.Clock, NoRateLimit: true})
 	if err != nil {
@@ -78,6 +109,15 @@ func TestNoSecretIsKeptOrLogged(t *testing.T) {
 	login := keep("the shopper's token", under(t, ask("", signIn, account), "customerAccessTokenCreate.customerAccessToken.accessToken"))
 	ask("", signIn, map[string]any{"email": "kept@example.com", "password": keep("a mistyped password", "canary of the analytical enigne")})
 	a.want(t, "", `mutation { customerRecover(email: "kept@example.com") { customerUserErrors { code } } }`, nil, &map[string]any{})
+	inLetter := regexp.MustCompile(`wharfl_[A-Za-z0-9_-]+`)
+	for _, name := range []string{"a letter's token", "another letter's token"} { // one confirms the address, one resets the password
+		select {
+		case letter := <-letters:
+			keep(name, inLetter.FindString(letter.Text))
+		case <-time.After(20 * time.Second):
+			t.Fatal("no letter has come")
+		}
+	}
 
 	cart := under(t, ask("", `mutation($input: CartInput) { cartCreate(input: $input) { cart { id } userErrors { message } } }`, map[string]any{
 		"lines":         []any{map[string]any{"merchandiseId": variant.String()}},
@@ -115,29 +155,36 @@ func TestNoSecretIsKeptOrLogged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept := 0
-	count := func(table pgx.Identifier, text string) (n int) {
+	if _, err := s.Pool.Exec(t.Context(), `insert into idempotency_key (caller, key, operation, input_hash) values ('canary', 'canary', 'canary', 'found as bytes')`); err != nil {
+		t.Fatal(err)
+	}
+	kept, raw := 0, 0
+	count := func(table pgx.Identifier, forms []string) (n int) {
 		t.Helper()
-		if err := s.Pool.QueryRow(t.Context(), `select count(*) from `+table.Sanitize()+` t where strpos(t::text, $1) > 0`, text).Scan(&n); err != nil {
+		const countSQL = `select count(*) from %s t where exists (select from unnest($1::text[]) f(form) where strpos(t::text, form) > 0)`
+		if err := s.Pool.QueryRow(t.Context(), fmt.Sprintf(countSQL, table.Sanitize()), forms).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		return n
 	}
 	for _, table := range tables {
-		kept += count(table, "kept@example.com")
+		kept += count(table, []string{"kept@example.com"})
+		raw += count(table, written("found as bytes"))
 		for name, secret := range secrets {
-			if n := count(table, secret); n > 0 {
+			if n := count(table, written(secret)); n > 0 {
 				t.Errorf("%s is in %d rows of %s", name, n, table.Sanitize())
 			}
 		}
 	}
-	if kept < 3 {
-		t.Errorf("of what is kept %d rows were found", kept)
+	if kept < 3 || raw != 1 {
+		t.Errorf("of what is kept %d rows were found, and %d of what is kept as bytes", kept, raw)
 	}
 	said := log.String()
 	for name, secret := range secrets {
-		if strings.Contains(said, secret) {
-			t.Errorf("%s is in the log", name)
+		for _, form := range written(secret) {
+			if strings.Contains(said, form) {
+				t.Errorf("%s is in the log", name)
+			}
 		}
 	}
 	if !strings.Contains(said, "/graphql") {
