@@ -133,7 +133,7 @@ func TestNoSecretIsKeptOrLogged(t *testing.T) {
 		"delivery": map[string]any{"shipping": map[string]any{"address": map[string]any{
 			"firstName": "Ada", "lastName": "Lovelace", "address1": "1 Main St", "city": "Albany", "province": "NY", "zip": "12207", "country": "US",
 		}}},
-		"payment":  []any{map[string]any{"provider": "test", "token": "approve"}}, "giftCardCodes": []string{code},
+		"payment": []any{map[string]any{"provider": "test", "token": "approve"}}, "giftCardCodes": []string{code},
 	}
 	const place = `mutation($input: OrderPlaceInput!) { orderPlace(input: $input) { order { id } accessToken userErrors { code message } } }`
 	order := ask(login, place, wish)
