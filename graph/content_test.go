@@ -377,3 +377,18 @@ func TestAnExternalIDMayBeGivenLater(t *testing.T) {
 		}
 	}
 }
+
+// TestAStorefrontsDefaultCountry: kits declare their country with ZZ for the unknown region; who gives none is answered as
+// if none was asked for.
+func TestAStorefrontsDefaultCountry(t *testing.T) {
+	t.Parallel()
+	w := openWriter(t)
+	const localized = `query($country: CountryCode = ZZ, $language: LanguageCode) @inContext(country: $country, language: $language) { localization { country { isoCode } } }`
+	without, _ := w.ask(`{ localization { country { isoCode } } }`)
+	for _, variables := range [][]any{{}, {"country", "ZZ"}} {
+		got, _ := w.ask(localized, variables...)
+		if a, b := under(t, got, "localization.country.isoCode"), under(t, without, "localization.country.isoCode"); a != b {
+			t.Errorf("with %v it is %v, want %v", variables, a, b)
+		}
+	}
+}

@@ -79,14 +79,15 @@ func (c *Checkout) request(actor access.Actor, in OrderPlaceInput) (idempotency.
 	}, err
 }
 
+// contactAsSent is whom a guest says to be, however they have written it.
 func contactAsSent(buyer *OrderBuyerInput) string {
 	switch {
 	case buyer == nil:
 		return ""
 	case present(buyer.Email):
-		return *buyer.Email
+		return strings.ToLower(strings.TrimSpace(*buyer.Email))
 	case present(buyer.Phone):
-		return *buyer.Phone
+		return strings.TrimSpace(*buyer.Phone)
 	}
 	return ""
 }

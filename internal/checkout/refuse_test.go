@@ -186,7 +186,12 @@ func TestReusedKeyIsRefusedBeforeAnythingElse(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	lamp := s.goods("Lamp", 1999, 5)
-	s.place(order("k", line(lamp, 1)))
+	first := s.place(order("k", line(lamp, 1)))
+	again := order("k", line(lamp, 1))
+	again.Buyer.Email = ptr(strings.ToUpper(*again.Buyer.Email)) // the same guest, who writes otherwise
+	if same := s.place(again); same.Order.ID != first.Order.ID {
+		t.Errorf("the same guest's order is %s, and then %s", first.Order.Name, same.Order.Name)
+	}
 	for what, change := range map[string]func(*checkout.OrderPlaceInput){
 		"another quantity": func(in *checkout.OrderPlaceInput) { in.Lines = []cart.CartLineInput{line(lamp, 2)} },
 		"another street":   func(in *checkout.OrderPlaceInput) { in.Delivery.Shipping.Address.Address1 = ptr("2 Market St") },
