@@ -65,10 +65,13 @@ func (j *Jobs) beatOnce(ctx context.Context, heard *time.Time) error {
 		return err
 	}
 	last := *heard
-	if *heard = time.Now(); heard.Sub(last) < 2*beatEvery {
-		return j.bury(ctx)
+	if *heard = time.Now(); heard.Sub(last) >= 2*beatEvery {
+		return nil
 	}
-	return nil
+	if err := j.giveBack(ctx); err != nil {
+		return err
+	}
+	return j.bury(ctx)
 }
 
 // The dead are remembered for a while: a job that one of them had been given at its last moment may come to light later.
@@ -92,7 +95,7 @@ set state = o.state::river.river_job_state,
     scheduled_at = now() + o.pause * interval '1 microsecond',
     finalized_at = case when o.state <> 'available' then now() end,
     errors = array_append(j.errors,
-        jsonb_build_object('at', now(), 'attempt', j.attempt, 'error', 'The process that ran the job died.', 'trace', ''))
+        jsonb_build_object('at', now(), 'attempt', j.attempt, 'error', $4::text, 'trace', ''))
 from unnest($1::bigint[], $2::text[], $3::bigint[]) o(id, state, pause)
 where j.id = o.id`
 
@@ -132,7 +135,7 @@ func (j *Jobs) bury(ctx context.Context) error {
 			return fmt.Errorf("look for the jobs of dead processes: %w", err)
 		}
 		if len(orphans) > 0 {
-			return handOn(ctx, tx, orphans)
+			return handOn(ctx, tx, orphans, "The process that ran the job died.")
 		}
 		_, err = tx.Exec(ctx, forgetProcessesSQL)
 		return err
@@ -143,13 +146,14 @@ func (j *Jobs) bury(ctx context.Context) error {
 	return err
 }
 
-func handOn(ctx context.Context, tx pgx.Tx, orphans []orphan) error {
+// handOn gives jobs to others, and tells why.
+func handOn(ctx context.Context, tx pgx.Tx, orphans []orphan, why string) error {
 	ids, states, pauses := make([]int64, len(orphans)), make([]string, len(orphans)), make([]int64, len(orphans))
 	for i, o := range orphans {
 		ids[i], states[i], pauses[i] = o.ID, string(o.state()), pauseAfter(o.Queue, o.Errors).Microseconds()
 	}
-	if _, err := tx.Exec(ctx, handOnSQL, ids, states, pauses); err != nil {
-		return fmt.Errorf("hand the jobs of dead processes on: %w", err)
+	if _, err := tx.Exec(ctx, handOnSQL, ids, states, pauses, why); err != nil {
+		return fmt.Errorf("hand jobs on: %w", err)
 	}
 	return nil
 }

@@ -83,6 +83,30 @@ func TestTheJobsOfADeadProcessAreTakenUp(t *testing.T) {
 	o.eventually(func() bool { return processes() == 3 })
 }
 
+// TestAJobWhoseFetchWasLostIsTakenUp: it is said to run in a process that lives, which knows nothing of it.
+func TestAJobWhoseFetchWasLostIsTakenUp(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	var process string
+	o.eventually(func() bool {
+		return o.Pool.QueryRow(t.Context(), `select id from job_process`).Scan(&process) == nil
+	})
+	lost := o.run("purge_carts", "maintenance", process, 1, `{}`)
+	fetched := o.run("purge_carts", "maintenance", process, 1, `{}`) // at this moment
+	if _, err := o.Pool.Exec(t.Context(), `update river.river_job set attempted_at = now() - interval '16 seconds' where id = $1`, lost); err != nil {
+		t.Fatal(err)
+	}
+	o.eventually(func() bool {
+		state, _ := o.job(lost)
+		return state == "completed"
+	})
+	if _, problem := o.job(lost); problem != "The process that fetched the job never heard of it." {
+		t.Errorf("of the job that was lost it is said: %q", problem)
+	}
+	if state, problem := o.job(fetched); state != "running" || problem != "" {
+		t.Errorf("the job that is on its way to its worker is %s: %q", state, problem)
+	}
+}
+
 func TestAProcessThatEndsIsNotTakenForDead(t *testing.T) {
 	o := newOffice(t, shoptest.Working())
 	count := func() (n int) {

@@ -64,6 +64,7 @@ type Jobs struct {
 	client *river.Client[pgx.Tx]
 	follow map[string]rule
 	waker  *waker
+	hands  *hands
 	beat   *pgxpool.Pool // the heartbeat's one connection, while the workers run
 
 	stop    context.CancelFunc
@@ -79,7 +80,7 @@ func New(s *shop.Shop, config Config) (*Jobs, error) {
 	if config.Keep == 0 {
 		config.Keep = keepDone
 	}
-	j := &Jobs{shop: s, config: config, follow: map[string]rule{}, waker: newWaker(s.Pool)}
+	j := &Jobs{shop: s, config: config, follow: map[string]rule{}, waker: newWaker(s.Pool), hands: newHands()}
 	for _, r := range table() {
 		if _, twice := j.follow[r.kind]; twice {
 			return nil, fmt.Errorf("two lines about event %s in jobs/on.go", r.kind)
@@ -96,7 +97,7 @@ func New(s *shop.Shop, config Config) (*Jobs, error) {
 		SoftStopTimeout:      softStop,
 		RetryPolicy:          retries{},
 		ErrorHandler:         errorHandler{s.Logger},
-		Middleware:           []rivertype.Middleware{&tracing{}},
+		Middleware:           []rivertype.Middleware{&tracing{}, j.hands},
 		Logger:               s.Logger,
 		TestOnly:             config.Test,
 		// The role of the processes does not own River's tables, so it cannot rebuild their indexes.
