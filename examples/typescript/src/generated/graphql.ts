@@ -1353,7 +1353,9 @@ export type CountryCode =
   /** Congo - Kinshasa. */
   | 'ZR'
   /** Zimbabwe. */
-  | 'ZW';
+  | 'ZW'
+  /** An unknown region: nobody lives there. */
+  | 'ZZ';
 
 /** Which part of an image is kept. */
 export type CropRegion =
