@@ -123,10 +123,10 @@ func TestWhatOutlastsItsEndIsLookedUpLessOften(t *testing.T) {
 	}
 	for range 2 { // unanswered, and held
 		end()
-		version := d.version(order)
+		version, began := d.version(order), time.Now()
 		must(t, d.authorize(order))
 		must(t, d.authorize(order)) // which comes too early
-		if !next().After(time.Now()) || d.version(order) != version {
+		if !next().After(began) || d.version(order) != version {
 			t.Errorf("the next look is at %s, the order at version %d", next(), d.version(order))
 		}
 		d.mustShow(order, payment.PaymentAuthorized, total, total)
