@@ -355,8 +355,11 @@ func TestAnExternalIDMayBeGivenLater(t *testing.T) {
 	t.Parallel()
 	w := openWriter(t)
 	for _, kind := range []struct{ mutation, input, field string }{
-		{"pageSet", "PageSet", "page"}, {"blogSet", "BlogSet", "blog"}, {"articleSet", "ArticleSet", "article"},
-		{"menuSet", "MenuSet", "menu"}, {"collectionSet", "CollectionSet", "collection"},
+		{"pageSet", "PageSet", "page"},
+		{"blogSet", "BlogSet", "blog"},
+		{"articleSet", "ArticleSet", "article"},
+		{"menuSet", "MenuSet", "menu"},
+		{"collectionSet", "CollectionSet", "collection"},
 	} {
 		fields := kind.field + " { id version title }"
 		first := map[string]any{"handle": "named-later", "title": "Named later"}
