@@ -72,15 +72,15 @@ func (c *Checkout) request(actor access.Actor, in OrderPlaceInput) (idempotency.
 	}
 	hash, err := idempotency.Hash(c.Keys, normal(in))
 	return idempotency.Request{
-		Caller:    idempotency.Caller(c.Keys, actor, id.OrderID{}, ofCart, contactAsSent(in.Buyer)),
+		Caller:    idempotency.Caller(c.Keys, actor, id.OrderID{}, ofCart, contactOf(in.Buyer)),
 		Key:       in.IdempotencyKey,
 		Operation: placeOperation,
 		Hash:      hash,
 	}, err
 }
 
-// contactAsSent is whom a guest says to be, however they have written it.
-func contactAsSent(buyer *OrderBuyerInput) string {
+// contactOf is whom a guest says to be, however they have written it.
+func contactOf(buyer *OrderBuyerInput) string {
 	switch {
 	case buyer == nil:
 		return ""
