@@ -211,11 +211,10 @@ func TestWarningsOfACartTakeAsManyStatementsForManyLines(t *testing.T) {
 			lines = append(lines, map[string]any{"merchandiseId": w.variant("lamp-a"+string(rune('a'+i)), 0), "quantity": 1})
 		}
 		made := w.cart("CartCreate", map[string]any{"input": map[string]any{"lines": lines, "delivery": map[string]any{"addresses": []any{albanyInput("1 Main St")}}}})
-		asked := 0
-		for range 9 { // as many connections as the pool has are opened, each with a statement of its own
-			_, asked = w.cartOf("CartNoteUpdate", map[string]any{"cartId": under(t, made, "id"), "note": "x"})
-		}
-		return asked
+		return least(func() int {
+			_, asked := w.cartOf("CartNoteUpdate", map[string]any{"cartId": under(t, made, "id"), "note": "x"})
+			return asked
+		})
 	}
 	if few, many := note(2), note(20); few != many {
 		t.Errorf("a change of a cart of 20 lines takes %d statements, one of 2 %d", many, few)

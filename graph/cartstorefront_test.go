@@ -302,10 +302,11 @@ func TestCartTakesAsManyStatementsForManyLines(t *testing.T) {
 			lines = append(lines, line)
 		}
 		made := w.cart("CartCreate", map[string]any{"input": map[string]any{"lines": lines, "delivery": map[string]any{"addresses": []any{albanyInput("1 Main St")}}}})
-		for range 8 { // as many connections as the pool has are opened, each with a statement of its own
-			w.cartOf("Cart", map[string]any{"cartId": under(t, made, "id")})
-		}
-		return w.cartOf("Cart", map[string]any{"cartId": under(t, made, "id")})
+		var shown any
+		return shown, least(func() (n int) {
+			shown, n = w.cartOf("Cart", map[string]any{"cartId": under(t, made, "id")})
+			return n
+		})
 	}
 	_, few := fill("lamp-aa", "lamp-ab")
 	many := []string{}

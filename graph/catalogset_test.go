@@ -182,9 +182,14 @@ func TestListsWithMediaAndMetafieldsTakeAsManyStatements(t *testing.T) {
 		options { optionValues { swatch { color } firstSelectableVariant { id } } }
 		metafield(key: "pair") { value reference { ... on Product { handle } } parentResource { ... on Product { id } } }
 		variants(first: 5) { nodes { unitPrice { amount } metafield(key: "note") { value } } } } } }`
-	w.ask(query, "n", 1)
-	_, one := w.ask(query, "n", 1)
-	data, many := w.ask(query, "n", 20)
+	var data map[string]any
+	page := func(first int) int {
+		return least(func() (n int) {
+			data, n = w.ask(query, "n", first)
+			return n
+		})
+	}
+	one, many := page(1), page(20)
 	holds(t, data, map[string]any{"products.nodes.19.variants.nodes.0.metafield.value": "N", "products.nodes.19.metafield.value": first})
 	if many > one+1 { // what metafields lead to may be in the list already
 		t.Errorf("20 products take %d statements, one %d", many, one)

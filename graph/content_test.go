@@ -102,8 +102,12 @@ func TestStorefrontLayout(t *testing.T) {
 				map[string]any{"title": "First", "type": "ARTICLE", "resourceId": article})
 		}
 		w.set("menuSet", "MenuSet", "menu { id }", map[string]any{"handle": "main-menu", "items": items})
-		w.ask(document(t, "layout"), variables...) // the settings are fresh
-		if data, more := w.ask(document(t, "layout"), variables...); more > n+1 || len(under(t, data, "header.items").([]any)) != 240 {
+		var data map[string]any
+		more := least(func() (asked int) {
+			data, asked = w.ask(document(t, "layout"), variables...)
+			return asked
+		})
+		if more > n || len(under(t, data, "header.items").([]any)) != 240 {
 			t.Errorf("it takes %d statements, the small one %d", more, n)
 		}
 	})

@@ -208,10 +208,11 @@ func TestCustomerListTakesAsManyStatements(t *testing.T) {
   orders(first: 2, sortKey: PROCESSED_AT, reverse: true) { nodes { name lineItems(first: 2) { nodes { variant { sku } } } } pageInfo { hasNextPage } }
   storedPaymentMethods(first: 2) { nodes { label } } } } }`
 	page := func(first int) int {
-		for range 8 { // as many connections as the pool has are opened, each with a statement of its own
-			m.askAs(key, list, "first", first)
-		}
-		data, n := m.askAs(key, list, "first", first)
+		var data map[string]any
+		n := least(func() (n int) {
+			data, n = m.askAs(key, list, "first", first)
+			return n
+		})
 		for i := range first {
 			c := at(data, "customers", "nodes", i)
 			var names []string

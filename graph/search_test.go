@@ -54,7 +54,11 @@ func TestStorefrontCollectionWithFilters(t *testing.T) {
 	inStock := parsed(t, under(t, data, "collection.products.filters.0.values.0.input"))
 	price := parsed(t, under(t, data, "collection.products.filters.1.values.0.input"))
 	selected := append(slices.Clip(variables), "filters", []any{large, inStock, price})
-	data, few := m.ask(document(t, "collectionfilters"), selected...)
+	ask := func() (n int) {
+		data, n = m.ask(document(t, "collectionfilters"), selected...)
+		return n
+	}
+	few := least(ask)
 	holds(t, data, map[string]any{
 		"collection.products.nodes.0.handle":           "lamp-ab",
 		"collection.products.nodes.2.handle":           "lamp-ae",
@@ -66,7 +70,7 @@ func TestStorefrontCollectionWithFilters(t *testing.T) {
 		"collection.products.filters.2.values.1.count": 20,
 	})
 	selected[5] = 20
-	data, many := m.ask(document(t, "collectionfilters"), selected...)
+	many := least(ask)
 	if n := len(under(t, data, "collection.products.nodes").([]any)); n != 20 || under(t, data, "collection.products.pageInfo.hasNextPage") != false {
 		t.Errorf("the large ones in stock are %d", n)
 	}
@@ -91,9 +95,14 @@ func TestShelvesOfAHomePageAreReadTogether(t *testing.T) {
 	}
 	const query = `query($n: Int!) { collections(first: $n, sortKey: TITLE) { nodes { handle products(first: 2, sortKey: TITLE) {
 		nodes { handle variants(first: 1) { nodes { availableForSale } } } pageInfo { hasNextPage } } } } }`
-	m.ask(query, "n", 1)
-	_, one := m.ask(query, "n", 1)
-	data, all := m.ask(query, "n", 6)
+	var data map[string]any
+	shelves := func(n int) int {
+		return least(func() (asked int) {
+			data, asked = m.ask(query, "n", n)
+			return asked
+		})
+	}
+	one, all := shelves(1), shelves(6)
 	if one != all {
 		t.Errorf("one shelf takes %d statements, six take %d", one, all)
 	}
