@@ -36,6 +36,14 @@ func newCrew(ctx context.Context, db *database, log *slog.Logger, config shopCon
 	return &crew{shop: s, jobs: j}, nil
 }
 
+// working is the crew's part in the background work, or nil where there is no crew.
+func (c *crew) working() *jobs.Jobs {
+	if c == nil {
+		return nil
+	}
+	return c.jobs
+}
+
 // openForJobs opens the connections for background jobs: few, since more would only take the machine from shoppers.
 // A job holds one for its short transactions, never while it waits for a provider.
 func (db *database) openForJobs(ctx context.Context) error {

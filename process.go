@@ -129,13 +129,13 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 	if p.shop, err = newShop(ctx, log, config); err != nil {
 		return nil, err
 	}
-	if p.jobs, err = jobs.New(p.shop, jobs.Config{}); err != nil {
-		return nil, err
-	}
 	if b.workers {
 		if p.crew, err = newCrew(ctx, p.db, log, config, r.JobsKept); err != nil {
 			return nil, err
 		}
+	}
+	if p.jobs, err = jobs.New(p.shop, jobs.Config{Crew: p.crew.working()}); err != nil {
+		return nil, err
 	}
 	if err := errors.Join(b.admin.create(ctx, p.shop.Partners, log), r.capture(ctx, p.shop.Settings)); err != nil {
 		return nil, err

@@ -97,7 +97,8 @@ set state = o.state::river.river_job_state,
     errors = array_append(j.errors,
         jsonb_build_object('at', now(), 'attempt', j.attempt, 'error', $4::text, 'trace', ''))
 from unnest($1::bigint[], $2::text[], $3::bigint[]) o(id, state, pause)
-where j.id = o.id`
+where j.id = o.id
+  and j.state = 'running'`
 
 // orphan is a job whose process died.
 type orphan struct {
@@ -159,13 +160,14 @@ func handOn(ctx context.Context, tx pgx.Tx, orphans []orphan, why string) error 
 }
 
 const leaveSQL = `
-delete from job_process
+update job_process
+set seen_at = now() - $2 * interval '1 microsecond'
 where id = $1`
 
-// leave says that this process has ended, and that no job of it is left running. Where it can't be said, the process is
-// taken for dead, which changes nothing.
+// leave says that this process works no more: what comes to light as running in it, such as a job that a last request has
+// committed, is taken up by others at once. Where it can't be said, they wait until the process is taken for dead.
 func (j *Jobs) leave(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	_, _ = j.beat.Exec(ctx, leaveSQL, j.client.ID())
+	_, _ = j.beat.Exec(ctx, leaveSQL, j.client.ID(), deadAfter.Microseconds())
 }

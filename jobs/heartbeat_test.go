@@ -107,10 +107,11 @@ func TestAJobWhoseFetchWasLostIsTakenUp(t *testing.T) {
 	}
 }
 
-func TestAProcessThatEndsIsNotTakenForDead(t *testing.T) {
+// TestAProcessThatEndsSaysSo: nobody waits for a sign of it.
+func TestAProcessThatEndsSaysSo(t *testing.T) {
 	o := newOffice(t, shoptest.Working())
 	count := func() (n int) {
-		if err := o.Pool.QueryRow(t.Context(), `select count(*) from job_process`).Scan(&n); err != nil {
+		if err := o.Pool.QueryRow(t.Context(), `select count(*) from job_process where seen_at > now() - interval '15 seconds'`).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		return n

@@ -51,7 +51,8 @@ const (
 
 // Config says what this process does.
 type Config struct {
-	Workers bool          // run jobs here; otherwise they are only inserted, for another process to run
+	Workers bool          // run jobs here; otherwise they are only inserted, for others to run
+	Crew    *Jobs         // who runs jobs in this process, if this doesn't; nil where nobody does
 	Sweep   time.Duration // how often overdue steps are looked for; 10 s
 	Keep    time.Duration // how long jobs that are done can be looked at; an hour
 	Test    bool          // start and stop at once, as tests want it
@@ -65,6 +66,8 @@ type Jobs struct {
 	follow map[string]rule
 	waker  *waker
 	hands  *hands
+	prompt *prompt
+	crew   *Jobs         // who runs jobs in this process: this, another, or nobody
 	beat   *pgxpool.Pool // the heartbeat's one connection, while the workers run
 
 	stop    context.CancelFunc
@@ -80,7 +83,7 @@ func New(s *shop.Shop, config Config) (*Jobs, error) {
 	if config.Keep == 0 {
 		config.Keep = keepDone
 	}
-	j := &Jobs{shop: s, config: config, follow: map[string]rule{}, waker: newWaker(s.Pool), hands: newHands()}
+	j := &Jobs{shop: s, config: config, follow: map[string]rule{}, waker: newWaker(s.Pool), hands: newHands(), prompt: newPrompt(), crew: config.Crew}
 	for _, r := range table() {
 		if _, twice := j.follow[r.kind]; twice {
 			return nil, fmt.Errorf("two lines about event %s in jobs/on.go", r.kind)
@@ -108,6 +111,7 @@ func New(s *shop.Shop, config Config) (*Jobs, error) {
 		DiscardedJobRetentionPeriod: keepGivenUp,
 	}
 	if config.Workers {
+		j.crew = j
 		riverConfig.Queues = map[string]river.QueueConfig{
 			queuePayment: {MaxWorkers: 200, FetchCooldown: 3 * time.Millisecond, FetchPollInterval: 500 * time.Millisecond},
 			queueDefault: {MaxWorkers: 20, FetchCooldown: 15 * time.Millisecond},
@@ -148,6 +152,7 @@ func (j *Jobs) Start(ctx context.Context) error {
 		j.beat.Close()
 		return fmt.Errorf("start the workers: %w", err)
 	}
+	j.prompt.start(ctx)
 	j.background(ctx, j.beatForever)
 	j.background(ctx, j.sweepForever)
 	j.background(ctx, j.watchCatalog)
@@ -161,9 +166,12 @@ func (j *Jobs) Stop(ctx context.Context) error {
 	}
 	var err error
 	if j.config.Workers {
+		var prompt sync.WaitGroup
+		prompt.Go(func() { j.prompt.stop(ctx) })
 		if err = j.client.Stop(ctx); err != nil {
 			err = fmt.Errorf("stop the workers: %w", err)
 		}
+		prompt.Wait()
 	}
 	j.stop()
 	j.running.Wait()

@@ -36,16 +36,22 @@ func newHands() *hands { return &hands{busy: map[int64]struct{}{}, done: map[int
 
 // Work has a job in hand while it is worked on.
 func (h *hands) Work(ctx context.Context, job *rivertype.JobRow, work func(context.Context) error) error {
-	h.mu.Lock()
-	h.busy[job.ID] = struct{}{}
-	h.mu.Unlock()
-	defer func() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		delete(h.busy, job.ID)
-		h.done[job.ID] = time.Now()
-	}()
+	h.take(job.ID)
+	defer h.putDown(job.ID)
 	return work(ctx)
+}
+
+func (h *hands) take(job int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.busy[job] = struct{}{}
+}
+
+func (h *hands) putDown(job int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.busy, job)
+	h.done[job] = time.Now()
 }
 
 // unknown leaves of the jobs those that are not in hand and were not lately.

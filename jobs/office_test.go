@@ -59,24 +59,30 @@ func (o *office) place(deadline time.Duration, tokens ...string) id.OrderID {
 // placeFor places such an order of a customer, or of a guest.
 func (o *office) placeFor(customer *id.CustomerID, deadline time.Duration, methods ...payment.Method) id.OrderID {
 	o.t.Helper()
-	order, until := id.NewOrderID(), time.Now().Add(deadline)
-	zero, email := money.Zero("USD"), "ada@example.com"
-	o.tx(func(ctx context.Context, tx pgx.Tx) error {
-		placed, err := o.Orders.Place(ctx, tx, access.Actor{}, orders.Placing{ID: order, Cause: "orderPlace", Placed: orders.Placed{
-			CurrencyCode: "USD", CustomerID: customer,
-			Lines: []orders.PlacedLine{{
-				ID: id.NewOrderLineItemID(), VariantID: id.NewProductVariantID(), ProductID: id.NewProductID(),
-				Title: "Lamp", Quantity: 1, UnitPrice: money.New(total, "USD"), Discount: zero, Tax: zero,
-			}},
-			ShippingPrice: zero, ShippingTax: zero, TotalPrice: money.New(total, "USD"), Deadline: &until,
-			Personal: &orders.Personal{Email: &email},
-		}})
-		if err != nil {
-			return err
-		}
-		return o.Payments.Start(ctx, tx, placed, methods)
+	var order id.OrderID
+	o.tx(func(ctx context.Context, tx pgx.Tx) (err error) {
+		order, err = o.placeIn(ctx, tx, customer, deadline, methods...)
+		return err
 	})
 	return order
+}
+
+func (o *office) placeIn(ctx context.Context, tx pgx.Tx, customer *id.CustomerID, deadline time.Duration, methods ...payment.Method) (id.OrderID, error) {
+	order, until := id.NewOrderID(), time.Now().Add(deadline)
+	zero, email := money.Zero("USD"), "ada@example.com"
+	placed, err := o.Orders.Place(ctx, tx, access.Actor{}, orders.Placing{ID: order, Cause: "orderPlace", Placed: orders.Placed{
+		CurrencyCode: "USD", CustomerID: customer,
+		Lines: []orders.PlacedLine{{
+			ID: id.NewOrderLineItemID(), VariantID: id.NewProductVariantID(), ProductID: id.NewProductID(),
+			Title: "Lamp", Quantity: 1, UnitPrice: money.New(total, "USD"), Discount: zero, Tax: zero,
+		}},
+		ShippingPrice: zero, ShippingTax: zero, TotalPrice: money.New(total, "USD"), Deadline: &until,
+		Personal: &orders.Personal{Email: &email},
+	}})
+	if err != nil {
+		return order, err
+	}
+	return order, o.Payments.Start(ctx, tx, placed, methods)
 }
 
 func (o *office) tx(fn func(ctx context.Context, tx pgx.Tx) error) {

@@ -186,8 +186,9 @@ func (j *Jobs) callbackKept(ctx context.Context, tx pgx.Tx, order id.OrderID, ca
 const fewJobs = 8
 
 func (j *Jobs) insert(ctx context.Context, tx pgx.Tx, args []river.JobArgs) error {
-	if len(args) == 0 {
-		return nil
+	args, err := j.begin(ctx, tx, args)
+	if err != nil || len(args) == 0 {
+		return err
 	}
 	params, queues := make([]river.InsertManyParams, len(args)), map[string]bool{}
 	for i, a := range args {
@@ -196,7 +197,6 @@ func (j *Jobs) insert(ctx context.Context, tx pgx.Tx, args []river.JobArgs) erro
 			queues[cmp.Or(opts.Queue, queueDefault)] = true
 		}
 	}
-	var err error
 	if len(params) <= fewJobs {
 		_, err = j.client.InsertManyTx(ctx, tx, params)
 	} else {

@@ -85,16 +85,16 @@ func (ForgetMethod) InsertOpts() river.InsertOpts { return river.InsertOpts{Queu
 
 func (j *Jobs) addPaymentWorkers(workers *river.Workers) {
 	payments := j.shop.Payments
-	work(workers, func(ctx context.Context, a AuthorizePayment, job *rivertype.JobRow, done payment.Done) error {
+	workPromptly(j, workers, func(ctx context.Context, a AuthorizePayment, job *rivertype.JobRow, done payment.Done) error {
 		return payments.Authorize(ctx, a.OrderID, cause(job), done)
 	})
-	work(workers, func(ctx context.Context, a CapturePayment, job *rivertype.JobRow, done payment.Done) error {
+	workPromptly(j, workers, func(ctx context.Context, a CapturePayment, job *rivertype.JobRow, done payment.Done) error {
 		return payments.CaptureConfirmed(ctx, a.OrderID, cause(job), done)
 	})
-	work(workers, func(ctx context.Context, a MoveMoney, job *rivertype.JobRow, done payment.Done) error {
+	workPromptly(j, workers, func(ctx context.Context, a MoveMoney, job *rivertype.JobRow, done payment.Done) error {
 		return payments.Operate(ctx, a.OrderID, cause(job), done)
 	})
-	work(workers, func(ctx context.Context, a FollowCallback, job *rivertype.JobRow, done payment.Done) error {
+	workPromptly(j, workers, func(ctx context.Context, a FollowCallback, job *rivertype.JobRow, done payment.Done) error {
 		return payments.FollowCallback(ctx, a.CallbackID, cause(job), done)
 	})
 	work(workers, func(ctx context.Context, a ForgetMethod, _ *rivertype.JobRow, done payment.Done) error {

@@ -24,17 +24,20 @@ const traceKey = "traceparent"
 
 // InsertMany writes the present trace into each new job.
 func (*tracing) InsertMany(ctx context.Context, jobs []*rivertype.JobInsertParams, insert func(context.Context) ([]*rivertype.JobInsertResult, error)) ([]*rivertype.JobInsertResult, error) {
-	if trace.SpanContextFromContext(ctx).IsValid() {
-		fields := propagation.MapCarrier{}
-		carrier.Inject(ctx, fields)
-		for _, job := range jobs {
-			job.Metadata = withTrace(job.Metadata, fields[traceKey])
-		}
+	for _, job := range jobs {
+		job.Metadata = traced(ctx, job.Metadata)
 	}
 	return insert(ctx)
 }
 
-func withTrace(metadata []byte, parent string) []byte {
+// traced adds the present trace to a job's metadata, if there is one.
+func traced(ctx context.Context, metadata []byte) []byte {
+	if !trace.SpanContextFromContext(ctx).IsValid() {
+		return metadata
+	}
+	fields := propagation.MapCarrier{}
+	carrier.Inject(ctx, fields)
+	parent := fields[traceKey]
 	all := map[string]any{}
 	if len(metadata) > 0 && json.Unmarshal(metadata, &all) != nil {
 		return metadata

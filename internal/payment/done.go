@@ -9,15 +9,20 @@ import (
 // Done ends a job within the transaction of its effect, so that both are there or neither. The zero value ends nothing:
 // nobody keeps the job.
 type Done struct {
-	job int64
-	end func(ctx context.Context, tx pgx.Tx, jobs []int64) error
+	job   int64
+	end   func(ctx context.Context, tx pgx.Tx, jobs []int64) error
+	ended *bool
 }
 
 // Ends is what ends a job. Jobs that have their effects in one transaction are ended together, by the function of any of
 // them: all jobs of a process end in the same way.
 func Ends(job int64, end func(ctx context.Context, tx pgx.Tx, jobs []int64) error) Done {
-	return Done{job: job, end: end}
+	return Done{job: job, end: end, ended: new(bool)}
 }
+
+// Ended says whether a transaction has ended the job. It holds for who was then told that all went well: of a transaction
+// that came to nothing nobody knows.
+func (d Done) Ended() bool { return d.ended != nil && *d.ended }
 
 // End ends the job.
 func (d Done) End(ctx context.Context, tx pgx.Tx) error { return endAll(ctx, tx, []Done{d}) }
@@ -34,5 +39,13 @@ func endAll(ctx context.Context, tx pgx.Tx, all []Done) error {
 	if end == nil {
 		return nil
 	}
-	return end(ctx, tx, jobs)
+	if err := end(ctx, tx, jobs); err != nil {
+		return err
+	}
+	for _, d := range all {
+		if d.ended != nil {
+			*d.ended = true
+		}
+	}
+	return nil
 }

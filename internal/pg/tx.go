@@ -109,6 +109,12 @@ func AfterCommit(tx pgx.Tx, do func()) {
 	do()
 }
 
+// TellsOfCommit says whether AfterCommit waits for this transaction's end: not where InTx has not begun it.
+func TellsOfCommit(tx pgx.Tx) bool {
+	_, ours := tx.(*transaction)
+	return ours
+}
+
 func inTxOnce(ctx context.Context, db Beginner, options pgx.TxOptions, fn func(tx pgx.Tx) error) (err error) {
 	begun, err := db.BeginTx(ctx, options)
 	if err != nil {

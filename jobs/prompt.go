@@ -1,0 +1,257 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// What is to be done about money at once is begun by the process that has committed it, if it has a hand free: the job is
+// born running there, and nobody has to be told of it, to fetch it and to write down that it was fetched. It is a job of
+// the queue all the same. Should its process die, be stopped or lose the answer to its commit, it is given to others as
+// every job of such a process is (heartbeat.go, lost.go).
+
+// mostPrompt is how many jobs a process has in hand in this way. What comes above waits in the queue, from where many
+// are fetched together.
+const mostPrompt = 64
+
+// beginning does one job of a kind.
+type beginning func(ctx context.Context, job *rivertype.JobRow, done payment.Done) error
+
+// workPromptly is work for a kind whose jobs may be born running.
+func workPromptly[T river.JobArgs](j *Jobs, workers *river.Workers, do func(ctx context.Context, args T, job *rivertype.JobRow, done payment.Done) error) {
+	work(workers, do)
+	var kind T
+	j.prompt.kinds[kind.Kind()] = func(ctx context.Context, job *rivertype.JobRow, done payment.Done) error {
+		var args T
+		if err := json.Unmarshal(job.EncodedArgs, &args); err != nil {
+			return fmt.Errorf("decode the arguments of %s: %w", job.Kind, err)
+		}
+		return do(ctx, args, job, done)
+	}
+}
+
+// prompt are the jobs that were born running in this process.
+type prompt struct {
+	kinds map[string]beginning
+
+	mu      sync.Mutex
+	open    bool // jobs may be begun
+	inHand  int
+	ctx     context.Context //nolint:containedctx // the life of the workers, under which each job is done
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+}
+
+func newPrompt() *prompt { return &prompt{kinds: map[string]beginning{}, cancel: func() {}} }
+
+// start lets jobs be begun from now on.
+func (p *prompt) start(ctx context.Context) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ctx, p.cancel = context.WithCancel(ctx)
+	p.open = true
+}
+
+// free is how many hands are free. It is a hint: two transactions that commit at once may take the same ones.
+func (p *prompt) free() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.open {
+		return 0
+	}
+	return max(0, mostPrompt-p.inHand)
+}
+
+// take takes a job in hand, unless the workers are being stopped.
+func (p *prompt) take(do func(context.Context)) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.open {
+		return false
+	}
+	p.inHand++
+	ctx := p.ctx
+	p.running.Go(func() {
+		defer func() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.inHand--
+		}()
+		do(ctx)
+	})
+	return true
+}
+
+// stop takes nothing more in hand, and returns when nothing is: what does not end by itself is called off after a while.
+func (p *prompt) stop(ctx context.Context) {
+	p.mu.Lock()
+	p.open = false
+	p.mu.Unlock()
+	ended := make(chan struct{})
+	go func() {
+		p.running.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(softStop):
+	case <-ctx.Done():
+	}
+	p.cancel()
+	<-ended
+}
+
+// A queue that the operators have paused takes its jobs as it always does.
+const bornSQL = `
+insert into river.river_job (kind, args, metadata, queue, priority, max_attempts, state, attempt, attempted_at, attempted_by)
+select j.kind, j.args::jsonb, $3::text::jsonb, $4::text, $5, $6,
+       case when q.paused then 'available' else 'running' end::river.river_job_state,
+       case when q.paused then 0 else 1 end,
+       case when not q.paused then now() end,
+       case when not q.paused then array[$7::text] end
+from unnest($1::text[], $2::text[]) j(kind, args)
+cross join (
+	select exists (select from river.river_queue where name = $4 and paused_at is not null)
+) q(paused)
+returning id, kind, args, created_at, state = 'running'`
+
+// begin inserts what this process can begin at once, to be begun once the transaction is committed, and gives the rest.
+func (j *Jobs) begin(ctx context.Context, tx pgx.Tx, all []river.JobArgs) (rest []river.JobArgs, _ error) {
+	if j.crew == nil || !pg.TellsOfCommit(tx) {
+		return all, nil
+	}
+	var kinds, args []string
+	free := j.crew.prompt.free()
+	for _, a := range all {
+		if _, ours := j.crew.prompt.kinds[a.Kind()]; !ours || len(kinds) == free || !optionsOf(a).ScheduledAt.IsZero() {
+			rest = append(rest, a)
+			continue
+		}
+		text, err := json.Marshal(a)
+		if err != nil {
+			return nil, fmt.Errorf("write the arguments of %s: %w", a.Kind(), err)
+		}
+		kinds, args = append(kinds, a.Kind()), append(args, string(text))
+	}
+	if len(kinds) == 0 {
+		return rest, nil
+	}
+	metadata := traced(ctx, []byte("{}"))
+	rows, err := tx.Query(ctx, bornSQL, kinds, args, string(metadata), queuePayment, river.PriorityDefault, river.MaxAttemptsDefault, j.crew.client.ID())
+	if err != nil {
+		return nil, fmt.Errorf("insert jobs that begin at once: %w", err)
+	}
+	var born []*rivertype.JobRow
+	paused := false
+	job, running := rivertype.JobRow{}, false
+	if _, err := pgx.ForEachRow(rows, []any{&job.ID, &job.Kind, &job.EncodedArgs, &job.CreatedAt, &running}, func() error {
+		if !running {
+			paused = true
+			return nil
+		}
+		born = append(born, &rivertype.JobRow{
+			ID: job.ID, Kind: job.Kind, EncodedArgs: job.EncodedArgs, CreatedAt: job.CreatedAt,
+			Attempt: 1, MaxAttempts: river.MaxAttemptsDefault, Metadata: metadata, Queue: queuePayment,
+		})
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("insert jobs that begin at once: %w", err)
+	}
+	if paused {
+		j.waker.inserted(tx, map[string]bool{queuePayment: true})
+	}
+	pg.AfterCommit(tx, func() { j.crew.takeUp(born) })
+	return rest, nil
+}
+
+// takeUp begins jobs that were committed as running here.
+func (j *Jobs) takeUp(born []*rivertype.JobRow) {
+	for _, job := range born {
+		j.hands.take(job.ID)
+		if j.prompt.take(func(ctx context.Context) {
+			defer j.hands.putDown(job.ID)
+			j.doPromptly(ctx, job)
+		}) {
+			continue
+		}
+		go func() { // the workers have been stopped in the meantime
+			defer j.hands.putDown(job.ID)
+			j.handBack(context.Background(), job, errStopped)
+		}()
+	}
+}
+
+// errStopped is what stands with a job that its process has given back because it was being stopped.
+var errStopped = errors.New("the process is being stopped")
+
+// doPromptly does a job as River does one that it has fetched, and writes down what has become of it.
+func (j *Jobs) doPromptly(ctx context.Context, job *rivertype.JobRow) {
+	done := payment.Ends(job.ID, end)
+	err := (&tracing{}).Work(ctx, job, func(ctx context.Context) (err error) {
+		ctx, cancel := context.WithTimeout(ctx, jobTimeout)
+		defer cancel()
+		defer func() {
+			if value := recover(); value != nil {
+				errorHandler{j.shop.Logger}.HandlePanic(ctx, job, value, string(debug.Stack()))
+				err = fmt.Errorf("the job panicked: %v", value)
+			}
+		}()
+		return j.prompt.kinds[job.Kind](ctx, job, done)
+	})
+	if err == nil && done.Ended() {
+		return
+	}
+	j.handBack(ctx, job, err)
+}
+
+const endedSQL = `
+update river.river_job
+set state = $2::text::river.river_job_state, finalized_at = clock_timestamp()
+where id = $1
+	and state = 'running'`
+
+// The try does not count, as with River. River makes what is scheduled available every five seconds; what is to come back
+// before that is available already, at its time.
+const snoozeSQL = `
+update river.river_job
+set state = case when $2 <= 5e6 then 'available' else 'scheduled' end::river.river_job_state, attempt = attempt - 1, scheduled_at = clock_timestamp() + $2 * interval '1 microsecond'
+where id = $1
+	and state = 'running'`
+
+// handBack writes down what has become of a job that has not ended with its effect. Where that fails too, the job is
+// given to others when this process no longer remembers it (lost.go).
+func (j *Jobs) handBack(ctx context.Context, job *rivertype.JobRow, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), beatEvery)
+	defer cancel()
+	var later *payment.Later
+	var problem error
+	switch {
+	case err == nil:
+		_, problem = j.shop.Pool.Exec(ctx, endedSQL, job.ID, string(rivertype.JobStateCompleted))
+	case errors.As(err, &later):
+		_, problem = j.shop.Pool.Exec(ctx, snoozeSQL, job.ID, later.In.Microseconds())
+	case fault.IsKind(err, fault.NotFound): // what the job is about is gone
+		_, problem = j.shop.Pool.Exec(ctx, endedSQL, job.ID, string(rivertype.JobStateCancelled))
+	default:
+		j.shop.Logger.WarnContext(ctx, "job failed", "kind", job.Kind, "job", job.ID, "attempt", job.Attempt, "error", err)
+		problem = pg.InTx(ctx, j.shop.Pool, func(tx pgx.Tx) error {
+			return handOn(ctx, tx, []orphan{{ID: job.ID, Queue: job.Queue, Attempt: job.Attempt, Attempts: job.MaxAttempts}}, err.Error())
+		})
+	}
+	if problem != nil {
+		j.shop.Logger.WarnContext(ctx, "what became of a job was not written down; it is taken up again", "kind", job.Kind, "job", job.ID, "error", problem)
+	}
+}

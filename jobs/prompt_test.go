@@ -1,0 +1,201 @@
+package jobs_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/shoptest"
+	"github.com/wharfhq/wharf/jobs"
+)
+
+// authorizing is the job that asks for the money of an order.
+type authorizing struct {
+	state    string
+	attempt  int
+	problems int
+	born     bool // it was running from the beginning
+	here     bool // in the process of the test's shop
+}
+
+func (o *office) authorizing(order id.OrderID) (a authorizing) {
+	o.t.Helper()
+	const authorizingSQL = `
+select state::text, attempt, coalesce(cardinality(errors), 0), coalesce(attempted_at = created_at, false),
+       coalesce(attempted_by[1] = (select min(id) from job_process), false)
+from river.river_job
+where kind = 'authorize_payment'
+	and args ->> 'order_id' = $1::text`
+	err := o.Pool.QueryRow(o.t.Context(), authorizingSQL, order.String()).Scan(&a.state, &a.attempt, &a.problems, &a.born, &a.here)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		o.t.Fatal(err)
+	}
+	return a
+}
+
+// TestAPaymentBeginsWhereItsOrderWasAccepted: its job is born running there, and ends with its effect.
+func TestAPaymentBeginsWhereItsOrderWasAccepted(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	o.eventually(o.beats)
+	order := o.place(time.Minute, "approve")
+	o.await(order, "order.confirmed")
+	if got := o.authorizing(order); got != (authorizing{state: "completed", attempt: 1, born: true, here: true}) {
+		t.Errorf("its job is %+v", got)
+	}
+	o.mustHave(order, "order.placed", "payment.started", "payment.authorized", "order.confirmed")
+}
+
+// beats says whether the process of the test's shop has told that it lives.
+func (o *office) beats() bool {
+	var process string
+	return o.Pool.QueryRow(o.t.Context(), `select id from job_process`).Scan(&process) == nil
+}
+
+// TestWhatBecomesOfAJobThatWasBornRunning: what River would have made of it.
+func TestWhatBecomesOfAJobThatWasBornRunning(t *testing.T) {
+	o := newOffice(t, jobs.Config{})
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	for name, c := range map[string]struct {
+		ctx   context.Context
+		tries int
+		do    func(context.Context) error
+		want  string // state, attempts, problem
+		pause time.Duration
+	}{
+		"it has ended elsewhere":       {t.Context(), 1, func(context.Context) error { return nil }, "completed 1 ", 0},
+		"it comes back soon":           {t.Context(), 1, func(context.Context) error { return &payment.Later{In: 5 * time.Second} }, "available 0 ", 5 * time.Second},
+		"it comes back":                {t.Context(), 1, func(context.Context) error { return &payment.Later{In: time.Minute} }, "scheduled 0 ", time.Minute},
+		"what it is about is gone":     {t.Context(), 1, func(context.Context) error { return fault.New(fault.NotFound, "NOT_FOUND", "It is gone.") }, "cancelled 1 ", 0},
+		"it fails":                     {t.Context(), 1, func(context.Context) error { return errors.New("no luck") }, "available 1 no luck", time.Second},
+		"it fails for the last time":   {t.Context(), 3, func(context.Context) error { return errors.New("no luck") }, "discarded 3 no luck", 0},
+		"it panics":                    {t.Context(), 1, func(context.Context) error { panic("a bug") }, "available 1 the job panicked: a bug", time.Second},
+		"its process is being stopped": {stopped, 1, func(ctx context.Context) error { return ctx.Err() }, "available 1 context canceled", time.Second},
+	} {
+		job := &rivertype.JobRow{ID: o.run("capture_payment", "payment", "here", c.tries, "{}"), Kind: "capture_payment", Queue: "payment", Attempt: c.tries, MaxAttempts: 3, Metadata: []byte("{}")}
+		o.jobs.DoPromptly(c.ctx, job, c.do)
+		var attempt int
+		var pause float64
+		if err := o.Pool.QueryRow(t.Context(), `select attempt, extract(epoch from scheduled_at - now()) from river.river_job where id = $1`, job.ID).Scan(&attempt, &pause); err != nil {
+			t.Fatal(err)
+		}
+		state, problem := o.job(job.ID)
+		if got := fmt.Sprint(state, " ", attempt, " ", problem); got != c.want {
+			t.Errorf("%s: it is %q, want %q", name, got, c.want)
+		}
+		if c.pause > 0 && (pause > c.pause.Seconds() || pause < c.pause.Seconds()-10) {
+			t.Errorf("%s: it comes back in %.1f s", name, pause)
+		}
+	}
+	t.Run("somebody else runs it by now", func(t *testing.T) {
+		job := &rivertype.JobRow{ID: o.run("capture_payment", "payment", "here", 1, "{}"), Kind: "capture_payment", Queue: "payment", Attempt: 1, MaxAttempts: 3, Metadata: []byte("{}")}
+		o.jobs.DoPromptly(t.Context(), job, func(ctx context.Context) error {
+			if _, err := o.Pool.Exec(ctx, `update river.river_job set state = 'completed', finalized_at = now() where id = $1`, job.ID); err != nil {
+				t.Error(err)
+			}
+			return errors.New("no luck")
+		})
+		if state, problem := o.job(job.ID); state != "completed" || problem != "" {
+			t.Errorf("it is %s: %q", state, problem)
+		}
+	})
+}
+
+// TestAPausedQueueBeginsNothing until it is resumed.
+func TestAPausedQueueBeginsNothing(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	pause := func(at string) {
+		if _, err := o.Pool.Exec(t.Context(), `set local role none; update river.river_queue set paused_at = `+at+` where name = 'payment'`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o.eventually(func() bool {
+		var n int
+		err := o.Pool.QueryRow(t.Context(), `select count(*) from river.river_queue where name = 'payment'`).Scan(&n)
+		return err == nil && n == 1
+	})
+	pause("now()")
+	order := o.place(time.Minute, "approve")
+	if got := o.authorizing(order); got.born { // River notices the pause with its next poll
+		t.Errorf("while the queue is paused its job is %+v", got)
+	}
+	pause("null")
+	o.await(order, "order.confirmed")
+}
+
+// TestWhatIsRolledBackIsNotBegun, and keeps no hand.
+func TestWhatIsRolledBackIsNotBegun(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	refused := errors.New("no")
+	for range 2 * jobs.MostPrompt {
+		err := pg.InTx(t.Context(), o.Pool, func(tx pgx.Tx) error {
+			if _, err := o.placeIn(t.Context(), tx, nil, time.Minute, method("approve")); err != nil {
+				return err
+			}
+			return refused
+		})
+		if !errors.Is(err, refused) {
+			t.Fatal(err)
+		}
+	}
+	order := o.place(time.Minute, "approve")
+	o.await(order, "order.confirmed")
+	if got := o.authorizing(order); !got.born {
+		t.Errorf("its job is %+v", got)
+	}
+}
+
+// TestAFullProcessLeavesTheRestToTheQueue, and all are paid.
+func TestAFullProcessLeavesTheRestToTheQueue(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	var placed []id.OrderID
+	o.tx(func(ctx context.Context, tx pgx.Tx) error {
+		placed = nil
+		for range jobs.MostPrompt + 6 {
+			order, err := o.placeIn(ctx, tx, nil, time.Minute, method("slow"))
+			if err != nil {
+				return err
+			}
+			placed = append(placed, order)
+		}
+		return nil
+	})
+	one := o.place(time.Minute, "slow")
+	if got := o.authorizing(one); got.born {
+		t.Errorf("with no hand free a job is %+v", got)
+	}
+	for _, order := range append(placed, one) {
+		o.await(order, "order.confirmed")
+	}
+}
+
+// TestAProcessThatIsStoppedGivesBackWhatItHasInHand, and what a last request still commits.
+func TestAProcessThatIsStoppedGivesBackWhatItHasInHand(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	o.eventually(o.beats)
+	first := o.place(time.Minute, "slow")
+	var last id.OrderID
+	o.tx(func(ctx context.Context, tx pgx.Tx) (err error) {
+		if last, err = o.placeIn(ctx, tx, nil, time.Minute, method("approve")); err != nil {
+			return err
+		}
+		return o.jobs.Stop(ctx)
+	})
+	if got := o.authorizing(first); got.state != "completed" {
+		t.Errorf("the job that was under way is %+v", got)
+	}
+	o.second(shoptest.Working())
+	o.await(last, "order.confirmed")
+	if got := o.authorizing(last); got.problems != 1 {
+		t.Errorf("the job that was begun too late is %+v", got)
+	}
+}
