@@ -126,29 +126,38 @@ const orphansAtOnce = 1000
 
 // bury gives the jobs of dead processes to the living.
 func (j *Jobs) bury(ctx context.Context) error {
-	var orphans []orphan
+	var left int
 	err := pg.InTx(ctx, j.beat, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, orphansSQL, deadAfter.Microseconds(), orphansAtOnce)
+		found, err := orphans(ctx, tx, orphansSQL, deadAfter.Microseconds(), orphansAtOnce)
 		if err != nil {
 			return fmt.Errorf("look for the jobs of dead processes: %w", err)
 		}
-		if orphans, err = pgx.CollectRows(rows, pgx.RowToStructByPos[orphan]); err != nil {
-			return fmt.Errorf("look for the jobs of dead processes: %w", err)
-		}
-		if len(orphans) > 0 {
-			return handOn(ctx, tx, orphans, "The process that ran the job died.")
+		if left = len(found); left > 0 {
+			return handOn(ctx, tx, found, "The process that ran the job died.")
 		}
 		_, err = tx.Exec(ctx, forgetProcessesSQL)
 		return err
 	})
-	if err == nil && len(orphans) > 0 {
-		j.shop.Logger.WarnContext(ctx, "a process died; others take its jobs up", "jobs", len(orphans))
+	if err == nil && left > 0 {
+		j.shop.Logger.WarnContext(ctx, "a process died; others take its jobs up", "jobs", left)
 	}
 	return err
 }
 
+// orphans are the jobs that a statement locks.
+func orphans(ctx context.Context, tx pgx.Tx, sql string, args ...any) ([]orphan, error) {
+	rows, err := tx.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[orphan])
+}
+
 // handOn gives jobs to others, and tells why.
 func handOn(ctx context.Context, tx pgx.Tx, orphans []orphan, why string) error {
+	if len(orphans) == 0 {
+		return nil
+	}
 	ids, states, pauses := make([]int64, len(orphans)), make([]string, len(orphans)), make([]int64, len(orphans))
 	for i, o := range orphans {
 		ids[i], states[i], pauses[i] = o.ID, string(o.state()), pauseAfter(o.Queue, o.Errors).Microseconds()

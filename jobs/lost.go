@@ -78,23 +78,18 @@ for update skip locked`
 
 // giveBack gives the jobs to others that are said to run here and do not.
 func (j *Jobs) giveBack(ctx context.Context) error {
-	var lost []orphan
+	var lost int
 	err := pg.InTx(ctx, j.beat, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, lostSQL, j.client.ID(), lostAfter.Microseconds(), orphansAtOnce)
+		found, err := orphans(ctx, tx, lostSQL, j.client.ID(), lostAfter.Microseconds(), orphansAtOnce)
 		if err != nil {
 			return fmt.Errorf("look for jobs that are said to run here: %w", err)
 		}
-		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[orphan])
-		if err != nil {
-			return fmt.Errorf("look for jobs that are said to run here: %w", err)
-		}
-		if lost = j.hands.unknown(found); len(lost) == 0 {
-			return nil
-		}
-		return handOn(ctx, tx, lost, "The process that fetched the job never heard of it.")
+		found = j.hands.unknown(found)
+		lost = len(found)
+		return handOn(ctx, tx, found, "The process that fetched the job never heard of it.")
 	})
-	if err == nil && len(lost) > 0 {
-		j.shop.Logger.WarnContext(ctx, "jobs were fetched whose answer was lost; they are taken up again", "jobs", len(lost))
+	if err == nil && lost > 0 {
+		j.shop.Logger.WarnContext(ctx, "jobs were fetched whose answer was lost; they are taken up again", "jobs", lost)
 	}
 	return err
 }

@@ -47,6 +47,9 @@ func TestSale(t *testing.T) {
 					in = collect("k"+strconv.Itoa(i), checkout.OrderPickupInput{Near: &minneapolis}, console, 1)
 				}
 				_, err := s.Checkout.Place(s.Context(), access.Actor{}, in)
+				for err != nil && refusals(err)[0] == "BUSY" { // on a slow machine; a client comes again with its key
+					_, err = s.Checkout.Place(s.Context(), access.Actor{}, in)
+				}
 				if err == nil {
 					sold.Add(1)
 					shipped.Add(int64(1 - i%2))
