@@ -231,6 +231,13 @@ set state = case when $2 <= 5e6 then 'available' else 'scheduled' end::river.riv
 where id = $1
 	and state = 'running'`
 
+const heldSQL = `
+select id, queue, attempt, max_attempts, coalesce(cardinality(errors), 0), metadata ? 'cancel_attempted_at'
+from river.river_job
+where id = $1
+	and state = 'running'
+for update`
+
 // handBack writes down what has become of a job that has not ended with its effect. Where that fails too, the job is
 // given to others when this process no longer remembers it (lost.go).
 func (j *Jobs) handBack(ctx context.Context, job *rivertype.JobRow, err error) {
@@ -248,7 +255,11 @@ func (j *Jobs) handBack(ctx context.Context, job *rivertype.JobRow, err error) {
 	default:
 		j.shop.Logger.WarnContext(ctx, "job failed", "kind", job.Kind, "job", job.ID, "attempt", job.Attempt, "error", err)
 		problem = pg.InTx(ctx, j.shop.Pool, func(tx pgx.Tx) error {
-			return handOn(ctx, tx, []orphan{{ID: job.ID, Queue: job.Queue, Attempt: job.Attempt, Attempts: job.MaxAttempts}}, err.Error())
+			held, unread := orphans(ctx, tx, heldSQL, job.ID)
+			if unread != nil {
+				return unread
+			}
+			return handOn(ctx, tx, held, err.Error())
 		})
 	}
 	if problem != nil {
