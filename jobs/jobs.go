@@ -18,6 +18,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivertype"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/payment"
@@ -166,12 +167,12 @@ func (j *Jobs) Stop(ctx context.Context) error {
 	}
 	var err error
 	if j.config.Workers {
-		var prompt sync.WaitGroup
-		prompt.Go(func() { j.prompt.stop(ctx) })
-		if err = j.client.Stop(ctx); err != nil {
+		var stopping errgroup.Group
+		stopping.Go(func() error { return j.prompt.stop(ctx) })
+		stopping.Go(func() error { return j.client.Stop(ctx) })
+		if err = stopping.Wait(); err != nil {
 			err = fmt.Errorf("stop the workers: %w", err)
 		}
-		prompt.Wait()
 	}
 	j.stop()
 	j.running.Wait()

@@ -95,8 +95,9 @@ func (p *prompt) take(do func(context.Context)) bool {
 	return true
 }
 
-// stop takes nothing more in hand, and returns when nothing is: what does not end by itself is called off after a while.
-func (p *prompt) stop(ctx context.Context) {
+// stop takes nothing more in hand, and waits until nothing is: what does not end by itself is called off after a while. A
+// job that does not heed that either is left behind.
+func (p *prompt) stop(ctx context.Context) error {
 	p.mu.Lock()
 	p.open = false
 	p.mu.Unlock()
@@ -111,7 +112,12 @@ func (p *prompt) stop(ctx context.Context) {
 	case <-ctx.Done():
 	}
 	p.cancel()
-	<-ended
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("stop what is in hand: %w", ctx.Err())
+	}
 }
 
 // A queue that the operators have paused takes its jobs as it always does.
