@@ -16,3 +16,6 @@ func (j *Jobs) DoPromptly(ctx context.Context, job *rivertype.JobRow, do func(co
 	j.prompt.kinds[job.Kind] = func(ctx context.Context, _ *rivertype.JobRow, _ payment.Done) error { return do(ctx) }
 	j.doPromptly(ctx, job)
 }
+
+// Take takes something in hand that is no job.
+func (j *Jobs) Take(do func(context.Context)) bool { return j.prompt.take(do) }

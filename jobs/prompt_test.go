@@ -199,3 +199,21 @@ func TestAProcessThatIsStoppedGivesBackWhatItHasInHand(t *testing.T) {
 		t.Errorf("the job that was begun too late is %+v", got)
 	}
 }
+
+// TestAJobThatNeverEndsKeepsNoProcessFromStopping: it is left behind.
+func TestAJobThatNeverEndsKeepsNoProcessFromStopping(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	hung := make(chan struct{})
+	defer close(hung)
+	if !o.jobs.Take(func(context.Context) { <-hung }) {
+		t.Fatal("a process with its hands free takes nothing")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if err := o.jobs.Stop(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("it stops with %v", err)
+	}
+	if o.jobs.Take(func(context.Context) {}) {
+		t.Error("a process that was stopped takes something in hand")
+	}
+}
