@@ -148,12 +148,12 @@ on conflict (variant_id, location_id) do update set on_hand = $3`, handle, locat
 	stock("lamp-ab", "Near", 9)
 	stock("lamp-ac", "Warehouse", 3)
 	stock("lamp-ac", "Near", 0)
-	// The store has nine, and they can't be shipped; while nobody has said where the cart goes, they can be collected.
+	// The store has nine, and they can't be shipped; while nobody has said where the cart goes, it counts as shipped.
 	made, _ := w.cartOf("CartCreate", map[string]any{"input": map[string]any{"lines": []any{
 		map[string]any{"merchandiseId": w.variant("lamp-ab", 0), "quantity": 5}, map[string]any{"merchandiseId": w.variant("lamp-ac", 0), "quantity": 3},
 	}, "buyerIdentity": map[string]any{"email": "ada@example.com"}}})
-	if got := warned(t, made); got != "" {
-		t.Errorf("while the delivery is open, warned of %q", got)
+	if got := warned(t, made); got != "MERCHANDISE_NOT_ENOUGH_STOCK 0" || under(t, made, "warnings.0.message") != `Only 3 of "Lamp ab" can be shipped. 9 can be collected in a store.` {
+		t.Errorf("while the delivery is open, warned of %q: %v", got, under(t, made, "warnings"))
 	}
 	name, first := under(t, made, "cart.id"), under(t, made, "cart.lines.nodes.0.id")
 	goes, _ := w.cartOf("CartDeliveryAddressesAdd", map[string]any{"cartId": name, "addresses": []any{albanyInput("1 Main St")}})
@@ -180,9 +180,9 @@ on conflict (variant_id, location_id) do update set on_hand = $3`, handle, locat
 			t.Errorf("%s warns of %q", operation, got)
 		}
 	}
-	// A clone goes nowhere yet: the first can be collected, the second can't be had at all.
+	// A clone goes nowhere yet: of the first more can be collected, the second can't be had at all.
 	cloned, _ := w.cartOf("CartClone", map[string]any{"cartId": name})
-	if got := warned(t, cloned); got != "MERCHANDISE_OUT_OF_STOCK 1" {
+	if got := warned(t, cloned); got != "MERCHANDISE_NOT_ENOUGH_STOCK 0, MERCHANDISE_OUT_OF_STOCK 1" {
 		t.Errorf("a clone warns of %q", got)
 	}
 	// Collected, the store has enough of the one and none of the other.
@@ -205,19 +205,32 @@ on conflict (variant_id, location_id) do update set on_hand = $3`, handle, locat
 func TestWarningsOfACartTakeAsManyStatementsForManyLines(t *testing.T) {
 	t.Parallel()
 	w := openCarts(t)
-	note := func(n int) int {
+	note := func(n int, goes bool) int {
 		lines := []any{}
 		for i := range n {
 			lines = append(lines, map[string]any{"merchandiseId": w.variant("lamp-a"+string(rune('a'+i)), 0), "quantity": 1})
 		}
-		made := w.cart("CartCreate", map[string]any{"input": map[string]any{"lines": lines, "delivery": map[string]any{"addresses": []any{albanyInput("1 Main St")}}}})
+		input := map[string]any{"lines": lines}
+		if goes {
+			input["delivery"] = map[string]any{"addresses": []any{albanyInput("1 Main St")}}
+		}
+		made := w.cart("CartCreate", map[string]any{"input": input})
 		return least(func() int {
 			_, asked := w.cartOf("CartNoteUpdate", map[string]any{"cartId": under(t, made, "id"), "note": "x"})
 			return asked
 		})
 	}
-	if few, many := note(2), note(20); few != many {
-		t.Errorf("a change of a cart of 20 lines takes %d statements, one of 2 %d", many, few)
+	for _, stock := range []string{"there", "sold out online"} {
+		for _, goes := range []bool{true, false} {
+			if few, many := note(2, goes), note(20, goes); few != many {
+				t.Errorf("%s: a change of a cart of 20 lines takes %d statements, one of 2 %d", stock, many, few)
+			}
+		}
+		shoptest.Shelve(t, w.Pool, `update stock_level l set on_hand = 0 from location c where c.id = l.location_id and c.ships_online`)
+		shoptest.Shelve(t, w.Pool, `
+insert into stock_level (variant_id, location_id, on_hand)
+select i.variant_id, c.id, 9 from stock_item i, location c where c.name = 'Near'
+on conflict (variant_id, location_id) do update set on_hand = 9`)
 	}
 }
 

@@ -91,7 +91,8 @@ func (a *adding) place(i int, line CartLine, variant catalog.ProductVariant) {
 		a.refused.add(f)
 		return
 	}
-	target, warning := a.fit(a.lines, index, variant, had+line.Quantity, had)
+	line.Quantity += had
+	target, warning := a.fit(a.lines, index, line, had)
 	switch {
 	case target == 0:
 		a.warnings = append(a.warnings, *warning)
@@ -116,15 +117,20 @@ func (a *adding) place(i int, line CartLine, variant catalog.ProductVariant) {
 	}
 }
 
-// leaveOut warns of a line that found no place because what it belongs to found none.
+// leaveOut warns of a line that found no place because what it belongs to found none, for the same reason.
 func (a *adding) leaveOut(i int) {
 	variant, f := a.offered(a.inputs[i].MerchandiseID, a.at(i, "merchandiseId")...)
 	if f != nil {
 		a.refused.add(f)
 		return
 	}
-	a.warnings = append(a.warnings, CartWarning{
-		Code: OutOfStock, Target: variant.ID.String(),
-		Message: fmt.Sprintf("What %q belongs to is sold out.", variant.ProductTitle),
-	})
+	parent, _ := id.ParseProductVariantID(deref(a.inputs[i].Parent.MerchandiseID))
+	left := CartWarning{
+		Code: NotEnoughStock, Target: variant.ID.String(),
+		Message: fmt.Sprintf("There is not enough of what %q belongs to.", variant.ProductTitle),
+	}
+	if a.most[parent].Any() == 0 {
+		left.Code, left.Message = OutOfStock, fmt.Sprintf("What %q belongs to is sold out.", variant.ProductTitle)
+	}
+	a.warnings = append(a.warnings, left)
 }

@@ -36,6 +36,36 @@ func (l CartLine) plain() CartLine { return l }
 // bundles is what the bundles among variants are made of.
 type bundles map[id.ProductVariantID][]inventory.Component
 
+// parts are what one unit of a variant takes: itself, or what a bundle is made of.
+func (b bundles) parts(variant id.ProductVariantID) []inventory.Component {
+	if parts := b[variant]; len(parts) > 0 {
+		return parts
+	}
+	return []inventory.Component{{VariantID: variant, Quantity: 1}}
+}
+
+// unitsOf is how many units of a part one unit of a variant takes.
+func (b bundles) unitsOf(part, variant id.ProductVariantID) int {
+	units := 0
+	for _, c := range b.parts(variant) {
+		if c.VariantID == part {
+			units += c.Quantity
+		}
+	}
+	return units
+}
+
+// variants are all parts of all bundles.
+func (b bundles) variants() []id.ProductVariantID {
+	var all []id.ProductVariantID
+	for _, parts := range b {
+		for _, c := range parts {
+			all = append(all, c.VariantID)
+		}
+	}
+	return all
+}
+
 // partsOf reads what the bundles on lines are made of, and gives all variants that are needed to show them.
 func partsOf(ctx context.Context, db pg.DB, lines []CartLine) (bundles, []id.ProductVariantID, error) {
 	wanted := variantsOf(lines)

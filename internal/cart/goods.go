@@ -14,22 +14,23 @@ import (
 // goods is what the shop says about variants at this moment.
 type goods struct {
 	variants map[id.ProductVariantID]catalog.ProductVariant
-	most     map[id.ProductVariantID]int // units that one order can have; a variant that is not tracked is absent
+	most     map[id.ProductVariantID]inventory.Most // that one order can have; a variant that is not tracked is absent
 	bundles  bundles
 }
 
 // goodsOf reads what is known about the lines of a cart and the variants that are to come in.
 func goodsOf(ctx context.Context, db pg.DB, lines []CartLine, wanted []id.ProductVariantID) (goods, error) {
 	ids := append(variantsOf(lines), wanted...)
-	parts, err := inventory.Components(ctx, db, ids)
+	components, err := inventory.Components(ctx, db, ids)
 	if err != nil {
 		return goods{}, err
 	}
+	parts := bundles(components)
 	variants, err := catalog.VariantsByID(ctx, db, ids)
 	if err != nil {
 		return goods{}, err
 	}
-	most, err := inventory.MostForOneOrder(ctx, db, ids)
+	most, err := inventory.MostForOneOrder(ctx, db, append(ids, parts.variants()...))
 	if err != nil {
 		return goods{}, err
 	}
@@ -47,33 +48,55 @@ func (g goods) sold(lines []CartLine) []CartLine {
 	return without(lines, gone)
 }
 
-// fit says how many of the wanted units find a place in the cart: no more than one order can have of the variant, all
-// its lines together, in steps of what it is sold in, but never fewer than are to be kept of what was there before.
-func (g goods) fit(lines []CartLine, index int, variant catalog.ProductVariant, wanted, keep int) (int, *CartWarning) {
-	most, tracked := g.most[variant.ID]
+// fit says how many of the units that a line wants find a place in the cart: no more than one order can have beside the
+// other lines, in steps of what the variant is sold in, but never fewer than are to be kept of what was there before.
+func (g goods) fit(lines []CartLine, index int, line CartLine, keep int) (int, *CartWarning) {
+	most, tracked := g.most[line.VariantID]
 	if !tracked {
-		return wanted, nil
+		return line.Quantity, nil
 	}
-	for i, line := range lines {
-		if i != index && line.VariantID == variant.ID {
-			most -= line.Quantity
+	left := g.left(lines, index, line)
+	if line.Quantity <= left {
+		return line.Quantity, nil
+	}
+	variant := g.variants[line.VariantID]
+	rule, title := variant.QuantityRule(), variant.ProductTitle
+	left, alone := sellable(rule, left), sellable(rule, g.left(nil, -1, line))
+	warning := CartWarning{Code: NotEnoughStock, Target: variant.ID.String()}
+	switch {
+	case most.Any() == 0:
+		warning.Code, warning.Message = OutOfStock, fmt.Sprintf("%q is sold out.", title)
+	case alone == 0:
+		warning.Message = fmt.Sprintf("There is less of %q than can be bought at once.", title)
+	case left == 0:
+		warning.Message = fmt.Sprintf("No more of %q can be had with what the cart holds already.", title)
+	case left < alone:
+		warning.Message = fmt.Sprintf("Only %d of %q can be had beside what the cart holds of it already.", left, title)
+	default:
+		warning.Message = fmt.Sprintf("Only %d of %q can be had.", left, title)
+	}
+	return max(left, keep), &warning
+}
+
+// left is how many units of a line's variant one order can have beside what the other lines take of it: those of the same
+// variant, and bundles with it or with a part that it has too. What is shipped and what is collected each go one way.
+func (g goods) left(lines []CartLine, index int, line CartLine) int {
+	units := g.most[line.VariantID].Any()
+	for _, part := range g.bundles.parts(line.VariantID) {
+		sameWay, all := 0, 0
+		for i, other := range lines {
+			if i == index {
+				continue
+			}
+			taken := other.Quantity * g.bundles.unitsOf(part.VariantID, other.VariantID)
+			if all += taken; other.PickUp == line.PickUp {
+				sameWay += taken
+			}
 		}
+		most := g.most[part.VariantID]
+		units = min(units, (most.Any()-sameWay)/part.Quantity, (most.Together-all)/part.Quantity)
 	}
-	if wanted <= most {
-		return wanted, nil
-	}
-	most = sellable(variant.QuantityRule(), most)
-	target := max(most, keep, 0)
-	if most <= 0 {
-		return target, &CartWarning{
-			Code: OutOfStock, Target: variant.ID.String(),
-			Message: fmt.Sprintf("%q is sold out.", variant.ProductTitle),
-		}
-	}
-	return target, &CartWarning{
-		Code: NotEnoughStock, Target: variant.ID.String(),
-		Message: fmt.Sprintf("Only %d of %q can be had.", most, variant.ProductTitle),
-	}
+	return max(units, 0)
 }
 
 // sellable is the largest quantity that the rule allows of so many units; 0 when that is none.

@@ -186,7 +186,7 @@ func (g goods) together(lines, more []CartLine) ([]CartLine, []CartWarning) {
 		if rule := variant.QuantityRule(); within(variant, 0, line.Quantity) != nil {
 			line.Quantity = nearest(rule, line.Quantity)
 		}
-		target, warning := g.fit(all, i, variant, line.Quantity, had[line.ID])
+		target, warning := g.fit(all, i, *line, had[line.ID])
 		line.Quantity = target
 		if warning != nil {
 			if target > 0 {

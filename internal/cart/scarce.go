@@ -11,32 +11,32 @@ import (
 )
 
 // scarce warns of the lines of a priced cart that can't be had as it stands: what is not sold any more, and of what there
-// is less than the cart wants where it is to come from. While nobody has said how the cart is delivered, a line is only
-// warned of when it can be had in no way. Whoever changes a cart hears of all that, whatever the change was about, since
-// others buy meanwhile.
+// is less than the cart wants where it is to come from. While nobody has said how the cart is delivered it counts as one
+// that is shipped, as availableForSale and quantityAvailable do; the warning says where else there is more. Whoever changes
+// a cart hears of all that, whatever the change was about, since others buy meanwhile.
 func (c *Carts) scarce(ctx context.Context, cart Cart) ([]CartWarning, error) {
 	var (
 		warnings  []CartWarning
 		wanted    []inventory.Demand
 		lines     []CartLine // that are wanted
-		undecided []CartLine
 		nowhereTo []CartLine // to be collected where no store takes them now
+		undecided = map[id.CartLineID]bool{}
 	)
 	for _, line := range cart.AllLines {
 		demand := line.wanted[line.place]
 		group, chosen := cart.groupOf(line), cart.chosenFor(line)
+		unsettled := line.Variant.RequiresShipping && (group == nil || group.Selected == nil)
 		switch {
 		case !line.Variant.Offered:
 			warnings = append(warnings, warn(OutOfStock, line, fmt.Sprintf("%q is not sold any more.", line.Variant.ProductTitle)))
 			continue
-		case line.Variant.RequiresShipping && (group == nil || !line.PickUp && group.Selected == nil && chosen == nil):
-			undecided = append(undecided, line)
-			continue
-		case group != nil && group.Selected == nil && chosen != nil: // it is not offered any more, perhaps for want of stock
+		case unsettled && group != nil && chosen != nil: // it is not offered any more, perhaps for want of stock
 			demand.LocationID = StoreOf(chosen)
-		case demand.LocationID == &nowhere:
+		case demand.LocationID == &nowhere || unsettled && group == nil && line.PickUp:
 			nowhereTo = append(nowhereTo, line)
 			continue
+		case unsettled && !line.PickUp:
+			undecided[line.ID] = true
 		}
 		wanted, lines = append(wanted, demand), append(lines, line)
 	}
@@ -49,17 +49,51 @@ func (c *Carts) scarce(ctx context.Context, cart Cart) ([]CartWarning, error) {
 	case err != nil:
 		return nil, err
 	}
+	missing := map[id.CartLineID]int{} // how many there are instead of what an undecided line wants
+	var unshipped []CartLine
 	for _, s := range short {
 		for _, i := range s.Lines {
-			warnings = append(warnings, shortage(lines[i], s.Available, s.LocationID != nil))
+			if undecided[lines[i].ID] {
+				unshipped, missing[lines[i].ID] = append(unshipped, lines[i]), s.Available
+				continue
+			}
+			where := anywhere
+			if s.LocationID != nil {
+				where = thisStore
+			}
+			warnings = append(warnings, shortage(lines[i], s.Available, where))
 		}
 	}
-	more, err := c.inNoWay(ctx, undecided)
+	more, err := c.notShipped(ctx, unshipped, missing)
 	if err != nil {
 		return nil, err
 	}
 	rest, err := c.inNoStore(ctx, nowhereTo)
 	return slices.Concat(warnings, more, rest), err
+}
+
+// notShipped warns of lines of which less can be shipped than they want, while they may still be collected.
+func (c *Carts) notShipped(ctx context.Context, lines []CartLine, available map[id.CartLineID]int) ([]CartWarning, error) {
+	if len(lines) == 0 {
+		return nil, nil
+	}
+	most, err := inventory.MostForOneOrder(ctx, c.pool, variantsOf(lines))
+	if err != nil {
+		return nil, err
+	}
+	warnings := make([]CartWarning, len(lines))
+	for i, line := range lines {
+		units, title := available[line.ID], line.Variant.ProductTitle
+		switch store := most[line.VariantID].Store; {
+		case store <= units:
+			warnings[i] = shortage(line, units, anywhere)
+		case units == 0:
+			warnings[i] = warn(OutOfStock, line, fmt.Sprintf("%q is sold out online. %d can be collected in a store.", title, store))
+		default:
+			warnings[i] = warn(NotEnoughStock, line, fmt.Sprintf("Only %d of %q can be shipped. %d can be collected in a store.", units, title, store))
+		}
+	}
+	return warnings, nil
 }
 
 // inNoStore warns of lines that are to be collected together where no store has all of them. One that has, and takes no
@@ -76,41 +110,38 @@ func (c *Carts) inNoStore(ctx context.Context, lines []CartLine) ([]CartWarning,
 	if err != nil || len(able) > 0 {
 		return nil, err
 	}
-	warnings := make([]CartWarning, len(lines))
-	for i, line := range lines {
-		warnings[i] = warn(NotEnoughStock, line, "No store has all that is to be collected.")
-	}
-	return warnings, nil
-}
-
-// inNoWay warns of the lines of which one order can't have as many as they want together, however it is delivered.
-func (c *Carts) inNoWay(ctx context.Context, lines []CartLine) ([]CartWarning, error) {
-	if len(lines) == 0 {
-		return nil, nil
-	}
 	most, err := inventory.MostForOneOrder(ctx, c.pool, variantsOf(lines))
 	if err != nil {
 		return nil, err
 	}
-	wanted := map[id.ProductVariantID]int{}
-	for _, line := range lines {
-		wanted[line.VariantID] += line.Quantity
-	}
 	var warnings []CartWarning
 	for _, line := range lines {
-		if units, tracked := most[line.VariantID]; tracked && wanted[line.VariantID] > units {
-			warnings = append(warnings, shortage(line, units, false))
+		switch units, tracked := most[line.VariantID]; {
+		case !tracked || units.Store >= line.Quantity:
+		case units.Store == 0:
+			warnings = append(warnings, warn(OutOfStock, line, fmt.Sprintf("%q is sold out in all stores.", line.Variant.ProductTitle)))
+		default:
+			warnings = append(warnings, shortage(line, units.Store, oneStore))
 		}
+	}
+	if len(warnings) > 0 {
+		return warnings, nil
+	}
+	for _, line := range lines {
+		warnings = append(warnings, warn(NotEnoughStock, line, "No store has all that is to be collected."))
 	}
 	return warnings, nil
 }
 
+// The places in which something is scarce, as warnings name them.
+const (
+	anywhere  = ""
+	thisStore = " in this store"
+	oneStore  = " in one store"
+)
+
 // shortage warns of a line of which there are only so many.
-func shortage(line CartLine, available int, atStore bool) CartWarning {
-	where := ""
-	if atStore {
-		where = " in this store"
-	}
+func shortage(line CartLine, available int, where string) CartWarning {
 	title := line.Variant.ProductTitle
 	switch {
 	case available == 0:

@@ -66,7 +66,7 @@ func (u *updating) change(i int) {
 		index, line, had = join, u.lines[join], joined
 		before = line.Quantity // what belongs to the two adds up as it is
 	}
-	target, warning := u.fit(u.lines, index, variant, line.Quantity, min(had, line.Quantity))
+	target, warning := u.fit(u.lines, index, line, min(had, line.Quantity))
 	if target == 0 {
 		// Another variant, of which there is none: the line stays what it was.
 		u.warnings = append(u.warnings, *warning)
@@ -150,12 +150,13 @@ func (u *updating) take(parent CartLine, before int) {
 		if before == parent.Quantity || slices.ContainsFunc(u.inputs, own) {
 			continue
 		}
-		wanted := min((child.Quantity*parent.Quantity+before-1)/before, MaxQuantity)
+		wanted := *child
+		wanted.Quantity = min((child.Quantity*parent.Quantity+before-1)/before, MaxQuantity)
 		variant := u.variants[child.VariantID]
-		if rule := variant.QuantityRule(); within(variant, 0, wanted) != nil {
-			wanted = nearest(rule, wanted)
+		if rule := variant.QuantityRule(); within(variant, 0, wanted.Quantity) != nil {
+			wanted.Quantity = nearest(rule, wanted.Quantity)
 		}
-		target, warning := u.fit(u.lines, i, variant, wanted, min(child.Quantity, wanted))
+		target, warning := u.fit(u.lines, i, wanted, min(child.Quantity, wanted.Quantity))
 		child.Quantity = target
 		if warning != nil {
 			warning.Target = child.ID.String()

@@ -52,7 +52,7 @@ func TestABundleTakesItsParts(t *testing.T) {
 		t.Errorf("%s bundles can be shipped, want 3: there are 3 pots", got)
 	}
 	most, err := inventory.MostForOneOrder(t.Context(), s.pool, []id.ProductVariantID{s.variants["card"]})
-	if err != nil || most[s.variants["card"]] != 3 {
+	if err != nil || most[s.variants["card"]].Any() != 3 {
 		t.Errorf("one order can have %v %v", most, err)
 	}
 	stores, err := inventory.StoreAvailabilities(t.Context(), s.pool, []id.ProductVariantID{s.variants["card"]}, nil)

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/wharfhq/wharf/internal/fault"
@@ -205,18 +206,24 @@ func (n needs) await(waits map[place]*wait, holds []hold, of func(hold) place) {
 func (g *ground) shortages(wants []want, n needs) []Shortage {
 	var short []Shortage
 	for _, w := range wants {
-		available, missing := math.MaxInt32, false
-		for _, part := range g.parts(w.variant) {
+		missing := slices.ContainsFunc(g.parts(w.variant), func(part Component) bool {
 			p := placeOf(part.VariantID, w.location)
-			free := g.free(p)
-			available = min(available, free/part.Quantity)
-			missing = missing || free < n.units[p]
-		}
+			return g.free(p) < n.units[p]
+		})
 		if missing {
-			short = append(short, Shortage{w.variant, w.location, w.quantity, available, w.lines})
+			short = append(short, Shortage{w.variant, w.location, w.quantity, g.available(w), w.lines})
 		}
 	}
 	return short
+}
+
+// available is how many units of what is wanted there are, whatever else is wanted.
+func (g *ground) available(w want) int {
+	units := math.MaxInt32
+	for _, part := range g.parts(w.variant) {
+		units = min(units, g.free(placeOf(part.VariantID, w.location))/part.Quantity)
+	}
+	return units
 }
 
 // free is how many units can be promised at a place.

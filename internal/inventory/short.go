@@ -3,11 +3,13 @@ package inventory
 import (
 	"context"
 
+	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // Short says what of the lines could not be had if all were ordered now; nothing where Reserve would serve them. Of what
-// is to be collected where nothing is handed out, there is nothing.
+// is to be collected where nothing is handed out, there is nothing. What there is of a variant counts in full, also where
+// other lines want the same units.
 func Short(ctx context.Context, db pg.DB, lines []Demand) ([]Shortage, error) {
 	if len(lines) == 0 {
 		return nil, nil
@@ -46,8 +48,17 @@ func (g *ground) short(lines []Demand) ([]Shortage, error) {
 		return nil, err
 	}
 	missing := g.shortages(collected, fromStores)
+	whole := make(map[id.ProductVariantID]int, len(shipped))
+	for _, w := range shipped {
+		whole[w.variant] = g.available(w)
+	}
 	if len(missing) == 0 { // what is collected can't be shipped as well
 		g.take(g.collect(fromStores))
 	}
-	return append(append(short, missing...), g.shortages(shipped, carried)...), nil
+	short = append(short, missing...)
+	for _, s := range g.shortages(shipped, carried) {
+		s.Available = whole[s.VariantID]
+		short = append(short, s)
+	}
+	return short, nil
 }

@@ -39,7 +39,7 @@ func TestABundleIsNotSoldWithoutAPartThatIs(t *testing.T) {
 				out++
 			}
 		}
-		return [4]int{available[card].Promisable, most[card], len(short), out}
+		return [4]int{available[card].Promisable, most[card].Any(), len(short), out}
 	}
 	// Of three bundles there are two; the five mugs and those in the bundles are more than there are.
 	if got := have(); got != [4]int{2, 2, 2, 0} {
@@ -89,5 +89,23 @@ func TestShort(t *testing.T) {
 		if len(lines) != len(c.want) || len(lines) > 0 && lines[0] != c.want[0] {
 			t.Errorf("%+v: short are %v, want %v", c.lines, lines, c.want)
 		}
+	}
+}
+
+// TestWhatAnOrderTakesItselfIsStillThere: of units that are collected fewer can be shipped, and there are as many as before.
+func TestWhatAnOrderTakesItselfIsStillThere(t *testing.T) {
+	t.Parallel()
+	s := openStockroom(t, "W,mug,5\nN,mug,3\nX,mug,2\n")
+	if _, err := s.pool.Exec(t.Context(), `update location set pickup_enabled = true where external_id = 'X'`); err != nil {
+		t.Fatal(err)
+	}
+	mug := s.variants["mug"]
+	most, err := inventory.MostForOneOrder(t.Context(), s.pool, []id.ProductVariantID{mug, s.variants["pot"]})
+	if want := (inventory.Most{Shipped: 7, Store: 3, Together: 10}); err != nil || len(most) != 1 || most[mug] != want {
+		t.Errorf("one order can have %+v, %v; want %+v of mugs, and pots without end", most, err, want)
+	}
+	short, err := inventory.Short(t.Context(), s.pool, []inventory.Demand{s.collect("mug", "X", 2), s.ship("mug", 6)})
+	if err != nil || len(short) != 1 || short[0].LocationID != nil || short[0].Wanted != 6 || short[0].Available != 7 {
+		t.Errorf("short are %+v, %v; want the six that are shipped, of seven", short, err)
 	}
 }
