@@ -118,8 +118,8 @@ func TestPromotionsByTheirWords(t *testing.T) {
 		{with(tenth, "minimumSubtotal", amount("30.01"), "codes", code), ", , ", "DISCOUNT_PURCHASE_NOT_IN_RANGE", "CODE_NOT_APPLICABLE"},
 		{with(tenth, "minimumQuantity", 3, "codes", code), "1.00 CODE, 1.00 CODE, 1.00 CODE", "", ""},
 		{with(tenth, "minimumQuantity", 4, "codes", code), ", , ", "DISCOUNT_QUANTITY_NOT_IN_RANGE", "CODE_NOT_APPLICABLE"},
-		{with(tenth, "startsAt", day(1), "codes", code), ", , ", "DISCOUNT_NOT_FOUND", "CODE_NOT_APPLICABLE"},
-		{with(tenth, "startsAt", day(-2), "endsAt", day(-1), "codes", code), ", , ", "DISCOUNT_NOT_FOUND", "CODE_NOT_APPLICABLE"},
+		{with(tenth, "startsAt", day(1), "codes", code), ", , ", "DISCOUNT_CURRENTLY_INACTIVE", "CODE_NOT_APPLICABLE"},
+		{with(tenth, "startsAt", day(-2), "endsAt", day(-1), "codes", code), ", , ", "DISCOUNT_CURRENTLY_INACTIVE", "CODE_NOT_APPLICABLE"},
 		{with(tenth, "startsAt", day(-2), "endsAt", day(1), "codes", code), "1.00 CODE, 1.00 CODE, 1.00 CODE", "", ""},
 		{with(tenth, "usageLimit", 0, "codes", code), ", , ", "DISCOUNT_USAGE_LIMIT_REACHED", "CODE_USED_UP"},
 		{with(tenth, "usageLimit", 1, "codes", code), "1.00 CODE, 1.00 CODE, 1.00 CODE", "", ""},
@@ -242,5 +242,37 @@ func TestUsesAndCardsBetweenCartAndOrder(t *testing.T) {
 		holds(t, w.places(cart, key), map[string]any{"order": nil, "userErrors": []any{map[string]any{"code": "CODE_NOT_APPLICABLE", "field": []any{"input", "cartId"}}}})
 		w.cart("CartGiftCardCodesRemove", map[string]any{"cartId": under(t, cart, "id"), "appliedGiftCardIds": []any{under(t, held, "appliedGiftCards.0.id")}})
 		holds(t, w.places(cart, key), map[string]any{"userErrors": []any{}})
+	}
+}
+
+// TestACodeSaysWhatIsMissing: a shopper is told what to add, and hears nothing more once the code gives something.
+func TestACodeSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	w := openCarts(t)
+	w.set("promotionSet", "PromotionSet", "promotion { id }", map[string]any{
+		"title": "More", "kind": "PERCENTAGE", "percentage": "10", "codes": []any{"MORE"}, "minimumSubtotal": map[string]any{"amount": "35.50", "currencyCode": "USD"},
+	})
+	// A promotion in the currency that the shop had before.
+	w.set("promotionSet", "PromotionSet", "promotion { id }", map[string]any{"title": "Was", "kind": "PERCENTAGE", "percentage": "10", "codes": []any{"WAS"}})
+	if _, err := w.Pool.Exec(t.Context(), `update promotion set currency = 'EUR' where title = 'Was'`); err != nil {
+		t.Fatal(err)
+	}
+	cart, _ := w.threeLamps()
+	name := under(t, cart, "id")
+	coded, _ := w.cartOf("CartDiscountCodesUpdate", map[string]any{"cartId": name, "discountCodes": []any{" more ", "was", "NOSUCH"}})
+	holds(t, coded, map[string]any{
+		"warnings": []any{
+			map[string]any{"code": "DISCOUNT_PURCHASE_NOT_IN_RANGE", "message": "The code MORE is for 35.50 USD or more. Add 5.50 USD more to use it.", "target": name},
+			map[string]any{"code": "DISCOUNT_CODE_NOT_HONOURED", "message": "The code WAS is for orders in another currency.", "target": name}, //nolint:misspell // the vocabulary spells it so
+			map[string]any{"code": "DISCOUNT_NOT_FOUND", "message": "There is no discount code NOSUCH.", "target": name},
+		},
+		"cart.discountCodes": []any{
+			map[string]any{"code": "MORE", "applicable": false}, map[string]any{"code": "WAS", "applicable": false}, map[string]any{"code": "NOSUCH", "applicable": false},
+		},
+	})
+	more, _ := w.cartOf("CartLinesAdd", map[string]any{"cartId": name, "lines": []any{map[string]any{"merchandiseId": w.variant("lamp-aa", 0), "quantity": 1}}})
+	holds(t, more, map[string]any{"cart.discountCodes.0": map[string]any{"code": "MORE", "applicable": true}})
+	if got := under(t, more, "warnings").([]any); len(got) != 2 {
+		t.Errorf("of a code that gives something the cart warns: %v", got)
 	}
 }

@@ -73,11 +73,12 @@ type Cart struct {
 	CreatedAt         time.Time
 	UpdatedAt         time.Time
 
-	refused  map[string]promotions.Refusal // why codes give nothing
-	unusable []id.AppliedGiftCardID        // the gift cards that can't pay any more
-	untaxed  bool                          // the tax could not be worked out
-	bundles  bundles
-	variants map[id.ProductVariantID]catalog.ProductVariant
+	refused      map[string]promotions.Refusal // why codes give nothing
+	refusedWords map[string]string             // the same, for people
+	unusable     []id.AppliedGiftCardID        // the gift cards that can't pay any more
+	untaxed      bool                          // the tax could not be worked out
+	bundles      bundles
+	variants     map[id.ProductVariantID]catalog.ProductVariant
 }
 
 // IsNode marks a Cart as a Node of the API.

@@ -116,7 +116,7 @@ func (c *Carts) reduce(ctx context.Context, cart *Cart) error {
 		return fmt.Errorf("reduce a cart: %w", err)
 	}
 	cart.FreeShipping = reduction.FreeShipping != nil
-	cart.refused = reduction.Refused
+	cart.refused, cart.refusedWords = reduction.Refused, reduction.Words
 	cart.DiscountCodes = make([]CartDiscountCode, len(cart.DiscountCodeTexts))
 	for i, code := range cart.DiscountCodeTexts {
 		_, refused := reduction.Refused[code]
@@ -148,12 +148,12 @@ func allocations(applied []promotions.Applied, line int, c money.Currency) []Car
 	return list
 }
 
-// refusedCodes warns of the codes of a cart that give nothing.
+// refusedCodes warns of the codes of a cart that give nothing, and says why.
 func (c Cart) refusedCodes() []CartWarning {
 	var warnings []CartWarning
 	for _, code := range c.DiscountCodeTexts {
 		if why, ok := c.refused[code]; ok {
-			warnings = append(warnings, CartWarning{Code: CartWarningCode(why), Message: fmt.Sprintf("The code %s gives nothing now.", code), Target: c.ID.String()})
+			warnings = append(warnings, CartWarning{Code: CartWarningCode(why), Message: c.refusedWords[code], Target: c.ID.String()})
 		}
 	}
 	return warnings

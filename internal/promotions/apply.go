@@ -21,23 +21,9 @@ type Offer struct {
 	Promotion Promotion
 	Code      string // as it is kept; empty for an automatic one
 	Spent     bool   // this buyer has had it as often as one may
+	Foreign   bool   // it is in another currency than the order
 	Of        map[id.ProductID]bool
 }
-
-// Refusal says why a code gives nothing.
-type Refusal string
-
-// The reasons, by the names of the vocabulary's warnings.
-const (
-	NotFound         Refusal = "DISCOUNT_NOT_FOUND" // unknown, over or not begun: the same answer for all
-	UsedUp           Refusal = "DISCOUNT_USAGE_LIMIT_REACHED"
-	UsedUpByCustomer Refusal = "DISCOUNT_CUSTOMER_USAGE_LIMIT_REACHED"
-	NoGoods          Refusal = "DISCOUNT_NO_ENTITLED_LINE_ITEMS"
-	NoShipping       Refusal = "DISCOUNT_NO_ENTITLED_SHIPPING_LINES"
-	SubtotalTooLow   Refusal = "DISCOUNT_PURCHASE_NOT_IN_RANGE"
-	QuantityTooLow   Refusal = "DISCOUNT_QUANTITY_NOT_IN_RANGE"
-	NotCombined      Refusal = "DISCOUNT_CODE_NOT_HONOURED" //nolint:misspell // the vocabulary spells it so; another discount gives more, and they do not combine
-)
 
 // Applied is what one promotion gives to an order.
 type Applied struct {
@@ -60,6 +46,7 @@ type Reduction struct {
 	Applied      []Applied
 	FreeShipping *Offer // if one makes the shipping free
 	Refused      map[string]Refusal
+	Words        map[string]string // of each refused code, for people
 }
 
 // Apply works out what the offers, in their order, give to the items. What is taken off adds up to the unit, and no
@@ -67,20 +54,20 @@ type Reduction struct {
 // left; one that does not combine is taken alone. Of these choices the one that gives most is taken, the earlier on a
 // tie. Free shipping goes with everything but itself.
 func Apply(items []Item, offers []Offer) (Reduction, error) {
-	r := Reduction{Lines: make([]int64, len(items)), Refused: map[string]Refusal{}}
+	r := Reduction{Lines: make([]int64, len(items)), Refused: map[string]Refusal{}, Words: map[string]string{}}
 	var choices [][]Offer
 	var together []Offer
 	seen := map[id.PromotionID]bool{}
 	for _, o := range offers {
-		switch refusal := o.fits(items); {
+		switch refusal, words := o.fits(items); {
 		case refusal != "":
-			r.refuse(o, refusal)
-		case seen[o.Promotion.ID]: // another code of the same
-			r.refuse(o, NotCombined)
+			r.refuse(o, refusal, words)
+		case seen[o.Promotion.ID]:
+			r.refuse(o, NotCombined, "The code %s is for the same discount as another one.")
 			continue
 		case o.Promotion.Kind == KindFreeShipping:
-			if r.FreeShipping != nil { // nothing is left to be taken off
-				r.refuse(o, NotCombined)
+			if r.FreeShipping != nil {
+				r.refuse(o, NotCombined, "The code %s takes off the price of the delivery, which another discount takes off already.")
 			} else {
 				r.FreeShipping = &o
 			}
@@ -108,7 +95,7 @@ func Apply(items []Item, offers []Offer) (Reduction, error) {
 	for _, choice := range choices {
 		for _, o := range choice {
 			if !slices.ContainsFunc(best, func(a Applied) bool { return a.Offer.Promotion.ID == o.Promotion.ID }) {
-				r.refuse(o, NotCombined)
+				r.refuse(o, NotCombined, "The code %s does not go together with another discount, which gives more.")
 			}
 		}
 	}
@@ -119,12 +106,6 @@ func Apply(items []Item, offers []Offer) (Reduction, error) {
 	}
 	r.Applied = best
 	return r, nil
-}
-
-func (r *Reduction) refuse(o Offer, why Refusal) {
-	if o.Code != "" {
-		r.Refused[o.Code] = why
-	}
 }
 
 // take takes offers one after the other, each off what the ones before have left.
@@ -145,38 +126,6 @@ func take(items []Item, offers []Offer) (applied []Applied, sum int64, err error
 		applied = append(applied, a)
 	}
 	return applied, sum, nil
-}
-
-// fits says why an offer gives nothing to the items; empty when it gives.
-func (o Offer) fits(items []Item) Refusal {
-	p := o.Promotion
-	quantity, subtotal, ships, goods := 0, int64(0), false, false
-	for _, item := range items {
-		if o.Of[item.ProductID] {
-			goods, ships = true, ships || item.Ships
-			quantity += item.Quantity
-			subtotal += item.Unit.Minor * int64(item.Quantity)
-		}
-	}
-	switch {
-	case !p.running:
-		return NotFound
-	case p.usedUp():
-		return UsedUp
-	case o.Spent:
-		return UsedUpByCustomer
-	case !goods:
-		return NoGoods
-	case p.Kind == KindFreeShipping && !ships:
-		return NoShipping
-	case p.MinimumSubtotal != nil && subtotal < p.MinimumSubtotal.Minor:
-		return SubtotalTooLow
-	case p.MinimumQuantity != nil && quantity < *p.MinimumQuantity:
-		return QuantityTooLow
-	case p.Kind == KindBuyXGetY && quantity < *p.BuyQuantity+*p.GetQuantity:
-		return QuantityTooLow
-	}
-	return ""
 }
 
 // takes works out what one offer takes off each line of what is left.

@@ -57,10 +57,9 @@ func Offers(ctx context.Context, db pg.DB, currency money.Currency, items []Item
 	if err != nil {
 		return nil, fmt.Errorf("read promotions: %w", err)
 	}
-	list = slices.DeleteFunc(list, func(p Promotion) bool { return p.currency != currency })
 	var offers []Offer
 	for _, p := range list {
-		if p.automatic {
+		if p.automatic && p.currency == currency {
 			offers = append(offers, Offer{Promotion: p})
 		}
 	}
@@ -68,7 +67,7 @@ func Offers(ctx context.Context, db pg.DB, currency money.Currency, items []Item
 		offer := Offer{Code: code}
 		for _, p := range list {
 			if slices.Contains(p.Codes, code) {
-				offer.Promotion = p
+				offer.Promotion, offer.Foreign = p, p.currency != currency
 			}
 		}
 		offers = append(offers, offer)
@@ -87,7 +86,7 @@ func scanPromotion(row pgx.CollectableRow) (Promotion, error) {
 	var amount, least *int64
 	err := row.Scan(&p.ID, &p.Version, &p.ExternalID, &p.Title, &p.Kind, &amount, &p.currency, &p.rate, &p.BuyQuantity, &p.GetQuantity,
 		&p.automatic, &p.Combines, &p.ProductIDs, &p.CollectionIDs, &least, &p.MinimumQuantity, &p.StartsAt, &p.EndsAt,
-		&p.UsageLimit, &p.UsageLimitPerCustomer, &p.Uses, &p.CreatedAt, &p.UpdatedAt, &p.Codes, &p.running)
+		&p.UsageLimit, &p.UsageLimitPerCustomer, &p.Uses, &p.CreatedAt, &p.UpdatedAt, &p.Codes, &p.running, &p.ended)
 	p.Amount, p.MinimumSubtotal = inCurrency(amount, p.currency), inCurrency(least, p.currency)
 	return p, err
 }

@@ -49,6 +49,7 @@ type Promotion struct {
 	rate      *int // in hundredths of a percent
 	automatic bool
 	running   bool // today, by the database's time
+	ended     bool // by the same time
 }
 
 // IsNode marks a Promotion as a Node of the API.

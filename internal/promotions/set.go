@@ -61,7 +61,8 @@ const promotionColumns = `p.id, p.version, p.external_id, p.title, p.kind, p.amo
 	p.automatic, p.combines, p.product_ids, p.collection_ids, p.minimum_subtotal, p.minimum_quantity, p.starts_at, p.ends_at,
 	p.usage_limit, p.customer_limit, p.uses, p.created_at, p.updated_at,
 	array(select c.code from promotion_code c where c.promotion_id = p.id order by c.code),
-	p.deleted_at is null and p.starts_at <= clock_timestamp() and coalesce(p.ends_at > clock_timestamp(), true)
+	p.deleted_at is null and p.starts_at <= clock_timestamp() and coalesce(p.ends_at > clock_timestamp(), true),
+	coalesce(p.ends_at <= clock_timestamp(), false)
 `
 
 const promotionForUpdateSQL = `select ` + promotionColumns + `
