@@ -104,17 +104,17 @@ func (c *Carts) logIn(ctx context.Context, cart string, call asked, identify fun
 // two log-ins at once the second finds the first one's cart, so that what was in the two comes together, too. A login that
 // has ended since it was looked up is refused: whoever has lost an account puts no cart into it.
 func (c *Carts) otherOf(ctx context.Context, tx pgx.Tx, name ID, buyer CartBuyerIdentity) (other [16]byte, err error) {
-	account, err := c.customers.Held(ctx, tx, *buyer.CustomerID)
+	known, err := customers.KeepAlone(ctx, tx, *buyer.CustomerID)
 	switch {
 	case err != nil:
 		return other, err
-	case account == nil:
+	case !known:
 		return other, noToken("buyerIdentity", "customerAccessToken")
 	}
 	if err := staysIn(ctx, tx, buyer, "buyerIdentity"); err != nil {
 		return other, err
 	}
-	err = tx.QueryRow(ctx, customersCartSQL, account.ID, name.UUID, c.ttl().Seconds()).Scan(&other)
+	err = tx.QueryRow(ctx, customersCartSQL, *buyer.CustomerID, name.UUID, c.ttl().Seconds()).Scan(&other)
 	if err != nil && !pg.IsNoRows(err) {
 		return other, fmt.Errorf("look for a customer's cart: %w", err)
 	}

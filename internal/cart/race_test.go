@@ -217,3 +217,47 @@ func TestMergeWhileBothCartsAreChanged(t *testing.T) {
 		}
 	}
 }
+
+// A customer's carts that are merged by hand while the customer logs in to others: all lock in one order, so that nobody
+// waits in a circle, and each lamp is in one cart.
+func TestMergesAndLogInsAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	lamp := c.variant("Lamp", 1)
+	for round := range 4 {
+		_, token := c.account(string(rune('a'+round)) + "@example.com")
+		logIn := func(to cart.Cart) func() {
+			return func() {
+				p, err := c.carts.UpdateBuyerIdentity(t.Context(), to.ID.String(), cart.CartBuyerIdentityInput{CustomerAccessToken: &token})
+				if err != nil || len(p.UserErrors) > 0 && *p.UserErrors[0].Code != cart.Invalid {
+					t.Errorf("a log-in says %+v, %v", p, err)
+				}
+			}
+		}
+		merge := func(from, into cart.Cart) func() {
+			return func() {
+				if _, err := c.carts.Merge(t.Context(), cart.CartMergeInput{From: from.ID.String(), Into: into.ID.String()}); err != nil {
+					t.Errorf("a merge says %v", err)
+				}
+			}
+		}
+		mine := c.create(line(lamp, 1))
+		logIn(mine)()
+		guest, other := c.create(line(lamp, 10)), c.create(line(lamp, 100))
+		together(logIn(guest), merge(mine, other), logIn(other), merge(other, guest), merge(mine, guest), logIn(guest))
+		units := 0
+		for _, one := range []cart.Cart{mine, guest, other} {
+			if found, err := c.carts.Open(t.Context(), one.ID); err == nil {
+				units += found.TotalQuantity()
+			}
+		}
+		if units != 111 {
+			t.Errorf("%d lamps are in open carts, want 111", units)
+		}
+	}
+	var deadlocks int
+	err := c.pool.QueryRow(t.Context(), `select deadlocks from pg_stat_database where datname = current_database()`).Scan(&deadlocks)
+	if err != nil || deadlocks != 0 {
+		t.Errorf("%d deadlocks, %v; want none", deadlocks, err)
+	}
+}

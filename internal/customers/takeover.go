@@ -44,14 +44,31 @@ const keepAccountSQL = `
 select id
 from customer
 where id = $1
-for share`
+for key share`
 
-// Keep keeps an account as it is until the transaction ends: nobody takes it over or erases it meanwhile.
+// Keep keeps an account as it is until the transaction ends: nobody takes it over or erases it meanwhile. It waits for
+// nobody else, so that carts may be locked before it.
 func Keep(ctx context.Context, tx pgx.Tx, customer id.CustomerID) error {
 	if _, err := tx.Exec(ctx, keepAccountSQL, customer); err != nil {
 		return fmt.Errorf("keep an account as it is: %w", err)
 	}
 	return nil
+}
+
+const keepAloneSQL = `
+select id
+from customer
+where id = $1
+for no key update`
+
+// KeepAlone is Keep for one caller at a time: two who keep an account so wait for each other, and for nobody who keeps it
+// or orders in its name. False says that there is no such account.
+func KeepAlone(ctx context.Context, tx pgx.Tx, customer id.CustomerID) (bool, error) {
+	tag, err := tx.Exec(ctx, keepAloneSQL, customer)
+	if err != nil {
+		return false, fmt.Errorf("keep an account as it is: %w", err)
+	}
+	return tag.RowsAffected() > 0, nil
 }
 
 // StaysSignedIn says whether a login that was good a moment ago still is, and keeps its account as it is. It is asked
