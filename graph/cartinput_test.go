@@ -90,6 +90,7 @@ func TestCartRefusesEveryBadInput(t *testing.T) {
 		{"CartDiscountCodesUpdate", "discountCodes", []any{strings.Repeat("X", 10_000)}, "INVALID discountCodes.0"},
 		{"CartGiftCardCodesUpdate", "giftCardCodes", many(26, "X"), "INVALID giftCardCodes"},
 		{"CartGiftCardCodesAdd", "giftCardCodes", []any{strings.Repeat("X", 10_000)}, "INVALID giftCardCodes.0"},
+		{"CartGiftCardCodesAdd", "giftCardCodes", []any{"", "NOSUCHCARD"}, "INVALID giftCardCodes.1"},
 		{"CartGiftCardCodesRemove", "appliedGiftCardIds", []any{nobody}, "INVALID appliedGiftCardIds.0"},
 		{"CartDeliveryAddressesAdd", "addresses", many(26, to()[0]), "TOO_MANY_DELIVERY_ADDRESSES addresses"},
 		{"CartDeliveryAddressesAdd", "addresses", []any{map[string]any{"address": map[string]any{}}}, "INVALID addresses.0.address"},

@@ -27,7 +27,11 @@ type CartBuyerIdentityInput struct {
 func (c *Carts) UpdateBuyerIdentity(ctx context.Context, cart string, input CartBuyerIdentityInput) (*Payload, error) {
 	call := asked{"cartBuyerIdentityUpdate", input}
 	var refused refusals
-	identify, err := c.identify(ctx, &input, &refused, "buyerIdentity")
+	region, err := c.regionOf(ctx, cart, input)
+	if err != nil {
+		return nil, err
+	}
+	identify, err := c.identify(ctx, &input, region, &refused, "buyerIdentity")
 	if err != nil {
 		return nil, err
 	}
@@ -64,9 +68,25 @@ func (c *Carts) UpdateAttributes(ctx context.Context, cart string, attributes []
 	})
 }
 
+// regionOf is the country in which a phone number is read that names none: that of the same input, else that of the cart.
+func (c *Carts) regionOf(ctx context.Context, cart string, input CartBuyerIdentityInput) (*address.CountryCode, error) {
+	if input.CountryCode != nil || input.Phone == nil {
+		return input.CountryCode, nil
+	}
+	name, ok := ParseID(cart)
+	if !ok {
+		return nil, nil //nolint:nilnil // the change says that there is no such cart
+	}
+	content, err := c.row(ctx, c.pool, name, cartSQL)
+	if fault.IsKind(err, fault.NotFound) {
+		return nil, nil //nolint:nilnil // as above
+	}
+	return content.BuyerIdentity.CountryCode, err
+}
+
 // identify checks who buys before any transaction begins, since a customer's token is looked up on a connection of
 // its own, and gives the change that is to be made.
-func (c *Carts) identify(ctx context.Context, input *CartBuyerIdentityInput, refused *refusals, path ...string) (func(*CartBuyerIdentity), error) {
+func (c *Carts) identify(ctx context.Context, input *CartBuyerIdentityInput, region *address.CountryCode, refused *refusals, path ...string) (func(*CartBuyerIdentity), error) {
 	if input == nil {
 		return func(*CartBuyerIdentity) {}, nil
 	}
@@ -80,11 +100,7 @@ func (c *Carts) identify(ctx context.Context, input *CartBuyerIdentityInput, ref
 		email = &normal
 	}
 	if phone != nil && *phone != "" {
-		region := ""
-		if input.CountryCode != nil {
-			region = string(*input.CountryCode)
-		}
-		normal, ok := contact.Phone(*phone, region)
+		normal, ok := contact.Phone(*phone, deref((*string)(region)))
 		if !ok {
 			refused.add(refuse(Invalid, "Phone is invalid.", at("phone")...))
 		}

@@ -393,6 +393,12 @@ func TestBuyerNoteAndAttributes(t *testing.T) {
 	if buyer.Email != nil || buyer.Phone == nil || buyer.CustomerID == nil {
 		t.Errorf("after the e-mail was taken back: %+v", buyer)
 	}
+	buyer = c.must(c.carts.UpdateBuyerIdentity(t.Context(), name, cart.CartBuyerIdentityInput{Phone: ptr("415 555 0199")})).Cart.BuyerIdentity
+	if *buyer.Phone != "+14155550199" || *buyer.CountryCode != "US" {
+		t.Errorf("a number of the country that the cart has is %+v", buyer)
+	}
+	p, err := c.carts.UpdateBuyerIdentity(t.Context(), c.create().ID.String(), cart.CartBuyerIdentityInput{Phone: ptr("415 555 0199")})
+	c.refused(p, err, "INVALID buyerIdentity.phone")
 	if note := c.must(c.carts.UpdateNote(t.Context(), name, "ring twice")).Cart.Note; note == nil || *note != "ring twice" {
 		t.Errorf("note %v", note)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
@@ -28,7 +29,11 @@ func (c *Carts) Create(ctx context.Context, actor access.Actor, input CartInput)
 			refused.add(f)
 		}
 	}
-	identify, err := c.identify(ctx, input.BuyerIdentity, &refused, "input", "buyerIdentity")
+	var region *address.CountryCode
+	if input.BuyerIdentity != nil {
+		region = input.BuyerIdentity.CountryCode
+	}
+	identify, err := c.identify(ctx, input.BuyerIdentity, region, &refused, "input", "buyerIdentity")
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -93,12 +94,19 @@ func (c *Carts) giftCards(ctx context.Context, actor access.Actor, currency mone
 		refused.add(tooManyCodes(path...))
 		return nil, refused, nil
 	}
-	usable, wrong, err := c.promotions.Usable(ctx, actor, currency, codes)
+	var named []string
+	var places []int
+	for i, code := range codes {
+		if strings.TrimSpace(code) != "" { // an empty one, as a storefront sends for a field left empty, is no try
+			named, places = append(named, code), append(places, i)
+		}
+	}
+	usable, wrong, err := c.promotions.Usable(ctx, actor, currency, named)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, i := range wrong {
-		refused.add(refuse(Invalid, "This gift card is not known, or can't be used.", append(slices.Clone(path), strconv.Itoa(i))...))
+		refused.add(refuse(Invalid, "This gift card is not known, or can't be used.", append(slices.Clone(path), strconv.Itoa(places[i]))...))
 	}
 	cards := make([]id.GiftCardID, len(usable))
 	for i, card := range usable {

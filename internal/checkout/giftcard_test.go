@@ -190,7 +190,7 @@ func TestCartIsPaidWithItsGiftCards(t *testing.T) {
 	s := staffed(t)
 	first, second := s.giftCard(3000), s.giftCard(20000)
 	made := s.cart(line(s.goods("Lamp", 10000, 5), 1))
-	p, err := s.Carts.UpdateGiftCards(t.Context(), access.Actor{}, made.ID.String(), []string{first.Code, " " + first.Code, second.Code})
+	p, err := s.Carts.UpdateGiftCards(t.Context(), access.Actor{}, made.ID.String(), []string{first.Code, " ", " " + first.Code, second.Code, ""})
 	if err != nil || len(p.UserErrors) > 0 {
 		t.Fatal(p, err)
 	}
