@@ -14,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/contact"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/pg"
@@ -207,7 +208,9 @@ func (m CartMetafield) check(refused *refusals, at func(string) []string) {
 		refused.add(wrongMetafield(metafieldBlank, "A metafield has a value.", at("value")...))
 	case utf8.RuneCountInString(m.Value) > maxMetafieldValue:
 		refused.add(wrongMetafield(metafieldLong, fmt.Sprintf("A value has at most %d characters.", maxMetafieldValue), at("value")...))
-	case !storable(m.Value) || contact.HoldsCardNumber(m.Value) || !fits(m.Value):
+	case contact.HoldsCardNumber(m.Value):
+		refused.add(wrongMetafield(metafieldValue, noCardNumber().Message, at("value")...))
+	case !storable(m.Value) || !fits(m.Value):
 		refused.add(wrongMetafield(metafieldValue, "The value is none of its type.", at("value")...))
 	}
 }
@@ -222,7 +225,7 @@ var metafieldTypes = map[string]func(string) bool{
 	"date":                   func(v string) bool { _, err := time.Parse(time.DateOnly, v); return err == nil },
 	"date_time":              func(v string) bool { _, err := time.Parse(time.RFC3339, v); return err == nil },
 	"json":                   func(v string) bool { return json.Valid([]byte(v)) },
-	"url":                    contact.HoldsURL,
+	"url":                    catalog.IsAddress,
 }
 
 // isDecimal says whether a text is a plain number, with or without a fraction.

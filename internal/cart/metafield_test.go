@@ -68,6 +68,19 @@ func TestMetafieldsOfCarts(t *testing.T) {
 		"BLANK metafields.0.key", "TOO_SHORT metafields.1.key", "TOO_LONG metafields.2.key", "INVALID_TYPE metafields.3.type",
 		"INVALID_VALUE metafields.4.value", "INVALID_VALUE metafields.5.value", "INVALID_VALUE metafields.6.value", "INVALID_VALUE metafields.7.value",
 		"BLANK metafields.8.value", "INVALID_VALUE metafields.9.value", "INVALID_OWNER metafields.10.ownerId")
+	drop := func(owner, key string) error {
+		return c.carts.DeleteMetafield(t.Context(), cart.CartMetafieldDeleteInput{Key: key, OwnerID: owner})
+	}
+	// An address is one whole, and nothing that a browser runs.
+	for _, value := range []string{"see https://a.example", "www.a.example", "//a.example", "javascript:alert('https://a.example')", "https://", "https://a.example/a b"} {
+		c.wrong(write(set(one, "kk", "url", value)), "INVALID_VALUE metafields.0.value")
+	}
+	if err := write(set(two, "link", "url", "https://a.example/x?y=1#z")); err != nil {
+		t.Error(err)
+	}
+	if err := drop(two.ID.String(), "link"); err != nil {
+		t.Error(err)
+	}
 	// All or none, also where one of the carts is somebody else's.
 	bare, _, _ := strings.Cut(two.ID.String(), "?")
 	foreign := set(two, "kk", "boolean", "true")
@@ -76,9 +89,6 @@ func TestMetafieldsOfCarts(t *testing.T) {
 	c.wrong(write(make([]cart.CartMetafieldsSetInput, 26)...), "LESS_THAN_OR_EQUAL_TO metafields")
 	c.metafields(one.ID, "alpha number_decimal 1.50", "gift.wrap boolean true")
 
-	drop := func(owner, key string) error {
-		return c.carts.DeleteMetafield(t.Context(), cart.CartMetafieldDeleteInput{Key: key, OwnerID: owner})
-	}
 	if err := drop(one.ID.String(), "alpha"); err != nil {
 		t.Fatal(err)
 	}

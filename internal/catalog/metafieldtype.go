@@ -53,7 +53,7 @@ var valueForms = map[string]struct {
 	"date_time":              {isMoment, "A moment is written like 2026-11-27T08:00:00 or 2026-11-27T08:00:00Z."},
 	"json":                   {func(v string) bool { return json.Valid([]byte(v)) }, "The value is no JSON."},
 	"color":                  {colorForm.MatchString, "A color is written like #6A8CAF."},
-	"url":                    {isAddress, "An address begins with https://, http://, mailto:, sms: or tel:."},
+	"url":                    {IsAddress, "An address begins with https://, http://, mailto:, sms: or tel:."},
 	"product_reference":      {leadsTo("Product"), "The value is no product's id."},
 	"variant_reference":      {leadsTo("ProductVariant"), "The value is no variant's id."},
 	"collection_reference":   {leadsTo("Collection"), "The value is no collection's id."},
@@ -160,7 +160,8 @@ func isMoment(v string) bool {
 	return withZone == nil || without == nil
 }
 
-func isAddress(v string) bool {
+// IsAddress says whether a text is an address that a storefront can link to, and nothing else.
+func IsAddress(v string) bool {
 	u, err := url.Parse(v)
 	if err != nil || len(v) > 2048 || strings.ContainsFunc(v, unicode.IsSpace) {
 		return false
