@@ -198,3 +198,45 @@ func TestShoppersBehindOneServerHaveLimitsOfTheirOwn(t *testing.T) {
 		}
 	}
 }
+
+// A server without a key is one address for all who sign up there; with one, each shopper has their own.
+func TestSignUpsBehindOneServer(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	_, key, err := a.Partners.CreateKey(t.Context(), access.SystemActor, partners.KeyCreateInput{Name: "next.js", Scopes: []string{"storefront:write"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	signUp := func(who string, headers ...string) string {
+		body, err := json.Marshal(map[string]any{
+			"query":     `mutation($email: String!) { customerCreate(input: { email: $email, password: "difference engine" }) { customer { email } customerUserErrors { code } } }`,
+			"variables": map[string]any{"email": who + "@example.com"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := request(append([]string{"Content-Type", "application/json"}, headers...)...)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		w := httptest.NewRecorder()
+		a.server.ServeHTTP(w, r)
+		var got answer
+		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
+			t.Fatalf("%v: %s", err, w.Body)
+		}
+		return got.codes() + string(got.Data)
+	}
+	const header = "Shopify-Storefront-Buyer-IP"
+	for i := range 20 {
+		if got := signUp(fmt.Sprint("keyless-", i), header, fmt.Sprint("203.0.113.", i+1)); !strings.Contains(got, `"customerUserErrors":[]`) {
+			t.Fatalf("sign-up %d without a key: %s", i+1, got)
+		}
+	}
+	if got := signUp("keyless-20", header, "203.0.113.200"); !strings.HasPrefix(got, "THROTTLED") {
+		t.Errorf("the 21st sign-up of a server without a key: %s", got)
+	}
+	for i := range 25 {
+		if got := signUp(fmt.Sprint("keyed-", i), header, fmt.Sprint("198.51.100.", i+1), "Shopify-Storefront-Private-Token", key); !strings.Contains(got, `"customerUserErrors":[]`) {
+			t.Errorf("sign-up %d of a server with a key: %s", i+1, got)
+		}
+	}
+}
