@@ -204,12 +204,14 @@ type PaymentRefunded struct {
 	Reason    string              `json:"reason,omitempty"`
 }
 
-// PaymentCaptureFailed tells that a provider has refused for good to take a reserved amount.
+// PaymentCaptureFailed tells that a provider has refused for good to take a reserved amount, or that the order was over
+// before it was asked.
 type PaymentCaptureFailed struct {
 	AttemptID id.PaymentAttemptID `json:"attemptId"`
 	Provider  string              `json:"provider"`
 	Amount    money.Money         `json:"amount"`
 	Reason    string              `json:"reason,omitempty"` // the provider's, for the staff
+	Over      bool                `json:"over,omitempty"`   // the order has ended, so that nothing of it is missing
 }
 
 // PaymentRefundFailed tells that a provider has refused for good to give a captured amount back.

@@ -127,6 +127,7 @@ func grown() map[string]event.Data {
 		"kept":     Placed{OrderNumber: 1042, CurrencyCode: "USD", ShippingPrice: usd, ShippingTax: usd, TotalPrice: usd, KeepAddress: true},
 		"reversed": PaymentDisputeWon{AttemptID: attempt, Provider: "test", Amount: usd, Reversed: money.New(1000, "USD")},
 		"reopened": PaymentDisputeWon{AttemptID: attempt, Provider: "test", Amount: money.Zero("USD"), Reversed: usd},
+		"over":     PaymentCaptureFailed{AttemptID: attempt, Provider: "test", Amount: usd, Reason: "The order is over.", Over: true},
 		"replaced": PaymentVoided{AttemptID: attempt, Provider: "test", Amount: usd, Replaced: true},
 	}
 }

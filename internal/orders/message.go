@@ -89,6 +89,9 @@ func message(o Order, data event.Data) string {
 	case PaymentRefunded:
 		return fmt.Sprintf("We have refunded %s.", d.Amount)
 	case PaymentCaptureFailed:
+		if d.Over {
+			return fmt.Sprintf("Your payment of %s is not taken, since the order has ended.", d.Amount)
+		}
 		return fmt.Sprintf("Your payment of %s could not be completed. We will get in touch with you.", d.Amount)
 	case PaymentRefundFailed:
 		return fmt.Sprintf("The refund of %s could not be completed. We will get in touch with you.", d.Amount)

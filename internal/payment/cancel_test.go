@@ -104,7 +104,20 @@ func TestCancelAtAnyMoment(t *testing.T) {
 			[]string{"approve"},
 			func(d *desk, _ *meddler, order id.OrderID) { d.settle(order); d.capture(order); d.cancel(order) },
 			end{orders.FinancialVoided, released, append(slices.Clone(started),
-				"payment.authorized", "order.confirmed", "order.cancelled", "payment.compensation_started", "payment.voided")},
+				"payment.authorized", "order.confirmed", "order.cancelled", "payment.compensation_started", "payment.capture_failed", "payment.voided")},
+		},
+		"before a second part that was asked for": {
+			[]string{"approve"},
+			func(d *desk, m *meddler, order id.OrderID) {
+				d.settle(order)
+				must(d.t, d.take(order, "20.00"))
+				must(d.t, d.take(order, "28.60"))
+				m.before = once("capture", func() { d.cancel(order) })
+				d.settle(order)
+			},
+			end{orders.FinancialRefunded, books{Charges: 1, Authorized: total, Captured: 2000, Refunded: 2000, Voided: total - 2000}, append(slices.Clone(started),
+				"payment.authorized", "order.confirmed", "order.cancelled", "payment.compensation_started", "payment.captured",
+				"payment.compensation_started", "payment.capture_failed", "payment.voided", "payment.refunded")},
 		},
 		"while the outcome is unknown": {
 			[]string{"error"},

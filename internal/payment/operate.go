@@ -23,7 +23,7 @@ func (p *Payments) Operate(ctx context.Context, order id.OrderID, cause string, 
 	if err != nil {
 		return err
 	}
-	e, err := p.intendOperation(ctx, order, done)
+	e, err := p.intendOperation(ctx, order, cause, done)
 	if err != nil || e == nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (e *errand) end() {
 }
 
 // intendOperation leases the first operation that is due, so that nobody else does it at the same time.
-func (p *Payments) intendOperation(ctx context.Context, order id.OrderID, done Done) (*errand, error) {
+func (p *Payments) intendOperation(ctx context.Context, order id.OrderID, cause string, done Done) (*errand, error) {
 	var mine *errand
 	var later *Later
 	goes := false
@@ -97,6 +97,11 @@ func (p *Payments) intendOperation(ctx context.Context, order id.OrderID, done D
 		due, wait, err := d.due(ctx, tx)
 		if err != nil {
 			return err
+		}
+		if len(d.news) > 0 { // of what was dropped
+			if err := p.save(ctx, tx, d, bySystem, cause); err != nil {
+				return err
+			}
 		}
 		if due == nil && wait == 0 {
 			return done.End(ctx, tx)
@@ -136,7 +141,7 @@ func (p *Payments) intendOperation(ctx context.Context, order id.OrderID, done D
 
 // due gives the first operation that may be done now, or how long to wait for one. What was asked of one attempt is
 // done in the order in which it was asked for, kind by kind: a second refund begins when the first one's outcome is
-// known. A capture that nobody has begun is dropped when its order is over.
+// known. A capture that nobody has begun is dropped when its order is over; the caller tells what was.
 func (d *dossier) due(ctx context.Context, tx pgx.Tx) (*operation, time.Duration, error) {
 	asked, err := openOperations(ctx, tx, d.order.ID)
 	if err != nil {
@@ -151,7 +156,7 @@ func (d *dossier) due(ctx context.Context, tx pgx.Tx) (*operation, time.Duration
 	for i := range asked {
 		o := &asked[i]
 		if o.kind == kindCapture && o.tries == 0 && d.payment.stage == stageClosed {
-			o.fail("The order is over.")
+			d.failed(o, d.attempt(o.attempt), reasonOver)
 			if err := saveOperation(ctx, tx, o, nil); err != nil {
 				return nil, 0, err
 			}
@@ -255,10 +260,11 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, shop settin
 		return nil, err
 	}
 	d.watch()
-	if err := p.save(ctx, tx, d, o.by, cause, a); err != nil {
+	later, err := d.more(ctx, tx)
+	if err != nil {
 		return nil, err
 	}
-	return d.more(ctx, tx)
+	return later, p.save(ctx, tx, d, o.by, cause, a)
 }
 
 const movedSQL = `
@@ -322,12 +328,15 @@ func (d *dossier) finish(o *operation, a *PaymentAttempt) {
 	}
 }
 
-// failed ends an operation that the provider has refused for good, and tells it.
+// reasonOver is what the staff read of a capture that was asked for in vain.
+const reasonOver = "The order is over."
+
+// failed ends an operation that the provider has refused for good, or that came too late, and tells it.
 func (d *dossier) failed(o *operation, a *PaymentAttempt, reason string) {
 	o.fail(reason)
 	switch o.kind {
 	case kindCapture:
-		d.tell(orders.PaymentCaptureFailed{AttemptID: a.ID, Provider: a.Provider, Amount: o.amount, Reason: reason})
+		d.tell(orders.PaymentCaptureFailed{AttemptID: a.ID, Provider: a.Provider, Amount: o.amount, Reason: reason, Over: d.payment.stage == stageClosed})
 	case kindRefund:
 		d.tell(orders.PaymentRefundFailed{AttemptID: a.ID, Provider: a.Provider, Amount: o.amount, Reason: reason})
 	case kindVoid: // there was nothing to release, which is as good
