@@ -149,13 +149,30 @@ func TestAnOrderExpiresOnlyWhileItAwaitsItsPayment(t *testing.T) {
 	}
 	asked := o.place(time.Hour, "decline")
 	deadline := o.await(asked, "payment.action_required").Deadline
-	if steps := expiry(asked); len(steps) != 1 || steps[0].NextTryAt == nil || !steps[0].NextTryAt.Equal(*deadline) {
+	if steps := expiry(asked); len(steps) != 1 || steps[0].NextTryAt == nil || !steps[0].NextTryAt.Equal(*deadline) || steps[0].Reason == nil {
 		t.Errorf("asked until %s, the order tells %+v", deadline, steps)
 	}
 	paid := o.place(time.Hour, "approve")
 	o.await(paid, "order.confirmed")
 	if steps := expiry(paid); len(steps) != 0 {
 		t.Errorf("the paid order tells %+v", steps)
+	}
+}
+
+// TestADeclineThatCameLaterLeavesNoStep: the job that would have looked the charge up is still in the queue, and nothing
+// waits for it.
+func TestADeclineThatCameLaterLeavesNoStep(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	order := o.place(time.Hour, "pending_declined")
+	o.await(order, "payment.action_required")
+	steps, err := o.Operations.Process(t.Context(), order)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range steps {
+		if s.Name == payment.StepAuthorize {
+			t.Errorf("the declined order tells %+v", s)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/observe"
 	"github.com/wharfhq/wharf/internal/operations"
+	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 )
 
@@ -20,9 +21,12 @@ where args ->> 'order_id' = $1::text
 	and state in ('available', 'pending', 'retryable', 'running', 'scheduled')
 order by id`
 
+// reasonExpires is what a shopper reads of the step that ends an order.
+var reasonExpires = "The order expires then, unless it is paid."
+
 // Process lists what still runs for an order: the live jobs, and for money what the payment itself says, which also
 // holds while a crashed worker's job has not been replaced yet. What is left in the queue of an order that no longer
-// awaits its payment is no step of it.
+// awaits its payment is no step of it, and neither is a look at a charge that was decided meanwhile.
 func (j *Jobs) Process(ctx context.Context, order id.OrderID) ([]operations.OrderProcessStep, error) {
 	rows, err := j.shop.Pool.Query(ctx, orderJobsSQL, order.String())
 	if err != nil {
@@ -67,7 +71,7 @@ func (j *Jobs) Process(ctx context.Context, order id.OrderID) ([]operations.Orde
 	for _, s := range live {
 		switch awaits := o.Status.AwaitsPayment(); s.Name {
 		case payment.StepAuthorize:
-			if !awaits {
+			if o.Status != orders.StatusPendingPayment {
 				continue // it will find nothing to do
 			}
 		case ExpireOrder{}.Kind():
@@ -75,6 +79,7 @@ func (j *Jobs) Process(ctx context.Context, order id.OrderID) ([]operations.Orde
 				continue
 			}
 			s.NextTryAt = o.Deadline // an earlier job may be left of a deadline that was moved
+			s.Reason = &reasonExpires
 		}
 		if !told[s.Name] || s.Name == (SendNotification{}).Kind() { // each message is a step of its own
 			told[s.Name] = true

@@ -82,17 +82,29 @@ func (p *Payments) Process(ctx context.Context, db pg.DB, order id.OrderID) ([]o
 			s.State = operations.Waiting
 		}
 		s.NextTryAt = next
-		if at == stageUnknown && s.Reason == nil {
-			s.Reason = &reasonChecking
-		}
-		if at == stagePending && until != nil {
-			reason := "The payment provider may take until " + until.UTC().Format("January 2, 15:04 UTC") + " to decide."
-			s.Reason = &reason
-		}
+		s.Reason = because(at, s.Reason, until)
 		return s, nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the payment steps of %s: %w", order, err)
 	}
 	return steps, nil
+}
+
+// because is why a step is not done: what the provider has said of it, or what its stage means.
+func because(at stage, said *string, until *time.Time) *string {
+	switch {
+	case at == stagePending && until != nil:
+		reason := "The payment provider may take until " + until.UTC().Format("January 2, 15:04 UTC") + " to decide."
+		return &reason
+	case said != nil && *said != "":
+		return said
+	case at == stagePending:
+		return &reasonPending
+	case at == stageUnknown:
+		return &reasonChecking
+	case at == stageActionRequired:
+		return &reasonConfirm
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package payment_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -56,7 +57,21 @@ func TestProcessTellsWhatIsStillToBeDone(t *testing.T) {
 
 	pending := d.place("pending")
 	d.work(d.authorize(pending))
-	one(pending, payment.StepAuthorize, operations.Blocked)
+	if s := one(pending, payment.StepAuthorize, operations.Blocked); s.Reason == nil || *s.Reason != "The payment provider decides later, and tells us then." {
+		t.Errorf("while the provider decides, it tells %+v", s)
+	}
+	m.answer = func(_ string, c payment.Charge, err error) (payment.Charge, error) {
+		if errors.Is(err, payment.ErrActionRequired) {
+			err = payment.ErrActionRequired // in no words
+		}
+		return c, err
+	}
+	speechless := d.place("challenge")
+	d.settle(speechless)
+	if s := one(speechless, payment.StepAuthorize, operations.Blocked); s.Reason == nil || *s.Reason != "The payment provider waits for you to confirm the payment." {
+		t.Errorf("of a challenge without words it tells %+v", s)
+	}
+	m.answer = nil
 
 	d.cancel(running)
 	one(running, payment.StepMove, operations.Waiting)
