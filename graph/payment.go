@@ -90,7 +90,7 @@ func (r mutationResolver) PaymentRefund(ctx context.Context, input payment.Payme
 		return nil, err
 	}
 	answer := &PaymentRefundPayload{Order: order, UserErrors: refused}
-	if order != nil {
+	if order != nil && input.ToGiftCard() {
 		answer.GiftCardCode = r.shop.Promotions.RefundCode(*order)
 	}
 	return answer, nil

@@ -348,6 +348,52 @@ func TestARefundOfNoLinesIsRefusedOverTheAPI(t *testing.T) {
 	}
 }
 
+// TestTheCodeOfARefundIsToldOnce: with the refund that has issued the card, also when it is sent again, and with no other
+// one after it.
+func TestTheCodeOfARefundIsToldOnce(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	a.Payments.Connect(payment.Hooks{Requested: func(context.Context, pgx.Tx, id.OrderID) error { return nil }})
+	order := a.unpaid(t, "approve")
+	admin := staffToken(t, a, partners.RoleAdmin)
+	in := payment.PaymentCaptureInput{IdempotencyKey: "k", OrderID: order.String()}
+	if _, err := a.Payments.Capture(t.Context(), access.Actor{Kind: access.Staff, Scopes: access.AllScopes()}, in); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Payments.Operate(t.Context(), order, "test", payment.Done{}); err != nil {
+		t.Fatal(err)
+	}
+	refund := func(key, to string) *string {
+		t.Helper()
+		var got struct {
+			PaymentRefund struct {
+				GiftCardCode *string
+				Order        *struct{ ID string }
+				UserErrors   refusals
+			}
+		}
+		a.want(t, admin, `mutation($input: PaymentRefundInput!) { paymentRefund(input: $input) { giftCardCode order { id } userErrors { code field message } } }`,
+			map[string]any{"input": map[string]any{"idempotencyKey": key, "orderId": order.String(), "to": to, "amount": map[string]any{"amount": "5.00", "currencyCode": "USD"}}}, &got)
+		if got.PaymentRefund.Order == nil {
+			t.Fatalf("%s: %+v", key, got.PaymentRefund.UserErrors)
+		}
+		return got.PaymentRefund.GiftCardCode
+	}
+	code := refund("a", "GIFT_CARD")
+	if code == nil {
+		t.Fatal("the code of a fresh card is not told")
+	}
+	if other := refund("b", "ORIGINAL"); other != nil {
+		t.Errorf("a refund by the provider tells the code %s", *other)
+	}
+	if other := refund("c", "GIFT_CARD"); other != nil {
+		t.Errorf("a second refund to the card tells the code %s", *other)
+	}
+	if again := refund("a", "GIFT_CARD"); again == nil || *again != *code {
+		t.Errorf("sent again, the first tells %v, not %s", again, *code)
+	}
+}
+
 // TestCallbacksOverHTTP posts a genuine, a forged and a misplaced notification.
 func TestCallbacksOverHTTP(t *testing.T) {
 	t.Parallel()

@@ -41,6 +41,10 @@ type PaymentRefundInput struct {
 	ExpectedVersion *int
 }
 
+// ToGiftCard says that credit is asked for. Only then may the answer tell the code of a card: a refund to what was paid
+// with leaves the order's version for now, which may be the one in which an earlier refund has issued a card.
+func (in PaymentRefundInput) ToGiftCard() bool { return in.To != nil && *in.To == RefundToGiftCard }
+
 // PaymentRefundLineInput names units of one line.
 type PaymentRefundLineInput struct {
 	LineItemID string
@@ -114,8 +118,8 @@ func (p *Payments) Refund(ctx context.Context, actor access.Actor, in PaymentRef
 		input: []any{amount, units, shipping, reason},
 	}
 	to := RefundToOriginal
-	if in.To != nil && *in.To != to {
-		to = *in.To
+	if in.ToGiftCard() {
+		to = RefundToGiftCard
 		change.input = []any{amount, units, shipping, reason, to}
 	}
 	return p.once(ctx, actor, change, func(ctx context.Context, tx pgx.Tx, o *orders.Order) error {
