@@ -95,7 +95,7 @@ func CanConfirmFallback(o Order) error {
 func CanCapture(o Order) error {
 	switch {
 	case o.Status == StatusCancelled || o.Status == StatusExpired || o.Status.AwaitsPayment():
-		return notAllowed(o, "The order is "+o.Status.words()+"; no money is taken for it.")
+		return notAllowed(o, "The order is "+o.Status.words()+"; what is authorized for it is not taken.")
 	case o.Reserved().Minor <= 0:
 		return notAllowed(o, "No authorized money is left to take.")
 	}

@@ -55,6 +55,9 @@ func (p *Payments) Capture(ctx context.Context, actor access.Actor, in PaymentCa
 		change.input = amount
 	}
 	return p.once(ctx, actor, change, func(ctx context.Context, tx pgx.Tx, o *orders.Order) error {
+		if err := orders.CanCapture(*o); err != nil {
+			return at(err, "input", "orderId")
+		}
 		d, err := open(ctx, tx, o)
 		if errors.Is(err, errNothingOwed) {
 			return ErrNothingToCapture

@@ -80,7 +80,7 @@ func TestAPartThatLapsesWhileTheShopperIsAsked(t *testing.T) {
 	d := newDesk(t)
 	order := d.placeWith(part("expires", "20.00"), part("decline", ""))
 	d.settle(order)
-	d.mustShow(order, payment.PaymentAuthorized, 2000, total-2000)
+	d.mustShow(order, payment.PaymentPartAuthorized, 2000, total-2000)
 	d.comesToItsEnd(order)
 	d.settle(order)
 	d.mustShow(order, payment.PaymentActionRequired, 0, total)

@@ -84,8 +84,10 @@ func TestMoneyIsTakenInParts(t *testing.T) {
 	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPartiallyPaid, append(captured[:4:4], "payment.captured", "payment.captured")...)
 	d.mustBook(order, books{Charges: 1, Authorized: total, Captured: 3000})
 	d.mustAgree(order)
+	d.mustShow(order, payment.PaymentPartCaptured, total-3000, 0)
 	d.capture(order) // the rest
 	d.settle(order)
+	d.mustShow(order, payment.PaymentCaptured, 0, 0)
 	if o := d.order(order); o.FinancialStatus != orders.FinancialPaid {
 		t.Errorf("the order is %s", o.FinancialStatus)
 	}

@@ -110,7 +110,13 @@ func TestADeclinedRestAsksTheShopper(t *testing.T) {
 		t.Fatalf("the order is %s and %s", o.Status, o.FinancialStatus)
 	}
 	d.mustBook(order, books{Charges: 1, Authorized: 2000})
-	_, err := d.UpdateMethods(t.Context(), anyone, payment.OrderPaymentUpdateInput{
+	d.mustShow(order, payment.PaymentPartAuthorized, 2000, total-2000)
+	_, err := d.Capture(t.Context(), clerk, payment.PaymentCaptureInput{IdempotencyKey: "soon", OrderID: order.String()})
+	mustRefuse(t, err, fault.Conflict, "NOT_ALLOWED")
+	if f, _ := fault.As(err); f == nil || f.Message != "The order is waiting for new payment details; what is authorized for it is not taken." {
+		t.Errorf("a capture of the part that is authorized is refused with %v", err)
+	}
+	_, err = d.UpdateMethods(t.Context(), anyone, payment.OrderPaymentUpdateInput{
 		IdempotencyKey: "too much", OrderID: order.String(), AccessToken: token(), Payment: []payment.Method{part("approve", "28.61")},
 	})
 	mustRefuse(t, err, fault.Invalid, "AMOUNT_TOO_LARGE")

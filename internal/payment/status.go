@@ -11,6 +11,8 @@ const (
 	PaymentAuthorized     PaymentStatus = "AUTHORIZED"
 	PaymentCaptured       PaymentStatus = "CAPTURED"
 	PaymentManual         PaymentStatus = "MANUAL"
+	PaymentPartAuthorized PaymentStatus = "PARTIALLY_AUTHORIZED"
+	PaymentPartCaptured   PaymentStatus = "PARTIALLY_CAPTURED"
 	PaymentPending        PaymentStatus = "PENDING"
 	PaymentRefunded       PaymentStatus = "REFUNDED"
 	PaymentVoided         PaymentStatus = "VOIDED"
@@ -45,16 +47,21 @@ func (a PaymentAttempt) State() PaymentAttemptState {
 	return PaymentAttemptState(a.stage)
 }
 
-// Status follows from the stage and from the amounts of the attempts.
+// Status follows from the stage and from the amounts of the attempts. What is held of a part of what is owed says so.
 func (p Payment) Status() PaymentStatus {
 	captured, gone := p.CapturedAmount().Minor, p.RefundedAmount().Minor+p.sum(func(a *PaymentAttempt) int64 { return a.lostFor }).Minor
+	reserved := p.AuthorizedAmount().Minor
 	switch {
 	case captured > 0 && gone >= captured:
 		return PaymentRefunded
-	case captured > 0:
+	case captured >= p.Amount.Minor:
 		return PaymentCaptured
-	case p.AuthorizedAmount().Minor > 0:
+	case captured > 0:
+		return PaymentPartCaptured
+	case reserved >= p.Amount.Minor:
 		return PaymentAuthorized
+	case reserved > 0:
+		return PaymentPartAuthorized
 	case p.stage == stageInvoiced:
 		return PaymentManual
 	case p.stage == stageActionRequired:
