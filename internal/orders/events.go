@@ -88,7 +88,8 @@ type PaymentStarted struct {
 	Renews    *id.PaymentAttemptID `json:"renews,omitempty"` // the attempt whose reservation would end soon
 }
 
-// PaymentDeclined tells that a provider has definitely said no.
+// PaymentDeclined tells that an attempt has definitely come to nothing: its provider has said no, or, as the code says,
+// nobody has declined anything.
 type PaymentDeclined struct {
 	AttemptID id.PaymentAttemptID `json:"attemptId"`
 	Attempt   int                 `json:"attempt"`
@@ -96,7 +97,20 @@ type PaymentDeclined struct {
 	Reason    string              `json:"reason"`             // a sentence about the payment, all that the shopper reads of it
 	Deadline  *time.Time          `json:"deadline,omitempty"` // until when the next methods are tried, where that has changed
 	Resumed   bool                `json:"resumed,omitempty"`  // the order has waited for its shopper, and now the next method is tried by itself
+	Code      DeclineCode         `json:"code,omitempty"`     // events of older versions don't have it
 }
+
+// DeclineCode is what has become of an attempt that came to nothing.
+type DeclineCode string
+
+// The codes of a decline.
+const (
+	DeclinedByProvider DeclineCode = "DECLINED"  // the provider has said no
+	DeclinedNoAnswer   DeclineCode = "NO_ANSWER" // the provider did not answer, so that the attempt was called off
+	DeclinedReplaced   DeclineCode = "REPLACED"  // the shopper has chosen other methods
+	DeclinedReleased   DeclineCode = "RELEASED"  // the provider has let go of what it had reserved
+	DeclinedNotAsked   DeclineCode = "NOT_ASKED" // the shop could not ask with this method any more
+)
 
 // PaymentMethodSkipped tells that nobody was asked with a method of the shopper, since it can't be used for what is owed,
 // or that others are tried before it, since its provider does not answer.

@@ -115,6 +115,7 @@ func grown() map[string]event.Data {
 		"renewal": PaymentStarted{AttemptID: attempt, Attempt: 2, Provider: "test", Amount: usd, Renews: &attempt},
 		"late":    PaymentDeclined{AttemptID: attempt, Attempt: 1, Provider: "test", Reason: "Your bank has declined the payment.", Deadline: &moment},
 		"resumed": PaymentDeclined{AttemptID: attempt, Attempt: 1, Provider: "test", Reason: "Your bank has declined the payment.", Resumed: true},
+		"silent":  PaymentDeclined{AttemptID: attempt, Attempt: 1, Provider: "test", Reason: "The payment provider did not answer, so this payment was called off.", Code: DeclinedNoAnswer},
 		"days":    PaymentPending{AttemptID: attempt, Attempt: 1, Provider: "test", SettlesBy: &moment, Deadline: &moment},
 		"consent": PaymentActionRequired{
 			Deadline: moment, Reason: "Another payment method may only be used when you agree.",

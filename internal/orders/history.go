@@ -25,6 +25,7 @@ type OrderEvent struct {
 	Type       string // the event's kind, or SNAPSHOT
 	OccurredAt time.Time
 	Message    string // a sentence for the shopper
+	Code       *DeclineCode
 	By         string
 	Cause      string
 	Order      Order
@@ -121,11 +122,19 @@ func stepsOf(k key, events []event.Event, after int) ([]OrderEvent, error) {
 		if o = Apply(o, e, data); e.Version > after {
 			steps = append(steps, OrderEvent{
 				Version: e.Version, Type: e.Kind, OccurredAt: e.At, Message: message(o, data),
-				By: e.By, Cause: e.Cause, Order: o,
+				Code: codeOf(data), By: e.By, Cause: e.Cause, Order: o,
 			})
 		}
 	}
 	return steps, nil
+}
+
+// codeOf says why an attempt has come to nothing; nil of any other event, and where nobody has noted it.
+func codeOf(data event.Data) *DeclineCode {
+	if d, ok := data.(PaymentDeclined); ok && d.Code != "" {
+		return &d.Code
+	}
+	return nil
 }
 
 // Events gives one page of the order's log: at most first events after a version. The cursor of an event is its

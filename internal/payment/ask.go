@@ -91,6 +91,7 @@ type verdict struct {
 	charge Charge
 	reason string
 	err    error // for the log, when the outcome is unknown
+	shops  bool  // the shop itself has said no, before anybody was asked
 }
 
 // judge reads a provider's answer.

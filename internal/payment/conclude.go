@@ -145,7 +145,7 @@ func (p *Payments) lose(ctx context.Context, tx pgx.Tx, d *dossier, shop setting
 		p.log.ErrorContext(ctx, "the payment of an order that goes on was released by its provider", "order", d.order.ID.String(), "attempt", a.ID.String())
 		return nil
 	}
-	d.tell(orders.PaymentDeclined{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Reason: reasonLapsed})
+	d.tell(orders.PaymentDeclined{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Reason: reasonLapsed, Code: orders.DeclinedReleased})
 	return p.askShopper(ctx, tx, d, shop, orders.PaymentActionRequired{Reason: reasonLapsed})
 }
 
@@ -240,19 +240,21 @@ func (d *dossier) waitsForShopper() bool { return d.order.Status == orders.Statu
 func (p *Payments) refused(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop, a *PaymentAttempt, v verdict) error {
 	if a.abandoned {
 		a.settle(stageVoided, "", d.now)
-		d.tell(orders.PaymentDeclined{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Reason: reasonLeft})
+		d.tell(orders.PaymentDeclined{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Reason: reasonLeft, Code: orders.DeclinedReplaced})
 		d.payment.dueAt = &d.now
 		return nil
 	}
-	reason := v.reason
+	reason, code := v.reason, orders.DeclinedByProvider
 	switch {
 	case v.stage == stageVoided:
-		reason = reasonNoAnswer
+		reason, code = reasonNoAnswer, orders.DeclinedNoAnswer
+	case v.shops:
+		code = orders.DeclinedNotAsked
 	case reason == "":
 		reason = reasonNone
 	}
 	a.settle(v.stage, reason, d.now)
-	declined := orders.PaymentDeclined{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Reason: reason}
+	declined := orders.PaymentDeclined{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Reason: reason, Code: code}
 	if a.renews != nil {
 		d.tell(declined)
 		return p.unrenewed(ctx, tx, d, shop, a, reason)

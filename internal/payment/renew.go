@@ -114,9 +114,9 @@ func (p *Payments) renewal(ctx context.Context, tx pgx.Tx, d *dossier, shop sett
 	a := &d.payment.Attempts[len(d.payment.Attempts)-1]
 	switch {
 	case deleted:
-		return a, 0, p.refused(ctx, tx, d, shop, a, verdict{stage: stageDeclined, reason: reasonDeleted})
+		return a, 0, p.refused(ctx, tx, d, shop, a, verdict{stage: stageDeclined, reason: reasonDeleted, shops: true})
 	case d.renewals() > maxRenewals:
-		return a, 0, p.refused(ctx, tx, d, shop, a, verdict{stage: stageDeclined, reason: reasonTooOften})
+		return a, 0, p.refused(ctx, tx, d, shop, a, verdict{stage: stageDeclined, reason: reasonTooOften, shops: true})
 	}
 	d.tell(orders.PaymentStarted{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Amount: a.amount, Renews: a.renews})
 	return a, 0, nil

@@ -188,6 +188,9 @@ func TestAReservationThatHasEndedAsksTheShopper(t *testing.T) {
 	if o := d.order(order); o.Status != orders.StatusActionRequired || o.Deadline == nil {
 		t.Errorf("the order is %s until %v", o.Status, o.Deadline)
 	}
+	if got := d.codes(order); got != "RELEASED" {
+		t.Errorf("the event says %s", got)
+	}
 	d.mustAgree(order)
 }
 

@@ -245,6 +245,9 @@ func TestAMethodThatWasDeletedMeanwhileIsPassedOver(t *testing.T) {
 	if reason := d.attempts(order)[1].Reason; reason == nil || *reason != "This stored payment method is not there any more." {
 		t.Errorf("the shopper reads %v", reason)
 	}
+	if got := d.codes(order); got != "NOT_ASKED" {
+		t.Errorf("the event says %s", got)
+	}
 	must(t, d.Forget(t.Context(), m.ID, finished))
 	var named int
 	must(t, d.pool.QueryRow(t.Context(), `select count(*) from payment_attempt where token <> '' and stored_method_id = $1`, m.ID).Scan(&named))
