@@ -211,6 +211,29 @@ func TestAFallbackWaitsForConsent(t *testing.T) {
 	d.mustBook(order, books{Charges: 1, Authorized: total})
 }
 
+// TestAKeyOfAnotherOrderIsRefused where the caller is the same: a member of staff. Guests are known by their order, so
+// those of two orders are two callers, and each key is their own.
+func TestAKeyOfAnotherOrderIsRefused(t *testing.T) {
+	d := newDesk(t)
+	ask := payment.FallbackAsk
+	second := method("approve")
+	second.Fallback = &ask
+	one, other := d.placeWith(method("decline"), second), d.placeWith(method("decline"), second)
+	d.settle(one)
+	d.settle(other)
+	confirm := payment.PaymentFallbackConfirmInput{IdempotencyKey: "k", OrderID: one.String()}
+	if _, err := d.ConfirmFallback(t.Context(), clerk, confirm); err != nil {
+		t.Fatal(err)
+	}
+	confirm.OrderID = other.String()
+	_, err := d.ConfirmFallback(t.Context(), clerk, confirm)
+	mustRefuse(t, err, fault.Conflict, "IDEMPOTENCY_KEY_REUSED")
+	confirm.AccessToken = token()
+	if after, err := d.ConfirmFallback(t.Context(), anyone, confirm); err != nil || after.ID != other {
+		t.Errorf("the guest of the other order is answered %s, %v", after.ID, err)
+	}
+}
+
 // TestTheFirstMethodNeedsNoConsent: it was chosen, and stands in for nobody.
 func TestTheFirstMethodNeedsNoConsent(t *testing.T) {
 	d := newDesk(t)
