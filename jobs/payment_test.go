@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/checkout"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
@@ -82,4 +83,44 @@ func TestADeletedMethodIsForgottenInTheBackground(t *testing.T) {
 	if err := o.Pool.QueryRow(t.Context(), `select count(*) from test_provider_method where forgotten_at is null`).Scan(&known); err != nil || known != 0 {
 		t.Errorf("the provider knows %d, %v", known, err)
 	}
+}
+
+// TestAnInvoiceIsPaidAndGivenBack in the background, and every invariant holds at each rest.
+func TestAnInvoiceIsPaidAndGivenBack(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	order := o.placeFor(nil, time.Minute, payment.Method{Provider: "manual"})
+	o.await(order, "order.confirmed")
+	pay := func(key, amount string) {
+		t.Helper()
+		in := payment.PaymentMarkPaidInput{IdempotencyKey: key, OrderID: order.String(), Amount: &money.MoneyInput{Amount: money.Decimal(amount), CurrencyCode: "USD"}}
+		if _, err := o.Payments.MarkPaid(t.Context(), clerk, in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pay("a", "10.00")
+	in := payment.PaymentRefundInput{IdempotencyKey: "b", OrderID: order.String(), Amount: &money.MoneyInput{Amount: "4.00", CurrencyCode: "USD"}}
+	if _, err := o.Payments.Refund(t.Context(), clerk, in); err != nil {
+		t.Fatal(err)
+	}
+	o.await(order, "payment.refunded")
+	pay("c", "20.00")
+	o.mustBeSound()
+	if _, err := o.Checkout.Cancel(t.Context(), clerk, checkout.OrderCancelInput{IdempotencyKey: "d", OrderID: order.String()}); err != nil {
+		t.Fatal(err)
+	}
+	for limit := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		now, err := o.Orders.Order(t.Context(), o.Pool, order)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if now.FinancialStatus == orders.FinancialRefunded {
+			break
+		}
+		if time.Now().After(limit) {
+			t.Fatalf("what came in for the cancelled order is not booked as given back: it is %s", now.FinancialStatus)
+		}
+	}
+	o.mustHave(order, "order.placed", "payment.started", "payment.pending", "order.confirmed", "payment.captured", "payment.refunded",
+		"payment.captured", "order.cancelled", "payment.compensation_started", "payment.refunded")
+	o.mustBeSound()
 }

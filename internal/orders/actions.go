@@ -102,6 +102,15 @@ func CanCapture(o Order) error {
 	return nil
 }
 
+// CanMarkPaid allows to book what has come in outside the shop, also after the order is completed: an invoice may be paid
+// late. What comes in for an order that was called off goes back the way it came.
+func CanMarkPaid(o Order) error {
+	if o.Status == StatusCancelled || o.Status == StatusExpired {
+		return notAllowed(o, "The order is "+o.Status.words()+"; what comes in for it is not booked, but given back.")
+	}
+	return nil
+}
+
 // CanVoid allows to let go what is reserved: all of it while nothing has been packed, and at any time what is left
 // beside money that was taken.
 func CanVoid(o Order) error {

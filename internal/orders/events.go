@@ -172,12 +172,17 @@ type PaymentAuthorized struct {
 	RenewAt   *time.Time           `json:"renewAt,omitempty"`   // when it is renewed, unless it was taken by then
 }
 
-// PaymentCaptured tells that a reserved amount was taken.
+// PaymentCaptured tells that a reserved amount was taken, or that an amount has come in outside the shop, of which
+// nothing had been reserved.
 type PaymentCaptured struct {
 	AttemptID id.PaymentAttemptID `json:"attemptId"`
 	Provider  string              `json:"provider"`
 	Amount    money.Money         `json:"amount"`
 }
+	Invoice   bool                `json:"invoice,omitempty"` // paid outside; the staff say so
+	Sealed    []byte              `json:"sealed,omitempty"`  // Reference, encrypted under the order's key
+
+	Reference *string `json:"-"` // under which it is found there; nil where none was given, and once it has been erased
 
 // PaymentVoided tells that a reserved amount was let go.
 type PaymentVoided struct {

@@ -129,6 +129,7 @@ func grown() map[string]event.Data {
 		"reversed": PaymentDisputeWon{AttemptID: attempt, Provider: "test", Amount: usd, Reversed: money.New(1000, "USD")},
 		"reopened": PaymentDisputeWon{AttemptID: attempt, Provider: "test", Amount: money.Zero("USD"), Reversed: usd},
 		"over":     PaymentCaptureFailed{AttemptID: attempt, Provider: "test", Amount: usd, Reason: "The order is over.", Over: true},
+		"invoice":  PaymentCaptured{AttemptID: attempt, Provider: "manual", Amount: usd, Invoice: true, Sealed: []byte("sealed")},
 		"replaced": PaymentVoided{AttemptID: attempt, Provider: "test", Amount: usd, Replaced: true},
 	}
 }

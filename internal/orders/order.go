@@ -91,6 +91,7 @@ type Order struct {
 	CustomAttributes []attribute.Attribute   `json:"customAttributes,omitempty"`
 	Metafields       []OrderMetafield        `json:"metafields,omitempty"`
 	Notes            []OrderNote             `json:"notes,omitempty"`
+	Receipts         []OrderReceipt          `json:"receipts,omitempty"` // of which the references are personal
 	Erased           bool                    `json:"erased,omitempty"`
 }
 
@@ -185,4 +186,13 @@ type OrderNote struct {
 	Body      string    `json:"body"`
 	By        string    `json:"by"`
 	CreatedAt time.Time `json:"createdAt"`
+}
+
+// OrderReceipt is money that has come in outside the shop, as the staff have booked it.
+type OrderReceipt struct {
+	AttemptID id.PaymentAttemptID `json:"attemptId"` // the invoice that it pays
+	Amount    money.Money         `json:"amount"`
+	Reference *string             `json:"reference,omitempty"` // under which it is found where it came in
+	By        string              `json:"by"`
+	CreatedAt time.Time           `json:"createdAt"`
 }

@@ -120,7 +120,7 @@ func (s *Orders) RecordAll(ctx context.Context, tx pgx.Tx, tips *event.Tips, lis
 // it.
 func keyFor(ctx context.Context, tx pgx.Tx, r Recording) (k key, err error) {
 	for _, d := range r.Data {
-		if _, keeps := d.(keeper); keeps {
+		if keeps, ok := d.(keeper); ok && keeps.personal() {
 			return keyOf(ctx, tx, r.Order.ID)
 		}
 	}

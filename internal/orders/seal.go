@@ -25,6 +25,7 @@ func newKey() key {
 // A keeper is an event that carries personal data. It is stored with the data sealed.
 type keeper interface {
 	event.Data
+	personal() bool // whether this one does
 	seal(k key, order id.OrderID) (event.Data, error)
 	open(k key, order id.OrderID) (event.Data, error)
 }
@@ -55,6 +56,26 @@ func (n NoteAdded) seal(k key, order id.OrderID) (event.Data, error) {
 func (n NoteAdded) open(k key, order id.OrderID) (event.Data, error) {
 	return n, k.open(order, n.Kind(), n.Sealed, &n.Body)
 }
+
+func (c PaymentCaptured) seal(k key, order id.OrderID) (event.Data, error) {
+	if c.Reference == nil {
+		return c, nil
+	}
+	var err error
+	c.Sealed, err = k.seal(order, c.Kind(), c.Reference)
+	return c, err
+}
+
+func (c PaymentCaptured) open(k key, order id.OrderID) (event.Data, error) {
+	if len(c.Sealed) == 0 {
+		return c, nil
+	}
+	return c, k.open(order, c.Kind(), c.Sealed, &c.Reference)
+}
+
+func (p Placed) personal() bool          { return p.Personal != nil }
+func (NoteAdded) personal() bool         { return true }
+func (c PaymentCaptured) personal() bool { return c.Reference != nil }
 
 // seal encrypts a value for one order and kind of event: moved elsewhere, it does not open.
 func (k key) seal(order id.OrderID, kind string, value any) ([]byte, error) {

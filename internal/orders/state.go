@@ -106,7 +106,9 @@ func check(o Order, data event.Data) error {
 	case PaymentVoided:
 		amount, limit = d.Amount, o.Reserved()
 	case PaymentCaptured:
-		amount, limit = d.Amount, o.Reserved()
+		if amount, limit = d.Amount, o.Reserved(); d.Invoice {
+			limit = money.New(o.TotalPrice.Minor-o.Paid.Captured.Minor, o.CurrencyCode)
+		}
 	case PaymentRefunded:
 		// What went to a gift card is still with the provider, where somebody may give it back a second time.
 		amount, limit = d.Amount, money.New(o.Paid.Captured.Minor-o.Paid.Refunded.Minor, o.CurrencyCode)
@@ -181,6 +183,9 @@ func Apply(o Order, e event.Event, data event.Data) Order {
 		o.answered(d.AttemptID)
 	case PaymentCaptured:
 		o.Paid.Captured.Minor += d.Amount.Minor
+		if d.Invoice {
+			o = received(o, e, d)
+		}
 	case PaymentRefunded:
 		o.Paid.Refunded.Minor += d.Amount.Minor
 	case PaymentDisputed:
@@ -220,6 +225,17 @@ func (o *Order) answered(attempt id.PaymentAttemptID) {
 	if of := o.Paid.AskedOf; of == nil || *of == attempt {
 		o.Paid.Asked, o.Paid.AskedOf = false, nil
 	}
+}
+
+// received is the order after money came in outside the shop. It was never reserved, so it counts as reserved and taken at
+// once.
+func received(o Order, e event.Event, d PaymentCaptured) Order {
+	o.Paid.Authorized.Minor += d.Amount.Minor
+	o.answered(d.AttemptID)
+	o.Receipts = append(slices.Clone(o.Receipts), OrderReceipt{
+		AttemptID: d.AttemptID, Amount: d.Amount, Reference: d.Reference, By: e.By, CreatedAt: e.At,
+	})
+	return o
 }
 
 // disputes adds to what the shopper's bank wants back, or has for good. What is not wanted any more is not lost either.
@@ -297,6 +313,10 @@ func withoutPersonal(o Order) Order {
 	o.Email, o.Phone, o.FirstName, o.LastName = nil, nil, nil, nil
 	o.ShippingAddress, o.Delivery.Collector, o.Note, o.CustomAttributes, o.Notes = nil, nil, nil, nil, nil
 	o.Metafields = nil
+	o.Receipts = slices.Clone(o.Receipts)
+	for i := range o.Receipts {
+		o.Receipts[i].Reference = nil
+	}
 	o.Lines = slices.Clone(o.Lines)
 	for i := range o.Lines {
 		o.Lines[i].CustomAttributes = nil

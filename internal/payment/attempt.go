@@ -162,7 +162,8 @@ func (a *PaymentAttempt) plausible(c Charge) bool {
 			return false
 		}
 	}
-	whole := c.Authorized.Minor == a.amount.Minor || c.Authorized.Minor == 0
+	whole := c.Authorized.Minor == a.amount.Minor || c.Authorized.Minor == 0 ||
+		c.Authorized.Minor == a.authorized // a part of an invoice that has come in
 	return whole && c.Captured.Minor+c.Voided.Minor <= c.Authorized.Minor && c.Refunded.Minor <= c.Captured.Minor &&
 		(c.State != ChargeAuthorized || c.Authorized.Minor > 0)
 }

@@ -83,8 +83,10 @@ func (a PaymentAttempt) stray() bool {
 func (a *PaymentAttempt) undoing() []operation {
 	var todo []operation
 	switch {
-	case a.inFlight() || a.stage == stageInvoiced:
+	case a.inFlight():
 		todo = append(todo, operation{attempt: a.ID, kind: kindVoid, amount: a.amount})
+	case a.toCome() > 0:
+		todo = append(todo, operation{attempt: a.ID, kind: kindVoid, amount: a.money(a.toCome())})
 	case a.reserved() > 0:
 		todo = append(todo, operation{attempt: a.ID, kind: kindVoid, amount: a.money(a.reserved())})
 	}

@@ -186,6 +186,9 @@ func (p *Payments) move(ctx context.Context, order id.OrderID, e *errand) (Charg
 	if !ok {
 		return Charge{}, fmt.Errorf("payment provider %s: %w", a.Provider, errGone)
 	}
+	if o.kind == kindRefund && provider.About().Outside {
+		return a.sentBack(o.amount.Minor), nil
+	}
 	stopping := ctx
 	ctx, cancel := context.WithTimeout(ctx, p.pace.Call)
 	defer cancel()
@@ -317,7 +320,7 @@ func (d *dossier) finish(o *operation, a *PaymentAttempt) {
 		return
 	}
 	if a.captured > 0 { // it was taken before it could be released; what is kept is given back instead
-		if a.inFlight() {
+		if a.inFlight() || a.stage == stageInvoiced { // of an invoice, nothing more than that is to come
 			a.settle(stageAuthorized, "", d.now)
 		}
 		return

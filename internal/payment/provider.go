@@ -40,6 +40,7 @@ type PaymentProvider struct {
 	Title      string // for people
 	NeedsToken bool   // whether a method of it needs a token
 	Once       bool   // whether a capture of less than all releases the rest, so that there is no second one
+	Outside    bool   // whether its money comes and goes outside: the shop's books are the only ones, and the staff say what came
 }
 
 // Bookkeeper is a provider whose books can be read, so that they can be compared with the shop's both ways.

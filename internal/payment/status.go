@@ -39,10 +39,10 @@ func (a PaymentAttempt) State() PaymentAttemptState {
 	switch {
 	case a.captured > 0 && a.kept()-a.lostFor <= 0:
 		return AttemptRefunded
+	case a.toCome() > 0:
+		return AttemptPending
 	case a.captured > 0:
 		return AttemptCaptured
-	case a.stage == stageInvoiced:
-		return AttemptPending
 	}
 	return PaymentAttemptState(a.stage)
 }

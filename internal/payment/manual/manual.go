@@ -1,5 +1,6 @@
 // Package manual is payment on invoice: the order goes on at once and the money comes later, outside the shop. No
-// remote system is asked, nothing is reserved, so there is nothing to look up, take or give back.
+// remote system is asked, nothing is reserved, so there is nothing to look up, take or give back: the staff say what has
+// come in, and a refund is booked as done, since it is they who send the money.
 package manual
 
 import (
@@ -17,7 +18,7 @@ func New() Provider { return Provider{} }
 
 // About says that its name is "manual".
 func (Provider) About() payment.PaymentProvider {
-	return payment.PaymentProvider{Name: "manual", Title: "Payment on invoice"}
+	return payment.PaymentProvider{Name: "manual", Title: "Payment on invoice", Outside: true}
 }
 
 // Authorize always agrees, and reserves nothing.

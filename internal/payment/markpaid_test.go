@@ -1,0 +1,237 @@
+package payment_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/payment"
+)
+
+// markPaid books what has come in outside; an empty amount is all that is to come.
+func (d *desk) markPaid(order id.OrderID, amount string) error {
+	in := payment.PaymentMarkPaidInput{IdempotencyKey: uuid.NewString(), OrderID: order.String()}
+	if amount != "" {
+		in.Amount = usd(amount)
+	}
+	_, err := d.MarkPaid(d.t.Context(), clerk, in)
+	return err
+}
+
+var invoiced = []string{"order.placed", "payment.started", "payment.pending", "order.confirmed"}
+
+func TestAnInvoiceIsPaidInParts(t *testing.T) {
+	d := newDesk(t)
+	order := d.place("manual")
+	d.settle(order)
+	reference := " transfer 4711 "
+	in := payment.PaymentMarkPaidInput{IdempotencyKey: "first", OrderID: order.String(), Amount: usd("20.00"), Reference: &reference}
+	first, err := d.MarkPaid(t.Context(), clerk, in)
+	must(t, err)
+	again, err := d.MarkPaid(t.Context(), clerk, in) // its answer was lost
+	must(t, err)
+	if first.Version != again.Version || first.FinancialStatus != orders.FinancialPartiallyPaid {
+		t.Errorf("the first answer is version %d, %s, the second %d", first.Version, first.FinancialStatus, again.Version)
+	}
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPartiallyPaid, append(slices.Clone(invoiced), "payment.captured")...)
+	if a := d.mustShow(order, payment.PaymentPartCaptured, 0, 0); a.State() != payment.AttemptPending || a.CapturedAmount().Minor != 2000 {
+		t.Errorf("half paid, the invoice is %s with %s", a.State(), a.CapturedAmount())
+	}
+	mustRefuse(t, d.markPaid(order, "28.61"), fault.Invalid, "AMOUNT_TOO_LARGE")
+	other := in
+	other.Amount = usd("21.00")
+	_, err = d.MarkPaid(t.Context(), clerk, other)
+	mustRefuse(t, err, fault.Conflict, "IDEMPOTENCY_KEY_REUSED")
+	must(t, d.markPaid(order, ""))
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPaid, append(slices.Clone(invoiced), "payment.captured", "payment.captured")...)
+	if a := d.mustShow(order, payment.PaymentCaptured, 0, 0); a.State() != payment.AttemptCaptured {
+		t.Errorf("paid, the invoice is %s", a.State())
+	}
+	mustRefuse(t, d.markPaid(order, ""), fault.Conflict, "NOT_ALLOWED")
+	d.mustOweNothing(order)
+
+	got := d.order(order).Receipts
+	if len(got) != 2 || got[0].Amount != money.New(2000, "USD") || got[1].Amount != money.New(2860, "USD") || got[0].By != clerk.By() ||
+		got[0].Reference == nil || *got[0].Reference != "transfer 4711" || got[1].Reference != nil || got[0].CreatedAt.IsZero() {
+		t.Errorf("booked is %+v", got)
+	}
+	if differences, err := d.orders.Compare(t.Context(), d.pool); err != nil || len(differences.Differences) > 0 {
+		t.Errorf("rebuilt from its events the order differs: %+v, %v", differences, err)
+	}
+	const plainSQL = `select count(*) from event where data::text like '%4711%'`
+	var plain int
+	if err := d.pool.QueryRow(t.Context(), plainSQL).Scan(&plain); err != nil || plain > 0 {
+		t.Errorf("%d events hold the reference in the clear, %v", plain, err)
+	}
+}
+
+// TestAnInvoiceIsPaidOnce, however many clerks book the whole of it at once.
+func TestAnInvoiceIsPaidOnce(t *testing.T) {
+	d := newDesk(t)
+	order := d.place("manual")
+	d.settle(order)
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	booked := 0
+	for range 6 {
+		all.Go(func() {
+			if err := d.markPaid(order, ""); err == nil {
+				mu.Lock()
+				booked++
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	if o := d.order(order); booked != 1 || o.FinancialStatus != orders.FinancialPaid || len(o.Receipts) != 1 {
+		t.Errorf("%d have booked it, the order is %s with %d receipts", booked, o.FinancialStatus, len(o.Receipts))
+	}
+}
+
+// TestWhatCameInOutsideGoesBackOutside: a refund of it is booked as done, and never asks for more than came in.
+func TestWhatCameInOutsideGoesBackOutside(t *testing.T) {
+	d := newDesk(t)
+	order := d.place("manual")
+	d.settle(order)
+	must(t, d.markPaid(order, "30.00"))
+	mustRefuse(t, d.refund(order, payment.PaymentRefundInput{Amount: usd("30.01")}), fault.Invalid, "AMOUNT_TOO_LARGE")
+	must(t, d.refund(order, payment.PaymentRefundInput{Amount: usd("5.00")}))
+	must(t, d.refund(order, payment.PaymentRefundInput{Amount: usd("7.00")}))
+	d.settle(order)
+	if got := d.refunds(order); got != "5.00 OTHER SUCCEEDED 0, 7.00 OTHER SUCCEEDED 0" {
+		t.Errorf("the refunds are %s", got)
+	}
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPartiallyRefunded,
+		append(slices.Clone(invoiced), "payment.captured", "payment.refunded", "payment.refunded")...)
+	must(t, d.markPaid(order, "")) // the rest of the invoice is still to come
+	d.cancel(order)
+	d.settle(order)
+	if o := d.order(order); o.FinancialStatus != orders.FinancialRefunded || o.TotalRefunded() != money.New(total, "USD") {
+		t.Errorf("cancelled, the order is %s, %s given back", o.FinancialStatus, o.TotalRefunded())
+	}
+	d.mustOweNothing(order)
+}
+
+// TestAnOrderThatIsPaidInPartIsCancelled: what came in goes back, and nothing more is to come.
+func TestAnOrderThatIsPaidInPartIsCancelled(t *testing.T) {
+	d := newDesk(t)
+	order := d.place("manual")
+	d.settle(order)
+	must(t, d.markPaid(order, "20.00"))
+	d.cancel(order)
+	d.settle(order) // the rest of the invoice is withdrawn first, which is no event
+	d.settle(order)
+	d.mustHave(order, orders.StatusCancelled, orders.FinancialRefunded,
+		append(slices.Clone(invoiced), "payment.captured", "order.cancelled", "payment.compensation_started", "payment.refunded")...)
+	d.mustShow(order, payment.PaymentRefunded, 0, 0)
+	d.mustOweNothing(order)
+	mustRefuse(t, d.markPaid(order, "1.00"), fault.Conflict, "NOT_ALLOWED")
+}
+
+func TestWhatIsNotBooked(t *testing.T) {
+	d := newDesk(t)
+	order := d.place("manual")
+	d.settle(order)
+	authorized := d.place("approve")
+	d.settle(authorized)
+	asked := d.place("challenge")
+	d.settle(asked)
+	card, long, nul := "4242 4242 4242 4242", strings.Repeat("x", 256), "a\x00b"
+	for name, c := range map[string]struct {
+		in   payment.PaymentMarkPaidInput
+		kind fault.Kind
+		code string
+	}{
+		"another currency":          {payment.PaymentMarkPaidInput{OrderID: order.String(), Amount: &money.MoneyInput{Amount: "1.00", CurrencyCode: "EUR"}}, fault.Invalid, "INVALID"},
+		"nothing":                   {payment.PaymentMarkPaidInput{OrderID: order.String(), Amount: usd("0.00")}, fault.Invalid, "INVALID"},
+		"less than nothing":         {payment.PaymentMarkPaidInput{OrderID: order.String(), Amount: usd("-1.00")}, fault.Invalid, "INVALID"},
+		"more than is owed":         {payment.PaymentMarkPaidInput{OrderID: order.String(), Amount: usd("48.61")}, fault.Invalid, "AMOUNT_TOO_LARGE"},
+		"a card number":             {payment.PaymentMarkPaidInput{OrderID: order.String(), Reference: &card}, fault.Invalid, "CARD_NUMBER"},
+		"a long reference":          {payment.PaymentMarkPaidInput{OrderID: order.String(), Reference: &long}, fault.Invalid, "TOO_LONG"},
+		"a reference with a NUL":    {payment.PaymentMarkPaidInput{OrderID: order.String(), Reference: &nul}, fault.Invalid, "INVALID"},
+		"an order that is reserved": {payment.PaymentMarkPaidInput{OrderID: authorized.String()}, fault.Conflict, "NOT_ALLOWED"},
+		"while a bank is asked":     {payment.PaymentMarkPaidInput{OrderID: asked.String()}, fault.Conflict, "NOT_ALLOWED"},
+		"no order":                  {payment.PaymentMarkPaidInput{OrderID: id.NewOrderID().String()}, fault.NotFound, "NOT_FOUND"},
+	} {
+		c.in.IdempotencyKey = name
+		_, err := d.MarkPaid(t.Context(), clerk, c.in)
+		if f, ok := fault.As(err); !ok || f.Kind != c.kind || f.Code != c.code {
+			t.Errorf("%s is answered with %v", name, err)
+		}
+	}
+	_, err := d.MarkPaid(t.Context(), access.Actor{Kind: access.Guest, OrderID: order}, payment.PaymentMarkPaidInput{IdempotencyKey: "k", OrderID: order.String()})
+	mustRefuse(t, err, fault.Forbidden, "FORBIDDEN")
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPending, invoiced...)
+
+	d.tx(func(ctx context.Context, tx pgx.Tx) error {
+		o, err := d.orders.Lock(ctx, tx, order)
+		if err != nil {
+			return err
+		}
+		_, err = d.orders.Erase(ctx, tx, access.SystemActor, o.ID, "customerErase")
+		return err
+	})
+	reference := "transfer"
+	_, err = d.MarkPaid(t.Context(), clerk, payment.PaymentMarkPaidInput{IdempotencyKey: "erased", OrderID: order.String(), Reference: &reference})
+	mustRefuse(t, err, fault.Conflict, "NOT_ALLOWED")
+	must(t, d.markPaid(order, "")) // without one
+}
+
+// TestAReferenceIsForgotten with the order's people, and the money stays.
+func TestAReferenceIsForgotten(t *testing.T) {
+	d := newDesk(t)
+	order := d.place("manual")
+	d.settle(order)
+	reference := "transfer of Ada Lovelace"
+	_, err := d.MarkPaid(t.Context(), clerk, payment.PaymentMarkPaidInput{IdempotencyKey: "k", OrderID: order.String(), Reference: &reference})
+	must(t, err)
+	d.tx(func(ctx context.Context, tx pgx.Tx) error {
+		_, err := d.orders.Erase(ctx, tx, access.SystemActor, order, "customerErase")
+		return err
+	})
+	o := d.order(order)
+	if len(o.Receipts) != 1 || o.Receipts[0].Reference != nil || o.FinancialStatus != orders.FinancialPaid {
+		t.Errorf("after the erasure it is %s with %+v", o.FinancialStatus, o.Receipts)
+	}
+	if differences, err := d.orders.Compare(t.Context(), d.pool); err != nil || len(differences.Differences) > 0 {
+		t.Errorf("rebuilt from its events the order differs: %+v, %v", differences, err)
+	}
+}
+
+// TestAnOrderThatWaitsIsPaidOutside: all its methods were declined, and its shopper comes with cash. The order goes on.
+func TestAnOrderThatWaitsIsPaidOutside(t *testing.T) {
+	d := newDesk(t)
+	order := d.placeWith(part("approve", "20.00"), part("decline", ""))
+	d.settle(order)
+	must(t, d.markPaid(order, "8.60"))
+	if o := d.order(order); o.Status != orders.StatusActionRequired || o.FinancialStatus != orders.FinancialPartiallyPaid {
+		t.Errorf("with 20.00 to pay it is %s and %s", o.Status, o.FinancialStatus)
+	}
+	d.mustShow(order, payment.PaymentPartCaptured, 2000, 2000)
+	must(t, d.markPaid(order, ""))
+	if o := d.order(order); o.Status != orders.StatusConfirmed || o.FinancialStatus != orders.FinancialPartiallyPaid {
+		t.Errorf("it is %s and %s", o.Status, o.FinancialStatus)
+	}
+	d.capture(order)
+	d.settle(order)
+	if o := d.order(order); o.FinancialStatus != orders.FinancialPaid {
+		t.Errorf("with the authorized part taken it is %s: %v", o.FinancialStatus, d.kinds(order))
+	}
+	d.mustBook(order, books{Charges: 1, Authorized: 2000, Captured: 2000})
+	d.mustOweNothing(order)
+
+	late := d.place("decline")
+	d.settle(late)
+	d.exec(`update payment set deadline = now() where order_id = $1`, late)
+	mustRefuse(t, d.markPaid(late, ""), fault.Conflict, "NOT_ALLOWED")
+}
