@@ -111,6 +111,15 @@ func CanMarkPaid(o Order) error {
 	return nil
 }
 
+// CanRequestPayment allows to ask the shopper of an order that goes on, and that nobody packs yet, to pay what is
+// outstanding.
+func CanRequestPayment(o Order) error {
+	if o.Status != StatusConfirmed {
+		return notAllowed(o, "The order is "+o.Status.words()+"; its shopper is not asked to pay the rest.")
+	}
+	return nil
+}
+
 // CanVoid allows to let go what is reserved: all of it while nothing has been packed, and at any time what is left
 // beside money that was taken.
 func CanVoid(o Order) error {

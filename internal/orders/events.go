@@ -145,6 +145,7 @@ type PaymentActionRequired struct {
 	Reason    string               `json:"reason"` // a sentence that a shopper may read
 	Challenge bool                 `json:"challenge,omitempty"`
 	Fallback  *Fallback            `json:"fallback,omitempty"` // the method that waits for the shopper's consent
+	Rest      *money.Money         `json:"rest,omitempty"`     // what the staff ask for, of an order that is paid in part
 }
 
 // Fallback is a payment method that the shopper wants to be asked about before it is used in place of another.
@@ -178,11 +179,11 @@ type PaymentCaptured struct {
 	AttemptID id.PaymentAttemptID `json:"attemptId"`
 	Provider  string              `json:"provider"`
 	Amount    money.Money         `json:"amount"`
-}
 	Invoice   bool                `json:"invoice,omitempty"` // paid outside; the staff say so
 	Sealed    []byte              `json:"sealed,omitempty"`  // Reference, encrypted under the order's key
 
 	Reference *string `json:"-"` // under which it is found there; nil where none was given, and once it has been erased
+}
 
 // PaymentVoided tells that a reserved amount was let go.
 type PaymentVoided struct {

@@ -121,6 +121,7 @@ func grown() map[string]event.Data {
 			Deadline: moment, Reason: "Another payment method may only be used when you agree.",
 			Fallback: &Fallback{Rank: 2, Provider: "test", Amount: usd},
 		},
+		"rest": PaymentActionRequired{Deadline: moment, Reason: "A part of the total is still to be paid.", Rest: &usd},
 		"part": PaymentAuthorized{AttemptID: attempt, Attempt: 1, Provider: "test", Amount: usd, Partial: true},
 		"lasting": PaymentAuthorized{
 			AttemptID: attempt, Attempt: 2, Provider: "test", Amount: usd, Renews: &attempt, ExpiresAt: &moment, RenewAt: &moment,
@@ -128,8 +129,8 @@ func grown() map[string]event.Data {
 		"kept":     Placed{OrderNumber: 1042, CurrencyCode: "USD", ShippingPrice: usd, ShippingTax: usd, TotalPrice: usd, KeepAddress: true},
 		"reversed": PaymentDisputeWon{AttemptID: attempt, Provider: "test", Amount: usd, Reversed: money.New(1000, "USD")},
 		"reopened": PaymentDisputeWon{AttemptID: attempt, Provider: "test", Amount: money.Zero("USD"), Reversed: usd},
-		"over":     PaymentCaptureFailed{AttemptID: attempt, Provider: "test", Amount: usd, Reason: "The order is over.", Over: true},
 		"invoice":  PaymentCaptured{AttemptID: attempt, Provider: "manual", Amount: usd, Invoice: true, Sealed: []byte("sealed")},
+		"over":     PaymentCaptureFailed{AttemptID: attempt, Provider: "test", Amount: usd, Reason: "The order is over.", Over: true},
 		"replaced": PaymentVoided{AttemptID: attempt, Provider: "test", Amount: usd, Replaced: true},
 	}
 }

@@ -68,6 +68,9 @@ func message(o Order, data event.Data) string {
 		if f := d.Fallback; f != nil {
 			return fmt.Sprintf("We could not take your payment. May we take %s with your payment method number %d (%s)?", f.Amount, f.Rank, f.Provider)
 		}
+		if d.Rest != nil {
+			return fmt.Sprintf("Of your order %s is still to be paid. Please choose a way to pay.", d.Rest)
+		}
 		return "We could not take your payment. Please choose another way to pay." // why, the decline before has told
 	case PaymentMethodsUpdated:
 		return "Thank you. We are trying your payment again."

@@ -1,0 +1,101 @@
+package payment_test
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/payment"
+)
+
+func (d *desk) askForRest(order id.OrderID, key string) (orders.Order, error) {
+	return d.AskForRest(d.t.Context(), clerk, payment.OrderPaymentRequestInput{IdempotencyKey: key, OrderID: order.String()})
+}
+
+// partlyTaken is an order of which 20.00 was taken and the rest let go.
+func (d *desk) partlyTaken() id.OrderID {
+	d.t.Helper()
+	order := d.place("approve")
+	d.settle(order)
+	must(d.t, d.take(order, "20.00"))
+	d.settle(order)
+	must(d.t, d.void(order))
+	d.settle(order)
+	d.mustShow(order, payment.PaymentPartCaptured, 0, total-2000)
+	return order
+}
+
+// TestTheRestIsAskedForAgain: an order of which a part was taken goes on, and its shopper pays the rest when the staff ask.
+func TestTheRestIsAskedForAgain(t *testing.T) {
+	d := newDesk(t)
+	order := d.partlyTaken()
+	asked, err := d.askForRest(order, "k")
+	must(t, err)
+	again, err := d.askForRest(order, "k")
+	if err != nil || again.Version != asked.Version || asked.Status != orders.StatusActionRequired || asked.Deadline == nil {
+		t.Errorf("asked, it is %s of version %d; sent again %d, %v", asked.Status, asked.Version, again.Version, err)
+	}
+	_, err = d.askForRest(order, "other")
+	mustRefuse(t, err, fault.Conflict, "NOT_ALLOWED")
+	if _, err := d.update(order, "again", "approve"); err != nil {
+		t.Fatal(err)
+	}
+	d.settle(order)
+	if o := d.order(order); o.Status != orders.StatusConfirmed || o.FinancialStatus != orders.FinancialPartiallyPaid {
+		t.Errorf("with the rest authorized it is %s and %s", o.Status, o.FinancialStatus)
+	}
+	d.capture(order)
+	d.settle(order)
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPaid, append(captured, "payment.voided", "payment.action_required",
+		"payment.methods_updated", "payment.started", "payment.authorized", "order.confirmed", "payment.captured")...)
+	d.mustBook(order, books{Charges: 2, Authorized: 2*total - 2000, Captured: total, Voided: total - 2000})
+	d.mustAgree(order)
+	d.mustOweNothing(order)
+	_, err = d.askForRest(order, "more")
+	mustRefuse(t, err, fault.Conflict, "NOT_ALLOWED")
+}
+
+// TestTheRestComesInOutside, of an order that goes on: it is booked, and nothing is outstanding.
+func TestTheRestComesInOutside(t *testing.T) {
+	d := newDesk(t)
+	order := d.partlyTaken()
+	mustRefuse(t, d.markPaid(order, "28.61"), fault.Invalid, "AMOUNT_TOO_LARGE")
+	must(t, d.markPaid(order, "28.60"))
+	d.mustShow(order, payment.PaymentCaptured, 0, 0)
+	if o := d.order(order); o.Status != orders.StatusConfirmed || o.FinancialStatus != orders.FinancialPaid {
+		t.Errorf("it is %s and %s", o.Status, o.FinancialStatus)
+	}
+	d.cancel(order)
+	d.settle(order)
+	if o := d.order(order); o.FinancialStatus != orders.FinancialRefunded {
+		t.Errorf("cancelled, it is %s: %v", o.FinancialStatus, d.kinds(order))
+	}
+	d.mustBook(order, books{Charges: 1, Authorized: total, Captured: 2000, Refunded: 2000, Voided: total - 2000})
+	d.mustOweNothing(order)
+}
+
+func TestTheRestIsNotAskedFor(t *testing.T) {
+	d := newDesk(t)
+	releasing, taking, whole, over := d.place("approve"), d.place("approve"), d.place("approve"), d.place("approve")
+	for _, order := range []id.OrderID{releasing, taking, whole, over} {
+		d.settle(order)
+	}
+	must(t, d.take(releasing, "20.00"))
+	d.settle(releasing)
+	must(t, d.void(releasing)) // and no job has done it yet
+	must(t, d.take(taking, "20.00"))
+	d.cancel(over)
+	for name, order := range map[string]id.OrderID{"releasing": releasing, "taking": taking, "reserved": whole, "cancelled": over} {
+		before := d.version(order)
+		_, err := d.askForRest(order, uuid.NewString())
+		mustRefuse(t, err, fault.Conflict, "NOT_ALLOWED")
+		if d.version(order) != before {
+			t.Errorf("%s: the refusal has changed the order", name)
+		}
+	}
+	_, err := d.AskForRest(t.Context(), anyone, payment.OrderPaymentRequestInput{IdempotencyKey: "k", OrderID: whole.String()})
+	mustRefuse(t, err, fault.NotFound, "NOT_FOUND")
+}
