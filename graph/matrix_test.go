@@ -144,6 +144,8 @@ var probes = map[string]probe{
 	"Mutation.orderNoteAdd(input.orderId)":             orderProbe(`orderNoteAdd(input: { idempotencyKey: $key, orderId: $id, note: "seen" })`, "admin"),
 	"Mutation.paymentCapture(input.orderId)":           orderProbe(`paymentCapture(input: { idempotencyKey: $key, orderId: $id })`, "admin"),
 	"Mutation.paymentRefund(input.orderId)":            orderProbe(`paymentRefund(input: { idempotencyKey: $key, orderId: $id })`, "admin"),
+	"Mutation.paymentMarkPaid(input.orderId)":          orderProbe(`paymentMarkPaid(input: { idempotencyKey: $key, orderId: $id })`, "admin"),
+	"Mutation.orderPaymentRequest(input.orderId)":      orderProbe(`orderPaymentRequest(input: { idempotencyKey: $key, orderId: $id })`, "admin"),
 	"Mutation.paymentVoid(input.orderId)":              orderProbe(`paymentVoid(input: { idempotencyKey: $key, orderId: $id })`, "admin"),
 	"Mutation.paymentRefund(input.lines.lineItemId)": {
 		document: `mutation($id: ID!, $order: ID!, $key: String!) { paymentRefund(input: { idempotencyKey: $key, orderId: $order, lines: [{ lineItemId: $id, quantity: 1 }] }) { order { id } userErrors { code field message } } }`,
@@ -680,6 +682,8 @@ var examples = map[string]string{
 	"Mutation.collectionProductsMove":   `mutation { collectionProductsMove(input: { collectionId: "x", productIds: [] }) { collection { id } userErrors { code } } }`,
 	"Mutation.collectionProductsRemove": `mutation { collectionProductsRemove(input: { collectionId: "x", productIds: [] }) { collection { id } userErrors { code } } }`,
 	"Mutation.orderNoteAdd":             `mutation { orderNoteAdd(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057", note: "x" }) { order { id } userErrors { code } } }`,
+	"Mutation.paymentMarkPaid":          `mutation { paymentMarkPaid(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057" }) { order { id } userErrors { code } } }`,
+	"Mutation.orderPaymentRequest":      `mutation { orderPaymentRequest(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057" }) { order { id } userErrors { code } } }`,
 	"Mutation.paymentVoid":              `mutation { paymentVoid(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057" }) { order { id } userErrors { code } } }`,
 	"Mutation.paymentRefund":            `mutation { paymentRefund(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057" }) { order { id } userErrors { code } } }`,
 	"Mutation.paymentCapture":           `mutation { paymentCapture(input: { idempotencyKey: "x", orderId: "gid://wharf/Order/01890a5d-ac96-774b-bcce-b302099a8057" }) { order { id } userErrors { code } } }`,

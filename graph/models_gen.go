@@ -583,6 +583,14 @@ type OrderNoteAddPayload struct {
 	UserErrors []OrderUserError `json:"userErrors"`
 }
 
+// What orderPaymentRequest answers.
+type OrderPaymentRequestPayload struct {
+	// The order as it is after.
+	Order *orders.Order `json:"order,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	UserErrors []OrderUserError `json:"userErrors"`
+}
+
 // What orderPaymentUpdate answers.
 type OrderPaymentUpdatePayload struct {
 	// The order as it is after.
@@ -657,6 +665,14 @@ type PaymentChallengeCompletePayload struct {
 
 // What paymentFallbackConfirm answers.
 type PaymentFallbackConfirmPayload struct {
+	// The order as it is after.
+	Order *orders.Order `json:"order,omitempty"`
+	// What was wrong with the input. Empty when all went well.
+	UserErrors []OrderUserError `json:"userErrors"`
+}
+
+// What paymentMarkPaid answers.
+type PaymentMarkPaidPayload struct {
 	// The order as it is after.
 	Order *orders.Order `json:"order,omitempty"`
 	// What was wrong with the input. Empty when all went well.

@@ -2110,6 +2110,38 @@ func (ec *executionContext) fieldContext_Order_process(_ context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _Order_receipts(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Order_receipts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Receipts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []orders.OrderReceipt) graphql.Marshaler {
+			return ec.marshalNOrderReceipt2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderReceiptᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Order_receipts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Order",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrderReceipt(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Order_returnStatus(ctx context.Context, field graphql.CollectedField, obj *orders.Order) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2899,6 +2931,29 @@ func (ec *executionContext) _OrderEvent_actor(ctx context.Context, field graphql
 }
 func (ec *executionContext) fieldContext_OrderEvent_actor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("OrderEvent", field, true, false, "String")
+}
+
+func (ec *executionContext) _OrderEvent_code(ctx context.Context, field graphql.CollectedField, obj *orders.OrderEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderEvent_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *orders.DeclineCode) graphql.Marshaler {
+			return ec.marshalOPaymentDeclineCode2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐDeclineCode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderEvent_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderEvent", field, false, false, "PaymentDeclineCode")
 }
 
 func (ec *executionContext) _OrderEvent_message(ctx context.Context, field graphql.CollectedField, obj *orders.OrderEvent) (ret graphql.Marshaler) {
@@ -4272,6 +4327,130 @@ func (ec *executionContext) fieldContext_OrderProcessStep_state(_ context.Contex
 	return graphql.NewScalarFieldContext("OrderProcessStep", field, false, false, "OrderProcessState")
 }
 
+func (ec *executionContext) _OrderReceipt_amount(ctx context.Context, field graphql.CollectedField, obj *orders.OrderReceipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderReceipt_amount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Amount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v money.Money) graphql.Marshaler {
+			return ec.marshalNMoneyV22githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmoneyᚐMoney(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderReceipt_amount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderReceipt",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MoneyV2(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrderReceipt_attemptId(ctx context.Context, field graphql.CollectedField, obj *orders.OrderReceipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderReceipt_attemptId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AttemptID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v id.PaymentAttemptID) graphql.Marshaler {
+			return ec.marshalNID2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐPaymentAttemptID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderReceipt_attemptId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderReceipt", field, false, false, "ID")
+}
+
+func (ec *executionContext) _OrderReceipt_by(ctx context.Context, field graphql.CollectedField, obj *orders.OrderReceipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderReceipt_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.By, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderReceipt_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderReceipt", field, false, false, "String")
+}
+
+func (ec *executionContext) _OrderReceipt_createdAt(ctx context.Context, field graphql.CollectedField, obj *orders.OrderReceipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderReceipt_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderReceipt_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderReceipt", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _OrderReceipt_reference(ctx context.Context, field graphql.CollectedField, obj *orders.OrderReceipt) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderReceipt_reference(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reference, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderReceipt_reference(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OrderReceipt", field, false, false, "String")
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -4974,6 +5153,11 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Order_process(ctx, field, obj)
 				})
+		case "receipts":
+			out.Values[i] = ec._Order_receipts(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "returnStatus":
 			out.Values[i] = ec._Order_returnStatus(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -5283,6 +5467,11 @@ func (ec *executionContext) _OrderEvent(ctx context.Context, sel ast.SelectionSe
 		case "actor":
 			out.Values[i] = ec._OrderEvent_actor(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "code":
+			out.Values[i] = ec._OrderEvent_code(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "message":
@@ -5867,6 +6056,59 @@ func (ec *executionContext) _OrderProcessStep(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var orderReceiptImplementors = []string{"OrderReceipt"}
+
+func (ec *executionContext) _OrderReceipt(ctx context.Context, sel ast.SelectionSet, obj *orders.OrderReceipt) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, orderReceiptImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OrderReceipt")
+		case "amount":
+			out.Values[i] = ec._OrderReceipt_amount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "attemptId":
+			out.Values[i] = ec._OrderReceipt_attemptId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "by":
+			out.Values[i] = ec._OrderReceipt_by(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._OrderReceipt_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reference":
+			out.Values[i] = ec._OrderReceipt_reference(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
@@ -6380,6 +6622,26 @@ func (ec *executionContext) marshalNOrderProcessStep2ᚕgithubᚗcomᚋwharfhq�
 	return ret
 }
 
+func (ec *executionContext) marshalNOrderReceipt2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderReceipt(ctx context.Context, sel ast.SelectionSet, v orders.OrderReceipt) graphql.Marshaler {
+	return ec._OrderReceipt(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNOrderReceipt2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderReceiptᚄ(ctx context.Context, sel ast.SelectionSet, v []orders.OrderReceipt) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOrderReceipt2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderReceipt(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalNOrderReturnStatus2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderReturnStatus(ctx context.Context, v any) (orders.OrderReturnStatus, error) {
 	tmp, err := scalar.UnmarshalString(v)
 	res := orders.OrderReturnStatus(tmp)
@@ -6485,6 +6747,25 @@ func (ec *executionContext) unmarshalOOrderSortKeys2ᚖgithubᚗcomᚋwharfhqᚋ
 }
 
 func (ec *executionContext) marshalOOrderSortKeys2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrderSortKeys(ctx context.Context, sel ast.SelectionSet, v *orders.OrderSortKeys) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := scalar.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) unmarshalOPaymentDeclineCode2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐDeclineCode(ctx context.Context, v any) (*orders.DeclineCode, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := scalar.UnmarshalString(v)
+	res := orders.DeclineCode(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPaymentDeclineCode2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐDeclineCode(ctx context.Context, sel ast.SelectionSet, v *orders.DeclineCode) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

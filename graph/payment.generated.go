@@ -33,6 +33,70 @@ type PaymentProviderResolver interface {
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _OrderPaymentRequestPayload_order(ctx context.Context, field graphql.CollectedField, obj *OrderPaymentRequestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderPaymentRequestPayload_order(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Order, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *orders.Order) graphql.Marshaler {
+			return ec.marshalOOrder2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrder(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OrderPaymentRequestPayload_order(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderPaymentRequestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Order(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OrderPaymentRequestPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *OrderPaymentRequestPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OrderPaymentRequestPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []OrderUserError) graphql.Marshaler {
+			return ec.marshalNOrderUserError2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OrderPaymentRequestPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OrderPaymentRequestPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrderUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _OrderPaymentUpdatePayload_order(ctx context.Context, field graphql.CollectedField, obj *OrderPaymentUpdatePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1302,6 +1366,70 @@ func (ec *executionContext) fieldContext_PaymentLimit_min(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _PaymentMarkPaidPayload_order(ctx context.Context, field graphql.CollectedField, obj *PaymentMarkPaidPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentMarkPaidPayload_order(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Order, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *orders.Order) graphql.Marshaler {
+			return ec.marshalOOrder2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋordersᚐOrder(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentMarkPaidPayload_order(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PaymentMarkPaidPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Order(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PaymentMarkPaidPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *PaymentMarkPaidPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PaymentMarkPaidPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []OrderUserError) graphql.Marshaler {
+			return ec.marshalNOrderUserError2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PaymentMarkPaidPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PaymentMarkPaidPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrderUserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _PaymentProvider_name(ctx context.Context, field graphql.CollectedField, obj *payment.PaymentProvider) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2512,6 +2640,50 @@ func (ec *executionContext) fieldContext_StoredPaymentMethodEdge_node(_ context.
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputOrderPaymentRequestInput(ctx context.Context, obj any) (payment.OrderPaymentRequestInput, error) {
+	var it payment.OrderPaymentRequestInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "orderId", "expectedVersion"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "orderId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderID = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputOrderPaymentUpdateInput(ctx context.Context, obj any) (payment.OrderPaymentUpdateInput, error) {
 	var it payment.OrderPaymentUpdateInput
 	if obj == nil {
@@ -2723,6 +2895,64 @@ func (ec *executionContext) unmarshalInputPaymentFallbackConfirmInput(ctx contex
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputPaymentMarkPaidInput(ctx context.Context, obj any) (payment.PaymentMarkPaidInput, error) {
+	var it payment.PaymentMarkPaidInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "orderId", "amount", "reference", "expectedVersion"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "orderId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("orderId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OrderID = data
+		case "amount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("amount"))
+			data, err := ec.unmarshalOMoneyInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋmoneyᚐMoneyInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Amount = data
+		case "reference":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reference"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reference = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputPaymentRefundInput(ctx context.Context, obj any) (payment.PaymentRefundInput, error) {
 	var it payment.PaymentRefundInput
 	if obj == nil {
@@ -2920,6 +3150,44 @@ func (ec *executionContext) unmarshalInputStoredPaymentMethodDeleteInput(ctx con
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var orderPaymentRequestPayloadImplementors = []string{"OrderPaymentRequestPayload"}
+
+func (ec *executionContext) _OrderPaymentRequestPayload(ctx context.Context, sel ast.SelectionSet, obj *OrderPaymentRequestPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, orderPaymentRequestPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OrderPaymentRequestPayload")
+		case "order":
+			out.Values[i] = ec._OrderPaymentRequestPayload_order(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._OrderPaymentRequestPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var orderPaymentUpdatePayloadImplementors = []string{"OrderPaymentUpdatePayload"}
 
@@ -3351,6 +3619,44 @@ func (ec *executionContext) _PaymentLimit(ctx context.Context, sel ast.Selection
 		case "min":
 			out.Values[i] = ec._PaymentLimit_min(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var paymentMarkPaidPayloadImplementors = []string{"PaymentMarkPaidPayload"}
+
+func (ec *executionContext) _PaymentMarkPaidPayload(ctx context.Context, sel ast.SelectionSet, obj *PaymentMarkPaidPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, paymentMarkPaidPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PaymentMarkPaidPayload")
+		case "order":
+			out.Values[i] = ec._PaymentMarkPaidPayload_order(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._PaymentMarkPaidPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -3936,6 +4242,19 @@ func (ec *executionContext) _StoredPaymentMethodEdge(ctx context.Context, sel as
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNOrderPaymentRequestInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐOrderPaymentRequestInput(ctx context.Context, v any) (payment.OrderPaymentRequestInput, error) {
+	res, err := ec.unmarshalInputOrderPaymentRequestInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOrderPaymentRequestPayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderPaymentRequestPayload(ctx context.Context, sel ast.SelectionSet, v *OrderPaymentRequestPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "OrderPaymentRequestPayload!")
+		return graphql.Null
+	}
+	return ec._OrderPaymentRequestPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNOrderPaymentUpdateInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐOrderPaymentUpdateInput(ctx context.Context, v any) (payment.OrderPaymentUpdateInput, error) {
 	res, err := ec.unmarshalInputOrderPaymentUpdateInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -4061,6 +4380,19 @@ func (ec *executionContext) marshalNPaymentLimit2ᚕgithubᚗcomᚋwharfhqᚋwha
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNPaymentMarkPaidInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentMarkPaidInput(ctx context.Context, v any) (payment.PaymentMarkPaidInput, error) {
+	res, err := ec.unmarshalInputPaymentMarkPaidInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPaymentMarkPaidPayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentMarkPaidPayload(ctx context.Context, sel ast.SelectionSet, v *PaymentMarkPaidPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PaymentMarkPaidPayload!")
+		return graphql.Null
+	}
+	return ec._PaymentMarkPaidPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNPaymentProvider2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentProvider(ctx context.Context, sel ast.SelectionSet, v payment.PaymentProvider) graphql.Marshaler {

@@ -84,6 +84,24 @@ func (r mutationResolver) PaymentVoid(ctx context.Context, input payment.Payment
 	return &PaymentVoidPayload{Order: order, UserErrors: refused}, nil
 }
 
+// PaymentMarkPaid books what has come in outside the shop.
+func (r mutationResolver) PaymentMarkPaid(ctx context.Context, input payment.PaymentMarkPaidInput) (*PaymentMarkPaidPayload, error) {
+	order, refused, err := orderAnswer(r.shop.Payments.MarkPaid(ctx, access.From(ctx), input))
+	if err != nil {
+		return nil, err
+	}
+	return &PaymentMarkPaidPayload{Order: order, UserErrors: refused}, nil
+}
+
+// OrderPaymentRequest asks a shopper for what is outstanding.
+func (r mutationResolver) OrderPaymentRequest(ctx context.Context, input payment.OrderPaymentRequestInput) (*OrderPaymentRequestPayload, error) {
+	order, refused, err := orderAnswer(r.shop.Payments.AskForRest(ctx, access.From(ctx), input))
+	if err != nil {
+		return nil, err
+	}
+	return &OrderPaymentRequestPayload{Order: order, UserErrors: refused}, nil
+}
+
 func (r mutationResolver) PaymentRefund(ctx context.Context, input payment.PaymentRefundInput) (*PaymentRefundPayload, error) {
 	order, refused, err := orderAnswer(r.shop.Payments.Refund(ctx, access.From(ctx), input))
 	if err != nil {

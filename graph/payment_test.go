@@ -348,6 +348,89 @@ func TestARefundOfNoLinesIsRefusedOverTheAPI(t *testing.T) {
 	}
 }
 
+// TestMoneyFromOutsideOverTheAPI: a part was taken, the rest let go, asked for, and brought in cash.
+func TestMoneyFromOutsideOverTheAPI(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	a.Payments.Connect(payment.Hooks{Requested: func(context.Context, pgx.Tx, id.OrderID) error { return nil }})
+	order, admin := a.unpaid(t, "approve"), staffToken(t, a, partners.RoleAdmin)
+	clerk := access.Actor{Kind: access.Staff, Scopes: access.AllScopes()}
+	twenty := &money.MoneyInput{Amount: "20.00", CurrencyCode: "USD"}
+	if _, err := a.Payments.Capture(t.Context(), clerk, payment.PaymentCaptureInput{IdempotencyKey: "k", OrderID: order.String(), Amount: twenty}); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Payments.Operate(t.Context(), order, "test", payment.Done{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Payments.Void(t.Context(), clerk, payment.PaymentVoidInput{IdempotencyKey: "l", OrderID: order.String()}); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Payments.Operate(t.Context(), order, "test", payment.Done{}); err != nil {
+		t.Fatal(err)
+	}
+	if p := a.payments(t, order).Order.Payments[0]; p.Status != "PARTIALLY_CAPTURED" {
+		t.Errorf("the payment is %+v", p)
+	}
+	var asked struct {
+		OrderPaymentRequest struct {
+			Order      *struct{ Status string }
+			UserErrors refusals
+		}
+	}
+	a.want(t, admin, `mutation($input: OrderPaymentRequestInput!) { orderPaymentRequest(input: $input) { order { status } userErrors { code field message } } }`,
+		map[string]any{"input": map[string]any{"idempotencyKey": "m", "orderId": order.String()}}, &asked)
+	if o := asked.OrderPaymentRequest.Order; o == nil || o.Status != "ACTION_REQUIRED" {
+		t.Fatalf("asked for the rest, it answers %+v", asked)
+	}
+	var paid struct {
+		PaymentMarkPaid struct {
+			Order *struct {
+				Status, FinancialStatus string
+				Receipts                []struct {
+					AttemptID, By, Reference string
+					Amount                   struct{ Amount string }
+				}
+			}
+			UserErrors refusals
+		}
+	}
+	document := `mutation($input: PaymentMarkPaidInput!) { paymentMarkPaid(input: $input) {
+		order { status financialStatus receipts { attemptId by reference amount { amount } } } userErrors { code field message } } }`
+	in := map[string]any{"idempotencyKey": "n", "orderId": order.String(), "reference": "till 3", "amount": map[string]any{"amount": "28.61", "currencyCode": "USD"}}
+	a.want(t, admin, document, map[string]any{"input": in}, &paid)
+	if e := paid.PaymentMarkPaid.UserErrors; len(e) != 1 || e[0].Code != "AMOUNT_TOO_LARGE" || !slices.Equal(e[0].Field, []string{"input", "amount"}) {
+		t.Errorf("of too much it says %+v", e)
+	}
+	delete(in, "amount")
+	paid.PaymentMarkPaid.UserErrors = nil
+	a.want(t, admin, document, map[string]any{"input": in}, &paid)
+	o := paid.PaymentMarkPaid.Order
+	if o == nil || o.Status != "CONFIRMED" || o.FinancialStatus != "PAID" || len(o.Receipts) != 1 ||
+		o.Receipts[0].Amount.Amount != "28.60" || o.Receipts[0].Reference != "till 3" || !strings.HasPrefix(o.Receipts[0].By, "staff:") {
+		t.Fatalf("booked, it answers %+v", paid.PaymentMarkPaid)
+	}
+	if got := a.ask(t, "", `query($id: ID!, $token: String) { order(id: $id, accessToken: $token) { receipts { reference } } }`,
+		map[string]any{"id": order.String(), "token": guestToken}); got.codes() == "" {
+		t.Errorf("the shopper reads the receipts: %s", got.Data)
+	}
+	var told struct {
+		Order struct {
+			Events struct {
+				Nodes []struct{ Type, Message string }
+			}
+		}
+	}
+	a.want(t, "", `query($id: ID!, $token: String) { order(id: $id, accessToken: $token) { events(first: 50) { nodes { type code message } } } }`,
+		map[string]any{"id": order.String(), "token": guestToken}, &told)
+	var messages []string
+	for _, e := range told.Order.Events.Nodes {
+		messages = append(messages, e.Message)
+	}
+	if !slices.Contains(messages, "Of your order 28.60 USD is still to be paid. Please choose a way to pay.") {
+		t.Errorf("the shopper reads %q", messages)
+	}
+}
+
 // TestTheCodeOfARefundIsToldOnce: with the refund that has issued the card, also when it is sent again, and with no other
 // one after it.
 func TestTheCodeOfARefundIsToldOnce(t *testing.T) {

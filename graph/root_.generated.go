@@ -173,6 +173,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("OrderCancelInput", ec.unmarshalInputOrderCancelInput),
 			graphql.NewInputUnmarshaler("OrderDeliveryInput", ec.unmarshalInputOrderDeliveryInput),
 			graphql.NewInputUnmarshaler("OrderNoteAddInput", ec.unmarshalInputOrderNoteAddInput),
+			graphql.NewInputUnmarshaler("OrderPaymentRequestInput", ec.unmarshalInputOrderPaymentRequestInput),
 			graphql.NewInputUnmarshaler("OrderPaymentUpdateInput", ec.unmarshalInputOrderPaymentUpdateInput),
 			graphql.NewInputUnmarshaler("OrderPickupInput", ec.unmarshalInputOrderPickupInput),
 			graphql.NewInputUnmarshaler("OrderPlaceInput", ec.unmarshalInputOrderPlaceInput),
@@ -182,6 +183,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("PaymentCaptureInput", ec.unmarshalInputPaymentCaptureInput),
 			graphql.NewInputUnmarshaler("PaymentChallengeCompleteInput", ec.unmarshalInputPaymentChallengeCompleteInput),
 			graphql.NewInputUnmarshaler("PaymentFallbackConfirmInput", ec.unmarshalInputPaymentFallbackConfirmInput),
+			graphql.NewInputUnmarshaler("PaymentMarkPaidInput", ec.unmarshalInputPaymentMarkPaidInput),
 			graphql.NewInputUnmarshaler("PaymentMethodInput", ec.unmarshalInputPaymentMethodInput),
 			graphql.NewInputUnmarshaler("PaymentRefundInput", ec.unmarshalInputPaymentRefundInput),
 			graphql.NewInputUnmarshaler("PaymentRefundLineInput", ec.unmarshalInputPaymentRefundLineInput),
@@ -1260,6 +1262,16 @@ type Mutation {
     "Which order."
     input: PaymentVoidInput!
   ): PaymentVoidPayload! @needs(scope: "payments:write")
+  "Books money that has come in for an order outside the shop, such as by bank transfer for an invoice: all that is still to be paid, or a part. Needs ` + "`" + `payments:write` + "`" + `."
+  paymentMarkPaid(
+    "Which order, and how much."
+    input: PaymentMarkPaidInput!
+  ): PaymentMarkPaidPayload! @needs(scope: "payments:write")
+  "Asks the shopper of a confirmed order to pay what is outstanding, such as after a part was taken and the rest let go. The order is ACTION_REQUIRED until then, and expires when nobody pays in time. Needs ` + "`" + `payments:write` + "`" + `."
+  orderPaymentRequest(
+    "Which order."
+    input: OrderPaymentRequestInput!
+  ): OrderPaymentRequestPayload! @needs(scope: "payments:write")
   "Gives money of an order back: an amount, units of its lines, its shipping, or everything. Needs ` + "`" + `payments:write` + "`" + `."
   paymentRefund(
     "Which order, and what of it."
@@ -4354,6 +4366,8 @@ func (ec *executionContext) childFields_Order(ctx context.Context, field graphql
 		return ec.fieldContext_Order_processedAt(ctx, field)
 	case "process":
 		return ec.fieldContext_Order_process(ctx, field)
+	case "receipts":
+		return ec.fieldContext_Order_receipts(ctx, field)
 	case "returnStatus":
 		return ec.fieldContext_Order_returnStatus(ctx, field)
 	case "shippingAddress":
@@ -4456,6 +4470,8 @@ func (ec *executionContext) childFields_OrderEvent(ctx context.Context, field gr
 	switch field.Name {
 	case "actor":
 		return ec.fieldContext_OrderEvent_actor(ctx, field)
+	case "code":
+		return ec.fieldContext_OrderEvent_code(ctx, field)
 	case "message":
 		return ec.fieldContext_OrderEvent_message(ctx, field)
 	case "occurredAt":
@@ -4612,6 +4628,16 @@ func (ec *executionContext) childFields_OrderNoteAddPayload(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type OrderNoteAddPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_OrderPaymentRequestPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return ec.fieldContext_OrderPaymentRequestPayload_order(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_OrderPaymentRequestPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderPaymentRequestPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_OrderPaymentUpdatePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "order":
@@ -4648,6 +4674,22 @@ func (ec *executionContext) childFields_OrderProcessStep(ctx context.Context, fi
 		return ec.fieldContext_OrderProcessStep_state(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type OrderProcessStep", field.Name)
+}
+
+func (ec *executionContext) childFields_OrderReceipt(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "amount":
+		return ec.fieldContext_OrderReceipt_amount(ctx, field)
+	case "attemptId":
+		return ec.fieldContext_OrderReceipt_attemptId(ctx, field)
+	case "by":
+		return ec.fieldContext_OrderReceipt_by(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_OrderReceipt_createdAt(ctx, field)
+	case "reference":
+		return ec.fieldContext_OrderReceipt_reference(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OrderReceipt", field.Name)
 }
 
 func (ec *executionContext) childFields_OrderUserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4886,6 +4928,16 @@ func (ec *executionContext) childFields_PaymentLimit(ctx context.Context, field 
 		return ec.fieldContext_PaymentLimit_min(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PaymentLimit", field.Name)
+}
+
+func (ec *executionContext) childFields_PaymentMarkPaidPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "order":
+		return ec.fieldContext_PaymentMarkPaidPayload_order(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PaymentMarkPaidPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PaymentMarkPaidPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_PaymentProvider(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -99,6 +99,8 @@ type MutationResolver interface {
 	StoredPaymentMethodDelete(ctx context.Context, input payment.StoredPaymentMethodDeleteInput) (*StoredPaymentMethodDeletePayload, error)
 	PaymentCapture(ctx context.Context, input payment.PaymentCaptureInput) (*PaymentCapturePayload, error)
 	PaymentVoid(ctx context.Context, input payment.PaymentVoidInput) (*PaymentVoidPayload, error)
+	PaymentMarkPaid(ctx context.Context, input payment.PaymentMarkPaidInput) (*PaymentMarkPaidPayload, error)
+	OrderPaymentRequest(ctx context.Context, input payment.OrderPaymentRequestInput) (*OrderPaymentRequestPayload, error)
 	PaymentRefund(ctx context.Context, input payment.PaymentRefundInput) (*PaymentRefundPayload, error)
 	PromotionDelete(ctx context.Context, input promotions.PromotionDeleteInput) (*PromotionDeletePayload, error)
 	CatalogExport(ctx context.Context, input files.CatalogExportInput) (*CatalogExportPayload, error)
@@ -1580,6 +1582,20 @@ func (ec *executionContext) field_Mutation_orderNoteAdd_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_orderPaymentRequest_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (payment.OrderPaymentRequestInput, error) {
+			return ec.unmarshalNOrderPaymentRequestInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐOrderPaymentRequestInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_orderPaymentUpdate_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1670,6 +1686,20 @@ func (ec *executionContext) field_Mutation_paymentFallbackConfirm_args(ctx conte
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (payment.PaymentFallbackConfirmInput, error) {
 			return ec.unmarshalNPaymentFallbackConfirmInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentFallbackConfirmInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_paymentMarkPaid_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (payment.PaymentMarkPaidInput, error) {
+			return ec.unmarshalNPaymentMarkPaidInput2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpaymentᚐPaymentMarkPaidInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -6241,6 +6271,94 @@ func (ec *executionContext) fieldContext_Mutation_paymentVoid(ctx context.Contex
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_paymentVoid_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_paymentMarkPaid(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_paymentMarkPaid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PaymentMarkPaid(ctx, fc.Args["input"].(payment.PaymentMarkPaidInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PaymentMarkPaidPayload) graphql.Marshaler {
+			return ec.marshalNPaymentMarkPaidPayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐPaymentMarkPaidPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_paymentMarkPaid(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PaymentMarkPaidPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_paymentMarkPaid_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_orderPaymentRequest(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_orderPaymentRequest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().OrderPaymentRequest(ctx, fc.Args["input"].(payment.OrderPaymentRequestInput))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *OrderPaymentRequestPayload) graphql.Marshaler {
+			return ec.marshalNOrderPaymentRequestPayload2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋgraphᚐOrderPaymentRequestPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_orderPaymentRequest(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OrderPaymentRequestPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_orderPaymentRequest_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -11253,6 +11371,20 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "paymentVoid":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_paymentVoid(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "paymentMarkPaid":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_paymentMarkPaid(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "orderPaymentRequest":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_orderPaymentRequest(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++

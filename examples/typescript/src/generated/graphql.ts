@@ -3111,6 +3111,16 @@ export type OrderNoteAddInput = {
   orderId: Scalars['ID']['input'];
 };
 
+/** Which order's shopper to ask for what is outstanding. */
+export type OrderPaymentRequestInput = {
+  /** The version that the caller saw; a later one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** A key of the caller's choice, 1 to 255 characters. */
+  idempotencyKey: Scalars['String']['input'];
+  /** The order's id. */
+  orderId: Scalars['ID']['input'];
+};
+
 /** Which order, and its new ranked payment methods. */
 export type OrderPaymentUpdateInput = {
   /** The order's token, for guests. */
@@ -3316,6 +3326,19 @@ export type PaymentChallengeCompleteInput = {
   result?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** What has become of an attempt to be paid that came to nothing. */
+export type PaymentDeclineCode =
+  /** The provider has said no. */
+  | 'DECLINED'
+  /** The shop could not ask with this method any more. */
+  | 'NOT_ASKED'
+  /** The provider did not answer, so that the attempt was called off. */
+  | 'NO_ANSWER'
+  /** The provider has let go of what it had reserved. */
+  | 'RELEASED'
+  /** The shopper has chosen other methods. */
+  | 'REPLACED';
+
 /** Whether a payment method may be used by itself when one before it has failed. */
 export type PaymentFallback =
   /** The shopper is asked first: the order waits in ACTION_REQUIRED for paymentFallbackConfirm, or for other methods. */
@@ -3333,6 +3356,20 @@ export type PaymentFallbackConfirmInput = {
   idempotencyKey: Scalars['String']['input'];
   /** The order's id. */
   orderId: Scalars['ID']['input'];
+};
+
+/** Which order has been paid for outside the shop, and how much of it. */
+export type PaymentMarkPaidInput = {
+  /** How much has come in; all that is still to be paid when left out. */
+  amount?: InputMaybe<MoneyInput>;
+  /** The version that the caller saw; a later one refuses. */
+  expectedVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** A key of the caller's choice, 1 to 255 characters. */
+  idempotencyKey: Scalars['String']['input'];
+  /** The order's id. */
+  orderId: Scalars['ID']['input'];
+  /** Under which the money is found where it came in, such as the reference of a bank transfer; at most 255 characters. It is kept encrypted, and forgotten with the order's people. */
+  reference?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** One way to pay. */
@@ -3407,12 +3444,16 @@ export type PaymentRefundLineInput = {
 export type PaymentStatus =
   /** The shopper must act. */
   | 'ACTION_REQUIRED'
-  /** The money is reserved. */
+  /** All of the money is reserved. */
   | 'AUTHORIZED'
-  /** The money was taken. */
+  /** All of the money was taken. */
   | 'CAPTURED'
   /** It will be paid outside, such as on invoice. */
   | 'MANUAL'
+  /** A part of the money is reserved, and nothing was taken. */
+  | 'PARTIALLY_AUTHORIZED'
+  /** A part of the money was taken. */
+  | 'PARTIALLY_CAPTURED'
   /** It runs. */
   | 'PENDING'
   /** The money was given back, by the shop or for good by the shopper's bank. */
