@@ -122,7 +122,7 @@ func (s *Search) Find(ctx context.Context, actor access.Actor, wanted Wanted, pa
 		unavailable = *wanted.Unavailable
 	}
 	wants := func(t SearchType) bool { return len(wanted.Types) == 0 || slices.Contains(wanted.Types, t) }
-	query, err := s.understand(ctx, text, deref(wanted.Prefix) == PrefixLast)
+	query, err := s.understandOperators(ctx, text, deref(wanted.Prefix) == PrefixLast)
 	if err != nil {
 		return none, err
 	}

@@ -45,7 +45,7 @@ func lexTerm(r []rune, i int, fields Fields) (token, int) {
 	start := i
 	for i < len(r) && !isSpace(r[i]) && r[i] != '(' && r[i] != ')' {
 		known := r[i] == ':' && fields.know(string(r[start:i]))
-		if r[i] == ':' && t.field == "" && (known || alien(r[start:i], r[i+1:])) {
+		if r[i] == ':' && t.field == "" && (known || fields != nil && alien(r[start:i], r[i+1:])) {
 			t.field, t.alien = strings.ToLower(string(r[start:i])), !known
 			start = i + 1
 			for start < len(r) && (r[start] == '<' || r[start] == '>' || r[start] == '=') {

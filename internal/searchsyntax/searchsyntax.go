@@ -52,7 +52,7 @@ type Unread struct{ Field, Value string }
 
 // Term is one condition. The empty field is the text of the thing.
 type Term struct {
-	Field, Op, Value string // Op is words, phrase, begins, =, <, <=, >, >= or never
+	Field, Op, Value string // Op is words, phrase, begins, any, =, <, <=, >, >= or never
 	Not              bool
 }
 
@@ -64,8 +64,19 @@ const (
 
 var tooComplex = fault.New(fault.Invalid, "BAD_USER_INPUT", "The search has too many conditions.").At("query")
 
+// Worded says whether a text is words and nothing else: no operator, bracket, quotation mark or star at an end.
+func Worded(text string) bool {
+	for _, t := range lex(text, nil) {
+		if t.kind != 't' || t.quote || len(t.value) > 1 && strings.HasSuffix(t.value, "*") {
+			return false
+		}
+	}
+	return true
+}
+
 // Parse reads a search. Words must all be found; OR, AND, NOT or a minus sign, brackets and quotation marks work as in
-// the vocabulary, and a star at the end of a word or value finds its beginnings.
+// the vocabulary, a star at the end of a word or value finds its beginnings, and a star in place of a value finds what has
+// any. Without fields a colon is part of a word.
 func Parse(text string, fields Fields) (Query, error) {
 	if utf8.RuneCountInString(text) > maxQuery {
 		return Query{}, fault.Newf(fault.Invalid, "BAD_USER_INPUT", "A search has at most %d characters.", maxQuery).At("query")
