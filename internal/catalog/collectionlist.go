@@ -37,7 +37,8 @@ from collection c
 cross join lateral (select `
 	matchingCollections = ` as key) k
 where ($1 or c.published_at <= now())
-  and ($2::text = '' or numnode(plainto_tsquery('english', $2)) = 0 or c.search @@ plainto_tsquery('english', $2))
+  and ($2::text = '' or numnode(plainto_tsquery('simple', $2)) = 0 or c.search @@ plainto_tsquery('english', $2)
+       or numnode(plainto_tsquery('english', $2)) = 0 and to_tsvector('simple', c.title) @@ plainto_tsquery('simple', $2))
   and (cardinality($3::integer[]) = 0 or content_matches(c.search, c.title, '{}',
       jsonb_build_object('handle', c.handle, 'collection_type', case when c.rule_based then 'smart' else 'custom' end),
       jsonb_build_object('created_at', c.created_at, 'updated_at', c.updated_at, 'published_at', c.published_at),

@@ -17,10 +17,12 @@ import (
 
 // The pieces that the lists' statements share: an index can serve only an order that stands in the statement itself.
 // Every key is followed by the id, so that pages neither repeat nor skip, and comes back as text, to be the cursor. In
-// each statement the thing is called t.
+// each statement the thing is called t. Words that say nothing in a text, such as "about", are looked for in titles when
+// there are no others.
 const (
 	worded = `
-  and ($2::text = '' or numnode(plainto_tsquery('english', $2)) = 0 or t.search @@ plainto_tsquery('english', $2))
+  and ($2::text = '' or numnode(plainto_tsquery('simple', $2)) = 0 or t.search @@ plainto_tsquery('english', $2)
+       or numnode(plainto_tsquery('english', $2)) = 0 and to_tsvector('simple', t.title) @@ plainto_tsquery('simple', $2))
   and (cardinality($3::integer[]) = 0 or content_matches(t.search, t.title, `
 	terms = `, $3, $4::text[], $5::text[], $6::text[], $7::boolean[]))
   and ($9::uuid is null or (k.key, t.id) `

@@ -10,11 +10,16 @@ const (
 	wordsAsked = `(select $6::tsquery)`
 	textAsked  = `(select $7::text)`
 
-	spelled = `
+	// Words of titles are found as they are written, too: texts are searched without the likes of "about", and by their
+	// words' basic forms, which nobody has typed yet who is about to. What must not be there is asked of the text alone:
+	// no title that lacks it says that the text does.
+	writtenAsked = `(select case when strpos($6::tsquery::text, '!') = 0 then $6::tsquery end)`
+	titleHas     = `to_tsvector('simple', l.title) @@ ` + writtenAsked
+	spelled      = `
     from listing l
     where $8
       and ` + visible + `
-      and (l.search @@ ` + wordsAsked + ` or l.skus @> array[` + textAsked + `])`
+      and (l.search @@ ` + wordsAsked + ` or ` + titleHas + ` or l.skus @> array[` + textAsked + `])`
 	misspelled = `
     from listing l
     where $8
@@ -30,7 +35,7 @@ const (
     from content_document d
     where ($9 and d.kind = 'Page' or $10 and d.kind = 'Article')
       and (` + seesAllAsked + ` or d.published_at <= now())
-      and d.search @@ ` + wordsAsked + ` `
+      and (d.search @@ ` + wordsAsked + ` or to_tsvector('simple', d.title) @@ ` + writtenAsked + `)`
 
 	// A title or a stock keeping unit that is just what was asked comes first, then a title that begins so; among the
 	// rest words count by where they stand.

@@ -37,7 +37,7 @@ with suited as materialized (
     from collection_named c
     where $12
       and (` + seesAllAsked + ` or c.published_at <= now())
-      and to_tsvector('english', c.title) @@ ` + wordsAsked + `
+      and to_tsvector('english', c.title) || to_tsvector('simple', c.title) @@ ` + wordsAsked + `
     order by rank desc, id
     limit $13
 ), placed as (
@@ -61,14 +61,15 @@ order by kind, rank desc, id`
 	predictedDocuments = `, document as materialized (` + document
 
 	predictedSQL = predictedHead + titledSo + ` + ts_rank(l.names, ` + wordsAsked + `)` + predictedFrom +
-		`l.names @@ ` + wordsAsked + predictedBest + predictedDocuments + `
-      and to_tsvector('english', d.title) @@ ` + wordsAsked + `
+		`(l.names @@ ` + wordsAsked + ` or ` + titleHas + `)` + predictedBest + predictedDocuments + `
+      and to_tsvector('english', d.title) || to_tsvector('simple', d.title) @@ ` + wordsAsked + `
 )` + predictedRest + predictedEnd
 
 	predictedInSQL = predictedHead + titledSo + ` + ts_rank(l.search, ` + wordsAsked + `)` + predictedFrom +
-		`(l.search @@ ` + wordsAsked + ` and to_tsvector('english', ` + productFields + `) @@ ` + wordsAsked + `
+		`((l.search @@ ` + wordsAsked + ` or ` + titleHas + `)
+           and to_tsvector('english', ` + productFields + `) || to_tsvector('simple', ` + productFields + `) @@ ` + wordsAsked + `
            or l.skus @> array[` + textAsked + `] and 'VARIANTS_SKU' = any($14))` + predictedBest + predictedDocuments + `
-      and to_tsvector('english', ` + documentFields + `) @@ ` + wordsAsked + `
+      and to_tsvector('english', ` + documentFields + `) || to_tsvector('simple', ` + documentFields + `) @@ ` + wordsAsked + `
 )` + predictedRest + `
       and search_resembles(lower(` + productFields + `), ` + textAsked + `)` + predictedEnd
 

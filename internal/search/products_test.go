@@ -116,7 +116,10 @@ func TestProductsAreFoundBySearch(t *testing.T) {
 		"lamp -black":                     "ab",
 		"lamp OR chair":                   "abcd",
 		"chair OR (lamp AND white)":       "ac",
-		"the":                             "abcd", // a word that means nothing
+		"the":                             "", // a word that only titles are found by
+		"the OR chair":                    "c",
+		"-the":                            "abcd",
+		"the lamp":                        "abd",
 		"LMP-2":                           "a",
 		"sku:lmp-3":                       "a",
 		"sku:LMP*":                        "ad",

@@ -33,9 +33,11 @@ const (
                 select from unnest(` + variantGroups + `) g(alternatives) where not v.facet_keys && g.alternatives::text[]))
       ) in (coalesce(` + availableAsked + `, true), coalesce(` + availableAsked + `, false)) end`
 
-	// $7 to $17 are the search in the storefront's syntax, which collections have none of.
+	// $7 to $17 are the search in the storefront's syntax, which collections have none of. Words that say nothing in a
+	// text, such as "about", are looked for in titles when there are no others.
 	asked = `
-  and ($7::text = '' or numnode(plainto_tsquery('english', $7)) = 0 or l.search @@ plainto_tsquery('english', $7))
+  and ($7::text = '' or numnode(plainto_tsquery('simple', $7)) = 0 or l.search @@ plainto_tsquery('english', $7)
+       or numnode(plainto_tsquery('english', $7)) = 0 and to_tsvector('simple', l.title) @@ plainto_tsquery('simple', $7))
   and (cardinality($8::integer[]) = 0 or listing_matches(l, $8, $9::text[], $10::text[], $11::text[], $12::boolean[]))
   and (cardinality($13::text[]) = 0 or l.tag_keys @> $13)
   and (cardinality($14::text[]) = 0 or not l.tag_keys && $14)
@@ -100,7 +102,7 @@ limit `
 	rankUp    = after + `> (start.key::float8` + ascends
 	rankDown  = after + `< (start.key::float8` + descends
 
-	rank = `ts_rank(l.search, plainto_tsquery('english', $7))::float8`
+	rank = `case when l.title_key = lower($7) then 10 else 0 end + ts_rank(l.search, plainto_tsquery('english', $7))::float8`
 )
 
 const (
