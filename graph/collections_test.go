@@ -158,6 +158,8 @@ func TestStorefrontCollections(t *testing.T) {
 		"": "c-all a-chairs b-lamps lights", "lamp": "a-chairs b-lamps", "wood lamps": "b-lamps", "lamps -wood": "a-chairs",
 		"title:lamps": "b-lamps", "title:bri*": "c-all", "handle:lights": "lights", "collection_type:smart": "c-all",
 		"collection_type:custom chairs OR wood": "a-chairs b-lamps", "updated_at:>2020-01-01 title:wood": "b-lamps", "updated_at:<2020-01-01": "",
+		"of": "b-lamps", "to": "", "-of -to": "c-all a-chairs lights", "to OR bright": "c-all", `"of"`: "b-lamps", "lamps of": "a-chairs b-lamps",
+		"published_at:* handle:*": "c-all a-chairs b-lamps lights", "-title:*": "",
 	} {
 		data, _ := w.ask(document(t, "collections"), "first", 10, "query", query, "sortKey", "TITLE")
 		if got := listed(t, data, "collections.nodes"); got != want {

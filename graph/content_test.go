@@ -209,6 +209,7 @@ func TestStorefrontBlog(t *testing.T) {
 		"": 36, "author:'ada l0'": 24, "tag:n2": 12, "tag_not:n2": 24, "blog_title:'Blog blog-01'": 3, "rope -tag:n1": 24,
 		"title:1": 12, "published_at:>=2026-01-03": 12, "blog_title:'Blog blog-0'*": 0, "handle:a-*": 36, "nothing": 0,
 		"tag:n0 OR tag:n1": 24, "published_at:2026-01-02 author:'Ada L1'": 12,
+		"tag:* author:* published_at:*": 36, "-tag:*": 0, "handle:* -tag:n0": 24, "it is": 0, "about OR title:2": 12, "-it": 36, "artic*": 36,
 	} {
 		data, _ := w.ask(`query($q: String) { articles(first: 250, query: $q, sortKey: RELEVANCE) { nodes { id } } }`, "q", query)
 		if got := len(under(t, data, "articles.nodes").([]any)); got != want {

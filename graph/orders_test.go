@@ -217,6 +217,17 @@ func TestOrdersList(t *testing.T) {
 	if n := got.Orders.Nodes; len(n) != 1 || n[0].Name != "#1002" {
 		t.Errorf("the search gives %+v", got)
 	}
+	for query, want := range map[string]int{
+		"email:* status:* processed_at:*": 3, "-name:*": 0, "-updated_at:*": 0, "financial_status:* #1001": 1, `status:"*"`: 0,
+	} {
+		a.want(t, reader, list, map[string]any{"first": 9, "query": query}, &got)
+		if n := got.Orders.Nodes; len(n) != want {
+			t.Errorf("%s finds %+v", query, n)
+		}
+	}
+	if answer := a.ask(t, reader, list, map[string]any{"first": 1, "query": "color:*"}); answer.codes() != "BAD_USER_INPUT" || !strings.Contains(answer.Errors[0].Message, "created_at") {
+		t.Errorf("a field that there is not: %+v", answer.Errors)
+	}
 	for token, want := range map[string]string{"": "UNAUTHENTICATED", a.key(t, "catalog:read"): "FORBIDDEN"} {
 		if answer := a.ask(t, token, list, map[string]any{"first": 2}); answer.codes() != want {
 			t.Errorf("without the scope: %s %s", answer.codes(), answer.Data)

@@ -64,6 +64,8 @@ func clarify(t *searchsyntax.Term) error {
 	switch {
 	case t.Value == "" || t.Field == "" && strings.Contains(t.Value, ":"):
 		return notUnderstood(*t)
+	case t.Op == "any":
+		return nil
 	case t.Field == "id":
 		named, err := id.ParseCustomerID(t.Value)
 		if plain, wrong := uuid.Parse(t.Value); err != nil && wrong == nil {

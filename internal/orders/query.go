@@ -72,13 +72,13 @@ func parseQuery(query *string) (filter, error) {
 
 func notUnderstood(t searchsyntax.Term) error {
 	return fault.Newf(fault.Invalid, "BAD_USER_INPUT",
-		"%.80q is not understood. Search by name, email, status, financial_status, fulfillment_status, processed_at or updated_at.",
+		"%.80q is not understood. Search by name, email, status, financial_status, fulfillment_status, processed_at, created_at or updated_at.",
 		strings.TrimPrefix(t.Field+":"+t.Value, ":")).At("query")
 }
 
 // narrow adds a condition that an index can find, if it is one and nothing like it is there yet.
 func (f *filter) narrow(t searchsyntax.Term) bool {
-	if t.Op == "begins" || t.Op == "phrase" {
+	if t.Op == "begins" || t.Op == "phrase" || t.Op == "any" {
 		return false
 	}
 	upper, lower := strings.ToUpper(t.Value), strings.ToLower(t.Value)

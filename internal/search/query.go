@@ -38,7 +38,7 @@ func ParseQuery(text string, currency money.Currency) (Query, error) {
 	q := Query{text: found.Words, tags: []string{}, without: []string{}}
 	for _, clause := range found.Clauses {
 		for i, t := range clause {
-			if t.Field == "variants.price" {
+			if t.Field == "variants.price" && t.Op != "any" {
 				clause[i].Value = minor(t.Value, currency)
 			}
 		}

@@ -10,7 +10,15 @@ import (
 // terms makes the conditions of a token; all of them must hold.
 func (t token) terms(fields Fields) ([]Term, error) {
 	c := Term{Field: t.field, Op: "=", Value: t.value}
-	switch fields.kind(t.field) {
+	kind := fields.kind(t.field)
+	if t.field != "" && t.value == "*" && !t.quote && kind != Published {
+		c.Op = "any"
+		if kind == Without {
+			c.Field, c.Not = strings.TrimSuffix(t.field, "_not"), true
+		}
+		return []Term{c}, nil
+	}
+	switch kind {
 	case Words:
 		c.Op = "words"
 		if t.quote {
@@ -63,7 +71,7 @@ func (t token) published(fields Fields) ([]Term, error) {
 		seen = Term{Field: t.field, Op: "never", Not: true}
 	}
 	switch state {
-	case "any":
+	case "any", "*":
 		return nil, nil
 	case "visible", "published":
 		return []Term{seen}, nil
