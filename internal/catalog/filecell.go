@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/wharfhq/wharf/internal/money"
@@ -51,6 +52,23 @@ func (r *productReader) truth(column string, absent bool) bool {
 		r.problem(column, fmt.Sprintf("%q is neither true nor false.", clip(text)))
 		return absent
 	}
+}
+
+// moment reads a point in time as the API writes it or as other shops' files do; a date alone is its first moment in UTC.
+func (r *productReader) moment(column string) *time.Time {
+	text := r.cell(column)
+	if text == "" {
+		return nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05 -0700", time.DateOnly} {
+		// PostgreSQL keeps microseconds.
+		if at, err := time.Parse(layout, text); err == nil && at.Year() >= 1970 {
+			at = at.UTC().Truncate(time.Microsecond)
+			return &at
+		}
+	}
+	r.problem(column, fmt.Sprintf("%q is no point in time. Write it like 2026-11-22T08:00:00Z.", clip(text)))
+	return nil
 }
 
 func (r *productReader) amount(column string) *int64 {

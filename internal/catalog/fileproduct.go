@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/gosimple/slug"
@@ -23,6 +24,7 @@ type fileProduct struct {
 	tags                     []string
 	status                   ProductStatus
 	published, giftCard      bool
+	publishedAt              *time.Time
 	seoTitle, seoDescription string
 	collections              []string
 	options                  []string
@@ -126,6 +128,7 @@ func (r *productReader) product(p *fileProduct) {
 		r.problem(colTags, fmt.Sprintf("A product has at most %d tags.", maxTags))
 	}
 	p.published, p.giftCard = r.truth(colPublished, true), r.truth(colGiftCard, false)
+	p.publishedAt = r.moment(colPublishedAt)
 	p.seoTitle, p.seoDescription = r.bounded(colSEOTitle, maxName), r.bounded(colSEODescription, 4*maxName)
 	p.collections = r.list(colCollection, ";")
 	for _, name := range p.collections {

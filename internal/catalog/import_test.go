@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -303,6 +304,47 @@ func TestImportHidesWhatIsNotPublished(t *testing.T) {
 	}
 }
 
+// TestImportPublishesAtTheDateOfTheFile, and keeps back what the file does not call published.
+func TestImportPublishesAtTheDateOfTheFile(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	const head = "Handle,Title,Variant Price,Published,Published At\n"
+	importText(t, pool, head+"later,A,1,false,2999-01-01T00:00:00Z\nsurely,A,1,true,2999-01-01\nlong,A,1,true,2020-05-01T12:00:00.000001+02:00\nhidden,A,1,false,2020-05-01\nnow,A,1,true,\nempty,A,1,,2020-05-01\nother,A,1,true,2020-05-01 08:00:00 -0400\n")
+	published := func(handle string) string {
+		t.Helper()
+		p, err := catalog.ProductByHandle(t.Context(), pool, access.SystemActor, handle)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.PublishedOn == nil {
+			return ""
+		}
+		return p.PublishedOn.UTC().Format(time.RFC3339Nano)
+	}
+	for handle, want := range map[string]string{
+		"later": "2999-01-01T00:00:00Z", "surely": "2999-01-01T00:00:00Z", "long": "2020-05-01T10:00:00.000001Z", "hidden": "", "empty": "2020-05-01T00:00:00Z", "other": "2020-05-01T12:00:00Z",
+	} {
+		if got := published(handle); got != want {
+			t.Errorf("%s is published at %q, want %q", handle, got, want)
+		}
+	}
+	if at := published("now"); at < "2026" || at > "2900" {
+		t.Errorf("what is published without a date is so at %q", at)
+	}
+	// Without the column of truth the date decides, and without a date all stays.
+	importText(t, pool, "Handle,Title,Variant Price,Published At\nlater,A,1,2998-01-01\nlong,A,1,\nhidden,A,1,\n")
+	for handle, want := range map[string]string{"later": "2998-01-01T00:00:00Z", "long": "2020-05-01T10:00:00.000001Z", "hidden": ""} {
+		if got := published(handle); got != want {
+			t.Errorf("then %s is published at %q, want %q", handle, got, want)
+		}
+	}
+	// Whoever hides what has a date hides it.
+	importText(t, pool, head+"long,A,1,false,2020-05-01T10:00:00.000001Z\nlater,A,1,false,\n")
+	if long, later := published("long"), published("later"); long != "" || later != "" {
+		t.Errorf("what was hidden is published at %q and %q", long, later)
+	}
+}
+
 func TestImportNamesEachProblemAndWritesNothing(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)
@@ -338,6 +380,7 @@ func TestImportNamesEachProblemAndWritesNothing(t *testing.T) {
 		"option twice":           {head + "Option1 Name,Option1 Value,Option2 Name,Option2 Value\na,A,1,Size,S,Size,M\n", `option "Size" twice`},
 		"fourth option":          {head + "Option4 Name,Option4 Value\na,A,1,Fit,Slim\n", `column "Option4 Name": A product has at most three options.`},
 		"status":                 {head + "Status\na,A,1,live\n", `"live" is no status`},
+		"published at":           {head + "Published At\na,A,1,soon\n", "no point in time"},
 		"published":              {head + "Published\na,A,1,perhaps\n", "neither true nor false"},
 		"quantity":               {head + "Variant Inventory Qty\na,A,1,many\n", `row 2, column "Variant Inventory Qty": "many" is no quantity.`},
 		"quantity with decimals": {head + "Variant Inventory Qty\na,A,1,1.5\n", "is no quantity"},

@@ -78,13 +78,28 @@ func (m merging) product(p *Product, f fileProduct) {
 	if m.has(colSEODescription) {
 		p.SEODescription = optional(f.seoDescription)
 	}
-	switch {
-	case !m.has(colPublished):
-	case !f.published:
-		p.PublishedOn = nil
-	case p.PublishedOn == nil:
-		p.PublishedOn = &m.now
+	p.PublishedOn = m.publication(p.PublishedOn, f)
+}
+
+// publication is when shoppers see the product. A date to come is kept whatever else the file says; one that is over
+// counts for what the file says is published. So a file that was written before a product was published and is read
+// after that keeps it back rather than publish what somebody may have meant to hide.
+func (m merging) publication(was *time.Time, f fileProduct) *time.Time {
+	at := f.publishedAt
+	if at != nil && was != nil && at.Equal(*was) {
+		at = was // the same moment, in the same clothes
 	}
+	switch {
+	case at != nil && at.After(m.now):
+		return at
+	case m.has(colPublished) && !f.published:
+		return nil
+	case at != nil:
+		return at
+	case m.has(colPublished) && was == nil:
+		return &m.now
+	}
+	return was
 }
 
 // options keeps the ids of options and values that stay.

@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -19,7 +20,7 @@ var exportColumns = []string{
 	colHandle, colTitle, colBody, colVendor, colType, colTags, colPublished, colStatus, colGiftCard, colSEOTitle,
 	colSEODescription, colOptionName[0], colOptionValue[0], colOptionName[1], colOptionValue[1], colOptionName[2],
 	colOptionValue[2], colSKU, colGrams, colWeightUnit, colPrice, colCompareAt, colRequiresShipping, colTaxable, colBarcode,
-	colVariantImage, colTaxClass, colImage, colImagePosition, colImageAlt, colCollection, colExternalID,
+	colVariantImage, colTaxClass, colImage, colImagePosition, colImageAlt, colCollection, colExternalID, colPublishedAt,
 }
 
 // ExportHeader is the first row of an export.
@@ -102,9 +103,13 @@ func ExportProducts(ctx context.Context, db pg.DB, owner string, after *id.Produ
 	if err != nil {
 		return e, wrap(err, "read the products' external ids")
 	}
+	var now time.Time
+	if err := db.QueryRow(ctx, importTimeSQL).Scan(&now); err != nil {
+		return e, wrap(err, "ask for the time")
+	}
 	var records [][]string
 	for _, p := range products[:len(ids)] {
-		records = append(records, exported(p, variants[p.ID], images[p.ID], collections[p.ID], strings.Join(externals[p.ID], ""))...)
+		records = append(records, exported(p, now, variants[p.ID], images[p.ID], collections[p.ID], strings.Join(externals[p.ID], ""))...)
 	}
 	e.Rows = Written(records)
 	return e, nil
@@ -127,7 +132,7 @@ func namesOf(ctx context.Context, db pg.DB, statement string, arguments ...any) 
 }
 
 // exported is one product as rows: the first has its own fields, and each a variant, an image, or both.
-func exported(p Product, variants []ProductVariant, images []ProductImage, collections []string, external string) [][]string {
+func exported(p Product, now time.Time, variants []ProductVariant, images []ProductImage, collections []string, external string) [][]string {
 	var rows [][]string
 	if len(variants) == 0 {
 		return nil // nothing of it is for sale, and no row could say so
@@ -135,7 +140,7 @@ func exported(p Product, variants []ProductVariant, images []ProductImage, colle
 	for i := range max(len(variants), len(images)) {
 		row := map[string]string{colHandle: p.Handle}
 		if i == 0 {
-			exportProduct(row, p, collections)
+			exportProduct(row, p, now, collections)
 			row[colExternalID] = external
 		}
 		if i < len(variants) {
@@ -154,10 +159,15 @@ func exported(p Product, variants []ProductVariant, images []ProductImage, colle
 	return rows
 }
 
-func exportProduct(row map[string]string, p Product, collections []string) {
+// exportProduct writes what is the product's own. What is to be published later is not published yet, in the column that
+// every importer reads, and has its date beside it.
+func exportProduct(row map[string]string, p Product, now time.Time, collections []string) {
 	row[colTitle], row[colBody], row[colVendor], row[colType] = p.Title, p.DescriptionHTML, p.Vendor, p.ProductType
 	row[colTags], row[colCollection] = strings.Join(p.Tags, ", "), strings.Join(collections, "; ")
-	row[colPublished], row[colGiftCard] = strconv.FormatBool(p.PublishedOn != nil), strconv.FormatBool(p.IsGiftCard)
+	row[colPublished], row[colGiftCard] = strconv.FormatBool(p.PublishedOn != nil && !p.PublishedOn.After(now)), strconv.FormatBool(p.IsGiftCard)
+	if p.PublishedOn != nil {
+		row[colPublishedAt] = p.PublishedOn.UTC().Format(time.RFC3339Nano)
+	}
 	row[colStatus] = strings.ToLower(string(p.Status))
 	row[colSEOTitle], row[colSEODescription] = textOf(p.SEOTitle), textOf(p.SEODescription)
 	for i, name := range p.OptionNames {

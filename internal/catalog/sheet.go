@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// The columns of a Shopify product export that the catalog reads, and three of our own at the end.
+// The columns of a Shopify product export that the catalog reads, and four of our own at the end.
 const (
 	colHandle           = "Handle"
 	colTitle            = "Title"
@@ -42,6 +42,7 @@ const (
 	colCollection       = "Collection"
 	colTaxClass         = "Tax Class"
 	colExternalID       = "External ID"
+	colPublishedAt      = "Published At"
 )
 
 var (
@@ -54,7 +55,7 @@ var knownColumns = slices.Concat([]string{
 	colHandle, colTitle, colBody, colVendor, colType, colTags, colPublished, colStatus, colGiftCard, colSEOTitle,
 	colSEODescription, colSKU, colGrams, colWeightUnit, colQuantity, colPolicy, colPrice, colCompareAt,
 	colRequiresShipping, colTaxable, colBarcode, colVariantImage, colTaxCode, colImage, colImagePosition, colImageAlt,
-	colCollection, colTaxClass, colExternalID,
+	colCollection, colTaxClass, colExternalID, colPublishedAt,
 }, colOptionName, colOptionValue, colFourth)
 
 // maxRecord bounds one row, so that a quote that is never closed does not swallow memory.

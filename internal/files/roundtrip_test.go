@@ -2,8 +2,11 @@ package files_test
 
 import (
 	"bytes"
+	"encoding/csv"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -125,6 +128,40 @@ select c.id, p.id, 1 from collection c, product p where c.handle = 'شاي' and 
 			t.Errorf("the other shop exports\n%s\nnot\n%s", copied, file)
 		}
 	})
+}
+
+// TestWhatIsToBePublishedLaterGoesOutUnpublished, so that a shop that knows no dates keeps it back, and comes back with its
+// date.
+func TestWhatIsToBePublishedLaterGoesOutUnpublished(t *testing.T) {
+	t.Parallel()
+	d := openDesk(t)
+	d.hand(files.CatalogImportInput{Kind: files.Products}, "Handle,Title,Variant Price,Published,Published At\nlater,A,1,false,2999-01-01T00:00:00Z\nlong,B,1,true,2020-05-01T10:00:00.123456Z\nnever,C,1,false,\n")
+	d.work()
+	before := d.dump()
+	_, file := d.export()
+	records, err := csv.NewReader(strings.NewReader(file)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	published, at := slices.Index(records[0], "Published"), slices.Index(records[0], "Published At")
+	got := map[string][2]string{}
+	for _, r := range records[1:] {
+		got[r[0]] = [2]string{r[published], r[at]}
+	}
+	if want := map[string][2]string{"later": {"false", "2999-01-01T00:00:00Z"}, "long": {"true", "2020-05-01T10:00:00.123456Z"}, "never": {"false", ""}}; !maps.Equal(got, want) {
+		t.Errorf("the file says %v, want %v", got, want)
+	}
+	again := d.hand(files.CatalogImportInput{Kind: files.Products}, file)
+	d.work()
+	if job := d.now(again); job.Unchanged != 3 || d.dump() != before {
+		t.Errorf("the file came back as %+v %q", job, d.problems(again))
+	}
+	other := openDesk(t)
+	other.hand(files.CatalogImportInput{Kind: files.Products}, file)
+	other.work()
+	if _, copied := other.export(); copied != file {
+		t.Errorf("another shop exports\n%s\nnot\n%s", copied, file)
+	}
 }
 
 func TestAnExportOfManyProducts(t *testing.T) {
