@@ -9,6 +9,7 @@ import (
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/position"
 )
 
 // productUserError writes a refusal in the words of the catalog's API. A code that it does not list is INVALID.
@@ -41,6 +42,20 @@ func metafieldUserError(f *fault.Fault) MetafieldUserError {
 func positioned(at int64) *string {
 	text := strconv.FormatInt(at, 10)
 	return &text
+}
+
+// standing is the catalog's position after a write, refused ones excepted. Lists and searches that are asked with it as
+// minPosition show the write, of whatever realm it was: they wait until what was changed of the catalog is listed, read the
+// rest as it is, and are not answered from memory. Where it can't be read the write has been made all the same.
+func (r *Resolver) standing(ctx context.Context, refused bool) *string {
+	if refused {
+		return nil
+	}
+	at, err := position.Current(ctx, r.shop.Pool)
+	if err != nil {
+		return nil
+	}
+	return positioned(at[position.Catalog])
 }
 
 func (r mutationResolver) ProductSet(ctx context.Context, input catalog.ProductSetInput) (*ProductSetPayload, error) {

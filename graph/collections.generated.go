@@ -48,6 +48,29 @@ func (ec *executionContext) fieldContext_CollectionDeletePayload_deletedCollecti
 	return graphql.NewScalarFieldContext("CollectionDeletePayload", field, false, false, "ID")
 }
 
+func (ec *executionContext) _CollectionDeletePayload_position(ctx context.Context, field graphql.CollectedField, obj *CollectionDeletePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionDeletePayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionDeletePayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionDeletePayload", field, false, false, "String")
+}
+
 func (ec *executionContext) _CollectionDeletePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *CollectionDeletePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -248,6 +271,29 @@ func (ec *executionContext) fieldContext_CollectionProductsPayload_collection(_ 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _CollectionProductsPayload_position(ctx context.Context, field graphql.CollectedField, obj *CollectionProductsPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionProductsPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionProductsPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionProductsPayload", field, false, false, "String")
 }
 
 func (ec *executionContext) _CollectionProductsPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *CollectionProductsPayload) (ret graphql.Marshaler) {
@@ -482,6 +528,29 @@ func (ec *executionContext) fieldContext_CollectionSetPayload_collection(_ conte
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _CollectionSetPayload_position(ctx context.Context, field graphql.CollectedField, obj *CollectionSetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionSetPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionSetPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionSetPayload", field, false, false, "String")
 }
 
 func (ec *executionContext) _CollectionSetPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *CollectionSetPayload) (ret graphql.Marshaler) {
@@ -1021,6 +1090,11 @@ func (ec *executionContext) _CollectionDeletePayload(ctx context.Context, sel as
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "position":
+			out.Values[i] = ec._CollectionDeletePayload_position(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "userErrors":
 			out.Values[i] = ec._CollectionDeletePayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1114,6 +1188,11 @@ func (ec *executionContext) _CollectionProductsPayload(ctx context.Context, sel 
 			out.Values[i] = graphql.MarshalString("CollectionProductsPayload")
 		case "collection":
 			out.Values[i] = ec._CollectionProductsPayload_collection(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "position":
+			out.Values[i] = ec._CollectionProductsPayload_position(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -1243,6 +1322,11 @@ func (ec *executionContext) _CollectionSetPayload(ctx context.Context, sel ast.S
 			out.Values[i] = graphql.MarshalString("CollectionSetPayload")
 		case "collection":
 			out.Values[i] = ec._CollectionSetPayload_collection(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "position":
+			out.Values[i] = ec._CollectionSetPayload_position(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

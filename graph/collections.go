@@ -79,7 +79,7 @@ func (r mutationResolver) CollectionSet(ctx context.Context, input catalog.Colle
 	if err != nil {
 		return nil, err
 	}
-	return &CollectionSetPayload{Collection: c, UserErrors: refused}, nil
+	return &CollectionSetPayload{Collection: c, Position: r.standing(ctx, c == nil), UserErrors: refused}, nil
 }
 
 func (r mutationResolver) CollectionDelete(ctx context.Context, input catalog.CollectionDeleteInput) (*CollectionDeletePayload, error) {
@@ -92,25 +92,28 @@ func (r mutationResolver) CollectionDelete(ctx context.Context, input catalog.Co
 		return &CollectionDeletePayload{UserErrors: refused}, nil
 	}
 	text := gone.String()
-	return &CollectionDeletePayload{DeletedCollectionID: &text, UserErrors: refused}, nil
+	return &CollectionDeletePayload{DeletedCollectionID: &text, Position: r.standing(ctx, false), UserErrors: refused}, nil
 }
 
 func (r mutationResolver) CollectionProductsAdd(ctx context.Context, input catalog.CollectionProductsInput) (*CollectionProductsPayload, error) {
-	return productsPayload(catalog.AddToCollection(ctx, r.shop.Pool, input))
+	return r.productsPayload(ctx)(catalog.AddToCollection(ctx, r.shop.Pool, input))
 }
 
 func (r mutationResolver) CollectionProductsMove(ctx context.Context, input catalog.CollectionProductsInput) (*CollectionProductsPayload, error) {
-	return productsPayload(catalog.MoveInCollection(ctx, r.shop.Pool, input))
+	return r.productsPayload(ctx)(catalog.MoveInCollection(ctx, r.shop.Pool, input))
 }
 
 func (r mutationResolver) CollectionProductsRemove(ctx context.Context, input catalog.CollectionProductsInput) (*CollectionProductsPayload, error) {
-	return productsPayload(catalog.RemoveFromCollection(ctx, r.shop.Pool, input))
+	return r.productsPayload(ctx)(catalog.RemoveFromCollection(ctx, r.shop.Pool, input))
 }
 
-func productsPayload(c catalog.Collection, err error) (*CollectionProductsPayload, error) {
-	now, refused, err := collected(c, err)
-	if err != nil {
-		return nil, err
+// productsPayload writes what became of a change of a collection's products.
+func (r mutationResolver) productsPayload(ctx context.Context) func(catalog.Collection, error) (*CollectionProductsPayload, error) {
+	return func(c catalog.Collection, err error) (*CollectionProductsPayload, error) {
+		now, refused, err := collected(c, err)
+		if err != nil {
+			return nil, err
+		}
+		return &CollectionProductsPayload{Collection: now, Position: r.standing(ctx, now == nil), UserErrors: refused}, nil
 	}
-	return &CollectionProductsPayload{Collection: now, UserErrors: refused}, nil
 }

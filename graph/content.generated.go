@@ -870,6 +870,29 @@ func (ec *executionContext) fieldContext_ArticleDeletePayload_deletedArticleId(_
 	return graphql.NewScalarFieldContext("ArticleDeletePayload", field, false, false, "ID")
 }
 
+func (ec *executionContext) _ArticleDeletePayload_position(ctx context.Context, field graphql.CollectedField, obj *ArticleDeletePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArticleDeletePayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArticleDeletePayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArticleDeletePayload", field, false, false, "String")
+}
+
 func (ec *executionContext) _ArticleDeletePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ArticleDeletePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -987,6 +1010,29 @@ func (ec *executionContext) fieldContext_ArticleSetPayload_article(_ context.Con
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ArticleSetPayload_position(ctx context.Context, field graphql.CollectedField, obj *ArticleSetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ArticleSetPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ArticleSetPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ArticleSetPayload", field, false, false, "String")
 }
 
 func (ec *executionContext) _ArticleSetPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ArticleSetPayload) (ret graphql.Marshaler) {
@@ -1407,6 +1453,29 @@ func (ec *executionContext) fieldContext_BlogDeletePayload_deletedBlogId(_ conte
 	return graphql.NewScalarFieldContext("BlogDeletePayload", field, false, false, "ID")
 }
 
+func (ec *executionContext) _BlogDeletePayload_position(ctx context.Context, field graphql.CollectedField, obj *BlogDeletePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BlogDeletePayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BlogDeletePayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BlogDeletePayload", field, false, false, "String")
+}
+
 func (ec *executionContext) _BlogDeletePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *BlogDeletePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1524,6 +1593,29 @@ func (ec *executionContext) fieldContext_BlogSetPayload_blog(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _BlogSetPayload_position(ctx context.Context, field graphql.CollectedField, obj *BlogSetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BlogSetPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BlogSetPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BlogSetPayload", field, false, false, "String")
 }
 
 func (ec *executionContext) _BlogSetPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *BlogSetPayload) (ret graphql.Marshaler) {
@@ -1820,6 +1912,29 @@ func (ec *executionContext) fieldContext_MenuDeletePayload_deletedMenuId(_ conte
 	return graphql.NewScalarFieldContext("MenuDeletePayload", field, false, false, "ID")
 }
 
+func (ec *executionContext) _MenuDeletePayload_position(ctx context.Context, field graphql.CollectedField, obj *MenuDeletePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MenuDeletePayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MenuDeletePayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MenuDeletePayload", field, false, false, "String")
+}
+
 func (ec *executionContext) _MenuDeletePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *MenuDeletePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2075,6 +2190,29 @@ func (ec *executionContext) fieldContext_MenuSetPayload_menu(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _MenuSetPayload_position(ctx context.Context, field graphql.CollectedField, obj *MenuSetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MenuSetPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MenuSetPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MenuSetPayload", field, false, false, "String")
 }
 
 func (ec *executionContext) _MenuSetPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *MenuSetPayload) (ret graphql.Marshaler) {
@@ -2536,6 +2674,29 @@ func (ec *executionContext) fieldContext_PageDeletePayload_deletedPageId(_ conte
 	return graphql.NewScalarFieldContext("PageDeletePayload", field, false, false, "ID")
 }
 
+func (ec *executionContext) _PageDeletePayload_position(ctx context.Context, field graphql.CollectedField, obj *PageDeletePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PageDeletePayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PageDeletePayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PageDeletePayload", field, false, false, "String")
+}
+
 func (ec *executionContext) _PageDeletePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *PageDeletePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2655,6 +2816,29 @@ func (ec *executionContext) fieldContext_PageSetPayload_page(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _PageSetPayload_position(ctx context.Context, field graphql.CollectedField, obj *PageSetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PageSetPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PageSetPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PageSetPayload", field, false, false, "String")
+}
+
 func (ec *executionContext) _PageSetPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *PageSetPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2717,6 +2901,29 @@ func (ec *executionContext) fieldContext_PolicySetPayload_policy(_ context.Conte
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _PolicySetPayload_position(ctx context.Context, field graphql.CollectedField, obj *PolicySetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PolicySetPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PolicySetPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PolicySetPayload", field, false, false, "String")
 }
 
 func (ec *executionContext) _PolicySetPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *PolicySetPayload) (ret graphql.Marshaler) {
@@ -4053,6 +4260,11 @@ func (ec *executionContext) _ArticleDeletePayload(ctx context.Context, sel ast.S
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "position":
+			out.Values[i] = ec._ArticleDeletePayload_position(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "userErrors":
 			out.Values[i] = ec._ArticleDeletePayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -4126,6 +4338,11 @@ func (ec *executionContext) _ArticleSetPayload(ctx context.Context, sel ast.Sele
 			out.Values[i] = graphql.MarshalString("ArticleSetPayload")
 		case "article":
 			out.Values[i] = ec._ArticleSetPayload_article(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "position":
+			out.Values[i] = ec._ArticleSetPayload_position(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -4287,6 +4504,11 @@ func (ec *executionContext) _BlogDeletePayload(ctx context.Context, sel ast.Sele
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "position":
+			out.Values[i] = ec._BlogDeletePayload_position(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "userErrors":
 			out.Values[i] = ec._BlogDeletePayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -4360,6 +4582,11 @@ func (ec *executionContext) _BlogSetPayload(ctx context.Context, sel ast.Selecti
 			out.Values[i] = graphql.MarshalString("BlogSetPayload")
 		case "blog":
 			out.Values[i] = ec._BlogSetPayload_blog(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "position":
+			out.Values[i] = ec._BlogSetPayload_position(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -4507,6 +4734,11 @@ func (ec *executionContext) _MenuDeletePayload(ctx context.Context, sel ast.Sele
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "position":
+			out.Values[i] = ec._MenuDeletePayload_position(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "userErrors":
 			out.Values[i] = ec._MenuDeletePayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -4612,6 +4844,11 @@ func (ec *executionContext) _MenuSetPayload(ctx context.Context, sel ast.Selecti
 			out.Values[i] = graphql.MarshalString("MenuSetPayload")
 		case "menu":
 			out.Values[i] = ec._MenuSetPayload_menu(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "position":
+			out.Values[i] = ec._MenuSetPayload_position(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -4791,6 +5028,11 @@ func (ec *executionContext) _PageDeletePayload(ctx context.Context, sel ast.Sele
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "position":
+			out.Values[i] = ec._PageDeletePayload_position(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "userErrors":
 			out.Values[i] = ec._PageDeletePayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -4867,6 +5109,11 @@ func (ec *executionContext) _PageSetPayload(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "position":
+			out.Values[i] = ec._PageSetPayload_position(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "userErrors":
 			out.Values[i] = ec._PageSetPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -4902,6 +5149,11 @@ func (ec *executionContext) _PolicySetPayload(ctx context.Context, sel ast.Selec
 			out.Values[i] = graphql.MarshalString("PolicySetPayload")
 		case "policy":
 			out.Values[i] = ec._PolicySetPayload_policy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "position":
+			out.Values[i] = ec._PolicySetPayload_position(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

@@ -44,7 +44,7 @@ func (r mutationResolver) PageSet(ctx context.Context, input content.PageSetInpu
 	if err != nil {
 		return nil, err
 	}
-	return &PageSetPayload{Page: page, UserErrors: refused}, nil
+	return &PageSetPayload{Page: page, Position: r.standing(ctx, page == nil), UserErrors: refused}, nil
 }
 
 func (r mutationResolver) PageDelete(ctx context.Context, input content.DeleteInput) (*PageDeletePayload, error) {
@@ -52,7 +52,7 @@ func (r mutationResolver) PageDelete(ctx context.Context, input content.DeleteIn
 	if err != nil {
 		return nil, err
 	}
-	return &PageDeletePayload{DeletedPageID: gone, UserErrors: refused}, nil
+	return &PageDeletePayload{DeletedPageID: gone, Position: r.standing(ctx, gone == nil), UserErrors: refused}, nil
 }
 
 func (r mutationResolver) BlogSet(ctx context.Context, input content.BlogSetInput) (*BlogSetPayload, error) {
@@ -60,7 +60,7 @@ func (r mutationResolver) BlogSet(ctx context.Context, input content.BlogSetInpu
 	if err != nil {
 		return nil, err
 	}
-	return &BlogSetPayload{Blog: blog, UserErrors: refused}, nil
+	return &BlogSetPayload{Blog: blog, Position: r.standing(ctx, blog == nil), UserErrors: refused}, nil
 }
 
 func (r mutationResolver) BlogDelete(ctx context.Context, input content.DeleteInput) (*BlogDeletePayload, error) {
@@ -68,7 +68,7 @@ func (r mutationResolver) BlogDelete(ctx context.Context, input content.DeleteIn
 	if err != nil {
 		return nil, err
 	}
-	return &BlogDeletePayload{DeletedBlogID: gone, UserErrors: refused}, nil
+	return &BlogDeletePayload{DeletedBlogID: gone, Position: r.standing(ctx, gone == nil), UserErrors: refused}, nil
 }
 
 func (r mutationResolver) ArticleSet(ctx context.Context, input content.ArticleSetInput) (*ArticleSetPayload, error) {
@@ -76,7 +76,7 @@ func (r mutationResolver) ArticleSet(ctx context.Context, input content.ArticleS
 	if err != nil {
 		return nil, err
 	}
-	return &ArticleSetPayload{Article: article, UserErrors: refused}, nil
+	return &ArticleSetPayload{Article: article, Position: r.standing(ctx, article == nil), UserErrors: refused}, nil
 }
 
 func (r mutationResolver) ArticleDelete(ctx context.Context, input content.DeleteInput) (*ArticleDeletePayload, error) {
@@ -84,7 +84,7 @@ func (r mutationResolver) ArticleDelete(ctx context.Context, input content.Delet
 	if err != nil {
 		return nil, err
 	}
-	return &ArticleDeletePayload{DeletedArticleID: gone, UserErrors: refused}, nil
+	return &ArticleDeletePayload{DeletedArticleID: gone, Position: r.standing(ctx, gone == nil), UserErrors: refused}, nil
 }
 
 func (r mutationResolver) MenuSet(ctx context.Context, input content.MenuSetInput) (*MenuSetPayload, error) {
@@ -95,7 +95,7 @@ func (r mutationResolver) MenuSet(ctx context.Context, input content.MenuSetInpu
 	if menu != nil {
 		r.load(ctx).expectMenu(menu.Items)
 	}
-	return &MenuSetPayload{Menu: menu, UserErrors: refused}, nil
+	return &MenuSetPayload{Menu: menu, Position: r.standing(ctx, menu == nil), UserErrors: refused}, nil
 }
 
 func (r mutationResolver) MenuDelete(ctx context.Context, input content.DeleteInput) (*MenuDeletePayload, error) {
@@ -103,7 +103,7 @@ func (r mutationResolver) MenuDelete(ctx context.Context, input content.DeleteIn
 	if err != nil {
 		return nil, err
 	}
-	return &MenuDeletePayload{DeletedMenuID: gone, UserErrors: refused}, nil
+	return &MenuDeletePayload{DeletedMenuID: gone, Position: r.standing(ctx, gone == nil), UserErrors: refused}, nil
 }
 
 func (r mutationResolver) PolicySet(ctx context.Context, input content.PolicySetInput) (*PolicySetPayload, error) {
@@ -114,5 +114,5 @@ func (r mutationResolver) PolicySet(ctx context.Context, input content.PolicySet
 	if policy == nil {
 		return &PolicySetPayload{UserErrors: refused}, nil
 	}
-	return &PolicySetPayload{Policy: *policy, UserErrors: refused}, nil
+	return &PolicySetPayload{Policy: *policy, Position: r.standing(ctx, false), UserErrors: refused}, nil
 }

@@ -79,6 +79,8 @@ func (APIKeyUserError) IsDisplayableError() {}
 type ArticleDeletePayload struct {
 	// The id of the article that is gone; null when it was refused.
 	DeletedArticleID *string `json:"deletedArticleId,omitempty"`
+	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ContentUserError `json:"userErrors"`
 }
@@ -87,6 +89,8 @@ type ArticleDeletePayload struct {
 type ArticleSetPayload struct {
 	// The article; null when it was refused.
 	Article *content.Article `json:"article,omitempty"`
+	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ContentUserError `json:"userErrors"`
 }
@@ -95,6 +99,8 @@ type ArticleSetPayload struct {
 type BlogDeletePayload struct {
 	// The id of the blog that is gone; null when it was refused.
 	DeletedBlogID *string `json:"deletedBlogId,omitempty"`
+	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ContentUserError `json:"userErrors"`
 }
@@ -103,6 +109,8 @@ type BlogDeletePayload struct {
 type BlogSetPayload struct {
 	// The blog; null when it was refused.
 	Blog *content.Blog `json:"blog,omitempty"`
+	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ContentUserError `json:"userErrors"`
 }
@@ -161,6 +169,8 @@ type CatalogListingRebuildPayload struct {
 type CollectionDeletePayload struct {
 	// The id of the collection that is gone.
 	DeletedCollectionID *string `json:"deletedCollectionId,omitempty"`
+	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	Position *string `json:"position,omitempty"`
 	// Why it was refused; nothing has changed then.
 	UserErrors []CollectionUserError `json:"userErrors"`
 }
@@ -169,6 +179,8 @@ type CollectionDeletePayload struct {
 type CollectionProductsPayload struct {
 	// The collection as it is now; null when it was refused.
 	Collection *catalog.Collection `json:"collection,omitempty"`
+	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	Position *string `json:"position,omitempty"`
 	// Why it was refused; nothing has changed then.
 	UserErrors []CollectionUserError `json:"userErrors"`
 }
@@ -177,6 +189,8 @@ type CollectionProductsPayload struct {
 type CollectionSetPayload struct {
 	// The collection as it is now; null when it was refused.
 	Collection *catalog.Collection `json:"collection,omitempty"`
+	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	Position *string `json:"position,omitempty"`
 	// Why it was refused; nothing has changed then.
 	UserErrors []CollectionUserError `json:"userErrors"`
 }
@@ -375,6 +389,8 @@ func (FileUserError) IsDisplayableError() {}
 type FilterSettingsSetPayload struct {
 	// The settings as they are now; null when they were refused.
 	FilterSettings []search.FilterSetting `json:"filterSettings,omitempty"`
+	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []SearchUserError `json:"userErrors"`
 }
@@ -477,6 +493,8 @@ func (InventoryUserError) IsDisplayableError() {}
 type MenuDeletePayload struct {
 	// The id of the menu that is gone; null when it was refused.
 	DeletedMenuID *string `json:"deletedMenuId,omitempty"`
+	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ContentUserError `json:"userErrors"`
 }
@@ -485,6 +503,8 @@ type MenuDeletePayload struct {
 type MenuSetPayload struct {
 	// The menu; null when it was refused.
 	Menu *content.Menu `json:"menu,omitempty"`
+	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ContentUserError `json:"userErrors"`
 }
@@ -635,6 +655,8 @@ func (OrderUserError) IsDisplayableError() {}
 type PageDeletePayload struct {
 	// The id of the page that is gone; null when it was refused.
 	DeletedPageID *string `json:"deletedPageId,omitempty"`
+	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ContentUserError `json:"userErrors"`
 }
@@ -643,6 +665,8 @@ type PageDeletePayload struct {
 type PageSetPayload struct {
 	// The page; null when it was refused.
 	Page *content.Page `json:"page,omitempty"`
+	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ContentUserError `json:"userErrors"`
 }
@@ -701,6 +725,8 @@ type PaymentVoidPayload struct {
 type PolicySetPayload struct {
 	// The policy; null when it was refused or taken away.
 	Policy *content.ShopPolicy `json:"policy,omitempty"`
+	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ContentUserError `json:"userErrors"`
 }
@@ -791,6 +817,8 @@ func (PromotionUserError) IsDisplayableError() {}
 type SearchSynonymsSetPayload struct {
 	// The groups as they are now; null when they were refused.
 	SearchSynonyms []search.SynonymGroup `json:"searchSynonyms,omitempty"`
+	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []SearchUserError `json:"userErrors"`
 }
@@ -811,6 +839,8 @@ func (SearchUserError) IsDisplayableError() {}
 type ShopUpdatePayload struct {
 	// The shop; null when the change was refused.
 	Shop *settings.Shop `json:"shop,omitempty"`
+	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ShopUserError `json:"userErrors"`
 }

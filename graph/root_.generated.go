@@ -1804,6 +1804,8 @@ func (ec *executionContext) childFields_ArticleDeletePayload(ctx context.Context
 	switch field.Name {
 	case "deletedArticleId":
 		return ec.fieldContext_ArticleDeletePayload_deletedArticleId(ctx, field)
+	case "position":
+		return ec.fieldContext_ArticleDeletePayload_position(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_ArticleDeletePayload_userErrors(ctx, field)
 	}
@@ -1824,6 +1826,8 @@ func (ec *executionContext) childFields_ArticleSetPayload(ctx context.Context, f
 	switch field.Name {
 	case "article":
 		return ec.fieldContext_ArticleSetPayload_article(ctx, field)
+	case "position":
+		return ec.fieldContext_ArticleSetPayload_position(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_ArticleSetPayload_userErrors(ctx, field)
 	}
@@ -1902,6 +1906,8 @@ func (ec *executionContext) childFields_BlogDeletePayload(ctx context.Context, f
 	switch field.Name {
 	case "deletedBlogId":
 		return ec.fieldContext_BlogDeletePayload_deletedBlogId(ctx, field)
+	case "position":
+		return ec.fieldContext_BlogDeletePayload_position(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_BlogDeletePayload_userErrors(ctx, field)
 	}
@@ -1922,6 +1928,8 @@ func (ec *executionContext) childFields_BlogSetPayload(ctx context.Context, fiel
 	switch field.Name {
 	case "blog":
 		return ec.fieldContext_BlogSetPayload_blog(ctx, field)
+	case "position":
+		return ec.fieldContext_BlogSetPayload_position(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_BlogSetPayload_userErrors(ctx, field)
 	}
@@ -2578,6 +2586,8 @@ func (ec *executionContext) childFields_CollectionDeletePayload(ctx context.Cont
 	switch field.Name {
 	case "deletedCollectionId":
 		return ec.fieldContext_CollectionDeletePayload_deletedCollectionId(ctx, field)
+	case "position":
+		return ec.fieldContext_CollectionDeletePayload_position(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_CollectionDeletePayload_userErrors(ctx, field)
 	}
@@ -2616,6 +2626,8 @@ func (ec *executionContext) childFields_CollectionProductsPayload(ctx context.Co
 	switch field.Name {
 	case "collection":
 		return ec.fieldContext_CollectionProductsPayload_collection(ctx, field)
+	case "position":
+		return ec.fieldContext_CollectionProductsPayload_position(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_CollectionProductsPayload_userErrors(ctx, field)
 	}
@@ -2652,6 +2664,8 @@ func (ec *executionContext) childFields_CollectionSetPayload(ctx context.Context
 	switch field.Name {
 	case "collection":
 		return ec.fieldContext_CollectionSetPayload_collection(ctx, field)
+	case "position":
+		return ec.fieldContext_CollectionSetPayload_position(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_CollectionSetPayload_userErrors(ctx, field)
 	}
@@ -3188,6 +3202,8 @@ func (ec *executionContext) childFields_FilterSettingsSetPayload(ctx context.Con
 	switch field.Name {
 	case "filterSettings":
 		return ec.fieldContext_FilterSettingsSetPayload_filterSettings(ctx, field)
+	case "position":
+		return ec.fieldContext_FilterSettingsSetPayload_position(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_FilterSettingsSetPayload_userErrors(ctx, field)
 	}
@@ -4114,6 +4130,8 @@ func (ec *executionContext) childFields_MenuDeletePayload(ctx context.Context, f
 	switch field.Name {
 	case "deletedMenuId":
 		return ec.fieldContext_MenuDeletePayload_deletedMenuId(ctx, field)
+	case "position":
+		return ec.fieldContext_MenuDeletePayload_position(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_MenuDeletePayload_userErrors(ctx, field)
 	}
@@ -4146,6 +4164,8 @@ func (ec *executionContext) childFields_MenuSetPayload(ctx context.Context, fiel
 	switch field.Name {
 	case "menu":
 		return ec.fieldContext_MenuSetPayload_menu(ctx, field)
+	case "position":
+		return ec.fieldContext_MenuSetPayload_position(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_MenuSetPayload_userErrors(ctx, field)
 	}
@@ -4762,6 +4782,8 @@ func (ec *executionContext) childFields_PageDeletePayload(ctx context.Context, f
 	switch field.Name {
 	case "deletedPageId":
 		return ec.fieldContext_PageDeletePayload_deletedPageId(ctx, field)
+	case "position":
+		return ec.fieldContext_PageDeletePayload_position(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_PageDeletePayload_userErrors(ctx, field)
 	}
@@ -4796,6 +4818,8 @@ func (ec *executionContext) childFields_PageSetPayload(ctx context.Context, fiel
 	switch field.Name {
 	case "page":
 		return ec.fieldContext_PageSetPayload_page(ctx, field)
+	case "position":
+		return ec.fieldContext_PageSetPayload_position(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_PageSetPayload_userErrors(ctx, field)
 	}
@@ -5026,6 +5050,8 @@ func (ec *executionContext) childFields_PolicySetPayload(ctx context.Context, fi
 	switch field.Name {
 	case "policy":
 		return ec.fieldContext_PolicySetPayload_policy(ctx, field)
+	case "position":
+		return ec.fieldContext_PolicySetPayload_position(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_PolicySetPayload_userErrors(ctx, field)
 	}
@@ -5584,6 +5610,8 @@ func (ec *executionContext) childFields_SearchSynonymsSetPayload(ctx context.Con
 	switch field.Name {
 	case "searchSynonyms":
 		return ec.fieldContext_SearchSynonymsSetPayload_searchSynonyms(ctx, field)
+	case "position":
+		return ec.fieldContext_SearchSynonymsSetPayload_position(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_SearchSynonymsSetPayload_userErrors(ctx, field)
 	}
@@ -5688,6 +5716,8 @@ func (ec *executionContext) childFields_ShopUpdatePayload(ctx context.Context, f
 	switch field.Name {
 	case "shop":
 		return ec.fieldContext_ShopUpdatePayload_shop(ctx, field)
+	case "position":
+		return ec.fieldContext_ShopUpdatePayload_position(ctx, field)
 	case "userErrors":
 		return ec.fieldContext_ShopUpdatePayload_userErrors(ctx, field)
 	}

@@ -518,6 +518,29 @@ func (ec *executionContext) fieldContext_FilterSettingsSetPayload_filterSettings
 	return fc, nil
 }
 
+func (ec *executionContext) _FilterSettingsSetPayload_position(ctx context.Context, field graphql.CollectedField, obj *FilterSettingsSetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FilterSettingsSetPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FilterSettingsSetPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FilterSettingsSetPayload", field, false, false, "String")
+}
+
 func (ec *executionContext) _FilterSettingsSetPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *FilterSettingsSetPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1408,6 +1431,29 @@ func (ec *executionContext) fieldContext_SearchSynonymsSetPayload_searchSynonyms
 	return fc, nil
 }
 
+func (ec *executionContext) _SearchSynonymsSetPayload_position(ctx context.Context, field graphql.CollectedField, obj *SearchSynonymsSetPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SearchSynonymsSetPayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SearchSynonymsSetPayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SearchSynonymsSetPayload", field, false, false, "String")
+}
+
 func (ec *executionContext) _SearchSynonymsSetPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *SearchSynonymsSetPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2240,6 +2286,11 @@ func (ec *executionContext) _FilterSettingsSetPayload(ctx context.Context, sel a
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "position":
+			out.Values[i] = ec._FilterSettingsSetPayload_position(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "userErrors":
 			out.Values[i] = ec._FilterSettingsSetPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2633,6 +2684,11 @@ func (ec *executionContext) _SearchSynonymsSetPayload(ctx context.Context, sel a
 			out.Values[i] = graphql.MarshalString("SearchSynonymsSetPayload")
 		case "searchSynonyms":
 			out.Values[i] = ec._SearchSynonymsSetPayload_searchSynonyms(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "position":
+			out.Values[i] = ec._SearchSynonymsSetPayload_position(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

@@ -36,6 +36,14 @@ func (r *Resolver) listed(ctx context.Context, minPosition *string) error {
 	return r.load(ctx).listed(ctx, r.shop.Search, *minPosition)
 }
 
+// joined waits for the listing, and where rules decide about the members for those, too.
+func (r *Resolver) joined(ctx context.Context, c *catalog.Collection, minPosition *string) error {
+	if minPosition == nil || !c.RuleBased {
+		return r.listed(ctx, minPosition)
+	}
+	return r.load(ctx).joined(ctx, r.shop.Search, *minPosition)
+}
+
 func (r queryResolver) Products(ctx context.Context, after, before *string, first, last *int, minPosition, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) (*search.ProductConnection, error) {
 	if err := r.listed(ctx, minPosition); err != nil {
 		return nil, err
@@ -57,7 +65,7 @@ func (r queryResolver) Products(ctx context.Context, after, before *string, firs
 }
 
 func (r collectionResolver) Products(ctx context.Context, c *catalog.Collection, after, before *string, filters []search.ProductFilter, first, last *int, minPosition *string, reverse *bool, sortKey *catalog.ProductCollectionSortKeys) (*search.ProductConnection, error) {
-	if err := r.listed(ctx, minPosition); err != nil {
+	if err := r.joined(ctx, c, minPosition); err != nil {
 		return nil, err
 	}
 	sort := catalog.CollectionDefault
@@ -148,7 +156,7 @@ func (r mutationResolver) FilterSettingsSet(ctx context.Context, input search.Fi
 	if err != nil {
 		return nil, err
 	}
-	return &FilterSettingsSetPayload{FilterSettings: settings, UserErrors: refused}, nil
+	return &FilterSettingsSetPayload{FilterSettings: settings, Position: r.standing(ctx, len(refused) > 0), UserErrors: refused}, nil
 }
 
 func (r queryResolver) SearchSynonyms(ctx context.Context) ([]search.SynonymGroup, error) {
@@ -161,7 +169,7 @@ func (r mutationResolver) SearchSynonymsSet(ctx context.Context, input search.Se
 	if err != nil {
 		return nil, err
 	}
-	return &SearchSynonymsSetPayload{SearchSynonyms: groups, UserErrors: refused}, nil
+	return &SearchSynonymsSetPayload{SearchSynonyms: groups, Position: r.standing(ctx, len(refused) > 0), UserErrors: refused}, nil
 }
 
 // searchUserError writes a refusal in the words of the search's API.

@@ -28,17 +28,26 @@ type searchLoaders struct {
 
 // listed waits for the listing to reach a position, once however many lists of the answer ask for it.
 func (l *loaders) listed(ctx context.Context, s *search.Search, minPosition string) error {
+	return l.once(minPosition, func() error { return s.Await(ctx, minPosition) })
+}
+
+// joined is listed for the products of collections with rules.
+func (l *loaders) joined(ctx context.Context, s *search.Search, minPosition string) error {
+	return l.once("members "+minPosition, func() error { return s.AwaitMembers(ctx, minPosition) })
+}
+
+func (l *loaders) once(what string, wait func() error) error {
 	l.mu.Lock()
 	if l.waits == nil {
 		l.waits = map[string]func() error{}
 	}
-	wait, ok := l.waits[minPosition]
+	waiting, ok := l.waits[what]
 	if !ok {
-		wait = sync.OnceValue(func() error { return s.Await(ctx, minPosition) })
-		l.waits[minPosition] = wait
+		waiting = sync.OnceValue(wait)
+		l.waits[what] = waiting
 	}
 	l.mu.Unlock()
-	return wait()
+	return waiting()
 }
 
 // productsIn is the question for the products of collections, with the same filters, order and page for all. Where it is

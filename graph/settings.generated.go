@@ -1485,6 +1485,29 @@ func (ec *executionContext) fieldContext_ShopUpdatePayload_shop(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _ShopUpdatePayload_position(ctx context.Context, field graphql.CollectedField, obj *ShopUpdatePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ShopUpdatePayload_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ShopUpdatePayload_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ShopUpdatePayload", field, false, false, "String")
+}
+
 func (ec *executionContext) _ShopUpdatePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ShopUpdatePayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2486,6 +2509,11 @@ func (ec *executionContext) _ShopUpdatePayload(ctx context.Context, sel ast.Sele
 			out.Values[i] = graphql.MarshalString("ShopUpdatePayload")
 		case "shop":
 			out.Values[i] = ec._ShopUpdatePayload_shop(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "position":
+			out.Values[i] = ec._ShopUpdatePayload_position(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

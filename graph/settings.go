@@ -97,5 +97,5 @@ func (r mutationResolver) ShopUpdate(ctx context.Context, input settings.ShopUpd
 	if len(refused) > 0 {
 		return &ShopUpdatePayload{UserErrors: refused}, nil
 	}
-	return &ShopUpdatePayload{Shop: &shop, UserErrors: refused}, nil
+	return &ShopUpdatePayload{Shop: &shop, Position: r.standing(ctx, false), UserErrors: refused}, nil
 }

@@ -18,17 +18,19 @@ select $1, unnest($2::uuid[])`
 // keep answers, and gives the position of the change. Every write of the catalog ends with it; what concerns no product,
 // such as a collection's title, names none.
 func changed(ctx context.Context, tx pgx.Tx, products []id.ProductID) (int64, error) {
-	if len(products) > 0 {
-		if _, err := tx.Exec(ctx, noteForRulesSQL, products); err != nil {
-			return 0, fmt.Errorf("note the changed products: %w", err)
-		}
+	at, err := regrouped(ctx, tx, products)
+	if err != nil || len(products) == 0 {
+		return at, err
 	}
-	return regrouped(ctx, tx, products)
+	if _, err := tx.Exec(ctx, noteForRulesSQL, products, at); err != nil {
+		return 0, fmt.Errorf("note the changed products: %w", err)
+	}
+	return at, nil
 }
 
 const noteForRulesSQL = `
-insert into collection_change (product_id)
-select unnest($1::uuid[])`
+insert into collection_change (product_id, position)
+select unnest($1::uuid[]), $2::bigint`
 
 // regrouped is changed for products of which nothing is different but the collections that they are in: no rule asks
 // about that.

@@ -63,6 +63,23 @@ func RulesDue(ctx context.Context, db pg.DB) (due bool, err error) {
 	return due, wrap(err, "look whether rules have something to do")
 }
 
+const rulesBehindSQL = `
+select min(w.position)
+from (
+    select min(position) as position
+    from collection_change
+    union all
+    select min(asked)
+    from collection_membership
+    where pending) w`
+
+// RulesBehind gives the lowest position of a change that rules have not followed; nil when they have followed all.
+func RulesBehind(ctx context.Context, db pg.DB) (*int64, error) {
+	var first *int64
+	err := db.QueryRow(ctx, rulesBehindSQL).Scan(&first)
+	return first, wrap(err, "read how far rules are behind")
+}
+
 const takeRuleChangesSQL = `
 delete from collection_change
 where id in (select id from collection_change order by id limit $1)
@@ -276,7 +293,7 @@ func followRequest(ctx context.Context, tx pgx.Tx, stock StockOf) (bool, error) 
 		return false, err
 	}
 	if len(moved) > 0 { // the other collections have not seen it yet
-		if _, err := tx.Exec(ctx, noteForRulesSQL, moved); err != nil {
+		if _, err := tx.Exec(ctx, noteForRulesSQL, moved, nil); err != nil {
 			return false, wrap(err, "note the products whose stock has moved")
 		}
 	}

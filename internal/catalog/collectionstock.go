@@ -153,7 +153,7 @@ func compareStock(ctx context.Context, tx pgx.Tx, stock StockOf, after *id.Produ
 		}
 	}
 	if len(products) > 0 {
-		if _, err := tx.Exec(ctx, noteForRulesSQL, products); err != nil {
+		if _, err := tx.Exec(ctx, noteForRulesSQL, products, nil); err != nil {
 			return nil, wrap(err, "note the products whose stock has moved")
 		}
 	}

@@ -89,6 +89,11 @@ values ($1, true)
 on conflict (collection_id) do update
 set pending = true, cursor = null, done = 0, total = 0, requested_at = now(), finished_at = null`
 
+const askedAtSQL = `
+update collection_membership
+set asked = $2
+where collection_id = $1`
+
 const dropMembershipSQL = `
 delete from collection_membership
 where collection_id = $1`
@@ -111,8 +116,11 @@ func (w *collectionWrite) write(ctx context.Context) error {
 		}
 	}
 	if !w.membersChange() {
-		_, err := regrouped(ctx, w.tx, nil)
-		return err
+		at, err := regrouped(ctx, w.tx, nil)
+		if err == nil && w.rulesChange() && w.to.RuleBased {
+			_, err = w.tx.Exec(ctx, askedAtSQL, w.to.ID, at)
+		}
+		return wrap(err, "keep a collection's rules")
 	}
 	return arrange(ctx, w.tx, w.to.ID, w.oldMembers, w.wants)
 }

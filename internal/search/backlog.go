@@ -112,6 +112,16 @@ var badPosition = fault.New(fault.Invalid, "BAD_USER_INPUT", "The position is no
 // Await waits until every change up to a position is listed, for two seconds at most and holding no connection. A
 // listing that is still behind then is a fault that says how far it has come.
 func (s *Search) Await(ctx context.Context, text string) error {
+	return s.await(ctx, text, s.looks)
+}
+
+// AwaitMembers is Await for the products of a collection with rules: it waits until those have followed the change, too.
+func (s *Search) AwaitMembers(ctx context.Context, text string) error {
+	return s.await(ctx, text, s.rules, s.looks)
+}
+
+// await waits until nothing waits up to a position, at one backlog after the other.
+func (s *Search) await(ctx context.Context, text string, backlogs ...*looks) error {
 	wanted, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || wanted < 0 || strconv.FormatInt(wanted, 10) != text {
 		return badPosition
@@ -125,29 +135,34 @@ func (s *Search) Await(ctx context.Context, text string) error {
 	}
 	timeout := time.NewTimer(awaitAtMost)
 	defer timeout.Stop()
-	first, err := catalog.Behind(ctx, s.db)
-	for {
-		if err != nil || first == nil || *first > wanted {
+	for _, backlog := range backlogs {
+		first, err := backlog.behind(ctx, s.db)
+		for err == nil && first != nil && *first <= wanted {
+			next := backlog.join(ctx, s.db)
+			select {
+			case <-next.done:
+				first, err = next.first, next.err
+			case <-timeout.C:
+				late := fault.New(fault.Busy, "LISTING_BEHIND", "The change is not listed yet. Try again in a moment.").At("minPosition").
+					With("currentPosition", strconv.FormatInt(max(*first-1, 0), 10)).
+					With("minPosition", text)
+				late.RetryAfter = time.Second
+				return late
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		if err != nil {
 			return err
 		}
-		next := s.looks.join(ctx, s.db)
-		select {
-		case <-next.done:
-			first, err = next.first, next.err
-		case <-timeout.C:
-			late := fault.New(fault.Busy, "LISTING_BEHIND", "The change is not listed yet. Try again in a moment.").At("minPosition").
-				With("currentPosition", strconv.FormatInt(max(*first-1, 0), 10)).
-				With("minPosition", text)
-			late.RetryAfter = time.Second
-			return late
-		case <-ctx.Done():
-			return ctx.Err()
-		}
 	}
+	return nil
 }
 
-// looks lets all who wait for the listing look together, so that the database is asked as often for many as for one.
+// looks lets all who wait for the same look together, so that the database is asked as often for many as for one.
 type looks struct {
+	behind func(context.Context, pg.DB) (*int64, error) // the lowest position that waits; nil when nothing does
+
 	mu   sync.Mutex
 	next *look
 }
@@ -178,5 +193,5 @@ func (l *looks) take(ctx context.Context, db pg.DB, now *look) {
 	ctx, cancel := context.WithTimeout(ctx, awaitAtMost)
 	defer cancel()
 	defer close(now.done)
-	now.first, now.err = catalog.Behind(ctx, db)
+	now.first, now.err = l.behind(ctx, db)
 }

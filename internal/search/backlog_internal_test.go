@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
@@ -28,7 +29,7 @@ func (nothing) Scan(...any) error { return nil }
 
 func TestThoseWhoWaitForTheListingLookTogether(t *testing.T) {
 	t.Parallel()
-	db, together := &counting{}, &looks{}
+	db, together := &counting{}, &looks{behind: catalog.Behind}
 	var waiting sync.WaitGroup
 	for range 500 {
 		next := together.join(t.Context(), db)

@@ -27,7 +27,8 @@ type Search struct {
 	db       Database
 	from     pg.DB // what lists, filters and finds are read from
 	settings func(context.Context) (settings.Shop, error)
-	looks    *looks
+	looks    *looks // at the listing's backlog
+	rules    *looks // at that of collections with rules
 	logger   *slog.Logger
 }
 
@@ -39,12 +40,15 @@ type Database interface {
 
 // New makes the search of the shop whose database it is.
 func New(db Database, shop *settings.Settings, logger *slog.Logger) *Search {
-	return &Search{db: db, from: db, settings: shop.Load, looks: &looks{}, logger: logger}
+	return &Search{
+		db: db, from: db, settings: shop.Load, logger: logger,
+		looks: &looks{behind: catalog.Behind}, rules: &looks{behind: catalog.RulesBehind},
+	}
 }
 
 // From is the same search reading from db, such as a snapshot of the shop, with the settings of the same moment.
 func (s *Search) From(db pg.DB, shop func(context.Context) (settings.Shop, error)) *Search {
-	return &Search{db: s.db, from: db, settings: shop, looks: s.looks, logger: s.logger}
+	return &Search{db: s.db, from: db, settings: shop, looks: s.looks, rules: s.rules, logger: s.logger}
 }
 
 // patientSQL lets who keeps the listing wait for its turn longer than a shopper's request would.
