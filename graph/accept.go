@@ -14,6 +14,9 @@ const (
 	mediaStream   = "text/event-stream"
 )
 
+// mediaDocument is a request whose body is the document itself, without variables.
+const mediaDocument = "application/graphql"
+
 // accepted is what a client takes as an answer.
 type accepted struct {
 	media  string // the most wanted of ours, the first named among equals; empty when none of ours is wanted

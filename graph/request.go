@@ -52,8 +52,8 @@ func readOperation(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, 
 func readBody(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *malformed) {
 	media, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	charset := parameters["charset"]
-	if err != nil || media != mediaJSON || (charset != "" && !strings.EqualFold(charset, "utf-8")) {
-		return nil, &malformed{status: http.StatusUnsupportedMediaType, message: "Send the request as application/json in UTF-8."}
+	if err != nil || media != mediaJSON && media != mediaDocument || (charset != "" && !strings.EqualFold(charset, "utf-8")) {
+		return nil, &malformed{status: http.StatusUnsupportedMediaType, message: "Send the request as application/json or application/graphql in UTF-8."}
 	}
 	if r.Header.Get("Content-Encoding") != "" {
 		return nil, &malformed{status: http.StatusUnsupportedMediaType, message: "Send the request without Content-Encoding."}
@@ -64,6 +64,12 @@ func readBody(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *malf
 	}
 	if err != nil {
 		return nil, badRequest("The body could not be read.")
+	}
+	if media == mediaDocument {
+		if !utf8.Valid(body) {
+			return nil, badRequest("The body is not a document in UTF-8.")
+		}
+		return &graphql.RawParams{Query: string(body)}, nil
 	}
 	return decodeOperation(body)
 }

@@ -164,6 +164,11 @@ func TestRequestsThatAreNone(t *testing.T) {
 		"another charset":           {"POST", "/graphql", `{"query":"{ hello }"}`, []string{"Content-Type", "application/json; charset=utf-16"}, 415, "", "UTF-8"},
 		"compressed":                {"POST", "/graphql", `{"query":"{ hello }"}`, []string{"Content-Type", "application/json", "Content-Encoding", "gzip"}, 415, "", "Content-Encoding"},
 		"larger than 256 kB":        {"POST", "/graphql", `{"query":"{ hello }","variables":{"x":"` + strings.Repeat("a", 256<<10) + `"}}`, []string{"Content-Type", "application/json"}, 413, "", "256 kB"},
+		"a broken document":         {"POST", "/graphql", "{ echo(s: \"\xff\") }", []string{"Content-Type", "application/graphql"}, 400, "", "UTF-8"},
+		"no document":               {"POST", "/graphql", "", []string{"Content-Type", "application/graphql"}, 400, "", "query is missing"},
+		"a document, compressed":    {"POST", "/graphql", "{ hello }", []string{"Content-Type", "application/graphql", "Content-Encoding", "gzip"}, 415, "", "Content-Encoding"},
+		"a document, other charset": {"POST", "/graphql", "{ hello }", []string{"Content-Type", "application/graphql; charset=utf-16"}, 415, "", "UTF-8"},
+		"a document, too large":     {"POST", "/graphql", "{ hello } #" + strings.Repeat("a", 256<<10), []string{"Content-Type", "application/graphql"}, 413, "", "256 kB"},
 		"PUT":                       {"PUT", "/graphql", `{"query":"{ hello }"}`, []string{"Content-Type", "application/json"}, 405, "GET, POST, OPTIONS", "POST"},
 		"DELETE":                    {"DELETE", "/graphql", ``, nil, 405, "GET, POST, OPTIONS", "POST"},
 		"mutation over GET":         {"GET", "/graphql?query=mutation%7Bbump%7D", ``, nil, 405, "POST", "POST"},
@@ -199,6 +204,27 @@ func TestRequestsThatAreNone(t *testing.T) {
 	}
 	if len(e.toy.bumped) != 0 {
 		t.Error("a refused request had an effect")
+	}
+}
+
+// TestABodyThatIsTheDocument is answered as the same document in JSON is, and refused where that is.
+func TestABodyThatIsTheDocument(t *testing.T) {
+	t.Parallel()
+	e := newEdge(t)
+	document := func(text string) answer {
+		return e.do(t, http.MethodPost, "/graphql", text, "Content-Type", "application/graphql; charset=utf-8", "Accept", mediaResponse)
+	}
+	for _, text := range []string{
+		"{ hello }", "query A { hello }", "query($s: String) { echo(s: $s) }", "{ hello", `{"query":"{ hello }"}`,
+		"query A { hello } query B { hello }", "{" + strings.Repeat(" hello", 5001) + "}", "{ nothing }",
+	} {
+		got, want := document(text), e.post(t, text)
+		if got.status != want.status || got.body != want.body {
+			t.Errorf("%.40s gave %d %.300s, as JSON %d %.300s", text, got.status, got.body, want.status, want.body)
+		}
+	}
+	if got := document("mutation { bump }"); got.status != 200 || len(e.toy.bumped) != 1 {
+		t.Errorf("a mutation gave %d %s", got.status, got.body)
 	}
 }
 
