@@ -244,6 +244,17 @@ func (r productResolver) SelectedOrFirstAvailableVariant(ctx context.Context, p 
 	if err != nil {
 		return nil, err
 	}
+	// Who has selected a color and no size yet is shown that color, where the product comes in it.
+	partly := catalog.Selection{Options: options, IgnoreCase: isTrue(caseInsensitive), IgnoreUnknown: isTrue(ignoreUnknown), IgnoreUnmatched: true}
+	var selected []catalog.ProductVariant
+	for _, v := range variants {
+		if partly.Matches(v) {
+			selected = append(selected, v)
+		}
+	}
+	if len(selected) > 0 {
+		variants = selected
+	}
 	return r.firstAvailable(ctx, variants)
 }
 

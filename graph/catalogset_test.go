@@ -122,12 +122,16 @@ func TestStorefrontProductPage(t *testing.T) {
 			partial: variantBySelectedOptions(selectedOptions: [{ name: "Color", value: "Red" }]) { title }
 			exact: variantBySelectedOptions(selectedOptions: [{ name: "Size", value: "Large" }, { name: "Color", value: "Red" }]) { title }
 			case: variantBySelectedOptions(selectedOptions: [{ name: "size", value: "Large" }, { name: "Color", value: "Red" }]) { title }
+			blue: selectedOrFirstAvailableVariant(selectedOptions: [{ name: "Color", value: "Blue" }, { name: "utm_source", value: "ad" }]) { title }
+			large: selectedOrFirstAvailableVariant(selectedOptions: [{ name: "size", value: "large" }], caseInsensitiveMatch: true) { title }
+			strange: selectedOrFirstAvailableVariant(selectedOptions: [{ name: "Color", value: "Blue" }, { name: "x", value: "y" }], ignoreUnknownOptions: false) { title }
 			none: selectedOrFirstAvailableVariant(selectedOptions: [{ name: "Color", value: "Blue" }, { name: "Size", value: "Large" }]) { title }
 		} }`)
 		holds(t, data, map[string]any{
 			"product.adjacent": []any{map[string]any{"title": "Red / Large"}, map[string]any{"title": "Blue / Small"}},
 			"product.first":    []any{map[string]any{"title": "Red / Large"}, map[string]any{"title": "Blue / Small"}},
 			"product.strict":   []any{}, "product.partial": nil, "product.exact.title": "Red / Large", "product.case": nil, "product.none.title": "Red / Small",
+			"product.blue.title": "Blue / Small", "product.large.title": "Red / Large", "product.strange.title": "Red / Small",
 		})
 	})
 	t.Run("what is sold out exists and can't be bought", func(t *testing.T) {
