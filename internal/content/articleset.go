@@ -98,8 +98,9 @@ func (c *Content) SetArticle(ctx context.Context, actor access.Actor, in Article
 		if in.ID == nil && in.ExternalID == nil && in.BlogID == nil && in.BlogHandle == nil {
 			p.Add(errNoBlog)
 		}
-		if err := p.Err(); err != nil {
-			return err
+		if p.Err() != nil { // the rest is told at once, as far as it does not depend on what is there
+			p.article(in, who, &Article{}, false, time.Time{})
+			return p.Err()
 		}
 		was, there, err := input.Locked(ctx, tx, lockArticleSQL, (*Article).fields, &who, in.ExpectedVersion, blog)
 		if err != nil {

@@ -51,8 +51,9 @@ func (c *Content) SetBlog(ctx context.Context, actor access.Actor, in BlogSetInp
 	err = c.change(ctx, func(tx pgx.Tx) error {
 		var p problems
 		who := input.Named(actor, "Blog", in.ID, in.ExternalID, in.Handle, &p.Problems)
-		if err := p.Err(); err != nil {
-			return err
+		if p.Err() != nil { // the rest is told at once, as far as it does not depend on what is there
+			p.blog(in, who, &Blog{}, false)
+			return p.Err()
 		}
 		was, there, err := input.Locked(ctx, tx, lockBlogSQL, (*Blog).fields, &who, in.ExpectedVersion)
 		if err != nil {
@@ -62,9 +63,7 @@ func (c *Content) SetBlog(ctx context.Context, actor access.Actor, in BlogSetInp
 			return err
 		}
 		blog = was
-		blog.Title = p.Title(in.Title, blog.Title, !there)
-		who.Rename(&blog.Handle, !there, &p.Problems)
-		p.SEO(in.SEO, &blog.SEOTitle, &blog.SEODescription)
+		p.blog(in, who, &blog, !there)
 		if err := p.Err(); err != nil {
 			return err
 		}
@@ -84,6 +83,13 @@ func (c *Content) SetBlog(ctx context.Context, actor access.Actor, in BlogSetInp
 		return nil
 	})
 	return blog, err
+}
+
+// blog writes what is wanted over a blog.
+func (p *problems) blog(in BlogSetInput, who input.Identity, blog *Blog, isNew bool) {
+	blog.Title = p.Title(in.Title, blog.Title, isNew)
+	who.Rename(&blog.Handle, isNew, &p.Problems)
+	p.SEO(in.SEO, &blog.SEOTitle, &blog.SEODescription)
 }
 
 const deleteBlogSQL = `

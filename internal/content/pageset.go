@@ -57,8 +57,9 @@ func (c *Content) SetPage(ctx context.Context, actor access.Actor, in PageSetInp
 	err = c.change(ctx, func(tx pgx.Tx) error {
 		var p problems
 		who := input.Named(actor, "Page", in.ID, in.ExternalID, in.Handle, &p.Problems)
-		if err := p.Err(); err != nil {
-			return err
+		if p.Err() != nil { // the rest is told at once, as far as it does not depend on what is there
+			p.page(in, who, &Page{}, false, time.Time{})
+			return p.Err()
 		}
 		was, there, err := input.Locked(ctx, tx, lockPageSQL, (*Page).fields, &who, in.ExpectedVersion)
 		if err != nil {
