@@ -54,6 +54,35 @@ func TestTheVocabularyIsThere(t *testing.T) {
 	}
 }
 
+// TestWhatIsNotAnsweredIsNotThere: the table of names that documents of other versions have names none that is answered.
+func TestWhatIsNotAnsweredIsNotThere(t *testing.T) {
+	text, err := os.ReadFile("docs/storefront.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "\n## Names of other versions\n")
+	now := load(t, append(glob(t, "graph/*.graphqls"), "schema.graphqls")...)
+	names := 0
+	for line := range strings.SplitSeq(section, "\n") {
+		cells := strings.Split(line, "|")
+		if len(cells) < 3 {
+			continue
+		}
+		for _, name := range regexp.MustCompile("`([A-Z][A-Za-z]*)\\.([a-z][A-Za-z0-9]*)`").FindAllStringSubmatch(cells[1], -1) {
+			names++
+			is := now.Types[name[1]]
+			if is == nil {
+				t.Errorf("there is no type %s", name[1])
+			} else if is.Fields.ForName(name[2]) != nil {
+				t.Errorf("%s.%s is answered", name[1], name[2])
+			}
+		}
+	}
+	if names < 30 {
+		t.Errorf("the table names %d fields", names)
+	}
+}
+
 func compareVocabulary(t *testing.T, want, is *ast.Definition, missing map[string]bool) {
 	t.Helper()
 	for _, i := range want.Interfaces {
