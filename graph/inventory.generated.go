@@ -4625,7 +4625,7 @@ func (ec *executionContext) unmarshalInputInventoryTransferCancelInput(ctx conte
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"idempotencyKey", "transferId", "expectedVersion"}
+	fieldsInOrder := [...]string{"idempotencyKey", "transferId", "lost", "expectedVersion"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -4646,6 +4646,13 @@ func (ec *executionContext) unmarshalInputInventoryTransferCancelInput(ctx conte
 				return it, err
 			}
 			it.TransferID = data
+		case "lost":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("lost"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Lost = data
 		case "expectedVersion":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
 			data, err := ec.unmarshalOInt2ᚖint(ctx, v)

@@ -180,7 +180,7 @@ func (inv *Inventory) Set(ctx context.Context, actor access.Actor, in InventoryS
 	}
 	return inv.change(ctx, actor, adjustment{
 		operation: "inventorySet", key: in.IdempotencyKey, reason: in.Reason, reference: in.Reference,
-		place: "levels", wishes: wishes, input: in.Levels,
+		place: "levels", once: true, wishes: wishes, input: in.Levels,
 	})
 }
 
@@ -190,6 +190,7 @@ type adjustment struct {
 	reason         InventoryReason
 	reference      *string
 	place          string // where in the input the wishes stand
+	once           bool   // whether a shelf that is named twice is a contradiction
 	wishes         []wish
 	input          any // what is hashed with the key
 }
@@ -277,6 +278,9 @@ func (inv *Inventory) shelvesOf(ctx context.Context, actor access.Actor, a adjus
 		return nil, err
 	}
 	for i, s := range shelves {
+		if a.once && slices.Contains(shelves[:i], s) {
+			refused = append(refused, fault.New(fault.Invalid, "INVALID", "Name each shelf once.").At("input", a.place, strconv.Itoa(i)))
+		}
 		if !variants[s.variant] {
 			refused = append(refused, errNoVariant.At("input", a.place, strconv.Itoa(i), "variantId"))
 		}

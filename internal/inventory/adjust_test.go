@@ -202,12 +202,18 @@ func TestAdjustRefuses(t *testing.T) {
 	strange.VariantID = id.NewProductVariantID().String()
 	nowhere := s.change("mug@W", inventory.QuantityOnHand, 1)
 	nowhere.LocationID = "gid://wharf/Location/x"
+	many := make([]inventory.InventoryChangeInput, 500)
+	for i := range many {
+		many[i] = s.change("mug@W", inventory.QuantityOnHand, 1)
+	}
 	for _, c := range []struct {
 		name    string
 		changes []inventory.InventoryChangeInput
 		want    string
 	}{
 		{"nothing", nil, "input.changes INVALID"},
+		{"an empty list", []inventory.InventoryChangeInput{}, "input.changes INVALID"},
+		{"500", many, "input.changes INVALID"},
 		{"no change", []inventory.InventoryChangeInput{s.change("mug@W", inventory.QuantityOnHand, 0)}, "input.changes.0.delta QUANTITY_OUT_OF_RANGE"},
 		{"below zero", []inventory.InventoryChangeInput{s.change("mug@N", inventory.QuantityOnHand, -2)}, "input.changes.0.delta QUANTITY_OUT_OF_RANGE"},
 		{"too many", []inventory.InventoryChangeInput{s.change("mug@W", inventory.QuantityOnHand, 1_000_000_000)}, "input.changes.0 QUANTITY_OUT_OF_RANGE"},
@@ -262,6 +268,38 @@ func TestSet(t *testing.T) {
 		t.Errorf("a figure below 0: %v", err)
 	}
 	s.expectFigures("mug@W", "7/8 1 0 0 OUT 0")
+}
+
+// TestASetOfManyShelves: nothing, too many, one that is named twice and one elsewhere are refused, and nothing is changed.
+func TestASetOfManyShelves(t *testing.T) {
+	t.Parallel()
+	s := openStockroom(t, "W,mug,10\n")
+	level := func(at string, onHand int) inventory.InventoryLevelInput {
+		variant, location := s.shelf(at)
+		return inventory.InventoryLevelInput{VariantID: variant, LocationID: location, OnHand: &onHand}
+	}
+	many := make([]inventory.InventoryLevelInput, 500)
+	for i := range many {
+		many[i] = level("mug@W", i)
+	}
+	for _, c := range []struct {
+		name   string
+		actor  access.Actor
+		levels []inventory.InventoryLevelInput
+		want   string
+	}{
+		{"nothing", s.boss, []inventory.InventoryLevelInput{}, "input.levels INVALID"},
+		{"500", s.boss, many, "input.levels INVALID"},
+		{"one twice", s.boss, []inventory.InventoryLevelInput{level("mug@W", 5), level("mug@N", 1), level("mug@W", 7)}, "input.levels.2 INVALID"},
+		{"elsewhere", s.clerk, []inventory.InventoryLevelInput{level("mug@N", 1), level("mug@W", 5)}, "input.levels.1.locationId LOCATION_NOT_FOUND"},
+	} {
+		_, err := s.Set(t.Context(), c.actor, inventory.InventorySetInput{IdempotencyKey: "k", Reason: inventory.ReasonCount, Levels: c.levels})
+		if refusals(err) != c.want {
+			t.Errorf("%s: %s, want %s", c.name, refusals(err), c.want)
+		}
+	}
+	s.expectFigures("mug@W", "10/0 0 0 0 IN 10")
+	s.expectFigures("mug@N", "none")
 }
 
 // TestParallelAdjustmentsAndOrders lets orders and staff change one shelf at once, each request sent twice: nothing is

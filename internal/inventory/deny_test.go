@@ -143,23 +143,6 @@ func TestThePolicyKeepsWhatIsLeftOut(t *testing.T) {
 	}
 }
 
-func TestATransferIsGivenUpWhole(t *testing.T) {
-	t.Parallel()
-	s := openStockroom(t, "W,mug,10\n")
-	sent, err := s.send("t", "W", "N", "mug", 6)
-	if err != nil {
-		t.Fatal(err)
-	}
-	over := true
-	closed, err := s.ReceiveTransfer(t.Context(), s.boss, inventory.InventoryTransferReceiveInput{IdempotencyKey: "r", TransferID: sent.ID.String(), Close: &over})
-	if err != nil || closed.State != inventory.TransferReceived || closed.Lines[0].Received != 0 || closed.Lines[0].Missing != 6 {
-		t.Fatalf("given up: %+v %v", closed, err)
-	}
-	s.expectFigures("mug@N", "0/0 0 0 0 OUT 0")
-	s.expectFigures("mug@W", "4/0 0 0 0 IN 4")
-	s.audited()
-}
-
 func TestASetThatSaysNothingIsRefused(t *testing.T) {
 	t.Parallel()
 	s := openStockroom(t, "W,mug,10\n")

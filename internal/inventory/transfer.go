@@ -25,7 +25,7 @@ type TransferState string
 const (
 	TransferInTransit TransferState = "IN_TRANSIT"
 	TransferReceived  TransferState = "RECEIVED" // nothing more is expected of it
-	TransferCanceled  TransferState = "CANCELED" // what had not come in went back
+	TransferCanceled  TransferState = "CANCELED" // what had not come in went back, or was lost
 )
 
 // InventoryTransfer is goods on their way from one location, or from a supplier, to another.
@@ -84,7 +84,7 @@ type InventoryTransferLineInput struct {
 type InventoryTransferReceiveInput struct {
 	IdempotencyKey  string
 	TransferID      string
-	Lines           []InventoryReceivedLineInput // nil is everything that is on its way
+	Lines           []InventoryReceivedLineInput // nil is everything that is on its way; with Close they are needed
 	Close           *bool                        // whether the rest will never come
 	ExpectedVersion *int
 }
@@ -92,7 +92,7 @@ type InventoryTransferReceiveInput struct {
 // InventoryReceivedLineInput is units of one variant that have come in.
 type InventoryReceivedLineInput struct {
 	VariantID string
-	Quantity  int // broken ones included
+	Quantity  int // broken ones included; 0 only of a transfer that is closed
 	Damaged   *int
 }
 
@@ -100,6 +100,7 @@ type InventoryReceivedLineInput struct {
 type InventoryTransferCancelInput struct {
 	IdempotencyKey  string
 	TransferID      string
+	Lost            *bool // whether it is gone, so that nothing goes back
 	ExpectedVersion *int
 }
 
@@ -356,6 +357,15 @@ func (t *InventoryTransfer) save(batch *pgx.Batch) {
 	}
 	batch.Queue(setTransferSQL, t.ID, t.State)
 	batch.Queue(setTransferLinesSQL, t.ID, variants, received, damaged, missing, returned)
+}
+
+// received is how many units have come in.
+func (t *InventoryTransfer) received() int {
+	n := 0
+	for _, l := range t.Lines {
+		n += l.Received
+	}
+	return n
 }
 
 // remaining is how many units are still on their way.

@@ -2,9 +2,11 @@ package inventory_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
+	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
 )
@@ -60,6 +62,101 @@ func TestTransfer(t *testing.T) {
 	if _, err := s.receive("r3", sent, "mug", 0, 0, true); refusals(err) != "input.transferId NOT_ALLOWED" {
 		t.Errorf("a transfer that is done: %v", err)
 	}
+}
+
+// TestWhatAReceiptMustSay: nothing is given up by leaving something out. A transfer is closed with what has come; one of
+// which nothing has come is canceled.
+func TestWhatAReceiptMustSay(t *testing.T) {
+	t.Parallel()
+	s := openStockroom(t, "W,mug,10\nW,pot,10\n")
+	origin := s.locations["W"].String()
+	sent, err := s.CreateTransfer(t.Context(), s.boss, inventory.InventoryTransferCreateInput{
+		IdempotencyKey: "t", OriginLocationID: &origin, DestinationLocationID: s.locations["N"].String(),
+		Lines: []inventory.InventoryTransferLineInput{
+			{VariantID: s.variants["mug"].String(), Quantity: 6}, {VariantID: s.variants["pot"].String(), Quantity: 4},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	type lines = []inventory.InventoryReceivedLineInput
+	line := func(variant string, n int) inventory.InventoryReceivedLineInput {
+		return inventory.InventoryReceivedLineInput{VariantID: s.variants[variant].String(), Quantity: n}
+	}
+	receive := func(key string, over bool, named lines) (inventory.InventoryTransfer, error) {
+		return s.ReceiveTransfer(t.Context(), s.boss, inventory.InventoryTransferReceiveInput{
+			IdempotencyKey: key, TransferID: sent.ID.String(), Close: &over, Lines: named,
+		})
+	}
+	for _, c := range []struct {
+		name  string
+		over  bool
+		lines lines
+		want  string
+	}{
+		{"nothing", false, lines{}, "input.lines INVALID"},
+		{"nothing, and it is over", true, lines{}, "input.lines INVALID"},
+		{"over without a word", true, nil, "input.lines INVALID"},
+		{"500 lines", false, make(lines, 500), "input.lines INVALID"},
+		{"none of a line", false, lines{line("mug", 0)}, "input.lines.0.quantity QUANTITY_OUT_OF_RANGE 'A quantity is at least 1.'"},
+		{"less than none", false, lines{line("mug", 1), line("pot", -1)}, "input.lines.1.quantity QUANTITY_OUT_OF_RANGE 'A quantity is at least 1.'"},
+		{"less than none, and it is over", true, lines{line("mug", -1)}, "input.lines.0.quantity QUANTITY_OUT_OF_RANGE 'A quantity is at least 0.'"},
+		{"more than was sent", false, lines{line("mug", 7)}, "input.lines.0.quantity QUANTITY_OUT_OF_RANGE '6 units are on their way.'"},
+		{"one twice", false, lines{line("mug", 1), line("mug", 1)}, "input.lines.1.variantId INVALID"},
+		{"what was not sent", true, lines{line("card", 1)}, "input.lines.0.variantId VARIANT_NOT_FOUND"},
+		{"over, with nothing of it", true, lines{line("mug", 0), line("pot", 0)}, "input.close NOT_ALLOWED"},
+	} {
+		_, err := receive("k", c.over, c.lines)
+		got := refusals(err)
+		if f, ok := fault.As(err); ok && strings.Contains(c.want, "'") {
+			got += " '" + f.Message + "'"
+		}
+		if got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+	s.expectFigures("mug@N", "0/0 0 0 6 OUT 0")
+	var version int
+	if err := s.pool.QueryRow(t.Context(), `select version from stock_transfer`).Scan(&version); err != nil || version != sent.Version {
+		t.Errorf("refusals have made version %d of %d, %v", version, sent.Version, err)
+	}
+
+	// With what has come it is closed short, and once something has come also without more of it.
+	if _, err := receive("k", false, lines{line("mug", 2)}); err != nil {
+		t.Fatal(err)
+	}
+	closed, err := receive("over", true, lines{line("mug", 0), line("pot", 0)})
+	if err != nil || closed.State != inventory.TransferReceived || closed.Lines[0].Missing+closed.Lines[1].Missing != 8 {
+		t.Fatalf("closed short: %+v %v", closed, err)
+	}
+	s.expectFigures("mug@N", "2/0 0 0 0 IN 2")
+	s.expectFigures("pot@N", "0/0 0 0 0 OUT 0")
+	s.expectFigures("mug@W", "4/0 0 0 0 IN 4")
+}
+
+// TestALostTransferIsMissing: what is canceled as lost does not go back to the shelves that it came from.
+func TestALostTransferIsMissing(t *testing.T) {
+	t.Parallel()
+	s := openStockroom(t, "W,mug,10\n")
+	sent, err := s.send("t", "W", "N", "mug", 6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost, kept := true, false
+	cancel := func(key string, how *bool) (inventory.InventoryTransfer, error) {
+		return s.CancelTransfer(t.Context(), s.boss, inventory.InventoryTransferCancelInput{IdempotencyKey: key, TransferID: sent.ID.String(), Lost: how})
+	}
+	for range 2 { // the second time it is repeated
+		gone, err := cancel("c", &lost)
+		if err != nil || gone.State != inventory.TransferCanceled || gone.Lines[0].Missing != 6 || gone.Lines[0].Returned != 0 {
+			t.Fatalf("lost: %+v %v", gone, err)
+		}
+	}
+	if _, err := cancel("c", &kept); refusals(err) != "input.idempotencyKey IDEMPOTENCY_KEY_REUSED" {
+		t.Errorf("called off under the key of the loss: %v", err)
+	}
+	s.expectFigures("mug@W", "4/0 0 0 0 IN 4")
+	s.expectFigures("mug@N", "0/0 0 0 0 OUT 0")
 }
 
 func TestATransferFromASupplierIsCanceled(t *testing.T) {

@@ -12,8 +12,9 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 )
 
-// ReceiveTransfer puts what has come in on the shelves of its destination. With Close the rest is given up, which is all of
-// it where nothing is named; without, it stays on its way.
+// ReceiveTransfer puts what has come in on the shelves of its destination. With Close what was sent and has not come is
+// given up; without, it stays on its way. A transfer of which nothing has come is not closed but canceled, so that nobody
+// gives up goods by leaving something out.
 func (inv *Inventory) ReceiveTransfer(ctx context.Context, actor access.Actor, in InventoryTransferReceiveInput) (InventoryTransfer, error) {
 	over := in.Close != nil && *in.Close
 	if len(in.Lines) > maxShelves {
@@ -24,11 +25,7 @@ func (inv *Inventory) ReceiveTransfer(ctx context.Context, actor access.Actor, i
 		input: []any{in.Lines, over},
 		at:    func(t InventoryTransfer) id.LocationID { return t.DestinationID },
 		do: func(ctx context.Context, tx pgx.Tx, t *InventoryTransfer) error {
-			lines := in.Lines
-			if lines == nil && over {
-				lines = []InventoryReceivedLineInput{}
-			}
-			came, err := t.came(lines)
+			came, err := t.came(in.Lines, over)
 			if err != nil {
 				return err
 			}
@@ -57,19 +54,36 @@ func (inv *Inventory) ReceiveTransfer(ctx context.Context, actor access.Actor, i
 // arrival is what came in of one variant.
 type arrival struct{ units, damaged int }
 
-// came reads what a caller says has come in: nothing that was not sent, and not more of it.
-func (t *InventoryTransfer) came(lines []InventoryReceivedLineInput) (map[id.ProductVariantID]arrival, error) {
+var (
+	errNothingCame = fault.New(fault.Invalid, "INVALID", "Say what has come in, or leave lines out for all that is on its way.").At("input", "lines")
+	errCloseWhat   = fault.New(fault.Invalid, "INVALID", "To give up the rest, say in lines what has come in.").At("input", "lines")
+	errNeverCame   = fault.New(fault.Conflict, "NOT_ALLOWED", "Nothing of this transfer has come in: cancel it instead of closing it.").At("input", "close")
+)
+
+// came reads what a caller says has come in: nothing that was not sent, and not more of it. That none of a line has come
+// is worth saying only of a transfer that is over with it.
+func (t *InventoryTransfer) came(lines []InventoryReceivedLineInput, over bool) (map[id.ProductVariantID]arrival, error) {
 	remaining := make(map[id.ProductVariantID]int, len(t.Lines))
 	for _, l := range t.Lines {
 		remaining[l.VariantID] = l.Remaining()
 	}
 	came := make(map[id.ProductVariantID]arrival, len(t.Lines))
-	if lines == nil {
+	switch {
+	case lines == nil && over:
+		return nil, errCloseWhat
+	case lines == nil:
 		for variant, units := range remaining {
 			came[variant] = arrival{units: units}
 		}
 		return came, nil
+	case len(lines) == 0:
+		return nil, errNothingCame
 	}
+	least := 1
+	if over {
+		least = 0
+	}
+	arrived := t.received()
 	var refused []error
 	for i, l := range lines {
 		place := []string{"input", "lines", strconv.Itoa(i)}
@@ -85,22 +99,34 @@ func (t *InventoryTransfer) came(lines []InventoryReceivedLineInput) (map[id.Pro
 			refused = append(refused, fault.New(fault.Invalid, "VARIANT_NOT_FOUND", "The transfer has no such variant.").At(append(place, "variantId")...))
 		case twice:
 			refused = append(refused, fault.New(fault.Invalid, "INVALID", "Name each variant once.").At(append(place, "variantId")...))
-		case l.Quantity < 0 || l.Quantity > most:
+		case l.Quantity < least:
+			refused = append(refused, fault.Newf(fault.Invalid, "QUANTITY_OUT_OF_RANGE", "A quantity is at least %d.", least).At(append(place, "quantity")...))
+		case l.Quantity > most:
 			refused = append(refused, fault.Newf(fault.Invalid, "QUANTITY_OUT_OF_RANGE", "%d units are on their way.", most).
 				With("quantityAvailable", most).At(append(place, "quantity")...))
 		case damaged < 0 || damaged > l.Quantity:
 			refused = append(refused, fault.New(fault.Invalid, "QUANTITY_OUT_OF_RANGE", "Of what came in, at most all can be damaged.").At(append(place, "damaged")...))
 		default:
 			came[variant] = arrival{l.Quantity, damaged}
+			arrived += l.Quantity
 		}
+	}
+	if len(refused) == 0 && arrived == 0 {
+		return nil, errNeverCame
 	}
 	return came, errors.Join(refused...)
 }
 
-// CancelTransfer calls off what has not come in: it goes back on the shelves of its origin.
+// CancelTransfer calls off what has not come in: it goes back on the shelves of its origin, or is missing where it was Lost.
 func (inv *Inventory) CancelTransfer(ctx context.Context, actor access.Actor, in InventoryTransferCancelInput) (InventoryTransfer, error) {
+	lost := in.Lost != nil && *in.Lost
+	var said any // as it was before anything could be lost, so that a key from then still fits
+	if lost {
+		said = "lost"
+	}
 	return inv.proceed(ctx, actor, proceeding{
 		operation: "inventoryTransferCancel", key: in.IdempotencyKey, transfer: in.TransferID, expected: in.ExpectedVersion,
+		input: said,
 		at: func(t InventoryTransfer) id.LocationID {
 			if t.OriginID != nil {
 				return *t.OriginID
@@ -112,6 +138,10 @@ func (inv *Inventory) CancelTransfer(ctx context.Context, actor access.Actor, in
 				l := &t.Lines[i]
 				rest := l.Remaining()
 				destination.Incoming -= rest
+				if lost {
+					l.Missing += rest
+					return nil
+				}
 				if origin != nil {
 					origin.OnHand += rest
 				}

@@ -2206,7 +2206,7 @@ export type InventoryReason =
 export type InventoryReceivedLineInput = {
   /** How many of them are broken. */
   damaged?: InputMaybe<Scalars['Int']['input']>;
-  /** How many, broken ones included. */
+  /** How many, broken ones included: at least 1, or with close at least 0. */
   quantity: Scalars['Int']['input'];
   /** The variant's id. */
   variantId: Scalars['ID']['input'];
@@ -2239,6 +2239,8 @@ export type InventoryTransferCancelInput = {
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** A key of the caller's choice, 1 to 255 characters. */
   idempotencyKey: Scalars['String']['input'];
+  /** Whether it is lost: then nothing goes back to the origin, and it counts as missing. */
+  lost?: InputMaybe<Scalars['Boolean']['input']>;
   /** The transfer's id. */
   transferId: Scalars['ID']['input'];
 };
@@ -2269,13 +2271,13 @@ export type InventoryTransferLineInput = {
 
 /** Says what of a transfer has come in. */
 export type InventoryTransferReceiveInput = {
-  /** Whether what is not named in lines will never come: it is given up. */
+  /** Whether the rest will never come: what lines do not name, and what they name less than was sent, is given up. A transfer of which nothing has come in is not closed but canceled. */
   close?: InputMaybe<Scalars['Boolean']['input']>;
   /** The version that the caller saw; a later one refuses. */
   expectedVersion?: InputMaybe<Scalars['Int']['input']>;
   /** A key of the caller's choice, 1 to 255 characters. */
   idempotencyKey: Scalars['String']['input'];
-  /** What has come in. Left out for everything that is on its way, or with close for nothing. */
+  /** What has come in, 1 to 250 variants. Left out for everything that is on its way; with close it is needed. */
   lines?: InputMaybe<Array<InventoryReceivedLineInput>>;
   /** The transfer's id. */
   transferId: Scalars['ID']['input'];
@@ -2283,7 +2285,7 @@ export type InventoryTransferReceiveInput = {
 
 /** How far a transfer has come. */
 export type InventoryTransferState =
-  /** What had not come in went back. */
+  /** What had not come in went back, or was lost. */
   | 'CANCELED'
   /** Something is on its way. */
   | 'IN_TRANSIT'
