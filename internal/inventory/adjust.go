@@ -155,6 +155,7 @@ func (inv *Inventory) Set(ctx context.Context, actor access.Actor, in InventoryS
 					return fault.Newf(fault.Conflict, "COMPARE_FAILED", "There are %d on hand, not %d.", l.OnHand, *level.CompareOnHand).
 						With("quantityAvailable", l.OnHand).At("compareOnHand")
 				}
+				limit := l.BackorderLimit
 				for _, f := range []struct {
 					name   string
 					said   *int
@@ -173,6 +174,9 @@ func (inv *Inventory) Set(ctx context.Context, actor access.Actor, in InventoryS
 						return fault.New(fault.Invalid, "QUANTITY_OUT_OF_RANGE", "A figure is 0 to a thousand million.").At(f.name)
 					}
 					*f.figure = *f.said
+				}
+				if l.BackorderLimit != limit {
+					l.covered = 0
 				}
 				return nil
 			},
@@ -366,8 +370,9 @@ func (l *StockLevel) possible() *fault.Fault {
 	switch {
 	case l.Damaged > l.OnHand:
 		return fault.Newf(fault.Invalid, "QUANTITY_OUT_OF_RANGE", "Of %d units on hand, %d can't be damaged.", l.OnHand, l.Damaged)
-	case l.Reserved > l.OnHand-l.Damaged+l.BackorderLimit:
-		return fault.Newf(fault.Conflict, "INSUFFICIENT_STOCK", "%d units are promised to orders.", l.Reserved).With("quantityAvailable", l.Reserved)
+	case l.Reserved > l.OnHand-l.Damaged+l.BackorderLimit+l.covered:
+		return fault.Newf(fault.Conflict, "INSUFFICIENT_STOCK", "%d units are promised to orders: at least %d that are whole must be on the shelf.",
+			l.Reserved, l.Reserved-l.BackorderLimit-l.covered).With("quantityAvailable", l.Reserved)
 	case max(l.OnHand, l.SafetyStock, l.Incoming) > maxUnits:
 		return fault.New(fault.Invalid, "QUANTITY_OUT_OF_RANGE", "A figure is at most a thousand million.")
 	}

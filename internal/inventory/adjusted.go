@@ -16,7 +16,7 @@ where id = $1`
 
 const levelsAtSQL = `
 select l.variant_id, l.location_id, l.on_hand, l.reserved, l.damaged, l.safety_stock, l.incoming, l.backorder_limit,
-       l.low_stock, l.state, l.version, l.updated_at
+       l.low_stock, l.state, l.version, l.updated_at, l.covered
 from stock_level l
 join (select distinct * from unnest($1::uuid[], $2::uuid[]) f(variant_id, location_id)) f
   on f.variant_id = l.variant_id and f.location_id = l.location_id

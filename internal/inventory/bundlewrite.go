@@ -33,7 +33,7 @@ select exists (select from bundle_component where component_id = $1)`
 
 const lockLevelsOfSQL = `
 select variant_id, location_id, on_hand, reserved, damaged, safety_stock, incoming, backorder_limit, low_stock, state,
-       version, updated_at
+       version, updated_at, covered
 from stock_level
 where variant_id = any($1::uuid[])
 order by variant_id, location_id

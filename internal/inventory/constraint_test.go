@@ -2,6 +2,7 @@ package inventory_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/wharfhq/wharf/internal/id"
@@ -154,6 +155,64 @@ func TestStockConstraints(t *testing.T) {
 		t.Errorf("mended: %v", err)
 	}
 	s.audited()
+}
+
+// TestADeniedShelfOwesNoMoreThanItHas sends by hand what the program would and what it would not to a shelf that is denied
+// more, has owed five and has got two of them since.
+func TestADeniedShelfOwesNoMoreThanItHas(t *testing.T) {
+	t.Parallel()
+	const moves = `with moved as (insert into stock_movement (id, variant_id, location_id, delta, cause_kind, cause_id, by)
+		select gen_random_uuid(), variant_id, location_id, %d, 'test', 'by hand', 'system' from stock_level returning variant_id, location_id)
+		update stock_level l set on_hand = on_hand + (%[1]d) from moved m where l.variant_id = m.variant_id and l.location_id = m.location_id`
+	for sql, c := range map[string]struct{ state, figures string }{
+		fmt.Sprintf(moves, -2):                              {"", "10/15 limit 5, denied, covered 0"},
+		fmt.Sprintf(moves, -1):                              {"", "11/15 limit 4, denied, covered 1"},
+		fmt.Sprintf(moves, -3):                              {check, "12/15 limit 3, denied, covered 2"}, // it never owed six
+		fmt.Sprintf(moves, 3):                               {"", "15/15 limit 0, covered 5"},
+		fmt.Sprintf(moves, 9):                               {"", "21/15 limit 0, covered 5"},
+		`update stock_level set on_hand = on_hand - 2`:      {ledger, "12/15 limit 3, denied, covered 2"},
+		`update stock_level set covered = 100`:              {"", "12/15 limit 3, denied, covered 2"}, // it is the table's own
+		`update stock_level set covered = -1`:               {"", "12/15 limit 3, denied, covered 2"},
+		`update stock_level set backorder_limit = 2`:        {check, "12/15 limit 3, denied, covered 2"},
+		`update stock_level set backorder_limit = 9`:        {"", "12/15 limit 9, covered 0"},
+		`update stock_level set denied = false`:             {"", "12/15 limit 3, covered 0"},
+		`update stock_level set reserved = reserved + 1`:    {check, "12/15 limit 3, denied, covered 2"},
+		`update stock_level set denied = true, covered = 9`: {"", "12/15 limit 3, denied, covered 2"},
+	} {
+		t.Run(sql, func(t *testing.T) {
+			t.Parallel()
+			s := openStockroom(t, "W,mug,10\n")
+			five := 5
+			if _, err := s.policy("on", "mug", inventory.InventoryPolicySetInput{InventoryPolicy: &selling, BackorderLimit: &five}); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.reserve(id.NewOrderID(), s.ship("mug", 15)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.policy("off", "mug", inventory.InventoryPolicySetInput{InventoryPolicy: &denying}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.adjust("in", s.change("mug@W", inventory.QuantityOnHand, 2)); err != nil {
+				t.Fatal(err)
+			}
+			for _, role := range []string{"wharf_app", "none"} {
+				if c.state == "" && role == "none" {
+					break
+				}
+				if err := s.direct(role, sql); pg.SQLState(err) != c.state || (err != nil) != (c.state != "") {
+					t.Errorf("as %s: %v, want %q", role, err, c.state)
+				}
+			}
+			var got string
+			const figuresSQL = `
+select format('%s/%s limit %s, %scovered %s', on_hand, reserved, backorder_limit, case when denied then 'denied, ' end, covered)
+from stock_level`
+			if err := s.pool.QueryRow(t.Context(), figuresSQL).Scan(&got); err != nil || got != c.figures {
+				t.Errorf("the shelf is %s, want %s, %v", got, c.figures, err)
+			}
+			s.audited()
+		})
+	}
 }
 
 // direct runs statements as a role; none is the owner of the tables.

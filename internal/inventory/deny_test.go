@@ -1,6 +1,9 @@
 package inventory_test
 
 import (
+	"fmt"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -157,5 +160,149 @@ func TestASetThatSaysNothingIsRefused(t *testing.T) {
 	var n int
 	if err := s.pool.QueryRow(t.Context(), `select count(*) from stock_adjustment`).Scan(&n); err != nil || n != 0 {
 		t.Errorf("%d changes were written (%v)", n, err)
+	}
+}
+
+// TestAReceiptBookedByMistakeIsTakenBack: a denied shelf may owe again what a receipt has covered, and nothing that was
+// promised since then, nor what a promise that has ended was part of.
+func TestAReceiptBookedByMistakeIsTakenBack(t *testing.T) {
+	t.Parallel()
+	five := 5
+	for name, c := range map[string]struct {
+		receipt int
+		between string // what happens before the mistake is seen
+		back    int
+		want    string
+		figures string
+		limit   int
+	}{
+		"part of what is owed":              {2, "", -2, "", "10/15 0 0 0 OUT 0", 5},
+		"more than is owed":                 {7, "", -7, "", "10/15 0 0 0 OUT 0", 5},
+		"in two parts":                      {7, "take back 3", -4, "", "10/15 0 0 0 OUT 0", 5},
+		"more than came in":                 {7, "", -8, "input.changes.0 INSUFFICIENT_STOCK", "17/15 0 0 0 IN 2", 0},
+		"what is promised to nobody":        {7, "sell 1", -1, "", "16/16 0 0 0 OUT 0", 0},
+		"what was sold since":               {7, "sell 1", -7, "input.changes.0 INSUFFICIENT_STOCK", "17/16 0 0 0 IN 1", 0},
+		"but for what was sold since":       {7, "sell 1", -6, "", "11/16 0 0 0 OUT 0", 5},
+		"after a promise was given back":    {7, "release 3", -7, "", "10/12 0 0 0 OUT 0", 2},
+		"given back and sold again":         {7, "release 3, sell 3", -7, "input.changes.0 INSUFFICIENT_STOCK", "17/15 0 0 0 IN 2", 0},
+		"after more may be promised":        {7, "continue", -7, "", "10/15 0 0 0 OUT 0", 5},
+		"after another limit and a denial":  {7, "limit 1, deny", -7, "input.changes.0 INSUFFICIENT_STOCK", "17/15 0 0 0 IN 2", 0},
+		"after the same denial once more":   {7, "deny", -7, "", "10/15 0 0 0 OUT 0", 5},
+		"units that broke, as they came in": {2, "break 2", -2, "", "10/15 0 0 0 OUT 0", 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openStockroom(t, "W,mug,10\n")
+			policy := func(key string, p inventory.InventoryPolicySetInput) {
+				t.Helper()
+				if _, err := s.policy(key, "mug", p); err != nil {
+					t.Fatal(err)
+				}
+			}
+			adjust := func(key string, n int) {
+				t.Helper()
+				if _, err := s.adjust(key, s.change("mug@W", inventory.QuantityOnHand, n)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			sell := func(n int) id.OrderID {
+				t.Helper()
+				order := id.NewOrderID()
+				if err := s.reserve(order, s.ship("mug", n)); err != nil {
+					t.Fatal(err)
+				}
+				return order
+			}
+			policy("on", inventory.InventoryPolicySetInput{InventoryPolicy: &selling, BackorderLimit: &five})
+			sell(12)
+			small := sell(3)
+			policy("off", inventory.InventoryPolicySetInput{InventoryPolicy: &denying})
+			adjust("in", c.receipt)
+			for step := range strings.SplitSeq(c.between, ", ") {
+				switch step {
+				case "take back 3":
+					adjust("first", -3)
+				case "sell 1":
+					sell(1)
+				case "sell 3":
+					sell(3)
+				case "release 3":
+					if err := s.tx(func(tx pgx.Tx) error { return inventory.Release(t.Context(), tx, small, "test") }); err != nil {
+						t.Fatal(err)
+					}
+				case "continue":
+					policy("on again", inventory.InventoryPolicySetInput{InventoryPolicy: &selling, BackorderLimit: &five})
+				case "limit 1":
+					one := 1
+					policy("another", inventory.InventoryPolicySetInput{InventoryPolicy: &selling, BackorderLimit: &one})
+				case "deny":
+					policy("off again", inventory.InventoryPolicySetInput{InventoryPolicy: &denying})
+				case "break 2":
+					if _, err := s.adjust("broke", s.change("mug@W", inventory.QuantityDamaged, 2)); err != nil {
+						t.Fatal(err)
+					}
+					if _, err := s.adjust("mended", s.change("mug@W", inventory.QuantityDamaged, -2)); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			_, err := s.adjust("back", s.change("mug@W", inventory.QuantityOnHand, c.back))
+			if refusals(err) != c.want {
+				t.Errorf("%q, want %q", refusals(err), c.want)
+			}
+			s.expectFigures("mug@W", c.figures)
+			if got := s.limitOf("mug"); got != c.limit {
+				t.Errorf("the limit is %d, want %d", got, c.limit)
+			}
+			if free := max(s.freeOf("mug"), 0); free > 0 {
+				if err := s.reserve(id.NewOrderID(), s.ship("mug", free+1)); s.outOfStock(err)[0].Available != free {
+					t.Errorf("one more than is free: %v", err)
+				}
+			}
+		})
+	}
+}
+
+// freeOf is how many units of a variant lie there whole and are promised to nobody.
+func (s *stockroom) freeOf(variant string) (n int) {
+	s.Helper()
+	row := s.pool.QueryRow(s.Context(), `select on_hand - damaged - reserved from stock_level where variant_id = $1`, s.variants[variant])
+	if err := row.Scan(&n); err != nil {
+		s.Fatal(err)
+	}
+	return n
+}
+
+// TestReceiptsAreTakenBackOnceOfMany: many corrections of the same mistake at once, each under a key of its own, together
+// take back no more than came in.
+func TestReceiptsAreTakenBackOnceOfMany(t *testing.T) {
+	t.Parallel()
+	s := openStockroom(t, "W,mug,10\n")
+	five := 5
+	if _, err := s.policy("on", "mug", inventory.InventoryPolicySetInput{InventoryPolicy: &selling, BackorderLimit: &five}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.reserve(id.NewOrderID(), s.ship("mug", 15)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.policy("off", "mug", inventory.InventoryPolicySetInput{InventoryPolicy: &denying}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.adjust("in", s.change("mug@W", inventory.QuantityOnHand, 4)); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			_, err := s.adjust(fmt.Sprint("back", i), s.change("mug@W", inventory.QuantityOnHand, -1))
+			if got := refusals(err); got != "" && got != "input.changes.0 INSUFFICIENT_STOCK" {
+				t.Errorf("taken back: %v", err)
+			}
+		})
+	}
+	all.Wait()
+	s.expectFigures("mug@W", "10/15 0 0 0 OUT 0")
+	if got := s.limitOf("mug"); got != 5 {
+		t.Errorf("the limit is %d, want 5", got)
 	}
 }

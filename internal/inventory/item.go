@@ -255,6 +255,9 @@ func (inv *Inventory) setLimits(ctx context.Context, tx pgx.Tx, actor access.Act
 		default:
 			l.BackorderLimit = *p.BackorderLimit
 		}
+		if l.BackorderLimit != before[s].BackorderLimit {
+			l.covered = 0
+		}
 		if f := l.possible(); f != nil {
 			return f.At("input", "backorderLimit")
 		}

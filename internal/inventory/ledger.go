@@ -73,7 +73,7 @@ func within(actor access.Actor, locationID *string) []id.LocationID {
 
 const levelPageSQL = `
 select variant_id, location_id, on_hand, reserved, damaged, safety_stock, incoming, backorder_limit, low_stock, state,
-       version, updated_at
+       version, updated_at, covered
 from stock_level
 where ($1::uuid[] is null or variant_id = any($1))
   and ($2::uuid[] is null or location_id = any($2))
@@ -84,7 +84,7 @@ limit $6`
 
 const levelPageDownSQL = `
 select variant_id, location_id, on_hand, reserved, damaged, safety_stock, incoming, backorder_limit, low_stock, state,
-       version, updated_at
+       version, updated_at, covered
 from stock_level
 where ($1::uuid[] is null or variant_id = any($1))
   and ($2::uuid[] is null or location_id = any($2))

@@ -13,7 +13,7 @@ import (
 
 const levelsSQL = `
 select variant_id, location_id, on_hand, reserved, damaged, safety_stock, incoming, backorder_limit, low_stock, state,
-       version, updated_at
+       version, updated_at, covered
 from stock_level
 where variant_id = any((select $1::uuid[])::uuid[])
 order by variant_id, location_id`
@@ -38,7 +38,7 @@ func Levels(ctx context.Context, db pg.DB, variants []id.ProductVariantID) (map[
 func scanLevel(row pgx.CollectableRow) (StockLevel, error) {
 	var l StockLevel
 	err := row.Scan(&l.VariantID, &l.LocationID, &l.OnHand, &l.Reserved, &l.Damaged, &l.SafetyStock, &l.Incoming,
-		&l.BackorderLimit, &l.LowStockThreshold, &l.State, &l.Version, &l.UpdatedAt)
+		&l.BackorderLimit, &l.LowStockThreshold, &l.State, &l.Version, &l.UpdatedAt, &l.covered)
 	return l, err
 }
 

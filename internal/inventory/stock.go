@@ -20,6 +20,8 @@ type StockLevel struct {
 	State             StockState
 	Version           int // goes up with every change
 	UpdatedAt         time.Time
+
+	covered int // owed before the shelf was denied more, and covered by what came in since: it may owe so much again
 }
 
 // StockState says whether a shelf needs somebody's attention.
