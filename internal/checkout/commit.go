@@ -97,7 +97,7 @@ func (c *Checkout) commitTogether(ctx context.Context, batch []*waiting, patienc
 // placing is one try to place a batch. It takes its locks in one order (the keys, the accounts, the carts, the stock
 // rows, the stores' hours, the gift cards, the promotions, each by id), so that no two batches deadlock, also of two
 // processes. Under the locks each order is decided alone, in the order in which it came; what was decided is then written
-// for all at once. Each of the two steps is one round trip.
+// for all at once. Each of the two steps is one round trip; bundles take one more, which asks after their parts.
 type placing struct {
 	*Checkout
 	tx       pgx.Tx
@@ -191,7 +191,7 @@ func (p *placing) lock(ctx context.Context) error {
 	if err := p.tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("lock what the orders want: %w", err)
 	}
-	return nil
+	return p.ground.shelves.CloseBundles(ctx, p.tx)
 }
 
 // decide answers each order alone, in the order in which they came. A key that has had its effect is answered with

@@ -8,11 +8,13 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -260,6 +262,56 @@ func TestWhatChangesWhileItIsPlacedIsWorkedOutAnew(t *testing.T) {
 	s.refused(err, "OUT_OF_STOCK input.cartId")
 	if n := s.number(`select count(*) from orders`); n != 1 || s.reserved(lamp) != 1 {
 		t.Errorf("%d orders and %d units, want 1 of each", n, s.reserved(lamp))
+	}
+}
+
+// TestABundleWhosePartIsWithdrawnWhileItIsPlaced is not sold: neither of bare lines nor of a cart, neither shipped nor
+// collected, and with the part back it is.
+func TestABundleWhosePartIsWithdrawnWhileItIsPlaced(t *testing.T) {
+	t.Parallel()
+	m := &meddler{}
+	s := open(t, func(cfg *shop.Config) { m.Provider, cfg.Tax = tax.NewTable(cfg.Pool), m })
+	lamp, shade := s.goods("Lamp", 10_000, 100), s.goods("Shade", 1_000, 100)
+	set := s.bundle("Set", 10_500, map[id.ProductVariantID]int{lamp: 1, shade: 2})
+	store := s.store("Soho", "NY", "10012", address.Coordinate{Latitude: 40.72, Longitude: -74}, nil)
+	for _, part := range []id.ProductVariantID{lamp, shade} {
+		s.stock(part, store, 10)
+	}
+	made := s.cart(line(set, 1), line(lamp, 1))
+	there := store.String()
+	collected := order("c", line(set, 1))
+	collected.Delivery = pickup(checkout.OrderPickupInput{LocationID: &there})
+	for name, withdrawn := range map[string][2]string{
+		"a draft":     {`update product set status = 'DRAFT' where title = 'Shade'`, `update product set status = 'ACTIVE' where title = 'Shade'`},
+		"unpublished": {`update product set published_at = null where title = 'Shade'`, `update product set published_at = now() where title = 'Shade'`},
+		"not yet":     {`update product set published_at = now() + interval '1 hour' where title = 'Shade'`, `update product set published_at = now() where title = 'Shade'`},
+		"taken away":  {`update product_variant set removed_at = now() where id = '` + uuid.UUID(shade).String() + `'`, `update product_variant set removed_at = null`},
+	} {
+		for _, in := range []struct {
+			how  string
+			in   checkout.OrderPlaceInput
+			want string
+		}{
+			{"lines", order("a", line(lamp, 1), line(set, 1)), "OUT_OF_STOCK input.lines.1.quantity"},
+			{"a cart", fromCart("b", made.ID), "OUT_OF_STOCK input.cartId"},
+			{"a store", collected, "OUT_OF_STOCK input.lines.0.quantity"},
+		} {
+			m.meddle = func() { s.exec(withdrawn[0]) }
+			_, err := s.Checkout.Place(t.Context(), access.Actor{}, in.in)
+			if got := strings.Join(refusals(err), ", "); got != in.want {
+				t.Errorf("%s, from %s: %q (%v), want %s", name, in.how, got, err, in.want)
+			}
+			if got := data(err, "quantityAvailable"); got != 0 {
+				t.Errorf("%s, from %s: %v can be had", name, in.how, got)
+			}
+			s.exec(withdrawn[1])
+		}
+	}
+	if n := s.number(`select (select count(*) from orders) + (select count(*) from reservation)`); n != 0 {
+		t.Errorf("refusals have left %d rows", n)
+	}
+	if placed := s.place(fromCart("b", made.ID)); len(placed.Order.Lines) != 2 || s.reserved(shade) != 2 {
+		t.Errorf("with all its parts: %+v", placed.Order.Lines)
 	}
 }
 

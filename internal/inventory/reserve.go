@@ -68,6 +68,9 @@ func Reserve(ctx context.Context, tx pgx.Tx, r Reservation) error {
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("lock stock: %w", err)
 	}
+	if err := shelves.CloseBundles(ctx, tx); err != nil {
+		return err
+	}
 	if _, err := shelves.Reserve(r); err != nil {
 		return err
 	}
@@ -85,6 +88,10 @@ type Shelves struct {
 	ground  *ground
 	writing writing
 }
+
+// CloseBundles takes away the bundles of which some part is not offered any more, so that nobody gets them. It is called
+// once the shelves are locked, before anything is decided, and reads nothing where no bundle is wanted.
+func (s *Shelves) CloseBundles(ctx context.Context, tx pgx.Tx) error { return s.ground.close(ctx, tx) }
 
 // Reserve decides one of the orders for which the shelves were locked, and says of each line what it was promised. A
 // refusal takes nothing: *OutOfStock with what is available, or a fault for a store where nothing can be collected.
