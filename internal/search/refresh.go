@@ -43,7 +43,9 @@ func (s *Search) Refresh(ctx context.Context) (more bool, err error) {
 		for _, product := range products {
 			known[product] = true
 		}
-		for _, c := range changes {
+		written := make([]id.ProductID, len(changes))
+		for i, c := range changes {
+			written[i] = c.Product
 			if !known[c.Product] {
 				products = append(products, c.Product)
 			}
@@ -52,6 +54,9 @@ func (s *Search) Refresh(ctx context.Context) (more bool, err error) {
 			return nil
 		}
 		more = true
+		if err := touchBundlesWith(ctx, tx, written); err != nil {
+			return err
+		}
 		copies, err := copiesOf(ctx, tx)
 		if err != nil {
 			return err
@@ -66,6 +71,37 @@ func (s *Search) Refresh(ctx context.Context) (more bool, err error) {
 		return false, fmt.Errorf("refresh the listing: %w", err)
 	}
 	return more, nil
+}
+
+const listedOfSQL = `
+select distinct v.variant_id
+from listing_variant v
+where v.product_id = any($1::uuid[])`
+
+// touchBundlesWith notes the products of bundles that have a part among the written products: with one that was withdrawn
+// a bundle is not for sale, and with one that is back it is again. What is listed anew for its stock alone is not looked
+// at, so that two products with bundles of each other do not list each other for ever.
+func touchBundlesWith(ctx context.Context, tx pgx.Tx, written []id.ProductID) error {
+	if len(written) == 0 {
+		return nil
+	}
+	rows, err := tx.Query(ctx, listedOfSQL, written)
+	if err != nil {
+		return fmt.Errorf("read what is listed of products: %w", err)
+	}
+	parts, err := pgx.CollectRows(rows, pgx.RowTo[id.ProductVariantID])
+	if err != nil {
+		return fmt.Errorf("read what is listed of products: %w", err)
+	}
+	bundles, err := inventory.BundlesWith(ctx, tx, parts)
+	if err != nil || len(bundles) == 0 {
+		return err
+	}
+	products, err := productsOf(ctx, tx, bundles)
+	if err != nil {
+		return err
+	}
+	return Touch(ctx, tx, products)
 }
 
 const touchSQL = `

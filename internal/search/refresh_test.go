@@ -14,6 +14,7 @@ import (
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/position"
 	"github.com/wharfhq/wharf/internal/search"
@@ -328,5 +329,61 @@ select count(*) from (select copy from listing union all select copy from listin
 	}
 	if p, err := catalog.ProductByHandle(t.Context(), m.Pool, access.SystemActor, "a-lamp"); err != nil || p.MinPrice != 1200 {
 		t.Errorf("the lamp costs %d (%v)", p.MinPrice, err)
+	}
+}
+
+// TestABundleIsListedWithItsParts: one whose part is withdrawn is sold out in lists with the same look at what has changed,
+// and for sale again with the one after the part is back. Two products with bundles of each other come to rest.
+func TestABundleIsListedWithItsParts(t *testing.T) {
+	t.Parallel()
+	m := open(t, shelf)
+	staff := access.Actor{Kind: access.Staff, ID: id.New(), Scopes: access.AllScopes()}
+	variant := func(sku string) string {
+		t.Helper()
+		var found id.ProductVariantID
+		if err := m.Pool.QueryRow(t.Context(), `select id from product_variant where sku = $1`, sku).Scan(&found); err != nil {
+			t.Fatal(err)
+		}
+		return found.String()
+	}
+	const pairs = "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Inventory Qty,Published\n" +
+		"x-pair,Pair,Kind,One,X-ONE,5,3,true\nx-pair,,,Of y,X-SET,5,0,\ny-pair,Pair,Kind,One,Y-ONE,5,3,true\ny-pair,,,Of x,Y-SET,5,0,\n"
+	m.write(pairs)
+	for bundle, part := range map[string]string{"LMP-1": "LMP-2", "X-SET": "Y-ONE", "Y-SET": "X-ONE"} {
+		_, err := m.Inventory.SetBundle(t.Context(), staff, inventory.ProductBundleSetInput{
+			IdempotencyKey: bundle, VariantID: variant(bundle), Components: []inventory.ProductBundleComponentInput{{VariantID: variant(part), Quantity: 1}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	m.exec(`insert into listing_stale (product_id) select id from product on conflict do nothing`)
+	m.Listed(t)
+	listed := func() string {
+		t.Helper()
+		var skus string
+		if err := m.Pool.QueryRow(t.Context(), `
+select coalesce(string_agg(p.sku, ' ' order by p.sku), '')
+from listing_variant v
+join listing_state s on s.live = v.copy
+join product_variant p on p.id = v.variant_id
+where v.available and p.sku = any('{LMP-1,X-SET,Y-SET}')`).Scan(&skus); err != nil {
+			t.Fatal(err)
+		}
+		return skus
+	}
+	if got := listed(); got != "LMP-1 X-SET Y-SET" {
+		t.Fatalf("for sale are %q", got)
+	}
+	m.write(strings.Replace(shelf, "LMP-2,10,1,true", "LMP-2,10,1,false", 1))
+	m.Listed(t)
+	if got := listed(); got != "X-SET Y-SET" {
+		t.Errorf("with a part that is withdrawn, for sale are %q", got)
+	}
+	m.write(shelf)
+	m.write(strings.Replace(pairs, "X-ONE,5,3,true", "X-ONE,5,3,false", 1))
+	m.Listed(t) // ends
+	if got := listed(); got != "LMP-1 X-SET" {
+		t.Errorf("with one part back and another gone, for sale are %q", got)
 	}
 }

@@ -8,9 +8,10 @@ import (
 
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/pg"
 )
 
-const stockMovedSQL = `
+const productsOfSQL = `
 select distinct v.product_id
 from listing_variant v
 where v.variant_id = any($1::uuid[])`
@@ -22,15 +23,24 @@ func (s *Search) StockMoved(ctx context.Context, variant id.ProductVariantID) er
 	if err != nil {
 		return err
 	}
-	rows, err := s.db.Query(ctx, stockMovedSQL, append(bundles, variant))
+	products, err := productsOf(ctx, s.db, append(bundles, variant))
 	if err != nil {
-		return fmt.Errorf("find the products of variants: %w", err)
+		return err
+	}
+	return Touch(ctx, s.db, products)
+}
+
+// productsOf lists the products that variants are listed with.
+func productsOf(ctx context.Context, db pg.DB, variants []id.ProductVariantID) ([]id.ProductID, error) {
+	rows, err := db.Query(ctx, productsOfSQL, variants)
+	if err != nil {
+		return nil, fmt.Errorf("find the products of variants: %w", err)
 	}
 	products, err := pgx.CollectRows(rows, pgx.RowTo[id.ProductID])
 	if err != nil {
-		return fmt.Errorf("find the products of variants: %w", err)
+		return nil, fmt.Errorf("find the products of variants: %w", err)
 	}
-	return Touch(ctx, s.db, products)
+	return products, nil
 }
 
 const unlikeStockSQL = `
