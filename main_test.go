@@ -431,9 +431,13 @@ func TestServe(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			body, err := io.ReadAll(response.Body)
 			_ = response.Body.Close()
-			if response.StatusCode != want {
-				t.Errorf("%s: %d, want %d", path, response.StatusCode, want)
+			if err != nil || response.StatusCode != want {
+				t.Errorf("%s: %d, want %d, %v", path, response.StatusCode, want, err)
+			}
+			if figure := `wharf_payment_reconciliation_breaks{kind="STRAY_CHARGE",provider="test"} 0`; path == "/metrics" && !strings.Contains(string(body), figure) {
+				t.Errorf("among the figures is no %s", figure)
 			}
 		}
 		p.stops(syscall.SIGTERM)

@@ -170,12 +170,26 @@ func (p *process) consistency(ctx context.Context) ([]observe.Check, error) {
 	return checks, nil
 }
 
+// breaks is in what the books of payment providers and the shop's differ, for the metrics.
+func (p *process) breaks(ctx context.Context) ([]observe.Breaks, error) {
+	open, err := p.shop.Payments.OpenBreaks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]observe.Breaks, len(open))
+	for i, b := range open {
+		list[i] = observe.Breaks{Provider: b.Provider, Kind: string(b.Kind), Open: b.Open}
+	}
+	return list, nil
+}
+
 // work starts what runs in the background.
 func (p *process) work(ctx context.Context, web *Web) error {
 	p.metrics.Pools(p.db.pools())
 	p.metrics.Queues(p.jobs.Queues)
 	p.metrics.Listing(p.jobs.Backlog)
 	p.metrics.Consistency(p.consistency)
+	p.metrics.Breaks(p.breaks)
 	p.metrics.Commits(func() observe.Commits { return observe.Commits(p.shop.Checkout.Writing()) })
 	p.shop.Sequencer.Report = p.metrics.Event
 	p.shop.Orders.Delivered = p.metrics.Delivered

@@ -78,6 +78,25 @@ func TestMetricsHTTPLabelsAreBounded(t *testing.T) {
 	)
 }
 
+func TestMetricsBreaks(t *testing.T) {
+	t.Parallel()
+	m := observe.NewMetrics("test")
+	m.Breaks(func(context.Context) ([]observe.Breaks, error) {
+		return []observe.Breaks{{Provider: "test", Kind: "STRAY_CHARGE", Open: 3}, {Provider: "test", Kind: "BEHIND"}}, nil
+	})
+	mustHave(t, scrape(t, m),
+		`wharf_payment_reconciliation_breaks{kind="STRAY_CHARGE",provider="test"} 3`,
+		`wharf_payment_reconciliation_breaks{kind="BEHIND",provider="test"} 0`,
+	)
+	down := observe.NewMetrics("test")
+	down.Breaks(func(context.Context) ([]observe.Breaks, error) { return nil, errors.New("connection refused") })
+	figures := scrape(t, down)
+	mustHave(t, figures, `wharf_orders_placed_total 0`)
+	if strings.Contains(figures, "wharf_payment_reconciliation_breaks{") {
+		t.Error("figures of breaks without a database")
+	}
+}
+
 func TestMetricsQueues(t *testing.T) {
 	t.Parallel()
 	t.Run("depth and age", func(t *testing.T) {

@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -153,6 +154,45 @@ func (r *reconciliation) agrees(ctx context.Context, charge string, state BreakS
 		failpoint.Hit(failpoint.ReconcileAfterEnd)
 	}
 	return err
+}
+
+// OpenBreaks is how many differences of one kind with one provider a person should look at.
+type OpenBreaks struct {
+	Provider string
+	Kind     BreakKind
+	Open     int
+}
+
+const openBreaksByKindSQL = `
+select provider, kind, count(*)
+from payment_reconciliation_break
+where state = 'OPEN'
+group by provider, kind
+order by provider, kind`
+
+// OpenBreaks counts the open breaks by provider and kind. Every kind of every provider whose books are compared is in the
+// answer, also where nothing is open, so that whoever watches sees a 0 and not nothing.
+func (p *Payments) OpenBreaks(ctx context.Context) ([]OpenBreaks, error) {
+	rows, err := p.pool.Query(ctx, openBreaksByKindSQL)
+	if err != nil {
+		return nil, fmt.Errorf("count reconciliation breaks: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[OpenBreaks])
+	if err != nil {
+		return nil, fmt.Errorf("count reconciliation breaks: %w", err)
+	}
+	for _, provider := range p.providers {
+		if _, ok := provider.(Bookkeeper); !ok {
+			continue
+		}
+		for _, kind := range []BreakKind{BreakStray, BreakBehind, BreakAhead, BreakMisfit, BreakMissing} {
+			name := provider.About().Name
+			if !slices.ContainsFunc(list, func(o OpenBreaks) bool { return o.Provider == name && o.Kind == kind }) {
+				list = append(list, OpenBreaks{Provider: name, Kind: kind})
+			}
+		}
+	}
+	return list, nil
 }
 
 const breaksSQL = `
