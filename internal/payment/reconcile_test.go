@@ -3,6 +3,7 @@ package payment_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -139,6 +140,76 @@ func TestAStrayChargeGoesBack(t *testing.T) {
 		t.Errorf("wrong are still %v, want only what is held of somebody else's order, %s", wrong, other)
 	}
 	d.mustHave(order, orders.StatusConfirmed, orders.FinancialAuthorized, "order.placed", "payment.started", "payment.authorized", "order.confirmed")
+}
+
+// TestAForeignChargeIsToldWithItsReason: whatever a charge says it is for, one that the shop has not made is a break which
+// says why, so that verify never finds what no break explains. It ends when nothing of it is held any more.
+func TestAForeignChargeIsToldWithItsReason(t *testing.T) {
+	d := newDesk(t)
+	references := []string{"", "INVOICE-77", "not a uuid\x01\n" + strings.Repeat("é", 300), "01a21e22-d294-7ce0-abcf-6ad197f9d3fd"}
+	keys := make([]string, len(references))
+	for i, reference := range references {
+		keys[i] = uuid.NewString()
+		_, err := d.pool.Exec(t.Context(), `
+insert into test_provider_entry (charge_key, entry_key, kind, reference, amount, currency)
+values ($1, $1, 'AUTHORIZE', $2, 700, 'USD')`, keys[i], reference)
+		must(t, err)
+	}
+	d.reconcile()
+	d.reconcile()
+	d.mustFind("STRAY_CHARGE OPEN, STRAY_CHARGE OPEN, STRAY_CHARGE OPEN, STRAY_CHARGE OPEN")
+	counted := func() map[payment.BreakKind]int {
+		t.Helper()
+		open, err := d.OpenBreaks(t.Context())
+		must(t, err)
+		of := map[payment.BreakKind]int{}
+		for _, o := range open {
+			if o.Provider == "test" {
+				of[o.Kind] = o.Open
+			}
+		}
+		return of
+	}
+	if got, want := counted(), (map[payment.BreakKind]int{"STRAY_CHARGE": 4, "BEHIND": 0, "AHEAD": 0, "MISFIT": 0, "MISSING": 0}); !maps.Equal(got, want) {
+		t.Errorf("counted are %v, want %v", got, want)
+	}
+	const amounts = "authorized 7.00 USD, captured 0.00 USD, voided 0.00 USD, refunded 0.00 USD, disputed 0.00 USD (lost 0.00 USD), for "
+	for i, want := range []string{
+		`"", which is no order's id`, `"INVOICE-77", which is no order's id`,
+		`"not a uuid\x01\n` + strings.Repeat("é", 88) + `", which is no order's id`,
+		"01a21e22-d294-7ce0-abcf-6ad197f9d3fd, which is no order of the shop",
+	} {
+		var detail string
+		var order *uuid.UUID
+		must(t, d.pool.QueryRow(t.Context(), `select detail, order_id from payment_reconciliation_break where charge = $1`, keys[i]).Scan(&detail, &order))
+		if detail != amounts+want || order != nil {
+			t.Errorf("of %.20q is said %q, of order %v", references[i], detail, order)
+		}
+	}
+	unexplained := func() (n int) {
+		t.Helper()
+		must(t, d.pool.QueryRow(t.Context(), `
+select count(*) from audit.m4_violations v
+where not exists (select from payment_reconciliation_break b where b.charge = v.subject and b.state = 'OPEN')`).Scan(&n))
+		return n
+	}
+	if n := unexplained(); n != 0 {
+		t.Errorf("%d violations have no break", n)
+	}
+	_, err := d.pool.Exec(t.Context(), `
+insert into test_provider_entry (charge_key, entry_key, kind, reference, amount, currency)
+select charge_key, gen_random_uuid(), 'VOID', reference, amount, currency from test_provider_entry`)
+	must(t, err)
+	d.reconcile()
+	d.mustFind("STRAY_CHARGE RESOLVED, STRAY_CHARGE RESOLVED, STRAY_CHARGE RESOLVED, STRAY_CHARGE RESOLVED")
+	if got := counted(); len(got) != 5 || got["STRAY_CHARGE"] != 0 {
+		t.Errorf("in the end %v are counted", got)
+	}
+	var left int
+	must(t, d.pool.QueryRow(t.Context(), `select count(*) from audit.m4_violations`).Scan(&left))
+	if left != 0 {
+		t.Errorf("%d violations are left", left)
+	}
 }
 
 // TestWhatNobodyCanMendStaysOpen: the shop believes in more than the provider has, until the provider has it.

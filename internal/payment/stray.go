@@ -15,7 +15,8 @@ const owedSQL = `
 select exists (select from payment where order_id = $1)`
 
 // stray deals with a charge of no attempt. Where it is for one of the shop's orders it goes back: the keys of what is
-// done are made of the charge's own, so that it is done once. A charge for anything else may be another system's.
+// done are made of the charge's own, so that it is done once. A charge for anything else may be another system's: it is
+// told, and left alone.
 func (r *reconciliation) stray(ctx context.Context, e Entry, k known) error {
 	held := e.Charge.Authorized.Minor - e.Charge.Voided.Minor - e.Charge.Refunded.Minor
 	if held <= 0 {
@@ -24,19 +25,21 @@ func (r *reconciliation) stray(ctx context.Context, e Entry, k known) error {
 		}
 		return r.agrees(ctx, e.Key, BreakResolved)
 	}
-	if !isKey(e.Key) || !isKey(e.Reference) {
+	if !isKey(e.Key) {
 		return nil // no shop like this one has made it
+	}
+	if !isKey(e.Reference) {
+		return r.found(ctx, e.Key, nil, BreakStray, fmt.Sprintf("%s, for %.100q, which is no order's id", e.Charge.amounts(), e.Reference))
 	}
 	key, order := uuid.MustParse(e.Key), uuid.MustParse(e.Reference)
 	var mine bool
 	if err := r.pool.QueryRow(ctx, owedSQL, order).Scan(&mine); err != nil {
 		return err
 	}
-	var owner *id.OrderID
-	if mine {
-		owner = (*id.OrderID)(&order)
+	if !mine {
+		return r.found(ctx, e.Key, nil, BreakStray, fmt.Sprintf("%s, for %s, which is no order of the shop", e.Charge.amounts(), order))
 	}
-	if err := r.found(ctx, e.Key, owner, BreakStray, e.Charge.amounts()); err != nil || !mine {
+	if err := r.found(ctx, e.Key, (*id.OrderID)(&order), BreakStray, e.Charge.amounts()); err != nil {
 		return err
 	}
 	if err := r.giveBack(ctx, key, order, e); errors.Is(err, errLeftAlone) {
