@@ -630,6 +630,7 @@ var examples = map[string]string{
 	"Query.apiKeys":                     `{ apiKeys(first: 5) { nodes { id } } }`,
 	"Mutation.apiKeyCreate":             `mutation { apiKeyCreate(input: { name: "x", scopes: ["orders:read"] }) { key apiKey { prefix } userErrors { code } } }`,
 	"Mutation.apiKeyRevoke":             `mutation { apiKeyRevoke(input: { id: "gid://wharf/ApiKey/01890a5d-ac96-774b-bcce-b302099a8057" }) { userErrors { code } } }`,
+	"Query.operatorEvents":              `{ operatorEvents(first: 5, types: [STOCK_LOW]) { nodes { type message variantId } } }`,
 	"Query.paymentReconciliationBreaks": `{ paymentReconciliationBreaks(first: 5, state: OPEN) { nodes { id kind detail orderId } } }`,
 	"Query.giftCard":                    `{ giftCard(id: "gid://wharf/GiftCard/01890a5d-ac96-774b-bcce-b302099a8057") { id } }`,
 	"Query.giftCards":                   `{ giftCards(first: 5) { nodes { id movements(first: 5) { nodes { id amount { amount } } } } } }`,

@@ -13,6 +13,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/wharfhq/wharf/graph/scalar"
 	"github.com/wharfhq/wharf/internal/audit"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // region    ************************** generated!.gotpl **************************
@@ -319,6 +321,387 @@ func (ec *executionContext) fieldContext_ConsistencyViolation_subject(_ context.
 	return graphql.NewScalarFieldContext("ConsistencyViolation", field, false, false, "String")
 }
 
+func (ec *executionContext) _OperatorEvent_at(ctx context.Context, field graphql.CollectedField, obj *audit.OperatorEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OperatorEvent_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OperatorEvent_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OperatorEvent", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _OperatorEvent_by(ctx context.Context, field graphql.CollectedField, obj *audit.OperatorEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OperatorEvent_by(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.By, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OperatorEvent_by(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OperatorEvent", field, false, false, "String")
+}
+
+func (ec *executionContext) _OperatorEvent_cause(ctx context.Context, field graphql.CollectedField, obj *audit.OperatorEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OperatorEvent_cause(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cause, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OperatorEvent_cause(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OperatorEvent", field, false, false, "String")
+}
+
+func (ec *executionContext) _OperatorEvent_invariant(ctx context.Context, field graphql.CollectedField, obj *audit.OperatorEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OperatorEvent_invariant(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Invariant, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OperatorEvent_invariant(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OperatorEvent", field, false, false, "String")
+}
+
+func (ec *executionContext) _OperatorEvent_locationId(ctx context.Context, field graphql.CollectedField, obj *audit.OperatorEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OperatorEvent_locationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LocationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *id.LocationID) graphql.Marshaler {
+			return ec.marshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐLocationID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OperatorEvent_locationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OperatorEvent", field, false, false, "ID")
+}
+
+func (ec *executionContext) _OperatorEvent_message(ctx context.Context, field graphql.CollectedField, obj *audit.OperatorEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OperatorEvent_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OperatorEvent_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OperatorEvent", field, false, false, "String")
+}
+
+func (ec *executionContext) _OperatorEvent_orderId(ctx context.Context, field graphql.CollectedField, obj *audit.OperatorEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OperatorEvent_orderId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OrderID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *id.OrderID) graphql.Marshaler {
+			return ec.marshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OperatorEvent_orderId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OperatorEvent", field, false, false, "ID")
+}
+
+func (ec *executionContext) _OperatorEvent_provider(ctx context.Context, field graphql.CollectedField, obj *audit.OperatorEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OperatorEvent_provider(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Provider, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OperatorEvent_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OperatorEvent", field, false, false, "String")
+}
+
+func (ec *executionContext) _OperatorEvent_type(ctx context.Context, field graphql.CollectedField, obj *audit.OperatorEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OperatorEvent_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v audit.OperatorEventType) graphql.Marshaler {
+			return ec.marshalNOperatorEventType2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋauditᚐOperatorEventType(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OperatorEvent_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OperatorEvent", field, false, false, "OperatorEventType")
+}
+
+func (ec *executionContext) _OperatorEvent_variantId(ctx context.Context, field graphql.CollectedField, obj *audit.OperatorEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OperatorEvent_variantId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VariantID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *id.ProductVariantID) graphql.Marshaler {
+			return ec.marshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐProductVariantID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OperatorEvent_variantId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OperatorEvent", field, false, false, "ID")
+}
+
+func (ec *executionContext) _OperatorEventConnection_edges(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[audit.OperatorEvent]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OperatorEventConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []pg.Edge[audit.OperatorEvent]) graphql.Marshaler {
+			return ec.marshalNOperatorEventEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OperatorEventConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OperatorEventConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OperatorEventEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OperatorEventConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[audit.OperatorEvent]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OperatorEventConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []audit.OperatorEvent) graphql.Marshaler {
+			return ec.marshalNOperatorEvent2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋauditᚐOperatorEventᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OperatorEventConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OperatorEventConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OperatorEvent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OperatorEventConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *pg.Connection[audit.OperatorEvent]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OperatorEventConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v pg.PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OperatorEventConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OperatorEventConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _OperatorEventEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[audit.OperatorEvent]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OperatorEventEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OperatorEventEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OperatorEventEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _OperatorEventEdge_node(ctx context.Context, field graphql.CollectedField, obj *pg.Edge[audit.OperatorEvent]) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OperatorEventEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v audit.OperatorEvent) graphql.Marshaler {
+			return ec.marshalNOperatorEvent2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋauditᚐOperatorEvent(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OperatorEventEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OperatorEventEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OperatorEvent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 // endregion **************************** field.gotpl *****************************
 
 // region    **************************** input.gotpl *****************************
@@ -475,6 +858,165 @@ func (ec *executionContext) _ConsistencyViolation(ctx context.Context, sel ast.S
 	return out
 }
 
+var operatorEventImplementors = []string{"OperatorEvent"}
+
+func (ec *executionContext) _OperatorEvent(ctx context.Context, sel ast.SelectionSet, obj *audit.OperatorEvent) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, operatorEventImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OperatorEvent")
+		case "at":
+			out.Values[i] = ec._OperatorEvent_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "by":
+			out.Values[i] = ec._OperatorEvent_by(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cause":
+			out.Values[i] = ec._OperatorEvent_cause(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "invariant":
+			out.Values[i] = ec._OperatorEvent_invariant(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "locationId":
+			out.Values[i] = ec._OperatorEvent_locationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._OperatorEvent_message(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "orderId":
+			out.Values[i] = ec._OperatorEvent_orderId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "provider":
+			out.Values[i] = ec._OperatorEvent_provider(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "type":
+			out.Values[i] = ec._OperatorEvent_type(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "variantId":
+			out.Values[i] = ec._OperatorEvent_variantId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var operatorEventConnectionImplementors = []string{"OperatorEventConnection"}
+
+func (ec *executionContext) _OperatorEventConnection(ctx context.Context, sel ast.SelectionSet, obj *pg.Connection[audit.OperatorEvent]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, operatorEventConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OperatorEventConnection")
+		case "edges":
+			out.Values[i] = ec._OperatorEventConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._OperatorEventConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._OperatorEventConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var operatorEventEdgeImplementors = []string{"OperatorEventEdge"}
+
+func (ec *executionContext) _OperatorEventEdge(ctx context.Context, sel ast.SelectionSet, obj *pg.Edge[audit.OperatorEvent]) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, operatorEventEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OperatorEventEdge")
+		case "cursor":
+			out.Values[i] = ec._OperatorEventEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._OperatorEventEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
@@ -531,6 +1073,105 @@ func (ec *executionContext) marshalNConsistencyViolation2ᚕgithubᚗcomᚋwharf
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNConsistencyViolation2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋauditᚐConsistencyViolation(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNOperatorEvent2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋauditᚐOperatorEvent(ctx context.Context, sel ast.SelectionSet, v audit.OperatorEvent) graphql.Marshaler {
+	return ec._OperatorEvent(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNOperatorEvent2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋauditᚐOperatorEventᚄ(ctx context.Context, sel ast.SelectionSet, v []audit.OperatorEvent) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOperatorEvent2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋauditᚐOperatorEvent(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNOperatorEventConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx context.Context, sel ast.SelectionSet, v *pg.Connection[audit.OperatorEvent]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "OperatorEventConnection!")
+		return graphql.Null
+	}
+	return ec._OperatorEventConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNOperatorEventEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx context.Context, sel ast.SelectionSet, v pg.Edge[audit.OperatorEvent]) graphql.Marshaler {
+	return ec._OperatorEventEdge(ctx, sel, &v)
+}
+
+func (ec *executionContext) marshalNOperatorEventEdge2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []pg.Edge[audit.OperatorEvent]) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOperatorEventEdge2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNOperatorEventType2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋauditᚐOperatorEventType(ctx context.Context, v any) (audit.OperatorEventType, error) {
+	tmp, err := scalar.UnmarshalString(v)
+	res := audit.OperatorEventType(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNOperatorEventType2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋauditᚐOperatorEventType(ctx context.Context, sel ast.SelectionSet, v audit.OperatorEventType) graphql.Marshaler {
+	_ = sel
+	res := scalar.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "OperatorEventType!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalOOperatorEventType2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋauditᚐOperatorEventTypeᚄ(ctx context.Context, v any) ([]audit.OperatorEventType, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]audit.OperatorEventType, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNOperatorEventType2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋauditᚐOperatorEventType(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOOperatorEventType2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋauditᚐOperatorEventTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []audit.OperatorEventType) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 64, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNOperatorEventType2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋauditᚐOperatorEventType(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

@@ -2,7 +2,9 @@ package graph
 
 import (
 	"context"
+	"time"
 
+	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/audit"
 )
 
@@ -13,4 +15,14 @@ func (r queryResolver) ConsistencyReport(ctx context.Context) (*audit.Consistenc
 		return nil, err
 	}
 	return &report, nil
+}
+
+// OperatorEvents lists what operators should know.
+func (r queryResolver) OperatorEvents(ctx context.Context, after, before *string, first *int, from *time.Time, last *int, reverse *bool, types []audit.OperatorEventType, until *time.Time) (*audit.OperatorEventConnection, error) {
+	filter := audit.OperatorEventFilter{Types: types, From: from, Until: until}
+	list, err := r.shop.Audit.OperatorEvents(ctx, access.From(ctx), filter, paged(after, before, first, last, reverse))
+	if err != nil {
+		return nil, err
+	}
+	return &list, nil
 }

@@ -2436,6 +2436,22 @@ func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinter
 	return v
 }
 
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐLocationID(ctx context.Context, v any) (*id.LocationID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.LocationID)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐLocationID(ctx context.Context, sel ast.SelectionSet, v *id.LocationID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
 func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐOrderID(ctx context.Context, v any) (*id.OrderID, error) {
 	if v == nil {
 		return nil, nil
@@ -2494,6 +2510,22 @@ func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋint
 }
 
 func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐProductImageID(ctx context.Context, sel ast.SelectionSet, v *id.ProductImageID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐProductVariantID(ctx context.Context, v any) (*id.ProductVariantID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(id.ProductVariantID)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋidᚐProductVariantID(ctx context.Context, sel ast.SelectionSet, v *id.ProductVariantID) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

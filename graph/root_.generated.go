@@ -508,6 +508,25 @@ type Query {
     "Only this variant."
     variantId: ID
   ): InventoryMovementConnection! @needs(scope: "inventory:read")
+  "What operators should know of what has happened in the shop, oldest first. Of shelves, staff of a store are told of that store's. Needs ` + "`" + `operations:read` + "`" + `."
+  operatorEvents(
+    "Elements after this cursor."
+    after: String
+    "Elements before this cursor."
+    before: String
+    "How many from the start, at most 250."
+    first: Int
+    "Only what happened at this moment or later."
+    from: DateTime
+    "How many from the end, at most 250."
+    last: Int
+    "The newest first."
+    reverse: Boolean = false
+    "Only events of these types."
+    types: [OperatorEventType!]
+    "Only what happened before this moment."
+    until: DateTime
+  ): OperatorEventConnection! @needs(scope: "operations:read")
   "Where the books of payment providers and the shop's differ or did, oldest first. Needs ` + "`" + `payments:read` + "`" + `."
   paymentReconciliationBreaks(
     "Elements after this cursor."
@@ -4308,6 +4327,54 @@ func (ec *executionContext) childFields_MoneyV2(ctx context.Context, field graph
 		return ec.fieldContext_MoneyV2_currencyCode(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MoneyV2", field.Name)
+}
+
+func (ec *executionContext) childFields_OperatorEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_OperatorEvent_at(ctx, field)
+	case "by":
+		return ec.fieldContext_OperatorEvent_by(ctx, field)
+	case "cause":
+		return ec.fieldContext_OperatorEvent_cause(ctx, field)
+	case "invariant":
+		return ec.fieldContext_OperatorEvent_invariant(ctx, field)
+	case "locationId":
+		return ec.fieldContext_OperatorEvent_locationId(ctx, field)
+	case "message":
+		return ec.fieldContext_OperatorEvent_message(ctx, field)
+	case "orderId":
+		return ec.fieldContext_OperatorEvent_orderId(ctx, field)
+	case "provider":
+		return ec.fieldContext_OperatorEvent_provider(ctx, field)
+	case "type":
+		return ec.fieldContext_OperatorEvent_type(ctx, field)
+	case "variantId":
+		return ec.fieldContext_OperatorEvent_variantId(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OperatorEvent", field.Name)
+}
+
+func (ec *executionContext) childFields_OperatorEventConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_OperatorEventConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_OperatorEventConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_OperatorEventConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OperatorEventConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_OperatorEventEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_OperatorEventEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_OperatorEventEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OperatorEventEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Order(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -151,6 +151,7 @@ type QueryResolver interface {
 	GiftCards(ctx context.Context, after *string, before *string, first *int, last *int, lastCharacters *string, reverse *bool) (*pg.Connection[promotions.GiftCard], error)
 	InventoryLevels(ctx context.Context, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, state *inventory.StockState, variantIds []string) (*pg.Connection[inventory.StockLevel], error)
 	InventoryMovements(ctx context.Context, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, variantID *string) (*pg.Connection[inventory.InventoryMovement], error)
+	OperatorEvents(ctx context.Context, after *string, before *string, first *int, from *time.Time, last *int, reverse *bool, types []audit.OperatorEventType, until *time.Time) (*pg.Connection[audit.OperatorEvent], error)
 	PaymentReconciliationBreaks(ctx context.Context, after *string, before *string, first *int, last *int, reverse *bool, state *payment.BreakState) (*pg.Connection[payment.PaymentReconciliationBreak], error)
 	InventoryTransfer(ctx context.Context, id string) (*inventory.InventoryTransfer, error)
 	InventoryTransfers(ctx context.Context, after *string, before *string, first *int, last *int, locationID *string, reverse *bool, state *inventory.TransferState) (*pg.Connection[inventory.InventoryTransfer], error)
@@ -2893,6 +2894,76 @@ func (ec *executionContext) field_Query_nodes_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["ids"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_operatorEvents_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "before",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["before"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "last",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["last"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "reverse",
+		func(ctx context.Context, v any) (*bool, error) {
+			return ec.unmarshalOBoolean2ᚖbool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["reverse"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "types",
+		func(ctx context.Context, v any) ([]audit.OperatorEventType, error) {
+			return ec.unmarshalOOperatorEventType2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋauditᚐOperatorEventTypeᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["types"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "until",
+		func(ctx context.Context, v any) (*time.Time, error) {
+			return ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["until"] = arg7
 	return args, nil
 }
 
@@ -8497,6 +8568,50 @@ func (ec *executionContext) fieldContext_Query_inventoryMovements(ctx context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_operatorEvents(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_operatorEvents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().OperatorEvents(ctx, fc.Args["after"].(*string), fc.Args["before"].(*string), fc.Args["first"].(*int), fc.Args["from"].(*time.Time), fc.Args["last"].(*int), fc.Args["reverse"].(*bool), fc.Args["types"].([]audit.OperatorEventType), fc.Args["until"].(*time.Time))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *pg.Connection[audit.OperatorEvent]) graphql.Marshaler {
+			return ec.marshalNOperatorEventConnection2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_operatorEvents(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OperatorEventConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_operatorEvents_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_paymentReconciliationBreaks(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11793,6 +11908,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_inventoryMovements(ctx, field)
+				})
+		case "operatorEvents":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_operatorEvents(ctx, field)
 				})
 		case "paymentReconciliationBreaks":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,

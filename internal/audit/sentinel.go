@@ -39,7 +39,7 @@ type ConsistencyCheck struct {
 	State      ConsistencyState
 	Violations int
 	Samples    []ConsistencyViolation // the first of them
-	CheckedAt  *time.Time             // nil where nobody has looked yet
+	CheckedAt  *time.Time             // when that state was found; nil where nobody has looked yet
 	Took       time.Duration
 }
 
@@ -62,7 +62,8 @@ func (r ConsistencyReport) Violations() int {
 	return n
 }
 
-// CheckedAt is when the check that was longest ago was done; nil while there is one that nobody has done.
+// CheckedAt is the earliest time of the checks: since then every invariant has been looked at. It is nil while there is one
+// that nobody has looked at.
 func (r ConsistencyReport) CheckedAt() *time.Time {
 	var oldest *time.Time
 	for _, c := range r.Checks {

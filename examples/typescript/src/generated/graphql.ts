@@ -2933,6 +2933,35 @@ export type MoneyInput = {
   currencyCode: CurrencyCode;
 };
 
+/** What operators should know. */
+export type OperatorEventType =
+  /** A genuine notification of a payment provider was not followed. Event payment.callback_refused. */
+  | 'CALLBACK_REFUSED'
+  /** A provider does not take what it has authorized. Event payment.capture_failed. */
+  | 'CAPTURE_FAILED'
+  /** An invariant of the shop began to be violated. Event consistency.broken. */
+  | 'CONSISTENCY_BROKEN'
+  /** An invariant of the shop holds again. Event consistency.restored. */
+  | 'CONSISTENCY_RESTORED'
+  /** A shopper disputes a payment. Event payment.disputed. */
+  | 'DISPUTED'
+  /** What was disputed is gone for good. Event payment.dispute_lost. */
+  | 'DISPUTE_LOST'
+  /** What was disputed is the shop's again. Event payment.dispute_won. */
+  | 'DISPUTE_WON'
+  /** The books of a payment provider and the shop's differ. Event payment.reconciliation_broken. */
+  | 'RECONCILIATION_BROKEN'
+  /** They agree again. Event payment.reconciliation_mended. */
+  | 'RECONCILIATION_MENDED'
+  /** A provider does not give back what it has taken. Event payment.refund_failed. */
+  | 'REFUND_FAILED'
+  /** There is enough on a shelf again. Event inventory.back. */
+  | 'STOCK_BACK'
+  /** Little is left on a shelf. Event inventory.low. */
+  | 'STOCK_LOW'
+  /** Nothing is left on a shelf to promise. Event inventory.out. */
+  | 'STOCK_OUT';
+
 /** What can be done with an order. */
 export type OrderActionName =
   /** orderCancel. */

@@ -1,0 +1,151 @@
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// OperatorEventFilter narrows the list of what operators should know; what is nil does not.
+type OperatorEventFilter struct {
+	Types []OperatorEventType
+	From  *time.Time // of this moment and later
+	Until *time.Time // before this moment
+}
+
+// The kinds are said as the index says them, which otherwise nobody would use. Of a shelf, staff of a store are told what
+// concerns theirs.
+const (
+	operatorEventsAllSQL = `
+select e.stream, e.version, e.kind, e.data::text, e.at, e.by, e.cause, b.provider, b.order_id
+from event e
+left join payment_reconciliation_break b on b.id = e.stream and e.kind = 'payment.reconciliation_mended'
+where e.kind in ('consistency.broken', 'consistency.restored', 'inventory.back', 'inventory.low', 'inventory.out',
+                 'payment.callback_refused', 'payment.capture_failed', 'payment.dispute_lost', 'payment.dispute_won',
+                 'payment.disputed', 'payment.reconciliation_broken', 'payment.reconciliation_mended', 'payment.refund_failed')
+  and ($1::text[] is null or e.kind = any($1))
+  and ($2::timestamptz is null or e.at >= $2)
+  and ($3::timestamptz is null or e.at < $3)
+  and ($4::text[] is null or e.kind not like 'inventory.%' or e.data ->> 'locationId' = any($4))`
+
+	operatorEventsSQL = operatorEventsAllSQL + `
+  and ($5::timestamptz is null or (e.at, e.stream, e.version) > ($5, $6::uuid, $7::integer))
+order by e.at, e.stream, e.version
+limit $8`
+
+	operatorEventsDownSQL = operatorEventsAllSQL + `
+  and ($5::timestamptz is null or (e.at, e.stream, e.version) < ($5, $6::uuid, $7::integer))
+order by e.at desc, e.stream desc, e.version desc
+limit $8`
+)
+
+var badCursor = fault.New(fault.Invalid, "BAD_USER_INPUT", "The cursor is not one of this list.")
+
+// OperatorEvents lists what operators should know, oldest first.
+func (a *Audit) OperatorEvents(ctx context.Context, actor access.Actor, f OperatorEventFilter, page pg.Page) (OperatorEventConnection, error) {
+	w, err := page.Window(3)
+	if err != nil {
+		return OperatorEventConnection{}, err
+	}
+	after, err := placeOf(w.Cursor)
+	if err != nil {
+		return OperatorEventConnection{}, err
+	}
+	sql := operatorEventsSQL
+	if w.Descending {
+		sql = operatorEventsDownSQL
+	}
+	rows, err := a.pool.Query(ctx, sql, kindsOf(f.Types), f.From, f.Until, placesOf(actor), after.at, after.stream, after.version, w.Fetch())
+	if err != nil {
+		return OperatorEventConnection{}, fmt.Errorf("list operators' events: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, scanOperatorEvent)
+	if err != nil {
+		return OperatorEventConnection{}, fmt.Errorf("list operators' events: %w", err)
+	}
+	return pg.Build(w, list, func(e OperatorEvent) []string {
+		return []string{e.At.Format(time.RFC3339Nano), uuid.UUID(e.stream).String(), strconv.Itoa(e.version)}
+	}), nil
+}
+
+// place is where an event stands in the list.
+type place struct {
+	at      *time.Time
+	stream  *uuid.UUID
+	version *int32
+}
+
+func placeOf(cursor []string) (place, error) {
+	if cursor == nil {
+		return place{}, nil
+	}
+	at, err := time.Parse(time.RFC3339Nano, cursor[0])
+	if err != nil {
+		return place{}, badCursor
+	}
+	stream, err := uuid.Parse(cursor[1])
+	if err != nil {
+		return place{}, badCursor
+	}
+	version, err := strconv.ParseInt(cursor[2], 10, 32)
+	if err != nil {
+		return place{}, badCursor
+	}
+	v := int32(version)
+	return place{at: &at, stream: &stream, version: &v}, nil
+}
+
+// kindsOf are the kinds of events of types; nil for all.
+func kindsOf(types []OperatorEventType) []string {
+	if types == nil {
+		return nil
+	}
+	kinds := []string{}
+	for _, r := range readings {
+		if slices.Contains(types, r.of) {
+			kinds = append(kinds, r.kind)
+		}
+	}
+	return kinds
+}
+
+// placesOf are the locations of which the actor is told; nil for all.
+func placesOf(actor access.Actor) []string {
+	if !actor.Bound {
+		return nil
+	}
+	places := []string{}
+	for _, location := range actor.Locations {
+		places = append(places, location.String())
+	}
+	return places
+}
+
+func scanOperatorEvent(row pgx.CollectableRow) (OperatorEvent, error) {
+	var e OperatorEvent
+	var stream pgtype.UUID
+	var kind, data string
+	var provider *string
+	var order *id.OrderID
+	if err := row.Scan(&stream, &e.version, &kind, &data, &e.At, &e.By, &e.Cause, &provider, &order); err != nil {
+		return e, err
+	}
+	e.stream, e.At, e.Provider, e.OrderID = stream.Bytes, e.At.UTC(), provider, order
+	i := slices.IndexFunc(readings, func(r reading) bool { return r.kind == kind })
+	if i < 0 {
+		return e, fmt.Errorf("nobody has said how operators are told of %s", kind)
+	}
+	return e, readings[i].read(&e, json.RawMessage(data))
+}
