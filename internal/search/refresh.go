@@ -74,8 +74,9 @@ func (s *Search) Refresh(ctx context.Context) (more bool, err error) {
 }
 
 const listedOfSQL = `
-select distinct v.variant_id
-from listing_variant v
+select v.variant_id
+from listing_state s
+join listing_variant v on v.copy = s.live
 where v.product_id = any($1::uuid[])`
 
 // touchBundlesWith notes the products of bundles that have a part among the written products: with one that was withdrawn

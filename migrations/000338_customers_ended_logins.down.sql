@@ -1,0 +1,1 @@
+drop index customer_access_token_expires;
