@@ -233,7 +233,10 @@ where id = $1
 // before that is available already, at its time.
 const snoozeSQL = `
 update river.river_job
-set state = case when $2 <= 5e6 then 'available' else 'scheduled' end::river.river_job_state, attempt = attempt - 1, scheduled_at = clock_timestamp() + $2 * interval '1 microsecond'
+set state = case when metadata ? 'cancel_attempted_at' then 'cancelled' when $2 <= 5e6 then 'available' else 'scheduled' end::river.river_job_state,
+    finalized_at = case when metadata ? 'cancel_attempted_at' then clock_timestamp() end,
+    attempt = attempt - 1,
+    scheduled_at = clock_timestamp() + $2 * interval '1 microsecond'
 where id = $1
 	and state = 'running'`
 
@@ -259,7 +262,9 @@ func (j *Jobs) handBack(ctx context.Context, job *rivertype.JobRow, err error) {
 	case fault.IsKind(err, fault.NotFound): // what the job is about is gone
 		_, problem = j.shop.Pool.Exec(ctx, endedSQL, job.ID, string(rivertype.JobStateCancelled))
 	default:
-		j.shop.Logger.WarnContext(ctx, "job failed", "kind", job.Kind, "job", job.ID, "attempt", job.Attempt, "error", err)
+		if !errors.Is(err, errStopped) {
+			j.shop.Logger.WarnContext(ctx, "job failed", "kind", job.Kind, "job", job.ID, "attempt", job.Attempt, "error", err)
+		}
 		problem = pg.InTx(ctx, j.shop.Pool, func(tx pgx.Tx) error {
 			held, unread := orphans(ctx, tx, heldSQL, job.ID)
 			if unread != nil {

@@ -96,6 +96,15 @@ func TestWhatBecomesOfAJobThatWasBornRunning(t *testing.T) {
 			t.Errorf("%s: it comes back in %.1f s", name, pause)
 		}
 	}
+	t.Run("somebody wants it no more", func(t *testing.T) {
+		for _, what := range []error{&payment.Later{In: time.Second}, errors.New("no luck")} {
+			job := &rivertype.JobRow{ID: o.run("capture_payment", "payment", "here", 1, `{"cancel_attempted_at": "2026-01-01T00:00:00Z"}`), Kind: "capture_payment", Queue: "payment", Attempt: 1, MaxAttempts: 3, Metadata: []byte("{}")}
+			o.jobs.DoPromptly(t.Context(), job, func(context.Context) error { return what })
+			if state, _ := o.job(job.ID); state != "cancelled" {
+				t.Errorf("after %v it is %s", what, state)
+			}
+		}
+	})
 	t.Run("somebody else runs it by now", func(t *testing.T) {
 		job := &rivertype.JobRow{ID: o.run("capture_payment", "payment", "here", 1, "{}"), Kind: "capture_payment", Queue: "payment", Attempt: 1, MaxAttempts: 3, Metadata: []byte("{}")}
 		o.jobs.DoPromptly(t.Context(), job, func(ctx context.Context) error {
@@ -157,11 +166,15 @@ func TestWhatIsRolledBackIsNotBegun(t *testing.T) {
 // TestAFullProcessLeavesTheRestToTheQueue, and all are paid.
 func TestAFullProcessLeavesTheRestToTheQueue(t *testing.T) {
 	o := newOffice(t, shoptest.Working())
+	held := make(chan struct{})
+	for range jobs.MostPrompt - 1 {
+		o.jobs.Take(func(context.Context) { <-held })
+	}
 	var placed []id.OrderID
 	o.tx(func(ctx context.Context, tx pgx.Tx) error {
 		placed = nil
-		for range jobs.MostPrompt + 6 {
-			order, err := o.placeIn(ctx, tx, nil, time.Minute, method("slow"))
+		for range 3 {
+			order, err := o.placeIn(ctx, tx, nil, time.Minute, method("approve"))
 			if err != nil {
 				return err
 			}
@@ -169,13 +182,16 @@ func TestAFullProcessLeavesTheRestToTheQueue(t *testing.T) {
 		}
 		return nil
 	})
-	one := o.place(time.Minute, "slow")
+	for _, order := range placed {
+		o.await(order, "order.confirmed")
+	}
+	o.jobs.Take(func(context.Context) { <-held })
+	one := o.place(time.Minute, "approve")
+	o.await(one, "order.confirmed")
 	if got := o.authorizing(one); got.born {
 		t.Errorf("with no hand free a job is %+v", got)
 	}
-	for _, order := range append(placed, one) {
-		o.await(order, "order.confirmed")
-	}
+	close(held)
 }
 
 // TestAProcessThatIsStoppedGivesBackWhatItHasInHand, and what a last request still commits.
