@@ -1,1 +1,1 @@
-drop index event_operators;
+drop index concurrently if exists event_operators;

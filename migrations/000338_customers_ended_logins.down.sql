@@ -1,1 +1,1 @@
-drop index customer_access_token_expires;
+drop index concurrently if exists customer_access_token_expires;

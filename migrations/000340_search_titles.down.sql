@@ -87,5 +87,3 @@ with words as (
 select case when numnode(last) = 0 then whole when numnode(whole) = 0 then last else whole && last end
 from alike
 $$;
-
-drop index listing_written_idx;

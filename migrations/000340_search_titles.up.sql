@@ -1,6 +1,6 @@
 -- Words that the search passes over in texts, such as "about" or "it", may be all there is of a title. So the words of titles
--- are found as they are written, too, and what is asked is looked for as it is written where nothing else is left of it.
-create index listing_written_idx on listing using gin (to_tsvector('simple', title)) with (gin_pending_list_limit = 64);
+-- are found as they are written, too, by the index of 339, and what is asked is looked for as it is written where nothing else
+-- is left of it.
 
 -- What a search asks of a text: every word, or what means the same; the last one may be the beginning of a word. Where all
 -- words are such as say nothing in a text, they are asked for as they are written, which titles alone are searched by.

@@ -36,5 +36,3 @@ select not exists (
     end, false))
 )
 $$;
-
-drop index page_written_idx, article_written_idx;

@@ -1,7 +1,5 @@
--- Titles of pages and articles are found by their words as they are written, too: see 340. The function decides about blogs
--- and collections as well.
-create index page_written_idx on page using gin (to_tsvector('simple', title)) with (gin_pending_list_limit = 64);
-create index article_written_idx on article using gin (to_tsvector('simple', title)) with (gin_pending_list_limit = 64);
+-- Titles of pages and articles are found by their words as they are written, too: see 339 and 340. The function decides about
+-- blogs and collections as well.
 
 create or replace function content_matches(
     search tsvector, title text, tags text[], texts jsonb, times jsonb,

@@ -174,11 +174,17 @@ const (
 	writeVersionSQL  = `insert into schema_migrations (version, dirty) values ($1, false)`
 )
 
-// Run applies one file as a whole.
+// Run applies one file as a whole, or the indexes in it one by one.
 func (w *wholeFiles) Run(migration io.Reader) error {
 	statements, err := io.ReadAll(migration)
 	if err != nil {
 		return err
+	}
+	if indexes := concurrent(string(statements)); indexes != nil {
+		if err := index(w.ctx, w.db, indexes); err != nil {
+			return fmt.Errorf("migration to version %d: %w", w.next, err)
+		}
+		return nil // SetVersion writes where this has led
 	}
 	tx, err := w.db.BeginTx(w.ctx, nil)
 	if err != nil {

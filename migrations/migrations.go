@@ -4,8 +4,9 @@
 // It promises that any number of processes may start at once on any database,
 // an empty one included, and that a process killed in the middle leaves a
 // database from which the next start goes on: each file and its version number
-// are one transaction. A file therefore must not hold a statement that refuses
-// to run in a transaction.
+// are one transaction. Only indexes of tables that are there already are built
+// outside of one, in files of their own, so that the version before goes on
+// writing meanwhile.
 package migrations
 
 import (

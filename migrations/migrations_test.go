@@ -277,12 +277,31 @@ func TestFiles(t *testing.T) {
 		if !strings.HasPrefix(string(text), "-- ") {
 			t.Errorf("%s does not begin with a comment that says why", name)
 		}
-		if strings.Contains(strings.ToLower(string(text)), "concurrently") {
-			t.Errorf("%s holds a statement that refuses to run in a transaction", name)
-		}
 		down := strings.TrimSuffix(name, ".up.sql") + ".down.sql"
-		if _, err := os.Stat(down); err != nil {
+		back, err := os.ReadFile(down)
+		if err != nil {
 			t.Errorf("%s has no down file", name)
+		}
+		for file, text := range map[string]string{name: string(text), down: string(back)} {
+			if err := migrations.CheckFile(text); err != nil {
+				t.Errorf("%s: %v", file, err)
+			}
+		}
+	}
+}
+
+func TestCheckFile(t *testing.T) {
+	t.Parallel()
+	for text, right := range map[string]bool{
+		"-- Why.\ncreate index concurrently if not exists a on b (c)\nwhere d;\ncreate unique index concurrently if not exists e on b (f);\n": true,
+		"drop index concurrently if exists a;\n":                                            true,
+		"-- Not concurrently.\nalter table b add column c integer;":                         true,
+		"create index concurrently a on b (c);":                                             false,
+		"create index concurrently if not exists a on b (c);\nalter table b drop column d;": false,
+		"drop index concurrently a;":                                                        false,
+	} {
+		if err := migrations.CheckFile(text); (err == nil) != right {
+			t.Errorf("%q: %v", text, err)
 		}
 	}
 }
