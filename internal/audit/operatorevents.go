@@ -25,28 +25,39 @@ type OperatorEventFilter struct {
 	Until *time.Time // before this moment
 }
 
-// The kinds are said as the index says them, which otherwise nobody would use. Of a shelf, staff of a store are told what
-// concerns theirs.
+// Each kind is read by itself, no further than a page, so that none is looked for among the others. The kinds are said as
+// the index says them, which otherwise nobody would use. Of a shelf, staff of a store are told what concerns theirs.
 const (
-	operatorEventsAllSQL = `
+	operatorEventsOfEach = `
 select e.stream, e.version, e.kind, e.data::text, e.at, e.by, e.cause, b.provider, b.order_id
-from event e
-left join payment_reconciliation_break b on b.id = e.stream and e.kind = 'payment.reconciliation_mended'
-where e.kind in ('consistency.broken', 'consistency.restored', 'inventory.back', 'inventory.low', 'inventory.out',
-                 'payment.callback_refused', 'payment.capture_failed', 'payment.dispute_lost', 'payment.dispute_won',
-                 'payment.disputed', 'payment.reconciliation_broken', 'payment.reconciliation_mended', 'payment.refund_failed')
-  and ($1::text[] is null or e.kind = any($1))
-  and ($2::timestamptz is null or e.at >= $2)
-  and ($3::timestamptz is null or e.at < $3)
-  and ($4::text[] is null or e.kind not like 'inventory.%' or e.data ->> 'locationId' = any($4))`
+from unnest($1::text[]) wanted(kind)
+cross join lateral (
+  select e.stream, e.version, e.kind, e.data, e.at, e.by, e.cause
+  from event e
+  where e.kind in ('consistency.broken', 'consistency.restored', 'inventory.back', 'inventory.low', 'inventory.out',
+                   'payment.callback_refused', 'payment.capture_failed', 'payment.dispute_lost', 'payment.dispute_won',
+                   'payment.disputed', 'payment.reconciliation_broken', 'payment.reconciliation_mended', 'payment.refund_failed')
+    and e.kind = wanted.kind
+    and e.at >= coalesce($2::timestamptz, '-infinity')
+    and e.at < coalesce($3::timestamptz, 'infinity')
+    and ($4::text[] is null or e.kind not like 'inventory.%' or e.data ->> 'locationId' = any($4))
+    `
 
-	operatorEventsSQL = operatorEventsAllSQL + `
-  and ($5::timestamptz is null or (e.at, e.stream, e.version) > ($5, $6::uuid, $7::integer))
+	operatorEventsSQL = operatorEventsOfEach + `and (e.at, e.stream, e.version)
+        > (coalesce($5::timestamptz, '-infinity'), coalesce($6::uuid, '00000000-0000-0000-0000-000000000000'), coalesce($7::integer, 0))
+  order by e.at, e.stream, e.version
+  limit $8
+) e
+left join payment_reconciliation_break b on b.id = e.stream and e.kind = 'payment.reconciliation_mended'
 order by e.at, e.stream, e.version
 limit $8`
 
-	operatorEventsDownSQL = operatorEventsAllSQL + `
-  and ($5::timestamptz is null or (e.at, e.stream, e.version) < ($5, $6::uuid, $7::integer))
+	operatorEventsDownSQL = operatorEventsOfEach + `and (e.at, e.stream, e.version)
+        < (coalesce($5::timestamptz, 'infinity'), coalesce($6::uuid, '00000000-0000-0000-0000-000000000000'), coalesce($7::integer, 0))
+  order by e.at desc, e.stream desc, e.version desc
+  limit $8
+) e
+left join payment_reconciliation_break b on b.id = e.stream and e.kind = 'payment.reconciliation_mended'
 order by e.at desc, e.stream desc, e.version desc
 limit $8`
 )
@@ -107,14 +118,11 @@ func placeOf(cursor []string) (place, error) {
 	return place{at: &at, stream: &stream, version: &v}, nil
 }
 
-// kindsOf are the kinds of events of types; nil for all.
+// kindsOf are the kinds of events of types; of nil, all.
 func kindsOf(types []OperatorEventType) []string {
-	if types == nil {
-		return nil
-	}
 	kinds := []string{}
 	for _, r := range readings {
-		if slices.Contains(types, r.of) {
+		if types == nil || slices.Contains(types, r.of) {
 			kinds = append(kinds, r.kind)
 		}
 	}
