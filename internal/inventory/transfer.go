@@ -313,7 +313,7 @@ func (inv *Inventory) proceed(ctx context.Context, actor access.Actor, p proceed
 	if err != nil {
 		return InventoryTransfer{}, err
 	}
-	if !actor.CanAt("inventory:write", p.at(seen)) {
+	if !slices.ContainsFunc(p.at(seen), func(location id.LocationID) bool { return actor.CanAt("inventory:write", location) }) {
 		return InventoryTransfer{}, errNoTransfer
 	}
 	_, err = inv.once(ctx, actor, p.operation, p.key, hash, func(ctx context.Context, tx pgx.Tx) ([16]byte, error) {
@@ -343,7 +343,7 @@ type proceeding struct {
 	operation, key, transfer string
 	expected                 *int
 	input                    any
-	at                       func(InventoryTransfer) id.LocationID // where the actor must work
+	at                       func(InventoryTransfer) []id.LocationID // at one of them the actor must work
 	do                       func(context.Context, pgx.Tx, *InventoryTransfer) error
 }
 

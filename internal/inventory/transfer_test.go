@@ -159,6 +159,43 @@ func TestALostTransferIsMissing(t *testing.T) {
 	s.expectFigures("mug@N", "0/0 0 0 0 OUT 0")
 }
 
+// TestWhereGoodsNeverCameTheyAreLost: the clerk of the destination may say that nothing has come, and not that it goes back.
+func TestWhereGoodsNeverCameTheyAreLost(t *testing.T) {
+	t.Parallel()
+	s := openStockroom(t, "W,mug,10\n")
+	sent, err := s.send("t", "W", "N", "mug", 6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost, over := true, true
+	_, err = s.ReceiveTransfer(t.Context(), s.clerk, inventory.InventoryTransferReceiveInput{
+		IdempotencyKey: "r", TransferID: sent.ID.String(), Close: &over,
+		Lines: []inventory.InventoryReceivedLineInput{{VariantID: s.variants["mug"].String()}},
+	})
+	if refusals(err) != "input.close NOT_ALLOWED" {
+		t.Errorf("closed: %v", err)
+	}
+	_, err = s.CancelTransfer(t.Context(), s.clerk, inventory.InventoryTransferCancelInput{IdempotencyKey: "b", TransferID: sent.ID.String()})
+	if refusals(err) != "input.transferId TRANSFER_NOT_FOUND" {
+		t.Errorf("sent back: %v", err)
+	}
+	gone, err := s.CancelTransfer(t.Context(), s.clerk, inventory.InventoryTransferCancelInput{IdempotencyKey: "c", TransferID: sent.ID.String(), Lost: &lost})
+	if err != nil || gone.State != inventory.TransferCanceled || gone.Lines[0].Missing != 6 {
+		t.Errorf("lost: %+v %v", gone, err)
+	}
+	s.expectFigures("mug@W", "4/0 0 0 0 IN 4")
+	s.expectFigures("mug@N", "0/0 0 0 0 OUT 0")
+
+	other, err := s.send("u", "W", "X", "mug", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.CancelTransfer(t.Context(), s.clerk, inventory.InventoryTransferCancelInput{IdempotencyKey: "d", TransferID: other.ID.String(), Lost: &lost})
+	if refusals(err) != "input.transferId TRANSFER_NOT_FOUND" {
+		t.Errorf("lost between other places: %v", err)
+	}
+}
+
 func TestATransferFromASupplierIsCanceled(t *testing.T) {
 	t.Parallel()
 	s := openStockroom(t, "W,mug,10\n")

@@ -23,7 +23,7 @@ func (inv *Inventory) ReceiveTransfer(ctx context.Context, actor access.Actor, i
 	return inv.proceed(ctx, actor, proceeding{
 		operation: "inventoryTransferReceive", key: in.IdempotencyKey, transfer: in.TransferID, expected: in.ExpectedVersion,
 		input: []any{in.Lines, over},
-		at:    func(t InventoryTransfer) id.LocationID { return t.DestinationID },
+		at:    func(t InventoryTransfer) []id.LocationID { return []id.LocationID{t.DestinationID} },
 		do: func(ctx context.Context, tx pgx.Tx, t *InventoryTransfer) error {
 			came, err := t.came(in.Lines, over)
 			if err != nil {
@@ -57,7 +57,7 @@ type arrival struct{ units, damaged int }
 var (
 	errNothingCame = fault.New(fault.Invalid, "INVALID", "Say what has come in, or leave lines out for all that is on its way.").At("input", "lines")
 	errCloseWhat   = fault.New(fault.Invalid, "INVALID", "To give up the rest, say in lines what has come in.").At("input", "lines")
-	errNeverCame   = fault.New(fault.Conflict, "NOT_ALLOWED", "Nothing of this transfer has come in: cancel it instead of closing it.").At("input", "close")
+	errNeverCame   = fault.New(fault.Conflict, "NOT_ALLOWED", "Nothing of this transfer has come in: cancel it instead of closing it, as lost where it is gone.").At("input", "close")
 )
 
 // came reads what a caller says has come in: nothing that was not sent, and not more of it. That none of a line has come
@@ -118,6 +118,7 @@ func (t *InventoryTransfer) came(lines []InventoryReceivedLineInput, over bool) 
 }
 
 // CancelTransfer calls off what has not come in: it goes back on the shelves of its origin, or is missing where it was Lost.
+// To put it back is up to the origin; that it never came can be said at the destination, too.
 func (inv *Inventory) CancelTransfer(ctx context.Context, actor access.Actor, in InventoryTransferCancelInput) (InventoryTransfer, error) {
 	lost := in.Lost != nil && *in.Lost
 	var said any // as it was before anything could be lost, so that a key from then still fits
@@ -127,11 +128,14 @@ func (inv *Inventory) CancelTransfer(ctx context.Context, actor access.Actor, in
 	return inv.proceed(ctx, actor, proceeding{
 		operation: "inventoryTransferCancel", key: in.IdempotencyKey, transfer: in.TransferID, expected: in.ExpectedVersion,
 		input: said,
-		at: func(t InventoryTransfer) id.LocationID {
-			if t.OriginID != nil {
-				return *t.OriginID
+		at: func(t InventoryTransfer) []id.LocationID {
+			switch {
+			case t.OriginID == nil:
+				return []id.LocationID{t.DestinationID}
+			case lost:
+				return []id.LocationID{*t.OriginID, t.DestinationID}
 			}
-			return t.DestinationID
+			return []id.LocationID{*t.OriginID}
 		},
 		do: func(ctx context.Context, tx pgx.Tx, t *InventoryTransfer) error {
 			return t.move(ctx, tx, actor, "inventoryTransferCancel", func(i int, origin, destination *StockLevel) error {
