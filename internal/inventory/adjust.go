@@ -143,6 +143,10 @@ func (inv *Inventory) Adjust(ctx context.Context, actor access.Actor, in Invento
 
 // Set says what figures of shelves are, all of them or none. A variant that was not tracked is from now on.
 func (inv *Inventory) Set(ctx context.Context, actor access.Actor, in InventorySetInput) (Adjusted, error) {
+	return inv.change(ctx, actor, setting(in))
+}
+
+func setting(in InventorySetInput) adjustment {
 	wishes := make([]wish, len(in.Levels))
 	for i, level := range in.Levels {
 		wishes[i] = wish{
@@ -155,7 +159,6 @@ func (inv *Inventory) Set(ctx context.Context, actor access.Actor, in InventoryS
 					return fault.Newf(fault.Conflict, "COMPARE_FAILED", "There are %d on hand, not %d.", l.OnHand, *level.CompareOnHand).
 						With("quantityAvailable", l.OnHand).At("compareOnHand")
 				}
-				limit := l.BackorderLimit
 				for _, f := range []struct {
 					name   string
 					said   *int
@@ -175,17 +178,17 @@ func (inv *Inventory) Set(ctx context.Context, actor access.Actor, in InventoryS
 					}
 					*f.figure = *f.said
 				}
-				if l.BackorderLimit != limit {
-					l.covered = 0
+				if level.BackorderLimit != nil {
+					l.covered = 0 // who says the limit means no other, also where it stays as it is
 				}
 				return nil
 			},
 		}
 	}
-	return inv.change(ctx, actor, adjustment{
+	return adjustment{
 		operation: "inventorySet", key: in.IdempotencyKey, reason: in.Reason, reference: in.Reference,
 		place: "levels", once: true, wishes: wishes, input: in.Levels,
-	})
+	}
 }
 
 // adjustment is a request to change shelves.
@@ -282,9 +285,6 @@ func (inv *Inventory) shelvesOf(ctx context.Context, actor access.Actor, a adjus
 		return nil, err
 	}
 	for i, s := range shelves {
-		if a.once && slices.Contains(shelves[:i], s) {
-			refused = append(refused, fault.New(fault.Invalid, "INVALID", "Name each shelf once.").At("input", a.place, strconv.Itoa(i)))
-		}
 		if !variants[s.variant] {
 			refused = append(refused, errNoVariant.At("input", a.place, strconv.Itoa(i), "variantId"))
 		}
@@ -333,6 +333,10 @@ func (a adjustment) apply(shelves []shelf, levels map[shelf]*StockLevel) error {
 	var refused []error
 	last := make(map[shelf]int, len(shelves)) // the last wish for each shelf, to which its refusal belongs
 	for i, w := range a.wishes {
+		if _, twice := last[shelves[i]]; twice && a.once {
+			refused = append(refused, fault.New(fault.Invalid, "INVALID", "Name each shelf once.").At("input", a.place, strconv.Itoa(i)))
+			continue
+		}
 		last[shelves[i]] = i
 		l := levels[shelves[i]]
 		if w.expected != nil && *w.expected != l.Version {
@@ -367,12 +371,13 @@ func conflict(current int) *fault.Fault {
 
 // possible says why a shelf can't be like that; nil when it can.
 func (l *StockLevel) possible() *fault.Fault {
+	least := l.Reserved - l.BackorderLimit - l.covered // that are whole
 	switch {
 	case l.Damaged > l.OnHand:
 		return fault.Newf(fault.Invalid, "QUANTITY_OUT_OF_RANGE", "Of %d units on hand, %d can't be damaged.", l.OnHand, l.Damaged)
-	case l.Reserved > l.OnHand-l.Damaged+l.BackorderLimit+l.covered:
+	case l.OnHand-l.Damaged < least:
 		return fault.Newf(fault.Conflict, "INSUFFICIENT_STOCK", "%d units are promised to orders: at least %d that are whole must be on the shelf.",
-			l.Reserved, l.Reserved-l.BackorderLimit-l.covered).With("quantityAvailable", l.Reserved)
+			l.Reserved, least).With("quantityAvailable", least)
 	case max(l.OnHand, l.SafetyStock, l.Incoming) > maxUnits:
 		return fault.New(fault.Invalid, "QUANTITY_OUT_OF_RANGE", "A figure is at most a thousand million.")
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
 )
@@ -304,5 +305,72 @@ func TestReceiptsAreTakenBackOnceOfMany(t *testing.T) {
 	s.expectFigures("mug@W", "10/15 0 0 0 OUT 0")
 	if got := s.limitOf("mug"); got != 5 {
 		t.Errorf("the limit is %d, want 5", got)
+	}
+}
+
+// TestALimitThatIsSaidHolds: what a receipt has covered is not owed again by the word of somebody who says that nothing may
+// be, and the refusal says how many must be on the shelf then.
+func TestALimitThatIsSaidHolds(t *testing.T) {
+	t.Parallel()
+	s := openStockroom(t, "W,mug,10\n")
+	five, ten, none := 5, 10, 0
+	if _, err := s.policy("on", "mug", inventory.InventoryPolicySetInput{InventoryPolicy: &selling, BackorderLimit: &five}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.reserve(id.NewOrderID(), s.ship("mug", 15)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.policy("off", "mug", inventory.InventoryPolicySetInput{InventoryPolicy: &denying}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.adjust("in", s.change("mug@W", inventory.QuantityOnHand, 5)); err != nil {
+		t.Fatal(err)
+	}
+	refusal := func(err error, least int) {
+		t.Helper()
+		f, ok := fault.As(err)
+		if !ok || f.Code != "INSUFFICIENT_STOCK" || f.Data["quantityAvailable"] != least || !strings.Contains(f.Message, fmt.Sprintf("at least %d that are whole", least)) {
+			t.Errorf("%v with %v, want %d", err, f, least)
+		}
+	}
+	_, err := s.set("said", inventory.InventoryLevelInput{OnHand: &ten, BackorderLimit: &none}, "mug@W")
+	refusal(err, 15)
+	s.expectFigures("mug@W", "15/15 0 0 0 OUT 0")
+	if got := s.limitOf("mug"); got != 0 {
+		t.Errorf("the limit is %d, want 0", got)
+	}
+	_, err = s.set("too few", inventory.InventoryLevelInput{OnHand: &five}, "mug@W")
+	refusal(err, 10)
+
+	// Left out, it may owe again what it owed.
+	if _, err := s.set("left out", inventory.InventoryLevelInput{OnHand: &ten}, "mug@W"); err != nil {
+		t.Error(err)
+	}
+	s.expectFigures("mug@W", "10/15 0 0 0 OUT 0")
+	if got := s.limitOf("mug"); got != 5 {
+		t.Errorf("the limit is %d, want 5", got)
+	}
+}
+
+// TestASetThatWentThroughIsRepeated: what is refused today is no reason to refuse the answer to what was done before.
+func TestASetThatWentThroughIsRepeated(t *testing.T) {
+	t.Parallel()
+	s := openStockroom(t, "W,mug,10\n")
+	seven := 7
+	variant, location := s.shelf("mug@W")
+	level := inventory.InventoryLevelInput{VariantID: variant, LocationID: location, OnHand: &seven}
+	twice := func(key string) inventory.InventorySetInput {
+		return inventory.InventorySetInput{IdempotencyKey: key, Reason: inventory.ReasonCount, Levels: []inventory.InventoryLevelInput{level, level}}
+	}
+	made, err := s.SetWithRepetitions(t.Context(), s.boss, twice("k"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := s.Set(t.Context(), s.boss, twice("k"))
+	if err != nil || again.Adjustment.ID != made.Adjustment.ID {
+		t.Errorf("repeated: %+v %v", again.Adjustment, err)
+	}
+	if _, err := s.Set(t.Context(), s.boss, twice("new")); refusals(err) != "input.levels.1 INVALID" {
+		t.Errorf("under a new key: %v", err)
 	}
 }

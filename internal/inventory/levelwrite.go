@@ -91,6 +91,7 @@ func writeLevels(ctx context.Context, tx pgx.Tx, change InventoryAdjustment, bef
 	}
 	for s, l := range levels {
 		was := before[s]
+		was.covered = l.covered // the database's to write
 		if *l == was {
 			continue
 		}
