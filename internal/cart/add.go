@@ -23,7 +23,7 @@ type adding struct {
 }
 
 func (g goods) add(lines []CartLine, inputs []CartLineInput, refused *refusals, path ...string) ([]CartLine, []CartWarning) {
-	a := &adding{goods: g, lines: lines, known: marks{}, inputs: inputs, refused: refused, path: path, added: map[int]id.CartLineID{}}
+	a := &adding{goods: g.with(lines), lines: lines, known: marks{}, inputs: inputs, refused: refused, path: path, added: map[int]id.CartLineID{}}
 	for i, input := range inputs {
 		if input.Parent == nil {
 			a.put(i, nil)
@@ -92,7 +92,10 @@ func (a *adding) place(i int, line CartLine, variant catalog.ProductVariant) {
 		return
 	}
 	line.Quantity += had
-	target, warning := a.fit(a.lines, index, line, had)
+	if index >= 0 {
+		a.giveBack(a.lines[index])
+	}
+	target, warning := a.fit(line, had)
 	switch {
 	case target == 0:
 		a.warnings = append(a.warnings, *warning)
@@ -110,6 +113,7 @@ func (a *adding) place(i int, line CartLine, variant catalog.ProductVariant) {
 		line.ID, line.Quantity = id.NewCartLineID(), target
 		a.lines = append(a.lines, line)
 	}
+	a.take(a.lines[index])
 	a.added[i] = a.lines[index].ID
 	if warning != nil {
 		warning.Target = a.lines[index].ID.String()

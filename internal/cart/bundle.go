@@ -44,17 +44,6 @@ func (b bundles) parts(variant id.ProductVariantID) []inventory.Component {
 	return []inventory.Component{{VariantID: variant, Quantity: 1}}
 }
 
-// unitsOf is how many units of a part one unit of a variant takes.
-func (b bundles) unitsOf(part, variant id.ProductVariantID) int {
-	units := 0
-	for _, c := range b.parts(variant) {
-		if c.VariantID == part {
-			units += c.Quantity
-		}
-	}
-	return units
-}
-
 // variants are all parts of all bundles.
 func (b bundles) variants() []id.ProductVariantID {
 	var all []id.ProductVariantID

@@ -16,6 +16,36 @@ type goods struct {
 	variants map[id.ProductVariantID]catalog.ProductVariant
 	most     map[id.ProductVariantID]inventory.Most // that one order can have; a variant that is not tracked is absent
 	bundles  bundles
+	taken    takings
+}
+
+// takings are the units that the lines of a cart take of each variant, of the parts of bundles for those. What is shipped
+// and what is collected each go one way.
+type takings map[taking]int
+
+type taking struct {
+	variant id.ProductVariantID
+	pickUp  bool
+}
+
+// with is what is known, with what lines take. It is counted once, and whoever changes lines takes and gives back: what a
+// line finds then is found without looking at all the others.
+func (g goods) with(lines []CartLine) goods {
+	g.taken = takings{}
+	for _, line := range lines {
+		g.take(line)
+	}
+	return g
+}
+
+func (g goods) take(line CartLine) { g.count(line, line.Quantity) }
+
+func (g goods) giveBack(line CartLine) { g.count(line, -line.Quantity) }
+
+func (g goods) count(line CartLine, units int) {
+	for _, part := range g.bundles.parts(line.VariantID) {
+		g.taken[taking{part.VariantID, line.PickUp}] += units * part.Quantity
+	}
 }
 
 // goodsOf reads what is known about the lines of a cart and the variants that are to come in.
@@ -34,7 +64,7 @@ func goodsOf(ctx context.Context, db pg.DB, lines []CartLine, wanted []id.Produc
 	if err != nil {
 		return goods{}, err
 	}
-	return goods{variants, most, parts}, nil
+	return goods{variants: variants, most: most, bundles: parts}, nil
 }
 
 // sold drops the lines whose variant was deleted, whenever a cart is changed, with what belongs to them.
@@ -49,19 +79,20 @@ func (g goods) sold(lines []CartLine) []CartLine {
 }
 
 // fit says how many of the units that a line wants find a place in the cart: no more than one order can have beside the
-// other lines, in steps of what the variant is sold in, but never fewer than are to be kept of what was there before.
-func (g goods) fit(lines []CartLine, index int, line CartLine, keep int) (int, *CartWarning) {
+// other lines, which alone have taken something, in steps of what the variant is sold in, but never fewer than are to be
+// kept of what was there before.
+func (g goods) fit(line CartLine, keep int) (int, *CartWarning) {
 	most, tracked := g.most[line.VariantID]
 	if !tracked {
 		return line.Quantity, nil
 	}
-	left := g.left(lines, index, line)
+	left := g.left(line, g.taken)
 	if line.Quantity <= left {
 		return line.Quantity, nil
 	}
 	variant := g.variants[line.VariantID]
 	rule, title := variant.QuantityRule(), variant.ProductTitle
-	left, alone := sellable(rule, left), sellable(rule, g.left(nil, -1, line))
+	left, alone := sellable(rule, left), sellable(rule, g.left(line, nil))
 	warning := CartWarning{Code: NotEnoughStock, Target: variant.ID.String()}
 	switch {
 	case most.Any() == 0:
@@ -79,20 +110,12 @@ func (g goods) fit(lines []CartLine, index int, line CartLine, keep int) (int, *
 }
 
 // left is how many units of a line's variant one order can have beside what the other lines take of it: those of the same
-// variant, and bundles with it or with a part that it has too. What is shipped and what is collected each go one way.
-func (g goods) left(lines []CartLine, index int, line CartLine) int {
+// variant, and bundles with it or with a part that it has too.
+func (g goods) left(line CartLine, taken takings) int {
 	units := g.most[line.VariantID].Any()
 	for _, part := range g.bundles.parts(line.VariantID) {
-		sameWay, all := 0, 0
-		for i, other := range lines {
-			if i == index {
-				continue
-			}
-			taken := other.Quantity * g.bundles.unitsOf(part.VariantID, other.VariantID)
-			if all += taken; other.PickUp == line.PickUp {
-				sameWay += taken
-			}
-		}
+		sameWay := taken[taking{part.VariantID, line.PickUp}]
+		all := sameWay + taken[taking{part.VariantID, !line.PickUp}]
 		most := g.most[part.VariantID]
 		units = min(units, (most.Any()-sameWay)/part.Quantity, (most.Together-all)/part.Quantity)
 	}

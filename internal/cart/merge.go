@@ -176,6 +176,7 @@ func (g goods) together(lines, more []CartLine) ([]CartLine, []CartWarning) {
 		had[line.ID] = line.Quantity
 	}
 	all := fold(append(slices.Clone(lines), copied(more)...))
+	g = g.with(all)
 	var warnings []CartWarning
 	for i := range all {
 		line := &all[i]
@@ -183,11 +184,13 @@ func (g goods) together(lines, more []CartLine) ([]CartLine, []CartWarning) {
 		if line.Quantity == had[line.ID] {
 			continue
 		}
+		g.giveBack(*line)
 		if rule := variant.QuantityRule(); within(variant, 0, line.Quantity) != nil {
 			line.Quantity = nearest(rule, line.Quantity)
 		}
-		target, warning := g.fit(all, i, *line, had[line.ID])
+		target, warning := g.fit(*line, had[line.ID])
 		line.Quantity = target
+		g.take(*line)
 		if warning != nil {
 			if target > 0 {
 				warning.Target = line.ID.String()

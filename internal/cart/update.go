@@ -19,7 +19,7 @@ type updating struct {
 }
 
 func (g goods) update(lines []CartLine, inputs []CartLineUpdateInput, refused *refusals) ([]CartLine, []CartWarning) {
-	u := &updating{goods: g, lines: lines, known: marks{}, inputs: inputs, refused: refused}
+	u := &updating{goods: g.with(lines), lines: lines, known: marks{}, inputs: inputs, refused: refused}
 	for i := range inputs {
 		u.change(i)
 	}
@@ -44,7 +44,7 @@ func (u *updating) change(i int) {
 		return
 	}
 	if line.Quantity == 0 {
-		u.lines = without(u.lines, map[id.CartLineID]bool{line.ID: true})
+		u.drop(line)
 		return
 	}
 	join := u.known.like(line, u.lines)
@@ -56,7 +56,9 @@ func (u *updating) change(i int) {
 		u.refused.add(f)
 		return
 	}
+	u.giveBack(u.lines[index])
 	if join >= 0 {
+		u.giveBack(u.lines[join])
 		u.adopt(line, u.lines[join])
 		u.lines[join].Quantity += line.Quantity
 		u.lines = slices.Delete(u.lines, index, index+1)
@@ -66,20 +68,22 @@ func (u *updating) change(i int) {
 		index, line, had = join, u.lines[join], joined
 		before = line.Quantity // what belongs to the two adds up as it is
 	}
-	target, warning := u.fit(u.lines, index, line, min(had, line.Quantity))
+	target, warning := u.fit(line, min(had, line.Quantity))
 	if target == 0 {
 		// Another variant, of which there is none: the line stays what it was.
+		u.take(u.lines[index])
 		u.warnings = append(u.warnings, *warning)
 		return
 	}
 	line.Quantity = target
 	u.lines[index] = line
+	u.take(line)
 	delete(u.known, line.ID)
 	if warning != nil {
 		warning.Target = line.ID.String()
 		u.warnings = append(u.warnings, *warning)
 	}
-	u.take(line, before)
+	u.takeAlong(line, before)
 }
 
 // apply writes an input over a line, and says what is on it then and how many of that it had before.
@@ -125,29 +129,43 @@ func (u *updating) apply(i int, line *CartLine) (variant catalog.ProductVariant,
 	return variant, had, true
 }
 
+// drop takes a line out, with what belongs to it.
+func (u *updating) drop(line CartLine) {
+	for _, l := range u.lines {
+		if l.ID == line.ID || sameLine(l.ParentID, &line.ID) {
+			u.giveBack(l)
+		}
+	}
+	u.lines = without(u.lines, map[id.CartLineID]bool{line.ID: true})
+}
+
 // adopt gives what belongs to one line to another.
 func (u *updating) adopt(from, to CartLine) {
 	for i, child := range u.lines {
 		if sameLine(child.ParentID, &from.ID) {
+			u.giveBack(child)
 			u.lines[i].ParentID, u.lines[i].PickUp = &to.ID, to.PickUp
+			u.take(u.lines[i])
 		}
 	}
 }
 
-// take takes along what belongs to a line: it goes the same way, and there is as much more or less of it as of the line,
+// takeAlong takes along what belongs to a line: it goes the same way, and there is as much more or less of it as of the line,
 // rounded up, unless the same call says how many there are to be.
-func (u *updating) take(parent CartLine, before int) {
+func (u *updating) takeAlong(parent CartLine, before int) {
 	for i := range u.lines {
 		child := &u.lines[i]
 		if !sameLine(child.ParentID, &parent.ID) {
 			continue
 		}
+		u.giveBack(*child)
 		child.PickUp = parent.PickUp
 		own := func(in CartLineUpdateInput) bool {
 			named, err := id.ParseCartLineID(in.ID)
 			return err == nil && named == child.ID && in.Quantity != nil
 		}
 		if before == parent.Quantity || slices.ContainsFunc(u.inputs, own) {
+			u.take(*child)
 			continue
 		}
 		wanted := *child
@@ -156,8 +174,9 @@ func (u *updating) take(parent CartLine, before int) {
 		if rule := variant.QuantityRule(); within(variant, 0, wanted.Quantity) != nil {
 			wanted.Quantity = nearest(rule, wanted.Quantity)
 		}
-		target, warning := u.fit(u.lines, i, wanted, min(child.Quantity, wanted.Quantity))
+		target, warning := u.fit(wanted, min(child.Quantity, wanted.Quantity))
 		child.Quantity = target
+		u.take(*child)
 		if warning != nil {
 			warning.Target = child.ID.String()
 			u.warnings = append(u.warnings, *warning)
