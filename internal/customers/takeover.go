@@ -47,7 +47,8 @@ where id = $1
 for key share`
 
 // Keep keeps an account as it is until the transaction ends: nobody takes it over or erases it meanwhile. It waits for
-// nobody else, so that carts may be locked before it.
+// those two alone. They forget carts while they hold the account: of one that has locked such a cart before and one of them
+// the database ends one, which is done again.
 func Keep(ctx context.Context, tx pgx.Tx, customer id.CustomerID) error {
 	if _, err := tx.Exec(ctx, keepAccountSQL, customer); err != nil {
 		return fmt.Errorf("keep an account as it is: %w", err)

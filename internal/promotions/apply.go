@@ -95,7 +95,7 @@ func Apply(items []Item, offers []Offer) (Reduction, error) {
 	for _, choice := range choices {
 		for _, o := range choice {
 			if !slices.ContainsFunc(best, func(a Applied) bool { return a.Offer.Promotion.ID == o.Promotion.ID }) {
-				r.refuse(o, NotCombined, "The code %s does not go together with another discount, which gives more.")
+				r.refuse(o, NotCombined, "The code %s does not go together with another discount, which gives as much or more.")
 			}
 		}
 	}

@@ -19,7 +19,7 @@ const (
 	NoShipping       Refusal = "DISCOUNT_NO_ENTITLED_SHIPPING_LINES"
 	SubtotalTooLow   Refusal = "DISCOUNT_PURCHASE_NOT_IN_RANGE"
 	QuantityTooLow   Refusal = "DISCOUNT_QUANTITY_NOT_IN_RANGE"
-	NotCombined      Refusal = "DISCOUNT_CODE_NOT_HONOURED" //nolint:misspell // the vocabulary spells it so; another discount gives more, and they do not combine
+	NotCombined      Refusal = "DISCOUNT_CODE_NOT_HONOURED" //nolint:misspell // the vocabulary spells it so; another discount gives as much or more, and they do not combine
 	OtherCurrency    Refusal = NotCombined                  // the vocabulary has no name of its own for it
 )
 

@@ -46,7 +46,8 @@ func TestEveryRefusalSaysWhatIsTrue(t *testing.T) {
 		{"no full set, and too few", mugs, []Offer{offer("A", and(buyGet(3, 1, 10_000), units(9)))}, QuantityTooLow, "The code A is for 9 units or more. Add 6 more to use it."},
 		{"a second code", mugs, []Offer{twin, same}, NotCombined, "The code A is for the same discount as another one."},
 		{"a second free shipping", mugs, []Offer{offer("", freeShipping), offer("A", freeShipping)}, NotCombined, "The code A takes off the price of the delivery, which another discount takes off already."},
-		{"beside one that gives more", mugs, []Offer{offer("A", ten), offer("B", percent(2000))}, NotCombined, "The code A does not go together with another discount, which gives more."},
+		{"beside one that gives more", mugs, []Offer{offer("A", ten), offer("B", percent(2000))}, NotCombined, "The code A does not go together with another discount, which gives as much or more."},
+		{"beside one that gives as much", mugs, []Offer{offer("A", ten), offer("B", ten)}, NotCombined, "The code B does not go together with another discount, which gives as much or more."},
 		{"a code with a mark", mugs, []Offer{{Code: "100%S"}}, NotFound, "There is no discount code 100%S."},
 	} {
 		got, err := Apply(c.items, c.offers)
