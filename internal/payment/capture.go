@@ -173,6 +173,7 @@ func (d *dossier) requestCapture(ctx context.Context, tx pgx.Tx, amount *money.M
 		return false, nil
 	}
 	left, most, some := make([]int64, len(d.payment.Attempts)), money.Zero(d.payment.Amount.CurrencyCode), false
+	paid := d.left() == 0
 	for i := range d.payment.Attempts {
 		a := &d.payment.Attempts[i]
 		switch {
@@ -180,6 +181,8 @@ func (d *dossier) requestCapture(ctx context.Context, tx pgx.Tx, amount *money.M
 			continue
 		case d.asked.of(a.ID, kindVoid) > 0 && (d.replaced(a) || d.lapsing(a) || a.renews != nil):
 			continue // another reservation is there in its place
+		case paid && d.lapsing(a):
+			continue // nothing rests on it any more
 		case d.asked.of(a.ID, kindVoid) > 0:
 			return false, errReleasing
 		}

@@ -193,7 +193,7 @@ func (p *Payments) decided(ctx context.Context, tx pgx.Tx, d *dossier, shop sett
 func (d *dossier) confirm(shop settings.Shop) {
 	d.payment.stage, d.payment.dueAt, d.payment.expiryDueAt = stageInvoiced, nil, nil
 	for i := range d.payment.Attempts {
-		if d.payment.Attempts[i].stage == stageAuthorized {
+		if a := &d.payment.Attempts[i]; a.stage == stageAuthorized && d.covers(a) > 0 {
 			d.payment.stage = stageAuthorized
 		}
 	}

@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -42,7 +43,8 @@ var (
 // MarkPaid books that an amount has come in for what an order is to be paid outside: its open invoices, in the order in
 // which they were made, and then what is outstanding while no provider is asked for it, such as after the rest of a
 // reservation was let go, or when all methods were declined. More than that is refused, so that no order is paid twice.
-// An order that has waited for its shopper goes on when nothing is left to pay.
+// An order that has waited for its shopper goes on when nothing is left to pay. A reservation that could not be renewed is
+// let go for what takes its place, so that the money is not taken a second time.
 func (p *Payments) MarkPaid(ctx context.Context, actor access.Actor, in PaymentMarkPaidInput) (orders.Order, error) {
 	amount, err := amountOf(in.Amount)
 	if err != nil {
@@ -74,9 +76,18 @@ func (p *Payments) MarkPaid(ctx context.Context, actor access.Actor, in PaymentM
 		if err != nil {
 			return err
 		}
+		before := len(d.payment.Attempts)
 		paid, err := p.receive(d, amount, reference)
 		if err != nil {
 			return err
+		}
+		if len(d.payment.Attempts) > before {
+			if d.takesLapsing() {
+				return errCapturing
+			}
+			if err := p.replace(ctx, tx, d, &d.payment.Attempts[before]); err != nil {
+				return err
+			}
 		}
 		if d.payment.stage == stageActionRequired && d.current() == nil && d.left() == 0 {
 			d.confirm(shop)
@@ -178,6 +189,13 @@ func (d *dossier) asksNobody() bool {
 		return d.now.Before(d.payment.deadline)
 	}
 	return d.payment.stage == stageAuthorized || d.payment.stage == stageInvoiced
+}
+
+// takesLapsing says that a reservation that could not be renewed is being taken at this moment.
+func (d *dossier) takesLapsing() bool {
+	return slices.ContainsFunc(d.payment.Attempts, func(a PaymentAttempt) bool {
+		return d.asked.of(a.ID, kindCapture) > 0 && d.lapsing(&a)
+	})
 }
 
 // sentBack is what is booked when the staff send money back that came in outside: all that the shop knows, and that.

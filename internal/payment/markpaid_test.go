@@ -235,3 +235,54 @@ func TestAnOrderThatWaitsIsPaidOutside(t *testing.T) {
 	d.exec(`update payment set deadline = now() where order_id = $1`, late)
 	mustRefuse(t, d.markPaid(late, ""), fault.Conflict, "NOT_ALLOWED")
 }
+
+// TestALapsingReservationIsLetGoForMoneyFromOutside: it could not be renewed and is still held at the provider. It is not
+// taken beside what the staff have booked, also where that is only a part.
+func TestALapsingReservationIsLetGoForMoneyFromOutside(t *testing.T) {
+	d := newDesk(t)
+	for _, parts := range [][]string{{""}, {"8.60", ""}} {
+		order := d.place("expires_declined")
+		d.settle(order)
+		d.comeDue(order)
+		d.settle(order)
+		for _, amount := range parts {
+			must(t, d.markPaid(order, amount))
+			d.mustHoldAtMost(order, total)
+		}
+		mustRefuse(t, d.take(order, "0.01"), fault.Conflict, "NOT_ALLOWED")
+		d.settle(order)
+		mustRefuse(t, d.take(order, "0.01"), fault.Conflict, "NOT_ALLOWED")
+		if o := d.order(order); o.Status != orders.StatusConfirmed || o.FinancialStatus != orders.FinancialPaid {
+			t.Errorf("%q: the order is %s and %s", parts, o.Status, o.FinancialStatus)
+		}
+		d.mustBook(order, books{Charges: 1, Authorized: total, Voided: total})
+		d.mustHoldAtMost(order, total)
+		d.mustOweNothing(order)
+	}
+}
+
+// TestALapsingReservationOfAPackedOrderIsLetGo, too: such an order does not ask its shopper.
+func TestALapsingReservationOfAPackedOrderIsLetGo(t *testing.T) {
+	d := newDesk(t)
+	taken, paid := d.place("expires_declined"), d.place("expires_declined")
+	for _, order := range []id.OrderID{taken, paid} {
+		d.settle(order)
+		d.exec(`update orders set status = 'IN_FULFILLMENT', doc = jsonb_set(doc::jsonb, '{status}', '"IN_FULFILLMENT"')::json where id = $1`, order)
+		d.comeDue(order)
+		d.settle(order)
+	}
+	must(t, d.take(taken, "10.00"))
+	mustRefuse(t, d.markPaid(taken, ""), fault.Conflict, "NOT_ALLOWED") // it is not known yet what the provider takes
+	d.settle(taken)
+	d.mustBook(taken, books{Charges: 1, Authorized: total, Captured: 1000})
+
+	must(t, d.markPaid(paid, ""))
+	d.mustHoldAtMost(paid, total)
+	mustRefuse(t, d.take(paid, "0.01"), fault.Conflict, "NOT_ALLOWED")
+	d.settle(paid)
+	d.mustBook(paid, books{Charges: 1, Authorized: total, Voided: total})
+	if o := d.order(paid); o.FinancialStatus != orders.FinancialPaid {
+		t.Errorf("the order is %s", o.FinancialStatus)
+	}
+	d.mustOweNothing(paid)
+}
