@@ -193,6 +193,6 @@ type OrderReceipt struct {
 	AttemptID id.PaymentAttemptID `json:"attemptId"` // the invoice that it pays
 	Amount    money.Money         `json:"amount"`
 	Reference *string             `json:"reference,omitempty"` // under which it is found where it came in
-	By        string              `json:"by"`
+	By        string              `json:"by,omitempty"`
 	CreatedAt time.Time           `json:"createdAt"`
 }

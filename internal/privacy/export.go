@@ -128,6 +128,9 @@ func (p *Privacy) gather(ctx context.Context, request CustomerDataRequest) ([]by
 		if !byStaff(request.By) {
 			o.Notes = nil // what the staff wrote to each other is not shown in the account either
 		}
+		for i := range o.Receipts {
+			o.Receipts[i].By = "" // who of the staff has booked it says nothing of the customer
+		}
 		d.Orders, keys = append(d.Orders, o), append(keys, o.ID)
 		return nil
 	})

@@ -210,6 +210,29 @@ func TestCustomerDoesNotReadNotesInAnExportOfTheStaff(t *testing.T) {
 	}
 }
 
+// TestAnExportDoesNotTellWhoOfTheStaffHasBookedMoney: what came in, when and under which reference is the customer's to know.
+func TestAnExportDoesNotTellWhoOfTheStaffHasBookedMoney(t *testing.T) {
+	t.Parallel()
+	o := open(t, shoptest.ActionRequired)
+	staff := access.Actor{Kind: access.Staff, ID: id.New(), Scopes: access.Scopes{"orders:read", "payments:write"}}
+	_, err := o.Payments.MarkPaid(t.Context(), staff, payment.PaymentMarkPaidInput{IdempotencyKey: "k", OrderID: o.order.ID.String(), Reference: ptr("transfer 4711")})
+	o.must(err)
+	for name, actor := range map[string]access.Actor{"the customer": {}, "the staff": clerk} {
+		in := privacy.CustomerDataExportInput{CustomerID: ptr(o.ada.String())}
+		if actor.Kind != access.Staff {
+			in = privacy.CustomerDataExportInput{CustomerAccessToken: &o.login}
+		}
+		request, err := o.Privacy.AskExport(t.Context(), actor, in)
+		o.must(err)
+		o.must(o.Privacy.Export(t.Context(), request.ID))
+		text, err := json.Marshal(o.read(request).Document)
+		o.must(err)
+		if !strings.Contains(string(text), "transfer 4711") || strings.Contains(string(text), staff.By()) {
+			t.Errorf("%s read %s", name, text)
+		}
+	}
+}
+
 func TestErase(t *testing.T) {
 	t.Parallel()
 	o := open(t, shoptest.Cancelled)
