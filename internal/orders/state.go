@@ -107,7 +107,7 @@ func check(o Order, data event.Data) error {
 		amount, limit = d.Amount, o.Reserved()
 	case PaymentCaptured:
 		if amount, limit = d.Amount, o.Reserved(); d.Invoice {
-			limit = money.New(o.TotalPrice.Minor-o.Paid.Captured.Minor, o.CurrencyCode)
+			limit = money.New(o.TotalPrice.Minor-(o.Paid.Captured.Minor-o.Paid.Refunded.Minor), o.CurrencyCode) // a card that was given up may have been taken late, and gone back
 		}
 	case PaymentRefunded:
 		// What went to a gift card is still with the provider, where somebody may give it back a second time.

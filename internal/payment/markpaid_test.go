@@ -286,3 +286,31 @@ func TestALapsingReservationOfAPackedOrderIsLetGo(t *testing.T) {
 	}
 	d.mustOweNothing(paid)
 }
+
+// TestAnInvoiceIsPaidAfterAStrayCharge: the card that was given up before it was taken late, and its money went back.
+func TestAnInvoiceIsPaidAfterAStrayCharge(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("error", "manual")
+	d.settle(order)
+	header, body, err := d.test.Settle(t.Context(), d.firstKey(order))
+	must(t, err)
+	m.answer = func(call string, c payment.Charge, err error) (payment.Charge, error) {
+		switch call {
+		case "lookup":
+			return held(total, 0, 0), nil
+		case "refund":
+			return held(total, total, 0), nil
+		}
+		return c, err
+	}
+	must(t, d.Callback(t.Context(), "test", header, body))
+	d.settle(order)
+	must(t, d.markPaid(order, ""))
+	if o := d.order(order); o.Status != orders.StatusConfirmed || len(o.Receipts) != 1 || o.TotalRefunded() != money.New(total, "USD") {
+		t.Errorf("the order is %s with %+v, %s given back", o.Status, o.Receipts, o.TotalRefunded())
+	}
+	d.mustShow(order, payment.PaymentCaptured, 0, 0)
+	mustRefuse(t, d.markPaid(order, ""), fault.Conflict, "NOT_ALLOWED")
+	d.mustHoldAtMost(order, 2*total)
+}
