@@ -26,7 +26,8 @@ type OperatorEventFilter struct {
 }
 
 // Each kind is read by itself, no further than a page, so that none is looked for among the others. The kinds are said as
-// the index says them, which otherwise nobody would use. Of a shelf, staff of a store are told what concerns theirs.
+// the index says them, which otherwise nobody would use. That money is not taken because its order has ended is no news.
+// Of a shelf, staff of a store are told what concerns theirs.
 const (
 	operatorEventsOfEach = `
 select e.stream, e.version, e.kind, e.data::text, e.at, e.by, e.cause, b.provider, b.order_id
@@ -38,6 +39,7 @@ cross join lateral (
                    'payment.callback_refused', 'payment.capture_failed', 'payment.dispute_lost', 'payment.dispute_won',
                    'payment.disputed', 'payment.reconciliation_broken', 'payment.reconciliation_mended', 'payment.refund_failed')
     and e.kind = wanted.kind
+    and (e.kind <> 'payment.capture_failed' or e.data ->> 'over' is distinct from 'true')
     and e.at >= coalesce($2::timestamptz, '-infinity')
     and e.at < coalesce($3::timestamptz, 'infinity')
     and ($4::text[] is null or e.kind not like 'inventory.%' or e.data ->> 'locationId' = any($4))

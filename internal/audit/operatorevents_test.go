@@ -108,7 +108,8 @@ func TestOperatorsAreTold(t *testing.T) {
 			t.Errorf("%s is told as %s %q of %q, want %s %q of %q", c.data.Kind(), e.Type, e.Message, knows, c.of, c.says, c.knows)
 		}
 	}
-	tell(t, s, orders.NoteAdded{}) // concerns nobody but its order
+	tell(t, s, orders.NoteAdded{})                                                     // concerns nobody but its order
+	tell(t, s, orders.PaymentCaptureFailed{Provider: "card", Amount: usd, Over: true}) // nothing is missing
 	fifty := 50
 	whole := operatorEvents(t, s, operator, audit.OperatorEventFilter{}, pg.Page{First: &fifty})
 	if len(whole.Nodes) != 14 {
