@@ -300,10 +300,16 @@ const openBreaksSQL = `
 select charge, order_id
 from payment_reconciliation_break
 where provider = $1 and state = 'OPEN' and found_at < $2
-order by found_at
+order by looked_at nulls first, found_at
 limit $3`
 
-// again looks at what was wrong before this run, as long as the provider answers.
+const lookedAtBreaksSQL = `
+update payment_reconciliation_break
+set looked_at = clock_timestamp()
+where provider = $1 and charge = $2 and state = 'OPEN'`
+
+// again looks at what was wrong before this run, as long as the provider answers. What was not looked at for the longest
+// time comes first, so that breaks that stay open do not keep a run from the others.
 func (r *reconciliation) again(ctx context.Context) error {
 	rows, err := r.pool.Query(ctx, openBreaksSQL, r.name, r.now, recheck)
 	if err != nil {
@@ -318,13 +324,14 @@ func (r *reconciliation) again(ctx context.Context) error {
 		return err
 	}
 	for _, b := range list {
-		if _, shown := r.seen[b.Charge]; shown {
-			continue
+		if _, shown := r.seen[b.Charge]; !shown {
+			err = r.ask(ctx, b.Charge, b.Order)
 		}
-		switch err := r.ask(ctx, b.Charge, b.Order); {
-		case errors.Is(err, errLeftAlone): // what is new has been compared, and these wait for the next run
+		if errors.Is(err, errLeftAlone) { // what is new has been compared, and these wait for the next run
 			return nil
-		case err != nil:
+		}
+		_, failed := r.pool.Exec(ctx, lookedAtBreaksSQL, r.name, b.Charge)
+		if err := errors.Join(err, failed); err != nil {
 			return err
 		}
 	}

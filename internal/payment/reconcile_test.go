@@ -428,3 +428,23 @@ func TestOneChargeOfWhichTheProviderSaysNothingHoldsUpNoOther(t *testing.T) {
 		t.Errorf("of the other order %d are taken", taken)
 	}
 }
+
+// TestBreaksThatStayOpenHoldUpNoOther: there are as many as one run looks at again, and a younger one has its turn beside them.
+func TestBreaksThatStayOpenHoldUpNoOther(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	d.exec(`
+insert into payment_reconciliation_break (id, provider, charge, kind, detail, state, found_at)
+select gen_random_uuid(), 'test', gen_random_uuid()::text, 'MISSING', 'unknown', 'OPEN', now() - interval '1 day'
+from generate_series(1, 100)`)
+	m.show = func(e *payment.Entry) { e.Charge.Authorized.Minor++ }
+	must(t, d.Reconcile(t.Context(), "test"))
+	m.show = nil
+	d.exec(`update payment_reconciliation set done_until = now() + interval '1 hour'`) // so that the comparison does not come by it again
+	must(t, d.Reconcile(t.Context(), "test"))
+	if broken, mended := d.told("payment.reconciliation_broken"), d.told("payment.reconciliation_mended"); broken != 1 || mended != 1 {
+		t.Errorf("%d breaks were found, %d are mended", broken, mended)
+	}
+}

@@ -1,0 +1,1 @@
+alter table payment_reconciliation_break drop column looked_at;
