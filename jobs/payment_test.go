@@ -108,6 +108,11 @@ func TestAnInvoiceIsPaidAndGivenBack(t *testing.T) {
 	if _, err := o.Checkout.Cancel(t.Context(), clerk, checkout.OrderCancelInput{IdempotencyKey: "d", OrderID: order.String()}); err != nil {
 		t.Fatal(err)
 	}
+	o.await(order, "payment.refund_failed") // the shop can't send it back
+	in = payment.PaymentRefundInput{IdempotencyKey: "e", OrderID: order.String()}
+	if _, err := o.Payments.Refund(t.Context(), clerk, in); err != nil {
+		t.Fatal(err)
+	}
 	for limit := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		now, err := o.Orders.Order(t.Context(), o.Pool, order)
 		if err != nil {
@@ -121,6 +126,6 @@ func TestAnInvoiceIsPaidAndGivenBack(t *testing.T) {
 		}
 	}
 	o.mustHave(order, "order.placed", "payment.started", "payment.pending", "order.confirmed", "payment.captured", "payment.refunded",
-		"payment.captured", "order.cancelled", "payment.compensation_started", "payment.refunded")
+		"payment.captured", "order.cancelled", "payment.compensation_started", "payment.refund_failed", "payment.refunded")
 	o.mustBeSound()
 }

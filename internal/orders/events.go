@@ -234,7 +234,8 @@ type PaymentCaptureFailed struct {
 	Over      bool                `json:"over,omitempty"`   // the order has ended, so that nothing of it is missing
 }
 
-// PaymentRefundFailed tells that a provider has refused for good to give a captured amount back.
+// PaymentRefundFailed tells that a provider has refused for good to give a captured amount back, or that it came in outside
+// the shop and must go back by the staff's hands.
 type PaymentRefundFailed struct {
 	AttemptID id.PaymentAttemptID `json:"attemptId"`
 	Provider  string              `json:"provider"`

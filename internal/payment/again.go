@@ -41,6 +41,8 @@ func (p *Payments) askAgain(ctx context.Context, tx pgx.Tx, d *dossier, o *opera
 		return false, fmt.Errorf("count the refused refunds of %s: %w", o.attempt, err)
 	}
 	switch {
+	case refusals > 0 && d.attempt(o.attempt).Provider == p.outside():
+		return false, nil // it was told, and the staff send it back
 	case refusals >= mostRefusals:
 		p.log.ErrorContext(ctx, "a payment provider does not give back what it has taken for an order; give it back by hand",
 			"order", d.order.ID.String(), "attempt", o.attempt.String(), "amount", o.amount.String(), "refusals", refusals)

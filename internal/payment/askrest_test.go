@@ -70,10 +70,15 @@ func TestTheRestComesInOutside(t *testing.T) {
 	}
 	d.cancel(order)
 	d.settle(order)
-	if o := d.order(order); o.FinancialStatus != orders.FinancialRefunded {
+	d.mustBook(order, books{Charges: 1, Authorized: total, Captured: 2000, Refunded: 2000, Voided: total - 2000})
+	if o := d.order(order); o.FinancialStatus != orders.FinancialPartiallyRefunded {
 		t.Errorf("cancelled, it is %s: %v", o.FinancialStatus, d.kinds(order))
 	}
-	d.mustBook(order, books{Charges: 1, Authorized: total, Captured: 2000, Refunded: 2000, Voided: total - 2000})
+	must(t, d.refund(order, payment.PaymentRefundInput{})) // of the rest, which the staff have sent
+	d.settle(order)
+	if o := d.order(order); o.FinancialStatus != orders.FinancialRefunded {
+		t.Errorf("sent back, it is %s: %v", o.FinancialStatus, d.kinds(order))
+	}
 	d.mustOweNothing(order)
 }
 

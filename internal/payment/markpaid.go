@@ -198,7 +198,8 @@ func (d *dossier) takesLapsing() bool {
 	})
 }
 
-// sentBack is what is booked when the staff send money back that came in outside: all that the shop knows, and that.
+// sentBack is what is booked when the staff send money back that came in outside: all that the shop knows, and that. What
+// must go back by itself is left to them, too.
 func (a *PaymentAttempt) sentBack(minor int64) Charge {
 	return Charge{
 		State: ChargeInvoiced, Authorized: a.money(a.authorized), Captured: a.money(a.captured), Voided: a.money(a.voided), Refunded: a.money(a.refunded + minor),

@@ -116,13 +116,19 @@ func TestWhatCameInOutsideGoesBackOutside(t *testing.T) {
 	must(t, d.markPaid(order, "")) // the rest of the invoice is still to come
 	d.cancel(order)
 	d.settle(order)
-	if o := d.order(order); o.FinancialStatus != orders.FinancialRefunded || o.TotalRefunded() != money.New(total, "USD") {
+	if o := d.order(order); o.FinancialStatus != orders.FinancialPartiallyRefunded || o.TotalRefunded() != money.New(1200, "USD") {
 		t.Errorf("cancelled, the order is %s, %s given back", o.FinancialStatus, o.TotalRefunded())
+	}
+	must(t, d.refund(order, payment.PaymentRefundInput{})) // which the staff have sent
+	d.settle(order)
+	if o := d.order(order); o.FinancialStatus != orders.FinancialRefunded || o.TotalRefunded() != money.New(total, "USD") {
+		t.Errorf("sent back, the order is %s, %s given back", o.FinancialStatus, o.TotalRefunded())
 	}
 	d.mustOweNothing(order)
 }
 
-// TestAnOrderThatIsPaidInPartIsCancelled: what came in goes back, and nothing more is to come.
+// TestAnOrderThatIsPaidInPartIsCancelled: nothing more is to come. That what came in must go back is told, once, and it is
+// booked when the staff have sent it.
 func TestAnOrderThatIsPaidInPartIsCancelled(t *testing.T) {
 	d := newDesk(t)
 	order := d.place("manual")
@@ -131,8 +137,11 @@ func TestAnOrderThatIsPaidInPartIsCancelled(t *testing.T) {
 	d.cancel(order)
 	d.settle(order) // the rest of the invoice is withdrawn first, which is no event
 	d.settle(order)
-	d.mustHave(order, orders.StatusCancelled, orders.FinancialRefunded,
-		append(slices.Clone(invoiced), "payment.captured", "order.cancelled", "payment.compensation_started", "payment.refunded")...)
+	told := append(slices.Clone(invoiced), "payment.captured", "order.cancelled", "payment.compensation_started", "payment.refund_failed")
+	d.mustHave(order, orders.StatusCancelled, orders.FinancialPartiallyPaid, told...)
+	must(t, d.refund(order, payment.PaymentRefundInput{}))
+	d.settle(order)
+	d.mustHave(order, orders.StatusCancelled, orders.FinancialRefunded, append(told, "payment.refunded")...)
 	d.mustShow(order, payment.PaymentRefunded, 0, 0)
 	d.mustOweNothing(order)
 	mustRefuse(t, d.markPaid(order, "1.00"), fault.Conflict, "NOT_ALLOWED")

@@ -178,6 +178,10 @@ func (d *dossier) due(ctx context.Context, tx pgx.Tx) (*operation, time.Duration
 	return nil, wait, nil
 }
 
+// errSendBack is what the staff read of money that must go back by itself and has come in outside, where the shop moves
+// nothing: a refund of the staff's own books that they have sent it.
+var errSendBack = Declined("It came in outside the shop. Send it back, and book that as a refund.")
+
 // move is the remote part: no transaction, no lock and no connection of the shop is held.
 func (p *Payments) move(ctx context.Context, order id.OrderID, e *errand) (Charge, error) {
 	defer e.end()
@@ -187,6 +191,9 @@ func (p *Payments) move(ctx context.Context, order id.OrderID, e *errand) (Charg
 		return Charge{}, fmt.Errorf("payment provider %s: %w", a.Provider, errGone)
 	}
 	if o.kind == kindRefund && provider.About().Outside {
+		if o.by == bySystem {
+			return Charge{}, errSendBack
+		}
 		return a.sentBack(o.amount.Minor), nil
 	}
 	stopping := ctx

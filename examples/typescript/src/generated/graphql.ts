@@ -2937,7 +2937,7 @@ export type MoneyInput = {
 export type OperatorEventType =
   /** A genuine notification of a payment provider was not followed. Event payment.callback_refused. */
   | 'CALLBACK_REFUSED'
-  /** A provider does not take what it has authorized. Event payment.capture_failed. */
+  /** A provider does not take what it has authorized for an order that goes on. Event payment.capture_failed. */
   | 'CAPTURE_FAILED'
   /** An invariant of the shop began to be violated. Event consistency.broken. */
   | 'CONSISTENCY_BROKEN'
@@ -2953,7 +2953,7 @@ export type OperatorEventType =
   | 'RECONCILIATION_BROKEN'
   /** They agree again. Event payment.reconciliation_mended. */
   | 'RECONCILIATION_MENDED'
-  /** A provider does not give back what it has taken. Event payment.refund_failed. */
+  /** A provider does not give back what it has taken, or what came in outside the shop must be sent back. Event payment.refund_failed. */
   | 'REFUND_FAILED'
   /** There is enough on a shelf again. Event inventory.back. */
   | 'STOCK_BACK'
