@@ -31,6 +31,14 @@ func (s *Search) Refresh(ctx context.Context) (more bool, err error) {
 		if err != nil {
 			return err
 		}
+		written := make([]id.ProductID, len(changes))
+		for i, c := range changes {
+			written[i] = c.Product
+		}
+		// What is noted comes before what is taken, which others who note it wait for: so they never wait for each other.
+		if err := touchBundlesWith(ctx, tx, written); err != nil {
+			return err
+		}
 		rows, err := tx.Query(ctx, takeStaleSQL, refreshBatch)
 		if err != nil {
 			return fmt.Errorf("take stale products: %w", err)
@@ -43,20 +51,15 @@ func (s *Search) Refresh(ctx context.Context) (more bool, err error) {
 		for _, product := range products {
 			known[product] = true
 		}
-		written := make([]id.ProductID, len(changes))
-		for i, c := range changes {
-			written[i] = c.Product
-			if !known[c.Product] {
-				products = append(products, c.Product)
+		for _, product := range written {
+			if !known[product] {
+				products = append(products, product)
 			}
 		}
 		if len(products) == 0 {
 			return nil
 		}
 		more = true
-		if err := touchBundlesWith(ctx, tx, written); err != nil {
-			return err
-		}
 		copies, err := copiesOf(ctx, tx)
 		if err != nil {
 			return err
@@ -105,9 +108,12 @@ func touchBundlesWith(ctx context.Context, tx pgx.Tx, written []id.ProductID) er
 	return Touch(ctx, tx, products)
 }
 
+// Whoever notes several products does so in the order of their ids, so that no two wait for each other.
 const touchSQL = `
 insert into listing_stale (product_id)
-select unnest($1::uuid[])
+select t.product_id
+from unnest($1::uuid[]) t(product_id)
+order by t.product_id
 on conflict (product_id) do nothing`
 
 // Touch notes that products must be listed anew for a reason that the catalog does not know.

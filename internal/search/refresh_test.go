@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -385,5 +387,94 @@ where v.available and p.sku = any('{LMP-1,X-SET,Y-SET}')`).Scan(&skus); err != n
 	m.Listed(t) // ends
 	if got := listed(); got != "LMP-1 X-SET" {
 		t.Errorf("with one part back and another gone, for sale are %q", got)
+	}
+}
+
+// TestNobodyWaitsForEachOther: whoever notes what is stale while a refresh takes it comes through, and so do all who note the
+// same products in other orders.
+func TestNobodyWaitsForEachOther(t *testing.T) {
+	t.Parallel()
+	m := open(t, shelf)
+	variant := func(sku string) string {
+		t.Helper()
+		var found id.ProductVariantID
+		if err := m.Pool.QueryRow(t.Context(), `select id from product_variant where sku = $1`, sku).Scan(&found); err != nil {
+			t.Fatal(err)
+		}
+		return found.String()
+	}
+	staff := access.Actor{Kind: access.Staff, ID: id.New(), Scopes: access.AllScopes()}
+	_, err := m.Inventory.SetBundle(t.Context(), staff, inventory.ProductBundleSetInput{
+		IdempotencyKey: "bundle", VariantID: variant("LMP-1"), Components: []inventory.ProductBundleComponentInput{{VariantID: variant("LMP-2"), Quantity: 1}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Listed(t)
+	m.exec(`insert into listing_stale (product_id) select id from product where handle = 'b-table'`)
+	m.write(strings.Replace(shelf, "LMP-2,10", "LMP-2,12", 1)) // the part of d-lamp
+
+	tx, err := m.Pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
+	if _, err := tx.Exec(t.Context(), `insert into listing_stale (product_id) select id from product where handle = 'd-lamp'`); err != nil {
+		t.Fatal(err)
+	}
+	refreshed := make(chan error, 1)
+	go func() {
+		_, err := m.Search.Refresh(t.Context())
+		refreshed <- err
+	}()
+	for waits := false; !waits; {
+		if len(refreshed) > 0 {
+			t.Fatalf("the refresh waits for nobody: %v", <-refreshed)
+		}
+		if err := m.Pool.QueryRow(t.Context(), `
+select exists (select from pg_stat_activity where pg_backend_pid() <> pid and $1 = any(pg_blocking_pids(pid)))`, tx.Conn().PgConn().PID()).Scan(&waits); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := tx.Exec(t.Context(), `set local lock_timeout = '200ms'`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), `insert into listing_stale (product_id) select id from product where handle = 'b-table' on conflict do nothing`); err != nil {
+		t.Errorf("noting what a refresh takes: %v", err)
+	}
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := <-refreshed; err != nil {
+		t.Errorf("the refresh: %v", err)
+	}
+
+	many := make([]id.ProductID, 500)
+	for i := range many {
+		many[i] = id.NewProductID()
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 10 {
+				mine := slices.Clone(many)
+				rand.Shuffle(len(mine), func(i, j int) { mine[i], mine[j] = mine[j], mine[i] })
+				if err := search.Touch(t.Context(), m.Pool, mine); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Go(func() {
+		for range 20 {
+			if _, err := m.Search.Refresh(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	all.Wait()
+	var deadlocks int
+	if err := m.Pool.QueryRow(t.Context(), `select deadlocks from pg_stat_database where datname = current_database()`).Scan(&deadlocks); err != nil || deadlocks > 0 {
+		t.Errorf("%d deadlocks (%v)", deadlocks, err)
 	}
 }

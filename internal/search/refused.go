@@ -114,6 +114,7 @@ insert into listing_stale (product_id)
 select product_id
 from listing_refused
 where at < clock_timestamp() - $1::interval
+order by product_id
 on conflict (product_id) do nothing`
 
 // tryAgain has the products listed anew that could not be: the reason may be gone with another version of the shop.

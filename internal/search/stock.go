@@ -49,6 +49,7 @@ select distinct v.product_id
 from listing_variant v
 join listing_state s on s.live = v.copy
 where v.available = (v.variant_id = any($1::uuid[]))
+order by v.product_id
 on conflict (product_id) do nothing`
 
 // Reconcile compares what the listing says is available with the stock itself, and notes every product that differs.
