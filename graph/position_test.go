@@ -97,4 +97,17 @@ func TestAListWaitsForTheRulesOfItsCollection(t *testing.T) {
 	if got := listed(t, data, "collection.products.nodes"); got != "ab" {
 		t.Errorf("%q is listed", got)
 	}
+	// The rules of a collection are not waited for by another one.
+	follow()
+	other := w.set("collectionSet", "CollectionSet", "position collection { id }", map[string]any{"handle": "other", "title": "Other", "ruleSet": map[string]any{"rules": []any{
+		map[string]any{"column": "TAG", "relation": "EQUALS", "condition": "chosen"},
+	}}})
+	w.Listed(t)
+	data, _ = w.ask(list, "at", under(t, other, "position"))
+	if got := listed(t, data, "collection.products.nodes"); got != "aa ab" {
+		t.Errorf("while another collection's rules are new %q is listed", got)
+	}
+	if _, errs, _ := w.try(strings.Replace(list, "ruled", "other", 1), "at", under(t, other, "position")); !strings.Contains(errs, `"LISTING_BEHIND"`) {
+		t.Errorf("before its own rules have followed the list answers %s", errs)
+	}
 }

@@ -36,12 +36,12 @@ func (r *Resolver) listed(ctx context.Context, minPosition *string) error {
 	return r.load(ctx).listed(ctx, r.shop.Search, *minPosition)
 }
 
-// joined waits for the listing, and where rules decide about the members for those, too.
+// joined waits for the listing, and where rules decide about the members for the collection's own, too.
 func (r *Resolver) joined(ctx context.Context, c *catalog.Collection, minPosition *string) error {
 	if minPosition == nil || !c.RuleBased {
 		return r.listed(ctx, minPosition)
 	}
-	return r.load(ctx).joined(ctx, r.shop.Search, *minPosition)
+	return r.load(ctx).joined(ctx, r.shop.Search, c.ID, *minPosition)
 }
 
 func (r queryResolver) Products(ctx context.Context, after, before *string, first, last *int, minPosition, query *string, reverse *bool, sortKey *catalog.ProductSortKeys) (*search.ProductConnection, error) {

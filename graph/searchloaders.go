@@ -31,9 +31,9 @@ func (l *loaders) listed(ctx context.Context, s *search.Search, minPosition stri
 	return l.once(minPosition, func() error { return s.Await(ctx, minPosition) })
 }
 
-// joined is listed for the products of collections with rules.
-func (l *loaders) joined(ctx context.Context, s *search.Search, minPosition string) error {
-	return l.once("members "+minPosition, func() error { return s.AwaitMembers(ctx, minPosition) })
+// joined is listed for the products of a collection with rules.
+func (l *loaders) joined(ctx context.Context, s *search.Search, collection id.CollectionID, minPosition string) error {
+	return l.once(collection.String()+" "+minPosition, func() error { return s.AwaitMembers(ctx, minPosition, collection) })
 }
 
 func (l *loaders) once(what string, wait func() error) error {

@@ -63,21 +63,50 @@ func RulesDue(ctx context.Context, db pg.DB) (due bool, err error) {
 	return due, wrap(err, "look whether rules have something to do")
 }
 
-const rulesBehindSQL = `
-select min(w.position)
-from (
-    select min(position) as position
-    from collection_change
-    union all
-    select min(asked)
-    from collection_membership
-    where pending) w`
+// RulesBacklog is what rules have not followed.
+type RulesBacklog struct {
+	changed *int64                    // the lowest position of a product's change; nil when none waits
+	asked   map[id.CollectionID]int64 // where the rules of collections were changed whose members are not there yet
+}
 
-// RulesBehind gives the lowest position of a change that rules have not followed; nil when they have followed all.
-func RulesBehind(ctx context.Context, db pg.DB) (*int64, error) {
-	var first *int64
-	err := db.QueryRow(ctx, rulesBehindSQL).Scan(&first)
-	return first, wrap(err, "read how far rules are behind")
+// Of is the lowest position of a change that a collection has not followed; nil when it has followed all. Which collections
+// a changed product joins is not known before it is held against their rules, so it is behind in each of them; rules that
+// are new are those of their own collection.
+func (b RulesBacklog) Of(collection id.CollectionID) *int64 {
+	asked, ok := b.asked[collection]
+	if !ok || b.changed != nil && *b.changed < asked {
+		return b.changed
+	}
+	return &asked
+}
+
+const rulesBehindSQL = `
+select null::uuid, min(position)
+from collection_change
+union all
+select collection_id, asked
+from collection_membership
+where pending`
+
+// RulesBehind reads what rules have not followed.
+func RulesBehind(ctx context.Context, db pg.DB) (RulesBacklog, error) {
+	b := RulesBacklog{asked: map[id.CollectionID]int64{}}
+	rows, err := db.Query(ctx, rulesBehindSQL)
+	if err != nil {
+		return b, wrap(err, "read how far rules are behind")
+	}
+	var collection *id.CollectionID
+	var at *int64
+	_, err = pgx.ForEachRow(rows, []any{&collection, &at}, func() error {
+		switch {
+		case collection == nil:
+			b.changed = at
+		case at != nil:
+			b.asked[*collection] = *at
+		}
+		return nil
+	})
+	return b, wrap(err, "read how far rules are behind")
 }
 
 const takeRuleChangesSQL = `

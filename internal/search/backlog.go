@@ -9,6 +9,7 @@ import (
 
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/position"
 )
@@ -112,16 +113,32 @@ var badPosition = fault.New(fault.Invalid, "BAD_USER_INPUT", "The position is no
 // Await waits until every change up to a position is listed, for two seconds at most and holding no connection. A
 // listing that is still behind then is a fault that says how far it has come.
 func (s *Search) Await(ctx context.Context, text string) error {
-	return s.await(ctx, text, s.looks)
+	return s.await(ctx, text, s.listed)
 }
 
-// AwaitMembers is Await for the products of a collection with rules: it waits until those have followed the change, too.
-func (s *Search) AwaitMembers(ctx context.Context, text string) error {
-	return s.await(ctx, text, s.rules, s.looks)
+// AwaitMembers is Await for the products of a collection with rules: it waits until the collection has followed the change,
+// too.
+func (s *Search) AwaitMembers(ctx context.Context, text string, collection id.CollectionID) error {
+	return s.await(ctx, text, s.followed(collection), s.listed)
+}
+
+// backlog gives the lowest position that waits, now or, when it is asked again, in a moment; nil when nothing does.
+type backlog func(ctx context.Context, again bool) (*int64, error)
+
+func (s *Search) listed(ctx context.Context, again bool) (*int64, error) {
+	return s.looks.see(ctx, s.db, again)
+}
+
+// followed is the backlog of the rules of a collection.
+func (s *Search) followed(collection id.CollectionID) backlog {
+	return func(ctx context.Context, again bool) (*int64, error) {
+		rules, err := s.rules.see(ctx, s.db, again)
+		return rules.Of(collection), err
+	}
 }
 
 // await waits until nothing waits up to a position, at one backlog after the other.
-func (s *Search) await(ctx context.Context, text string, backlogs ...*looks) error {
+func (s *Search) await(ctx context.Context, text string, backlogs ...backlog) error {
 	wanted, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || wanted < 0 || strconv.FormatInt(wanted, 10) != text {
 		return badPosition
@@ -133,23 +150,19 @@ func (s *Search) await(ctx context.Context, text string, backlogs ...*looks) err
 	if wanted > given[position.Catalog] {
 		return badPosition
 	}
-	timeout := time.NewTimer(awaitAtMost)
-	defer timeout.Stop()
-	for _, backlog := range backlogs {
-		first, err := backlog.behind(ctx, s.db)
+	waiting, cancel := context.WithTimeout(ctx, awaitAtMost)
+	defer cancel()
+	for _, behind := range backlogs {
+		first, err := behind(ctx, false)
 		for err == nil && first != nil && *first <= wanted {
-			next := backlog.join(ctx, s.db)
-			select {
-			case <-next.done:
-				first, err = next.first, next.err
-			case <-timeout.C:
+			last := *first
+			first, err = behind(waiting, true)
+			if err != nil && waiting.Err() != nil && ctx.Err() == nil {
 				late := fault.New(fault.Busy, "LISTING_BEHIND", "The change is not listed yet. Try again in a moment.").At("minPosition").
-					With("currentPosition", strconv.FormatInt(max(*first-1, 0), 10)).
+					With("currentPosition", strconv.FormatInt(max(last-1, 0), 10)).
 					With("minPosition", text)
 				late.RetryAfter = time.Second
 				return late
-			case <-ctx.Done():
-				return ctx.Err()
 			}
 		}
 		if err != nil {
@@ -160,32 +173,46 @@ func (s *Search) await(ctx context.Context, text string, backlogs ...*looks) err
 }
 
 // looks lets all who wait for the same look together, so that the database is asked as often for many as for one.
-type looks struct {
-	behind func(context.Context, pg.DB) (*int64, error) // the lowest position that waits; nil when nothing does
+type looks[T any] struct {
+	behind func(context.Context, pg.DB) (T, error) // what waits
 
 	mu   sync.Mutex
-	next *look
+	next *look[T]
 }
 
 // look is what the backlog is like after whoever joined it did so.
-type look struct {
-	done  chan struct{}
-	first *int64
-	err   error
+type look[T any] struct {
+	done chan struct{}
+	seen T
+	err  error
+}
+
+// see looks at once, or again with all others who wait.
+func (l *looks[T]) see(ctx context.Context, db pg.DB, again bool) (seen T, err error) {
+	if !again {
+		return l.behind(ctx, db)
+	}
+	next := l.join(ctx, db)
+	select {
+	case <-next.done:
+		return next.seen, next.err
+	case <-ctx.Done():
+		return seen, ctx.Err()
+	}
 }
 
 // join gives the next look, which has not begun.
-func (l *looks) join(ctx context.Context, db pg.DB) *look {
+func (l *looks[T]) join(ctx context.Context, db pg.DB) *look[T] {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.next == nil {
-		l.next = &look{done: make(chan struct{})}
+		l.next = &look[T]{done: make(chan struct{})}
 		go l.take(context.WithoutCancel(ctx), db, l.next)
 	}
 	return l.next
 }
 
-func (l *looks) take(ctx context.Context, db pg.DB, now *look) {
+func (l *looks[T]) take(ctx context.Context, db pg.DB, now *look[T]) {
 	time.Sleep(awaitLooks)
 	l.mu.Lock()
 	l.next = nil
@@ -193,5 +220,5 @@ func (l *looks) take(ctx context.Context, db pg.DB, now *look) {
 	ctx, cancel := context.WithTimeout(ctx, awaitAtMost)
 	defer cancel()
 	defer close(now.done)
-	now.first, now.err = l.behind(ctx, db)
+	now.seen, now.err = l.behind(ctx, db)
 }

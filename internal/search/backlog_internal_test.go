@@ -29,7 +29,7 @@ func (nothing) Scan(...any) error { return nil }
 
 func TestThoseWhoWaitForTheListingLookTogether(t *testing.T) {
 	t.Parallel()
-	db, together := &counting{}, &looks{behind: catalog.Behind}
+	db, together := &counting{}, &looks[*int64]{behind: catalog.Behind}
 	var waiting sync.WaitGroup
 	for range 500 {
 		next := together.join(t.Context(), db)
@@ -40,7 +40,7 @@ func TestThoseWhoWaitForTheListingLookTogether(t *testing.T) {
 		t.Errorf("the database was asked %d times", n)
 	}
 	late := together.join(t.Context(), db)
-	if <-late.done; late.err != nil || late.first != nil {
-		t.Errorf("the next look tells %v, %v", late.first, late.err)
+	if <-late.done; late.err != nil || late.seen != nil {
+		t.Errorf("the next look tells %v, %v", late.seen, late.err)
 	}
 }

@@ -27,8 +27,8 @@ type Search struct {
 	db       Database
 	from     pg.DB // what lists, filters and finds are read from
 	settings func(context.Context) (settings.Shop, error)
-	looks    *looks // at the listing's backlog
-	rules    *looks // at that of collections with rules
+	looks    *looks[*int64]               // at the listing's backlog
+	rules    *looks[catalog.RulesBacklog] // at that of collections with rules
 	logger   *slog.Logger
 }
 
@@ -42,7 +42,7 @@ type Database interface {
 func New(db Database, shop *settings.Settings, logger *slog.Logger) *Search {
 	return &Search{
 		db: db, from: db, settings: shop.Load, logger: logger,
-		looks: &looks{behind: catalog.Behind}, rules: &looks{behind: catalog.RulesBehind},
+		looks: &looks[*int64]{behind: catalog.Behind}, rules: &looks[catalog.RulesBacklog]{behind: catalog.RulesBehind},
 	}
 }
 
