@@ -46,7 +46,7 @@ func positioned(at int64) *string {
 
 // standing is the catalog's position after a write, refused ones excepted. Lists and searches that are asked with it as
 // minPosition show the write, of whatever realm it was: they wait until what was changed of the catalog is listed, read the
-// rest as it is, and are not answered from memory. Where it can't be read the write has been made all the same.
+// rest as it is, the settings as they were within the last second, and are not answered from memory. Where it can't be read the write has been made all the same.
 func (r *Resolver) standing(ctx context.Context, refused bool) *string {
 	if refused {
 		return nil

@@ -79,7 +79,7 @@ func (APIKeyUserError) IsDisplayableError() {}
 type ArticleDeletePayload struct {
 	// The id of the article that is gone; null when it was refused.
 	DeletedArticleID *string `json:"deletedArticleId,omitempty"`
-	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	// The catalog's position with this change; null when it was refused or could not be read; `userErrors` tell which. Lists and searches that name it as minPosition show the change.
 	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ContentUserError `json:"userErrors"`
@@ -89,7 +89,7 @@ type ArticleDeletePayload struct {
 type ArticleSetPayload struct {
 	// The article; null when it was refused.
 	Article *content.Article `json:"article,omitempty"`
-	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	// The catalog's position with this change; null when it was refused or could not be read; `userErrors` tell which. Lists and searches that name it as minPosition show the change.
 	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ContentUserError `json:"userErrors"`
@@ -99,7 +99,7 @@ type ArticleSetPayload struct {
 type BlogDeletePayload struct {
 	// The id of the blog that is gone; null when it was refused.
 	DeletedBlogID *string `json:"deletedBlogId,omitempty"`
-	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	// The catalog's position with this change; null when it was refused or could not be read; `userErrors` tell which. Lists and searches that name it as minPosition show the change.
 	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ContentUserError `json:"userErrors"`
@@ -109,7 +109,7 @@ type BlogDeletePayload struct {
 type BlogSetPayload struct {
 	// The blog; null when it was refused.
 	Blog *content.Blog `json:"blog,omitempty"`
-	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	// The catalog's position with this change; null when it was refused or could not be read; `userErrors` tell which. Lists and searches that name it as minPosition show the change.
 	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ContentUserError `json:"userErrors"`
@@ -169,7 +169,7 @@ type CatalogListingRebuildPayload struct {
 type CollectionDeletePayload struct {
 	// The id of the collection that is gone.
 	DeletedCollectionID *string `json:"deletedCollectionId,omitempty"`
-	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	// The catalog's position with this change; null when it was refused or could not be read; `userErrors` tell which. Lists and searches that name it as minPosition show the change.
 	Position *string `json:"position,omitempty"`
 	// Why it was refused; nothing has changed then.
 	UserErrors []CollectionUserError `json:"userErrors"`
@@ -179,7 +179,7 @@ type CollectionDeletePayload struct {
 type CollectionProductsPayload struct {
 	// The collection as it is now; null when it was refused.
 	Collection *catalog.Collection `json:"collection,omitempty"`
-	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	// The catalog's position with this change; null when it was refused or could not be read; `userErrors` tell which. Lists and searches that name it as minPosition show the change.
 	Position *string `json:"position,omitempty"`
 	// Why it was refused; nothing has changed then.
 	UserErrors []CollectionUserError `json:"userErrors"`
@@ -189,7 +189,7 @@ type CollectionProductsPayload struct {
 type CollectionSetPayload struct {
 	// The collection as it is now; null when it was refused.
 	Collection *catalog.Collection `json:"collection,omitempty"`
-	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	// The catalog's position with this change; null when it was refused or could not be read; `userErrors` tell which. Lists and searches that name it as minPosition show the change.
 	Position *string `json:"position,omitempty"`
 	// Why it was refused; nothing has changed then.
 	UserErrors []CollectionUserError `json:"userErrors"`
@@ -389,7 +389,7 @@ func (FileUserError) IsDisplayableError() {}
 type FilterSettingsSetPayload struct {
 	// The settings as they are now; null when they were refused.
 	FilterSettings []search.FilterSetting `json:"filterSettings,omitempty"`
-	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	// The catalog's position with this change; null when it was refused or could not be read; `userErrors` tell which. Lists and searches that name it as minPosition show the change.
 	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []SearchUserError `json:"userErrors"`
@@ -493,7 +493,7 @@ func (InventoryUserError) IsDisplayableError() {}
 type MenuDeletePayload struct {
 	// The id of the menu that is gone; null when it was refused.
 	DeletedMenuID *string `json:"deletedMenuId,omitempty"`
-	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	// The catalog's position with this change; null when it was refused or could not be read; `userErrors` tell which. Lists and searches that name it as minPosition show the change.
 	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ContentUserError `json:"userErrors"`
@@ -503,7 +503,7 @@ type MenuDeletePayload struct {
 type MenuSetPayload struct {
 	// The menu; null when it was refused.
 	Menu *content.Menu `json:"menu,omitempty"`
-	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	// The catalog's position with this change; null when it was refused or could not be read; `userErrors` tell which. Lists and searches that name it as minPosition show the change.
 	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ContentUserError `json:"userErrors"`
@@ -655,7 +655,7 @@ func (OrderUserError) IsDisplayableError() {}
 type PageDeletePayload struct {
 	// The id of the page that is gone; null when it was refused.
 	DeletedPageID *string `json:"deletedPageId,omitempty"`
-	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	// The catalog's position with this change; null when it was refused or could not be read; `userErrors` tell which. Lists and searches that name it as minPosition show the change.
 	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ContentUserError `json:"userErrors"`
@@ -665,7 +665,7 @@ type PageDeletePayload struct {
 type PageSetPayload struct {
 	// The page; null when it was refused.
 	Page *content.Page `json:"page,omitempty"`
-	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	// The catalog's position with this change; null when it was refused or could not be read; `userErrors` tell which. Lists and searches that name it as minPosition show the change.
 	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ContentUserError `json:"userErrors"`
@@ -725,7 +725,7 @@ type PaymentVoidPayload struct {
 type PolicySetPayload struct {
 	// The policy; null when it was refused or taken away.
 	Policy *content.ShopPolicy `json:"policy,omitempty"`
-	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	// The catalog's position with this change; null when it was refused or could not be read; `userErrors` tell which. Lists and searches that name it as minPosition show the change.
 	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ContentUserError `json:"userErrors"`
@@ -817,7 +817,7 @@ func (PromotionUserError) IsDisplayableError() {}
 type SearchSynonymsSetPayload struct {
 	// The groups as they are now; null when they were refused.
 	SearchSynonyms []search.SynonymGroup `json:"searchSynonyms,omitempty"`
-	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	// The catalog's position with this change; null when it was refused or could not be read; `userErrors` tell which. Lists and searches that name it as minPosition show the change.
 	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []SearchUserError `json:"userErrors"`
@@ -839,7 +839,7 @@ func (SearchUserError) IsDisplayableError() {}
 type ShopUpdatePayload struct {
 	// The shop; null when the change was refused.
 	Shop *settings.Shop `json:"shop,omitempty"`
-	// The catalog's position with this change; null when it was refused. Lists and searches that name it as minPosition show the change.
+	// The catalog's position with this change; null when it was refused or could not be read; `userErrors` tell which. Every process has the change within a second.
 	Position *string `json:"position,omitempty"`
 	// What was wrong with the input; nothing was changed.
 	UserErrors []ShopUserError `json:"userErrors"`

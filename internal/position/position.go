@@ -1,8 +1,9 @@
 // Package position tells how far each part of what shoppers read has come.
 //
-// A position is a number per realm that is one higher with each committed change of it. A writer advances it as the
-// last statement of its transaction: the row stays locked until the commit, so positions become visible in their
-// order, and whoever reads a position, then the data, then the same position again, has read nothing half changed.
+// A position is a number per realm that is one higher with each committed change of it. A writer advances it at the
+// end of its transaction, with nothing after it but the notes that bear the position: the row stays locked until the
+// commit, so positions become visible in their order, and whoever reads a position, then the data, then the same position
+// again, has read nothing half changed.
 package position
 
 import (
