@@ -43,6 +43,7 @@ func (s *Search) understandOperators(ctx context.Context, text string, beginning
 	if len(query.Clauses) == 0 { // brackets around words
 		return s.understand(ctx, text, beginning)
 	}
+	boundBeginnings(query.Clauses)
 	u := understood{words: new(string)}
 	t := searchsyntax.Lay(query.Clauses)
 	err = s.from.QueryRow(ctx, operatorsSQL, t.Clauses, t.Ops, t.Values, t.Nots, query.Words, beginning).Scan(u.words)
@@ -50,4 +51,22 @@ func (s *Search) understandOperators(ctx context.Context, text string, beginning
 		return understood{}, fmt.Errorf("understand the operators of a search: %w", err)
 	}
 	return u, nil
+}
+
+// maxBeginnings is how many beginnings of words one search looks for: each of them may be that of all words there are.
+const maxBeginnings = 10
+
+// boundBeginnings takes what more beginnings there are for words.
+func boundBeginnings(clauses [][]searchsyntax.Term) {
+	n := 0
+	for _, clause := range clauses {
+		for i := range clause {
+			if clause[i].Op != "begins" {
+				continue
+			}
+			if n++; n > maxBeginnings {
+				clause[i].Op = "words"
+			}
+		}
+	}
 }

@@ -13,24 +13,29 @@ func TestSearchTakesOperators(t *testing.T) {
 	t.Parallel()
 	m := library(t)
 	for query, want := range map[string]string{
-		"cotton -cap":              "ptw",
-		"cotton NOT cap":           "ptw",
-		"cap OR polo":              "cp",
-		"cap AND cotton":           "c",
-		"cotton (cap OR polo)":     "cp",
-		"-cotton":                  "x",
-		`"summer tee"`:             "t",
-		`"tee summer"`:             "",
-		"cott* -washing":           "cpt",
-		"sweatr OR hats":           "c", // who writes operators spells as they mean
-		"cotton or cap":            "c", // words are not shouted
-		"foo:bar OR tee":           "t",
-		"(summer tee)":             "t",
-		`""`:                       "",
-		`"`:                        "",
-		"- -":                      "",
-		"-!!! OR tee":              "t",
-		`tee -"'; drop table page`: "t",
+		"cotton -cap":                           "ptw",
+		"cotton NOT cap":                        "ptw",
+		"cap OR polo":                           "cp",
+		"cap AND cotton":                        "c",
+		"cotton (cap OR polo)":                  "cp",
+		"-cotton":                               "x",
+		`"summer tee"`:                          "t",
+		`"tee summer"`:                          "",
+		"cott* -washing":                        "cpt",
+		"sweatr OR hats":                        "c", // who writes operators spells as they mean
+		"cotton or cap":                         "c", // words are not shouted
+		"foo:bar OR tee":                        "t",
+		"(summer tee)":                          "t",
+		`""`:                                    "",
+		`"`:                                     "",
+		"- -":                                   "",
+		"-!!! OR tee":                           "t",
+		`tee -"'; drop table page"`:             "t",
+		`tee -"'; drop`:                         "", // never closed: both must be there
+		"'summer tee":                           "t",
+		`summer "tee`:                           "t",
+		strings.Repeat("zz* OR ", 9) + "cott*":  "cptw",
+		strings.Repeat("zz* OR ", 10) + "cott*": "", // the eleventh is a word
 	} {
 		got := m.search(search.Wanted{Query: query}, first(20))
 		if found := sorted(letters(got)); found != want {

@@ -34,13 +34,15 @@ func lex(text string, fields Fields) []token {
 	return tokens
 }
 
-// lexTerm reads a word, a phrase in quotation marks, or field:value.
+// lexTerm reads a word, a phrase in quotation marks, or field:value. Without fields it is a shopper who has typed: an
+// apostrophe is part of a word ('90s, rock 'n roll), and so is a quotation mark that is never closed (tv 50 "samsung).
 func lexTerm(r []rune, i int, fields Fields) (token, int) {
 	t := token{kind: 't'}
-	if r[i] == '"' || r[i] == '\'' {
-		t.value, i = quoted(r, i)
-		t.quote = true
-		return t, i
+	if r[i] == '"' || r[i] == '\'' && fields != nil {
+		if value, end, closed := quoted(r, i); closed || fields != nil {
+			t.value, t.quote = value, true
+			return t, end
+		}
 	}
 	start := i
 	for i < len(r) && !isSpace(r[i]) && r[i] != '(' && r[i] != ')' {
@@ -53,7 +55,7 @@ func lexTerm(r []rune, i int, fields Fields) (token, int) {
 			}
 			if start < len(r) && (r[start] == '"' || r[start] == '\'') {
 				op := string(r[i+1 : start])
-				t.value, i = quoted(r, start)
+				t.value, i, _ = quoted(r, start)
 				t.value, t.quote = op+t.value, true
 				return t, i
 			}
@@ -75,21 +77,21 @@ func lexTerm(r []rune, i int, fields Fields) (token, int) {
 	return t, i
 }
 
-// quoted reads up to the closing quotation mark, or to the end.
-func quoted(r []rune, i int) (string, int) {
-	mark, value := r[i], []rune{}
+// quoted reads up to the closing quotation mark, or to the end, and says whether there was one.
+func quoted(r []rune, i int) (value string, end int, closed bool) {
+	mark, inside := r[i], []rune{}
 	for i++; i < len(r); i++ {
 		switch {
 		case r[i] == '\\' && i+1 < len(r):
 			i++
-			value = append(value, r[i])
+			inside = append(inside, r[i])
 		case r[i] == mark:
-			return string(value), i + 1
+			return string(inside), i + 1, true
 		default:
-			value = append(value, r[i])
+			inside = append(inside, r[i])
 		}
 	}
-	return string(value), i
+	return string(inside), i, false
 }
 
 func isSpace(c rune) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\u00a0' }

@@ -25,3 +25,24 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestWhatAShopperTypesIsWords: there are no fields, and a mark that opens nothing is a letter.
+func TestWhatAShopperTypesIsWords(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"'90s jeans": true, "rock 'n roll tee": true, "'n'": true, `tv 50 "samsung`: true, `50" tv`: true, `"`: true, "it's": true,
+		`tv "samsung 50"`: false, `"'90s" jeans`: false, `""`: false, "-'90s": false,
+	} {
+		if got := Worded(text); got != want {
+			t.Errorf("%s is words: %v", text, got)
+		}
+	}
+	q, err := Parse(`jeans -'90s OR "rock 'n roll"`, nil)
+	if err != nil || len(q.Clauses) != 2 || q.Clauses[0][1].Value != "rock 'n roll" || q.Clauses[1][0].Value != "'90s" || !q.Clauses[1][0].Not {
+		t.Errorf("it is read as %+v (%v)", q, err)
+	}
+	q, err = Parse("title:'rock roll' tag:'x y", fields)
+	if err != nil || len(q.Clauses) != 2 || q.Clauses[0][0].Value != "rock roll" || q.Clauses[1][0].Value != "x y" {
+		t.Errorf("with fields it is read as %+v (%v)", q, err)
+	}
+}

@@ -76,7 +76,7 @@ func Worded(text string) bool {
 
 // Parse reads a search. Words must all be found; OR, AND, NOT or a minus sign, brackets and quotation marks work as in
 // the vocabulary, a star at the end of a word or value finds its beginnings, and a star in place of a value finds what has
-// any. Without fields a colon is part of a word.
+// any. Without fields a colon and an apostrophe are parts of a word, and so is a quotation mark that is never closed.
 func Parse(text string, fields Fields) (Query, error) {
 	if utf8.RuneCountInString(text) > maxQuery {
 		return Query{}, fault.Newf(fault.Invalid, "BAD_USER_INPUT", "A search has at most %d characters.", maxQuery).At("query")
