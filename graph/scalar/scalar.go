@@ -155,10 +155,11 @@ func UnmarshalDateTime(v any) (time.Time, error) {
 		return time.Time{}, errDateTime
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
+	t = t.UTC()
 	if err != nil || t.Year() < 1 || t.Year() > 9999 {
 		return time.Time{}, errDateTime
 	}
-	return t.UTC(), nil
+	return t, nil
 }
 
 var errDateTime = refused("A DateTime is written like 2026-11-22T19:46:13Z.")

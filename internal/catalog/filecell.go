@@ -54,16 +54,23 @@ func (r *productReader) truth(column string, absent bool) bool {
 	}
 }
 
-// moment reads a point in time as the API writes it or as other shops' files do; a date alone is its first moment in UTC.
+// moments are how points in time are written: as the API writes them, and as other shops' files and spreadsheets do.
+var moments = []string{
+	time.RFC3339, "2006-01-02 15:04:05 -0700",
+	"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly,
+}
+
+// moment reads a point in time. One without a zone is in UTC, and a date alone is its first moment. The years are those
+// that the API takes.
 func (r *productReader) moment(column string) *time.Time {
 	text := r.cell(column)
 	if text == "" {
 		return nil
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05 -0700", time.DateOnly} {
-		// PostgreSQL keeps microseconds.
-		if at, err := time.Parse(layout, text); err == nil && at.Year() >= 1970 {
-			at = at.UTC().Truncate(time.Microsecond)
+	for _, layout := range moments {
+		at, err := time.Parse(layout, strings.TrimSuffix(text, " UTC"))
+		at = at.UTC().Truncate(time.Microsecond) // PostgreSQL keeps microseconds
+		if err == nil && at.Year() >= 1 && at.Year() <= 9999 {
 			return &at
 		}
 	}

@@ -328,6 +328,15 @@ func TestImportPublishesAtTheDateOfTheFile(t *testing.T) {
 			t.Errorf("%s is published at %q, want %q", handle, got, want)
 		}
 	}
+	importText(t, pool, head+"first,A,1,true,0001-02-01T00:00:00Z\nold,A,1,true,1890-05-01\nlast,A,1,true,9999-12-31T23:59:59Z\nlocal,A,1,true,2020-05-01T10:00:00\nspaced,A,1,true,2020-05-01 10:00\nutc,A,1,true,2020-05-01 10:00:00 UTC\n")
+	for handle, want := range map[string]string{
+		"first": "0001-02-01T00:00:00Z", "old": "1890-05-01T00:00:00Z", "last": "9999-12-31T23:59:59Z",
+		"local": "2020-05-01T10:00:00Z", "spaced": "2020-05-01T10:00:00Z", "utc": "2020-05-01T10:00:00Z",
+	} {
+		if got := published(handle); got != want {
+			t.Errorf("%s is published at %q, want %q", handle, got, want)
+		}
+	}
 	if at := published("now"); at < "2026" || at > "2900" {
 		t.Errorf("what is published without a date is so at %q", at)
 	}
@@ -381,6 +390,7 @@ func TestImportNamesEachProblemAndWritesNothing(t *testing.T) {
 		"fourth option":          {head + "Option4 Name,Option4 Value\na,A,1,Fit,Slim\n", `column "Option4 Name": A product has at most three options.`},
 		"status":                 {head + "Status\na,A,1,live\n", `"live" is no status`},
 		"published at":           {head + "Published At\na,A,1,soon\n", "no point in time"},
+		"published too late":     {head + "Published At\na,A,1,9999-12-31T23:59:59.9-10:00\n", "no point in time"},
 		"published":              {head + "Published\na,A,1,perhaps\n", "neither true nor false"},
 		"quantity":               {head + "Variant Inventory Qty\na,A,1,many\n", `row 2, column "Variant Inventory Qty": "many" is no quantity.`},
 		"quantity with decimals": {head + "Variant Inventory Qty\na,A,1,1.5\n", "is no quantity"},
