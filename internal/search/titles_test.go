@@ -55,6 +55,8 @@ func TestTitlesOfWordsThatSayNothingAreFound(t *testing.T) {
 		{search.Wanted{Query: `"who we are"`}, "w"},
 		{search.Wanted{Query: `"are we who"`}, ""},
 		{search.Wanted{Query: "it OR can"}, "ci"},
+		{search.Wanted{Query: "it -shoes"}, ""}, // beside what is denied texts alone are asked
+		{search.Wanted{Query: `shoes -it -"who we are"`}, "r"},
 	} {
 		got := m.search(c.wanted, first(20))
 		found := letters(got)
