@@ -148,7 +148,8 @@ func UnmarshalID(v any) (string, error) {
 	return s, nil
 }
 
-// UnmarshalDateTime reads a moment with its offset from UTC.
+// UnmarshalDateTime reads a moment with its offset from UTC. The first moment of the year 1 is none: other systems write it
+// where they have no moment, and Go takes it for that too.
 func UnmarshalDateTime(v any) (time.Time, error) {
 	s, ok := v.(string)
 	if !ok {
@@ -156,7 +157,7 @@ func UnmarshalDateTime(v any) (time.Time, error) {
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
 	t = t.UTC()
-	if err != nil || t.Year() < 1 || t.Year() > 9999 {
+	if err != nil || t.Year() < 1 || t.Year() > 9999 || t.Truncate(time.Microsecond).IsZero() {
 		return time.Time{}, errDateTime
 	}
 	return t, nil

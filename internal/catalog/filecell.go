@@ -70,7 +70,7 @@ func (r *productReader) moment(column string) *time.Time {
 	for _, layout := range moments {
 		at, err := time.Parse(layout, strings.TrimSuffix(text, " UTC"))
 		at = at.UTC().Truncate(time.Microsecond) // PostgreSQL keeps microseconds
-		if err == nil && at.Year() >= 1 && at.Year() <= 9999 {
+		if err == nil && at.Year() >= 1 && at.Year() <= 9999 && !at.IsZero() {
 			return &at
 		}
 	}

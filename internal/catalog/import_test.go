@@ -390,6 +390,7 @@ func TestImportNamesEachProblemAndWritesNothing(t *testing.T) {
 		"fourth option":          {head + "Option4 Name,Option4 Value\na,A,1,Fit,Slim\n", `column "Option4 Name": A product has at most three options.`},
 		"status":                 {head + "Status\na,A,1,live\n", `"live" is no status`},
 		"published at":           {head + "Published At\na,A,1,soon\n", "no point in time"},
+		"published never":        {head + "Published At\na,A,1,0001-01-01\n", "no point in time"},
 		"published too late":     {head + "Published At\na,A,1,9999-12-31T23:59:59.9-10:00\n", "no point in time"},
 		"published":              {head + "Published\na,A,1,perhaps\n", "neither true nor false"},
 		"quantity":               {head + "Variant Inventory Qty\na,A,1,many\n", `row 2, column "Variant Inventory Qty": "many" is no quantity.`},
