@@ -45,11 +45,11 @@ schema: ## no breaking change against the released schema; import rules and tabl
 	$(GO) test -count=1 -run 'TestSchema|TestWhoMayImportWhom|TestADomainTouches' .
 
 # Who may see what, refusals one by one, counts of statements and plans: what is done there at once is done in other tests too,
-# and under the race detector these take minutes.
+# and under the race detector these take minutes. What starts databases for the demo and for tests is left out likewise.
 NO_RACE := ^Test(Foreign.*TheSame|Scopes|PromotionsByTheirWords)|Statements|UseTheirIndexes|StockConstraints|WhatIsBrokenIsFoundAndNamed
 
 race: ## the tests under the race detector
-	$(GO) test -race -timeout 15m -skip '$(NO_RACE)' ./internal/... ./graph/... ./jobs/...
+	$(GO) test -race -timeout 15m -skip '$(NO_RACE)' $$($(GO) list ./internal/... ./graph/... ./jobs/... | grep -v -e /pg/embedded$$ -e /pg/pgtest$$)
 
 bench: ## the load scenarios beside their floors; prints a table
 	$(GO) run ./bench

@@ -41,7 +41,10 @@ func table() []rule {
 			return follow
 		}),
 		on(func(e event.Event, p orders.PaymentPending) []river.JobArgs {
-			if p.Invoice {
+			switch {
+			case p.Partial: // the rest is paid with the next method
+				return []river.JobArgs{AuthorizePayment{OrderID: order(e)}}
+			case p.Invoice:
 				return nil
 			}
 			follow := []river.JobArgs{RehearseCallback{OrderID: order(e), AttemptID: p.AttemptID}}

@@ -41,6 +41,19 @@ func TestPartsArePaidOneAfterTheOther(t *testing.T) {
 	o.mustBeSound()
 }
 
+// TestTheRestOfAnInvoiceIsPaidAtOnce, not when somebody sweeps.
+func TestTheRestOfAnInvoiceIsPaidAtOnce(t *testing.T) {
+	config := shoptest.Working()
+	config.Sweep = time.Hour
+	o := newOffice(t, config)
+	part := method("manual")
+	part.Amount = &money.MoneyInput{Amount: "20.00", CurrencyCode: "USD"}
+	order := o.placeFor(nil, time.Minute, part, method("approve"))
+	o.await(order, "order.confirmed")
+	o.mustHave(order, "order.placed", "payment.started", "payment.pending", "payment.started", "payment.authorized", "order.confirmed")
+	o.mustBeSound()
+}
+
 // TestADisputeIsFollowedToItsEnd by the callbacks of the provider's bank.
 func TestADisputeIsFollowedToItsEnd(t *testing.T) {
 	o := newOffice(t, shoptest.Working())

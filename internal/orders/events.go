@@ -134,6 +134,7 @@ type PaymentPending struct {
 	Attempt   int                 `json:"attempt"`
 	Provider  string              `json:"provider"`
 	Invoice   bool                `json:"invoice,omitempty"`   // paid outside; the order goes on at once
+	Partial   bool                `json:"partial,omitempty"`   // an invoice for a part; the rest is to be paid with other methods
 	SettlesBy *time.Time          `json:"settlesBy,omitempty"` // until when the provider may take
 	Deadline  *time.Time          `json:"deadline,omitempty"`  // until when the order waits for it, where that has changed
 }

@@ -187,7 +187,7 @@ func (d *dossier) requestCapture(ctx context.Context, tx pgx.Tx, amount *money.M
 			return false, errReleasing
 		}
 		some = true
-		left[i] = a.reserved() - d.asked.of(a.ID, kindCapture)
+		left[i] = max(0, a.reserved()-d.asked.of(a.ID, kindCapture)) // less may be left than was asked for: the provider has taken a part of it
 		most.Minor += left[i]
 	}
 	if !some {

@@ -9,6 +9,7 @@ import (
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/settings"
@@ -112,4 +113,23 @@ func TestARefusedCaptureIsNotTriedForEver(t *testing.T) {
 	d.work(d.Operate(t.Context(), order, "job:move_money:1", finished))
 	d.mustHave(order, orders.StatusConfirmed, orders.FinancialAuthorized, append(captured[:4:4], "payment.capture_failed")...)
 	d.mustOweNothing(order)
+}
+
+// TestWhatAProviderTakesOfACaptureLeavesNoLessThanNothing: while the rest of a capture is awaited, less is left than was
+// asked for, and the other method's part can be taken all the same.
+func TestWhatAProviderTakesOfACaptureLeavesNoLessThanNothing(t *testing.T) {
+	d := newDesk(t)
+	part := method("approve")
+	part.Amount = &money.MoneyInput{Amount: "20.00", CurrencyCode: "USD"}
+	order := d.placeWith(part, method("approve"))
+	d.settle(order)
+	d.settle(order)
+	capture := func(amount money.Decimal) error {
+		_, err := d.Capture(t.Context(), clerk, payment.PaymentCaptureInput{IdempotencyKey: uuid.NewString(), OrderID: order.String(), Amount: &money.MoneyInput{Amount: amount, CurrencyCode: "USD"}})
+		return err
+	}
+	must(t, capture("20.00"))
+	d.exec(`update payment_attempt set captured = 1000 where order_id = $1 and number = 1`, order)
+	mustRefuse(t, capture("28.61"), fault.Invalid, "AMOUNT_TOO_LARGE")
+	must(t, capture("28.60"))
 }

@@ -210,8 +210,12 @@ const reasonRest = "A part of the total is still to be paid."
 // partly marks in what is told that the attempt has paid a part, so that the next method is tried.
 func (d *dossier) partly(a *PaymentAttempt) {
 	for i := range d.news {
-		if e, ok := d.news[i].(orders.PaymentAuthorized); ok && e.AttemptID == a.ID {
-			e.Partial = true
+		switch e := d.news[i].(type) {
+		case orders.PaymentAuthorized:
+			e.Partial = e.Partial || e.AttemptID == a.ID
+			d.news[i] = e
+		case orders.PaymentPending:
+			e.Partial = e.Partial || e.AttemptID == a.ID
 			d.news[i] = e
 		}
 	}
