@@ -36,7 +36,7 @@ const demoProductQuery = `query Product($handle: String!) {
 }`
 
 const demoOrdersQuery = `query Orders {
-  orders(first: 3, reverse: true) {
+  orders(first: 3) {
     nodes { name status financialStatus totalPrice { amount currencyCode } events(first: 20) { nodes { version type message } } }
   }
 }`

@@ -3399,7 +3399,7 @@ export type PaymentMarkPaidInput = {
   idempotencyKey: Scalars['String']['input'];
   /** The order's id. */
   orderId: Scalars['ID']['input'];
-  /** Under which the money is found where it came in, such as the reference of a bank transfer; at most 255 characters. It is kept encrypted, and forgotten with the order's people. */
+  /** Under which the money is found where it came in, such as the reference of a bank transfer; at most 255 characters. The log of events holds it encrypted, and it is forgotten with the order's people. */
   reference?: InputMaybe<Scalars['String']['input']>;
 };
 
