@@ -42,7 +42,7 @@ type PaymentRefundInput struct {
 }
 
 // ToGiftCard says that credit is asked for. Only then may the answer tell the code of a card: a refund to what was paid
-// with leaves the order's version for now, which may be the one in which an earlier refund has issued a card.
+// with answers with the version that the order had before, which may be the one in which an earlier refund has issued a card.
 func (in PaymentRefundInput) ToGiftCard() bool { return in.To != nil && *in.To == RefundToGiftCard }
 
 // PaymentRefundLineInput names units of one line.
