@@ -13,7 +13,6 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/wharfhq/wharf/internal/access"
-	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg"
 )
@@ -64,8 +63,6 @@ order by e.at desc, e.stream desc, e.version desc
 limit $8`
 )
 
-var badCursor = fault.New(fault.Invalid, "BAD_USER_INPUT", "The cursor is not one of this list.")
-
 // OperatorEvents lists what operators should know, oldest first.
 func (a *Audit) OperatorEvents(ctx context.Context, actor access.Actor, f OperatorEventFilter, page pg.Page) (OperatorEventConnection, error) {
 	w, err := page.Window(3)
@@ -106,15 +103,15 @@ func placeOf(cursor []string) (place, error) {
 	}
 	at, err := time.Parse(time.RFC3339Nano, cursor[0])
 	if err != nil {
-		return place{}, badCursor
+		return place{}, pg.BadCursor
 	}
 	stream, err := uuid.Parse(cursor[1])
 	if err != nil {
-		return place{}, badCursor
+		return place{}, pg.BadCursor
 	}
 	version, err := strconv.ParseInt(cursor[2], 10, 32)
 	if err != nil {
-		return place{}, badCursor
+		return place{}, pg.BadCursor
 	}
 	v := int32(version)
 	return place{at: &at, stream: &stream, version: &v}, nil

@@ -54,10 +54,7 @@ const (
 	byRelevance = "RELEVANCE"
 )
 
-var (
-	unknownSort = fault.New(fault.Invalid, "BAD_USER_INPUT", "The list can't be sorted by that.").At("sortKey")
-	badCursor   = fault.New(fault.Invalid, "BAD_USER_INPUT", "The cursor is not one of this list.")
-)
+var unknownSort = fault.New(fault.Invalid, "BAD_USER_INPUT", "The list can't be sorted by that.").At("sortKey")
 
 // Listing says what is wanted of a list, besides the page: a search in the storefront's syntax and an order.
 type Listing struct {
@@ -99,7 +96,7 @@ func ask(actor access.Actor, l Listing, sortings map[string]sorting, fields sear
 	if window.Cursor != nil {
 		at, err := id.Parse(window.Cursor[1])
 		if err != nil || at.Kind != kind {
-			return asked{}, badCursor
+			return asked{}, pg.BadCursor
 		}
 		key, after = &window.Cursor[0], pgtype.UUID{Bytes: at.UUID, Valid: true}
 	}
@@ -136,7 +133,7 @@ func read[T any](ctx context.Context, db pg.DB, a asked, fields func(*T) []any, 
 // every other error.
 func notOfThisList(err error) error {
 	if strings.HasPrefix(pg.SQLState(err), "22") {
-		return badCursor.Because(err)
+		return pg.BadCursor.Because(err)
 	}
 	return fmt.Errorf("list content: %w", err)
 }

@@ -170,16 +170,14 @@ func (o order) after(cursor []string) ([]any, error) {
 	}
 	last, err := id.ParseCustomerID(cursor[len(cursor)-1])
 	if err != nil {
-		return nil, badCursor
+		return nil, pg.BadCursor
 	}
 	if o.key == nil {
 		return []any{last}, nil
 	}
 	key, err := o.parse(cursor[0])
 	if err != nil {
-		return nil, badCursor
+		return nil, pg.BadCursor
 	}
 	return []any{key, last}, nil
 }
-
-var badCursor = fault.New(fault.Invalid, "BAD_USER_INPUT", "The cursor is not one of this list.")

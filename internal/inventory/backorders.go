@@ -69,11 +69,11 @@ func (inv *Inventory) Backorders(ctx context.Context, actor access.Actor, varian
 	if w.Cursor != nil {
 		at, err := time.Parse(time.RFC3339Nano, w.Cursor[0])
 		if err != nil {
-			return InventoryBackorderConnection{}, badCursor
+			return InventoryBackorderConnection{}, pg.BadCursor
 		}
 		reservation, err := uuid.Parse(w.Cursor[1])
 		if err != nil {
-			return InventoryBackorderConnection{}, badCursor
+			return InventoryBackorderConnection{}, pg.BadCursor
 		}
 		since, after = &at, &reservation
 	}

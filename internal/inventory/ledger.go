@@ -53,8 +53,6 @@ type LevelFilter struct {
 // maxVariants bounds how many variants one question may name.
 const maxVariants = 250
 
-var badCursor = fault.New(fault.Invalid, "BAD_USER_INPUT", "The cursor is not one of this list.")
-
 // within is where the actor may look: nil is everywhere, and nothing lies at a location that is none.
 func within(actor access.Actor, locationID *string) []id.LocationID {
 	switch {
@@ -116,7 +114,7 @@ func (inv *Inventory) Levels(ctx context.Context, actor access.Actor, f LevelFil
 	for i, text := range w.Cursor {
 		at, err := uuid.Parse(text)
 		if err != nil {
-			return InventoryLevelConnection{}, badCursor
+			return InventoryLevelConnection{}, pg.BadCursor
 		}
 		after[i] = &at
 	}
@@ -178,7 +176,7 @@ func (inv *Inventory) Movements(ctx context.Context, actor access.Actor, variant
 	if w.Cursor != nil {
 		at, err := uuid.Parse(w.Cursor[0])
 		if err != nil {
-			return InventoryMovementConnection{}, badCursor
+			return InventoryMovementConnection{}, pg.BadCursor
 		}
 		after = &at
 	}

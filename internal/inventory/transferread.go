@@ -96,7 +96,7 @@ func (inv *Inventory) Transfers(ctx context.Context, actor access.Actor, locatio
 	if w.Cursor != nil {
 		at, err := uuid.Parse(w.Cursor[0])
 		if err != nil {
-			return InventoryTransferConnection{}, badCursor
+			return InventoryTransferConnection{}, pg.BadCursor
 		}
 		after = &at
 	}

@@ -230,7 +230,7 @@ func (s *Orders) read(ctx context.Context, f filter, accounts []id.CustomerID, s
 		if w.Cursor != nil {
 			n, err := strconv.ParseInt(w.Cursor[0], 10, 64)
 			if err != nil {
-				return reading{}, badCursor
+				return reading{}, pg.BadCursor
 			}
 			after = &n
 		}
@@ -242,7 +242,7 @@ func (s *Orders) read(ctx context.Context, f filter, accounts []id.CustomerID, s
 		if w.Cursor != nil {
 			t, err := time.Parse(time.RFC3339Nano, w.Cursor[0])
 			if err != nil {
-				return reading{}, badCursor
+				return reading{}, pg.BadCursor
 			}
 			after = &t
 		}
@@ -254,7 +254,7 @@ func (s *Orders) read(ctx context.Context, f filter, accounts []id.CustomerID, s
 	if w.Cursor != nil {
 		order, err := id.ParseOrderID(w.Cursor[keys-1])
 		if err != nil {
-			return reading{}, badCursor
+			return reading{}, pg.BadCursor
 		}
 		last = &order
 	}
@@ -281,5 +281,3 @@ func (s *Orders) read(ctx context.Context, f filter, accounts []id.CustomerID, s
 		return []string{key(o), o.ID.String()}
 	}}, nil
 }
-
-var badCursor = fault.New(fault.Invalid, "BAD_USER_INPUT", "The cursor is not one of this list.")

@@ -105,7 +105,7 @@ func (p Page) cursor(text string, keys int) ([]string, error) {
 		return nil, err
 	}
 	if cursor[0] != p.order {
-		return nil, badCursor
+		return nil, BadCursor
 	}
 	return cursor[1:], nil
 }
@@ -159,7 +159,7 @@ func Slice[T any](p Page, all []T, key func(T) string) (Connection[T], error) {
 	if w.bounded {
 		at := slices.IndexFunc(rows, func(row T) bool { return key(row) == w.Cursor[0] })
 		if at < 0 {
-			return Connection[T]{}, badCursor
+			return Connection[T]{}, BadCursor
 		}
 		rows = rows[at+1:]
 	}
@@ -169,7 +169,8 @@ func Slice[T any](p Page, all []T, key func(T) string) (Connection[T], error) {
 	return Build(w, rows, func(row T) []string { return []string{key(row)} }), nil
 }
 
-var badCursor = fault.New(fault.Invalid, "BAD_USER_INPUT", "The cursor is not one of this list.")
+// BadCursor refuses a cursor that is not one of the list that it was given to.
+var BadCursor = fault.New(fault.Invalid, "BAD_USER_INPUT", "The cursor is not one of this list.")
 
 // EncodeCursor writes a keyset as an opaque text.
 func EncodeCursor(keys ...string) string {
@@ -184,11 +185,11 @@ func EncodeCursor(keys ...string) string {
 func DecodeCursor(text string, keys int) ([]string, error) {
 	b, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil {
-		return nil, badCursor
+		return nil, BadCursor
 	}
 	var cursor []string
 	if json.Unmarshal(b, &cursor) != nil || len(cursor) != keys {
-		return nil, badCursor
+		return nil, BadCursor
 	}
 	return cursor, nil
 }

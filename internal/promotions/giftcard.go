@@ -75,10 +75,7 @@ type GiftCardMovementConnection = pg.Connection[GiftCardMovement]
 // GiftCardMovementEdge is one line of a page of a card's ledger.
 type GiftCardMovementEdge = pg.Edge[GiftCardMovement]
 
-var (
-	errNoGiftCard = fault.New(fault.NotFound, "GIFT_CARD_NOT_FOUND", "There is no such gift card.")
-	badCursor     = fault.New(fault.Invalid, "BAD_USER_INPUT", "The cursor is not one of this list.")
-)
+var errNoGiftCard = fault.New(fault.NotFound, "GIFT_CARD_NOT_FOUND", "There is no such gift card.")
 
 const giftCardsByIDSQL = `
 select id, last_characters, initial, balance, currency, customer_id, note, expires_at, disabled_at, by, created_at,
@@ -231,7 +228,7 @@ func window(page pg.Page) (pg.Window, *uuid.UUID, error) {
 	}
 	at, err := uuid.Parse(w.Cursor[0])
 	if err != nil {
-		return w, nil, badCursor
+		return w, nil, pg.BadCursor
 	}
 	return w, &at, nil
 }

@@ -194,18 +194,16 @@ func cursor[ID any](w pg.Window, parse func(string) (ID, error)) (key *string, a
 	}
 	at, err := parse(w.Cursor[1])
 	if err != nil {
-		return nil, nil, badCursor.Because(err)
+		return nil, nil, pg.BadCursor.Because(err)
 	}
 	return &w.Cursor[0], &at, nil
 }
-
-var badCursor = fault.New(fault.Invalid, "BAD_USER_INPUT", "The cursor is not one of this list.")
 
 // notOfThisList tells a cursor whose key is no value of the list's order, which PostgreSQL refuses as data, from
 // every other error.
 func notOfThisList(err error, doing string) error {
 	if strings.HasPrefix(pg.SQLState(err), "22") {
-		return badCursor.Because(err)
+		return pg.BadCursor.Because(err)
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }
