@@ -37,6 +37,14 @@ const (
 	aloneWithin = 300 * time.Millisecond
 )
 
+// How long a batch waits for a connection, and how long when its first commit may have been made; and how long the orders
+// of a batch that failed are tried alone before those whose turn has not come are told to come again.
+const (
+	beginWithin = time.Second
+	learnWithin = 5 * time.Second
+	eachWithin  = 3 * time.Second
+)
+
 // What placing and cancelling say finds its rows by indexes, however many they are, so that one plan of each statement does:
 // see docs/decisions/0007.
 const lockWithinSQL = `
@@ -63,12 +71,12 @@ var errUnseen = busy.Because(pg.ErrCommitUnknown)
 func (c *Checkout) commitTogether(ctx context.Context, batch []*waiting, patience time.Duration) error {
 	var answers []answer
 	var err error
-	unknown := false
+	unknown, begin := false, beginWithin
 	for range commitTries {
 		err = contained(func() error {
 			ctx, cancel := context.WithTimeout(ctx, commitWithin)
 			defer cancel()
-			return pg.InTx(ctx, c.Pool, func(tx pgx.Tx) error {
+			return pg.InTx(ctx, pg.Soon(c.Pool, begin), func(tx pgx.Tx) error {
 				p := &placing{Checkout: c, tx: tx, batch: batch, patience: patience, answers: make([]answer, len(batch))}
 				answers = p.answers
 				return p.place(ctx)
@@ -77,7 +85,7 @@ func (c *Checkout) commitTogether(ctx context.Context, batch []*waiting, patienc
 		if !errors.Is(err, pg.ErrCommitUnknown) {
 			break
 		}
-		unknown = true
+		unknown, begin = true, learnWithin
 	}
 	switch {
 	case errors.Is(err, errNothing):

@@ -101,9 +101,9 @@ func at(err error, field ...string) error {
 // busy is the answer when others have held what the order needs for too long.
 var busy = fault.New(fault.Busy, "BUSY", "Many shoppers want the same at this moment. Try again with the same key.")
 
-// busyIfLocked tells a lock that was not to be had from an error of ours.
+// busyIfLocked tells a lock or a connection that was not to be had from an error of ours.
 func busyIfLocked(err error) error {
-	if _, ok := fault.As(err); !ok && pg.IsLockTimeout(err) {
+	if _, ok := fault.As(err); !ok && (pg.IsLockTimeout(err) || errors.Is(err, pg.ErrNoConnection)) {
 		return busy.Because(err)
 	}
 	return err

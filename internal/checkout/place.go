@@ -41,6 +41,11 @@ func (c *Checkout) Place(ctx context.Context, actor access.Actor, in OrderPlaceI
 	if err == nil {
 		return c.placement(order), nil
 	}
+	// Who is to come again is told then, and does not wait for one more connection.
+	err = busyIfLocked(err)
+	if f, ok := fault.As(err); ok && f.Kind == fault.Busy {
+		return Placement{}, err
+	}
 	// What made this one fail may be what the first request with its key has done: the cart is closed, the last unit
 	// is gone. A key that was used for something else is said before anything else.
 	switch placed, repeated, lookErr := c.repeat(ctx, request); {
@@ -49,7 +54,7 @@ func (c *Checkout) Place(ctx context.Context, actor access.Actor, in OrderPlaceI
 	case errors.Is(lookErr, idempotency.ErrReused):
 		return Placement{}, lookErr
 	}
-	return Placement{}, busyIfLocked(err)
+	return Placement{}, err
 }
 
 func (c *Checkout) workOutAndCommit(ctx context.Context, actor access.Actor, request idempotency.Request, in OrderPlaceInput) (orders.Order, error) {

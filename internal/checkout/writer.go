@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/idempotency"
 	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/pg"
 )
 
 const (
@@ -203,26 +205,32 @@ func (w *writer) take() []*waiting {
 }
 
 // commitBatch commits a batch. If that fails, one order may be the cause, so each is tried alone: the others must not
-// suffer for it.
+// suffer for it. Where there is no connection, or the time for all of them is over, trying would only keep them waiting.
 func (c *Checkout) commitBatch(ctx context.Context, batch []*waiting) {
 	err := c.commitTogether(ctx, batch, lockWithin)
-	switch {
-	case err == nil:
-	case len(batch) == 1:
-		batch[0].err = err
-	default:
-		var group errgroup.Group
-		group.SetLimit(aloneAtOnce)
-		for i := range batch {
-			group.Go(func() error {
-				if err := c.commitTogether(ctx, batch[i:i+1], aloneWithin); err != nil {
-					batch[i].err = err
-				}
-				return nil
-			})
-		}
-		_ = group.Wait() // each error has become its order's answer
+	if err == nil {
+		return
 	}
+	if len(batch) == 1 || errors.Is(err, pg.ErrNoConnection) {
+		for _, own := range batch {
+			own.err = err
+		}
+		return
+	}
+	over := time.Now().Add(eachWithin)
+	var group errgroup.Group
+	group.SetLimit(aloneAtOnce)
+	for i, own := range batch {
+		group.Go(func() error {
+			if time.Now().After(over) {
+				own.err = busy
+			} else if err := c.commitTogether(ctx, batch[i:i+1], aloneWithin); err != nil {
+				own.err = err
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // each error has become its order's answer
 }
 
 // contained makes a panic an error: what one order does to us must not end the process for all.

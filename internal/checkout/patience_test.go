@@ -1,0 +1,115 @@
+package checkout_test
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/pg"
+)
+
+// lock keeps the shelf of a variant until it is let go, for longer than the shop itself lets a transaction idle.
+func (s *till) lock(variant id.ProductVariantID) (letGo func()) {
+	s.Helper()
+	tx, err := s.Pool.Begin(s.Context())
+	if err != nil {
+		s.Fatal(err)
+	}
+	if _, err := tx.Exec(s.Context(), `set local idle_in_transaction_session_timeout = 0`); err != nil {
+		s.Fatal(err)
+	}
+	if _, err := tx.Exec(s.Context(), `select 1 from stock_level where variant_id = $1 for update`, variant); err != nil {
+		s.Fatal(err)
+	}
+	return func() {
+		if err := tx.Rollback(context.WithoutCancel(s.Context())); err != nil {
+			s.Fatal(err)
+		}
+	}
+}
+
+// crowd places orders of one piece each at the same moment. What it gives waits for their answers.
+func (s *till) crowd(n int, wanted id.ProductVariantID) (answers func() []answer) {
+	s.Helper()
+	all := make([]answer, n)
+	var group sync.WaitGroup
+	for i := range all {
+		group.Go(func() {
+			all[i].Placement, all[i].err = s.Checkout.Place(s.Context(), access.Actor{}, order("k"+strconv.Itoa(i), line(wanted, 1)))
+		})
+	}
+	return func() []answer { group.Wait(); return all }
+}
+
+// A shelf stays locked for longer than anybody waits. One after the other, the orders would take far longer than a shopper
+// does.
+func TestACrowdBeforeALockedShelfIsSentAwaySoon(t *testing.T) {
+	t.Parallel()
+	s := staffed(t)
+	lamp := s.goods("Lamp", 1999, 1000)
+	letGo := s.lock(lamp)
+	answers := s.crowd(60, lamp)()
+	tried := 0
+	for _, a := range answers {
+		s.refused(a.err, "BUSY")
+		if pg.IsLockTimeout(a.err) {
+			tried++
+		}
+	}
+	if tried == 0 || tried == 60 {
+		t.Errorf("%d of 60 orders were tried, one after the other", tried)
+	}
+	letGo()
+	for i := range answers {
+		s.place(order("k"+strconv.Itoa(i), line(lamp, 1)))
+	}
+	if s.reserved(lamp) != 60 {
+		t.Errorf("%d pieces are reserved for 60 orders", s.reserved(lamp))
+	}
+	s.sound()
+}
+
+// All connections are taken by others who keep them: nobody waits for one for longer than a second, nor one after the other.
+func TestWithoutAConnectionOrdersAreSentAwaySoon(t *testing.T) {
+	t.Parallel()
+	s := staffed(t)
+	lamp := s.goods("Lamp", 1999, 1000)
+	letGo := s.lock(lamp)
+	answers := s.crowd(20, lamp)
+	s.until(func() bool { now := s.Checkout.Writing(); return int(now.Orders)+now.Waiting == 20 })
+	leave := s.everyConnection()
+	without := 0
+	for _, a := range answers() {
+		s.refused(a.err, "BUSY")
+		if errors.Is(a.err, pg.ErrNoConnection) {
+			without++
+		}
+	}
+	if without == 0 {
+		t.Error("nobody was told that there is no connection")
+	}
+	leave()
+	letGo()
+	s.place(order("k1", line(lamp, 1)))
+	s.sound()
+}
+
+// everyConnection takes what connections the pool has, and those that come back, until the test leaves them.
+func (s *till) everyConnection() (leave func()) {
+	s.Helper()
+	ctx, cancel := context.WithCancel(s.Context())
+	var group sync.WaitGroup
+	for range s.Pool.Stat().MaxConns() {
+		group.Go(func() {
+			if conn, err := s.Pool.Acquire(ctx); err == nil {
+				defer conn.Release()
+				<-ctx.Done()
+			}
+		})
+	}
+	return func() { cancel(); group.Wait() }
+}
