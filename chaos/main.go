@@ -70,13 +70,6 @@ func main() {
 	}
 }
 
-// unvisited are the moments that no shopper here brings about: these are guests, who keep no methods and agree to
-// whatever they have ranked.
-var unvisited = []failpoint.Name{
-	failpoint.DeleteMethodBeforeCommit, failpoint.DeleteMethodAfterCommit, failpoint.ForgetBeforeCall,
-	failpoint.ForgetAfterCall, failpoint.ForgetAfterResult, failpoint.ConsentBeforeCommit, failpoint.ConsentAfterCommit,
-}
-
 func (p *plan) fill() {
 	orders := 10_000
 	if p.short {
@@ -106,7 +99,7 @@ func (p *plan) fill() {
 // chosenPoints are all, unless some were named.
 func (p plan) chosenPoints() []failpoint.Name {
 	return slices.DeleteFunc(slices.Clone(failpoint.Names), func(name failpoint.Name) bool {
-		return slices.Contains(unvisited, name) || !slices.ContainsFunc(strings.Split(p.points, ","), func(prefix string) bool { return strings.HasPrefix(string(name), prefix) })
+		return !slices.ContainsFunc(strings.Split(p.points, ","), func(prefix string) bool { return strings.HasPrefix(string(name), prefix) })
 	})
 }
 

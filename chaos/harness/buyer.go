@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"fmt"
+	"strings"
 )
 
 // Wish is the input of one order of the first thing, paid with the tokens of the test provider.
@@ -17,7 +18,12 @@ func Wish(key, provider string, tokens []string, variants ...string) map[string]
 		lines = append(lines, map[string]any{"merchandiseId": variant, "quantity": 1})
 	}
 	for _, token := range tokens {
-		methods = append(methods, map[string]any{"provider": provider, "token": token})
+		token, asks := strings.CutPrefix(token, asking)
+		method := map[string]any{"provider": provider, "token": token}
+		if asks {
+			method["fallback"] = "ASK"
+		}
+		methods = append(methods, method)
 	}
 	return map[string]any{
 		"idempotencyKey": key,

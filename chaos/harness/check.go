@@ -110,6 +110,9 @@ func (s *Shop) compare(ctx context.Context, c *comparison, books Books, crowds [
 	if err := s.compareCounts(ctx, c, crowds); err != nil {
 		return "", err
 	}
+	if err := s.compareMethods(ctx, c, crowds); err != nil {
+		return "", err
+	}
 	for sku, most := range map[string]int{"RARE": Rare, "HOT": Hot} {
 		if c.sold[sku] > most {
 			c.complain("%d of %d %s were sold", c.sold[sku], most, sku)
@@ -142,6 +145,36 @@ func (s *Shop) compareCounts(ctx context.Context, c *comparison, crowds []*Crowd
 	kept, err := s.Cluster.Number(ctx, countsSQL, uuidOf(s.Variants[0]), uuidOf(s.Stores[0]))
 	if err == nil && kept != promised {
 		c.complain("%d changes of a shelf were promised, and %d are in its ledger", promised, kept)
+	}
+	return err
+}
+
+// A provider has forgotten a method when its books say so of the reference, which the shop wipes then.
+const forgottenSQL = `
+select count(*)
+from payment_stored_method
+where id = any($1::uuid[]) and deleted_at is not null and ref is null`
+
+const rememberedSQL = `
+select (select count(*) from test_provider_method where forgotten_at is null)
+	- (select count(*) from payment_stored_method where deleted_at is null and provider = 'test')`
+
+// compareMethods: each kept method that its customer has taken away is gone, and its provider has forgotten it.
+func (s *Shop) compareMethods(ctx context.Context, c *comparison, crowds []*Crowd) error {
+	var deleted []string
+	for _, crowd := range crowds {
+		deleted = append(deleted, crowd.deleted...)
+	}
+	forgotten, err := s.Cluster.Number(ctx, forgottenSQL, deleted)
+	if err != nil {
+		return err
+	}
+	if forgotten != len(deleted) {
+		c.complain("%d kept methods were deleted, and %d of them are forgotten", len(deleted), forgotten)
+	}
+	remembered, err := s.Cluster.Number(ctx, rememberedSQL)
+	if err == nil && remembered != 0 {
+		c.complain("the provider keeps %d methods that the shop does not have", remembered)
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,9 +27,10 @@ type Crowd struct {
 	gone    sync.WaitGroup // the shoppers
 	shut    sync.WaitGroup // the staff
 
-	mu    sync.Mutex
-	tales []*Tale
-	fault []error
+	mu      sync.Mutex
+	tales   []*Tale
+	fault   []error
+	deleted []string // which kept methods the members have taken away
 }
 
 // Wishes are what a crowd comes for.
@@ -40,6 +42,7 @@ type Wishes struct {
 	Prefix   string     // of their keys, to tell two crowds of one shop apart
 	Provider string     // whom they pay with; test
 	Methods  [][]string // the tokens of the ranked methods, one of the lists each; Tokens
+	Members  int        // how many have an account, and let the provider keep methods and forget them
 	Staff    int        // how many of the staff take, give back and release money meanwhile
 	Plain    bool       // nobody cancels and nothing is sent twice on purpose
 	Common   bool       // nobody wants what is rare, so that there is enough for all
@@ -104,6 +107,9 @@ func (s *Shop) Come(ctx context.Context, w Wishes) *Crowd {
 	}
 	for i := range w.Shoppers {
 		c.gone.Go(func() { c.shopping(ctx, i, rand.New(rand.NewPCG(w.Seed, uint64(100+i)))) })
+	}
+	for i := range w.Members {
+		c.gone.Go(func() { c.membership(ctx, i) })
 	}
 	for i := range w.Staff {
 		c.shut.Go(func() { c.staff(rand.New(rand.NewPCG(w.Seed, uint64(10_000+i)))) })
@@ -183,7 +189,8 @@ func (c *Crowd) String() string { return fmt.Sprintf("%d orders, %s", c.Placed()
 func (c *Crowd) shopping(ctx context.Context, who int, random *rand.Rand) {
 	for n := 0; c.next(ctx); n++ {
 		t := &Tale{Key: fmt.Sprintf("%sshopper-%d-order-%d", c.wishes.Prefix, who, n)}
-		input := c.wish(t.Key, who, random)
+		methods := c.wishes.Methods[random.IntN(len(c.wishes.Methods))]
+		input := c.wish(t.Key, who, methods, random)
 		cancel, twice := random.IntN(5) == 0, random.IntN(6) == 0
 		wait := time.Duration(random.Int64N(int64(400 * time.Millisecond)))
 		if err := c.place(input, who+n, t); err != nil {
@@ -205,6 +212,12 @@ func (c *Crowd) shopping(ctx context.Context, who int, random *rand.Rand) {
 			}
 			if again.ID != t.ID || again.Token != t.Token {
 				c.fail(fmt.Errorf("key %s gave %s first and %s (%s) then", t.Key, t.ID, again.ID, again.Refused))
+				return
+			}
+		}
+		if strings.HasPrefix(methods[len(methods)-1], asking) {
+			if err := c.agree(ctx, t, who+n); err != nil {
+				c.fail(err)
 				return
 			}
 		}
@@ -241,7 +254,7 @@ func (c *Crowd) next(ctx context.Context) bool {
 }
 
 // wish is what one shopper wants: whatever everybody came for, or something of many and now and then what is rare.
-func (c *Crowd) wish(key string, who int, random *rand.Rand) map[string]any {
+func (c *Crowd) wish(key string, who int, methods []string, random *rand.Rand) map[string]any {
 	variants, more := c.wishes.Only, 0
 	if variants == nil {
 		variants, more = []string{c.shop.Variants[random.IntN(len(c.shop.Variants))]}, random.IntN(3)
@@ -252,7 +265,7 @@ func (c *Crowd) wish(key string, who int, random *rand.Rand) map[string]any {
 	if c.wishes.Pairs && random.IntN(10) == 0 {
 		variants = append([]string{variants[0]}, variants...)
 	}
-	input := Wish(key, c.wishes.Provider, c.wishes.Methods[random.IntN(len(c.wishes.Methods))], variants...)
+	input := Wish(key, c.wishes.Provider, methods, variants...)
 	input["lines"].([]map[string]any)[0]["quantity"] = 1 + more
 	input["buyer"] = map[string]any{"email": fmt.Sprintf("shopper%d@example.com", who)}
 	return input

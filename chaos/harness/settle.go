@@ -10,11 +10,13 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// What still moves: orders that await their payment, money that was asked for, callbacks that were not followed, and
+// What still moves: orders that await their payment, what providers are asked for (money, and methods that they shall forget),
+// callbacks that were not followed, and
 // jobs, except those that wait for a deadline of an order that does not await its payment any more.
 const restlessSQL = `
 select (select count(*) from orders where status in ('PENDING_PAYMENT', 'ACTION_REQUIRED')),
-	(select count(*) from payment_operation where state = 'OPEN'),
+	(select count(*) from payment_operation where state = 'OPEN')
+		+ (select count(*) from payment_stored_method where due_at is not null),
 	(select count(*) from payment_callback where state = 'RECEIVED'),
 	(select count(*) from river.river_job where (queue <> 'maintenance' or kind = 'reconcile_payments')
 		and (state in ('available', 'running', 'pending', 'retryable') or (state = 'scheduled' and kind <> 'expire_order')))`
@@ -33,7 +35,7 @@ func (s *Shop) Settle(ctx context.Context, patience time.Duration) (time.Duratio
 			return time.Since(began).Round(100 * time.Millisecond), nil
 		}
 		if time.Since(began) > patience {
-			return 0, errors.Join(err, fmt.Errorf("after %s there is no rest: %d orders await payment, %d movements of money, %d callbacks, %d jobs",
+			return 0, errors.Join(err, fmt.Errorf("after %s there is no rest: %d orders await payment, %d things that providers are asked for, %d callbacks, %d jobs",
 				patience, orders, operations, callbacks, jobs))
 		}
 		pause(ctx, max(100*time.Millisecond, 10*time.Since(asked)))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -41,7 +42,9 @@ func Crashes(ctx context.Context, r *Run, o Ordeal) error {
 	}
 	defer end()
 	random := rand.New(rand.NewPCG(r.Seed, 1))
-	c := s.Come(ctx, harness.Wishes{Seed: r.Seed, Shoppers: o.Shoppers, Rate: crashRate, Staff: 3})
+	c := s.Come(ctx, harness.Wishes{
+		Seed: r.Seed, Shoppers: o.Shoppers, Rate: crashRate, Staff: 3, Members: 2, Methods: append(slices.Clone(harness.Tokens), harness.Asking),
+	})
 	began, deaths := time.Now(), 0
 	var longest time.Duration // until a killed process was ready again
 	for round := 0; round == 0 || c.Placed() < o.Orders; round++ {
