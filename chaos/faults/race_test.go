@@ -52,7 +52,11 @@ func TestFault21_TwoServersRace(t *testing.T) {
 	for i, units := range []int{34, 33, 33} { // the hot thing is sold out, until one unit comes in
 		r.must(s.Adjust(t.Context(), s.Servers[0], fmt.Sprint("empty-", i), s.HotID, s.Stores[i], -units))
 	}
-	oneMore := func(key string) { r.must(s.Adjust(t.Context(), s.Servers[0], key, s.HotID, s.Stores[0], 1)) }
+	s.HotMore = -harness.Hot
+	oneMore := func(key string) {
+		r.must(s.Adjust(t.Context(), s.Servers[0], key, s.HotID, s.Stores[0], 1))
+		s.HotMore++
+	}
 	began := time.Now()
 	ctx := t.Context()
 	for i := range rounds {

@@ -113,7 +113,7 @@ func (s *Shop) compare(ctx context.Context, c *comparison, books Books, crowds [
 	if err := s.compareMethods(ctx, c, crowds); err != nil {
 		return "", err
 	}
-	for sku, most := range map[string]int{"RARE": Rare, "HOT": Hot} {
+	for sku, most := range map[string]int{"RARE": Rare, "HOT": Hot + s.HotMore} {
 		if c.sold[sku] > most {
 			c.complain("%d of %d %s were sold", c.sold[sku], most, sku)
 		}

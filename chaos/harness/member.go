@@ -127,8 +127,11 @@ func (c *Crowd) takeAway(ctx context.Context, login string, turn int) error {
 			}
 		}
 		err := c.untilAnswered(ctx, turn, func(p *Process) error { return p.Ask(ctx, "", query, map[string]any{"login": login}, &has) })
-		if err != nil || has.Customer == nil {
-			return fmt.Errorf("read what is kept for a member (%v): %w", has.Customer, err)
+		if err == nil && has.Customer == nil {
+			err = errors.New("they are not signed in any more")
+		}
+		if err != nil {
+			return fmt.Errorf("read what is kept for a member: %w", err)
 		}
 		for _, method := range has.Customer.StoredPaymentMethods.Nodes {
 			var answer struct {
@@ -142,8 +145,11 @@ func (c *Crowd) takeAway(ctx context.Context, login string, turn int) error {
 			})
 			deleted := answer.StoredPaymentMethodDelete
 			gone := slices.ContainsFunc(deleted.UserErrors, func(e UserError) bool { return e.Code == "NOT_FOUND" })
-			if err != nil || deleted.DeletedStoredPaymentMethodID == nil && !gone {
-				return fmt.Errorf("delete %s (%v): %w", method.ID, deleted.UserErrors, err)
+			if err == nil && deleted.DeletedStoredPaymentMethodID == nil && !gone {
+				err = fmt.Errorf("it was refused: %v", deleted.UserErrors)
+			}
+			if err != nil {
+				return fmt.Errorf("delete %s: %w", method.ID, err)
 			}
 			c.mu.Lock()
 			c.deleted = append(c.deleted, uuidOf(method.ID))

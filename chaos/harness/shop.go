@@ -34,6 +34,7 @@ type Shop struct {
 	RareID   string
 	HotID    string
 	Stores   []string // ids of the three stores
+	HotMore  int      // how many units of what is hot the proof has put on shelves, beyond Hot; less than 0 where it took some away
 
 	database string // of servers
 	env      []string

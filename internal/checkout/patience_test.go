@@ -52,7 +52,9 @@ func TestACrowdBeforeALockedShelfIsSentAwaySoon(t *testing.T) {
 	s := staffed(t)
 	lamp := s.goods("Lamp", 1999, 1000)
 	letGo := s.lock(lamp)
-	answers := s.crowd(60, lamp)()
+	wait := s.crowd(60, lamp)
+	s.until(func() bool { now := s.Checkout.Writing(); return int(now.Orders)+now.Waiting == 60 })
+	answers := wait()
 	tried := 0
 	for _, a := range answers {
 		s.refused(a.err, "BUSY")
@@ -112,4 +114,23 @@ func (s *till) everyConnection() (leave func()) {
 		})
 	}
 	return func() { cancel(); group.Wait() }
+}
+
+// Who sends an order again that was placed is told of it, whatever else can't be had at this moment.
+func TestAPlacedOrderIsToldWhateverIsAway(t *testing.T) {
+	t.Parallel()
+	s, rates, taxes := remote(t)
+	lamp := s.goods("Lamp", 1999, 10)
+	first := s.place(order("k", line(lamp, 1)))
+	rates.away.Store(true)
+	taxes.away.Store(true)
+	same(t, s.place(order("k", line(lamp, 1))), first)
+	rates.away.Store(false)
+	taxes.away.Store(false)
+	letGo := s.lock(lamp)
+	same(t, s.place(order("k", line(lamp, 1))), first)
+	letGo()
+	if s.reserved(lamp) != 1 {
+		t.Errorf("%d pieces are reserved for one order", s.reserved(lamp))
+	}
 }

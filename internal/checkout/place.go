@@ -10,6 +10,7 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/idempotency"
 	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // Placement is the answer to an order that was placed: the order as it was then, however far it has come since, and
@@ -41,9 +42,8 @@ func (c *Checkout) Place(ctx context.Context, actor access.Actor, in OrderPlaceI
 	if err == nil {
 		return c.placement(order), nil
 	}
-	// Who is to come again is told then, and does not wait for one more connection.
 	err = busyIfLocked(err)
-	if f, ok := fault.As(err); ok && f.Kind == fault.Busy {
+	if errors.Is(err, pg.ErrNoConnection) { // nobody waits for another one
 		return Placement{}, err
 	}
 	// What made this one fail may be what the first request with its key has done: the cart is closed, the last unit
