@@ -257,6 +257,9 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, shop settin
 		if o.stage != operationOpen {
 			dueAt = nil
 			d.over(&o)
+			if err := p.afterCapture(ctx, tx, d, shop, &o, a); err != nil {
+				return nil, err
+			}
 		}
 		if err := saveOperation(ctx, tx, &o, dueAt); err != nil {
 			return nil, err
