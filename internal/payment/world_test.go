@@ -19,6 +19,11 @@ import (
 // outside gives a till whose provider is a simulated one, behind real HTTP.
 func outside(t *testing.T) (*desk, *simulator.World) {
 	t.Helper()
+	return pacedOutside(t, quick)
+}
+
+func pacedOutside(t *testing.T, pace payment.Pace) (*desk, *simulator.World) {
+	t.Helper()
 	secrets := []signed.Secret{signed.NewSecret(secret)}
 	w, err := simulator.New(simulator.Options{
 		Ledger: filepath.Join(t.TempDir(), "books"), Faces: []simulator.Face{simulator.Remote{Secrets: secrets, Live: true}},
@@ -38,7 +43,7 @@ func outside(t *testing.T) (*desk, *simulator.World) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newDesk(t, func(payment.Provider) payment.Provider { return provider }), w
+	return pacedDesk(t, pace, func(payment.Provider) payment.Provider { return provider }), w
 }
 
 // only is the totals of the only charge that the world has for an order.
