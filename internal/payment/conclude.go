@@ -71,6 +71,9 @@ func (p *Payments) conclude(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 	if err := p.undo(ctx, tx, d, "The answer of the payment provider came late."); err != nil {
 		return nil, err
 	}
+	if err := p.askAnew(ctx, tx, d); err != nil {
+		return nil, err
+	}
 	d.watch()
 	d.keep(a)
 	return later, nil

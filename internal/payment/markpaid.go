@@ -93,6 +93,9 @@ func (p *Payments) MarkPaid(ctx context.Context, actor access.Actor, in PaymentM
 			d.confirm(shop)
 			d.watch()
 		}
+		if err := p.askAnew(ctx, tx, d); err != nil {
+			return err
+		}
 		return p.save(ctx, tx, d, actor.By(), change.operation, paid...)
 	})
 }
