@@ -147,6 +147,30 @@ func TestAnOrderThatIsPaidInPartIsCancelled(t *testing.T) {
 	mustRefuse(t, d.markPaid(order, "1.00"), fault.Conflict, "NOT_ALLOWED")
 }
 
+// TestWhatMustBeSentBackIsToldOnce, also where the staff send it in parts.
+func TestWhatMustBeSentBackIsToldOnce(t *testing.T) {
+	d := newDesk(t)
+	order := d.place("manual")
+	d.settle(order)
+	must(t, d.markPaid(order, "20.00"))
+	d.cancel(order)
+	d.settle(order)
+	d.settle(order)
+	told := append(slices.Clone(invoiced), "payment.captured", "order.cancelled", "payment.compensation_started", "payment.refund_failed")
+	for _, amount := range []string{"5.00", "3.00", "12.00"} {
+		must(t, d.refund(order, payment.PaymentRefundInput{Amount: usd(amount)}))
+		d.settle(order)
+		d.mustOweNothing(order)
+		told = append(told, "payment.refunded")
+		if got := d.kinds(order); !slices.Equal(got, told) {
+			t.Errorf("after %s the events are %v", amount, got)
+		}
+	}
+	if o := d.order(order); o.FinancialStatus != orders.FinancialRefunded {
+		t.Errorf("the order is %s", o.FinancialStatus)
+	}
+}
+
 func TestWhatIsNotBooked(t *testing.T) {
 	d := newDesk(t)
 	order := d.place("manual")
