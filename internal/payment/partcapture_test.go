@@ -254,4 +254,7 @@ func TestACaptureOfWhatIsReleasedFails(t *testing.T) {
 	if o := d.order(order); o.Status != orders.StatusActionRequired {
 		t.Errorf("nothing is held for the order, which is %s", o.Status)
 	}
+	if by := d.tellers(order); by["payment.declined"] != "system" {
+		t.Errorf("that it was released is told by %s", by["payment.declined"])
+	}
 }
