@@ -72,7 +72,8 @@ func TestAReservationIsRenewedBeforeItEnds(t *testing.T) {
 		t.Fatalf("there are %d attempts before it is time", n)
 	}
 	steps, err := d.Process(t.Context(), d.pool, order)
-	if err != nil || len(steps) != 1 || steps[0].Name != payment.StepRenew || steps[0].NextTryAt == nil {
+	if err != nil || len(steps) != 1 || steps[0].Name != payment.StepRenew || steps[0].NextTryAt == nil ||
+		steps[0].Reason == nil || *steps[0].Reason != "The reservation of the payment is renewed then, before it ends." {
 		t.Fatalf("the process shows %+v, %v", steps, err)
 	}
 	d.comeDue(order)

@@ -18,6 +18,7 @@ var (
 	reasonPending  = "The payment provider decides later, and tells us then."
 	reasonConfirm  = "The payment provider waits for you to confirm the payment."
 	reasonAlone    = "The payment provider does not answer at the moment, so it is left alone for a while."
+	reasonRenewal  = "The reservation of the payment is renewed then, before it ends."
 	reasonCrowded  = "Many payments wait for this payment provider at the moment."
 )
 
