@@ -31,6 +31,11 @@ func (p *Payments) Operate(ctx context.Context, order id.OrderID, cause string, 
 	failpoint.Hit(failpoint.OperateBeforeCall)
 	charge, callErr := p.move(ctx, order, e)
 	failpoint.Hit(failpoint.OperateAfterCall)
+	if callErr == nil {
+		if err := p.tellMisfit(ctx, e.attempt, e.attempt.misfit(charge), cause); err != nil {
+			return err
+		}
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
 	defer cancel()
 	var later *Later
@@ -226,8 +231,8 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, shop settin
 		return nil, err
 	}
 	a := d.attempt(o.attempt)
-	if callErr == nil && !a.plausible(c) {
-		callErr = fmt.Errorf("provider %s: %w", a.Provider, errMisfit)
+	if callErr == nil {
+		callErr = a.misfit(c)
 	}
 	declined := errors.Is(callErr, ErrDeclined)
 	if callErr == nil || (declined && c.State != "" && a.plausible(c)) {

@@ -10,6 +10,12 @@ var (
 	errNotShown = errors.New("its books do not show that yet")
 )
 
+// misfit is an answer that does not fit what was asked for, with what it says.
+type misfit struct{ told string }
+
+func (m *misfit) Error() string { return errMisfit.Error() }
+func (m *misfit) Unwrap() error { return errMisfit }
+
 var (
 	reasonGone     = "The shop is not connected to this payment provider at the moment."
 	reasonMisfit   = "The answer of the payment provider does not fit what it was asked for; we are checking."
