@@ -117,7 +117,9 @@ func TestOrderQuery(t *testing.T) {
 	    {"action": "CONFIRM_FALLBACK", "available": false, "reason": "No payment method waits for the shopper's consent."},
 	    {"action": "CAPTURE", "available": true, "reason": null},
     {"action": "VOID", "available": true, "reason": null},
-    {"action": "REFUND", "available": false, "reason": "No money that was taken is left to give back."}],
+    {"action": "REFUND", "available": false, "reason": "No money that was taken is left to give back."},
+	    {"action": "MARK_PAID", "available": false, "reason": "Nothing is to be paid for this order any more."},
+	    {"action": "REQUEST_PAYMENT", "available": false, "reason": "Nothing is outstanding for this order."}],
 	  "delivery": {"methodType": "SHIPPING"}, "customerUrl": null,
 	  "statusUrl": "`+statusURL(t, a, o.ID)+`",
 	  "events": {"nodes": [

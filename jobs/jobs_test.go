@@ -131,6 +131,26 @@ func TestProcessAcrossTheQueue(t *testing.T) {
 	}
 }
 
+// TestAStepOfATestProviderSaysWhatItIs: nobody is left to guess what a shop for trying things out waits for.
+func TestAStepOfATestProviderSaysWhatItIs(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	order := o.place(time.Hour, "pending_days")
+	o.await(order, "payment.pending")
+	steps, err := o.Operations.Process(t.Context(), order)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range steps {
+		if s.Name == (jobs.RehearseCallback{}).Kind() {
+			if s.Reason == nil || *s.Reason != "The payment provider is one for tests: then it decides as a bank would." {
+				t.Errorf("it tells %+v", s)
+			}
+			return
+		}
+	}
+	t.Errorf("it tells nothing of it: %+v", steps)
+}
+
 // TestAnOrderExpiresOnlyWhileItAwaitsItsPayment: the job that waits for the deadline of an order that was paid is
 // nobody's business any more, and that of a deadline that was moved is told with the new one.
 func TestAnOrderExpiresOnlyWhileItAwaitsItsPayment(t *testing.T) {

@@ -21,8 +21,11 @@ where args ->> 'order_id' = $1::text
 	and state in ('available', 'pending', 'retryable', 'running', 'scheduled')
 order by id`
 
-// reasonExpires is what a shopper reads of the step that ends an order.
-var reasonExpires = "The order expires then, unless it is paid."
+// What a shopper reads of the step that ends an order, and of the one in which a provider for tests plays its bank.
+var (
+	reasonExpires   = "The order expires then, unless it is paid."
+	reasonRehearses = "The payment provider is one for tests: then it decides as a bank would."
+)
 
 // Process lists what still runs for an order: the live jobs, and for money what the payment itself says, which also
 // holds while a crashed worker's job has not been replaced yet. What is left in the queue of an order that no longer
@@ -80,6 +83,8 @@ func (j *Jobs) Process(ctx context.Context, order id.OrderID) ([]operations.Orde
 			}
 			s.NextTryAt = o.Deadline // an earlier job may be left of a deadline that was moved
 			s.Reason = &reasonExpires
+		case RehearseCallback{}.Kind():
+			s.Reason = &reasonRehearses
 		}
 		if !told[s.Name] || s.Name == (SendNotification{}).Kind() { // each message is a step of its own
 			told[s.Name] = true

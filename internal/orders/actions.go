@@ -19,6 +19,8 @@ const (
 	ActionCapture           OrderActionName = "CAPTURE"
 	ActionVoid              OrderActionName = "VOID"
 	ActionRefund            OrderActionName = "REFUND"
+	ActionMarkPaid          OrderActionName = "MARK_PAID"
+	ActionRequestPayment    OrderActionName = "REQUEST_PAYMENT"
 )
 
 // OrderAction is something that may be done with an order now, or why it may not.
@@ -28,7 +30,8 @@ type OrderAction struct {
 	Reason    *string
 }
 
-// AvailableActions says of each action whether it may be done now. It asks the same rules that the actions obey.
+// AvailableActions says of each action whether it may be done now. It asks the same rules that the actions obey, and of
+// what is to be paid outside or by the shopper also the sums: what an invoice is for, the payment alone knows.
 func (o Order) AvailableActions() []OrderAction {
 	rules := []struct {
 		action OrderActionName
@@ -41,6 +44,8 @@ func (o Order) AvailableActions() []OrderAction {
 		{ActionCapture, CanCapture},
 		{ActionVoid, CanVoid},
 		{ActionRefund, CanRefund},
+		{ActionMarkPaid, mayMarkPaid},
+		{ActionRequestPayment, mayRequestPayment},
 	}
 	actions := make([]OrderAction, len(rules))
 	for i, r := range rules {
@@ -111,11 +116,46 @@ func CanMarkPaid(o Order) error {
 	return nil
 }
 
+// mayMarkPaid is CanMarkPaid where something is to be paid, and no provider is asked for it. While the shopper is asked, what
+// is still reserved may be a reservation that will end.
+func mayMarkPaid(o Order) error {
+	if err := CanMarkPaid(o); err != nil {
+		return err
+	}
+	left := o.Owed().Minor - o.Paid.Captured.Minor
+	if o.Status != StatusActionRequired {
+		left -= o.Reserved().Minor
+	}
+	switch {
+	case left <= 0:
+		return notAllowed(o, "Nothing is to be paid for this order any more.")
+	case o.Status == StatusPendingPayment || o.Paid.Asked:
+		return notAllowed(o, "A payment is under way at this moment.")
+	}
+	return nil
+}
+
 // CanRequestPayment allows to ask the shopper of an order that goes on, and that nobody packs yet, to pay what is
 // outstanding.
 func CanRequestPayment(o Order) error {
 	if o.Status != StatusConfirmed {
 		return notAllowed(o, "The order is "+o.Status.words()+"; its shopper is not asked to pay the rest.")
+	}
+	return nil
+}
+
+// mayRequestPayment is CanRequestPayment where providers have taken a part, and the rest is neither reserved nor paid
+// outside.
+func mayRequestPayment(o Order) error {
+	if err := CanRequestPayment(o); err != nil {
+		return err
+	}
+	taken := o.Paid.Captured.Minor
+	for _, r := range o.Receipts {
+		taken -= r.Amount.Minor
+	}
+	if taken <= 0 || o.Owed().Minor-o.Paid.Captured.Minor-o.Reserved().Minor <= 0 {
+		return notAllowed(o, "Nothing is outstanding for this order.")
 	}
 	return nil
 }

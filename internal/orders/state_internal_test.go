@@ -218,6 +218,8 @@ func TestAvailableActions(t *testing.T) {
 	reserved := PaymentTotals{Authorized: money.New(100, "USD")}
 	taken := PaymentTotals{Authorized: money.New(100, "USD"), Captured: money.New(100, "USD")}
 	given := PaymentTotals{Authorized: money.New(100, "USD"), Captured: money.New(100, "USD"), Refunded: money.New(100, "USD")}
+	usd := func(minor int64) money.Money { return money.New(minor, "USD") }
+	part := PaymentTotals{Authorized: usd(100), Captured: usd(40), Voided: usd(60)}
 	for name, tc := range map[string]struct {
 		o    Order
 		want []OrderActionName
@@ -232,6 +234,17 @@ func TestAvailableActions(t *testing.T) {
 		"handed over": {Order{Status: StatusCompleted, Paid: reserved}, []OrderActionName{ActionCapture}},
 		"paid":        {Order{Status: StatusConfirmed, Paid: taken}, []OrderActionName{ActionCancel, ActionRefund}},
 		"refunded":    {Order{Status: StatusCompleted, Paid: given}, nil},
+
+		"to be paid outside":      {Order{Status: StatusConfirmed, TotalPrice: usd(100)}, []OrderActionName{ActionCancel, ActionMarkPaid}},
+		"paid outside late":       {Order{Status: StatusCompleted, TotalPrice: usd(100)}, []OrderActionName{ActionMarkPaid}},
+		"all reserved":            {Order{Status: StatusConfirmed, TotalPrice: usd(100), Paid: reserved}, []OrderActionName{ActionCancel, ActionCapture, ActionVoid}},
+		"with cash instead":       {Order{Status: StatusActionRequired, TotalPrice: usd(100), Paid: reserved}, []OrderActionName{ActionCancel, ActionUpdatePayment, ActionMarkPaid}},
+		"while a bank is asked":   {Order{Status: StatusActionRequired, TotalPrice: usd(100), Paid: PaymentTotals{Asked: true}}, []OrderActionName{ActionCancel, ActionUpdatePayment}},
+		"before a bank is asked":  {Order{Status: StatusPendingPayment, TotalPrice: usd(100)}, []OrderActionName{ActionCancel}},
+		"the rest was let go":     {Order{Status: StatusConfirmed, TotalPrice: usd(100), Paid: part}, []OrderActionName{ActionCancel, ActionRefund, ActionMarkPaid, ActionRequestPayment}},
+		"and nobody packs it":     {Order{Status: StatusInFulfillment, TotalPrice: usd(100), Paid: part}, []OrderActionName{ActionCancel, ActionRefund, ActionMarkPaid}},
+		"an invoice paid in part": {Order{Status: StatusConfirmed, TotalPrice: usd(100), Paid: part, Receipts: []OrderReceipt{{Amount: usd(40)}}}, []OrderActionName{ActionCancel, ActionRefund, ActionMarkPaid}},
+		"a card pays a part":      {Order{Status: StatusConfirmed, TotalPrice: usd(100), Paid: part, GiftCards: []OrderGiftCard{{Amount: usd(60)}}}, []OrderActionName{ActionCancel, ActionRefund}},
 	} {
 		var got []OrderActionName
 		for _, a := range tc.o.AvailableActions() {

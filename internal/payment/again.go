@@ -33,16 +33,32 @@ where attempt_id = $1
 			and kind = 'REFUND'
 			and state = 'DONE'), '-infinity')`
 
+const toldOutsideSQL = `
+select exists (
+	select
+	from payment_operation
+	where attempt_id = $1
+		and kind = 'REFUND'
+		and state = 'FAILED'
+		and requested_by = $2
+		and amount >= $3
+)`
+
 // askAgain says when a refund that undoes may be asked for: at once, later when the provider has refused it before, or
 // never, when a person must look.
 func (p *Payments) askAgain(ctx context.Context, tx pgx.Tx, d *dossier, o *operation) (bool, error) {
+	if d.attempt(o.attempt).Provider == p.outside() { // the staff send it back, of which they are told once
+		var told bool
+		if err := tx.QueryRow(ctx, toldOutsideSQL, o.attempt, bySystem, o.amount.Minor).Scan(&told); err != nil {
+			return false, fmt.Errorf("look whether it was told that %s must go back: %w", o.attempt, err)
+		}
+		return !told, nil
+	}
 	var refusals int
 	if err := tx.QueryRow(ctx, refusalsSQL, o.attempt, bySystem).Scan(&refusals, &o.reason); err != nil {
 		return false, fmt.Errorf("count the refused refunds of %s: %w", o.attempt, err)
 	}
 	switch {
-	case refusals > 0 && d.attempt(o.attempt).Provider == p.outside():
-		return false, nil // it was told, and the staff send it back
 	case refusals >= mostRefusals:
 		p.log.ErrorContext(ctx, "a payment provider does not give back what it has taken for an order; give it back by hand",
 			"order", d.order.ID.String(), "attempt", o.attempt.String(), "amount", o.amount.String(), "refusals", refusals)

@@ -103,8 +103,9 @@ func (a *PaymentAttempt) judge(c Charge, err error) verdict {
 		return verdict{stage: stageActionRequired, charge: c, reason: Reason(err)}
 	case err != nil:
 		return verdict{stage: stageUnknown, err: err}
-	case !a.plausible(c):
-		return verdict{stage: stageUnknown, err: fmt.Errorf("provider %s: %w", a.Provider, errMisfit)}
+	}
+	if err := a.misfit(c); err != nil {
+		return verdict{stage: stageUnknown, err: err}
 	}
 	stages := map[ChargeState]stage{
 		ChargeAuthorized: stageAuthorized, ChargeInvoiced: stageInvoiced, ChargePending: stagePending,

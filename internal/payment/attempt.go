@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -166,4 +167,16 @@ func (a *PaymentAttempt) plausible(c Charge) bool {
 		c.Authorized.Minor == a.authorized // a part of an invoice that has come in
 	return whole && c.Captured.Minor+c.Voided.Minor <= c.Authorized.Minor && c.Refunded.Minor <= c.Captured.Minor &&
 		(c.State != ChargeAuthorized || c.Authorized.Minor > 0)
+}
+
+// misfit is nil for a charge that is plausible; else an error that says what it is, and what was asked for.
+func (a *PaymentAttempt) misfit(c Charge) error {
+	if a.plausible(c) {
+		return nil
+	}
+	told := fmt.Sprintf("%s, and %s was asked for", c.amounts(), a.amount)
+	if c.Reference != "" && c.Reference != uuid.UUID(a.OrderID).String() {
+		told += fmt.Sprintf("; for %.100q, and not for its order", c.Reference)
+	}
+	return fmt.Errorf("provider %s: %w", a.Provider, &misfit{told})
 }

@@ -2,7 +2,9 @@ package payment
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -20,8 +22,9 @@ func (r *reconciliation) compare(ctx context.Context, e Entry, k known) error {
 	if a.leaseUntil != nil && a.leaseUntil.After(r.now) {
 		return nil // somebody is asking about it at this moment
 	}
-	if !a.plausible(e.Charge) {
-		return r.found(ctx, e.Key, &a.OrderID, BreakMisfit, fmt.Sprintf("%s, and %s was asked for", e.Charge.amounts(), a.amount))
+	var other *misfit
+	if errors.As(a.misfit(e.Charge), &other) {
+		return r.found(ctx, e.Key, &a.OrderID, BreakMisfit, other.told)
 	}
 	if a.behind(e.Charge) {
 		return r.catchUp(ctx, a, e.Charge)
@@ -33,6 +36,24 @@ func (r *reconciliation) compare(ctx context.Context, e Entry, k known) error {
 		return nil
 	}
 	return r.agrees(ctx, e.Key, BreakResolved)
+}
+
+// tellMisfit tells the operators of an answer to a call of the shop that does not fit what was asked for: as the break that
+// it is, which ends when the books of both sides agree. Any other error is not told.
+func (p *Payments) tellMisfit(ctx context.Context, a *PaymentAttempt, answer error, cause string) error {
+	var other *misfit
+	if !errors.As(answer, &other) {
+		return nil
+	}
+	r := reconciliation{Payments: p, name: a.Provider, cause: cause}
+	var until *time.Time
+	if err := p.pool.QueryRow(ctx, reconciledSQL, r.name).Scan(&r.now, &until); err != nil {
+		return fmt.Errorf("tell of an answer about %s that does not fit: %w", a.ID, err)
+	}
+	if err := r.found(ctx, a.key(), &a.OrderID, BreakMisfit, other.told); err != nil {
+		return fmt.Errorf("tell of an answer about %s that does not fit: %w", a.ID, err)
+	}
+	return nil
 }
 
 // behind says that the provider has done something of which the shop does not know; ahead is the other way around.

@@ -71,6 +71,9 @@ func (p *Payments) conclude(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 	if err := p.undo(ctx, tx, d, "The answer of the payment provider came late."); err != nil {
 		return nil, err
 	}
+	if err := p.askAnew(ctx, tx, d); err != nil {
+		return nil, err
+	}
 	d.watch()
 	d.keep(a)
 	return later, nil
@@ -279,14 +282,23 @@ func (p *Payments) refused(ctx context.Context, tx pgx.Tx, d *dossier, shop sett
 }
 
 // unrenewed asks the shopper to pay anew when a reservation can't be renewed: nothing leaves unpaid. The order keeps its
-// stock, and the old reservation for as long as it lasts: it is not tried to be renewed again. An order that is being
-// packed is left to the staff.
+// stock, and the old reservation for as long as it lasts: it is not tried to be renewed again. Where that is being taken at
+// this moment, what comes of it decides: a shopper who was asked now would pay twice.
 func (p *Payments) unrenewed(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop, a *PaymentAttempt, reason string) error {
 	old := d.attempt(*a.renews)
 	old.RenewAt = nil
 	d.keep(old)
+	if d.payment.stage == stageAuthorized && d.asked.of(old.ID, kindCapture) > 0 {
+		return nil
+	}
+	return p.payAnew(ctx, tx, d, shop, reason)
+}
+
+// payAnew asks the shopper to pay what a reservation should have paid that can't be renewed. An order that is being packed
+// is left to the staff.
+func (p *Payments) payAnew(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop, reason string) error {
 	if d.payment.stage == stageAuthorized && d.order.Status != orders.StatusConfirmed {
-		p.log.ErrorContext(ctx, "the reservation for an order that goes on could not be renewed", "order", d.order.ID.String(), "attempt", a.ID.String())
+		p.log.ErrorContext(ctx, "the reservation for an order that goes on could not be renewed", "order", d.order.ID.String())
 		return nil
 	}
 	d.payment.tried = len(d.payment.methods)

@@ -30,7 +30,7 @@ import (
 // quick is a pace at which a test need not wait; the order of the steps is that of production.
 var quick = payment.Pace{
 	Call: 900 * time.Millisecond, Lookup: 900 * time.Millisecond, Lease: 2500 * time.Millisecond,
-	Retry: 5 * time.Millisecond, MaxRetry: 40 * time.Millisecond, Again: time.Millisecond, Patience: 60 * time.Millisecond, Poll: 20 * time.Millisecond,
+	Retry: 5 * time.Millisecond, MaxRetry: 40 * time.Millisecond, Again: time.Millisecond, Rest: 60 * time.Millisecond, Patience: 60 * time.Millisecond, Poll: 20 * time.Millisecond,
 	Break: 50 * time.Millisecond, Settling: time.Nanosecond,
 }
 

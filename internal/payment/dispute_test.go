@@ -3,6 +3,7 @@ package payment_test
 import (
 	"testing"
 
+	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/orders"
@@ -30,6 +31,30 @@ func (d *desk) disputed(token string) id.OrderID {
 
 var disputedKinds = []string{
 	"order.placed", "payment.started", "payment.authorized", "order.confirmed", "payment.captured", "payment.disputed",
+}
+
+// tellers are who stands in an order's events, by their kinds.
+func (d *desk) tellers(order id.OrderID) map[string]string {
+	d.t.Helper()
+	events, err := event.Read(d.t.Context(), d.pool, order, 0, 1000)
+	must(d.t, err)
+	by := map[string]string{}
+	for _, e := range events {
+		by[e.Kind] = e.By
+	}
+	return by
+}
+
+// TestADisputeIsNobodysDoing: it shows in the answer to what the staff have asked for, and it is the bank's.
+func TestADisputeIsNobodysDoing(t *testing.T) {
+	d := newDesk(t)
+	order := d.disputed("dispute_lost")
+	if by := d.tellers(order); by["payment.captured"] != clerk.By() || by["payment.disputed"] != "system" {
+		t.Errorf("the events are told by %v", by)
+	}
+	if differences, err := d.orders.Compare(t.Context(), d.pool); err != nil || len(differences.Differences) > 0 {
+		t.Errorf("rebuilt from its events the order differs: %+v, %v", differences, err)
+	}
 }
 
 func TestALostDisputeIsNotGivenBackTwice(t *testing.T) {

@@ -34,6 +34,8 @@ const maxReference = 255
 
 var (
 	errNoInvoice     = fault.New(fault.Conflict, "NOT_ALLOWED", "No invoice is open for this order.").At("input", "orderId")
+	errUnderWay      = fault.New(fault.Conflict, "NOT_ALLOWED", "A payment is under way at this moment. Book what has come in outside when it is known what comes of it.").At("input", "orderId")
+	errGoingBack     = fault.New(fault.Conflict, "NOT_ALLOWED", "Money that a provider has taken for this order by mistake is being given back at this moment. Book what has come in outside when it is back.").At("input", "orderId")
 	errErased        = fault.New(fault.Conflict, "NOT_ALLOWED", "The personal data of this order has been erased, so no reference is kept. Leave it out.").At("input", "reference")
 	errLongReference = fault.Newf(fault.Invalid, "TOO_LONG", "A reference has at most %d characters.", maxReference).At("input", "reference")
 	errReference     = fault.New(fault.Invalid, "INVALID", "A reference is plain text.").At("input", "reference")
@@ -93,6 +95,9 @@ func (p *Payments) MarkPaid(ctx context.Context, actor access.Actor, in PaymentM
 			d.confirm(shop)
 			d.watch()
 		}
+		if err := p.askAnew(ctx, tx, d); err != nil {
+			return err
+		}
 		return p.save(ctx, tx, d, actor.By(), change.operation, paid...)
 	})
 }
@@ -132,7 +137,7 @@ func (p *Payments) receive(d *dossier, amount *money.Money, reference *string) (
 		most.Minor += minor
 	}
 	if most.Minor == 0 {
-		return nil, errNoInvoice
+		return nil, p.nothingToCome(d)
 	}
 	take := most
 	if amount != nil {
@@ -140,6 +145,9 @@ func (p *Payments) receive(d *dossier, amount *money.Money, reference *string) (
 			return nil, err
 		}
 		take = *amount
+	}
+	if d.order.Paid.Captured.Minor-d.order.Paid.Refunded.Minor+take.Minor > d.order.TotalPrice.Minor {
+		return nil, errGoingBack
 	}
 	parts := spread(take.Minor, open)
 	if parts[fresh] > 0 {
@@ -159,6 +167,17 @@ func (p *Payments) receive(d *dossier, amount *money.Money, reference *string) (
 		paid = append(paid, a)
 	}
 	return paid, nil
+}
+
+// nothingToCome says why nothing can be booked: nothing is owed any more, or it is asked for in another way.
+func (p *Payments) nothingToCome(d *dossier) error {
+	switch {
+	case p.outside() == "" || d.left() == 0:
+		return errNoInvoice
+	case d.current() == nil && d.payment.stage == stageActionRequired:
+		return errDeadlinePast
+	}
+	return errUnderWay
 }
 
 // toCome is what is still to be paid of an invoice.

@@ -147,6 +147,30 @@ func TestAnOrderThatIsPaidInPartIsCancelled(t *testing.T) {
 	mustRefuse(t, d.markPaid(order, "1.00"), fault.Conflict, "NOT_ALLOWED")
 }
 
+// TestWhatMustBeSentBackIsToldOnce, also where the staff send it in parts.
+func TestWhatMustBeSentBackIsToldOnce(t *testing.T) {
+	d := newDesk(t)
+	order := d.place("manual")
+	d.settle(order)
+	must(t, d.markPaid(order, "20.00"))
+	d.cancel(order)
+	d.settle(order)
+	d.settle(order)
+	told := append(slices.Clone(invoiced), "payment.captured", "order.cancelled", "payment.compensation_started", "payment.refund_failed")
+	for _, amount := range []string{"5.00", "3.00", "12.00"} {
+		must(t, d.refund(order, payment.PaymentRefundInput{Amount: usd(amount)}))
+		d.settle(order)
+		d.mustOweNothing(order)
+		told = append(told, "payment.refunded")
+		if got := d.kinds(order); !slices.Equal(got, told) {
+			t.Errorf("after %s the events are %v", amount, got)
+		}
+	}
+	if o := d.order(order); o.FinancialStatus != orders.FinancialRefunded {
+		t.Errorf("the order is %s", o.FinancialStatus)
+	}
+}
+
 func TestWhatIsNotBooked(t *testing.T) {
 	d := newDesk(t)
 	order := d.place("manual")
@@ -314,6 +338,11 @@ func TestAnInvoiceIsPaidAfterAStrayCharge(t *testing.T) {
 		return c, err
 	}
 	must(t, d.Callback(t.Context(), "test", header, body))
+	before := d.version(order)
+	mustSay(t, d.markPaid(order, "1.00"), "Money that a provider has taken for this order by mistake is being given back at this moment. Book what has come in outside when it is back.")
+	if d.version(order) != before {
+		t.Error("the refusal has changed the order")
+	}
 	d.settle(order)
 	must(t, d.markPaid(order, ""))
 	if o := d.order(order); o.Status != orders.StatusConfirmed || len(o.Receipts) != 1 || o.TotalRefunded() != money.New(total, "USD") {
@@ -322,4 +351,36 @@ func TestAnInvoiceIsPaidAfterAStrayCharge(t *testing.T) {
 	d.mustShow(order, payment.PaymentCaptured, 0, 0)
 	mustRefuse(t, d.markPaid(order, ""), fault.Conflict, "NOT_ALLOWED")
 	d.mustHoldAtMost(order, 2*total)
+}
+
+// mustSay fails unless something is refused with these words.
+func mustSay(t *testing.T, err error, message string) {
+	t.Helper()
+	if f, ok := fault.As(err); !ok || f.Kind != fault.Conflict || f.Code != "NOT_ALLOWED" || f.Message != message || !slices.Equal(f.Field, []string{"input", "orderId"}) {
+		t.Errorf("refused with %v", err)
+	}
+}
+
+// TestWhyNothingIsToBeBooked: whoever holds the shopper's cash reads what is so.
+func TestWhyNothingIsToBeBooked(t *testing.T) {
+	d := newDesk(t)
+	const underWay = "A payment is under way at this moment. Book what has come in outside when it is known what comes of it."
+	soon, unknown, challenged, reserved, late := d.place("approve"), d.place("error"), d.place("challenge"), d.place("approve"), d.place("decline")
+	d.work(d.authorize(unknown))
+	for _, order := range []id.OrderID{challenged, reserved, late} {
+		d.settle(order)
+	}
+	d.exec(`update payment set deadline = now() where order_id = $1`, late)
+	for name, c := range map[string]struct {
+		order id.OrderID
+		says  string
+	}{
+		"nobody was asked yet":       {soon, underWay},
+		"a provider is asked":        {unknown, underWay},
+		"a bank asks its customer":   {challenged, underWay},
+		"all of it is reserved":      {reserved, "No invoice is open for this order."},
+		"the shopper comes too late": {late, "The time to pay this order has run out."},
+	} {
+		t.Run(name, func(t *testing.T) { mustSay(t, d.in(t).markPaid(c.order, ""), c.says) })
+	}
 }

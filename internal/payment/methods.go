@@ -76,6 +76,9 @@ func (p *Payments) UpdateMethods(ctx context.Context, actor access.Actor, in Ord
 			a.abandoned, a.nextTryAt, a.leaseUntil = true, nil, nil
 			abandoned = append(abandoned, a)
 		}
+		if d.takesLapsing() { // the new methods would pay it a second time
+			return errCapturing
+		}
 		left := money.New(d.left(), d.payment.Amount.CurrencyCode)
 		if err := p.Admit(ctx, tx, WishOf(actor, o.CustomerID, left), in.Payment, "input", "payment"); err != nil {
 			return err

@@ -31,6 +31,11 @@ func (p *Payments) Operate(ctx context.Context, order id.OrderID, cause string, 
 	failpoint.Hit(failpoint.OperateBeforeCall)
 	charge, callErr := p.move(ctx, order, e)
 	failpoint.Hit(failpoint.OperateAfterCall)
+	if callErr == nil {
+		if err := p.tellMisfit(ctx, e.attempt, e.attempt.misfit(charge), cause); err != nil {
+			return err
+		}
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
 	defer cancel()
 	var later *Later
@@ -226,8 +231,8 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, shop settin
 		return nil, err
 	}
 	a := d.attempt(o.attempt)
-	if callErr == nil && !a.plausible(c) {
-		callErr = fmt.Errorf("provider %s: %w", a.Provider, errMisfit)
+	if callErr == nil {
+		callErr = a.misfit(c)
 	}
 	declined := errors.Is(callErr, ErrDeclined)
 	if callErr == nil || (declined && c.State != "" && a.plausible(c)) {
@@ -236,8 +241,9 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, shop settin
 	if declined && o.overtaken(a) {
 		callErr, declined = nil, false
 	}
+	var moved int64
 	if callErr == nil {
-		callErr = o.shownBy(ctx, tx, a)
+		moved, callErr = o.shownBy(ctx, tx, a)
 	}
 	if o.stage == operationOpen && (callErr == nil || declined || o.tries == asked.tries) {
 		switch {
@@ -248,6 +254,7 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, shop settin
 			}
 		case declined && (o.kind != kindVoid || !a.leaves() || o.by != bySystem):
 			d.failed(&o, a, Reason(callErr))
+		case errors.Is(callErr, errNotShown) && p.short(d, &o, a, moved):
 		default:
 			p.log.WarnContext(ctx, "payment operation goes on later", "operation", o.id.String(), "kind", o.kind, "error", callErr)
 			o.lease, o.nextTryAt = nil, d.now.Add(p.pace.pause(o.tries))
@@ -257,6 +264,9 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, shop settin
 		if o.stage != operationOpen {
 			dueAt = nil
 			d.over(&o)
+			if err := p.afterCapture(ctx, tx, d, shop, &o, a); err != nil {
+				return nil, err
+			}
 		}
 		if err := saveOperation(ctx, tx, &o, dueAt); err != nil {
 			return nil, err
@@ -285,26 +295,28 @@ where attempt_id = $1
 	and state = 'DONE'`
 
 // shownBy says whether the attempt's amounts, as the provider tells them, hold this movement beside those that were
-// done before. A yes without the money is no yes: it is asked for again under the same key, never under a new one.
-func (o *operation) shownBy(ctx context.Context, tx pgx.Tx, a *PaymentAttempt) error {
+// done before, and how much of it they hold. A yes without the money is no yes: it is asked for again under the same key,
+// never under a new one.
+func (o *operation) shownBy(ctx context.Context, tx pgx.Tx, a *PaymentAttempt) (moved int64, err error) {
 	if o.kind == kindVoid {
 		if a.reserved() > 0 {
-			return fmt.Errorf("provider %s has released the charge, and shows %d of it: %w", a.Provider, a.reserved(), errNotShown)
+			return 0, fmt.Errorf("provider %s has released the charge, and shows %d of it: %w", a.Provider, a.reserved(), errNotShown)
 		}
-		return nil
+		return 0, nil
 	}
 	var before int64
 	if err := tx.QueryRow(ctx, movedSQL, o.attempt, o.kind).Scan(&before); err != nil {
-		return fmt.Errorf("add up what was moved before: %w", err)
+		return 0, fmt.Errorf("add up what was moved before: %w", err)
 	}
 	shown := a.captured
 	if o.kind == kindRefund {
 		shown = a.refunded
 	}
-	if o.stage == operationOpen && shown < before+o.amount.Minor {
-		return fmt.Errorf("provider %s has agreed to a %s: %w", a.Provider, o.kind.word(), errNotShown)
+	moved = max(shown-before, 0)
+	if o.stage == operationOpen && moved < o.amount.Minor {
+		return moved, fmt.Errorf("provider %s has agreed to a %s: %w", a.Provider, o.kind.word(), errNotShown)
 	}
-	return nil
+	return moved, nil
 }
 
 // overtaken says that a provider refuses what has been done already by somebody else, such as at its dashboard: all that

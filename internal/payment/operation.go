@@ -47,6 +47,7 @@ type operation struct {
 	tries     int
 	lease     *time.Time
 	nextTryAt time.Time
+	partSince *time.Time // since when its provider shows a part of what it is to take
 }
 
 func (o *operation) key() string { return uuid.UUID(o.id).String() }
@@ -80,7 +81,7 @@ func request(ctx context.Context, tx pgx.Tx, order id.OrderID, o operation) erro
 }
 
 const openOperationsSQL = `
-select id, order_id, attempt_id, kind, amount, currency, cause, requested_by, refund_id, state, reason, tries, lease_until, next_try_at
+select id, order_id, attempt_id, kind, amount, currency, cause, requested_by, refund_id, state, reason, tries, lease_until, next_try_at, part_since
 from payment_operation
 where order_id = any((select $1::uuid[])::uuid[])
 	and state = 'OPEN'
@@ -114,7 +115,7 @@ func openOperations(ctx context.Context, tx pgx.Tx, order id.OrderID) (asked, er
 }
 
 const operationSQL = `
-select id, order_id, attempt_id, kind, amount, currency, cause, requested_by, refund_id, state, reason, tries, lease_until, next_try_at
+select id, order_id, attempt_id, kind, amount, currency, cause, requested_by, refund_id, state, reason, tries, lease_until, next_try_at, part_since
 from payment_operation
 where id = $1`
 
@@ -129,19 +130,19 @@ func readOperation(ctx context.Context, tx pgx.Tx, key id.PaymentOperationID) (o
 func scanOperation(row pgx.CollectableRow) (operation, error) {
 	var o operation
 	err := row.Scan(&o.id, &o.order, &o.attempt, &o.kind, &o.amount.Minor, &o.amount.CurrencyCode, &o.cause, &o.by,
-		&o.refund, &o.stage, &o.reason, &o.tries, &o.lease, &o.nextTryAt)
+		&o.refund, &o.stage, &o.reason, &o.tries, &o.lease, &o.nextTryAt, &o.partSince)
 	return o, err
 }
 
 const saveOperationSQL = `
 update payment_operation
 set state = $2, reason = $3, tries = $4, lease_until = $5, next_try_at = $6, due_at = $7,
-	settled_at = case when $2 = 'OPEN' then null else now() end
+	amount = $8, part_since = $9, settled_at = case when $2 = 'OPEN' then null else now() end
 where id = $1
 	and state = 'OPEN'`
 
 func saveOperation(ctx context.Context, tx pgx.Tx, o *operation, dueAt *time.Time) error {
-	tag, err := tx.Exec(ctx, saveOperationSQL, o.id, o.stage, o.reason, o.tries, o.lease, o.nextTryAt, dueAt)
+	tag, err := tx.Exec(ctx, saveOperationSQL, o.id, o.stage, o.reason, o.tries, o.lease, o.nextTryAt, dueAt, o.amount.Minor, o.partSince)
 	if err != nil {
 		return fmt.Errorf("save payment operation %s: %w", o.id, err)
 	}

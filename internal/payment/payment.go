@@ -62,6 +62,7 @@ type Pace struct {
 	Retry    time.Duration // the first pause after an unknown outcome, doubled each time: 1 s
 	MaxRetry time.Duration // the longest pause: 30 s
 	Again    time.Duration // the first pause after a refund that must be was refused, four times as long each time: 1 min
+	Rest     time.Duration // how long the rest of a capture is awaited of which a provider has taken a part: 1 h
 	Patience time.Duration // how long one method is tried before the next one may be, once it is closed: 15 s
 	Poll     time.Duration // how often a charge that settles later is looked up, should its callback be lost: 30 s
 	Break    time.Duration // how long a provider that does not answer is left alone: 10 s
@@ -108,6 +109,7 @@ func (p Pace) withDefaults() Pace {
 		{&p.Retry, time.Second},
 		{&p.MaxRetry, 30 * time.Second},
 		{&p.Again, time.Minute},
+		{&p.Rest, time.Hour},
 		{&p.Patience, 15 * time.Second},
 		{&p.Poll, 30 * time.Second},
 		{&p.Break, 10 * time.Second},

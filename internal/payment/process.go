@@ -82,7 +82,9 @@ func (p *Payments) Process(ctx context.Context, db pg.DB, order id.OrderID) ([]o
 			s.State = operations.Waiting
 		}
 		s.NextTryAt = next
-		s.Reason = because(at, s.Reason, until)
+		if s.Reason = because(at, s.Reason, until); s.Reason == nil && s.Name == StepRenew {
+			s.Reason = &reasonRenewal
+		}
 		return s, nil
 	})
 	if err != nil {

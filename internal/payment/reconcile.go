@@ -36,12 +36,13 @@ func (p *Payments) Reconcile(ctx context.Context, cause string) error {
 	var failed error
 	unfinished := false
 	for _, provider := range p.providers {
-		books, ok := provider.(Bookkeeper)
-		if !ok {
-			continue
-		}
+		books, shows := provider.(Bookkeeper)
 		r := reconciliation{Payments: p, name: provider.About().Name, provider: provider, books: books, cause: cause, seen: map[string]struct{}{}}
-		whole, err := r.run(ctx)
+		run := r.run
+		if !shows {
+			run = r.runWithoutBooks
+		}
+		whole, err := run(ctx)
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("reconcile with %s: %w", r.name, err))
 		}
@@ -102,6 +103,15 @@ func (r *reconciliation) run(ctx context.Context) (whole bool, err error) {
 	}
 	_, err = r.pool.Exec(ctx, keepReconciledSQL, r.name, reached)
 	return whole, err
+}
+
+// runWithoutBooks looks again at what an answer of a provider has shown to be wrong whose books nobody can read.
+func (r *reconciliation) runWithoutBooks(ctx context.Context) (whole bool, err error) {
+	var until *time.Time
+	if err := r.pool.QueryRow(ctx, reconciledSQL, r.name).Scan(&r.now, &until); err != nil {
+		return false, err
+	}
+	return true, r.again(ctx)
 }
 
 // theirs goes through the provider's books, oldest change first, for as long as a portion may take, and beyond where the
@@ -280,17 +290,18 @@ func (r *reconciliation) look(ctx context.Context, key string) (Charge, error) {
 // about again by the next run: it must not hold up the others.
 func (r *reconciliation) ask(ctx context.Context, key string, order *id.OrderID) error {
 	charge, err := r.look(ctx, key)
+	a, failed := r.attemptUnder(ctx, r.name, key)
 	switch {
+	case failed != nil:
+		return failed
+	case errors.Is(err, ErrUnknownKey) && a != nil && a.authorized == 0: // neither side has anything under it
+		return r.agrees(ctx, key, BreakResolved)
 	case errors.Is(err, ErrUnknownKey):
 		return r.found(ctx, key, order, BreakMissing, "the provider knows nothing of this charge")
 	case errors.Is(err, errLeftAlone) || ctx.Err() != nil:
 		return err
 	case err != nil && !isAnswer(err):
 		return r.found(ctx, key, order, BreakMissing, "the provider does not say what it knows of this charge: "+err.Error())
-	}
-	a, err := r.attemptUnder(ctx, r.name, key)
-	if err != nil {
-		return err
 	}
 	e := Entry{Key: key, Reference: charge.Reference, Charge: charge, ChangedAt: r.now.Add(-r.pace.Settling)}
 	return r.compare(ctx, e, known{attempt: a, broken: true})

@@ -195,6 +195,33 @@ func (d *dossier) lapsing(a *PaymentAttempt) bool {
 	return false
 }
 
+// afterCapture goes on with an order of which a capture has ended. What was to be taken may not be there any more: its
+// provider has let it go, or it could not be renewed while it was being taken. Then the shopper is asked to pay what is
+// left. One who was asked already, and whose money was taken after all, need not pay again.
+func (p *Payments) afterCapture(ctx context.Context, tx pgx.Tx, d *dossier, shop settings.Shop, o *operation, a *PaymentAttempt) error {
+	switch {
+	case o.kind != kindCapture || d.asked.of(a.ID, kindCapture) > 0:
+		return nil
+	case d.payment.stage == stageAuthorized && a.lost():
+		return p.lose(ctx, tx, d, shop, a)
+	case d.payment.stage == stageAuthorized && d.lapsing(a) && d.left() > 0:
+		return p.payAnew(ctx, tx, d, shop, d.whyLapsing(a))
+	case d.payment.stage == stageActionRequired && d.current() == nil && d.left() == 0:
+		d.confirm(shop)
+	}
+	return nil
+}
+
+// whyLapsing is what the shopper reads of a reservation that could not be renewed.
+func (d *dossier) whyLapsing(a *PaymentAttempt) string {
+	for i := range d.payment.Attempts {
+		if r := &d.payment.Attempts[i]; r.renews != nil && *r.renews == a.ID && r.Reason != nil {
+			return *r.Reason
+		}
+	}
+	return reasonLapsed
+}
+
 // replaced says that another attempt was authorized to renew this one.
 func (d *dossier) replaced(a *PaymentAttempt) bool {
 	for i := range d.payment.Attempts {

@@ -72,7 +72,8 @@ func TestAReservationIsRenewedBeforeItEnds(t *testing.T) {
 		t.Fatalf("there are %d attempts before it is time", n)
 	}
 	steps, err := d.Process(t.Context(), d.pool, order)
-	if err != nil || len(steps) != 1 || steps[0].Name != payment.StepRenew || steps[0].NextTryAt == nil {
+	if err != nil || len(steps) != 1 || steps[0].Name != payment.StepRenew || steps[0].NextTryAt == nil ||
+		steps[0].Reason == nil || *steps[0].Reason != "The reservation of the payment is renewed then, before it ends." {
 		t.Fatalf("the process shows %+v, %v", steps, err)
 	}
 	d.comeDue(order)
@@ -300,5 +301,123 @@ func TestARenewalOfOnePartLeavesTheOrderConfirmed(t *testing.T) {
 		append(kinds, "payment.started", "payment.authorized", "payment.voided")...)
 	d.mustBook(order, books{Charges: 3, Authorized: total + 2860, Captured: 1500, Voided: 500 + 2860})
 	d.mustAgree(order)
+	d.mustOweNothing(order)
+}
+
+// takenWhileRenewed is an order whose money is asked for while a renewal that will be declined is on its way.
+func takenWhileRenewed(d *desk, m *meddler, amount string) id.OrderID {
+	d.t.Helper()
+	order := d.place("expires_declined")
+	d.settle(order)
+	d.comeDue(order)
+	m.before = once("authorize", func() { must(d.t, d.take(order, amount)) })
+	must(d.t, d.authorize(order))
+	m.before = nil
+	return order
+}
+
+var refusedRenewal = []string{
+	"order.placed", "payment.started", "payment.authorized", "order.confirmed", "payment.started", "payment.declined",
+}
+
+// TestWhatIsBeingTakenIsNotAskedForAgain: the renewal of a reservation is declined while the reservation is being taken. A
+// shopper who gave another card now would pay twice.
+func TestWhatIsBeingTakenIsNotAskedForAgain(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := takenWhileRenewed(d, m, "48.60")
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialAuthorized, refusedRenewal...)
+	_, err := d.update(order, "k", "approve")
+	mustRefuse(t, err, fault.Conflict, "NOT_ALLOWED")
+	d.settle(order)
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPaid, append(slices.Clone(refusedRenewal), "payment.captured")...)
+	d.mustBook(order, books{Charges: 1, Authorized: total, Captured: total})
+	d.mustAgree(order)
+	d.mustOweNothing(order)
+}
+
+// TestWhatWasNotTakenOfALapsingReservationIsAskedFor, once that is known: all of it, or the rest.
+func TestWhatWasNotTakenOfALapsingReservationIsAskedFor(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	for name, c := range map[string]struct {
+		refuse string
+		taken  int64
+		told   string
+	}{
+		"the provider refuses": {"capture", 0, "payment.capture_failed"},
+		"a part is taken":      {"", 1000, "payment.captured"},
+	} {
+		order := takenWhileRenewed(d, m, "10.00")
+		m.refuse = c.refuse
+		d.settle(order)
+		m.refuse = ""
+		asked := append(slices.Clone(refusedRenewal), c.told, "payment.action_required")
+		if got := d.kinds(order); !slices.Equal(got, asked) {
+			t.Errorf("%s: events %v", name, got)
+		}
+		if o := d.order(order); o.Status != orders.StatusActionRequired {
+			t.Errorf("%s: the order is %s", name, o.Status)
+		}
+		if _, err := d.update(order, name, "approve"); err != nil {
+			t.Fatal(err)
+		}
+		d.settle(order)
+		d.capture(order)
+		d.settle(order)
+		if o := d.order(order); o.Status != orders.StatusConfirmed || o.FinancialStatus != orders.FinancialPaid {
+			t.Errorf("%s: paid anew, the order is %s and %s", name, o.Status, o.FinancialStatus)
+		}
+		d.mustBook(order, books{Charges: 2, Authorized: 2*total - c.taken, Captured: total, Voided: total - c.taken})
+		d.mustAgree(order)
+		d.mustOweNothing(order)
+	}
+}
+
+// TestNoMethodIsTakenWhileAChallengedReservationIsBeingTaken: a provider asks the shopper to confirm a renewal, though
+// nobody is there, and the old reservation is being taken.
+func TestNoMethodIsTakenWhileAChallengedReservationIsBeingTaken(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("expires")
+	d.settle(order)
+	d.comeDue(order)
+	m.before = once("authorize", func() { d.capture(order) })
+	m.answer = func(call string, c payment.Charge, err error) (payment.Charge, error) {
+		if call == "authorize" {
+			return payment.Charge{}, payment.ActionRequired("Please confirm.")
+		}
+		return c, err
+	}
+	must(t, d.authorize(order))
+	m.answer = nil
+	if o := d.order(order); o.Status != orders.StatusActionRequired {
+		t.Fatalf("the order is %s", o.Status)
+	}
+	before := d.version(order)
+	_, err := d.update(order, "k", "approve")
+	mustRefuse(t, err, fault.Conflict, "NOT_ALLOWED")
+	if d.version(order) != before {
+		t.Error("the refusal has changed the order")
+	}
+
+	// The bank then refuses, so the shopper is asked once more; with the old reservation taken nothing is left to pay.
+	if _, err := d.complete(order, "c"); err != nil {
+		t.Fatal(err)
+	}
+	m.answer = func(call string, c payment.Charge, err error) (payment.Charge, error) {
+		if call == "authorize" || call == "lookup" {
+			return payment.Charge{}, payment.Declined("No.")
+		}
+		return c, err
+	}
+	d.work(d.authorize(order))
+	if o := d.order(order); o.Status != orders.StatusActionRequired {
+		t.Errorf("refused, the order is %s", o.Status)
+	}
+	d.settle(order)
+	if o := d.order(order); o.Status != orders.StatusConfirmed || o.FinancialStatus != orders.FinancialPaid || o.Deadline != nil {
+		t.Errorf("taken, the order is %s and %s until %v: %v", o.Status, o.FinancialStatus, o.Deadline, d.kinds(order))
+	}
 	d.mustOweNothing(order)
 }

@@ -8,8 +8,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
+	"github.com/wharfhq/wharf/internal/orders"
 )
 
 // keep notes that the payment, and the attempts that are given, are to be written.
@@ -32,7 +34,27 @@ func (p *Payments) save(ctx context.Context, tx pgx.Tx, d *dossier, by, cause st
 	}
 	news := d.news
 	d.news = nil
-	return p.orders.Record(ctx, tx, d.order, by, cause, news...)
+	for len(news) > 0 {
+		n := 1
+		for n < len(news) && teller(news[n], by) == teller(news[0], by) {
+			n++
+		}
+		if err := p.orders.Record(ctx, tx, d.order, teller(news[0], by), cause, news[:n]...); err != nil {
+			return err
+		}
+		news = news[n:]
+	}
+	return nil
+}
+
+// teller is who stands in an event. What a bank or a provider does by itself is nobody's doing in the shop, also where it
+// shows in the answer to what somebody has asked for.
+func teller(news event.Data, by string) string {
+	switch news.(type) {
+	case orders.PaymentDeclined, orders.PaymentDisputed, orders.PaymentDisputeLost, orders.PaymentDisputeWon:
+		return bySystem
+	}
+	return by
 }
 
 const savePaymentsSQL = `

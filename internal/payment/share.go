@@ -77,15 +77,14 @@ func (p *Payments) next(ctx context.Context, tx pgx.Tx, d *dossier, shop setting
 			m.tried++
 			continue
 		}
-		if method.asks() && d.failedBefore() {
-			return nil, p.askShopper(ctx, tx, d, shop, orders.PaymentActionRequired{
-				Reason:   "Another payment method may only be used when you agree.",
-				Fallback: &orders.Fallback{Rank: rank, Provider: method.Provider, Amount: share},
-			})
-		}
 		token, reason, err := p.usable(ctx, tx, d, method, share)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, err
+		case reason == "" && method.asks() && d.failedBefore():
+			return nil, p.askShopper(ctx, tx, d, shop, orders.PaymentActionRequired{
+				Reason: reasonAgree, Fallback: &orders.Fallback{Rank: rank, Provider: method.Provider, Amount: share},
+			})
 		}
 		m.tried++
 		if reason != "" {
@@ -104,6 +103,29 @@ func (p *Payments) next(ctx context.Context, tx pgx.Tx, d *dossier, shop setting
 		return a, nil
 	}
 	return nil, p.askShopper(ctx, tx, d, shop, orders.PaymentActionRequired{Reason: reasonNoMethod})
+}
+
+// reasonAgree is what the shopper reads when they want to be asked before the next method is used.
+const reasonAgree = "Another payment method may only be used when you agree."
+
+// askAnew tells the shopper who is asked whether a method may be used that another amount would be taken with it by now,
+// since a part has been paid outside or a part that was reserved is there no more: they agree to what they read.
+func (p *Payments) askAnew(ctx context.Context, tx pgx.Tx, d *dossier) error {
+	m, asked := &d.payment, d.order.PaymentFallback
+	if m.stage != stageActionRequired || asked == nil || m.tried >= len(m.methods) {
+		return nil
+	}
+	share := money.New(d.share(), m.Amount.CurrencyCode)
+	if share == asked.Amount || share.Minor == 0 {
+		return nil
+	}
+	if _, reason, err := p.usable(ctx, tx, d, m.methods[m.tried], share); err != nil || reason != "" {
+		return err // where the shopper agrees all the same, it is passed over
+	}
+	d.tell(orders.PaymentActionRequired{
+		Deadline: m.deadline, Reason: reasonAgree, Fallback: &orders.Fallback{Rank: asked.Rank, Provider: asked.Provider, Amount: share},
+	})
+	return nil
 }
 
 // reasonNoMethod is what the shopper reads when no method was left that could be asked.

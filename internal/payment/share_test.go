@@ -211,6 +211,83 @@ func TestAFallbackWaitsForConsent(t *testing.T) {
 	d.mustBook(order, books{Charges: 1, Authorized: total})
 }
 
+// asking gives a method about which the shopper wants to be asked.
+func asking(m payment.Method) payment.Method {
+	ask := payment.FallbackAsk
+	m.Fallback = &ask
+	return m
+}
+
+// mustAskFor fails unless the shopper is asked whether this amount may be taken with the method of this rank.
+func (d *desk) mustAskFor(order id.OrderID, rank int, minor int64) {
+	d.t.Helper()
+	o := d.order(order)
+	if f := o.PaymentFallback; o.Status != orders.StatusActionRequired || f == nil || f.Rank != rank || f.Amount != money.New(minor, "USD") {
+		d.t.Errorf("the order is %s and asks about %+v", o.Status, o.PaymentFallback)
+	}
+}
+
+func (d *desk) agree(order id.OrderID) {
+	d.t.Helper()
+	in := payment.PaymentFallbackConfirmInput{IdempotencyKey: uuid.NewString(), OrderID: order.String(), AccessToken: token()}
+	if _, err := d.ConfirmFallback(d.t.Context(), anyone, in); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// TestTheShopperAgreesToWhatIsTaken: while they are asked, a part comes in outside, and they are asked about the rest.
+func TestTheShopperAgreesToWhatIsTaken(t *testing.T) {
+	d := newDesk(t)
+	order := d.placeWith(method("decline"), asking(method("approve")))
+	d.settle(order)
+	d.mustAskFor(order, 2, total)
+	deadline := d.order(order).Deadline
+	must(t, d.markPaid(order, "20.00"))
+	d.mustAskFor(order, 2, total-2000)
+	if o := d.order(order); !o.Deadline.Equal(*deadline) {
+		t.Errorf("the deadline has moved from %s to %s", deadline, o.Deadline)
+	}
+	d.agree(order)
+	d.settle(order)
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPartiallyPaid, "order.placed", "payment.started", "payment.declined",
+		"payment.action_required", "payment.captured", "payment.action_required", "payment.methods_updated", "payment.started",
+		"payment.authorized", "order.confirmed")
+	d.mustBook(order, books{Charges: 1, Authorized: total - 2000})
+	d.mustOweNothing(order)
+}
+
+// TestTheShopperIsAskedAnewWhenAPartHasLapsed, since more would be taken than they have read.
+func TestTheShopperIsAskedAnewWhenAPartHasLapsed(t *testing.T) {
+	d := newDesk(t)
+	order := d.placeWith(part("expires_declined", "20.00"), part("decline", ""), asking(method("approve")))
+	d.settle(order)
+	d.mustAskFor(order, 3, total-2000)
+	d.comesToItsEnd(order)
+	d.settle(order)
+	d.mustAskFor(order, 3, total)
+	d.agree(order)
+	d.settle(order)
+	d.mustBook(order, books{Charges: 2, Authorized: total + 2000, Voided: 2000})
+	d.mustAgree(order)
+}
+
+// TestNobodyIsAskedAboutAMethodThatIsPassedOver: what is left is above its limit.
+func TestNobodyIsAskedAboutAMethodThatIsPassedOver(t *testing.T) {
+	d := newDesk(t)
+	limited := asking(method("approve"))
+	limited.MaxAmount = usd("20.00")
+	order := d.placeWith(method("decline"), limited, asking(method("approve")))
+	d.settle(order)
+	d.mustHave(order, orders.StatusActionRequired, orders.FinancialPending,
+		"order.placed", "payment.started", "payment.declined", "payment.method_skipped", "payment.action_required")
+	d.mustAskFor(order, 3, total)
+	alone := d.placeWith(method("decline"), limited)
+	d.settle(alone)
+	if o := d.order(alone); o.Status != orders.StatusActionRequired || o.PaymentFallback != nil {
+		t.Errorf("with no other method the order is %s and asks about %+v", o.Status, o.PaymentFallback)
+	}
+}
+
 // TestAKeyOfAnotherOrderIsRefused where the caller is the same: a member of staff. Guests are known by their order, so
 // those of two orders are two callers, and each key is their own.
 func TestAKeyOfAnotherOrderIsRefused(t *testing.T) {

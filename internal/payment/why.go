@@ -10,6 +10,12 @@ var (
 	errNotShown = errors.New("its books do not show that yet")
 )
 
+// misfit is an answer that does not fit what was asked for, with what it says.
+type misfit struct{ told string }
+
+func (m *misfit) Error() string { return errMisfit.Error() }
+func (m *misfit) Unwrap() error { return errMisfit }
+
 var (
 	reasonGone     = "The shop is not connected to this payment provider at the moment."
 	reasonMisfit   = "The answer of the payment provider does not fit what it was asked for; we are checking."
@@ -18,6 +24,7 @@ var (
 	reasonPending  = "The payment provider decides later, and tells us then."
 	reasonConfirm  = "The payment provider waits for you to confirm the payment."
 	reasonAlone    = "The payment provider does not answer at the moment, so it is left alone for a while."
+	reasonRenewal  = "The reservation of the payment is renewed then, before it ends."
 	reasonCrowded  = "Many payments wait for this payment provider at the moment."
 )
 

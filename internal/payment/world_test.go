@@ -3,6 +3,7 @@ package payment_test
 import (
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,11 +14,17 @@ import (
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/payment/remote"
 	"github.com/wharfhq/wharf/internal/payment/simulator"
+	"github.com/wharfhq/wharf/internal/pg"
 	signed "github.com/wharfhq/wharf/internal/remote"
 )
 
 // outside gives a till whose provider is a simulated one, behind real HTTP.
 func outside(t *testing.T) (*desk, *simulator.World) {
+	t.Helper()
+	return pacedOutside(t, quick)
+}
+
+func pacedOutside(t *testing.T, pace payment.Pace) (*desk, *simulator.World) {
 	t.Helper()
 	secrets := []signed.Secret{signed.NewSecret(secret)}
 	w, err := simulator.New(simulator.Options{
@@ -38,7 +45,7 @@ func outside(t *testing.T) (*desk, *simulator.World) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newDesk(t, func(payment.Provider) payment.Provider { return provider }), w
+	return pacedDesk(t, pace, func(payment.Provider) payment.Provider { return provider }), w
 }
 
 // only is the totals of the only charge that the world has for an order.
@@ -98,6 +105,47 @@ func TestNoFaultOfAProviderIsBelieved(t *testing.T) {
 				t.Errorf("the provider's books say %v", got)
 			}
 			d.mustOweNothing(order)
+		})
+	}
+}
+
+// TestAnAnswerThatDoesNotFitIsTold to the operators, once however often it comes, and ends when the books agree.
+func TestAnAnswerThatDoesNotFitIsTold(t *testing.T) {
+	for fault, says := range map[simulator.Fault]string{
+		simulator.AnswerSize: "48.60 USD was asked for", simulator.AnswerCoin: "48.60 USD was asked for", simulator.AnswerRef: "and not for its order",
+	} {
+		t.Run(string(fault), func(t *testing.T) {
+			d, w := outside(t)
+			asked := d.place("approve")
+			must(t, w.Modes.Set(simulator.Rule{Fault: fault}))
+			for range 3 {
+				time.Sleep(d.work(d.authorize(asked)))
+			}
+			taken := d.place("approve")
+			must(t, w.Modes.Set())
+			d.settle(asked)
+			d.settle(taken)
+			d.capture(taken)
+			must(t, w.Modes.Set(simulator.Rule{Fault: fault}))
+			for range 3 {
+				time.Sleep(d.work(d.Operate(t.Context(), taken, "job:move_money:1", finished)))
+			}
+			must(t, w.Modes.Set())
+			d.settle(taken)
+			d.mustFind("MISFIT OPEN, MISFIT OPEN")
+			ten := 10
+			found, err := d.Breaks(t.Context(), nil, pg.Page{First: &ten})
+			must(t, err)
+			if len(found.Nodes) != 2 {
+				t.Fatalf("told are %d", len(found.Nodes))
+			}
+			for i, order := range []id.OrderID{asked, taken} {
+				if b := found.Nodes[i]; b.OrderID == nil || *b.OrderID != order || b.Charge != d.firstKey(order) || !strings.Contains(b.Detail, says) {
+					t.Errorf("told is %+v", b)
+				}
+			}
+			d.reconcile()
+			d.mustFind("MISFIT RESOLVED, MISFIT RESOLVED")
 		})
 	}
 }

@@ -2972,8 +2972,12 @@ export type OrderActionName =
   | 'COMPLETE_CHALLENGE'
   /** paymentFallbackConfirm. */
   | 'CONFIRM_FALLBACK'
+  /** paymentMarkPaid. */
+  | 'MARK_PAID'
   /** paymentRefund. */
   | 'REFUND'
+  /** orderPaymentRequest. */
+  | 'REQUEST_PAYMENT'
   /** orderPaymentUpdate. */
   | 'UPDATE_PAYMENT'
   /** paymentVoid. */

@@ -1,0 +1,260 @@
+package payment_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/operations"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/payment/simulator"
+)
+
+// half is what the provider of these tests takes of a whole order; the rest stays reserved.
+const half = total / 2
+
+// takenByHalf is an order of which half was taken, with the rest still awaited.
+func takenByHalf(d *desk, w *simulator.World) id.OrderID {
+	d.t.Helper()
+	order := d.place("approve")
+	d.settle(order)
+	must(d.t, w.Modes.Set(simulator.Rule{Fault: simulator.Part}))
+	d.capture(order)
+	d.work(d.Operate(d.t.Context(), order, "job:move_money:1", finished))
+	must(d.t, w.Modes.Set())
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPartiallyPaid, captured...)
+	return order
+}
+
+// late takes an amount of an order's charge without the shop's asking, as a provider does that comes to the rest later.
+func late(d *desk, w *simulator.World, order id.OrderID, minor int64) {
+	d.t.Helper()
+	taken, err := w.Books.Capture(simulator.Change{Key: "late", Charge: d.firstKey(order), Amount: money.New(minor, "USD")})
+	if err != nil || taken.Refusal != nil {
+		d.t.Fatalf("late it takes %+v, %v", taken, err)
+	}
+}
+
+// captureFailures are the captures that have come to nothing, as "24.30 USD over: why".
+func (d *desk) captureFailures(order id.OrderID) string {
+	d.t.Helper()
+	events, err := event.Read(d.t.Context(), d.pool, order, 0, 1000)
+	must(d.t, err)
+	var all []string
+	for _, e := range events {
+		var f orders.PaymentCaptureFailed
+		if e.Kind != f.Kind() {
+			continue
+		}
+		must(d.t, json.Unmarshal(e.Data, &f))
+		over := ""
+		if f.Over {
+			over = " over"
+		}
+		all = append(all, fmt.Sprintf("%s%s: %s", f.Amount, over, f.Reason))
+	}
+	return strings.Join(all, ", ")
+}
+
+// mustTake fails unless both books say that of the whole order this was taken, given back and released.
+func mustTake(d *desk, w *simulator.World, order id.OrderID, taken, back, released int64) {
+	d.t.Helper()
+	want := [4]int64{total, taken, back, released}
+	if got := only(d.t, w, order); got != want {
+		d.t.Errorf("the provider's books say %v, not %v", got, want)
+	}
+	a, o := d.attempts(order)[0], d.order(order)
+	ours := [4]int64{a.AuthorizedAmount().Minor, a.CapturedAmount().Minor, a.RefundedAmount().Minor, a.VoidedAmount().Minor}
+	folded := [4]int64{o.Paid.Authorized.Minor, o.Paid.Captured.Minor, o.Paid.Refunded.Minor, o.Paid.Voided.Minor}
+	if ours != want || folded != want {
+		d.t.Errorf("the shop's books say %v and its events %v, not %v", ours, folded, want)
+	}
+	d.mustHoldAtMost(order, total)
+}
+
+const halfFailed = "24.30 USD: Of 48.60 USD only 24.30 USD was taken."
+
+// TestTheRestOfACaptureIsNotAwaitedForEver: its provider has taken a part, and says so however often it is asked. Then the
+// rest is told, and is there as it was before.
+func TestTheRestOfACaptureIsNotAwaitedForEver(t *testing.T) {
+	d, w := outside(t)
+	order := takenByHalf(d, w)
+	mustRefuse(t, d.void(order), fault.Conflict, "NOT_ALLOWED")
+	steps, err := d.Process(t.Context(), d.pool, order)
+	if err != nil || len(steps) != 1 || steps[0].State != operations.Retrying {
+		t.Errorf("meanwhile the process shows %+v, %v", steps, err)
+	}
+	d.settle(order)
+	failed := append(slices.Clone(captured), "payment.capture_failed")
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPartiallyPaid, failed...)
+	if got := d.captureFailures(order); got != halfFailed {
+		t.Errorf("told is %q", got)
+	}
+	d.mustShow(order, payment.PaymentPartCaptured, half, 0)
+	d.mustOweNothing(order)
+
+	d.capture(order)
+	d.settle(order)
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPaid, append(failed, "payment.captured")...)
+	mustTake(d, w, order, total, 0, 0)
+	d.mustOweNothing(order)
+}
+
+// TestTheRestIsAwaitedForAWhile, since it may only be late: nobody is told that it has failed.
+func TestTheRestIsAwaitedForAWhile(t *testing.T) {
+	pace := quick
+	pace.Rest = time.Hour
+	d, w := pacedOutside(t, pace)
+	order := takenByHalf(d, w)
+	for range 3 {
+		time.Sleep(quick.MaxRetry) // the pause that the job was told to make
+		if wait := d.work(d.Operate(t.Context(), order, "job:move_money:1", finished)); wait == 0 {
+			t.Fatal("the rest is given up")
+		}
+	}
+	late(d, w, order, half)
+	d.settle(order)
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPaid, append(slices.Clone(captured), "payment.captured")...)
+	mustTake(d, w, order, total, 0, 0)
+	d.mustOweNothing(order)
+}
+
+// TestAnOrderGoesOnWithoutTheRest: it is let go, asked for, paid outside, or given up with the order.
+func TestAnOrderGoesOnWithoutTheRest(t *testing.T) {
+	d, w := outside(t)
+	halved := func() id.OrderID {
+		order := takenByHalf(d, w)
+		d.settle(order)
+		return order
+	}
+	asked := halved()
+	must(t, d.void(asked))
+	d.settle(asked)
+	mustTake(d, w, asked, half, 0, half)
+	if o, err := d.askForRest(asked, "k"); err != nil || o.Status != orders.StatusActionRequired {
+		t.Errorf("asked for the rest, the order is %s, %v", o.Status, err)
+	}
+
+	paid := halved()
+	must(t, d.void(paid))
+	d.settle(paid)
+	must(t, d.markPaid(paid, ""))
+	if o := d.order(paid); o.FinancialStatus != orders.FinancialPaid {
+		t.Errorf("with the rest from outside it is %s", o.FinancialStatus)
+	}
+	d.mustOweNothing(paid)
+
+	cancelled := halved()
+	d.cancel(cancelled)
+	d.settle(cancelled)
+	if o := d.order(cancelled); o.FinancialStatus != orders.FinancialRefunded {
+		t.Errorf("cancelled, it is %s: %v", o.FinancialStatus, d.kinds(cancelled))
+	}
+	mustTake(d, w, cancelled, half, half, half)
+	d.mustOweNothing(cancelled)
+}
+
+// TestARestThatComesTooLateIsTakenOver: it is found in the provider's books.
+func TestARestThatComesTooLateIsTakenOver(t *testing.T) {
+	d, w := outside(t)
+	order := takenByHalf(d, w)
+	d.settle(order)
+	late(d, w, order, half)
+	d.reconcile()
+	d.settle(order)
+	if o := d.order(order); o.FinancialStatus != orders.FinancialPaid {
+		t.Errorf("the order is %s", o.FinancialStatus)
+	}
+	mustTake(d, w, order, total, 0, 0)
+	d.mustOweNothing(order)
+	d.mustFind("BEHIND REPAIRED")
+}
+
+// TestARestThatIsTakenAnewIsTakenOnce, also when the first capture comes to it after all.
+func TestARestThatIsTakenAnewIsTakenOnce(t *testing.T) {
+	d, w := outside(t)
+	order := takenByHalf(d, w)
+	d.settle(order)
+	d.capture(order)
+	late(d, w, order, half)
+	d.settle(order)
+	if o := d.order(order); o.FinancialStatus != orders.FinancialPaid {
+		t.Errorf("the order is %s", o.FinancialStatus)
+	}
+	if got := d.captureFailures(order); got != halfFailed {
+		t.Errorf("told is %q", got)
+	}
+	mustTake(d, w, order, total, 0, 0)
+	d.mustOweNothing(order)
+}
+
+// TestARestOfACancelledOrderThatComesLateGoesBack as what was taken before it.
+func TestARestOfACancelledOrderThatComesLateGoesBack(t *testing.T) {
+	d, w := outside(t)
+	order := takenByHalf(d, w)
+	d.settle(order)
+	d.cancel(order)
+	late(d, w, order, half)
+	d.settle(order)
+	if o := d.order(order); o.FinancialStatus != orders.FinancialRefunded {
+		t.Errorf("the order is %s: %v", o.FinancialStatus, d.kinds(order))
+	}
+	mustTake(d, w, order, total, total, 0)
+	d.mustOweNothing(order)
+}
+
+// TestACaptureEndsWithItsReservation: the order is cancelled while the rest is awaited, so nothing can come any more.
+func TestACaptureEndsWithItsReservation(t *testing.T) {
+	pace := quick
+	pace.Rest = time.Hour
+	d, w := pacedOutside(t, pace)
+	order := takenByHalf(d, w)
+	d.cancel(order)
+	for range 20 {
+		d.settle(order) // it ends early, since that the rest is asked for again is no event
+	}
+	if got := d.captureFailures(order); got != "24.30 USD over: Of 48.60 USD only 24.30 USD was taken." {
+		t.Errorf("told is %q", got)
+	}
+	if o := d.order(order); o.FinancialStatus != orders.FinancialRefunded {
+		t.Errorf("the order is %s: %v", o.FinancialStatus, d.kinds(order))
+	}
+	mustTake(d, w, order, half, half, half)
+	d.mustOweNothing(order)
+}
+
+// TestACaptureOfWhatIsReleasedFails: the provider agrees to take what it has let go, and nothing comes.
+func TestACaptureOfWhatIsReleasedFails(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	d.capture(order)
+	m.answer = func(call string, c payment.Charge, err error) (payment.Charge, error) {
+		if call == "capture" {
+			return held(0, 0, total), nil
+		}
+		return c, err
+	}
+	d.work(d.Operate(t.Context(), order, "job:move_money:1", finished))
+	if got := d.captureFailures(order); got != "48.60 USD: The reservation was released before it was taken." {
+		t.Errorf("told is %q", got)
+	}
+	if steps, err := d.Process(t.Context(), d.pool, order); err != nil || len(steps) > 0 {
+		t.Errorf("still to be done is %+v, %v", steps, err)
+	}
+	if o := d.order(order); o.Status != orders.StatusActionRequired {
+		t.Errorf("nothing is held for the order, which is %s", o.Status)
+	}
+	if by := d.tellers(order); by["payment.declined"] != "system" {
+		t.Errorf("that it was released is told by %s", by["payment.declined"])
+	}
+}
