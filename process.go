@@ -198,6 +198,7 @@ func (p *process) work(ctx context.Context, web *Web) error {
 	p.background.Go(func() { p.shop.Sequencer.Run(background) })
 	p.background.Go(func() { p.shop.Orders.Serve(background) })
 	p.background.Go(func() { p.shop.Inventory.Serve(background) })
+	p.background.Go(func() { p.shop.Audit.Serve(background) })
 	if p.known = position.NewFollower(p.db.pool, p.log); web != nil && web.Answers > 0 {
 		p.background.Go(func() { p.known.Run(background) })
 	}

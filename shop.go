@@ -84,7 +84,7 @@ func newShop(ctx context.Context, log *slog.Logger, c shopConfig) (*shop.Shop, e
 		if err != nil {
 			return nil, err
 		}
-		books := testprovider.New(c.Pool, testprovider.Options{Secret: keys.Sign(access.TestCallbacks, nil)})
+		books := testprovider.New(c.Pool, testprovider.Options{Secret: keys.Sign(access.TestCallbacks, nil), Site: c.Address})
 		providers = append([]payment.Provider{books}, providers...)
 	}
 	if c.Remote != nil {

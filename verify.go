@@ -41,7 +41,7 @@ func (c *verifyCommand) Run(ctx context.Context, term *terminal, log *slog.Logge
 		return exitError{exitMisuse, err}
 	}
 	defer db.close(ctx, log)
-	report, err := audit.New(db.pool, orders.New(event.New(), db.pool, log)).Verify(ctx, audit.Options{Rest: c.Rest, Repair: c.Repair})
+	report, err := audit.New(db.pool, orders.New(event.New(), db.pool, log), log).Verify(ctx, audit.Options{Rest: c.Rest, Repair: c.Repair})
 	if err != nil {
 		return exitError{exitMisuse, err}
 	}

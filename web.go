@@ -15,6 +15,7 @@ import (
 	"github.com/wharfhq/wharf/graph"
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/payment/testprovider"
 )
 
 // answer puts the API on the listener, or the reports of a process that only works.
@@ -35,6 +36,13 @@ func (p *process) answer(ctx context.Context, listener net.Listener, b beginning
 	}
 	mounts := map[string]http.Handler{"/ops/jobs/": staffOnly(gate, "operations", console)}
 	maps.Copy(mounts, b.mounts)
+	if provider, ok := p.shop.Payments.Provider("test"); ok {
+		if bank, ok := provider.(*testprovider.Provider); ok {
+			mounts[testprovider.ChallengePath+"{charge}"] = bank.Challenge(func(ctx context.Context, header http.Header, body []byte) error {
+				return p.shop.Payments.Callback(ctx, "test", header, body)
+			})
+		}
+	}
 	p.server, err = graph.New(p.shop, graph.Options{
 		PublicURL: b.web.PublicURL, Origins: b.web.Origins, NoIntrospection: b.web.Introspection == "off", NoRateLimit: noLimits,
 		DrainDelay: b.web.DrainDelay, Gate: gate, Ready: p.ready, Mounts: mounts, Metrics: p.metrics, Log: p.log,

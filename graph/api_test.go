@@ -2,12 +2,14 @@ package graph_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wharfhq/wharf/graph"
 	"github.com/wharfhq/wharf/internal/shop"
@@ -53,7 +55,8 @@ func (a answer) codes() string {
 	return strings.Join(codes, " ")
 }
 
-// ask sends a document with variables, as the holder of a token; an empty token is nobody.
+// ask sends a document with variables, as the holder of a token; an empty token is nobody. Of a subscription it is the
+// first answer.
 func (a api) ask(t testing.TB, token, document string, variables map[string]any) answer {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"query": document, "variables": variables})
@@ -65,10 +68,16 @@ func (a api) ask(t testing.TB, token, document string, variables map[string]any)
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
-	w := httptest.NewRecorder()
+	w := &firstAnswer{ResponseRecorder: httptest.NewRecorder()}
+	if strings.HasPrefix(document, "subscription") {
+		ctx, cancel := context.WithTimeout(r.Context(), 20*time.Second)
+		defer cancel()
+		r.Header.Set("Accept", "text/event-stream")
+		r, w.enough = r.WithContext(ctx), cancel
+	}
 	a.server.ServeHTTP(w, r)
 	got := answer{Status: w.Code}
-	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
+	if err := json.Unmarshal([]byte(w.first()), &got); err != nil {
 		t.Fatalf("the answer is no JSON: %v: %s", err, w.Body)
 	}
 	return got

@@ -1132,6 +1132,14 @@ func (ec *executionContext) marshalNOperatorEventEdge2ᚕgithubᚗcomᚋwharfhq�
 	return ret
 }
 
+func (ec *executionContext) marshalNOperatorEventEdge2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx context.Context, sel ast.SelectionSet, v *pg.Edge[audit.OperatorEvent]) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "OperatorEventEdge!")
+		return graphql.Null
+	}
+	return ec._OperatorEventEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNOperatorEventType2githubᚗcomᚋwharfhqᚋwharfᚋinternalᚋauditᚐOperatorEventType(ctx context.Context, v any) (audit.OperatorEventType, error) {
 	tmp, err := scalar.UnmarshalString(v)
 	res := audit.OperatorEventType(tmp)

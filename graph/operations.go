@@ -26,3 +26,8 @@ func (r queryResolver) OperatorEvents(ctx context.Context, after, before *string
 	}
 	return &list, nil
 }
+
+// OperatorEvents follows what operators should know.
+func (r subscriptionResolver) OperatorEvents(ctx context.Context, after *string, types []audit.OperatorEventType) (<-chan *audit.OperatorEventEdge, error) {
+	return r.shop.Audit.Follow(ctx, access.From(ctx), after, types)
+}

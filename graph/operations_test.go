@@ -1,11 +1,18 @@
 package graph_test
 
 import (
+	"encoding/json"
+	"errors"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/gorilla/websocket"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/audit"
+	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/pg"
@@ -104,6 +111,140 @@ func TestOperatorEvents(t *testing.T) {
 	for _, scope := range []string{"inventory:read", "payments:read"} {
 		if code := a.ask(t, a.key(t, scope), list, map[string]any{"first": 5}).codes(); code != "FORBIDDEN" {
 			t.Errorf("with %s it answers %s", scope, code)
+		}
+	}
+}
+
+// happens appends what operators should know, to a history of its own.
+func (a api) happens(t *testing.T, data event.Data) {
+	t.Helper()
+	err := pg.InTx(t.Context(), a.Pool, func(tx pgx.Tx) error {
+		_, err := a.Events.Append(t.Context(), tx, id.New(), 0, "system", "test", data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// told reads the next event that an operator is told of on a socket, and its cursor.
+func (s socket) told(name string) (event, cursor string) {
+	s.t.Helper()
+	f := s.read()
+	var got struct {
+		Data struct {
+			OperatorEvents struct {
+				Cursor string
+				Node   struct{ Type, Message string }
+			}
+		}
+	}
+	if err := json.Unmarshal(f.Payload, &got); err != nil || f.Type != "next" || f.ID != name {
+		s.t.Fatalf("got %s %s %s", f.ID, f.Type, f.Payload)
+	}
+	e := got.Data.OperatorEvents
+	return e.Node.Type + " " + e.Node.Message, e.Cursor
+}
+
+func (s socket) followOperators(name string, variables map[string]any) {
+	s.t.Helper()
+	payload, err := json.Marshal(map[string]any{
+		"query":     `subscription($after: String, $types: [OperatorEventType!]) { operatorEvents(after: $after, types: $types) { cursor node { type message } } }`,
+		"variables": variables,
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.send(frame{ID: name, Type: "subscribe", Payload: payload})
+}
+
+// TestOperatorEventsOverWebsocket: caught up from the list's cursor, then live, through a tunnel, and each once.
+func TestOperatorEventsOverWebsocket(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	url := a.running(t)
+	key := a.key(t, "operations:read")
+	restored := func(name string) audit.ConsistencyRestored {
+		return audit.ConsistencyRestored{Name: name, Statement: "All is well."}
+	}
+	says := func(name string) string { return "CONSISTENCY_RESTORED " + name + " holds again: All is well." }
+	want := func(s socket, name string, events ...string) (cursor string) {
+		t.Helper()
+		for _, want := range events {
+			var got string
+			if got, cursor = s.told(name); got != want {
+				t.Fatalf("%s is told %q, want %q", name, got, want)
+			}
+		}
+		return cursor
+	}
+	a.happens(t, restored("S1"))
+	a.happens(t, restored("S2"))
+	var list struct {
+		OperatorEvents struct{ Edges []struct{ Cursor string } }
+	}
+	a.want(t, key, `{ operatorEvents(first: 1) { edges { cursor } } }`, nil, &list)
+
+	desk := dialAs(t, url, key)
+	desk.followOperators("1", map[string]any{"after": list.OperatorEvents.Edges[0].Cursor})
+	want(desk, "1", says("S2"))
+	a.happens(t, restored("S3"))
+	last := want(desk, "1", says("S3"))
+	_ = desk.conn.Close()
+	a.happens(t, restored("S4"))
+	a.happens(t, inventory.WentOut{LocationID: id.NewLocationID()})
+
+	back := dialAs(t, url, key)
+	back.followOperators("a", map[string]any{"after": last})
+	want(back, "a", says("S4"), "STOCK_OUT Nothing is left to promise.")
+	back.followOperators("b", map[string]any{"after": "", "types": []string{"STOCK_OUT", "STOCK_BACK"}})
+	want(back, "b", "STOCK_OUT Nothing is left to promise.")
+	back.followOperators("c", map[string]any{"after": "nowhere"})
+	if f := back.read(); f.Type != "error" && f.Type != "next" || f.ID != "c" || !strings.Contains(string(f.Payload), "BAD_USER_INPUT") {
+		t.Errorf("a cursor that is none is answered %s %s", f.Type, f.Payload)
+	}
+	other := dialAs(t, url, a.key(t, "orders:read"))
+	other.followOperators("1", map[string]any{"after": ""})
+	if f := other.read(); !strings.Contains(string(f.Payload), "FORBIDDEN") || strings.Contains(string(f.Payload), "STOCK_OUT") {
+		t.Errorf("without the scope it is answered %s %s", f.Type, f.Payload)
+	}
+}
+
+// TestWhoFollowsOperatorsEventsIsToldNoMore once the right has gone.
+func TestWhoFollowsOperatorsEventsIsToldNoMore(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	url := a.running(t)
+	key := a.key(t, "operations:read")
+	actor, err := a.Partners.Authenticate(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := dialAs(t, url, key)
+	s.followOperators("1", map[string]any{"after": ""})
+	a.happens(t, audit.ConsistencyRestored{Name: "S1", Statement: "All is well."})
+	s.told("1")
+	if _, err := a.Partners.RevokeKey(t.Context(), access.SystemActor, actor.KeyID); err != nil {
+		t.Fatal(err)
+	}
+	for revoked := time.Now(); ; {
+		var f frame
+		_ = s.conn.SetReadDeadline(revoked.Add(8 * time.Second))
+		err := s.conn.ReadJSON(&f)
+		var closed *websocket.CloseError
+		if errors.As(err, &closed) {
+			if closed.Code != 4403 {
+				t.Errorf("closed with %d %s", closed.Code, closed.Text)
+			}
+			break
+		}
+		if err != nil || f.Type != "ping" {
+			t.Fatalf("after the key was revoked: %s %s, %v", f.Type, f.Payload, err)
+		}
+	}
+	for deadline := time.Now().Add(5 * time.Second); a.Audit.Following() > 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("who is gone is still a follower")
 		}
 	}
 }

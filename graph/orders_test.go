@@ -296,6 +296,7 @@ func (a api) running(t *testing.T) string {
 	var background sync.WaitGroup
 	background.Go(func() { a.Sequencer.Run(ctx) })
 	background.Go(func() { a.Orders.Serve(ctx) })
+	background.Go(func() { a.Audit.Serve(ctx) })
 	t.Cleanup(func() {
 		server.CloseClientConnections()
 		server.Close()
@@ -338,6 +339,12 @@ type socket struct {
 
 func dial(t *testing.T, url string) socket {
 	t.Helper()
+	return dialAs(t, url, "")
+}
+
+// dialAs opens a socket with a token; an empty one is nobody's.
+func dialAs(t *testing.T, url, token string) socket {
+	t.Helper()
 	dialer := websocket.Dialer{Subprotocols: []string{"graphql-transport-ws"}}
 	conn, answer, err := dialer.DialContext(t.Context(), "ws"+strings.TrimPrefix(url, "http")+"/graphql", nil)
 	if err != nil {
@@ -346,7 +353,11 @@ func dial(t *testing.T, url string) socket {
 	_ = answer.Body.Close()
 	t.Cleanup(func() { _ = conn.Close() })
 	s := socket{t, conn}
-	s.send(frame{Type: "connection_init"})
+	hello := frame{Type: "connection_init"}
+	if token != "" {
+		hello.Payload = json.RawMessage(`{"authorization":"Bearer ` + token + `"}`)
+	}
+	s.send(hello)
 	if ack := s.read(); ack.Type != "connection_ack" {
 		t.Fatalf("the server said %s", ack.Type)
 	}

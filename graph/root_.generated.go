@@ -508,7 +508,7 @@ type Query {
     "Only this variant."
     variantId: ID
   ): InventoryMovementConnection! @needs(scope: "inventory:read")
-  "What operators should know of what has happened in the shop, oldest first. Of shelves, staff of a store are told of that store's. Needs ` + "`" + `operations:read` + "`" + `."
+  "What operators should know of what has happened in the shop, oldest first. Of what concerns a location, staff of a store are told of that store's. Needs ` + "`" + `operations:read` + "`" + `."
   operatorEvents(
     "Elements after this cursor."
     after: String
@@ -1466,6 +1466,13 @@ type Subscription {
     "The version of the last event that the client has seen."
     after: Int
   ): OrderEvent! @public
+  "Follows what operators should know, in the order in which it comes to light: without ` + "`" + `after` + "`" + ` what does from now on; with it, every later event comes from the log and then live, each once and without a gap. Of what concerns a location, staff of a store are told of that store's. Needs ` + "`" + `operations:read` + "`" + `."
+  operatorEvents(
+    "The cursor of the last event that the client has seen, of the list or of an earlier message; an empty text is before the first of all."
+    after: String
+    "Only events of these types."
+    types: [OperatorEventType!]
+  ): OperatorEventEdge! @needs(scope: "operations:read")
   "Follows what can be had of variants: of each first how it is now, then every change within half a second; what was overtaken by a later change may be left out. A variant that is not offered is not followed."
   stockChanged(
     "The variants, 1 to 50."

@@ -190,6 +190,7 @@ type QueryResolver interface {
 }
 type SubscriptionResolver interface {
 	OrderEvents(ctx context.Context, orderID string, accessToken *string, after *int) (<-chan *orders.OrderEvent, error)
+	OperatorEvents(ctx context.Context, after *string, types []audit.OperatorEventType) (<-chan *pg.Edge[audit.OperatorEvent], error)
 	StockChanged(ctx context.Context, variantIds []string) (<-chan *inventory.StockChange, error)
 }
 
@@ -3624,6 +3625,28 @@ func (ec *executionContext) field_Query_search_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["unavailableProducts"] = arg11
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_operatorEvents_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "types",
+		func(ctx context.Context, v any) ([]audit.OperatorEventType, error) {
+			return ec.unmarshalOOperatorEventType2ᚕgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋauditᚐOperatorEventTypeᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["types"] = arg1
 	return args, nil
 }
 
@@ -10282,6 +10305,50 @@ func (ec *executionContext) fieldContext_Subscription_orderEvents(ctx context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _Subscription_operatorEvents(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_operatorEvents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().OperatorEvents(ctx, fc.Args["after"].(*string), fc.Args["types"].([]audit.OperatorEventType))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *pg.Edge[audit.OperatorEvent]) graphql.Marshaler {
+			return ec.marshalNOperatorEventEdge2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋpgᚐEdge(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_operatorEvents(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OperatorEventEdge(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_operatorEvents_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Subscription_stockChanged(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
 	return graphql.ResolveFieldStream(
 		ctx,
@@ -12209,6 +12276,8 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 	switch fields[0].Name {
 	case "orderEvents":
 		return ec._Subscription_orderEvents(ctx, fields[0])
+	case "operatorEvents":
+		return ec._Subscription_operatorEvents(ctx, fields[0])
 	case "stockChanged":
 		return ec._Subscription_stockChanged(ctx, fields[0])
 	default:

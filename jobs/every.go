@@ -190,6 +190,9 @@ func (j *Jobs) sweepForever(ctx context.Context) {
 		if err := j.announceStock(ctx); err != nil && ctx.Err() == nil {
 			j.shop.Logger.WarnContext(ctx, "telling of stock that went low or out failed", "error", err)
 		}
+		if err := j.shop.Payments.EndOutages(ctx); err != nil && ctx.Err() == nil {
+			j.shop.Logger.WarnContext(ctx, "telling of payment providers that are back failed", "error", err)
+		}
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():

@@ -54,6 +54,14 @@ func (h *hands) putDown(job int64) {
 	h.done[job] = time.Now()
 }
 
+// letGo puts a job down of which it is written what has become, or never will be here: nothing about it is on its way any
+// more.
+func (h *hands) letGo(job int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.busy, job)
+}
+
 // unknown leaves of the jobs those that are not in hand and were not lately.
 func (h *hands) unknown(jobs []orphan) []orphan {
 	h.mu.Lock()

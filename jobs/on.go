@@ -128,6 +128,8 @@ var nothingFollows = []event.Data{
 	payment.CallbackRefused{},
 	payment.ReconciliationBroken{},
 	payment.ReconciliationMended{},
+	payment.ProviderUnavailable{},
+	payment.ProviderAvailable{},
 	inventory.WentLow{},
 	audit.ConsistencyBroken{},
 	audit.ConsistencyRestored{},

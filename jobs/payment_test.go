@@ -1,6 +1,10 @@
 package jobs_test
 
 import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"testing"
 	"time"
 
@@ -12,7 +16,9 @@ import (
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/payment/testprovider"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/shop"
 	"github.com/wharfhq/wharf/internal/shoptest"
 )
 
@@ -38,6 +44,39 @@ func TestPartsArePaidOneAfterTheOther(t *testing.T) {
 	order := o.placeFor(nil, time.Minute, part, method("approve"))
 	o.await(order, "order.confirmed")
 	o.mustHave(order, "order.placed", "payment.started", "payment.authorized", "payment.started", "payment.authorized", "order.confirmed")
+	o.mustBeSound()
+}
+
+// TestAShopperActsAtTheBank: the order goes on by the bank's callback, whichever the decision is.
+func TestAShopperActsAtTheBank(t *testing.T) {
+	pages := http.NewServeMux()
+	site := httptest.NewServer(pages)
+	t.Cleanup(site.Close)
+	var bank *testprovider.Provider
+	o := newOffice(t, shoptest.Working(), func(c *shop.Config) {
+		bank = testprovider.New(c.Pool, testprovider.Options{Secret: []byte("a secret of the tests"), Site: site.URL})
+		c.Providers = []payment.Provider{bank}
+	})
+	pages.Handle(testprovider.ChallengePath+"{charge}", bank.Challenge(func(ctx context.Context, header http.Header, body []byte) error {
+		return o.Payments.Callback(ctx, "test", header, body)
+	}))
+	for decision, want := range map[string][]string{
+		"confirm": {"order.placed", "payment.started", "payment.action_required", "payment.authorized", "order.confirmed"},
+		"refuse":  {"order.placed", "payment.started", "payment.action_required", "payment.declined", "payment.started", "payment.authorized", "order.confirmed"},
+	} {
+		order := o.place(time.Minute, "challenge", "approve")
+		o.await(order, "payment.action_required")
+		by, err := payment.PaymentsByOrder(t.Context(), o.Pool, []id.OrderID{order})
+		if err != nil || by[order][0].Attempts[0].ChallengeURL == nil {
+			t.Fatalf("the shopper is sent nowhere: %+v, %v", by[order], err)
+		}
+		answer, err := http.PostForm(*by[order][0].Attempts[0].ChallengeURL, url.Values{"decision": {decision}})
+		if err != nil || answer.Body.Close() != nil || answer.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %+v, %v", decision, answer, err)
+		}
+		o.await(order, "order.confirmed")
+		o.mustHave(order, want...)
+	}
 	o.mustBeSound()
 }
 

@@ -75,6 +75,13 @@ func (p *prompt) free() int {
 	return max(0, mostPrompt-p.inHand)
 }
 
+// working says whether the workers are not being stopped.
+func (p *prompt) working() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.open
+}
+
 // take takes a job in hand, unless the workers are being stopped.
 func (p *prompt) take(do func(context.Context)) bool {
 	p.mu.Lock()
@@ -188,14 +195,14 @@ func (j *Jobs) takeUp(born []*rivertype.JobRow) {
 	for _, job := range born {
 		j.hands.take(job.ID)
 		if j.prompt.take(func(ctx context.Context) {
-			defer j.hands.putDown(job.ID)
+			defer j.hands.letGo(job.ID)
 			j.doPromptly(ctx, job)
 		}) {
 			continue
 		}
 		go func() { // the workers have been stopped in the meantime
-			defer j.hands.putDown(job.ID)
-			j.handBack(context.Background(), job, errStopped)
+			defer j.hands.letGo(job.ID)
+			_, _ = j.handBack(context.Background(), job, errStopped)
 		}()
 	}
 }
@@ -203,8 +210,30 @@ func (j *Jobs) takeUp(born []*rivertype.JobRow) {
 // errStopped is what stands with a job that its process has given back because it was being stopped.
 var errStopped = errors.New("the process is being stopped")
 
-// doPromptly does a job as River does one that it has fetched, and writes down what has become of it.
+// doPromptly does a job until it is written down what has become of it. Where the answer to its commit was lost, the job
+// may not be there yet; where the database was away, nothing could be written. So it is looked for a while whether it is
+// there and still ours, and then it is done again. Until then it is in hand, and nobody else is given it (lost.go).
 func (j *Jobs) doPromptly(ctx context.Context, job *rivertype.JobRow) {
+	for until := time.Now().Add(lostAfter); ; {
+		ended, err := j.once(ctx, job)
+		if ended {
+			return
+		}
+		written, problem := j.handBack(ctx, job, err)
+		if written {
+			return
+		}
+		if problem != nil {
+			j.shop.Logger.WarnContext(ctx, "what became of a job was not written down; it is taken up again", "kind", job.Kind, "job", job.ID, "error", problem)
+		}
+		if !j.awaitOurs(ctx, job, until) {
+			return
+		}
+	}
+}
+
+// once does a job as River does one that it has fetched, and says whether it has ended with its effect.
+func (j *Jobs) once(ctx context.Context, job *rivertype.JobRow) (ended bool, _ error) {
 	done := payment.Ends(job.ID, end)
 	err := (&tracing{}).Work(ctx, job, func(ctx context.Context) (err error) {
 		ctx, cancel := context.WithTimeout(ctx, jobTimeout)
@@ -217,63 +246,96 @@ func (j *Jobs) doPromptly(ctx context.Context, job *rivertype.JobRow) {
 		}()
 		return j.prompt.kinds[job.Kind](ctx, job, done)
 	})
-	if err == nil && done.Ended() {
-		return
-	}
-	j.handBack(ctx, job, err)
+	return err == nil && done.Ended(), err
 }
 
+// oursLook is how often it is looked whether a job is there.
+const oursLook = 250 * time.Millisecond
+
+const oursSQL = `
+select state = 'running' and attempt = $2 and attempted_by[cardinality(attempted_by)] = $3
+from river.river_job
+where id = $1`
+
+// awaitOurs waits until a job is there, and says whether this process still has to do it: not when others have it by now,
+// when it has not come for as long as a commit may take, or when the workers are being stopped.
+func (j *Jobs) awaitOurs(ctx context.Context, job *rivertype.JobRow, until time.Time) bool {
+	for ; ctx.Err() == nil && time.Now().Before(until) && j.prompt.working(); pause(ctx, oursLook) {
+		asking, cancel := context.WithTimeout(ctx, beatEvery)
+		var ours bool
+		err := j.shop.Pool.QueryRow(asking, oursSQL, job.ID, job.Attempt, j.client.ID()).Scan(&ours)
+		cancel()
+		if err == nil {
+			return ours
+		}
+	}
+	return false
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
+
+// A job that was given to others has another attempt, and is none of ours.
 const endedSQL = `
 update river.river_job
-set state = $2::text::river.river_job_state, finalized_at = clock_timestamp()
+set state = $3::text::river.river_job_state, finalized_at = clock_timestamp()
 where id = $1
+	and attempt = $2
 	and state = 'running'`
 
 // The try does not count, as with River. River makes what is scheduled available every five seconds; what is to come back
 // before that is available already, at its time.
 const snoozeSQL = `
 update river.river_job
-set state = case when metadata ? 'cancel_attempted_at' then 'cancelled' when $2 <= 5e6 then 'available' else 'scheduled' end::river.river_job_state,
+set state = case when metadata ? 'cancel_attempted_at' then 'cancelled' when $3 <= 5e6 then 'available' else 'scheduled' end::river.river_job_state,
     finalized_at = case when metadata ? 'cancel_attempted_at' then clock_timestamp() end,
     attempt = attempt - 1,
-    scheduled_at = clock_timestamp() + $2 * interval '1 microsecond'
+    scheduled_at = clock_timestamp() + $3 * interval '1 microsecond'
 where id = $1
+	and attempt = $2
 	and state = 'running'`
 
 const heldSQL = `
 select id, queue, attempt, max_attempts, coalesce(cardinality(errors), 0), metadata ? 'cancel_attempted_at'
 from river.river_job
 where id = $1
+	and attempt = $2
 	and state = 'running'
 for update`
 
-// handBack writes down what has become of a job that has not ended with its effect. Where that fails too, the job is
-// given to others when this process no longer remembers it (lost.go).
-func (j *Jobs) handBack(ctx context.Context, job *rivertype.JobRow, err error) {
+// handBack writes down what has become of a job that has not ended with its effect, and says whether it was there to be
+// written down. Where that fails, or the job does not come to light in time, it is given to others (lost.go).
+func (j *Jobs) handBack(ctx context.Context, job *rivertype.JobRow, err error) (written bool, _ error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), beatEvery)
 	defer cancel()
 	var later *payment.Later
-	var problem error
 	switch {
 	case err == nil:
-		_, problem = j.shop.Pool.Exec(ctx, endedSQL, job.ID, string(rivertype.JobStateCompleted))
+		return j.write(ctx, endedSQL, job.ID, job.Attempt, string(rivertype.JobStateCompleted))
 	case errors.As(err, &later):
-		_, problem = j.shop.Pool.Exec(ctx, snoozeSQL, job.ID, later.In.Microseconds())
+		return j.write(ctx, snoozeSQL, job.ID, job.Attempt, later.In.Microseconds())
 	case fault.IsKind(err, fault.NotFound): // what the job is about is gone
-		_, problem = j.shop.Pool.Exec(ctx, endedSQL, job.ID, string(rivertype.JobStateCancelled))
-	default:
-		if !errors.Is(err, errStopped) {
-			j.shop.Logger.WarnContext(ctx, "job failed", "kind", job.Kind, "job", job.ID, "attempt", job.Attempt, "error", err)
+		return j.write(ctx, endedSQL, job.ID, job.Attempt, string(rivertype.JobStateCancelled))
+	}
+	if !errors.Is(err, errStopped) {
+		j.shop.Logger.WarnContext(ctx, "job failed", "kind", job.Kind, "job", job.ID, "attempt", job.Attempt, "error", err)
+	}
+	problem := pg.InTx(ctx, j.shop.Pool, func(tx pgx.Tx) error {
+		held, unread := orphans(ctx, tx, heldSQL, job.ID, job.Attempt)
+		if unread != nil {
+			return unread
 		}
-		problem = pg.InTx(ctx, j.shop.Pool, func(tx pgx.Tx) error {
-			held, unread := orphans(ctx, tx, heldSQL, job.ID)
-			if unread != nil {
-				return unread
-			}
-			return handOn(ctx, tx, held, err.Error())
-		})
-	}
-	if problem != nil {
-		j.shop.Logger.WarnContext(ctx, "what became of a job was not written down; it is taken up again", "kind", job.Kind, "job", job.ID, "error", problem)
-	}
+		written = len(held) > 0
+		return handOn(ctx, tx, held, err.Error())
+	})
+	return written && problem == nil, problem
+}
+
+func (j *Jobs) write(ctx context.Context, sql string, args ...any) (bool, error) {
+	tag, err := j.shop.Pool.Exec(ctx, sql, args...)
+	return err == nil && tag.RowsAffected() > 0, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -117,6 +118,128 @@ func TestWhatBecomesOfAJobThatWasBornRunning(t *testing.T) {
 			t.Errorf("it is %s: %q", state, problem)
 		}
 	})
+}
+
+// TestAJobWhoseCommitComesToLightLate is done when it does, within a second: the answer to its commit was lost, and its
+// process holds it in hand until it knows more.
+func TestAJobWhoseCommitComesToLightLate(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	o.eventually(o.beats)
+	for name, commits := range map[string]bool{"it was committed": true, "it came to nothing": false} {
+		tx, err := o.Pool.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		job := &rivertype.JobRow{Kind: "capture_payment", Queue: "payment", Attempt: 1, MaxAttempts: 3, Metadata: []byte("{}")}
+		const bornSQL = `
+insert into river.river_job (kind, args, queue, priority, max_attempts, state, attempt, attempted_at, attempted_by)
+select 'capture_payment', '{}', 'payment', 1, 3, 'running', 1, now(), array[id]
+from job_process
+returning id`
+		if err := tx.QueryRow(t.Context(), bornSQL).Scan(&job.ID); err != nil {
+			t.Fatal(err)
+		}
+		var tries atomic.Int32
+		ctx, stop := context.WithCancel(t.Context())
+		over := make(chan struct{})
+		go func() {
+			defer close(over)
+			o.jobs.DoPromptly(ctx, job, func(context.Context) error {
+				tries.Add(1)
+				return fault.New(fault.NotFound, "NOT_FOUND", "There is no such order.")
+			})
+		}()
+		o.eventually(func() bool { return tries.Load() == 1 })
+		time.Sleep(600 * time.Millisecond)
+		if n := tries.Load(); n != 1 {
+			t.Errorf("%s: it was tried %d times before it was there", name, n)
+		}
+		if !commits {
+			if err := tx.Rollback(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			stop()
+			<-over
+			if n := tries.Load(); n != 1 {
+				t.Errorf("%s: it was tried %d times", name, n)
+			}
+			continue
+		}
+		if err := tx.Commit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		committed := time.Now()
+		<-over
+		if state, _ := o.job(job.ID); state != "cancelled" || tries.Load() != 2 || time.Since(committed) > 3*time.Second {
+			t.Errorf("%s: it is %s after %d tries and %s", name, state, tries.Load(), time.Since(committed))
+		}
+		stop()
+	}
+}
+
+// TestAJobOfWhichNothingCouldBeWritten is done again as soon as something can.
+func TestAJobOfWhichNothingCouldBeWritten(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	o.eventually(o.beats)
+	job := o.runHere()
+	var tries atomic.Int32
+	held, over := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(over)
+		o.jobs.DoPromptly(t.Context(), job, func(context.Context) error {
+			if tries.Add(1) == 1 {
+				<-held
+			}
+			return nil
+		})
+	}()
+	tx, err := o.Pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), `select from river.river_job where id = $1 for update`, job.ID); err != nil {
+		t.Fatal(err)
+	}
+	close(held)
+	o.eventually(func() bool { return tries.Load() == 2 }) // once it could not be written
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	<-over
+	if state, _ := o.job(job.ID); state != "completed" {
+		t.Errorf("it is %s", state)
+	}
+}
+
+// TestAJobThatOthersHaveByNow is theirs: what becomes of ours is written nowhere, and it is not done again.
+func TestAJobThatOthersHaveByNow(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	o.eventually(o.beats)
+	for _, ends := range []error{nil, &payment.Later{In: time.Second}, errors.New("no luck"), fault.New(fault.NotFound, "NOT_FOUND", "It is gone.")} {
+		job := o.runHere()
+		tries := 0
+		o.jobs.DoPromptly(t.Context(), job, func(ctx context.Context) error {
+			tries++
+			const takenSQL = `update river.river_job set attempt = 2, attempted_by = array_append(attempted_by, 'elsewhere') where id = $1`
+			if _, err := o.Pool.Exec(ctx, takenSQL, job.ID); err != nil {
+				t.Error(err)
+			}
+			return ends
+		})
+		if state, problem := o.job(job.ID); state != "running" || problem != "" || tries != 1 {
+			t.Errorf("after %v it is %s (%q) with %d tries", ends, state, problem, tries)
+		}
+	}
+}
+
+// runHere leaves a job that is said to run in the process of the test's shop.
+func (o *office) runHere() *rivertype.JobRow {
+	o.t.Helper()
+	var process string
+	if err := o.Pool.QueryRow(o.t.Context(), `select id from job_process`).Scan(&process); err != nil {
+		o.t.Fatal(err)
+	}
+	return &rivertype.JobRow{ID: o.run("capture_payment", "payment", process, 1, "{}"), Kind: "capture_payment", Queue: "payment", Attempt: 1, MaxAttempts: 3, Metadata: []byte("{}")}
 }
 
 // TestAPausedQueueBeginsNothing until it is resumed.

@@ -37,9 +37,9 @@ const (
 	writeEventsSQL = `lock table event in row exclusive mode`
 
 	buildingSQL = `
-select exists (select from pg_stat_progress_create_index where datname = current_database() and index_relid = to_regclass('event_operators'))`
+select exists (select from pg_stat_progress_create_index where datname = current_database() and index_relid = to_regclass('event_operators_providers'))`
 
-	eventIndexSQL = `select coalesce((select indisvalid from pg_index where indexrelid = to_regclass('event_operators')), false)`
+	eventIndexSQL = `select coalesce((select indisvalid from pg_index where indexrelid = to_regclass('event_operators_providers')), false)`
 )
 
 func building(t *testing.T, conn *pgx.Conn) {
@@ -72,7 +72,7 @@ func mustBeIndexed(t *testing.T, conn *pgx.Conn) {
 func TestUp_builds_indexes_while_others_write(t *testing.T) {
 	t.Parallel()
 	database := pgtest.NewURL(t)
-	before(t, database, "000337_event_operators")
+	before(t, database, "000348_event_operators_providers")
 	writer, other := connect(t, database), connect(t, database)
 	run(t, writer, `begin`)
 	run(t, writer, writeEventsSQL)
@@ -99,7 +99,7 @@ func TestUp_builds_indexes_while_others_write(t *testing.T) {
 func TestUp_killed_while_it_builds_an_index(t *testing.T) {
 	t.Parallel()
 	database := pgtest.NewURL(t)
-	before(t, database, "000337_event_operators")
+	before(t, database, "000348_event_operators_providers")
 	writer, other := connect(t, database), connect(t, database)
 	run(t, writer, `begin`)
 	run(t, writer, writeEventsSQL)
@@ -130,9 +130,9 @@ func TestUp_killed_while_it_builds_an_index(t *testing.T) {
 	mustBeCurrent(t, database)
 	mustBeIndexed(t, other)
 
-	before(t, database, "000337_event_operators")
-	run(t, other, `create index event_operators on event (at)`)
-	run(t, other, `update pg_index set indisvalid = false where indexrelid = 'event_operators'::regclass`)
+	before(t, database, "000348_event_operators_providers")
+	run(t, other, `create index event_operators_providers on event (at)`)
+	run(t, other, `update pg_index set indisvalid = false where indexrelid = 'event_operators_providers'::regclass`)
 	up(t, database)
 	mustBeCurrent(t, database)
 	mustBeIndexed(t, other)

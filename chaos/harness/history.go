@@ -84,6 +84,27 @@ func (h *History) Unanswered() Times {
 	return all
 }
 
+// SentAway gives how long those requests of an operation took that began in a span of time and were told to come again, and
+// those that got no answer or one that says nothing, sorted.
+func (h *History) SentAway(operation string, from, to time.Time) (busy, unknown Times) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, t := range h.tries {
+		if t.Operation != operation || t.Began.Before(from) || !t.Began.Before(to) {
+			continue
+		}
+		switch t.Outcome {
+		case Again:
+			busy = append(busy, t.Took)
+		case Unknown:
+			unknown = append(unknown, t.Took)
+		}
+	}
+	slices.Sort(busy)
+	slices.Sort(unknown)
+	return busy, unknown
+}
+
 // Times are durations in order.
 type Times []time.Duration
 

@@ -9,6 +9,7 @@ package audit
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/wharfhq/wharf/internal/event"
+	"github.com/wharfhq/wharf/internal/live"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/pg"
 )
@@ -24,10 +26,15 @@ import (
 type Audit struct {
 	pool   *pgxpool.Pool
 	orders *orders.Orders
+	hub    *live.Hub[all, *step]
 }
 
 // New makes the audit of a shop.
-func New(pool *pgxpool.Pool, o *orders.Orders) *Audit { return &Audit{pool: pool, orders: o} }
+func New(pool *pgxpool.Pool, o *orders.Orders, logger *slog.Logger) *Audit {
+	a := &Audit{pool: pool, orders: o}
+	a.hub = live.New(a.source(), logger)
+	return a
+}
 
 // Options say how to look.
 type Options struct {

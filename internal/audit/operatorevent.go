@@ -28,6 +28,8 @@ const (
 	OperatorDisputed             OperatorEventType = "DISPUTED"
 	OperatorDisputeLost          OperatorEventType = "DISPUTE_LOST"
 	OperatorDisputeWon           OperatorEventType = "DISPUTE_WON"
+	OperatorProviderUnavailable  OperatorEventType = "PROVIDER_UNAVAILABLE"
+	OperatorProviderAvailable    OperatorEventType = "PROVIDER_AVAILABLE"
 	OperatorStockLow             OperatorEventType = "STOCK_LOW"
 	OperatorStockOut             OperatorEventType = "STOCK_OUT"
 	OperatorStockBack            OperatorEventType = "STOCK_BACK"
@@ -56,8 +58,8 @@ type OperatorEventConnection = pg.Connection[OperatorEvent]
 // OperatorEventEdge is one event of a page.
 type OperatorEventEdge = pg.Edge[OperatorEvent]
 
-// readings say of each kind of event that operators should know how it is told. The index event_operators holds exactly
-// these kinds.
+// readings say of each kind of event that operators should know how it is told. The index event_operators_providers holds
+// exactly these kinds.
 var readings = []reading{
 	told(OperatorConsistencyBroken, func(e *OperatorEvent, d ConsistencyBroken) string {
 		e.Invariant = &d.Name
@@ -105,16 +107,24 @@ var readings = []reading{
 		e.ofOrder(d.Provider)
 		return fmt.Sprintf("%s that were disputed with %s are the shop's again.", d.Amount, d.Provider)
 	}),
+	told(OperatorProviderUnavailable, func(e *OperatorEvent, d payment.ProviderUnavailable) string {
+		e.Provider = &d.Provider
+		return fmt.Sprintf("%s has not answered since %s and is left alone: %s.", d.Provider, d.Since.Format(time.DateTime), d.Reason)
+	}),
+	told(OperatorProviderAvailable, func(e *OperatorEvent, d payment.ProviderAvailable) string {
+		e.Provider = &d.Provider
+		return fmt.Sprintf("%s has answered again since %s. It had not since %s.", d.Provider, d.Since.Format(time.DateTime), d.Away.Format(time.DateTime))
+	}),
 	told(OperatorStockLow, func(e *OperatorEvent, d inventory.WentLow) string {
-		e.ofShelf(d.LocationID)
+		e.ofShelf()
 		return fmt.Sprintf("%d are left to promise; low is %d.", d.Available, d.Threshold)
 	}),
-	told(OperatorStockOut, func(e *OperatorEvent, d inventory.WentOut) string {
-		e.ofShelf(d.LocationID)
+	told(OperatorStockOut, func(e *OperatorEvent, _ inventory.WentOut) string {
+		e.ofShelf()
 		return "Nothing is left to promise."
 	}),
 	told(OperatorStockBack, func(e *OperatorEvent, d inventory.CameBack) string {
-		e.ofShelf(d.LocationID)
+		e.ofShelf()
 		return fmt.Sprintf("There is enough again: %d are left to promise.", d.Available)
 	}),
 }
@@ -142,9 +152,8 @@ func (e *OperatorEvent) ofOrder(provider string) {
 	e.Provider, e.OrderID = &provider, (*id.OrderID)(&e.stream)
 }
 
-func (e *OperatorEvent) ofShelf(location id.LocationID) {
-	e.VariantID, e.LocationID = (*id.ProductVariantID)(&e.stream), &location
-}
+// ofShelf says which variant the event concerns. Its location is read with the event, as of all kinds.
+func (e *OperatorEvent) ofShelf() { e.VariantID = (*id.ProductVariantID)(&e.stream) }
 
 // because adds a reason that somebody else has written, and may have left out.
 func because(reason string) string {

@@ -24,24 +24,31 @@ type OperatorEventFilter struct {
 	Until *time.Time // before this moment
 }
 
-// Each kind is read by itself, no further than a page, so that none is looked for among the others. The kinds are said as
-// the index says them, which otherwise nobody would use. That money is not taken because its order has ended is no news.
-// Of a shelf, staff of a store are told what concerns theirs.
+// What operators are told of, said once for the list and for those who follow. The kinds are said as the index says them,
+// which otherwise nobody would use. That money is not taken because its order has ended is no news.
+const toldOf = `e.kind in ('consistency.broken', 'consistency.restored', 'inventory.back', 'inventory.low', 'inventory.out',
+                   'payment.callback_refused', 'payment.capture_failed', 'payment.dispute_lost', 'payment.dispute_won',
+                   'payment.disputed', 'payment.provider_available', 'payment.provider_unavailable',
+                   'payment.reconciliation_broken', 'payment.reconciliation_mended', 'payment.refund_failed')
+    and (e.kind <> 'payment.capture_failed' or e.data ->> 'over' is distinct from 'true')`
+
+// placeOfEvent is the location that an event concerns, of whatever kind it is: what its data name so.
+const placeOfEvent = `e.data ->> 'locationId'`
+
+// Each kind is read by itself, no further than a page, so that none is looked for among the others. Whom a location's events
+// are told is one rule for all kinds: see audience.
 const (
 	operatorEventsOfEach = `
-select e.stream, e.version, e.kind, e.data::text, e.at, e.by, e.cause, b.provider, b.order_id
+select e.stream, e.version, e.kind, e.data::text, e.at, e.by, e.cause, e.place, b.provider, b.order_id
 from unnest($1::text[]) wanted(kind)
 cross join lateral (
-  select e.stream, e.version, e.kind, e.data, e.at, e.by, e.cause
+  select e.stream, e.version, e.kind, e.data, e.at, e.by, e.cause, ` + placeOfEvent + ` as place
   from event e
-  where e.kind in ('consistency.broken', 'consistency.restored', 'inventory.back', 'inventory.low', 'inventory.out',
-                   'payment.callback_refused', 'payment.capture_failed', 'payment.dispute_lost', 'payment.dispute_won',
-                   'payment.disputed', 'payment.reconciliation_broken', 'payment.reconciliation_mended', 'payment.refund_failed')
+  where ` + toldOf + `
     and e.kind = wanted.kind
-    and (e.kind <> 'payment.capture_failed' or e.data ->> 'over' is distinct from 'true')
     and e.at >= coalesce($2::timestamptz, '-infinity')
     and e.at < coalesce($3::timestamptz, 'infinity')
-    and ($4::text[] is null or e.kind not like 'inventory.%' or e.data ->> 'locationId' = any($4))
+    and ($4::text[] is null or ` + placeOfEvent + ` is null or ` + placeOfEvent + ` = any($4))
     `
 
 	operatorEventsSQL = operatorEventsOfEach + `and (e.at, e.stream, e.version)
@@ -77,7 +84,7 @@ func (a *Audit) OperatorEvents(ctx context.Context, actor access.Actor, f Operat
 	if w.Descending {
 		sql = operatorEventsDownSQL
 	}
-	rows, err := a.pool.Query(ctx, sql, kindsOf(f.Types), f.From, f.Until, placesOf(actor), after.at, after.stream, after.version, w.Fetch())
+	rows, err := a.pool.Query(ctx, sql, kindsOf(f.Types), f.From, f.Until, audienceOf(actor), after.at, after.stream, after.version, w.Fetch())
 	if err != nil {
 		return OperatorEventConnection{}, fmt.Errorf("list operators' events: %w", err)
 	}
@@ -85,9 +92,12 @@ func (a *Audit) OperatorEvents(ctx context.Context, actor access.Actor, f Operat
 	if err != nil {
 		return OperatorEventConnection{}, fmt.Errorf("list operators' events: %w", err)
 	}
-	return pg.Build(w, list, func(e OperatorEvent) []string {
-		return []string{e.At.Format(time.RFC3339Nano), uuid.UUID(e.stream).String(), strconv.Itoa(e.version)}
-	}), nil
+	return pg.Build(w, list, OperatorEvent.key), nil
+}
+
+// key is the event's place in the list, of which cursors are made.
+func (e OperatorEvent) key() []string {
+	return []string{e.At.Format(time.RFC3339Nano), uuid.UUID(e.stream).String(), strconv.Itoa(e.version)}
 }
 
 // place is where an event stands in the list.
@@ -128,28 +138,45 @@ func kindsOf(types []OperatorEventType) []string {
 	return kinds
 }
 
-// placesOf are the locations of which the actor is told; nil for all.
-func placesOf(actor access.Actor) []string {
+// audience is whom operators' events are told to: what concerns a location is for those who have it among theirs, and what
+// concerns none is for all. The statement of the list says the same with placeOfEvent. Nil are those of all locations.
+type audience []string
+
+func audienceOf(actor access.Actor) audience {
 	if !actor.Bound {
 		return nil
 	}
-	places := []string{}
+	theirs := audience{}
 	for _, location := range actor.Locations {
-		places = append(places, location.String())
+		theirs = append(theirs, location.String())
 	}
-	return places
+	return theirs
 }
 
-func scanOperatorEvent(row pgx.CollectableRow) (OperatorEvent, error) {
+func (a audience) isTold(e OperatorEvent) bool {
+	return a == nil || e.LocationID == nil || slices.Contains(a, e.LocationID.String())
+}
+
+func scanOperatorEvent(row pgx.CollectableRow) (OperatorEvent, error) { return readOperatorEvent(row) }
+
+// readOperatorEvent reads the columns of an event, and before them whatever else the row has.
+func readOperatorEvent(row pgx.CollectableRow, before ...any) (OperatorEvent, error) {
 	var e OperatorEvent
 	var stream pgtype.UUID
 	var kind, data string
-	var provider *string
+	var place, provider *string
 	var order *id.OrderID
-	if err := row.Scan(&stream, &e.version, &kind, &data, &e.At, &e.By, &e.Cause, &provider, &order); err != nil {
+	if err := row.Scan(append(before, &stream, &e.version, &kind, &data, &e.At, &e.By, &e.Cause, &place, &provider, &order)...); err != nil {
 		return e, err
 	}
 	e.stream, e.At, e.Provider, e.OrderID = stream.Bytes, e.At.UTC(), provider, order
+	if place != nil {
+		location, err := id.ParseLocationID(*place)
+		if err != nil {
+			return e, fmt.Errorf("read the location of %s: %w", kind, err)
+		}
+		e.LocationID = &location
+	}
 	i := slices.IndexFunc(readings, func(r reading) bool { return r.kind == kind })
 	if i < 0 {
 		return e, fmt.Errorf("nobody has said how operators are told of %s", kind)

@@ -60,7 +60,7 @@ func TestOperatorsAreTold(t *testing.T) {
 	t.Parallel()
 	s := shoptest.New(t)
 	here, there, order := id.NewLocationID(), id.NewLocationID(), id.NewOrderID()
-	usd := money.New(700, "USD")
+	usd, noon := money.New(700, "USD"), time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		data  event.Data
 		of    audit.OperatorEventType
@@ -78,6 +78,8 @@ func TestOperatorsAreTold(t *testing.T) {
 		{orders.PaymentDisputed{Provider: "card", Amount: usd}, audit.OperatorDisputed, "7.00 USD that were paid with card are disputed.", "card order"},
 		{orders.PaymentDisputeLost{Provider: "card", Amount: usd}, audit.OperatorDisputeLost, "7.00 USD that were disputed with card are lost.", "card order"},
 		{orders.PaymentDisputeWon{Provider: "card", Amount: usd}, audit.OperatorDisputeWon, "7.00 USD that were disputed with card are the shop's again.", "card order"},
+		{payment.ProviderUnavailable{Provider: "card", Since: noon, Reason: "it can't be reached"}, audit.OperatorProviderUnavailable, "card has not answered since 2026-11-27 12:00:00 and is left alone: it can't be reached.", "card"},
+		{payment.ProviderAvailable{Provider: "card", Since: noon.Add(time.Hour), Away: noon}, audit.OperatorProviderAvailable, "card has answered again since 2026-11-27 13:00:00. It had not since 2026-11-27 12:00:00.", "card"},
 		{inventory.WentLow{LocationID: here, Available: 2, Threshold: 5}, audit.OperatorStockLow, "2 are left to promise; low is 5.", "variant " + here.String()},
 		{inventory.WentOut{LocationID: there}, audit.OperatorStockOut, "Nothing is left to promise.", "variant " + there.String()},
 		{inventory.CameBack{LocationID: here, Available: 9}, audit.OperatorStockBack, "There is enough again: 9 are left to promise.", "variant " + here.String()},
@@ -112,7 +114,7 @@ func TestOperatorsAreTold(t *testing.T) {
 	tell(t, s, orders.PaymentCaptureFailed{Provider: "card", Amount: usd, Over: true}) // nothing is missing
 	fifty := 50
 	whole := operatorEvents(t, s, operator, audit.OperatorEventFilter{}, pg.Page{First: &fifty})
-	if len(whole.Nodes) != 14 {
+	if len(whole.Nodes) != 16 {
 		t.Errorf("%d are told in all: %s", len(whole.Nodes), typesOf(whole))
 	}
 
@@ -122,7 +124,7 @@ func TestOperatorsAreTold(t *testing.T) {
 	}{
 		"two types":      {audit.OperatorEventFilter{Types: []audit.OperatorEventType{audit.OperatorStockOut, audit.OperatorDisputed}}, "DISPUTED STOCK_OUT"},
 		"no type":        {audit.OperatorEventFilter{Types: []audit.OperatorEventType{}}, ""},
-		"from the last":  {audit.OperatorEventFilter{From: &whole.Nodes[12].At}, "STOCK_OUT STOCK_BACK"},
+		"from the last":  {audit.OperatorEventFilter{From: &whole.Nodes[14].At}, "STOCK_OUT STOCK_BACK"},
 		"before a third": {audit.OperatorEventFilter{Until: &whole.Nodes[2].At}, "CONSISTENCY_BROKEN CONSISTENCY_RESTORED"},
 		"both, at once":  {audit.OperatorEventFilter{From: &whole.Nodes[2].At, Until: &whole.Nodes[2].At}, ""},
 	} {
@@ -161,7 +163,7 @@ func TestOperatorsAreTold(t *testing.T) {
 		if reverse {
 			slices.Reverse(told)
 		}
-		if len(told) != 14 || !slices.EqualFunc(told, whole.Nodes, func(m string, e audit.OperatorEvent) bool { return m == e.Message }) {
+		if len(told) != 16 || !slices.EqualFunc(told, whole.Nodes, func(m string, e audit.OperatorEvent) bool { return m == e.Message }) {
 			t.Errorf("page by page, reverse %v, are told %q", reverse, told)
 		}
 	}
@@ -212,11 +214,13 @@ func TestOperatorsEventsAreFoundByTheirIndex(t *testing.T) {
 				t.Fatal(err)
 			}
 			plan := strings.Join(lines, "\n")
-			if !strings.Contains(plan, "using event_operators") || !strings.Contains(plan, "(ROW(at, stream, version) ") ||
+			if !strings.Contains(plan, "using event_operators_providers") || !strings.Contains(plan, "(ROW(at, stream, version) ") ||
 				strings.Contains(plan, "Rows Removed by Filter") || strings.Count(plan, "Sort Key") > 1 {
 				t.Errorf("%s: the plan is\n%s", name, plan)
 			}
 		}
+	}
+	for _, sql := range append([]string{audit.OperatorFeedStatement}, audit.OperatorEventStatements...) {
 		for _, kind := range all {
 			if !strings.Contains(sql, fmt.Sprintf("'%s'", kind)) {
 				t.Errorf("the statement does not name %s", kind)

@@ -97,22 +97,25 @@ func (c *Checkout) Cancel(ctx context.Context, actor access.Actor, in OrderCance
 	return after, err
 }
 
-// end lets an order that the caller has locked end unfulfilled: first its own story, then its units, its place in a
-// store's hour, what gift cards paid, its promotions and its money. Every way to end an order takes the locks in this order.
+// end lets an order that the caller has locked end unfulfilled: first its own story and its money, which nobody else waits
+// for, then what others may want at this moment: its units, its place in a store's hour, what gift cards paid and its
+// promotions. Every way to end an order takes the locks in this order.
 func (c *Checkout) end(ctx context.Context, tx pgx.Tx, o *orders.Order, by, cause string, news ...event.Data) error {
 	if err := c.Orders.Record(ctx, tx, o, by, cause, news...); err != nil {
+		return err
+	}
+	if err := c.Payments.Compensate(ctx, tx, o, cause); err != nil {
 		return err
 	}
 	if err := inventory.Release(ctx, tx, o.ID, cause); err != nil {
 		return err
 	}
-	if err := fulfillment.ReleasePickup(ctx, tx, o.ID); err != nil {
-		return err
+	if o.Store() != nil {
+		if err := fulfillment.ReleasePickup(ctx, tx, o.ID); err != nil {
+			return err
+		}
 	}
-	if err := c.giveBack(ctx, tx, o, by, cause); err != nil {
-		return err
-	}
-	return c.Payments.Compensate(ctx, tx, o, cause)
+	return c.giveBack(ctx, tx, o, by, cause)
 }
 
 // giveBack returns what the order took of gift cards and of promotions' uses.

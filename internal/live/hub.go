@@ -33,6 +33,8 @@ type Source[ID comparable, M any] struct {
 	After func(ctx context.Context, thing ID, after, limit int) ([]M, error)
 	// Version is the version of which a message tells.
 	Version func(M) int
+	// Follows is the version that a message comes right after; nil is the one before its own.
+	Follows func(M) int
 	// Sent, if set, is told of each message that a watcher took and that is news: younger than its watching.
 	Sent func(M)
 }
@@ -54,6 +56,9 @@ type Hub[ID comparable, M any] struct {
 
 // New makes a hub. It hears of nothing before Run.
 func New[ID comparable, M any](source Source[ID, M], logger *slog.Logger) *Hub[ID, M] {
+	if source.Follows == nil {
+		source.Follows = func(m M) int { return source.Version(m) - 1 }
+	}
 	return &Hub[ID, M]{
 		source: source, logger: logger, topics: make(map[ID]*topic[M]),
 		hint: make(chan struct{}, 1), fresh: make(chan struct{}, 1), ended: make(chan struct{}),
@@ -84,7 +89,7 @@ func (h *Hub[ID, M]) Run(ctx context.Context) {
 		started := time.Now()
 		err := look.out(ctx, all)
 		if err != nil && ctx.Err() == nil && !failing {
-			h.logger.WarnContext(ctx, "look for what watched orders have changed", "error", err)
+			h.logger.WarnContext(ctx, "look for what has changed of what is watched", "error", err)
 		}
 		failing = err != nil
 		// The pause grows with the cost of the look: many watchers slow the hub down, not the database.

@@ -120,7 +120,12 @@ func (s *shelf) source() live.Source[string, message] {
 // run starts a hub in the bubble and gives a stop that waits until it is gone.
 func run(t *testing.T, s *shelf) (*live.Hub[string, message], func()) {
 	t.Helper()
-	hub := live.New(s.source(), slog.New(slog.DiscardHandler))
+	return runOn(t, s.source())
+}
+
+func runOn(t *testing.T, source live.Source[string, message]) (*live.Hub[string, message], func()) {
+	t.Helper()
+	hub := live.New(source, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -320,6 +325,39 @@ func TestWatchersOfOneThingShareTheRead(t *testing.T) {
 		}
 		if _, _, after := s.counts(); after-before > 2 {
 			t.Errorf("1000 watchers read the log %d times", after-before)
+		}
+	})
+}
+
+// Where versions have gaps a message says which one it follows, and the read is shared all the same.
+func TestMessagesThatFollowEachOtherWithGapsAreShared(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		s.change("a")
+		source := s.source()
+		every := source.After
+		source.After = func(ctx context.Context, thing string, after, limit int) ([]message, error) {
+			all, err := every(ctx, thing, after, 10*limit)
+			return slices.DeleteFunc(all, func(m message) bool { return m.version%10 != 0 }), err
+		}
+		source.Follows = func(m message) int { return max(m.version-10, 1) }
+		hub, stop := runOn(t, source)
+		defer stop()
+		var streams []<-chan message
+		for range 1000 {
+			streams = append(streams, hub.Watch(t.Context(), "a", live.Start[message]{After: 1, Known: 1}))
+		}
+		synctest.Wait()
+		for range 29 {
+			s.change("a")
+		}
+		hub.Hint()
+		for _, stream := range streams {
+			want(t, take(t, stream, 3), 10, 20, 30)
+		}
+		if _, _, reads := s.counts(); reads > 10 {
+			t.Errorf("1000 watchers read the log %d times", reads)
 		}
 	})
 }

@@ -175,10 +175,10 @@ func (h *Hub[ID, M]) read(ctx context.Context, thing ID, t *topic[M], seen int) 
 // unseen is the part of the last read that comes right after a version, or nil where there is none.
 func (h *Hub[ID, M]) unseen(recent []M, seen int) []M {
 	for i, m := range recent {
-		switch version := h.source.Version(m); {
-		case version == seen+1:
+		switch {
+		case h.source.Follows(m) == seen:
 			return recent[i:]
-		case version > seen:
+		case h.source.Version(m) > seen:
 			return nil
 		}
 	}

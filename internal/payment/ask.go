@@ -22,7 +22,7 @@ func (p *Payments) ask(ctx context.Context, t *turn) verdict {
 	// told is the answer of the one call that counts as this turn's: whether the provider works.
 	told := func(c Charge, err error) verdict {
 		if ctx.Err() == nil {
-			p.heard(a.Provider, a.key(), err == nil || isAnswer(err))
+			p.heard(ctx, a.Provider, a.key(), silence(err, ErrDeclined, ErrActionRequired, ErrUnknownKey))
 		}
 		return a.judge(c, err)
 	}

@@ -30,8 +30,11 @@ type breaker struct {
 	calls    int // under way
 	failures int
 	charges  map[string]struct{} // that have failed since the last success
+	silent   time.Time           // since when no call has been answered; zero when the last one was
 	until    time.Time           // open until then; zero when it is closed
 	scout    *call               // the one that sees whether the provider is back; nil when none does
+	noted    time.Time           // when it was last noted for all processes whether the provider answers
+	answers  bool                // what was noted then
 }
 
 // call is one that is under way.
@@ -84,11 +87,13 @@ func (b *breaker) answered(now time.Time, charge string, ok bool) (changed bool)
 	wasOpen := !b.until.IsZero()
 	b.scout = nil
 	if ok {
-		b.failures, b.until = 0, time.Time{}
+		b.failures, b.until, b.silent = 0, time.Time{}, time.Time{}
 		clear(b.charges)
 		return wasOpen
 	}
-	b.failures++
+	if b.failures++; b.silent.IsZero() {
+		b.silent = now
+	}
 	if len(b.charges) < breakerCharges {
 		b.charges[charge] = struct{}{}
 	}
@@ -96,6 +101,29 @@ func (b *breaker) answered(now time.Time, charge string, ok bool) (changed bool)
 		b.until = now.Add(b.pause)
 	}
 	return !wasOpen && !b.until.IsZero()
+}
+
+// toNote says whether what became of a call is to be noted for all processes: that there was no answer while the breaker is
+// open, and for how long there has been none; that there was one, since another process may have found none. The same is
+// noted again after each pause, no sooner.
+func (b *breaker) toNote(now time.Time, answered bool) (lasted time.Duration, due bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !answered && b.until.IsZero() || answered == b.answers && now.Sub(b.noted) < b.pause {
+		return 0, false
+	}
+	b.noted, b.answers = now, answered
+	if !answered {
+		lasted = now.Sub(b.silent)
+	}
+	return lasted, true
+}
+
+// unnoted says that noting has failed.
+func (b *breaker) unnoted() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.noted = time.Time{}
 }
 
 // Unavailable says of each provider whether this process leaves it alone at the moment, since it does not answer.
@@ -121,17 +149,4 @@ func (p *Payments) admit(provider string, waiting time.Duration) (wait time.Dura
 	}
 	wait = max(wait, min(waiting/8, time.Minute), 10*time.Millisecond)
 	return wait + rand.N(wait/2+1), nil
-}
-
-// heard notes whether a provider has answered a call, and tells the operators when it is left alone or asked again.
-func (p *Payments) heard(provider, charge string, answered bool) {
-	b, ok := p.breakers[provider]
-	if !ok || !b.answered(time.Now(), charge, answered) {
-		return
-	}
-	if answered {
-		p.log.Info("payment provider answers again", "provider", provider)
-		return
-	}
-	p.log.Error("payment provider does not answer and is left alone for a while", "provider", provider, "for", b.pause.String())
 }

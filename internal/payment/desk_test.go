@@ -43,6 +43,7 @@ type desk struct {
 	settings *settings.Settings
 	test     *testprovider.Provider
 	ahead    *ahead // the clock of the test provider
+	process  func() *payment.Payments
 }
 
 // ahead is a clock that may go ahead of the machine's.
@@ -71,20 +72,31 @@ func pacedDesk(t *testing.T, pace payment.Pace, wrap ...func(payment.Provider) p
 	for _, w := range wrap {
 		provider = w(provider)
 	}
-	d.Payments = payment.New(pool, d.orders, d.settings, keys, payment.Config{
-		Providers: []payment.Provider{provider, manual.New()}, Pace: pace, Logger: slog.New(slog.DiscardHandler),
-		Attempts: access.NewAttempts(pool, keys, false), Events: event.New(),
-		Limits: []payment.PaymentLimit{
-			{Provider: "test", CurrencyCode: "USD", Min: amount(50)},
-			{Provider: "manual", CurrencyCode: "USD", Max: amount(total)},
-			{Provider: "manual", CurrencyCode: "EUR", Max: amount(1)},
-		},
-	})
-	d.Connect(payment.Hooks{
-		Requested: func(context.Context, pgx.Tx, id.OrderID) error { return nil },
-		Notified:  func(context.Context, pgx.Tx, id.OrderID, id.PaymentCallbackID) error { return nil },
-	})
+	d.process = func() *payment.Payments {
+		p := payment.New(pool, d.orders, d.settings, keys, payment.Config{
+			Providers: []payment.Provider{provider, manual.New()}, Pace: pace, Logger: slog.New(slog.DiscardHandler),
+			Attempts: access.NewAttempts(pool, keys, false), Events: event.New(),
+			Limits: []payment.PaymentLimit{
+				{Provider: "test", CurrencyCode: "USD", Min: amount(50)},
+				{Provider: "manual", CurrencyCode: "USD", Max: amount(total)},
+				{Provider: "manual", CurrencyCode: "EUR", Max: amount(1)},
+			},
+		})
+		p.Connect(payment.Hooks{
+			Requested: func(context.Context, pgx.Tx, id.OrderID) error { return nil },
+			Notified:  func(context.Context, pgx.Tx, id.OrderID, id.PaymentCallbackID) error { return nil },
+		})
+		return p
+	}
+	d.Payments = d.process()
 	return d
+}
+
+// beside is the same till in another process.
+func (d *desk) beside() *desk {
+	other := *d
+	other.Payments = d.process()
+	return &other
 }
 
 func amount(minor int64) *money.Money {

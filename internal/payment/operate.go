@@ -209,7 +209,7 @@ func (p *Payments) move(ctx context.Context, order id.OrderID, e *errand) (Charg
 	}[o.kind]
 	charge, err := call(ctx, Change{Key: o.key(), Charge: a.key(), Reference: uuid.UUID(order).String(), Amount: o.amount})
 	if stopping.Err() == nil {
-		p.heard(a.Provider, a.key(), err == nil || errors.Is(err, ErrDeclined))
+		p.heard(stopping, a.Provider, a.key(), silence(err, ErrDeclined))
 	}
 	return charge, err
 }

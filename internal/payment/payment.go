@@ -66,6 +66,7 @@ type Pace struct {
 	Patience time.Duration // how long one method is tried before the next one may be, once it is closed: 15 s
 	Poll     time.Duration // how often a charge that settles later is looked up, should its callback be lost: 30 s
 	Break    time.Duration // how long a provider that does not answer is left alone: 10 s
+	Calm     time.Duration // how long a provider must answer again for its outage to be over: 1 min
 	Settling time.Duration // how old a change must be for books to be compared; younger ones are being written: 1 min
 	Portion  time.Duration // how long one run goes through the books of one provider, before the next goes on: 40 s
 }
@@ -113,6 +114,7 @@ func (p Pace) withDefaults() Pace {
 		{&p.Patience, 15 * time.Second},
 		{&p.Poll, 30 * time.Second},
 		{&p.Break, 10 * time.Second},
+		{&p.Calm, time.Minute},
 		{&p.Settling, time.Minute},
 		{&p.Portion, 40 * time.Second},
 	} {

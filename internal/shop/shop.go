@@ -148,6 +148,6 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 		Letters: s.Notifications.SentAbout,
 	})
 	s.Customers.OnTakeOver(s.Privacy.ForgetMaker)
-	s.Audit = audit.New(cfg.Pool, s.Orders)
+	s.Audit = audit.New(cfg.Pool, s.Orders, cfg.Logger)
 	return s, nil
 }

@@ -25,6 +25,7 @@ func (s *Shop) Run(t testing.TB, config jobs.Config) *jobs.Jobs {
 	followed.Go(func() { s.Sequencer.Run(ctx) })
 	followed.Go(func() { s.Orders.Serve(ctx) })
 	followed.Go(func() { s.Inventory.Serve(ctx) })
+	followed.Go(func() { s.Audit.Serve(ctx) })
 	if err := j.Start(t.Context()); err != nil {
 		stop()
 		t.Fatalf("start the jobs: %v", err)

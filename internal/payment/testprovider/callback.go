@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/payment"
@@ -40,16 +39,7 @@ func (p *Provider) Settle(ctx context.Context, key string) (http.Header, []byte,
 	if err != nil {
 		return nil, nil, fmt.Errorf("test provider: settle: %w", err)
 	}
-	body, err := json.Marshal(notification{Type: "charge.changed", Charge: key})
-	if err != nil {
-		return nil, nil, fmt.Errorf("test provider: write callback: %w", err)
-	}
-	now, err := p.charge(ctx, p.pool, key)
-	if err != nil {
-		return nil, nil, fmt.Errorf("test provider: read the charge to tell of: %w", err)
-	}
-	news := fmt.Sprintf("charge.changed %s %d", key, len(now.entries))
-	return p.sign(uuid.NewSHA1(uuid.NameSpaceOID, []byte(news)).String(), body), body, nil
+	return p.news(ctx, key)
 }
 
 // sign follows Standard Webhooks: the signature covers id, time and body.

@@ -104,7 +104,7 @@ func (p *Provider) charge(ctx context.Context, db pg.DB, key string) (charge, er
 	if err != nil {
 		return charge{}, fmt.Errorf("read the books: %w", err)
 	}
-	return sum(key, entries), nil
+	return p.sum(key, entries), nil
 }
 
 func sum(key string, entries []entry) charge {
@@ -262,7 +262,7 @@ func (p *Provider) Charges(ctx context.Context, since time.Time, page string) ([
 		byKey[e.ChargeKey] = append(byKey[e.ChargeKey], e)
 	}
 	for i := range list {
-		list[i].Charge = sum(list[i].Key, byKey[list[i].Key]).Charge
+		list[i].Charge = p.sum(list[i].Key, byKey[list[i].Key]).Charge
 		list[i].Reference = list[i].Charge.Reference
 	}
 	next := ""

@@ -9,7 +9,7 @@
 //	slow                       answers and books after ten seconds
 //	error                      answers with an error, never books
 //	charge_then_drop           books, then the connection breaks before the answer
-//	challenge                  asks the shopper to act; books once that is done
+//	challenge                  asks the shopper to act, on the bank's page or anywhere; books once that is done
 //	pending                    settles some seconds later and tells by callback
 //	pending_declined           refuses some seconds later and tells by callback
 //	pending_days               says that it settles within three days, and does so after two
@@ -43,6 +43,7 @@ type Options struct {
 	Settle time.Duration // how long the token pending stays undecided; 5 s
 	Expire time.Duration // how long the token expires reserves; 1 min
 	Secret []byte        // with which callbacks are signed and checked; the same in every process
+	Site   string        // where the shop answers, and the bank's page with it; empty where nothing does
 	Clock  clock.Clock   // for the age of a callback; the machine's clock
 }
 
@@ -188,7 +189,7 @@ func (p *Provider) decide(ctx context.Context, a payment.Authorization, kind, re
 		if err := p.keep(ctx, tx, &verdict, a); err != nil {
 			return err
 		}
-		now = sum(a.Key, append(before.entries, verdict))
+		now = p.sum(a.Key, append(before.entries, verdict))
 		return enter(ctx, tx, verdict)
 	})
 	if err != nil {

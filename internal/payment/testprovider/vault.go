@@ -23,9 +23,10 @@ insert into test_provider_method (ref, owner, token)
 values ($1, $2, $3)
 on conflict (ref) do nothing`
 
-// keep keeps the method of an authorization for its customer, when it was asked to and the answer is yes.
+// keep keeps the method of an authorization for its customer, when it was asked to and the answer is yes, or will be once
+// the shopper has acted: until then nobody is told of it.
 func (p *Provider) keep(ctx context.Context, tx pgx.Tx, verdict *entry, a payment.Authorization) error {
-	if !a.Save || a.Customer == "" || verdict.Kind != entryAuthorize {
+	if !a.Save || a.Customer == "" || (verdict.Kind != entryAuthorize && verdict.Kind != entryChallenge) {
 		return nil
 	}
 	ref := storedPrefix + uuid.NewSHA1(uuid.MustParse(a.Key), []byte(a.Customer)).String()

@@ -2949,6 +2949,10 @@ export type OperatorEventType =
   | 'DISPUTE_LOST'
   /** What was disputed is the shop's again. Event payment.dispute_won. */
   | 'DISPUTE_WON'
+  /** A payment provider that was left alone has answered again for a minute, whichever process asked it. Event payment.provider_available. */
+  | 'PROVIDER_AVAILABLE'
+  /** A payment provider does not answer, and a process leaves it alone; told once, however many do. Event payment.provider_unavailable. */
+  | 'PROVIDER_UNAVAILABLE'
   /** The books of a payment provider and the shop's differ. Event payment.reconciliation_broken. */
   | 'RECONCILIATION_BROKEN'
   /** They agree again. Event payment.reconciliation_mended. */
