@@ -109,6 +109,14 @@ func TestFilesComeInAndGoOut(t *testing.T) {
 		header.Get("Content-Disposition") != `attachment; filename="problems.csv"` {
 		t.Errorf("the problems: %d %q %v", status, text, header)
 	}
+	at, _ := w.askAs(w.token, "query($id: ID!) { importJob(id: $id) { position } }", "id", name)
+	const list = `query($at: String) { products(first: 5, query: "title:\"New lamp\"", minPosition: $at) { nodes { handle } } }`
+	if _, errs, _ := w.try(list, "at", under(t, at, "importJob.position")); !strings.Contains(errs, `"LISTING_BEHIND"`) {
+		t.Errorf("before what was imported is listed a list answers %s", errs)
+	}
+	w.Listed(t)
+	shown, _ := w.ask(list, "at", under(t, at, "importJob.position"))
+	holds(t, shown, map[string]any{"products.nodes": []any{map[string]any{"handle": "new-lamp"}}})
 	found, _ := w.ask(`{ product(handle: "new-lamp") { title priceRange { minVariantPrice { amount } } } }`)
 	holds(t, found, map[string]any{"product.title": "New lamp", "product.priceRange.minVariantPrice.amount": "12.50"})
 

@@ -34,7 +34,7 @@ func readOperation(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, 
 	case http.MethodPost:
 		params, wrong = readBody(w, r)
 	case http.MethodGet:
-		params, wrong = readQuery(r)
+		params, wrong = readParameters(r)
 	default:
 		wrong = &malformed{http.StatusMethodNotAllowed, "Use POST, or GET for queries.", "GET, POST, OPTIONS"}
 	}
@@ -69,7 +69,11 @@ func readBody(w http.ResponseWriter, r *http.Request) (*graphql.RawParams, *malf
 		if !utf8.Valid(body) {
 			return nil, badRequest("The body is not a document in UTF-8.")
 		}
-		return &graphql.RawParams{Query: string(body)}, nil
+		params, wrong := readParameters(r)
+		if wrong == nil {
+			params.Query = string(body)
+		}
+		return params, wrong
 	}
 	return decodeOperation(body)
 }
@@ -111,9 +115,10 @@ func decodeNumbers(text []byte, target any) error {
 	return decoder.Decode(target)
 }
 
-func readQuery(r *http.Request) (*graphql.RawParams, *malformed) {
+// readParameters reads the query string of a GET, or of a POST whose body is the document and has no place for the rest.
+func readParameters(r *http.Request) (*graphql.RawParams, *malformed) {
 	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil || !utf8.ValidString(query.Get("query")) {
+	if err != nil || !utf8.ValidString(query.Get("query")) || !utf8.ValidString(query.Get("operationName")) {
 		return nil, badRequest("The query string is malformed.")
 	}
 	params := &graphql.RawParams{Query: query.Get("query"), OperationName: query.Get("operationName")}

@@ -3484,6 +3484,8 @@ func (ec *executionContext) childFields_ImportJob(ctx context.Context, field gra
 		return ec.fieldContext_ImportJob_kind(ctx, field)
 	case "mode":
 		return ec.fieldContext_ImportJob_mode(ctx, field)
+	case "position":
+		return ec.fieldContext_ImportJob_position(ctx, field)
 	case "problems":
 		return ec.fieldContext_ImportJob_problems(ctx, field)
 	case "problemsCount":

@@ -169,6 +169,9 @@ func TestRequestsThatAreNone(t *testing.T) {
 		"a document, compressed":    {"POST", "/graphql", "{ hello }", []string{"Content-Type", "application/graphql", "Content-Encoding", "gzip"}, 415, "", "Content-Encoding"},
 		"a document, other charset": {"POST", "/graphql", "{ hello }", []string{"Content-Type", "application/graphql; charset=utf-16"}, 415, "", "UTF-8"},
 		"a document, too large":     {"POST", "/graphql", "{ hello } #" + strings.Repeat("a", 256<<10), []string{"Content-Type", "application/graphql"}, 413, "", "256 kB"},
+		"a document, bad variables": {"POST", "/graphql?variables=%5B%5D", "{ hello }", []string{"Content-Type", "application/graphql"}, 400, "", "variables"},
+		"a document, broken query":  {"POST", "/graphql?operationName=%zz", "{ hello }", []string{"Content-Type", "application/graphql"}, 400, "", "query string"},
+		"an operation of bytes":     {"POST", "/graphql?operationName=%ff", "{ hello }", []string{"Content-Type", "application/graphql"}, 400, "", "query string"},
 		"PUT":                       {"PUT", "/graphql", `{"query":"{ hello }"}`, []string{"Content-Type", "application/json"}, 405, "GET, POST, OPTIONS", "POST"},
 		"DELETE":                    {"DELETE", "/graphql", ``, nil, 405, "GET, POST, OPTIONS", "POST"},
 		"mutation over GET":         {"GET", "/graphql?query=mutation%7Bbump%7D", ``, nil, 405, "POST", "POST"},
@@ -225,6 +228,23 @@ func TestABodyThatIsTheDocument(t *testing.T) {
 	}
 	if got := document("mutation { bump }"); got.status != 200 || len(e.toy.bumped) != 1 {
 		t.Errorf("a mutation gave %d %s", got.status, got.body)
+	}
+	// What else a JSON object has stands in the address. A document there does not count.
+	named := func(query, text string) answer {
+		return e.do(t, http.MethodPost, "/graphql?"+query, text, "Content-Type", "application/graphql", "Accept", mediaResponse)
+	}
+	for _, c := range []struct{ query, text, want string }{
+		{"operationName=B", "query A { hello } query B { again: hello }", `{"again":"`},
+		{"operationName=C", "query A { hello } query B { hello }", "errors"},
+		{"variables=" + url.QueryEscape(`{"s":"oak"}`), "query($s: String!) { echo(s: $s) }", "map[s:oak]"},
+		{"query=" + url.QueryEscape("{ again: hello }"), "{ hello }", `{"hello":"`},
+	} {
+		if got := named(c.query, c.text); !strings.Contains(got.body, c.want) {
+			t.Errorf("?%s gave %d %s, want %s", c.query, got.status, got.body, c.want)
+		}
+	}
+	if got := named("operationName=Up", "query Look { hello } mutation Up { bump }"); got.status != 200 || len(e.toy.bumped) != 2 {
+		t.Errorf("a mutation that is named gave %d %s", got.status, got.body)
 	}
 }
 

@@ -1,8 +1,15 @@
 import type { CodegenConfig } from "@graphql-codegen/cli";
 
-// The schema as `wharf schema --json` prints it. WHARF_SCHEMA names the file, or the address of a running server.
+// The schema of the server that the example buys from, or what WHARF_SCHEMA names: a file as `wharf schema --json` prints it,
+// or the address at which another server answers.
+const server = process.env["WHARF_URL"] ?? "http://127.0.0.1:8080";
+const schema = process.env["WHARF_SCHEMA"] ?? `${server}/graphql`;
+
+// A server is asked which inputs take exactly one of their fields, so that the types are those that the file gives.
+const asked = { method: "POST", oneOf: true };
+
 const config: CodegenConfig = {
-  schema: process.env["WHARF_SCHEMA"] ?? "http://127.0.0.1:8080/graphql",
+  schema: [{ [schema]: asked }],
   documents: ["src/**/*.ts"],
   ignoreNoDocuments: false,
   generates: {

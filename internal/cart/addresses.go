@@ -44,9 +44,9 @@ type CartSelectableAddressUpdateInput struct {
 
 // AddAddresses puts addresses into a cart. One that it has already is not put twice, with a warning.
 func (c *Carts) AddAddresses(ctx context.Context, cart string, inputs []CartSelectableAddressInput) (*Payload, error) {
-	return c.change(ctx, cart, asked{"cartDeliveryAddressesAdd", inputs}, func(ctx context.Context, tx pgx.Tx, content *Content) ([]CartWarning, error) {
+	return c.change(ctx, cart, asked{"cartDeliveryAddressesAdd", inputs}, some(len(inputs), func(ctx context.Context, tx pgx.Tx, content *Content) ([]CartWarning, error) {
 		return c.addAddresses(ctx, tx, content, inputs, nil, nil, "addresses")
-	})
+	}))
 }
 
 // ReplaceAddresses puts addresses into a cart in place of those that it has. One that stays keeps its id.
@@ -108,7 +108,7 @@ func (c *Carts) addAddresses(ctx context.Context, tx pgx.Tx, content *Content, i
 
 // UpdateAddresses changes addresses of a cart.
 func (c *Carts) UpdateAddresses(ctx context.Context, cart string, inputs []CartSelectableAddressUpdateInput) (*Payload, error) {
-	return c.change(ctx, cart, asked{"cartDeliveryAddressesUpdate", inputs}, func(ctx context.Context, tx pgx.Tx, content *Content) ([]CartWarning, error) {
+	return c.change(ctx, cart, asked{"cartDeliveryAddressesUpdate", inputs}, some(len(inputs), func(ctx context.Context, tx pgx.Tx, content *Content) ([]CartWarning, error) {
 		if len(inputs) > MaxAddresses {
 			return nil, refuse(TooManyAddresses, fmt.Sprintf("A cart has at most %d delivery addresses.", MaxAddresses), "addresses")
 		}
@@ -149,12 +149,12 @@ func (c *Carts) UpdateAddresses(ctx context.Context, cart string, inputs []CartS
 		}
 		content.AllAddresses = addresses
 		return nil, refused.err()
-	})
+	}))
 }
 
 // RemoveAddresses takes addresses out of a cart.
 func (c *Carts) RemoveAddresses(ctx context.Context, cart string, ids []string) (*Payload, error) {
-	return c.change(ctx, cart, asked{"cartDeliveryAddressesRemove", ids}, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
+	return c.change(ctx, cart, asked{"cartDeliveryAddressesRemove", ids}, some(len(ids), func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
 		if len(ids) > MaxAddresses {
 			return nil, refuse(TooManyAddresses, fmt.Sprintf("A cart has at most %d delivery addresses.", MaxAddresses), "addressIds")
 		}
@@ -170,7 +170,7 @@ func (c *Carts) RemoveAddresses(ctx context.Context, cart string, ids []string) 
 		}
 		content.AllAddresses = slices.DeleteFunc(slices.Clone(content.AllAddresses), func(a CartSelectableAddress) bool { return gone[a.ID] })
 		return nil, refused.err()
-	})
+	}))
 }
 
 // addressOf reads the address that an input means: the one that is written there, or one of the customer's book.

@@ -18,6 +18,17 @@ import (
 // busy is the answer when others have been changing the cart for too long.
 var busy = fault.New(fault.Busy, "BUSY", "The cart is being changed elsewhere. Try again.")
 
+// errUnchanged ends a change that finds nothing to do: the cart keeps its version, and the key of the call is used all the same.
+var errUnchanged = errors.New("nothing is different")
+
+// some is a change of some things: of none it is nothing.
+func some(n int, apply func(ctx context.Context, tx pgx.Tx, content *Content) ([]CartWarning, error)) func(ctx context.Context, tx pgx.Tx, content *Content) ([]CartWarning, error) {
+	if n > 0 {
+		return apply
+	}
+	return func(context.Context, pgx.Tx, *Content) ([]CartWarning, error) { return nil, errUnchanged }
+}
+
 // change runs one change of a cart under the lock on its row, writes what became of it, and answers with the cart as
 // it is then. What the change refuses leaves the cart as it was. A call whose key has had its effect changes nothing.
 func (c *Carts) change(ctx context.Context, text string, call asked, apply func(ctx context.Context, tx pgx.Tx, content *Content) ([]CartWarning, error)) (*Payload, error) {
@@ -47,10 +58,11 @@ func (c *Carts) change(ctx context.Context, text string, call asked, apply func(
 		}
 		if !key.repeated {
 			before := content.AllLines
-			if warnings, err = apply(ctx, tx, &content); err != nil {
-				return err
+			warnings, err = apply(ctx, tx, &content)
+			if err == nil {
+				err = write(ctx, tx, &content, before)
 			}
-			if err := write(ctx, tx, &content, before); err != nil {
+			if err != nil && !errors.Is(err, errUnchanged) {
 				return err
 			}
 			if err := c.end(ctx, tx, name, call); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/contact"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/promotions"
@@ -74,7 +75,8 @@ func (c *Carts) UpdateDiscountCodes(ctx context.Context, actor access.Actor, car
 	})
 }
 
-// discountCodes reads codes as they are kept, each once, and counts those that are nobody's.
+// discountCodes reads codes as they are kept, each once, and counts those that are nobody's. What looks like a card's number
+// is kept when it is a code of the shop's alone.
 func (c *Carts) discountCodes(ctx context.Context, actor access.Actor, codes []string, path ...string) ([]string, refusals, error) {
 	var refused refusals
 	if len(codes) > promotions.MaxCodes {
@@ -82,6 +84,7 @@ func (c *Carts) discountCodes(ctx context.Context, actor access.Actor, codes []s
 		return nil, refused, nil
 	}
 	texts := []string{}
+	suspects := map[string]int{} // by their place
 	for i, code := range codes {
 		text := promotions.CodeOf(code)
 		switch {
@@ -90,12 +93,24 @@ func (c *Carts) discountCodes(ctx context.Context, actor access.Actor, codes []s
 			refused.add(refuse(Invalid, "This is no discount code.", append(slices.Clone(path), strconv.Itoa(i))...))
 		case !slices.Contains(texts, text):
 			texts = append(texts, text)
+			if contact.HoldsCardNumber(text) {
+				suspects[text] = i
+			}
 		}
 	}
 	if len(refused) > 0 {
 		return nil, refused, nil
 	}
-	return texts, nil, c.promotions.Try(ctx, actor, texts)
+	known, err := c.promotions.Try(ctx, actor, texts)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, text := range texts {
+		if i, ok := suspects[text]; ok && !slices.Contains(known, text) {
+			refused.add(noCardNumber(append(slices.Clone(path), strconv.Itoa(i))...))
+		}
+	}
+	return texts, refused, nil
 }
 
 // reduce takes off a priced cart what promotions give, line by line.

@@ -69,6 +69,9 @@ func (c *Carts) changeGiftCards(ctx context.Context, actor access.Actor, cart, o
 		if len(cards) > promotions.MaxCodes {
 			return nil, tooManyCodes("giftCardCodes")
 		}
+		if slices.Equal(cards, content.GiftCardIDs) {
+			return nil, errUnchanged
+		}
 		content.GiftCardIDs = cards
 		return nil, nil
 	})
@@ -117,7 +120,7 @@ func (c *Carts) giftCards(ctx context.Context, actor access.Actor, currency mone
 
 // RemoveGiftCards takes gift cards out of a cart.
 func (c *Carts) RemoveGiftCards(ctx context.Context, cart string, applied []string) (*Payload, error) {
-	return c.change(ctx, cart, asked{"cartGiftCardCodesRemove", applied}, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
+	return c.change(ctx, cart, asked{"cartGiftCardCodesRemove", applied}, some(len(applied), func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
 		var refused refusals
 		if len(applied) > promotions.MaxCodes {
 			return nil, tooManyCodes("appliedGiftCardIds")
@@ -134,7 +137,7 @@ func (c *Carts) RemoveGiftCards(ctx context.Context, cart string, applied []stri
 		}
 		content.GiftCardIDs = cards
 		return nil, refused.err()
-	})
+	}))
 }
 
 func tooManyCodes(path ...string) *fault.Fault {

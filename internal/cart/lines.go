@@ -12,34 +12,34 @@ import (
 )
 
 // AddLines adds lines. A line with the same variant and attributes grows. Of what is scarce, as much is added as can
-// be had, with a warning.
+// be had, with a warning. To add, change or remove no line changes nothing.
 func (c *Carts) AddLines(ctx context.Context, cart string, lines []CartLineInput) (*Payload, error) {
-	return c.change(ctx, cart, asked{"cartLinesAdd", lines}, func(ctx context.Context, tx pgx.Tx, content *Content) ([]CartWarning, error) {
+	return c.change(ctx, cart, asked{"cartLinesAdd", lines}, some(len(lines), func(ctx context.Context, tx pgx.Tx, content *Content) ([]CartWarning, error) {
 		var refused refusals
 		warnings, err := add(ctx, tx, content, lines, &refused, "lines")
 		if err != nil {
 			return nil, err
 		}
 		return warnings, refused.err()
-	})
+	}))
 }
 
 // UpdateLines changes lines: quantity, attributes or variant. Quantity 0 removes a line; a line that becomes like
 // another joins it. What belongs to a line goes with it, and grows and shrinks with it.
 func (c *Carts) UpdateLines(ctx context.Context, cart string, lines []CartLineUpdateInput) (*Payload, error) {
-	return c.change(ctx, cart, asked{"cartLinesUpdate", lines}, func(ctx context.Context, tx pgx.Tx, content *Content) ([]CartWarning, error) {
+	return c.change(ctx, cart, asked{"cartLinesUpdate", lines}, some(len(lines), func(ctx context.Context, tx pgx.Tx, content *Content) ([]CartWarning, error) {
 		var refused refusals
 		warnings, err := update(ctx, tx, content, lines, &refused)
 		if err != nil {
 			return nil, err
 		}
 		return warnings, refused.err()
-	})
+	}))
 }
 
 // RemoveLines removes lines, with those that belong to them.
 func (c *Carts) RemoveLines(ctx context.Context, cart string, ids []string) (*Payload, error) {
-	return c.change(ctx, cart, asked{"cartLinesRemove", ids}, func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
+	return c.change(ctx, cart, asked{"cartLinesRemove", ids}, some(len(ids), func(_ context.Context, _ pgx.Tx, content *Content) ([]CartWarning, error) {
 		var refused refusals
 		if len(ids) > maxInputLines {
 			return nil, tooManyLines("lineIds")
@@ -55,7 +55,7 @@ func (c *Carts) RemoveLines(ctx context.Context, cart string, ids []string) (*Pa
 		}
 		content.AllLines = without(content.AllLines, gone)
 		return nil, refused.err()
-	})
+	}))
 }
 
 func add(ctx context.Context, tx pgx.Tx, content *Content, inputs []CartLineInput, refused *refusals, path ...string) ([]CartWarning, error) {

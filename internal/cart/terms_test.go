@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/fault"
@@ -86,6 +87,43 @@ func TestTwinsUnderOneKeyAddOnce(t *testing.T) {
 	}
 	close(start)
 	group.Wait()
+	c.holds(made.ID, "Lamp ×1")
+}
+
+// TestAChangeOfNothingChangesNothing, and its key is used all the same.
+func TestAChangeOfNothingChangesNothing(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	lamp := c.variant("Lamp", 100)
+	made := c.create(line(lamp, 1))
+	name := made.ID.String()
+	for what, call := range map[string]func(*cart.Carts) (*cart.Payload, error){
+		"no line added":      func(c *cart.Carts) (*cart.Payload, error) { return c.AddLines(t.Context(), name, nil) },
+		"no line changed":    func(c *cart.Carts) (*cart.Payload, error) { return c.UpdateLines(t.Context(), name, nil) },
+		"no line removed":    func(c *cart.Carts) (*cart.Payload, error) { return c.RemoveLines(t.Context(), name, nil) },
+		"no address added":   func(c *cart.Carts) (*cart.Payload, error) { return c.AddAddresses(t.Context(), name, nil) },
+		"no address changed": func(c *cart.Carts) (*cart.Payload, error) { return c.UpdateAddresses(t.Context(), name, nil) },
+		"no address removed": func(c *cart.Carts) (*cart.Payload, error) { return c.RemoveAddresses(t.Context(), name, nil) },
+		"no gift card added": func(c *cart.Carts) (*cart.Payload, error) {
+			return c.AddGiftCards(t.Context(), access.Actor{}, name, []string{" "})
+		},
+		"no gift card there": func(c *cart.Carts) (*cart.Payload, error) {
+			return c.UpdateGiftCards(t.Context(), access.Actor{}, name, nil)
+		},
+		"no gift card is off": func(c *cart.Carts) (*cart.Payload, error) { return c.RemoveGiftCards(t.Context(), name, nil) },
+	} {
+		got := c.must(call(c.once(what))).Cart
+		if c.is(*got, "Lamp ×1"); got.Version != made.Version || !got.UpdatedAt.Equal(made.UpdatedAt) {
+			t.Errorf("%s: the cart is at version %d, want %d", what, got.Version, made.Version)
+		}
+		if _, err := c.once(what).AddLines(t.Context(), name, []cart.CartLineInput{line(lamp, 1)}); !isReused(err) {
+			t.Errorf("%s: its key serves again: %v", what, err)
+		}
+		p, err := call(c.carts.Under(cart.Terms{ExpectedVersion: &[]int{made.Version + 1}[0]}))
+		if f, ok := fault.As(err); !ok || f.Kind != fault.Conflict {
+			t.Errorf("%s at another version: %+v, %v", what, p, err)
+		}
+	}
 	c.holds(made.ID, "Lamp ×1")
 }
 

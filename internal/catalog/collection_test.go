@@ -178,8 +178,12 @@ func TestSetCollection(t *testing.T) {
 		in   catalog.CollectionSetInput
 		want []string
 	}{
-		"nothing named":    {catalog.CollectionSetInput{}, []string{"BLANK handle"}},
-		"new without all":  {catalog.CollectionSetInput{ExternalID: p("x")}, []string{"BLANK handle", "BLANK title"}},
+		"nothing named":   {catalog.CollectionSetInput{}, []string{"BLANK handle"}},
+		"new without all": {catalog.CollectionSetInput{ExternalID: p("x")}, []string{"BLANK handle", "BLANK title"}},
+		"all at once, and a name that is none": {catalog.CollectionSetInput{
+			Handle: p("not so"), Title: p(" "), SortKey: p(catalog.CollectionDefault), ProductIDs: []string{"x"},
+			RuleSet: ruleSet(rule(catalog.RuleTag, catalog.RuleEquals, "")),
+		}, []string{"INVALID handle", "BLANK title", "INVALID sortKey", "BLANK ruleSet.rules.0.condition", "RULE_BASED productIds", "NOT_FOUND productIds.0"}},
 		"unknown id":       {catalog.CollectionSetInput{ID: p(id.NewCollectionID().String())}, []string{"NOT_FOUND id"}},
 		"another's id":     {catalog.CollectionSetInput{ID: p(id.NewProductID().String())}, []string{"NOT_FOUND id"}},
 		"taken":            {catalog.CollectionSetInput{ExternalID: p("y"), Handle: p("top"), Title: p("T")}, []string{"TAKEN handle"}},

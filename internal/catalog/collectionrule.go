@@ -125,11 +125,11 @@ func (r ruleReader) rule(in CollectionRuleInput, currency money.Currency) Collec
 	if ok := isNumber && kinds.number || !isNumber && kinds.text || in.Column == RuleProductMetafield; !ok {
 		r.bad("relation", "INVALID", "This column can't be compared so.")
 	}
+	r.metafield(in, &rule)
 	if in.Column == RuleInventory && (in.Relation == RuleIsSet || in.Relation == RuleIsNotSet) {
 		r.bad("relation", "INVALID", "This column can't be compared so.")
 		return rule
 	}
-	r.metafield(in, &rule)
 	if in.Relation == RuleIsSet || in.Relation == RuleIsNotSet {
 		if in.Condition != nil && *in.Condition != "" {
 			r.bad("condition", "INVALID", "Whether something is set needs no condition.")

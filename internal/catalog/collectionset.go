@@ -88,8 +88,14 @@ func SetCollection(ctx context.Context, db Database, actor access.Actor, currenc
 	err = input.Write(ctx, db, func(tx pgx.Tx) error {
 		var p input.Problems
 		who := input.Named(actor, "Collection", in.ID, in.ExternalID, in.Handle, &p)
-		if err := p.Err(); err != nil {
-			return err
+		if p.Err() != nil { // the rest is told at once, as far as it does not depend on what is there
+			var rest Collection
+			in.over(&rest, false, time.Time{}, &p)
+			w := collectionWrite{tx: tx, to: &rest}
+			if err := w.read(ctx, in, false, currency, &p); err != nil {
+				return err
+			}
+			return p.Err()
 		}
 		was, there, err := input.Locked(ctx, tx, lockCollectionSQL, (*Collection).fields, &who, in.ExpectedVersion)
 		if err != nil {

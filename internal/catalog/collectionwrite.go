@@ -49,7 +49,6 @@ func (w *collectionWrite) read(ctx context.Context, in CollectionSetInput, there
 	}
 	if w.to.RuleBased {
 		p.Add(errRuleBased.At("input", "productIds"))
-		return nil
 	}
 	w.members = true
 	products, err := readProducts(ctx, w.tx, in.ProductIDs, p)

@@ -169,10 +169,13 @@ func (r *productReader) repeated(column, key string) bool {
 	return twice
 }
 
-// sameProduct refuses a further row that says another title.
+// sameProduct refuses a further row that says another title, or another time of publication.
 func (r *productReader) sameProduct(p *fileProduct) {
 	if title := r.cell(colTitle); title != "" && title != p.title {
 		r.problem(colTitle, fmt.Sprintf("Row %d gives this product the title %q.", p.row, p.title))
+	}
+	if at := r.moment(colPublishedAt); at != nil && (p.publishedAt == nil || !at.Equal(*p.publishedAt)) {
+		r.problem(colPublishedAt, fmt.Sprintf("When a product is published stands in its first row, which is row %d.", p.row))
 	}
 }
 

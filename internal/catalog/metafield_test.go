@@ -52,7 +52,7 @@ func TestMetafieldsAreSetAndDeletedTogether(t *testing.T) {
 			entry(thing.String(), "material", "", "Oak"),
 			entry(thing.String(), "material", "", "Fir"),
 			entry(page, "material", "", "Fir"),
-			entry(asVariant, "material", "", "Fir"),
+			entry(asVariant, "a key", "color", "red"),
 			entry(thing.String(), "a key", "color", "#000000"),
 			entry(thing.String(), "new", "", "x"),
 			entry(thing.String(), "kind", "rich_text", "x"),
@@ -60,8 +60,8 @@ func TestMetafieldsAreSetAndDeletedTogether(t *testing.T) {
 			entry(thing.String(), "other", "product_reference", id.NewProductID().String()),
 			entry(thing.String(), "third", "collection_reference", "gid://wharf/Collection/"+strings.TrimPrefix(thing.String(), "gid://wharf/Product/")),
 		}})
-		want := "NOT_FOUND metafields.2.ownerId; NOT_FOUND metafields.3.ownerId; DUPLICATE metafields.1; INVALID metafields.4.key; " +
-			"BLANK metafields.5.type; INVALID_TYPE metafields.6.type; INVALID_VALUE metafields.7.value; NOT_FOUND metafields.8.value; NOT_FOUND metafields.9.value"
+		want := "NOT_FOUND metafields.2.ownerId; NOT_FOUND metafields.3.ownerId; DUPLICATE metafields.1; INVALID metafields.3.key; INVALID metafields.4.key; " +
+			"INVALID_VALUE metafields.3.value; BLANK metafields.5.type; INVALID_TYPE metafields.6.type; INVALID_VALUE metafields.7.value; NOT_FOUND metafields.8.value; NOT_FOUND metafields.9.value"
 		if got := strings.Join(refusals(err), "; "); got != want {
 			t.Errorf("refused: %s\n\twant %s", got, want)
 		}

@@ -131,8 +131,8 @@ select 'VARIANT', id, product_id from variants
 union all
 select 'COLLECTION', id, product_id from collections`
 
-// holdOwners finds the owners of metafields and keeps them from being deleted until the transaction ends. products has
-// the product of each owner that is one or belongs to one.
+// holdOwners finds the owners of metafields and keeps them from being deleted until the transaction ends; one that is not
+// there is among the problems. products has the product of each owner that is one or belongs to one.
 func holdOwners(ctx context.Context, tx pgx.Tx, names []metafieldOwned, p *input.Problems) (wishes []metafieldWish, products map[[16]byte]id.ProductID, err error) {
 	if len(names) > maxMetafields {
 		return nil, nil, fault.Newf(fault.Invalid, "TOO_MANY", "There are more than %d metafields.", maxMetafields).At("input", "metafields")
@@ -165,11 +165,11 @@ func holdOwners(ctx context.Context, tx pgx.Tx, names []metafieldOwned, p *input
 	for i, name := range names {
 		path := []string{"metafields", strconv.Itoa(i)}
 		kind := ownerKinds[owners[i].Kind]
-		if kind == "" || there[owners[i].UUID] != kind {
+		absent := kind == "" || there[owners[i].UUID] != kind
+		if absent {
 			p.Add(input.ErrAbsent.At("input", "metafields", strconv.Itoa(i), "ownerId"))
-			continue
 		}
-		wishes = append(wishes, metafieldWish{kind, owners[i].UUID, name.in, path})
+		wishes = append(wishes, metafieldWish{kind, owners[i].UUID, name.in, path, absent})
 	}
 	return wishes, products, nil
 }

@@ -27,10 +27,11 @@ const maxMetafields = 250
 
 // metafieldWish is a metafield to be written of a thing that is there and held.
 type metafieldWish struct {
-	owner   MetafieldOwner
-	ownerID [16]byte
-	in      MetafieldInput
-	path    []string // of the wish in the input
+	owner     MetafieldOwner
+	ownerID   [16]byte
+	in        MetafieldInput
+	path      []string // of the wish in the input
+	ownerless bool     // the thing is not there, which is among the problems: the rest is looked at for what is wrong with it
 }
 
 // at is the path of one part of the wish, below the input.
@@ -62,6 +63,9 @@ func checkNames(wishes []metafieldWish, p *input.Problems) {
 		if !keyForm.MatchString(w.in.Key) {
 			p.Add(fault.New(fault.Invalid, "INVALID", "A key has 2 to 64 letters, digits, hyphens and underscores.").
 				At(under(w.at("key"))...))
+		}
+		if w.ownerless {
+			continue
 		}
 		if seen[w.name()] {
 			p.Add(fault.New(fault.Invalid, "DUPLICATE", "The metafield is there twice.").At(under(w.path)...))
@@ -156,9 +160,12 @@ func writeMetafields(ctx context.Context, tx pgx.Tx, wishes []metafieldWish, p *
 
 // over lays a wish over a metafield; false where it can't.
 func (w metafieldWish) over(m *Metafield, known bool, p *input.Problems) bool {
-	if w.in.Type != nil {
+	switch {
+	case w.in.Type != nil:
 		m.Type = *w.in.Type
-	} else if !known {
+	case w.ownerless:
+		return false // what is there might have one
+	case !known:
 		p.Add(fault.New(fault.Invalid, "BLANK", "What is new needs a type.").At(under(w.at("type"))...))
 		return false
 	}

@@ -22,8 +22,13 @@ func (l *laying) choices(to *whole) {
 	options, fixed := l.options(to.Product.ID)
 	l.p = all
 	if err := own.Err(); err != nil {
-		l.p.Add(err) // what is selected can't be held against options that are none
-		l.termsAlone(to)
+		l.p.Add(err)
+		l.vague = true
+		if options, fixed = sound(options, fixed); l.in.Variants == nil || len(options) == 0 || len(options) > maxOptions {
+			l.termsAlone(to) // what is selected can't be held against options that are none
+		} else {
+			to.variants = l.variants(to, options, fixed)
+		}
 		return
 	}
 	if len(options) == 0 {
@@ -37,6 +42,18 @@ func (l *laying) choices(to *whole) {
 	for i, option := range options {
 		to.OptionNames[i] = option.Name
 	}
+}
+
+// sound gives those of options with faults that variants can be held against: each has a name, which no other one has. One
+// whose values are none takes all.
+func sound(options []ProductOption, fixed []bool) (good []ProductOption, whole []bool) {
+	for i, option := range options {
+		if option.Name == "" || slices.ContainsFunc(good, func(o ProductOption) bool { return strings.EqualFold(o.Name, option.Name) }) {
+			continue
+		}
+		good, whole = append(good, option), append(whole, fixed[i] && len(option.OptionValues) > 0)
+	}
+	return good, whole
 }
 
 // noOption stands for the options of a product that has none.

@@ -296,7 +296,29 @@ func TestABadProductIsRefusedAsAWhole(t *testing.T) {
 			Handle: ptr("a/b"), Title: ptr(" "), Options: []catalog.ProductOptionSetInput{{Name: "Size"}, {Name: "SIZE"}},
 			Media:    []catalog.ProductMediaInput{{Image: &catalog.ProductImageInput{URL: "javascript:alert(1)"}}},
 			Variants: []catalog.ProductVariantSetInput{{Price: ptr(money.Decimal("-1"))}, {Price: price}, {Price: ptr(money.Decimal("x")), Weight: ptr(-1.0)}},
-		}, "INVALID handle; BLANK title; INVALID media.0.image.url; DUPLICATE options.1.name; INVALID variants.0.price; INVALID variants.2.price; INVALID variants.2.weight"},
+		}, "INVALID handle; BLANK title; INVALID media.0.image.url; DUPLICATE options.1.name; BLANK variants.0.selectedOptions; INVALID variants.0.price; BLANK variants.1.selectedOptions; " +
+			"BLANK variants.2.selectedOptions; INVALID variants.2.price; INVALID variants.2.weight"},
+		"options and variants": {catalog.ProductSetInput{
+			Handle: ptr("new"), Title: ptr("x"), Options: []catalog.ProductOptionSetInput{
+				{Name: "Color", Values: []catalog.ProductOptionValueSetInput{{Name: "Red"}, {Name: "Red"}, {Name: ""}}}, {Name: ""}, {ID: ptr("x"), Name: "Size"},
+			},
+			Variants: []catalog.ProductVariantSetInput{
+				{SelectedOptions: selected("Color", "Blue", "Size", "L"), Metafields: []catalog.MetafieldInput{{Key: "care", Value: "x"}}},
+				{Price: price, SelectedOptions: selected("Color", "Red", "Wood", "Oak")},
+				{Price: price, SelectedOptions: selected("Color", "Blue", "Size", "L")},
+			},
+		}, "DUPLICATE options.0.values.1.name; BLANK options.0.values.2.name; BLANK options.1.name; NOT_FOUND options.2.id; " +
+			"BLANK variants.0.price; INVALID variants.0.selectedOptions; INVALID variants.1.selectedOptions.1.name; " +
+			"DUPLICATE variants.2.selectedOptions; INVALID variants.2.selectedOptions; BLANK variants.0.metafields.0.type"},
+		"four options and variants": {catalog.ProductSetInput{
+			Handle: ptr("new"), Title: ptr("x"), Options: make([]catalog.ProductOptionSetInput, 4),
+			Variants: []catalog.ProductVariantSetInput{
+				{SelectedOptions: selected("A", ""), Metafields: []catalog.MetafieldInput{{Key: "care", Value: "x"}}}, {ID: ptr("x"), Price: ptr(money.Decimal("x"))},
+			},
+		}, "TOO_MANY options; BLANK variants.0.price; BLANK variants.0.selectedOptions.0.value; NOT_FOUND variants.1.id; INVALID variants.1.price; BLANK variants.0.metafields.0.type"},
+		"more implied options than there are": {catalog.ProductSetInput{
+			Handle: ptr("new"), Title: ptr("x"), Variants: []catalog.ProductVariantSetInput{{SelectedOptions: selected("A", "a", "B", "b", "C", "c", "D", "d")}, {Price: price}},
+		}, "TOO_MANY variants; BLANK variants.0.price"},
 		"a title of emoji":       {catalog.ProductSetInput{ExternalID: ptr("e"), Title: ptr("🪑"), Variants: one(catalog.ProductVariantSetInput{Price: price})}, "BLANK handle"},
 		"a long title":           {catalog.ProductSetInput{Handle: ptr("chair"), Title: ptr(strings.Repeat("ש", 256))}, "TOO_LONG title"},
 		"an empty title":         {catalog.ProductSetInput{Handle: ptr("chair"), Title: ptr(" ")}, "BLANK title"},

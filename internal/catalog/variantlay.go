@@ -118,14 +118,26 @@ func (l *laying) titled(variants []storedVariant) []storedVariant {
 	return variants
 }
 
-// termsAlone looks at what variants are sold for where nobody can say which of them there are to be.
+// termsAlone looks at what is said of variants where nobody can say which of them there are to be.
 func (l *laying) termsAlone(to *whole) {
-	l.named = map[id.ProductVariantID]int{}
-	for i, given := range l.in.Variants[:min(len(l.in.Variants), maxVariants)] {
-		v, known, _ := l.match(given, i, l.was.variants, nil)
+	l.named, to.variants = map[id.ProductVariantID]int{}, nil
+	if len(l.in.Variants) > maxVariants {
+		l.refuse("TOO_MANY", fmt.Sprintf("A product has at most %d variants.", maxVariants), "variants")
+		return
+	}
+	for i, given := range l.in.Variants {
+		v, known, ok := l.match(given, i, l.was.variants, nil)
 		if !known {
 			v = l.newVariant(to)
+			if ok && l.isNew && given.Price == nil {
+				l.refuse("BLANK", "What is new needs a price.", "variants", number(i), "price")
+			}
 		}
+		for n, selected := range given.SelectedOptions {
+			l.p.Name(strings.TrimSpace(selected.Value), "variants", number(i), "selectedOptions", number(n), "value")
+		}
+		l.named[v.ID] = i
+		to.variants = append(to.variants, v)
 		l.terms(to, &v.ProductVariant, given, i)
 	}
 }

@@ -2,6 +2,7 @@ package checkout_test
 
 import (
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -233,6 +234,28 @@ func TestCartShowsWhatItsCodesGive(t *testing.T) {
 		t.Errorf("used up: %+v, %v", p, err)
 	}
 	s.sound()
+}
+
+// TestACardNumberIsNoDiscountCode, unless the shop has made it one.
+func TestACardNumberIsNoDiscountCode(t *testing.T) {
+	t.Parallel()
+	s := staffed(t)
+	made := s.cart(line(s.goods("Lamp", 10000, 9), 1))
+	s.promotion(codes("4000056655665556"))
+	p, err := s.Carts.UpdateDiscountCodes(t.Context(), access.Actor{}, made.ID.String(), []string{"4000056655665556", "nobody", "4242 4242 4242 4242"})
+	if err != nil || len(p.UserErrors) != 1 || *p.UserErrors[0].Code != "PAYMENTS_CREDIT_CARD_NUMBER_INVALID" || strings.Join(p.UserErrors[0].Field, ".") != "discountCodes.2" {
+		t.Errorf("a card's number: %+v, %v", p, err)
+	}
+	if now, err := s.Carts.Open(t.Context(), made.ID); err != nil || len(now.DiscountCodes) != 0 {
+		t.Errorf("the cart has the codes %+v, %v", now.DiscountCodes, err)
+	}
+	p, err = s.Carts.Create(t.Context(), access.Actor{}, cart.CartInput{DiscountCodes: []string{"4242424242424242"}})
+	if err != nil || len(p.UserErrors) != 1 || strings.Join(p.UserErrors[0].Field, ".") != "input.discountCodes.0" || p.Cart != nil {
+		t.Errorf("a cart that begins with one: %+v, %v", p, err)
+	}
+	if p, err = s.Carts.UpdateDiscountCodes(t.Context(), access.Actor{}, made.ID.String(), []string{"4000056655665556"}); err != nil || len(p.UserErrors) != 0 || !p.Cart.DiscountCodes[0].Applicable {
+		t.Errorf("a code of the shop's: %+v, %v", p, err)
+	}
 }
 
 // A promotion that changes between looking and placing is worked out anew; the expected total holds the price.

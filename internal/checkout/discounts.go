@@ -30,7 +30,7 @@ func (c *Checkout) reduce(ctx context.Context, actor access.Actor, d *draft, sho
 	if err != nil {
 		return err
 	}
-	if err := c.Promotions.Try(ctx, actor, in.DiscountCodes); err != nil {
+	if _, err := c.Promotions.Try(ctx, actor, in.DiscountCodes); err != nil {
 		return err
 	}
 	d.less.buyer = c.Promotions.Buyer(d.buyer.customer, d.buyer.email, d.buyer.phone)

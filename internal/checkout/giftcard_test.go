@@ -233,8 +233,8 @@ func TestGiftCardRefusals(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	lamp := s.goods("Lamp", 10000, 5)
-	expired := s.giftCard(3000, func(in *promotions.GiftCardCreateInput) { in.ExpiresAt = ptr(time.Now().Add(-time.Hour)) })
-	disabled, empty, little := s.giftCard(3000), s.giftCard(3000), s.giftCard(725)
+	expired, disabled, empty, little := s.giftCard(3000), s.giftCard(3000), s.giftCard(3000), s.giftCard(725)
+	s.exec(`update giftcard set expires_at = now() where id = $1`, expired.Card.ID)
 	foreign, err := s.Promotions.Issue(t.Context(), access.SystemActor, "EUR", promotions.GiftCardCreateInput{
 		IdempotencyKey: "foreign", InitialValue: *expect("30.00", "EUR"),
 	})

@@ -214,9 +214,9 @@ func (p *problems) author(in ArticleAuthorInput, to *ArticleAuthor) {
 			p.Add(fault.Newf(fault.Invalid, "TOO_LONG", "It is longer than %d characters.", input.MaxShort).At("input", "author", "bio"))
 		}
 	}
-	for field, value := range map[string]string{"firstName": to.FirstName, "lastName": to.LastName, "email": to.Email} {
-		if utf8.RuneCountInString(value) > input.MaxName {
-			p.Add(fault.Newf(fault.Invalid, "TOO_LONG", "It is longer than %d characters.", input.MaxName).At("input", "author", field))
+	for _, part := range []struct{ field, value string }{{"firstName", to.FirstName}, {"lastName", to.LastName}, {"email", to.Email}} {
+		if utf8.RuneCountInString(part.value) > input.MaxName {
+			p.Add(fault.Newf(fault.Invalid, "TOO_LONG", "It is longer than %d characters.", input.MaxName).At("input", "author", part.field))
 		}
 	}
 }

@@ -86,8 +86,12 @@ func (c *Content) SetMenu(ctx context.Context, actor access.Actor, in MenuSetInp
 	err = c.change(ctx, func(tx pgx.Tx) error {
 		var p problems
 		who := input.Named(actor, "Menu", in.ID, in.ExternalID, in.Handle, &p.Problems)
-		if err := p.Err(); err != nil {
-			return err
+		if p.Err() != nil { // the rest is told at once, as far as it does not depend on what is there
+			p.Title(in.Title, "", false)
+			if _, err := c.entries(ctx, tx, nil, in.Items, &p); err != nil {
+				return err
+			}
+			return p.Err()
 		}
 		was, there, err := input.Locked(ctx, tx, lockMenuSQL, (*Menu).fields, &who, in.ExpectedVersion)
 		if err != nil {
@@ -104,7 +108,9 @@ func (c *Content) SetMenu(ctx context.Context, actor access.Actor, in MenuSetInp
 		menu = was
 		menu.Title = p.Title(in.Title, menu.Title, !there)
 		who.Rename(&menu.Handle, !there, &p.Problems)
-		entries, err := c.entries(ctx, tx, was.Items, in.Items, &p)
+		known := map[id.MenuItemID]bool{}
+		Walk(was.Items, func(i MenuItem) { known[i.ID] = true })
+		entries, err := c.entries(ctx, tx, known, in.Items, &p)
 		if err != nil {
 			return err
 		}
@@ -167,10 +173,13 @@ type entry struct {
 	resource id.Global
 }
 
-// entries checks a menu's entries and lays them out in rows.
-func (c *Content) entries(ctx context.Context, tx pgx.Tx, was []MenuItem, items []MenuItemInput, p *problems) ([]entry, error) {
-	known := map[id.MenuItemID]bool{}
-	Walk(was, func(i MenuItem) { known[i.ID] = true })
+// entries checks a menu's entries and lays them out in rows. known has the entries that the menu has; nil where nobody can
+// tell which menu is meant.
+func (c *Content) entries(ctx context.Context, tx pgx.Tx, known map[id.MenuItemID]bool, items []MenuItemInput, p *problems) ([]entry, error) {
+	if count(items) > maxItems {
+		p.Add(fault.Newf(fault.Invalid, "TOO_MANY", "A menu has at most %d entries.", maxItems).At("input", "items"))
+		return nil, nil
+	}
 	entries := []entry{}
 	var lay func(items []MenuItemInput, parent *string, depth int, at []string)
 	lay = func(items []MenuItemInput, parent *string, depth int, at []string) {
@@ -187,11 +196,16 @@ func (c *Content) entries(ctx context.Context, tx pgx.Tx, was []MenuItem, items 
 		}
 	}
 	lay(items, nil, 1, []string{"input", "items"})
-	if len(entries) > maxItems {
-		p.Add(fault.Newf(fault.Invalid, "TOO_MANY", "A menu has at most %d entries.", maxItems).At("input", "items"))
-		return nil, nil
-	}
 	return entries, c.lead(ctx, tx, entries, p)
+}
+
+// count says how many entries there are on all levels.
+func count(items []MenuItemInput) int {
+	n := len(items)
+	for _, item := range items {
+		n += count(item.Items)
+	}
+	return n
 }
 
 // entry checks one entry by itself. An id is used up once it is named.
@@ -202,7 +216,7 @@ func (p *problems) entry(item MenuItemInput, known map[id.MenuItemID]bool, at []
 	name := id.NewMenuItemID()
 	if item.ID != nil {
 		given, err := id.ParseMenuItemID(*item.ID)
-		if err != nil || !known[given] {
+		if err != nil || known != nil && !known[given] {
 			p.Add(input.ErrAbsent.At(append(slices.Clone(at), "id")...))
 		}
 		delete(known, given)
@@ -239,12 +253,16 @@ func (p *problems) entry(item MenuItemInput, known map[id.MenuItemID]bool, at []
 	case item.URL != nil:
 		refuse("INVALID", "Only an entry of type HTTP has a url of its own.", "url")
 	}
-	if len(item.Tags) > 0 && item.Type != "COLLECTION" {
+	switch {
+	case len(item.Tags) > 0 && item.Type != "COLLECTION":
 		refuse("INVALID", "Only an entry of type COLLECTION has tags.", "tags")
-	} else if len(item.Tags) > maxTags || slices.ContainsFunc(item.Tags, func(t string) bool { return t == "" || len(t) > input.MaxName }) {
-		refuse("INVALID", "A tag has 1 to 255 characters.", "tags")
-	} else if item.Tags != nil {
+	case len(item.Tags) > maxTags:
+		refuse("TOO_MANY", fmt.Sprintf("There are more than %d tags.", maxTags), "tags")
+	case item.Tags != nil:
 		e.Tags = item.Tags
+		for i, tag := range item.Tags {
+			p.Name(tag, append(slices.Clone(at[1:]), "tags", strconv.Itoa(i))...)
+		}
 	}
 	return e
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -66,19 +67,20 @@ type problems struct{ input.Problems }
 
 // tags cleans tags where some are given: each once, whatever its case.
 func (p *problems) tags(given, was []string) []string {
-	if given == nil {
+	switch {
+	case given == nil:
+		return was
+	case len(given) > maxTags:
+		p.Add(fault.Newf(fault.Invalid, "TOO_MANY", "There are more than %d tags.", maxTags).At("input", "tags"))
 		return was
 	}
 	tags := []string{}
-	for _, tag := range given {
+	for i, tag := range given {
 		tag = strings.TrimSpace(tag)
-		p.Name(tag, "tags")
+		p.Name(tag, "tags", strconv.Itoa(i))
 		if !slices.ContainsFunc(tags, func(t string) bool { return strings.EqualFold(t, tag) }) {
 			tags = append(tags, tag)
 		}
-	}
-	if len(tags) > maxTags {
-		p.Add(fault.Newf(fault.Invalid, "TOO_MANY", "There are more than %d tags.", maxTags).At("input", "tags"))
 	}
 	return tags
 }

@@ -24,12 +24,6 @@ update file_content
 set size = size + $2
 where id = $1`
 
-const endExportSQL = `
-update file_job
-set last_position = $3
-where id = $1
-  and worker = $2`
-
 // exported is a batch of an export: rows of the file, and how far it is then.
 type exported struct {
 	rows []byte
@@ -82,12 +76,8 @@ func (f *Files) export(ctx context.Context, w *work) error {
 				}
 			}
 			if last = !e.more; last {
-				at, err := position.Current(ctx, tx)
-				if err != nil {
+				if err := w.endAt(ctx, tx); err != nil {
 					return err
-				}
-				if _, err := tx.Exec(ctx, endExportSQL, w.job, w.worker, at[position.Catalog]); err != nil {
-					return fmt.Errorf("end an export: %w", err)
 				}
 			}
 			return w.progress(ctx, tx, place, e.last, step{done: e.done, last: last})

@@ -160,6 +160,10 @@ func TestImportOfProducts(t *testing.T) {
 		len(got.Ignored) != 1 || got.Ignored[0] != "Note" || got.FinishedAt == nil {
 		t.Errorf("worked on: %+v", got)
 	}
+	catalogAt := strconv.Itoa(d.count(`select position from realm_position where realm = 'catalog'`))
+	if got.Position() == nil || *got.Position() != catalogAt || job.Position() != nil {
+		t.Errorf("it has ended at %v, want %s; before it was at %v", got.Position(), catalogAt, job.Position())
+	}
 	if n, units := d.count(`select count(*) from product_variant`), d.count(`select sum(on_hand) from stock_level`); n != 500 || units != 750 {
 		t.Errorf("%d variants and %d units", n, units)
 	}
@@ -176,7 +180,7 @@ func TestImportOfProducts(t *testing.T) {
 	}
 	next := d.hand(files.CatalogImportInput{Kind: files.Products}, many(250))
 	d.work()
-	if got := d.now(next); got.State != files.Done || got.Unchanged != 250 || got.Created+got.Updated != 0 {
+	if got := d.now(next); got.State != files.Done || got.Unchanged != 250 || got.Created+got.Updated != 0 || *got.Position() != catalogAt {
 		t.Errorf("the same file again: %+v", got)
 	}
 }
@@ -426,8 +430,8 @@ func TestImportOfStock(t *testing.T) {
 	}
 	job := d.hand(files.CatalogImportInput{Kind: files.Stock}, counts.String())
 	d.work()
-	if got := d.now(job); got.State != files.Done || got.Total != 1200 || got.Done != 1200 || got.Updated != 1200 {
-		t.Errorf("counts: %+v", got)
+	if got := d.now(job); got.State != files.Done || got.Total != 1200 || got.Done != 1200 || got.Updated != 1200 || got.Position() != nil {
+		t.Errorf("counts: %+v, at %v", got, got.Position())
 	}
 	if n := d.count(`select sum(on_hand) from stock_level`); n != 2400 {
 		t.Errorf("%d units", n)

@@ -42,6 +42,11 @@ func (f *Files) importProducts(ctx context.Context, w *work) error {
 			if err := w.refused(ctx, tx, refused); err != nil {
 				return err
 			}
+			if batch.Last {
+				if err := w.endAt(ctx, tx); err != nil {
+					return err
+				}
+			}
 			written := s.Products.Created + s.Products.Updated + s.Products.Unchanged
 			return w.progress(ctx, tx, batch.Next, nil, step{
 				done: batch.Len(), skipped: batch.Len() - written, created: s.Products.Created,

@@ -3,6 +3,7 @@ package files
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -72,7 +73,7 @@ type Job struct {
 	Ignored       []string // columns that mean nothing
 	ErrorCode     *Failure // why it failed
 	FirstPosition *int64   // of the catalog when an export began
-	LastPosition  *int64   // and when it ended: where both are the same, nothing changed meanwhile
+	LastPosition  *int64   // and when it, or an import of products, ended: where both are the same, nothing changed meanwhile
 	Bytes         int64    // of the file
 	CreatedAt     time.Time
 	StartedAt     *time.Time
@@ -94,6 +95,16 @@ func (j Job) Mode() Mode {
 type ImportJob struct {
 	ID id.ImportJobID
 	Job
+}
+
+// Position is the catalog's position with all that an import of products has written; nil until it is done, and of other
+// kinds, on which no list depends that waits for a position.
+func (j ImportJob) Position() *string {
+	if j.State != Done || j.Kind != Products || j.LastPosition == nil {
+		return nil
+	}
+	text := strconv.FormatInt(*j.LastPosition, 10)
+	return &text
 }
 
 // ExportJob is the work on a file that the shop writes.

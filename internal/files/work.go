@@ -14,6 +14,7 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/pg"
+	"github.com/wharfhq/wharf/internal/position"
 )
 
 // Left says what is left of a job after a turn.
@@ -180,6 +181,24 @@ func (w *work) hold(ctx context.Context, tx pgx.Tx) error {
 	default:
 		return nil
 	}
+}
+
+const endAtSQL = `
+update file_job
+set last_position = $3
+where id = $1
+  and worker = $2`
+
+// endAt notes the catalog's position with the last batch, the batch's own change included.
+func (w *work) endAt(ctx context.Context, tx pgx.Tx) error {
+	at, err := position.Current(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, endAtSQL, w.job, w.worker, at[position.Catalog]); err != nil {
+		return fmt.Errorf("note where a job has ended: %w", err)
+	}
+	return nil
 }
 
 const progressSQL = `

@@ -94,19 +94,20 @@ func TestWhatIsNotIssued(t *testing.T) {
 		change func(*promotions.GiftCardCreateInput)
 		want   string
 	}{
-		"no key":               {func(in *promotions.GiftCardCreateInput) { in.IdempotencyKey = "" }, "INVALID"},
-		"nothing":              {func(in *promotions.GiftCardCreateInput) { in.InitialValue.Amount = "0.00" }, "AMOUNT_OUT_OF_RANGE"},
-		"less than nothing":    {func(in *promotions.GiftCardCreateInput) { in.InitialValue.Amount = "-5.00" }, "AMOUNT_OUT_OF_RANGE"},
-		"too much":             {func(in *promotions.GiftCardCreateInput) { in.InitialValue.Amount = "10000000000000.01" }, "AMOUNT_OUT_OF_RANGE"},
-		"half a cent":          {func(in *promotions.GiftCardCreateInput) { in.InitialValue.Amount = "5.005" }, "INVALID"},
-		"another currency":     {func(in *promotions.GiftCardCreateInput) { in.InitialValue.CurrencyCode = "EUR" }, "INVALID"},
-		"a short code":         {func(in *promotions.GiftCardCreateInput) { in.Code = ptr("ABC-1234") }, "INVALID"},
-		"a long code":          {func(in *promotions.GiftCardCreateInput) { in.Code = ptr(strings.Repeat("A", 65)) }, "INVALID"},
-		"a code with a smiley": {func(in *promotions.GiftCardCreateInput) { in.Code = ptr("ABCDEFGH☺") }, "INVALID"},
-		"a long note":          {func(in *promotions.GiftCardCreateInput) { in.Note = ptr(strings.Repeat("é", 5001)) }, "TOO_LONG"},
-		"a note with a NUL":    {func(in *promotions.GiftCardCreateInput) { in.Note = ptr("a\x00b") }, "TOO_LONG"},
-		"for nobody":           {func(in *promotions.GiftCardCreateInput) { in.CustomerID = ptr("Ada") }, "CUSTOMER_NOT_FOUND"},
-		"for an absent one":    {func(in *promotions.GiftCardCreateInput) { in.CustomerID = ptr(id.NewCustomerID().String()) }, "CUSTOMER_NOT_FOUND"},
+		"no key":                  {func(in *promotions.GiftCardCreateInput) { in.IdempotencyKey = "" }, "INVALID"},
+		"nothing":                 {func(in *promotions.GiftCardCreateInput) { in.InitialValue.Amount = "0.00" }, "AMOUNT_OUT_OF_RANGE"},
+		"less than nothing":       {func(in *promotions.GiftCardCreateInput) { in.InitialValue.Amount = "-5.00" }, "AMOUNT_OUT_OF_RANGE"},
+		"too much":                {func(in *promotions.GiftCardCreateInput) { in.InitialValue.Amount = "10000000000000.01" }, "AMOUNT_OUT_OF_RANGE"},
+		"half a cent":             {func(in *promotions.GiftCardCreateInput) { in.InitialValue.Amount = "5.005" }, "INVALID"},
+		"another currency":        {func(in *promotions.GiftCardCreateInput) { in.InitialValue.CurrencyCode = "EUR" }, "INVALID"},
+		"a short code":            {func(in *promotions.GiftCardCreateInput) { in.Code = ptr("ABC-1234") }, "INVALID"},
+		"a long code":             {func(in *promotions.GiftCardCreateInput) { in.Code = ptr(strings.Repeat("A", 65)) }, "INVALID"},
+		"a code with a smiley":    {func(in *promotions.GiftCardCreateInput) { in.Code = ptr("ABCDEFGH☺") }, "INVALID"},
+		"a long note":             {func(in *promotions.GiftCardCreateInput) { in.Note = ptr(strings.Repeat("é", 5001)) }, "TOO_LONG"},
+		"a note with a NUL":       {func(in *promotions.GiftCardCreateInput) { in.Note = ptr("a\x00b") }, "TOO_LONG"},
+		"for a time that is over": {func(in *promotions.GiftCardCreateInput) { in.ExpiresAt = ptr(time.Now().Add(-time.Minute)) }, "INVALID"},
+		"for nobody":              {func(in *promotions.GiftCardCreateInput) { in.CustomerID = ptr("Ada") }, "CUSTOMER_NOT_FOUND"},
+		"for an absent one":       {func(in *promotions.GiftCardCreateInput) { in.CustomerID = ptr(id.NewCustomerID().String()) }, "CUSTOMER_NOT_FOUND"},
 	} {
 		in := issue("k", "5.00")
 		c.change(&in)
@@ -122,6 +123,42 @@ func TestWhatIsNotIssued(t *testing.T) {
 	list, err := s.Promotions.GiftCards(t.Context(), clerk, nil, pg.Page{First: ptr(5)})
 	if err != nil || len(list.Nodes) != 0 {
 		t.Errorf("%d cards are there, %v", len(list.Nodes), err)
+	}
+}
+
+// TestAllThatIsWrongWithACardIsToldAtOnce, and a card that has ended since is the key's all the same.
+func TestAllThatIsWrongWithACardIsToldAtOnce(t *testing.T) {
+	t.Parallel()
+	s := shoptest.New(t)
+	in := issue("", "5.005")
+	in.Code, in.CustomerID, in.Note, in.ExpiresAt = ptr("short"), ptr("Ada"), ptr("a\x00b"), ptr(time.Now().Add(-time.Minute))
+	_, err := s.Promotions.Issue(t.Context(), clerk, "USD", in)
+	joined, _ := err.(interface{ Unwrap() []error })
+	if joined == nil {
+		t.Fatalf("refused with %v", err)
+	}
+	var got []string
+	for _, one := range joined.Unwrap() {
+		if f, ok := fault.As(one); ok {
+			got = append(got, f.Code+" "+strings.Join(f.Field, "."))
+		}
+	}
+	want := "INVALID input.idempotencyKey; INVALID input.initialValue.amount; INVALID input.code; CUSTOMER_NOT_FOUND input.customerId; TOO_LONG input.note; INVALID input.expiresAt"
+	if text := strings.Join(got, "; "); text != want {
+		t.Errorf("refused for %s, want %s", text, want)
+	}
+
+	in = issue("soon", "5.00")
+	in.ExpiresAt = ptr(time.Now().Add(3 * time.Second))
+	soon, err := s.Promotions.Issue(t.Context(), clerk, "USD", in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Pool.Exec(t.Context(), `select pg_sleep_until($1)`, *in.ExpiresAt); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := s.Promotions.Issue(t.Context(), clerk, "USD", in); err != nil || again.Card.ID != soon.Card.ID || again.Card.Enabled() {
+		t.Errorf("under its key again: %+v, %v", again, err)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/idempotency"
+	"github.com/wharfhq/wharf/internal/input"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/pg"
 )
@@ -55,29 +56,13 @@ func (p *Promotions) Issue(ctx context.Context, actor access.Actor, shop money.C
 	if actor.Bound {
 		return Issued{}, errBound
 	}
-	if err := idempotency.Check(in.IdempotencyKey); err != nil {
-		return Issued{}, err
+	var wrong input.Problems
+	card, given := in.read(shop, &wrong)
+	if wrong.Err() != nil { // nothing was ever issued so: the time at which it comes is as good as any
+		wrong.Add(mayEnd(ctx, p.pool, in.ExpiresAt))
+		return Issued{}, wrong.Err()
 	}
-	value, err := in.value(shop)
-	if err != nil {
-		return Issued{}, err
-	}
-	card := GiftCard{ID: id.NewGiftCardID(), InitialValue: value, ExpiresAt: in.ExpiresAt, Note: in.Note}
-	if in.CustomerID != nil {
-		customer, err := id.ParseCustomerID(*in.CustomerID)
-		if err != nil {
-			return Issued{}, errNoCustomer
-		}
-		card.CustomerID = &customer
-	}
-	if err := in.check(); err != nil {
-		return Issued{}, err
-	}
-	given := ""
-	if in.Code != nil {
-		given = plain(*in.Code)
-	}
-	hash, err := idempotency.Hash(p.keys, []any{value, given, card.CustomerID, in.ExpiresAt, in.Note})
+	hash, err := idempotency.Hash(p.keys, []any{card.InitialValue, given, card.CustomerID, in.ExpiresAt, in.Note})
 	if err != nil {
 		return Issued{}, err
 	}
@@ -86,11 +71,14 @@ func (p *Promotions) Issue(ctx context.Context, actor access.Actor, shop money.C
 		Operation: "giftCardCreate", Hash: hash,
 	}
 	made, err := idempotency.Once(ctx, p.pool, request, func(ctx context.Context, tx pgx.Tx) (idempotency.Outcome, error) {
+		if err := mayEnd(ctx, tx, in.ExpiresAt); err != nil {
+			return idempotency.Outcome{}, err
+		}
 		code := given
 		if code == "" {
 			code = newCode(p.keys, card.ID)
 		}
-		first := movement{card: card.ID, kind: MovementIssued, amount: value.Minor, by: actor.By(), cause: "giftCardCreate"}
+		first := movement{card: card.ID, kind: MovementIssued, amount: card.InitialValue.Minor, by: actor.By(), cause: "giftCardCreate"}
 		return idempotency.Outcome{Made: card.ID}, p.insert(ctx, tx, card, code, first)
 	})
 	if err != nil {
@@ -104,6 +92,35 @@ func (p *Promotions) Issue(ctx context.Context, actor access.Actor, shop money.C
 		issued.Code = newCode(p.keys, issued.Card.ID)
 	}
 	return issued, nil
+}
+
+// read gives the card that is wanted and its code, where one is given; what is wrong with the input is among the problems
+// then.
+func (in GiftCardCreateInput) read(shop money.Currency, wrong *input.Problems) (card GiftCard, given string) {
+	card = GiftCard{ID: id.NewGiftCardID(), ExpiresAt: in.ExpiresAt, Note: in.Note}
+	if err := idempotency.Check(in.IdempotencyKey); err != nil {
+		wrong.Add(err)
+	}
+	var err error
+	if card.InitialValue, err = in.value(shop); err != nil {
+		wrong.Add(err)
+	}
+	if in.Code != nil {
+		if given = plain(*in.Code); !validCode(given) {
+			wrong.Add(fault.Newf(fault.Invalid, "INVALID", "A code has %d to %d letters and digits.", minCode, maxCode).At("input", "code"))
+		}
+	}
+	if in.CustomerID != nil {
+		customer, err := id.ParseCustomerID(*in.CustomerID)
+		if err != nil {
+			wrong.Add(errNoCustomer)
+		}
+		card.CustomerID = &customer
+	}
+	if in.Note != nil && (utf8.RuneCountInString(*in.Note) > maxNote || !utf8.ValidString(*in.Note) || strings.ContainsRune(*in.Note, 0)) {
+		wrong.Add(fault.Newf(fault.Invalid, "TOO_LONG", "A note is a text of at most %d characters.", maxNote).At("input", "note"))
+	}
+	return card, given
 }
 
 func (in GiftCardCreateInput) value(shop money.Currency) (money.Money, error) {
@@ -121,12 +138,20 @@ func (in GiftCardCreateInput) value(shop money.Currency) (money.Money, error) {
 	return value, nil
 }
 
-func (in GiftCardCreateInput) check() error {
-	switch {
-	case in.Code != nil && !validCode(plain(*in.Code)):
-		return fault.Newf(fault.Invalid, "INVALID", "A code has %d to %d letters and digits.", minCode, maxCode).At("input", "code")
-	case in.Note != nil && (utf8.RuneCountInString(*in.Note) > maxNote || !utf8.ValidString(*in.Note) || strings.ContainsRune(*in.Note, 0)):
-		return fault.Newf(fault.Invalid, "TOO_LONG", "A note is a text of at most %d characters.", maxNote).At("input", "note")
+const isPastSQL = `
+select $1::timestamptz <= clock_timestamp()`
+
+// mayEnd refuses a card that could never pay. A card that was issued and has ended since is given again under its key.
+func mayEnd(ctx context.Context, db pg.DB, at *time.Time) error {
+	if at == nil {
+		return nil
+	}
+	var past bool
+	if err := db.QueryRow(ctx, isPastSQL, *at).Scan(&past); err != nil {
+		return fmt.Errorf("ask for the time: %w", err)
+	}
+	if past {
+		return fault.New(fault.Invalid, "INVALID", "A gift card ends in the future.").At("input", "expiresAt")
 	}
 	return nil
 }

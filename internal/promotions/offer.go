@@ -223,22 +223,22 @@ where c.code = any($1::text[])
 	and p.starts_at <= clock_timestamp()
 	and coalesce(p.ends_at > clock_timestamp(), true)`
 
-// Try counts the codes that are nobody's, or whose time is not now, as wrong ones of the caller's. What comes of the
-// others is not told here.
-func (p *Promotions) Try(ctx context.Context, actor access.Actor, codes []string) error {
+// Try counts the codes that are nobody's, or whose time is not now, as wrong ones of the caller's, and gives the others. What
+// comes of those is not told here.
+func (p *Promotions) Try(ctx context.Context, actor access.Actor, codes []string) ([]string, error) {
 	if len(codes) == 0 {
-		return nil
+		return nil, nil
 	}
 	if err := p.mayTry(ctx, actor); err != nil {
-		return err
+		return nil, err
 	}
 	rows, err := p.pool.Query(ctx, runningCodesSQL, codes)
 	if err != nil {
-		return fmt.Errorf("look discount codes up: %w", err)
+		return nil, fmt.Errorf("look discount codes up: %w", err)
 	}
 	known, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
-		return fmt.Errorf("look discount codes up: %w", err)
+		return nil, fmt.Errorf("look discount codes up: %w", err)
 	}
 	wrong := 0
 	for _, code := range codes {
@@ -246,5 +246,5 @@ func (p *Promotions) Try(ctx context.Context, actor access.Actor, codes []string
 			wrong++
 		}
 	}
-	return p.wrong(ctx, actor, wrong)
+	return known, p.wrong(ctx, actor, wrong)
 }

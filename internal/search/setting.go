@@ -3,12 +3,14 @@ package search
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/input"
 	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/position"
 )
@@ -68,27 +70,11 @@ func (s *Search) SetFilterSettings(ctx context.Context, in FilterSettingsSetInpu
 	if len(in.Metafields) > maxFilterSettings {
 		return nil, fault.Newf(fault.Invalid, "TOO_MANY", "A shop has at most %d filters of its own.", maxFilterSettings).At("input", "metafields")
 	}
-	settings := make([]FilterSetting, 0, len(in.Metafields))
-	known := map[string]bool{}
-	for i, m := range in.Metafields {
-		f := FilterSetting{m.Owner, strings.TrimSpace(m.Namespace), strings.TrimSpace(m.Key), strings.TrimSpace(deref(m.Label))}
-		if f.Label == "" {
-			f.Label = f.Key
-		}
-		at := []string{"input", "metafields", strconv.Itoa(i)}
-		for field, text := range map[string]string{"namespace": f.Namespace, "key": f.Key, "label": f.Label} {
-			if text == "" || !sound(text) {
-				return nil, fault.New(fault.Invalid, "INVALID", "This is no name.").At(append(at, field)...)
-			}
-		}
-		group := metafieldGroup(string(f.Owner), f.Namespace, f.Key)
-		if known[group] {
-			return nil, fault.New(fault.Invalid, "TAKEN", "This metafield is named twice.").At(at...)
-		}
-		known[group] = true
-		settings = append(settings, f)
+	settings, err := in.read()
+	if err != nil {
+		return nil, err
 	}
-	err := pg.InTx(ctx, s.db, func(tx pgx.Tx) error {
+	err = pg.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		// First of all: so writers take turns, and each finds what the one before it has written.
 		if _, err := position.Advance(ctx, tx, position.Listing); err != nil {
 			return err
@@ -104,4 +90,34 @@ func (s *Search) SetFilterSettings(ctx context.Context, in FilterSettingsSetInpu
 		return nil, fmt.Errorf("write the filters' settings: %w", err)
 	}
 	return settings, nil
+}
+
+// read gives the settings as they are kept, or all that is wrong with them.
+func (in FilterSettingsSetInput) read() ([]FilterSetting, error) {
+	var p input.Problems
+	settings := make([]FilterSetting, 0, len(in.Metafields))
+	known := map[string]bool{}
+	for i, m := range in.Metafields {
+		f := FilterSetting{m.Owner, strings.TrimSpace(m.Namespace), strings.TrimSpace(m.Key), strings.TrimSpace(deref(m.Label))}
+		at := []string{"input", "metafields", strconv.Itoa(i)}
+		name := func(text, field string) {
+			if text == "" || !sound(text) {
+				p.Add(fault.New(fault.Invalid, "INVALID", "This is no name.").At(append(slices.Clone(at), field)...))
+			}
+		}
+		name(f.Namespace, "namespace")
+		name(f.Key, "key")
+		if f.Label == "" {
+			f.Label = f.Key
+		} else {
+			name(f.Label, "label")
+		}
+		group := metafieldGroup(string(f.Owner), f.Namespace, f.Key)
+		if known[group] {
+			p.Add(fault.New(fault.Invalid, "TAKEN", "This metafield is named twice.").At(at...))
+		}
+		known[group] = true
+		settings = append(settings, f)
+	}
+	return settings, p.Err()
 }

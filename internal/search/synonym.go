@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/input"
 	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/position"
 )
@@ -66,28 +67,11 @@ func (s *Search) SetSynonyms(ctx context.Context, in SearchSynonymsSetInput) ([]
 	if len(in.Groups) > maxSynonymGroups {
 		return nil, fault.Newf(fault.Invalid, "TOO_MANY", "A shop has at most %d groups of synonyms.", maxSynonymGroups).At("input", "groups")
 	}
-	groups := make([]SynonymGroup, 0, len(in.Groups))
-	taken := map[string]bool{}
-	for i, g := range in.Groups {
-		at := []string{"input", "groups", strconv.Itoa(i), "words"}
-		if len(g.Words) < 2 || len(g.Words) > maxSynonyms {
-			return nil, fault.Newf(fault.Invalid, "INVALID", "A group has 2 to %d words.", maxSynonyms).At(at...)
-		}
-		words := make([]string, len(g.Words))
-		for j, word := range g.Words {
-			words[j] = strings.ToLower(strings.Join(strings.Fields(word), " "))
-			where := append(slices.Clone(at), strconv.Itoa(j))
-			if words[j] == "" || len(words[j]) > maxSynonym || !sound(words[j]) {
-				return nil, fault.Newf(fault.Invalid, "INVALID", "A synonym has 1 to %d bytes.", maxSynonym).At(where...)
-			}
-			if taken[words[j]] {
-				return nil, fault.New(fault.Invalid, "TAKEN", "This word is in a group already.").At(where...)
-			}
-			taken[words[j]] = true
-		}
-		groups = append(groups, SynonymGroup{words})
+	groups, err := in.read()
+	if err != nil {
+		return nil, err
 	}
-	err := pg.InTx(ctx, s.db, func(tx pgx.Tx) error {
+	err = pg.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		// First of all: so writers take turns, and each finds what the one before it has written.
 		if _, err := position.Advance(ctx, tx, position.Listing); err != nil {
 			return err
@@ -105,4 +89,32 @@ func (s *Search) SetSynonyms(ctx context.Context, in SearchSynonymsSetInput) ([]
 		return nil, fmt.Errorf("write synonyms: %w", err)
 	}
 	return groups, nil
+}
+
+// read gives the groups as they are kept, or all that is wrong with them.
+func (in SearchSynonymsSetInput) read() ([]SynonymGroup, error) {
+	var p input.Problems
+	groups := make([]SynonymGroup, 0, len(in.Groups))
+	taken := map[string]bool{}
+	for i, g := range in.Groups {
+		at := []string{"input", "groups", strconv.Itoa(i), "words"}
+		if len(g.Words) < 2 || len(g.Words) > maxSynonyms {
+			p.Add(fault.Newf(fault.Invalid, "INVALID", "A group has 2 to %d words.", maxSynonyms).At(at...))
+		}
+		words := make([]string, min(len(g.Words), maxSynonyms))
+		for j := range words {
+			words[j] = strings.ToLower(strings.Join(strings.Fields(g.Words[j]), " "))
+			where := append(slices.Clone(at), strconv.Itoa(j))
+			switch word := words[j]; {
+			case word == "" || len(word) > maxSynonym || !sound(word):
+				p.Add(fault.Newf(fault.Invalid, "INVALID", "A synonym has 1 to %d bytes.", maxSynonym).At(where...))
+			case taken[word]:
+				p.Add(fault.New(fault.Invalid, "TAKEN", "This word is in a group already.").At(where...))
+			default:
+				taken[word] = true
+			}
+		}
+		groups = append(groups, SynonymGroup{words})
+	}
+	return groups, p.Err()
 }

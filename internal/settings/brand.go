@@ -3,6 +3,7 @@ package settings
 import (
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -54,26 +55,39 @@ var color = regexp.MustCompile(`^#[0-9A-Fa-f]{6}$`)
 
 // check tells of what no storefront can show.
 func (b Brand) check(invalid func(field, message string)) {
-	for field, text := range map[string]*string{"slogan": b.Slogan, "shortDescription": b.ShortDescription} {
-		if text != nil && utf8.RuneCountInString(*text) > 500 {
-			invalid("brand."+field, "The text is longer than 500 characters.")
+	for _, text := range []struct {
+		field string
+		text  *string
+	}{{"slogan", b.Slogan}, {"shortDescription", b.ShortDescription}} {
+		if text.text != nil && utf8.RuneCountInString(*text.text) > 500 {
+			invalid("brand."+text.field, "The text is longer than 500 characters.")
 		}
 	}
-	for field, groups := range map[string][]BrandColorGroup{"primary": b.Primary, "secondary": b.Secondary} {
-		if len(groups) > maxColors {
-			invalid("brand.colors."+field, "There are more than 10 groups of colors.")
+	checkColors("brand.colors.primary", b.Primary, invalid)
+	checkColors("brand.colors.secondary", b.Secondary, invalid)
+	for _, image := range []struct {
+		field string
+		image *media.MediaImage
+	}{{"logo", b.Logo}, {"squareLogo", b.SquareLogo}, {"coverImage", b.CoverImage}} {
+		if image.image != nil && !shown(*image.image) {
+			invalid("brand."+image.field, "An image is at an address that begins with https:// or http://, or at a path that begins with /.")
 		}
-		for _, group := range groups {
-			for _, c := range []*string{group.Background, group.Foreground} {
-				if c != nil && !color.MatchString(*c) {
-					invalid("brand.colors."+field, "A color is written like #6A8CAF.")
-				}
+	}
+}
+
+func checkColors(field string, groups []BrandColorGroup, invalid func(field, message string)) {
+	if len(groups) > maxColors {
+		invalid(field, "There are more than 10 groups of colors.")
+		return
+	}
+	for i, group := range groups {
+		for _, c := range []struct {
+			part  string
+			color *string
+		}{{"background", group.Background}, {"foreground", group.Foreground}} {
+			if c.color != nil && !color.MatchString(*c.color) {
+				invalid(field+"."+strconv.Itoa(i)+"."+c.part, "A color is written like #6A8CAF.")
 			}
-		}
-	}
-	for field, image := range map[string]*media.MediaImage{"logo": b.Logo, "squareLogo": b.SquareLogo, "coverImage": b.CoverImage} {
-		if image != nil && !shown(*image) {
-			invalid("brand."+field, "An image is at an address that begins with https:// or http://, or at a path that begins with /.")
 		}
 	}
 }

@@ -75,9 +75,9 @@ func (s Shop) checkAddresses(invalid func(field, message string)) {
 		invalid("checkoutTemplate",
 			"The checkout address begins with {url}, https:// or http://, has {cart} or {cartId} in it, and nothing else in braces.")
 	}
-	for field, template := range map[string]string{"resetTemplate": s.ResetTemplate, "verifyTemplate": s.VerifyTemplate} {
-		if _, whole := onTheWeb(s.letterURL(template, "c", "t")); !whole || !strings.Contains(template, "{token}") {
-			invalid(field,
+	for _, form := range []struct{ field, template string }{{"resetTemplate", s.ResetTemplate}, {"verifyTemplate", s.VerifyTemplate}} {
+		if _, whole := onTheWeb(s.letterURL(form.template, "c", "t")); !whole || !strings.Contains(form.template, "{token}") {
+			invalid(form.field,
 				"The address begins with {url}, https:// or http://, has {token} in it, and nothing else in braces but {customer}.")
 		}
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/input"
 	"github.com/wharfhq/wharf/internal/locale"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/pg"
@@ -246,15 +247,21 @@ func (s *Settings) Change(ctx context.Context, actor access.Actor, change func(*
 	return s.placed(shop), nil
 }
 
-// refuse says what is wrong with settings that have changed.
+// maxFaults is how much of what is wrong with settings is told.
+const maxFaults = 100
+
+// refuse says all that is wrong with settings that have changed.
 func (s Shop) refuse(changes []FieldChange) error {
-	var first error
+	var p input.Problems
+	n := 0
 	s.check(func(field, message string) {
 		setting, _, _ := strings.Cut(field, ".")
 		changed := slices.ContainsFunc(changes, func(c FieldChange) bool { return strings.EqualFold(c.Field, setting) })
-		if changed && first == nil {
-			first = fault.New(fault.Invalid, "INVALID", message).At(field)
+		if !changed || n == maxFaults {
+			return
 		}
+		n++
+		p.Add(fault.New(fault.Invalid, "INVALID", message).At(field))
 	})
-	return first
+	return p.Err()
 }

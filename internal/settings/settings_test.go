@@ -156,7 +156,7 @@ func TestSettingsThatTheShopCannotRunByAreRefused(t *testing.T) {
 		"moneyTemplate":    func(s *settings.Shop) { s.MoneyTemplate = &broken },
 		"url":              func(s *settings.Shop) { s.URL = "javascript:alert(1)" },
 		"checkoutTemplate": func(s *settings.Shop) { s.CheckoutTemplate = "{url}/checkout" },
-		"ships":            func(s *settings.Shop) { s.Ships = []address.CountryCode{"DE", "??"} },
+		"ships.1":          func(s *settings.Shop) { s.Ships = []address.CountryCode{"DE", "??"} },
 		"capture":          func(s *settings.Shop) { s.Capture = "LATER" },
 		"allocation":       func(s *settings.Shop) { s.Allocation = "CHEAPEST" },
 		"locationPriority": func(s *settings.Shop) { s.LocationPriority = []id.LocationID{{1}, {2}, {1}} },

@@ -3,6 +3,7 @@ package settings
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -83,9 +84,9 @@ func (s Shop) check(invalid func(field, message string)) {
 		invalid("moneyTemplate", "The money format has {{amount}} in it.")
 	}
 	s.checkAddresses(invalid)
-	for _, country := range s.Ships {
+	for i, country := range s.Ships {
 		if !country.Exists() {
-			invalid("ships", "A country that is shipped to is not an ISO 3166-1 code.")
+			invalid("ships."+strconv.Itoa(i), "A country that is shipped to is not an ISO 3166-1 code.")
 		}
 	}
 	if s.Capture != CaptureOnFulfillment && s.Capture != CaptureImmediately {
@@ -109,9 +110,12 @@ func (s Shop) check(invalid func(field, message string)) {
 		invalid("description", "The description is longer than 5,000 characters.")
 	}
 	s.Brand.check(invalid)
-	for field, deadline := range map[string]time.Duration{"paymentDeadline": s.PaymentDeadline, "actionDeadline": s.ActionDeadline} {
-		if deadline < shortestDeadline || deadline > longestDeadline {
-			invalid(field, "A deadline lies between one minute and 90 days.")
+	for _, d := range []struct {
+		field    string
+		deadline time.Duration
+	}{{"paymentDeadline", s.PaymentDeadline}, {"actionDeadline", s.ActionDeadline}} {
+		if d.deadline < shortestDeadline || d.deadline > longestDeadline {
+			invalid(d.field, "A deadline lies between one minute and 90 days.")
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/input"
 	"github.com/wharfhq/wharf/internal/locale"
 )
 
@@ -63,12 +64,28 @@ func (s *Settings) Update(ctx context.Context, actor access.Actor, in ShopUpdate
 			in.Brand.apply(&shop.Brand)
 		}
 	})
-	if refused, ok := fault.As(err); ok && len(refused.Field) == 1 {
-		field := refused.Field[0]
-		if name, ok := inputFields[field]; ok {
-			field = name
-		}
-		return Shop{}, refused.At(append([]string{"input"}, strings.Split(field, ".")...)...)
+	if err != nil {
+		return Shop{}, inInput(err)
 	}
-	return shop, err
+	return shop, nil
+}
+
+// inInput gives refusals the paths of the settings in the input.
+func inInput(err error) error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var p input.Problems
+		for _, one := range joined.Unwrap() {
+			p.Add(inInput(one))
+		}
+		return p.Err()
+	}
+	refused, ok := fault.As(err)
+	if !ok || len(refused.Field) != 1 {
+		return err
+	}
+	path := strings.Split(refused.Field[0], ".")
+	if name, ok := inputFields[path[0]]; ok {
+		path[0] = name
+	}
+	return refused.At(append([]string{"input"}, path...)...)
 }

@@ -55,15 +55,15 @@ func TestUpdateNamesWhatIsWrong(t *testing.T) {
 	bad, color := "javascript:alert(1)", "red"
 	long := strings.Repeat("x", 501)
 	for path, in := range map[string]settings.ShopUpdateInput{
-		"input.url":                          {URL: &bad},
-		"input.checkoutUrlTemplate":          {CheckoutURLTemplate: &bad},
-		"input.moneyFormat":                  {MoneyFormat: &bad},
-		"input.passwordResetUrlTemplate":     {PasswordResetURLTemplate: &bad},
-		"input.emailVerificationUrlTemplate": {EmailVerificationURLTemplate: &color},
-		"input.brand.logo":                   {Brand: &settings.BrandInput{Logo: &settings.BrandImageInput{URL: bad}}},
-		"input.brand.slogan":                 {Brand: &settings.BrandInput{Slogan: &long}},
-		"input.brand.colors.primary":         {Brand: &settings.BrandInput{Colors: &settings.BrandColorsInput{Primary: []settings.BrandColorGroup{{Background: &color}}}}},
-		"input.shipsToCountries":             {ShipsToCountries: []address.CountryCode{"??"}},
+		"input.url":                               {URL: &bad},
+		"input.checkoutUrlTemplate":               {CheckoutURLTemplate: &bad},
+		"input.moneyFormat":                       {MoneyFormat: &bad},
+		"input.passwordResetUrlTemplate":          {PasswordResetURLTemplate: &bad},
+		"input.emailVerificationUrlTemplate":      {EmailVerificationURLTemplate: &color},
+		"input.brand.logo":                        {Brand: &settings.BrandInput{Logo: &settings.BrandImageInput{URL: bad}}},
+		"input.brand.slogan":                      {Brand: &settings.BrandInput{Slogan: &long}},
+		"input.brand.colors.primary.0.background": {Brand: &settings.BrandInput{Colors: &settings.BrandColorsInput{Primary: []settings.BrandColorGroup{{Background: &color}}}}},
+		"input.shipsToCountries.1":                {ShipsToCountries: []address.CountryCode{"DE", "??"}},
 	} {
 		_, err := s.Update(t.Context(), access.SystemActor, in)
 		refused, ok := fault.As(err)
@@ -71,6 +71,39 @@ func TestUpdateNamesWhatIsWrong(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
+}
+
+// TestUpdateNamesAllThatIsWrongAtOnce, as much of it as anybody reads.
+func TestUpdateNamesAllThatIsWrongAtOnce(t *testing.T) {
+	t.Parallel()
+	s := settings.New(pgtest.New(t), event.New(), clock.System)
+	bad, none, color := "javascript:alert(1)", " ", "red"
+	colors := &settings.BrandColorsInput{Primary: []settings.BrandColorGroup{{Background: &color, Foreground: &color}}, Secondary: make([]settings.BrandColorGroup, 11)}
+	_, err := s.Update(t.Context(), access.SystemActor, settings.ShopUpdateInput{
+		Name: &none, URL: &bad, MoneyFormat: &bad, Brand: &settings.BrandInput{Colors: colors, Logo: &settings.BrandImageInput{URL: bad}},
+	})
+	want := "name moneyFormat url brand.colors.primary.0.background brand.colors.primary.0.foreground brand.colors.secondary brand.logo"
+	if got := paths(err); got != want {
+		t.Errorf("wrong are %s, want %s", got, want)
+	}
+	if _, err = s.Update(t.Context(), access.SystemActor, settings.ShopUpdateInput{ShipsToCountries: slices.Repeat([]address.CountryCode{"??"}, 1000)}); len(strings.Fields(paths(err))) != 100 {
+		t.Errorf("of 1,000 countries that are none %d are told", len(strings.Fields(paths(err))))
+	}
+}
+
+// paths are where an input is wrong.
+func paths(err error) string {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return ""
+	}
+	var all []string
+	for _, one := range joined.Unwrap() {
+		if f, ok := fault.As(one); ok && f.Field[0] == "input" {
+			all = append(all, strings.Join(f.Field[1:], "."))
+		}
+	}
+	return strings.Join(all, " ")
 }
 
 // TestAddressesThatLeadNowhere: what is documented is taken, and what would be no address once it is filled in is refused.

@@ -1975,7 +1975,7 @@ export type GiftCardCreateInput = {
   code?: InputMaybe<Scalars['String']['input']>;
   /** For whom it is issued. */
   customerId?: InputMaybe<Scalars['ID']['input']>;
-  /** Until when it can pay; left out, for ever. */
+  /** Until when it can pay, a time to come; left out, for ever. */
   expiresAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** A key of the caller's choice, 1 to 255 characters. */
   idempotencyKey: Scalars['String']['input'];
