@@ -178,6 +178,9 @@ func TestStorefrontCollections(t *testing.T) {
 	if _, errs, _ := w.try(document(t, "collections"), "first", 1, "query", "updated_at:>yesterday"); !strings.Contains(errs, "BAD_USER_INPUT") {
 		t.Errorf("a moment that is none: %s", errs)
 	}
+	if _, errs, _ := w.try(document(t, "collections"), "first", 1, "query", "collection_type:x"); !strings.Contains(errs, "BAD_USER_INPUT") || !strings.Contains(errs, "smart, custom") {
+		t.Errorf("a type that is none: %s", errs)
+	}
 	t.Run("staff see how far the rules are", func(t *testing.T) {
 		const query = `{ collections(first: 10, sortKey: TITLE) { nodes { handle ruleSet { appliedDisjunctively rules { column relation condition namespace key } } membership { state done total position finishedAt } } } }`
 		if _, errs, _ := w.try(query); strings.Count(errs, "UNAUTHENTICATED") != 8 {

@@ -110,9 +110,3 @@ func alien(name, rest []rune) bool {
 	}
 	return true
 }
-
-// know says whether a search may name the field.
-func (f Fields) know(name string) bool {
-	_, ok := f[strings.ToLower(name)]
-	return ok
-}

@@ -14,31 +14,6 @@ import (
 	"github.com/wharfhq/wharf/internal/fault"
 )
 
-// Kind is how the values of a field are read.
-type Kind int
-
-// The kinds of fields.
-const (
-	Words     Kind = iota // words that must all be found, or a phrase in quotation marks
-	Text                  // a value that is equal, or begins so where a star ends it
-	Without               // tag_not: the field tag, denied
-	Flag                  // true or false
-	Moment                // a point in time, compared
-	Amount                // a decimal number, compared
-	Published             // whether shoppers see it, in any channel: visible, published, hidden, unpublished, any
-)
-
-// Fields are what a search of one list may name. A condition on any other field is left out, and said to be.
-type Fields map[string]Kind
-
-// kind is how a field's values are read; without a field they are words.
-func (f Fields) kind(name string) Kind {
-	if name == "" {
-		return Words
-	}
-	return f[name]
-}
-
 // Query is a search: every clause must hold, and so must the words.
 type Query struct {
 	Words   string // what everything found must have in its text; it ranks, too
@@ -62,7 +37,7 @@ const (
 	maxTerms = 100
 )
 
-var tooComplex = fault.New(fault.Invalid, "BAD_USER_INPUT", "The search has too many conditions.").At("query")
+var errTooComplex = fault.New(fault.Invalid, "BAD_USER_INPUT", "The search has too many conditions or brackets.").At("query")
 
 // Worded says whether a text is words and nothing else: no operator, bracket, quotation mark or star at an end.
 func Worded(text string) bool {
