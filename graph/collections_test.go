@@ -159,6 +159,7 @@ func TestStorefrontCollections(t *testing.T) {
 		"title:lamps": "b-lamps", "title:bri*": "c-all", "handle:lights": "lights", "collection_type:smart": "c-all",
 		"collection_type:custom chairs OR wood": "a-chairs b-lamps", "updated_at:>2020-01-01 title:wood": "b-lamps", "updated_at:<2020-01-01": "",
 		"of": "b-lamps", "to": "", "-of -to": "c-all a-chairs lights", "to OR bright": "c-all", `"of"`: "b-lamps", "lamps of": "a-chairs b-lamps",
+		"chairs -!!!": "a-chairs", "!!! OR chairs": "a-chairs", "-": "c-all a-chairs b-lamps lights", "OR": "",
 		"published_at:* handle:*": "c-all a-chairs b-lamps lights", "-title:*": "",
 	} {
 		data, _ := w.ask(document(t, "collections"), "first", 10, "query", query, "sortKey", "TITLE")

@@ -11,6 +11,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(`a (b OR -c) tag:"x y" created_at:>2026-01-01`)
 	f.Add(`foo:bar OR -(baz:"x y" published_status:hidden)`)
 	f.Add(`-(-(a OR b) AND NOT title:'it''s*')`)
+	f.Add(`NOT ( state:shut "`)
 	f.Fuzz(func(t *testing.T, text string) {
 		q, err := Parse(text, fields)
 		if err != nil {
