@@ -128,7 +128,7 @@ order by f.of like 'm.%', f.of, f.place `
 	facetsOfAllSQL = `
 with ` + facetsFrom + `listing l` + facetsWhere + ofAll + facetsEnd + facetsPlaced + `$18` + facetsShown + facetsOfOne
 
-	facetsOfHits = `, ` + facetsFrom + `hit l` + facetsWhere + `true` + shownProducts + facetsEnd + facetsPlaced + `$12` + facetsShown + facetsOfOne
+	facetsOfHits = `, ` + facetsFrom + `hit l` + facetsWhere + `true` + shownProducts + facetsEnd + facetsPlaced + `$13` + facetsShown + facetsOfOne
 
 	facetsOfFoundSQL = hitsCounted + facetsOfHits
 	facetsOfWholeSQL = everything + facetsOfHits

@@ -127,7 +127,7 @@ func (s *Search) Find(ctx context.Context, actor access.Actor, wanted Wanted, pa
 		return none, err
 	}
 	scope := append(f.arguments(actor), query.words, query.text,
-		wants(FindProducts), wants(FindPages), wants(FindArticles), string(unavailable))
+		wants(FindProducts), wants(FindPages), wants(FindArticles), string(unavailable), query.denied)
 
 	w, err := page.Sorted(placing(wanted.Sort, unavailable, page.Reverse)).Window(2)
 	if err != nil {

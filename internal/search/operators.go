@@ -22,12 +22,14 @@ with term as (
     union all
     select -1, false, search_query($5, $6)
 ), clause as (
-    select string_agg(case when t.denied then '!(' else '(' end || t.query::text || ')', ' | ') as words
+    select string_agg(case when t.denied then '!(' else '(' end || t.query::text || ')', ' | ') as words,
+           bool_or(t.denied) as denies
     from term t
     where numnode(t.query) > 0
     group by t.clause
 )
-select string_agg('(' || c.words || ')', ' & ')::tsquery::text
+select string_agg('(' || c.words || ')', ' & ') filter (where not c.denies)::tsquery::text,
+       string_agg('(' || c.words || ')', ' & ') filter (where c.denies)::tsquery::text
 from clause c`
 
 // understandOperators is understand for a text that may have operators, brackets and quotation marks. One that has is
@@ -44,9 +46,12 @@ func (s *Search) understandOperators(ctx context.Context, text string, beginning
 	boundBeginnings(query.Clauses)
 	var u understood
 	t := searchsyntax.Lay(query.Clauses)
-	err = s.from.QueryRow(ctx, operatorsSQL, t.Clauses, t.Ops, t.Values, t.Nots, query.Words, beginning).Scan(&u.words)
+	err = s.from.QueryRow(ctx, operatorsSQL, t.Clauses, t.Ops, t.Values, t.Nots, query.Words, beginning).Scan(&u.words, &u.denied)
 	if err != nil {
 		return understood{}, fmt.Errorf("understand the operators of a search: %w", err)
+	}
+	if u.words == nil {
+		u.words, u.denied = u.denied, nil
 	}
 	return u, nil
 }

@@ -54,13 +54,13 @@ func TestListsUseTheirIndexes(t *testing.T) {
 		var arguments []any
 		switch {
 		case name == "count of a search":
-			arguments = found
+			arguments = append(slices.Clip(found), nil)
 		case name == "searched facets":
-			arguments = append(slices.Clip(found), []string{})
+			arguments = append(slices.Clip(found), nil, []string{})
 		case name == "predicted in":
 			arguments = append(slices.Clip(found), true, 50, []string{"TITLE"})
 		case name == "search":
-			arguments = append(slices.Clip(found), int64(-1000), nil, nil, 25)
+			arguments = append(slices.Clip(found), "!'w8'", int64(-1000), nil, nil, 25)
 		case name == "predicted":
 			arguments = append(slices.Clip(found), true, 50)
 		case name == "facets of collections":

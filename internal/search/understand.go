@@ -7,7 +7,10 @@ import (
 )
 
 // understood is what a shopper has asked, as the statements take it; all nil when nothing was.
-type understood struct{ words, text *string }
+type understood struct {
+	words, text *string
+	denied      *string // what must not be there, or one of it, beside the words
+}
 
 const understandSQL = `
 select search_query($1, $2)::text`
