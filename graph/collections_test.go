@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -183,7 +184,7 @@ func TestStorefrontCollections(t *testing.T) {
 		t.Errorf("a type that is none: %s", errs)
 	}
 	t.Run("staff see how far the rules are", func(t *testing.T) {
-		const query = `{ collections(first: 10, sortKey: TITLE) { nodes { handle ruleSet { appliedDisjunctively rules { column relation condition namespace key } } membership { state done total position finishedAt } } } }`
+		const query = `{ collections(first: 10, sortKey: TITLE) { nodes { handle ruleSet { appliedDisjunctively rules { column relation condition namespace key } } membership { state done total position finishedAt failure tries nextTryAt } } } }`
 		if _, errs, _ := w.try(query); strings.Count(errs, "UNAUTHENTICATED") != 8 {
 			t.Errorf("anybody sees the rules: %s", errs)
 		}
@@ -196,12 +197,12 @@ func TestStorefrontCollections(t *testing.T) {
 		})
 		for more := true; more; {
 			var err error
-			if more, err = catalog.FollowRules(t.Context(), w.Pool, inventory.Quantities); err != nil {
+			if more, err = catalog.FollowRules(t.Context(), w.Pool, inventory.Quantities, slog.New(slog.DiscardHandler)); err != nil {
 				t.Fatal(err)
 			}
 		}
 		data, _ = w.askAs(w.token, query)
-		holds(t, data, map[string]any{"collections.nodes.0.membership.state": "DONE", "collections.nodes.0.membership.done": 31, "collections.nodes.0.membership.total": 31})
+		holds(t, data, map[string]any{"collections.nodes.0.membership.state": "DONE", "collections.nodes.0.membership.tries": 0, "collections.nodes.0.membership.failure": nil, "collections.nodes.0.membership.nextTryAt": nil, "collections.nodes.0.membership.done": 31, "collections.nodes.0.membership.total": 31})
 		data, _ = w.ask(`{ collection(handle: "c-all") { products(first: 250) { nodes { handle } } } }`)
 		if got := len(under(t, data, "collection.products.nodes").([]any)); got != 30 {
 			t.Errorf("shoppers see %d lamps", got)
