@@ -69,7 +69,15 @@ func (a *Audit) OperatorEvents(ctx context.Context, actor access.Actor, f Operat
 	if err != nil {
 		return OperatorEventConnection{}, err
 	}
-	after, err := placeOf(w.Cursor)
+	at, err := pg.At(w, 0, pg.Moment)
+	if err != nil {
+		return OperatorEventConnection{}, err
+	}
+	stream, err := pg.At(w, 1, uuid.Parse)
+	if err != nil {
+		return OperatorEventConnection{}, err
+	}
+	version, err := pg.At(w, 2, versionOf)
 	if err != nil {
 		return OperatorEventConnection{}, err
 	}
@@ -77,7 +85,7 @@ func (a *Audit) OperatorEvents(ctx context.Context, actor access.Actor, f Operat
 	if w.Descending {
 		sql = operatorEventsDownSQL
 	}
-	rows, err := a.pool.Query(ctx, sql, kindsOf(f.Types), f.From, f.Until, placesOf(actor), after.at, after.stream, after.version, w.Fetch())
+	rows, err := a.pool.Query(ctx, sql, kindsOf(f.Types), f.From, f.Until, placesOf(actor), at, stream, version, w.Fetch())
 	if err != nil {
 		return OperatorEventConnection{}, fmt.Errorf("list operators' events: %w", err)
 	}
@@ -86,35 +94,13 @@ func (a *Audit) OperatorEvents(ctx context.Context, actor access.Actor, f Operat
 		return OperatorEventConnection{}, fmt.Errorf("list operators' events: %w", err)
 	}
 	return pg.Build(w, list, func(e OperatorEvent) []string {
-		return []string{e.At.Format(time.RFC3339Nano), uuid.UUID(e.stream).String(), strconv.Itoa(e.version)}
+		return []string{pg.MomentKey(e.At), uuid.UUID(e.stream).String(), strconv.Itoa(e.version)}
 	}), nil
 }
 
-// place is where an event stands in the list.
-type place struct {
-	at      *time.Time
-	stream  *uuid.UUID
-	version *int32
-}
-
-func placeOf(cursor []string) (place, error) {
-	if cursor == nil {
-		return place{}, nil
-	}
-	at, err := time.Parse(time.RFC3339Nano, cursor[0])
-	if err != nil {
-		return place{}, pg.BadCursor
-	}
-	stream, err := uuid.Parse(cursor[1])
-	if err != nil {
-		return place{}, pg.BadCursor
-	}
-	version, err := strconv.ParseInt(cursor[2], 10, 32)
-	if err != nil {
-		return place{}, pg.BadCursor
-	}
-	v := int32(version)
-	return place{at: &at, stream: &stream, version: &v}, nil
+func versionOf(text string) (int32, error) {
+	version, err := strconv.ParseInt(text, 10, 32)
+	return int32(version), err
 }
 
 // kindsOf are the kinds of events of types; of nil, all.
