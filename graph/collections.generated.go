@@ -126,6 +126,29 @@ func (ec *executionContext) fieldContext_CollectionMembership_done(_ context.Con
 	return graphql.NewScalarFieldContext("CollectionMembership", field, false, false, "Int")
 }
 
+func (ec *executionContext) _CollectionMembership_failure(ctx context.Context, field graphql.CollectedField, obj *catalog.CollectionMembership) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionMembership_failure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Failure, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionMembership_failure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionMembership", field, false, false, "String")
+}
+
 func (ec *executionContext) _CollectionMembership_finishedAt(ctx context.Context, field graphql.CollectedField, obj *catalog.CollectionMembership) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -146,6 +169,29 @@ func (ec *executionContext) _CollectionMembership_finishedAt(ctx context.Context
 	)
 }
 func (ec *executionContext) fieldContext_CollectionMembership_finishedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionMembership", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _CollectionMembership_nextTryAt(ctx context.Context, field graphql.CollectedField, obj *catalog.CollectionMembership) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionMembership_nextTryAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NextTryAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionMembership_nextTryAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CollectionMembership", field, false, false, "DateTime")
 }
 
@@ -238,6 +284,29 @@ func (ec *executionContext) _CollectionMembership_total(ctx context.Context, fie
 	)
 }
 func (ec *executionContext) fieldContext_CollectionMembership_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionMembership", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CollectionMembership_tries(ctx context.Context, field graphql.CollectedField, obj *catalog.CollectionMembership) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionMembership_tries(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tries, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionMembership_tries(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CollectionMembership", field, false, false, "Int")
 }
 
@@ -1133,8 +1202,18 @@ func (ec *executionContext) _CollectionMembership(ctx context.Context, sel ast.S
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "failure":
+			out.Values[i] = ec._CollectionMembership_failure(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "finishedAt":
 			out.Values[i] = ec._CollectionMembership_finishedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "nextTryAt":
+			out.Values[i] = ec._CollectionMembership_nextTryAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -1155,6 +1234,11 @@ func (ec *executionContext) _CollectionMembership(ctx context.Context, sel ast.S
 			}
 		case "total":
 			out.Values[i] = ec._CollectionMembership_total(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "tries":
+			out.Values[i] = ec._CollectionMembership_tries(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -159,6 +160,7 @@ func TestStorefrontCollections(t *testing.T) {
 		"title:lamps": "b-lamps", "title:bri*": "c-all", "handle:lights": "lights", "collection_type:smart": "c-all",
 		"collection_type:custom chairs OR wood": "a-chairs b-lamps", "updated_at:>2020-01-01 title:wood": "b-lamps", "updated_at:<2020-01-01": "",
 		"of": "b-lamps", "to": "", "-of -to": "c-all a-chairs lights", "to OR bright": "c-all", `"of"`: "b-lamps", "lamps of": "a-chairs b-lamps",
+		"chairs -!!!": "a-chairs", "!!! OR chairs": "a-chairs", "-": "c-all a-chairs b-lamps lights", "OR": "",
 		"published_at:* handle:*": "c-all a-chairs b-lamps lights", "-title:*": "",
 	} {
 		data, _ := w.ask(document(t, "collections"), "first", 10, "query", query, "sortKey", "TITLE")
@@ -178,8 +180,11 @@ func TestStorefrontCollections(t *testing.T) {
 	if _, errs, _ := w.try(document(t, "collections"), "first", 1, "query", "updated_at:>yesterday"); !strings.Contains(errs, "BAD_USER_INPUT") {
 		t.Errorf("a moment that is none: %s", errs)
 	}
+	if _, errs, _ := w.try(document(t, "collections"), "first", 1, "query", "collection_type:x"); !strings.Contains(errs, "BAD_USER_INPUT") || !strings.Contains(errs, "smart, custom") {
+		t.Errorf("a type that is none: %s", errs)
+	}
 	t.Run("staff see how far the rules are", func(t *testing.T) {
-		const query = `{ collections(first: 10, sortKey: TITLE) { nodes { handle ruleSet { appliedDisjunctively rules { column relation condition namespace key } } membership { state done total position finishedAt } } } }`
+		const query = `{ collections(first: 10, sortKey: TITLE) { nodes { handle ruleSet { appliedDisjunctively rules { column relation condition namespace key } } membership { state done total position finishedAt failure tries nextTryAt } } } }`
 		if _, errs, _ := w.try(query); strings.Count(errs, "UNAUTHENTICATED") != 8 {
 			t.Errorf("anybody sees the rules: %s", errs)
 		}
@@ -192,12 +197,12 @@ func TestStorefrontCollections(t *testing.T) {
 		})
 		for more := true; more; {
 			var err error
-			if more, err = catalog.FollowRules(t.Context(), w.Pool, inventory.Quantities); err != nil {
+			if more, err = catalog.FollowRules(t.Context(), w.Pool, inventory.Quantities, slog.New(slog.DiscardHandler)); err != nil {
 				t.Fatal(err)
 			}
 		}
 		data, _ = w.askAs(w.token, query)
-		holds(t, data, map[string]any{"collections.nodes.0.membership.state": "DONE", "collections.nodes.0.membership.done": 31, "collections.nodes.0.membership.total": 31})
+		holds(t, data, map[string]any{"collections.nodes.0.membership.state": "DONE", "collections.nodes.0.membership.tries": 0, "collections.nodes.0.membership.failure": nil, "collections.nodes.0.membership.nextTryAt": nil, "collections.nodes.0.membership.done": 31, "collections.nodes.0.membership.total": 31})
 		data, _ = w.ask(`{ collection(handle: "c-all") { products(first: 250) { nodes { handle } } } }`)
 		if got := len(under(t, data, "collection.products.nodes").([]any)); got != 30 {
 			t.Errorf("shoppers see %d lamps", got)

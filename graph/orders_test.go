@@ -16,6 +16,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/wharfhq/wharf/graph"
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/id"
@@ -220,11 +221,19 @@ func TestOrdersList(t *testing.T) {
 		t.Errorf("the search gives %+v", got)
 	}
 	for query, want := range map[string]int{
-		"email:* status:* processed_at:*": 3, "-name:*": 0, "-updated_at:*": 0, "financial_status:* #1001": 1, `status:"*"`: 0,
+		"email:* status:* processed_at:*": 3, "-name:*": 0, "-updated_at:*": 0, "financial_status:* #1001": 1,
 	} {
 		a.want(t, reader, list, map[string]any{"first": 9, "query": query}, &got)
 		if n := got.Orders.Nodes; len(n) != want {
 			t.Errorf("%s finds %+v", query, n)
+		}
+	}
+	for field, enum := range map[string]string{"status": "OrderStatus", "financial_status": "OrderFinancialStatus", "fulfillment_status": "OrderFulfillmentStatus"} {
+		for _, value := range graph.Schema().Types[enum].EnumValues { // a search knows all of them
+			a.want(t, reader, list, map[string]any{"first": 9, "query": field + ":" + value.Name}, &got)
+		}
+		if answer := a.ask(t, reader, list, map[string]any{"first": 1, "query": field + ":bogus"}); answer.codes() != "BAD_USER_INPUT" || !strings.Contains(answer.Errors[0].Message, "It is one of ") {
+			t.Errorf("a %s that there is not: %s %+v", field, answer.Data, answer.Errors)
 		}
 	}
 	if answer := a.ask(t, reader, list, map[string]any{"first": 1, "query": "color:*"}); answer.codes() != "BAD_USER_INPUT" || !strings.Contains(answer.Errors[0].Message, "created_at") {

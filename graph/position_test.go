@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -64,7 +65,7 @@ func TestAListWaitsForTheRulesOfItsCollection(t *testing.T) {
 		t.Helper()
 		for more := true; more; {
 			var err error
-			if more, err = catalog.FollowRules(t.Context(), w.Pool, inventory.Quantities); err != nil {
+			if more, err = catalog.FollowRules(t.Context(), w.Pool, inventory.Quantities, slog.New(slog.DiscardHandler)); err != nil {
 				t.Fatal(err)
 			}
 		}

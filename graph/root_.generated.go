@@ -2634,8 +2634,12 @@ func (ec *executionContext) childFields_CollectionMembership(ctx context.Context
 	switch field.Name {
 	case "done":
 		return ec.fieldContext_CollectionMembership_done(ctx, field)
+	case "failure":
+		return ec.fieldContext_CollectionMembership_failure(ctx, field)
 	case "finishedAt":
 		return ec.fieldContext_CollectionMembership_finishedAt(ctx, field)
+	case "nextTryAt":
+		return ec.fieldContext_CollectionMembership_nextTryAt(ctx, field)
 	case "position":
 		return ec.fieldContext_CollectionMembership_position(ctx, field)
 	case "requestedAt":
@@ -2644,6 +2648,8 @@ func (ec *executionContext) childFields_CollectionMembership(ctx context.Context
 		return ec.fieldContext_CollectionMembership_state(ctx, field)
 	case "total":
 		return ec.fieldContext_CollectionMembership_total(ctx, field)
+	case "tries":
+		return ec.fieldContext_CollectionMembership_tries(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CollectionMembership", field.Name)
 }

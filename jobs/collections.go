@@ -47,7 +47,7 @@ const followRulesFor = 5 * time.Second
 func (j *Jobs) addCollectionWorkers(workers *river.Workers) {
 	work(workers, func(ctx context.Context, _ FollowRules, _ *rivertype.JobRow, _ payment.Done) error {
 		for until := time.Now().Add(followRulesFor); time.Now().Before(until); {
-			if more, err := catalog.FollowRules(ctx, j.shop.Pool, inventory.Quantities); err != nil || !more {
+			if more, err := catalog.FollowRules(ctx, j.shop.Pool, inventory.Quantities, j.shop.Logger); err != nil || !more {
 				return err
 			}
 		}

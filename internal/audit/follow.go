@@ -157,7 +157,7 @@ func (a *Audit) feedPlace(ctx context.Context, cursor string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	of, err := placeOf(keys)
+	of, err := placeOf(pg.Window{Cursor: keys})
 	if err != nil {
 		return 0, err
 	}

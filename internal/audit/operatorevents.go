@@ -76,7 +76,7 @@ func (a *Audit) OperatorEvents(ctx context.Context, actor access.Actor, f Operat
 	if err != nil {
 		return OperatorEventConnection{}, err
 	}
-	after, err := placeOf(w.Cursor)
+	after, err := placeOf(w)
 	if err != nil {
 		return OperatorEventConnection{}, err
 	}
@@ -97,7 +97,7 @@ func (a *Audit) OperatorEvents(ctx context.Context, actor access.Actor, f Operat
 
 // key is the event's place in the list, of which cursors are made.
 func (e OperatorEvent) key() []string {
-	return []string{e.At.Format(time.RFC3339Nano), uuid.UUID(e.stream).String(), strconv.Itoa(e.version)}
+	return []string{pg.MomentKey(e.At), uuid.UUID(e.stream).String(), strconv.Itoa(e.version)}
 }
 
 // place is where an event stands in the list.
@@ -107,24 +107,21 @@ type place struct {
 	version *int32
 }
 
-func placeOf(cursor []string) (place, error) {
-	if cursor == nil {
-		return place{}, nil
+// placeOf is the event after which a window begins.
+func placeOf(w pg.Window) (p place, err error) {
+	if p.at, err = pg.At(w, 0, pg.Moment); err != nil {
+		return place{}, err
 	}
-	at, err := time.Parse(time.RFC3339Nano, cursor[0])
-	if err != nil {
-		return place{}, pg.BadCursor
+	if p.stream, err = pg.At(w, 1, uuid.Parse); err != nil {
+		return place{}, err
 	}
-	stream, err := uuid.Parse(cursor[1])
-	if err != nil {
-		return place{}, pg.BadCursor
-	}
-	version, err := strconv.ParseInt(cursor[2], 10, 32)
-	if err != nil {
-		return place{}, pg.BadCursor
-	}
-	v := int32(version)
-	return place{at: &at, stream: &stream, version: &v}, nil
+	p.version, err = pg.At(w, 2, versionOf)
+	return p, err
+}
+
+func versionOf(text string) (int32, error) {
+	version, err := strconv.ParseInt(text, 10, 32)
+	return int32(version), err
 }
 
 // kindsOf are the kinds of events of types; of nil, all.

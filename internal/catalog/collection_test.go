@@ -3,6 +3,7 @@ package catalog_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -112,7 +113,7 @@ func (g grouping) follow() {
 	g.Helper()
 	for more := true; more; {
 		var err error
-		if more, err = catalog.FollowRules(g.Context(), g.pool, inventory.Quantities); err != nil {
+		if more, err = catalog.FollowRules(g.Context(), g.pool, inventory.Quantities, slog.New(slog.DiscardHandler)); err != nil {
 			g.Fatal(err)
 		}
 	}

@@ -3,6 +3,7 @@ package catalog
 import (
 	"bytes"
 	"context"
+	"log/slog"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -27,9 +28,10 @@ select pg_try_advisory_xact_lock(hashtextextended('collection rules', 0))`
 
 // FollowRules does one step of what rules ask for: it holds the products that have changed against the rules of all
 // collections, then the next products against rules that are new. It says whether more is left. It may run at any
-// number of places: where another step runs, it does nothing.
-func FollowRules(ctx context.Context, db Database, stock StockOf) (more bool, err error) {
-	for _, step := range []func(context.Context, pgx.Tx, StockOf) (bool, error){followChanges, followRequest} {
+// number of places: where another step runs, it does nothing. Rules that can't be followed are tried again later.
+func FollowRules(ctx context.Context, db Database, stock StockOf, logger *slog.Logger) (more bool, err error) {
+	f := follower{stock, logger}
+	for _, step := range []func(context.Context, pgx.Tx) (bool, error){f.followChanges, f.followRequest} {
 		left := false
 		err := pg.InTx(ctx, db, func(tx pgx.Tx) error {
 			left = false
@@ -38,7 +40,7 @@ func FollowRules(ctx context.Context, db Database, stock StockOf) (more bool, er
 				return wrap(err, "wait for a turn at the rules")
 			}
 			var err error
-			left, err = step(ctx, tx, stock)
+			left, err = step(ctx, tx)
 			return err
 		})
 		if pg.IsForeignKey(err, "") {
@@ -55,7 +57,7 @@ func FollowRules(ctx context.Context, db Database, stock StockOf) (more bool, er
 
 const rulesDueSQL = `
 select exists (select from collection_change)
-    or exists (select from collection_membership where pending)`
+    or exists (select from collection_membership where pending and (next_try is null or next_try <= now()))`
 
 // RulesDue says whether rules have something to do.
 func RulesDue(ctx context.Context, db pg.DB) (due bool, err error) {
@@ -112,13 +114,15 @@ func RulesBehind(ctx context.Context, db pg.DB) (RulesBacklog, error) {
 const takeRuleChangesSQL = `
 delete from collection_change
 where id in (select id from collection_change order by id limit $1)
-returning product_id`
+returning product_id, position`
 
-// lockRuleBasedSQL keeps people from taking the rules away from a collection while its members are written.
+// lockRuleBasedSQL keeps people from taking the rules away from a collection while its members are written. Rules that wait
+// for their next try are left out, since that begins with all products.
 const lockRuleBasedSQL = `
 select c.id, (select count(*) from collection_rule r where r.collection_id = c.id)
 from collection c
 where c.rule_based
+  and not exists (select from collection_membership m where m.collection_id = c.id and m.pending and m.next_try is not null)
 order by c.id
 for key share of c`
 
@@ -202,7 +206,7 @@ const meetsRule = `r.denies <> coalesce(case r.subject
     end, false)`
 
 // followChanges holds some of the products that have changed against all rules.
-func followChanges(ctx context.Context, tx pgx.Tx, stock StockOf) (bool, error) {
+func (f follower) followChanges(ctx context.Context, tx pgx.Tx) (bool, error) {
 	rows, err := tx.Query(ctx, lockRuleBasedSQL)
 	if err != nil {
 		return false, wrap(err, "lock collections with rules")
@@ -212,20 +216,20 @@ func followChanges(ctx context.Context, tx pgx.Tx, stock StockOf) (bool, error) 
 		return false, wrap(err, "lock collections with rules")
 	}
 	step, groups := portions(all)
-	products, err := idsOf[id.ProductID](ctx, tx, takeRuleChangesSQL, step)
+	products, asked, err := takeRuleChanges(ctx, tx, step)
 	if err != nil || len(products) == 0 {
 		return false, wrap(err, "take changed products")
 	}
 	if len(groups) > 0 {
-		if _, err := keepStock(ctx, tx, stock, products); err != nil {
+		if _, err := keepStock(ctx, tx, f.stock, products); err != nil {
 			return false, err
 		}
 	}
 	var regroup []id.ProductID
 	for _, collections := range groups {
-		moved, err := idsOf[id.ProductID](ctx, tx, followRulesSQL, collections, products)
+		moved, err := f.hold(ctx, tx, collections, products, asked)
 		if err != nil {
-			return false, wrap(err, "hold products against rules")
+			return false, err
 		}
 		regroup = append(regroup, moved...)
 	}
@@ -236,6 +240,24 @@ func followChanges(ctx context.Context, tx pgx.Tx, stock StockOf) (bool, error) 
 		}
 	}
 	return len(products) == step, nil
+}
+
+// takeRuleChanges takes products that have changed, and gives the lowest position at which one did.
+func takeRuleChanges(ctx context.Context, tx pgx.Tx, step int) (products []id.ProductID, lowest *int64, err error) {
+	rows, err := tx.Query(ctx, takeRuleChangesSQL, step)
+	if err != nil {
+		return nil, nil, err
+	}
+	var product id.ProductID
+	var at *int64
+	_, err = pgx.ForEachRow(rows, []any{&product, &at}, func() error {
+		products = append(products, product)
+		if at != nil && (lowest == nil || *at < *lowest) {
+			lowest = at
+		}
+		return nil
+	})
+	return products, lowest, err
 }
 
 // portions says how many products a step holds against the rules of collections, and in which groups the collections are
@@ -258,7 +280,7 @@ func portions(all []ruled) (products int, groups [][]id.CollectionID) {
 }
 
 // The rules are read after the collection's row is locked, so the newest ones count; a change of them waits, and begins
-// anew.
+// anew. Rules that have failed stand behind those that were asked for while they paused.
 const lockRequestedSQL = `
 select c.id
 from collection c
@@ -266,12 +288,13 @@ where c.id = (
     select collection_id
     from collection_membership
     where pending
-    order by requested_at, collection_id
+      and (next_try is null or next_try <= now())
+    order by coalesce(next_try, requested_at), collection_id
     limit 1)
 for no key update`
 
 const requestedSQL = `
-select cursor, done, total
+select case when next_try is null then cursor end, case when next_try is null then done else 0 end, total, asked
 from collection_membership
 where collection_id = $1
   and pending`
@@ -291,59 +314,77 @@ const stepDoneSQL = `
 update collection_membership
 set cursor = $2, done = $3::integer, total = greatest($4::integer, $3::integer), pending = $5,
     finished_at = case when $5 then null else now() end,
+    tries = case when $5 then tries else 0 end,
+    failure = case when $5 then failure end,
+    next_try = null,
     position = coalesce($6, position)
 where collection_id = $1`
 
 // followRequest goes one step on with the collection whose rules have waited longest.
-func followRequest(ctx context.Context, tx pgx.Tx, stock StockOf) (bool, error) {
+func (f follower) followRequest(ctx context.Context, tx pgx.Tx) (bool, error) {
 	collections, err := idsOf[id.CollectionID](ctx, tx, lockRequestedSQL)
 	if err != nil || len(collections) == 0 {
 		return false, wrap(err, "take rules that are new")
 	}
-	var cursor *id.ProductID
-	var done, total int
-	switch err := tx.QueryRow(ctx, requestedSQL, collections[0]).Scan(&cursor, &done, &total); {
+	var r request
+	switch err := tx.QueryRow(ctx, requestedSQL, collections[0]).Scan(&r.cursor, &r.done, &r.total, &r.asked); {
 	case pg.IsNoRows(err):
 		return true, nil // they were taken away meanwhile
 	case err != nil:
 		return false, wrap(err, "read how far the rules are")
 	}
-	if cursor == nil {
-		if err := tx.QueryRow(ctx, productsCountSQL).Scan(&total); err != nil {
-			return false, wrap(err, "count products")
+	err = pg.Within(ctx, tx, func(tx pgx.Tx) error { return f.goOn(ctx, tx, collections, r) })
+	if err != nil && unfollowable(ctx, err) {
+		err = f.putAside(ctx, tx, collections[0], r.asked, err)
+	}
+	return true, err
+}
+
+// request is how far a collection is with rules that are new.
+type request struct {
+	cursor      *id.ProductID
+	done, total int
+	asked       *int64
+}
+
+// goOn holds the next products against the rules of the one collection.
+func (f follower) goOn(ctx context.Context, tx pgx.Tx, collections []id.CollectionID, r request) error {
+	if r.cursor == nil {
+		if err := tx.QueryRow(ctx, productsCountSQL).Scan(&r.total); err != nil {
+			return wrap(err, "count products")
 		}
 	}
-	products, err := idsOf[id.ProductID](ctx, tx, nextProductsSQL, cursor, membersStep)
+	products, err := idsOf[id.ProductID](ctx, tx, nextProductsSQL, r.cursor, membersStep)
 	if err != nil {
-		return false, wrap(err, "read products")
+		return wrap(err, "read products")
 	}
-	moved, err := keepStock(ctx, tx, stock, products)
+	moved, err := keepStock(ctx, tx, f.stock, products)
 	if err != nil {
-		return false, err
+		return err
 	}
 	if len(moved) > 0 { // the other collections have not seen it yet
 		if _, err := tx.Exec(ctx, noteForRulesSQL, moved, nil); err != nil {
-			return false, wrap(err, "note the products whose stock has moved")
+			return wrap(err, "note the products whose stock has moved")
 		}
 	}
 	regroup, err := idsOf[id.ProductID](ctx, tx, followRulesSQL, collections, products)
 	if err != nil {
-		return false, wrap(err, "hold products against rules")
+		return wrap(err, "hold products against rules")
 	}
 	var position *int64
 	if len(regroup) > 0 {
 		at, err := regrouped(ctx, tx, regroup)
 		if err != nil {
-			return false, err
+			return err
 		}
 		position = &at
 	}
 	if len(products) > 0 {
-		cursor = &products[len(products)-1]
+		r.cursor = &products[len(products)-1]
 	}
 	left := len(products) == membersStep
-	_, err = tx.Exec(ctx, stepDoneSQL, collections[0], cursor, done+len(products), total, left, position)
-	return true, wrap(err, "note how far the rules are")
+	_, err = tx.Exec(ctx, stepDoneSQL, collections[0], r.cursor, r.done+len(products), r.total, left, position)
+	return wrap(err, "note how far the rules are")
 }
 
 // idsOf reads a statement's only column.

@@ -71,7 +71,7 @@ var collectionsSortings = map[CollectionSortKeys]sorting{
 
 // CollectionFields are what a search for collections may name. collection_type is smart for those with rules, else custom.
 var CollectionFields = searchsyntax.Fields{
-	"title": searchsyntax.Words, "handle": searchsyntax.Text, "collection_type": searchsyntax.Text,
+	"title": searchsyntax.Words, "handle": searchsyntax.Text, "collection_type": searchsyntax.OneOf("smart", "custom"),
 	"created_at": searchsyntax.Moment, "updated_at": searchsyntax.Moment, "published_at": searchsyntax.Moment,
 	"published_status": searchsyntax.Published,
 }

@@ -52,10 +52,13 @@ type CollectionMembership struct {
 	Position    int64
 	RequestedAt time.Time
 	FinishedAt  *time.Time
+	Tries       int        // that failed since the rules changed or were last followed to the end
+	Failure     *string    // why the last of them did
+	NextTryAt   *time.Time // when the rules are tried again; nil while they do not wait for that
 }
 
 const membershipsSQL = `
-select collection_id, pending, done, total, position, requested_at, finished_at
+select collection_id, pending, done, total, position, requested_at, finished_at, tries, failure, next_try
 from collection_membership
 where collection_id = any((select $1::uuid[])::uuid[])`
 
@@ -69,7 +72,8 @@ func MembershipByCollection(ctx context.Context, db pg.DB, collections []id.Coll
 	_, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (m CollectionMembership, err error) {
 		var collection id.CollectionID
 		var pending bool
-		err = row.Scan(&collection, &pending, &m.Done, &m.Total, &m.Position, &m.RequestedAt, &m.FinishedAt)
+		err = row.Scan(&collection, &pending, &m.Done, &m.Total, &m.Position, &m.RequestedAt, &m.FinishedAt, &m.Tries,
+			&m.Failure, &m.NextTryAt)
 		switch {
 		case !pending:
 			m.State = MembershipDone

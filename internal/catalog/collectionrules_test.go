@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -198,7 +199,7 @@ select c.id, n, 'TAG', 'EQUALS', case n when 60 then 'lamp' else 'x' || n end fr
 		left int
 		more bool
 	}{{3, true}, {2, true}, {1, true}, {0, true}, {0, false}} {
-		if more, err := catalog.FollowRules(t.Context(), g.pool, inventory.Quantities); err != nil || more != want.more || left() != want.left {
+		if more, err := catalog.FollowRules(t.Context(), g.pool, inventory.Quantities, slog.New(slog.DiscardHandler)); err != nil || more != want.more || left() != want.left {
 			t.Errorf("more: %v, %d left, %v; want %+v", more, left(), err, want)
 		}
 	}
@@ -232,7 +233,7 @@ select gen_random_uuid(), 'x' || n, 'X', case when n % 2 = 0 then '{even}'::text
 	if m := g.membership(c); m.State != catalog.MembershipWaiting || m.Done != 0 {
 		t.Errorf("before the first step %+v", m)
 	}
-	if more, err := catalog.FollowRules(t.Context(), g.pool, inventory.Quantities); err != nil || !more {
+	if more, err := catalog.FollowRules(t.Context(), g.pool, inventory.Quantities, slog.New(slog.DiscardHandler)); err != nil || !more {
 		t.Fatal(more, err)
 	}
 	if m := g.membership(c); m.State != catalog.MembershipRunning || m.Done != 1000 || m.Total != 2504 || m.FinishedAt != nil {
@@ -250,7 +251,7 @@ select gen_random_uuid(), 'x' || n, 'X', case when n % 2 = 0 then '{even}'::text
 		all.Go(func() {
 			for more := true; more; {
 				var err error
-				if more, err = catalog.FollowRules(t.Context(), g.pool, inventory.Quantities); err != nil {
+				if more, err = catalog.FollowRules(t.Context(), g.pool, inventory.Quantities, slog.New(slog.DiscardHandler)); err != nil {
 					t.Error(err)
 				}
 			}

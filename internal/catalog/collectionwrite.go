@@ -86,7 +86,8 @@ const requestMembersSQL = `
 insert into collection_membership (collection_id, pending)
 values ($1, true)
 on conflict (collection_id) do update
-set pending = true, cursor = null, done = 0, total = 0, requested_at = now(), finished_at = null`
+set pending = true, cursor = null, done = 0, total = 0, requested_at = now(), finished_at = null,
+    tries = 0, next_try = null, failure = null`
 
 const askedAtSQL = `
 update collection_membership

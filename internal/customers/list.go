@@ -3,7 +3,6 @@ package customers
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -91,17 +90,17 @@ type order struct {
 	parse    func(string) (any, error) // what key wrote
 }
 
-func moment(text string) (any, error) { return time.Parse(time.RFC3339Nano, text) }
+func moment(text string) (any, error) { return pg.Moment(text) }
 
 var orders = map[CustomerSortKeys]order{
 	SortID: {up: listByIDSQL, down: listByIDDownSQL},
 	SortCreatedAt: {
 		up: listByCreationSQL, down: listByCreationDownSQL, parse: moment,
-		key: func(c Customer) string { return c.CreatedAt.Format(time.RFC3339Nano) },
+		key: func(c Customer) string { return pg.MomentKey(c.CreatedAt) },
 	},
 	SortUpdatedAt: {
 		up: listByChangeSQL, down: listByChangeDownSQL, parse: moment,
-		key: func(c Customer) string { return c.UpdatedAt.Format(time.RFC3339Nano) },
+		key: func(c Customer) string { return pg.MomentKey(c.UpdatedAt) },
 	},
 	SortEmail: {
 		up: listByEmailSQL, down: listByEmailDownSQL, parse: func(text string) (any, error) { return text, nil },

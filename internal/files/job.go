@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/wharfhq/wharf/internal/access"
-	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg"
 )
@@ -218,12 +217,12 @@ func list[T any](ctx context.Context, db pg.DB, of direction, page pg.Page, as f
 	if err != nil {
 		return pg.Connection[T]{}, err
 	}
+	at, err := pg.At(w, 0, id.Parse)
+	if err != nil {
+		return pg.Connection[T]{}, err
+	}
 	var after pgtype.UUID
-	if w.Cursor != nil {
-		at, err := id.Parse(w.Cursor[0])
-		if err != nil {
-			return pg.Connection[T]{}, fault.New(fault.Invalid, "BAD_USER_INPUT", "The cursor is not one of this list.")
-		}
+	if at != nil {
 		after = pgtype.UUID{Bytes: at.UUID, Valid: true}
 	}
 	statement := jobsUpSQL

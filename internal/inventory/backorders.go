@@ -64,18 +64,13 @@ func (inv *Inventory) Backorders(ctx context.Context, actor access.Actor, varian
 		}
 		variant = &v
 	}
-	var since *time.Time
-	var after *uuid.UUID
-	if w.Cursor != nil {
-		at, err := time.Parse(time.RFC3339Nano, w.Cursor[0])
-		if err != nil {
-			return InventoryBackorderConnection{}, pg.BadCursor
-		}
-		reservation, err := uuid.Parse(w.Cursor[1])
-		if err != nil {
-			return InventoryBackorderConnection{}, pg.BadCursor
-		}
-		since, after = &at, &reservation
+	since, err := pg.At(w, 0, pg.Moment)
+	if err != nil {
+		return InventoryBackorderConnection{}, err
+	}
+	after, err := pg.At(w, 1, uuid.Parse)
+	if err != nil {
+		return InventoryBackorderConnection{}, err
 	}
 	sql := backorderPageSQL
 	if w.Descending {
@@ -94,6 +89,6 @@ func (inv *Inventory) Backorders(ctx context.Context, actor access.Actor, varian
 		return InventoryBackorderConnection{}, fmt.Errorf("list backorders: %w", err)
 	}
 	return pg.Build(w, list, func(b InventoryBackorder) []string {
-		return []string{b.Since.UTC().Format(time.RFC3339Nano), b.reservation.String()}
+		return []string{pg.MomentKey(b.Since), b.reservation.String()}
 	}), nil
 }

@@ -110,19 +110,19 @@ func (inv *Inventory) Levels(ctx context.Context, actor access.Actor, f LevelFil
 		}
 	}
 	locations := within(actor, f.LocationID)
-	var after [2]*uuid.UUID
-	for i, text := range w.Cursor {
-		at, err := uuid.Parse(text)
-		if err != nil {
-			return InventoryLevelConnection{}, pg.BadCursor
-		}
-		after[i] = &at
+	variant, err := pg.At(w, 0, uuid.Parse)
+	if err != nil {
+		return InventoryLevelConnection{}, err
+	}
+	location, err := pg.At(w, 1, uuid.Parse)
+	if err != nil {
+		return InventoryLevelConnection{}, err
 	}
 	sql := levelPageSQL
 	if w.Descending {
 		sql = levelPageDownSQL
 	}
-	rows, err := inv.pool.Query(ctx, sql, variants, locations, f.State, after[0], after[1], w.Fetch())
+	rows, err := inv.pool.Query(ctx, sql, variants, locations, f.State, variant, location, w.Fetch())
 	if err != nil {
 		return InventoryLevelConnection{}, fmt.Errorf("list stock levels: %w", err)
 	}
@@ -172,13 +172,9 @@ func (inv *Inventory) Movements(ctx context.Context, actor access.Actor, variant
 		variant = &v
 	}
 	locations := within(actor, locationID)
-	var after *uuid.UUID
-	if w.Cursor != nil {
-		at, err := uuid.Parse(w.Cursor[0])
-		if err != nil {
-			return InventoryMovementConnection{}, pg.BadCursor
-		}
-		after = &at
+	after, err := pg.At(w, 0, uuid.Parse)
+	if err != nil {
+		return InventoryMovementConnection{}, err
 	}
 	sql := movementPageSQL
 	if w.Descending {

@@ -92,13 +92,9 @@ func (inv *Inventory) Transfers(ctx context.Context, actor access.Actor, locatio
 	if err != nil {
 		return InventoryTransferConnection{}, err
 	}
-	var after *uuid.UUID
-	if w.Cursor != nil {
-		at, err := uuid.Parse(w.Cursor[0])
-		if err != nil {
-			return InventoryTransferConnection{}, pg.BadCursor
-		}
-		after = &at
+	after, err := pg.At(w, 0, uuid.Parse)
+	if err != nil {
+		return InventoryTransferConnection{}, err
 	}
 	sql := transferPageSQL
 	if w.Descending {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -226,37 +225,25 @@ func (s *Orders) read(ctx context.Context, f filter, accounts []id.CustomerID, s
 	case SortTotalPrice:
 		up, down = statement{listByTotalSQL, eachByTotalSQL}, statement{listByTotalDownSQL, eachByTotalDownSQL}
 		key = func(o Order) string { return strconv.FormatInt(o.TotalPrice.Minor, 10) }
-		var after *int64
-		if w.Cursor != nil {
-			n, err := strconv.ParseInt(w.Cursor[0], 10, 64)
-			if err != nil {
-				return reading{}, pg.BadCursor
-			}
-			after = &n
+		after, err := pg.At(w, 0, pg.Number)
+		if err != nil {
+			return reading{}, err
 		}
 		args = append(args, after)
 	case SortProcessedAt:
 		up, down = statement{listByTimeSQL, eachByTimeSQL}, statement{listByTimeDownSQL, eachByTimeDownSQL}
-		key = func(o Order) string { return o.ProcessedAt.Format(time.RFC3339Nano) }
-		var after *time.Time
-		if w.Cursor != nil {
-			t, err := time.Parse(time.RFC3339Nano, w.Cursor[0])
-			if err != nil {
-				return reading{}, pg.BadCursor
-			}
-			after = &t
+		key = func(o Order) string { return pg.MomentKey(o.ProcessedAt) }
+		after, err := pg.At(w, 0, pg.Moment)
+		if err != nil {
+			return reading{}, err
 		}
 		args = append(args, after)
 	default:
 		up, down = statement{listByIDSQL, eachByIDSQL}, statement{listByIDDownSQL, eachByIDDownSQL}
 	}
-	var last *id.OrderID
-	if w.Cursor != nil {
-		order, err := id.ParseOrderID(w.Cursor[keys-1])
-		if err != nil {
-			return reading{}, pg.BadCursor
-		}
-		last = &order
+	last, err := pg.At(w, keys-1, id.ParseOrderID)
+	if err != nil {
+		return reading{}, err
 	}
 	chosen := up
 	if w.Descending {

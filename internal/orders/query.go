@@ -29,8 +29,14 @@ type filter struct {
 
 // searched are the fields that a search for orders may name.
 var searched = searchsyntax.Fields{
-	"name": searchsyntax.Text, "email": searchsyntax.Text, "status": searchsyntax.Text,
-	"financial_status": searchsyntax.Text, "fulfillment_status": searchsyntax.Text,
+	"name": searchsyntax.Text, "email": searchsyntax.Text,
+	"status": searchsyntax.OneOf(StatusPendingPayment, StatusActionRequired, StatusConfirmed, StatusInFulfillment,
+		StatusReadyForPickup, StatusCompleted, StatusCancelled, StatusExpired),
+	"financial_status": searchsyntax.OneOf(FinancialPending, FinancialAuthorized, FinancialPartiallyPaid, FinancialPaid,
+		FinancialPartiallyRefunded, FinancialRefunded, FinancialVoided),
+	"fulfillment_status": searchsyntax.OneOf(FulfillmentUnfulfilled, FulfillmentOnHold, FulfillmentScheduled, FulfillmentOpen,
+		FulfillmentPending, FulfillmentInProgress, FulfillmentPartiallyFulfilled, FulfillmentFulfilled, FulfillmentRestocked,
+	).Also(otherNames),
 	"processed_at": searchsyntax.Moment, "created_at": searchsyntax.Moment, "updated_at": searchsyntax.Moment,
 }
 
@@ -55,12 +61,9 @@ func parseQuery(query *string) (filter, error) {
 		q.Clauses = append(q.Clauses, []searchsyntax.Term{{Op: "words", Value: word}})
 	}
 	for _, clause := range q.Clauses {
-		for i, t := range clause {
+		for _, t := range clause {
 			if t.Field == "" && strings.Contains(t.Value, ":") || t.Value == "" {
 				return filter{}, notUnderstood(t)
-			}
-			if name, ok := otherNames[strings.ToLower(t.Value)]; ok && t.Field == "fulfillment_status" {
-				clause[i].Value = name
 			}
 		}
 		if len(clause) > 1 || clause[0].Not || !f.narrow(clause[0]) {
@@ -81,16 +84,15 @@ func (f *filter) narrow(t searchsyntax.Term) bool {
 	if t.Op == "begins" || t.Op == "phrase" || t.Op == "any" {
 		return false
 	}
-	upper, lower := strings.ToUpper(t.Value), strings.ToLower(t.Value)
 	switch {
 	case t.Field == "status":
-		return set(&f.status, upper)
+		return set(&f.status, t.Value)
 	case t.Field == "financial_status":
-		return set(&f.financial, upper)
+		return set(&f.financial, t.Value)
 	case t.Field == "fulfillment_status":
-		return set(&f.fulfillment, upper)
+		return set(&f.fulfillment, t.Value)
 	case t.Field == "email", t.Field == "" && strings.Contains(t.Value, "@"):
-		return set(&f.email, lower)
+		return set(&f.email, strings.ToLower(t.Value))
 	case t.Field == "name", t.Field == "":
 		n, err := strconv.ParseInt(strings.TrimPrefix(t.Value, "#"), 10, 64)
 		if err != nil {

@@ -3,6 +3,7 @@ package orders_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,24 +101,26 @@ func TestListsOfOrders(t *testing.T) {
 	}
 	all := pg.Page{First: ptr(10)}
 	for query, want := range map[string][]int{
-		"":                                 {1001, 1002, 1003, 1004, 1005},
-		"status:CONFIRMED":                 {1005},
-		"status:confirmed":                 {1005},
-		"financial_status:PENDING":         {1001, 1002, 1003, 1004},
-		"fulfillment_status:UNFULFILLED":   {1001, 1002, 1003, 1004, 1005},
-		"#1003":                            {1003},
-		"name:1002":                        {1002},
-		"lamp":                             nil,
-		"grace@example.com":                {1004},
-		"email:ada@example.com status:x":   nil,
-		"processed_at:>=2000-01-01":        {1001, 1002, 1003, 1004, 1005},
-		"processed_at:<2000-01-01":         nil,
-		"status:CONFIRMED AND name:'1005'": {1005},
-		"#1001 OR #1004":                   {1001, 1004},
-		"-status:CONFIRMED":                {1001, 1002, 1003, 1004},
+		"":                                     {1001, 1002, 1003, 1004, 1005},
+		"status:CONFIRMED":                     {1005},
+		"status:confirmed":                     {1005},
+		"financial_status:PENDING":             {1001, 1002, 1003, 1004},
+		"fulfillment_status:UNFULFILLED":       {1001, 1002, 1003, 1004, 1005},
+		"#1003":                                {1003},
+		"name:1002":                            {1002},
+		"lamp":                                 nil,
+		"grace@example.com":                    {1004},
+		"email:ada@example.com status:expired": nil,
+		"processed_at:>=2000-01-01":            {1001, 1002, 1003, 1004, 1005},
+		"processed_at:<2000-01-01":             nil,
+		"status:CONFIRMED AND name:'1005'":     {1005},
+		"#1001 OR #1004":                       {1001, 1004},
+		"-status:CONFIRMED":                    {1001, 1002, 1003, 1004},
 		"name:100* NOT (email:grace@example.com OR financial_status:authorized)": {1001, 1002, 1003},
 		"#1001 #1002":                          nil,
-		"status:confirmed status:pending":      nil,
+		"status:confirmed status:expired":      nil,
+		"status:conf* OR #1002":                {1002, 1005},
+		"financial_status:Paid":                nil,
 		"fulfillment_status:unshipped #1001":   {1001},
 		"processed_at:>'2000-01-01T00:00:00Z'": {1001, 1002, 1003, 1004, 1005},
 		"updated_at:<2000-01-01":               nil,
@@ -132,6 +135,15 @@ func TestListsOfOrders(t *testing.T) {
 	}
 	for _, query := range []string{"color:red", "processed_at:yesterday", "status:", "processed_at:=>2026-01-01"} {
 		if _, err := d.Orders.Orders(t.Context(), staff, &query, orders.SortID, all); !fault.IsKind(err, fault.Invalid) {
+			t.Errorf("%q: %v", query, err)
+		}
+	}
+	for query, values := range map[string]string{
+		"status:bogus": "CONFIRMED", "#1001 OR -status:confirme": "CONFIRMED", "financial_status:bogus": "PARTIALLY_PAID",
+		"financial_status:>paid": "PARTIALLY_PAID", "fulfillment_status:bogus": "RESTOCKED", `status:"*"`: "EXPIRED", "status:bog*": "EXPIRED",
+	} {
+		_, err := d.Orders.Orders(t.Context(), staff, &query, orders.SortID, all)
+		if !fault.IsKind(err, fault.Invalid) || !strings.Contains(err.Error(), values) {
 			t.Errorf("%q: %v", query, err)
 		}
 	}

@@ -191,13 +191,9 @@ func (p *Partners) Keys(ctx context.Context, actor access.Actor, page pg.Page) (
 	if err != nil || !actor.Can("keys:read") {
 		return pg.Connection[APIKey]{}, err
 	}
-	var after *uuid.UUID
-	if window.Cursor != nil {
-		at, err := uuid.Parse(window.Cursor[0])
-		if err != nil {
-			return pg.Connection[APIKey]{}, fault.New(fault.Invalid, "BAD_USER_INPUT", "The cursor is not one of this list.")
-		}
-		after = &at
+	after, err := pg.At(window, 0, uuid.Parse)
+	if err != nil {
+		return pg.Connection[APIKey]{}, err
 	}
 	p.flush(ctx) // what this process has counted shows
 	query := keysSQL

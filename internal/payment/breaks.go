@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/failpoint"
-	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg"
 )
@@ -217,13 +216,9 @@ func (p *Payments) Breaks(ctx context.Context, state *BreakState, page pg.Page) 
 	if err != nil {
 		return PaymentReconciliationBreakConnection{}, err
 	}
-	var after *uuid.UUID
-	if w.Cursor != nil {
-		at, err := uuid.Parse(w.Cursor[0])
-		if err != nil {
-			return PaymentReconciliationBreakConnection{}, fault.New(fault.Invalid, "BAD_USER_INPUT", "The cursor is not one of this list.")
-		}
-		after = &at
+	after, err := pg.At(w, 0, uuid.Parse)
+	if err != nil {
+		return PaymentReconciliationBreakConnection{}, err
 	}
 	sql := breaksSQL
 	if w.Descending {

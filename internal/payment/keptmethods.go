@@ -55,13 +55,9 @@ func (p *Payments) StoredPaymentMethodsByCustomers(ctx context.Context, customer
 	if err != nil {
 		return nil, err
 	}
-	var after *uuid.UUID
-	if w.Cursor != nil {
-		at, err := uuid.Parse(w.Cursor[0])
-		if err != nil {
-			return nil, fault.New(fault.Invalid, "BAD_USER_INPUT", "The cursor is not one of this list.")
-		}
-		after = &at
+	after, err := pg.At(w, 0, uuid.Parse)
+	if err != nil {
+		return nil, err
 	}
 	sql := storedMethodsSQL
 	if w.Descending {

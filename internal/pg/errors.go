@@ -55,6 +55,20 @@ func IsStatementTimeout(err error) bool {
 	return SQLState(err) == pgerrcode.QueryCanceled
 }
 
+// IsOfRows tells an error that comes of what rows are from those of the database at this moment, which the next try may
+// not meet.
+func IsOfRows(err error) bool {
+	state := SQLState(err)
+	if state == "" {
+		return false
+	}
+	switch state[:2] {
+	case "21", "22", "23", "54", "P0": // cardinality, data, constraints, limits, raised by a function
+		return true
+	}
+	return false
+}
+
 // IsNoRows tells whether a query for one row found none.
 func IsNoRows(err error) bool {
 	return errors.Is(err, pgx.ErrNoRows)

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
+	"time"
 
 	"github.com/wharfhq/wharf/internal/fault"
 )
@@ -117,6 +119,28 @@ func (w Window) cursor(keys []string) string {
 	}
 	return EncodeCursor(keys...)
 }
+
+// At reads one of the keys of the row after which the window begins; nil where it begins with the list. A key that parse
+// can't read is none of the list's.
+func At[T any](w Window, key int, parse func(string) (T, error)) (*T, error) {
+	if w.Cursor == nil {
+		return nil, nil //nolint:nilnil // the list's beginning
+	}
+	at, err := parse(w.Cursor[key])
+	if err != nil {
+		return nil, BadCursor.Because(err)
+	}
+	return &at, nil
+}
+
+// Moment reads a time that MomentKey has written.
+func Moment(text string) (time.Time, error) { return time.Parse(time.RFC3339Nano, text) }
+
+// MomentKey writes a time as a key of a row, to the last digit that the database keeps.
+func MomentKey(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) }
+
+// Number reads a whole number that stands in a cursor.
+func Number(text string) (int64, error) { return strconv.ParseInt(text, 10, 64) }
 
 // Fetch is the number of rows SQL must read: one more than the page.
 func (w Window) Fetch() int { return w.Limit + 1 }

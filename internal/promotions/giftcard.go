@@ -223,12 +223,9 @@ func (p *Promotions) Movements(ctx context.Context, card id.GiftCardID, page pg.
 // window reads the page of a list that is sorted by id.
 func window(page pg.Page) (pg.Window, *uuid.UUID, error) {
 	w, err := page.Window(1)
-	if err != nil || w.Cursor == nil {
+	if err != nil {
 		return w, nil, err
 	}
-	at, err := uuid.Parse(w.Cursor[0])
-	if err != nil {
-		return w, nil, pg.BadCursor
-	}
-	return w, &at, nil
+	after, err := pg.At(w, 0, uuid.Parse)
+	return w, after, err
 }

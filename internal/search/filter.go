@@ -81,6 +81,14 @@ func (g group) arrays() []string {
 	return texts
 }
 
+// count gives the statement that counts the facets of what the filters leave.
+func (f filters) count(c tally) string {
+	if len(f.products.names) == 0 && len(f.variants.names) == 0 && f.prices == nil && f.available == nil {
+		return c.whole
+	}
+	return c.narrowed
+}
+
 // arguments are $1 to $5 of every statement that lists products.
 func (f filters) arguments(actor access.Actor) []any {
 	return []any{seesAll(actor), f.products.arrays(), f.variants.arrays(), f.prices.multirange(), f.available}

@@ -152,6 +152,37 @@ func TestCountsAreThoseOfTheList(t *testing.T) {
 	}
 }
 
+// TestWithoutFiltersCountsAreTheSame: the statement that weighs nothing counts what the other does.
+func TestWithoutFiltersCountsAreTheSame(t *testing.T) {
+	t.Parallel()
+	m := open(t, wardrobe)
+	m.exec(`update listing set alike = '' where handle like 'c%'`)
+	all := m.find("", catalog.SortID, first(1)).Filterable
+	within, err := m.within(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hide := search.UnavailableHide
+	for name, list := range map[string]search.Filterable{
+		"all": all, "some": m.find("cotton -tag:summer", catalog.SortID, first(1)).Filterable, "none": m.find("quokka", catalog.SortID, first(1)).Filterable,
+		"a collection": within.Filterable, "found": m.search(search.Wanted{Query: "cotton"}, first(1)).Filterable(),
+		"all that is found": m.search(search.Wanted{}, first(1)).Filterable(),
+		"what can be had":   m.search(search.Wanted{Query: "cotton", Unavailable: &hide}, first(1)).Filterable(),
+	} {
+		whole, err := m.Search.Filters(t.Context(), []search.Filterable{list})
+		if err != nil {
+			t.Fatal(err)
+		}
+		narrowed, err := m.Search.Narrowed(t.Context(), list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := shown(whole[list]), shown(narrowed); got != want || (got == "") != (name == "none") {
+			t.Errorf("%s can be filtered by\n%s\nand weighed by\n%s", name, got, want)
+		}
+	}
+}
+
 // countsHold holds what the values of filters promise against the lists with them.
 func (m market) countsHold(seen *int) {
 	t := m.t

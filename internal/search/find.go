@@ -84,18 +84,19 @@ type SearchResultItemConnection struct {
 // finding are the statements of a search.
 type finding struct {
 	byRank, byPrice sorting
-	count, facets   string
+	count           string
+	facets          tally
 }
 
 // Words find what has them; none find all there is.
 var (
 	findWords = finding{
 		byRank: sorting{foundRankDownSQL, foundRankUpSQL}, byPrice: sorting{foundPriceUpSQL, foundPriceDownSQL},
-		count: foundCountSQL, facets: facetsOfFoundSQL,
+		count: foundCountSQL, facets: facetsOfFound,
 	}
 	findAll = finding{
 		byRank: sorting{wholeRankDownSQL, wholeRankUpSQL}, byPrice: sorting{wholePriceUpSQL, wholePriceDownSQL},
-		count: wholeCountSQL, facets: facetsOfWholeSQL,
+		count: wholeCountSQL, facets: facetsOfWhole,
 	}
 )
 
@@ -127,7 +128,7 @@ func (s *Search) Find(ctx context.Context, actor access.Actor, wanted Wanted, pa
 		return none, err
 	}
 	scope := append(f.arguments(actor), query.words, query.text,
-		wants(FindProducts), wants(FindPages), wants(FindArticles), string(unavailable))
+		wants(FindProducts), wants(FindPages), wants(FindArticles), string(unavailable), query.denied)
 
 	w, err := page.Sorted(placing(wanted.Sort, unavailable, page.Reverse)).Window(2)
 	if err != nil {
@@ -174,7 +175,7 @@ func (s *Search) Find(ctx context.Context, actor access.Actor, wanted Wanted, pa
 	}
 	c := SearchResultItemConnection{
 		Edges: []SearchResultItemEdge{}, Nodes: []SearchResultItem{}, PageInfo: list.PageInfo,
-		facets: &facetsAsked{in.facets, scope, shop.Currency, 1}, count: in.count,
+		facets: &facetsAsked{f.count(in.facets), scope, shop.Currency, 1}, count: in.count,
 	}
 	for _, edge := range list.Edges {
 		if thing, ok := things[edge.Node.id]; ok {

@@ -86,7 +86,6 @@ func TestSearchFindsInItsOrder(t *testing.T) {
 		{search.Wanted{Query: "cotton", Sort: search.SearchByPrice, Unavailable: &show}, "tcpw"},
 		{search.Wanted{Query: "cotton", Sort: search.SearchByPrice}, "tpwc"},
 		{search.Wanted{Query: "cotton", Types: []search.SearchType{search.FindProducts}, Filters: filtersOf([]selected{vendor("Bolt")})}, "p"},
-		{search.Wanted{Query: "', ') | % :* <-> !"}, ""},
 		{search.Wanted{Query: "שלום 🎉"}, ""},
 		{search.Wanted{Query: "the"}, ""},
 	} {

@@ -2,24 +2,26 @@ package search
 
 // The statements that search the whole shop. $1 to $5 are the filters of products; $6 is what is asked, as a query of
 // PostgreSQL's, and $7 the same as it was typed, in lower case; $8 to $10 are whether products, pages and articles are
-// wanted, and $11 is what becomes of what can't be bought.
+// wanted, $11 is what becomes of what can't be bought, and $12 is what must not be there, or only where something else is.
 //
 // What is misspelled is looked for only when nothing is spelled as asked: a shopper who spells right is not shown what
 // merely looks alike.
 const (
 	wordsAsked = `(select $6::tsquery)`
 	textAsked  = `(select $7::text)`
+	denials    = `(select $12::tsquery)`
 
 	// Words of titles are found as they are written, too: texts are searched without the likes of "about", and by their
-	// words' basic forms, which nobody has typed yet who is about to. What must not be there is asked of the text alone:
-	// no title that lacks it says that the text does.
+	// words' basic forms, which nobody has typed yet who is about to. What must not be there is asked of the text alone,
+	// whether it stands beside words or nothing else is asked: no title that lacks it says that the text does.
 	writtenAsked = `(select case when strpos($6::tsquery::text, '!') = 0 then $6::tsquery end)`
 	titleHas     = `to_tsvector('simple', l.title) @@ ` + writtenAsked
 	spelled      = `
     from listing l
     where $8
       and ` + visible + `
-      and (l.search @@ ` + wordsAsked + ` or ` + titleHas + ` or l.skus @> array[` + textAsked + `])`
+      and (l.search @@ ` + wordsAsked + ` or ` + titleHas + ` or l.skus @> array[` + textAsked + `])
+      and (` + denials + ` is null or l.search @@ ` + denials + `)`
 	misspelled = `
     from listing l
     where $8
@@ -36,6 +38,8 @@ const (
     where ($9 and d.kind = 'Page' or $10 and d.kind = 'Article')
       and (` + seesAllAsked + ` or d.published_at <= now())
       and (d.search @@ ` + wordsAsked + ` or to_tsvector('simple', d.title) @@ ` + writtenAsked + `)`
+	lacking = `
+      and (` + denials + ` is null or d.search @@ ` + denials + `)`
 
 	// A title or a stock keeping unit that is just what was asked comes first, then a title that begins so; among the
 	// rest words count by where they stand.
@@ -53,7 +57,7 @@ const (
 	counts      = `l.copy, l.product_id, l.facet_keys, l.facet_labels, l.variant_keys, l.variant_labels, l.price, l.price_high,
            l.available, l.alike, l.digest`
 	hitsOf = `
-with document as materialized ( ` + document + `
+with document as materialized ( ` + document + lacking + `
 ), spelled as materialized (
     select `
 	orMisspelled = spelled + `
@@ -79,6 +83,7 @@ with document as materialized (
     where $8
       and ` + wordsAsked + ` is null
       and ` + textAsked + ` is null
+      and ` + denials + ` is null
       and ` + visible + `
 )`
 
@@ -92,8 +97,8 @@ with document as materialized (
 )`
 )
 
-// The page: $12 is a number beyond all ranks and prices, positive when what comes last has the highest key; $13 and $14
-// are the key and the id after which the page begins, $15 is how many are read.
+// The page: $13 is a number beyond all ranks and prices, positive when what comes last has the highest key; $14 and $15
+// are the key and the id after which the page begins, $16 is how many are read.
 const (
 	hits   = hitsOf + spelledRank + orMisspelled + resemblesBy + together + found
 	whole  = everything + found
@@ -102,15 +107,15 @@ select f.kind, f.id, k.key::text
 from found f
 cross join lateral (select `
 	byRank     = `f.rank`
-	byPrice    = `coalesce(f.price, $12::bigint)`
-	foundAfter = ` + case when $11 = 'LAST' and not f.available then 2 * $12::bigint else 0 end as key) k
-where ($14::uuid is null or (k.key, f.id) `
-	foundUp = `> ($13::text::numeric, $14))
+	byPrice    = `coalesce(f.price, $13::bigint)`
+	foundAfter = ` + case when $11 = 'LAST' and not f.available then 2 * $13::bigint else 0 end as key) k
+where ($15::uuid is null or (k.key, f.id) `
+	foundUp = `> ($14::text::numeric, $15))
 order by k.key, f.id
-limit $15`
-	foundDown = `< ($13::text::numeric, $14))
+limit $16`
+	foundDown = `< ($14::text::numeric, $15))
 order by k.key desc, f.id desc
-limit $15`
+limit $16`
 
 	foundRankUpSQL    = hits + placed + byRank + foundAfter + foundUp
 	foundRankDownSQL  = hits + placed + byRank + foundAfter + foundDown

@@ -22,33 +22,36 @@ with term as (
     union all
     select -1, false, search_query($5, $6)
 ), clause as (
-    select string_agg(case when t.denied then '!(' else '(' end || t.query::text || ')', ' | ') as words
+    select string_agg(case when t.denied then '!(' else '(' end || t.query::text || ')', ' | ') as words,
+           bool_or(t.denied) as denies
     from term t
     where numnode(t.query) > 0
     group by t.clause
 )
-select coalesce(string_agg('(' || c.words || ')', ' & '), '')::tsquery::text
+select string_agg('(' || c.words || ')', ' & ') filter (where not c.denies)::tsquery::text,
+       string_agg('(' || c.words || ')', ' & ') filter (where c.denies)::tsquery::text
 from clause c`
 
 // understandOperators is understand for a text that may have operators, brackets and quotation marks. One that has is
-// taken at its word: nothing is looked for that is merely spelled alike, and no title is just what was asked.
+// taken at its word: nothing is looked for that is merely spelled alike, and no title is just what was asked. One that has
+// more of them than can be read is words, like all that a shopper types.
 func (s *Search) understandOperators(ctx context.Context, text string, beginning bool) (understood, error) {
 	if searchsyntax.Worded(text) {
 		return s.understand(ctx, text, beginning)
 	}
 	query, err := searchsyntax.Parse(text, nil)
-	if err != nil {
-		return understood{}, err
-	}
-	if len(query.Clauses) == 0 { // brackets around words
+	if err != nil || len(query.Clauses) == 0 { // more than can be read, or brackets around words
 		return s.understand(ctx, text, beginning)
 	}
 	boundBeginnings(query.Clauses)
-	u := understood{words: new(string)}
+	var u understood
 	t := searchsyntax.Lay(query.Clauses)
-	err = s.from.QueryRow(ctx, operatorsSQL, t.Clauses, t.Ops, t.Values, t.Nots, query.Words, beginning).Scan(u.words)
+	err = s.from.QueryRow(ctx, operatorsSQL, t.Clauses, t.Ops, t.Values, t.Nots, query.Words, beginning).Scan(&u.words, &u.denied)
 	if err != nil {
 		return understood{}, fmt.Errorf("understand the operators of a search: %w", err)
+	}
+	if u.words == nil {
+		u.words, u.denied = u.denied, nil
 	}
 	return u, nil
 }

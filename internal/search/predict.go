@@ -133,7 +133,7 @@ func (s *Search) predicted(ctx context.Context, actor access.Actor, text string,
 	kinds := typed.kinds()
 	wants := func(k PredictiveSearchType) bool { return slices.Contains(kinds, k) }
 	query, err := s.understand(ctx, text, true)
-	if err != nil {
+	if err != nil || query.words == nil {
 		return nil, err
 	}
 	titles := len(typed.Fields) == 0 || slices.Contains(typed.Fields, "TITLE")

@@ -76,7 +76,7 @@ func (s *Search) Products(ctx context.Context, actor access.Actor, query string,
 	if err != nil {
 		return ProductConnection{}, err
 	}
-	pages[0].Filterable = Filterable{asked: &facetsAsked{facetsOfAllSQL, scope, shop.Currency, 1}}
+	pages[0].Filterable = Filterable{asked: &facetsAsked{filters{}.count(facetsOfAll), scope, shop.Currency, 1}}
 	return pages[0], nil
 }
 
@@ -103,7 +103,7 @@ func (s *Search) ProductsByCollection(ctx context.Context, actor access.Actor, c
 	if err != nil {
 		return nil, err
 	}
-	asked := &facetsAsked{facetsOfCollectionsSQL, scope, shop.Currency, len(collections)}
+	asked := &facetsAsked{f.count(facetsOfCollections), scope, shop.Currency, len(collections)}
 	lists := make(map[id.CollectionID]ProductConnection, len(collections))
 	for i, collection := range collections {
 		pages[i].Filterable = Filterable{asked, i}

@@ -102,7 +102,11 @@ func TestParseQuery(t *testing.T) {
 		"a OR":                                    "text a",
 		"a AND":                                   "text a",
 		"- -":                                     "text - -",
-		`"open`:                                   " phrase open",
+		`"open`:                                   `text "open`,
+		`"open shop -a`:                           `! words a & text "open shop`,
+		"AND":                                     "text AND",
+		"NOT (OR":                                 "text NOT OR",
+		"-(":                                      "text -",
 		`say "\""`:                                ` phrase " & text say`,
 	} {
 		q, err := ParseQuery(text, "USD")

@@ -49,15 +49,10 @@ func (s *Search) listSound(ctx context.Context, tx pgx.Tx, copies []int16, produ
 // itsOwnFault tells an error that comes of what products are from those of the database at this moment, which the next
 // try may not meet. What fails while the connection lives and is no word of the database's is what a row is made of.
 func itsOwnFault(ctx context.Context, tx pgx.Tx, err error) bool {
-	state := pg.SQLState(err)
-	if state == "" {
+	if pg.SQLState(err) == "" {
 		return ctx.Err() == nil && !tx.Conn().IsClosed()
 	}
-	switch state[:2] {
-	case "21", "22", "23", "54", "P0": // cardinality, data, constraints, limits, raised by a function
-		return true
-	}
-	return false
+	return pg.IsOfRows(err)
 }
 
 const soundSQL = `

@@ -55,12 +55,19 @@ func TestTitlesOfWordsThatSayNothingAreFound(t *testing.T) {
 		{search.Wanted{Query: `"who we are"`}, "w"},
 		{search.Wanted{Query: `"are we who"`}, ""},
 		{search.Wanted{Query: "it OR can"}, "ci"},
-		{search.Wanted{Query: "it -shoes"}, ""}, // beside what is denied texts alone are asked
+		{search.Wanted{Query: "it -shoes"}, "i"},
+		{search.Wanted{Query: "it -town"}, ""}, // what is denied is asked of texts
+		{search.Wanted{Query: "cans -shoes"}, "c"},
+		{search.Wanted{Query: "about -shoes"}, "a"},
+		{search.Wanted{Query: "about -books"}, ""},
+		{search.Wanted{Query: "it OR can -town"}, "c"},
+		{search.Wanted{Query: "about u -shoes", Prefix: &last}, "ah"},
+		{search.Wanted{Query: "-it -town"}, "acghrw"},
 		{search.Wanted{Query: `shoes -it -"who we are"`}, "r"},
 	} {
 		got := m.search(c.wanted, first(20))
 		found := letters(got)
-		if strings.Contains(c.wanted.Query, " OR ") {
+		if strings.Contains(c.wanted.Query, " OR ") || strings.HasPrefix(c.wanted.Query, "-") {
 			found = sorted(found)
 		}
 		if found != c.want {

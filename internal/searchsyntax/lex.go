@@ -1,6 +1,9 @@
 package searchsyntax
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // token is a word with what stood before it, a bracket or an operator.
 type token struct {
@@ -9,6 +12,20 @@ type token struct {
 	value string
 	quote bool
 	alien bool // the field is none of this list
+}
+
+// tokens are those of a search. Operators with nothing at all to join are words: a shopper may look for "And".
+func tokens(text string, fields Fields) []token {
+	list := lex(text, fields)
+	if slices.ContainsFunc(list, func(t token) bool { return t.kind == 't' }) {
+		return list
+	}
+	for i := range list {
+		if list[i].value != "" {
+			list[i].kind = 't'
+		}
+	}
+	return list
 }
 
 // lex cuts a search into tokens. It takes every text: what makes no sense is a word.
@@ -23,7 +40,7 @@ func lex(text string, fields Fields) []token {
 			tokens = append(tokens, token{kind: byte(r[i])})
 			i++
 		case r[i] == '-' && i+1 < len(r) && !isSpace(r[i+1]):
-			tokens = append(tokens, token{kind: 'N'})
+			tokens = append(tokens, token{kind: 'N', value: "-"})
 			i++
 		default:
 			var t token
@@ -34,12 +51,13 @@ func lex(text string, fields Fields) []token {
 	return tokens
 }
 
-// lexTerm reads a word, a phrase in quotation marks, or field:value. Without fields it is a shopper who has typed: an
-// apostrophe is part of a word ('90s, rock 'n roll), and so is a quotation mark that is never closed (tv 50 "samsung).
+// lexTerm reads a word, a phrase in quotation marks, or field:value. A quotation mark that is never closed is part of a word
+// (tv 50 "samsung), but for the value of a field, which then goes on to the end. Without fields it is a shopper who has
+// typed, and an apostrophe is part of a word, too ('90s, rock 'n roll).
 func lexTerm(r []rune, i int, fields Fields) (token, int) {
 	t := token{kind: 't'}
 	if r[i] == '"' || r[i] == '\'' && fields != nil {
-		if value, end, closed := quoted(r, i); closed || fields != nil {
+		if value, end, closed := quoted(r, i); closed {
 			t.value, t.quote = value, true
 			return t, end
 		}
@@ -109,10 +127,4 @@ func alien(name, rest []rune) bool {
 		}
 	}
 	return true
-}
-
-// know says whether a search may name the field.
-func (f Fields) know(name string) bool {
-	_, ok := f[strings.ToLower(name)]
-	return ok
 }

@@ -21,7 +21,7 @@ func (p *parser) peek() byte {
 // any reads alternatives.
 func (p *parser) any(not bool) ([][]Term, error) {
 	if p.depth++; p.depth > 20 {
-		return nil, tooComplex
+		return nil, errTooComplex
 	}
 	defer func() { p.depth-- }()
 	left, err := p.all(not)
@@ -115,7 +115,7 @@ func join(left, right [][]Term, and bool) ([][]Term, error) {
 		joined = append(slices.Clone(left), right...)
 	} else {
 		if len(left)*len(right) > maxTerms {
-			return nil, tooComplex
+			return nil, errTooComplex
 		}
 		for _, l := range left {
 			for _, r := range right {
@@ -128,7 +128,7 @@ func join(left, right [][]Term, and bool) ([][]Term, error) {
 		n += len(clause)
 	}
 	if n > maxTerms {
-		return nil, tooComplex
+		return nil, errTooComplex
 	}
 	return joined, nil
 }

@@ -14,31 +14,6 @@ import (
 	"github.com/wharfhq/wharf/internal/fault"
 )
 
-// Kind is how the values of a field are read.
-type Kind int
-
-// The kinds of fields.
-const (
-	Words     Kind = iota // words that must all be found, or a phrase in quotation marks
-	Text                  // a value that is equal, or begins so where a star ends it
-	Without               // tag_not: the field tag, denied
-	Flag                  // true or false
-	Moment                // a point in time, compared
-	Amount                // a decimal number, compared
-	Published             // whether shoppers see it, in any channel: visible, published, hidden, unpublished, any
-)
-
-// Fields are what a search of one list may name. A condition on any other field is left out, and said to be.
-type Fields map[string]Kind
-
-// kind is how a field's values are read; without a field they are words.
-func (f Fields) kind(name string) Kind {
-	if name == "" {
-		return Words
-	}
-	return f[name]
-}
-
 // Query is a search: every clause must hold, and so must the words.
 type Query struct {
 	Words   string // what everything found must have in its text; it ranks, too
@@ -62,11 +37,11 @@ const (
 	maxTerms = 100
 )
 
-var tooComplex = fault.New(fault.Invalid, "BAD_USER_INPUT", "The search has too many conditions.").At("query")
+var errTooComplex = fault.New(fault.Invalid, "BAD_USER_INPUT", "The search has too many conditions or brackets.").At("query")
 
 // Worded says whether a text is words and nothing else: no operator, bracket, quotation mark or star at an end.
 func Worded(text string) bool {
-	for _, t := range lex(text, nil) {
+	for _, t := range tokens(text, nil) {
 		if t.kind != 't' || t.quote || len(t.value) > 1 && strings.HasSuffix(t.value, "*") {
 			return false
 		}
@@ -76,7 +51,8 @@ func Worded(text string) bool {
 
 // Parse reads a search. Words must all be found; OR, AND, NOT or a minus sign, brackets and quotation marks work as in
 // the vocabulary, a star at the end of a word or value finds its beginnings, and a star in place of a value finds what has
-// any. Without fields a colon and an apostrophe are parts of a word, and so is a quotation mark that is never closed.
+// any. A quotation mark that is never closed is a part of a word, and operators with nothing to join are words. Without fields
+// a colon and an apostrophe are parts of a word, too.
 func Parse(text string, fields Fields) (Query, error) {
 	if utf8.RuneCountInString(text) > maxQuery {
 		return Query{}, fault.Newf(fault.Invalid, "BAD_USER_INPUT", "A search has at most %d characters.", maxQuery).At("query")
@@ -84,7 +60,7 @@ func Parse(text string, fields Fields) (Query, error) {
 	if strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
 		return Query{}, fault.New(fault.Invalid, "BAD_USER_INPUT", "The search is no text.").At("query")
 	}
-	p := parser{tokens: lex(text, fields), fields: fields}
+	p := parser{tokens: tokens(text, fields), fields: fields}
 	clauses, err := p.any(false)
 	if err != nil {
 		return Query{}, err

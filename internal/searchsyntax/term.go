@@ -11,32 +11,34 @@ import (
 func (t token) terms(fields Fields) ([]Term, error) {
 	c := Term{Field: t.field, Op: "=", Value: t.value}
 	kind := fields.kind(t.field)
-	if t.field != "" && t.value == "*" && !t.quote && kind != Published {
+	if t.field != "" && t.value == "*" && !t.quote && kind.reading != readPublished {
 		c.Op = "any"
-		if kind == Without {
+		if kind.reading == readWithout {
 			c.Field, c.Not = strings.TrimSuffix(t.field, "_not"), true
 		}
 		return []Term{c}, nil
 	}
-	switch kind {
-	case Words:
+	switch kind.reading {
+	case readWords:
 		c.Op = "words"
 		if t.quote {
 			c.Op = "phrase"
 		}
-	case Without:
+	case readWithout:
 		c.Field, c.Not = strings.TrimSuffix(t.field, "_not"), true
-	case Flag:
+	case readFlag:
 		c.Value = strings.ToLower(t.value)
 		if c.Value != "true" && c.Value != "false" {
 			return nil, fault.Newf(fault.Invalid, "BAD_USER_INPUT", "%s is true or false.", t.field).At("query")
 		}
-	case Published:
+	case readPublished:
 		return t.published(fields)
-	case Moment:
+	case readMoment:
 		return t.moment()
-	case Amount:
+	case readAmount:
 		return t.amount()
+	case readOneOf:
+		return t.oneOf(kind)
 	}
 	if value, star := strings.CutSuffix(c.Value, "*"); star && value != "" && !t.quote {
 		c.Op, c.Value = "begins", value
