@@ -28,11 +28,11 @@ type hands struct {
 	river.MiddlewareDefaults
 
 	mu   sync.Mutex
-	busy map[int64]struct{}
+	busy map[int64]int // how often: a job that was put off may be fetched here again before it is let go
 	done map[int64]time.Time
 }
 
-func newHands() *hands { return &hands{busy: map[int64]struct{}{}, done: map[int64]time.Time{}} }
+func newHands() *hands { return &hands{busy: map[int64]int{}, done: map[int64]time.Time{}} }
 
 // Work has a job in hand while it is worked on.
 func (h *hands) Work(ctx context.Context, job *rivertype.JobRow, work func(context.Context) error) error {
@@ -44,13 +44,13 @@ func (h *hands) Work(ctx context.Context, job *rivertype.JobRow, work func(conte
 func (h *hands) take(job int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.busy[job] = struct{}{}
+	h.busy[job]++
 }
 
 func (h *hands) putDown(job int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.busy, job)
+	h.drop(job)
 	h.done[job] = time.Now()
 }
 
@@ -59,7 +59,14 @@ func (h *hands) putDown(job int64) {
 func (h *hands) letGo(job int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.busy, job)
+	h.drop(job)
+}
+
+// drop takes one hand off a job. The caller holds the lock.
+func (h *hands) drop(job int64) {
+	if h.busy[job]--; h.busy[job] <= 0 {
+		delete(h.busy, job)
+	}
 }
 
 // unknown leaves of the jobs those that are not in hand and were not lately.

@@ -186,17 +186,17 @@ func (j *Jobs) begin(ctx context.Context, tx pgx.Tx, all []river.JobArgs) (rest 
 	if paused {
 		j.waker.inserted(tx, map[string]bool{queuePayment: true})
 	}
-	pg.AfterCommit(tx, func() { j.crew.takeUp(born) })
+	pg.AfterCommit(tx, func(sure bool) { j.crew.takeUp(born, sure) })
 	return rest, nil
 }
 
-// takeUp begins jobs that were committed as running here.
-func (j *Jobs) takeUp(born []*rivertype.JobRow) {
+// takeUp begins jobs that were committed as running here, or may have been.
+func (j *Jobs) takeUp(born []*rivertype.JobRow, sure bool) {
 	for _, job := range born {
 		j.hands.take(job.ID)
 		if j.prompt.take(func(ctx context.Context) {
 			defer j.hands.letGo(job.ID)
-			j.doPromptly(ctx, job)
+			j.doPromptly(ctx, job, sure)
 		}) {
 			continue
 		}
@@ -211,10 +211,16 @@ func (j *Jobs) takeUp(born []*rivertype.JobRow) {
 var errStopped = errors.New("the process is being stopped")
 
 // doPromptly does a job until it is written down what has become of it. Where the answer to its commit was lost, the job
-// may not be there yet; where the database was away, nothing could be written. So it is looked for a while whether it is
-// there and still ours, and then it is done again. Until then it is in hand, and nobody else is given it (lost.go).
-func (j *Jobs) doPromptly(ctx context.Context, job *rivertype.JobRow) {
-	for until := time.Now().Add(lostAfter); ; {
+// and all that was committed with it may not be there yet: it is begun once it is. Where the database was away or took
+// nothing, nothing could be written: it is done again after a pause, if it is still ours. Each is tried for a while, and
+// until then the job is in hand, and nobody else is given it (lost.go).
+func (j *Jobs) doPromptly(ctx context.Context, job *rivertype.JobRow, sure bool) {
+	began := time.Now()
+	until := began.Add(lostAfter)
+	if !sure && !j.awaitOurs(ctx, job, began, until) {
+		return
+	}
+	for rest := firstRest; ; rest *= 2 {
 		ended, err := j.once(ctx, job)
 		if ended {
 			return
@@ -223,10 +229,10 @@ func (j *Jobs) doPromptly(ctx context.Context, job *rivertype.JobRow) {
 		if written {
 			return
 		}
-		if problem != nil {
-			j.shop.Logger.WarnContext(ctx, "what became of a job was not written down; it is taken up again", "kind", job.Kind, "job", job.ID, "error", problem)
+		if problem != nil && rest == firstRest { // once: the next ones fail alike, with all jobs in hand
+			j.shop.Logger.WarnContext(ctx, "what became of a job was not written down; it is taken up again", "kind", job.Kind, "job", job.ID, "became", err, "error", problem)
 		}
-		if !j.awaitOurs(ctx, job, until) {
+		if !j.awaitOurs(ctx, job, time.Now().Add(rest), until) {
 			return
 		}
 	}
@@ -249,21 +255,26 @@ func (j *Jobs) once(ctx context.Context, job *rivertype.JobRow) (ended bool, _ e
 	return err == nil && done.Ended(), err
 }
 
-// oursLook is how often it is looked whether a job is there.
-const oursLook = 250 * time.Millisecond
+const (
+	oursLook  = 250 * time.Millisecond // how often it is looked whether a job is there
+	firstRest = 250 * time.Millisecond // how long a job rests of which nothing could be written; each rest doubles
+)
 
 const oursSQL = `
-select state = 'running' and attempt = $2 and attempted_by[cardinality(attempted_by)] = $3
+select state = 'running' and attempt = $2 and cardinality(attempted_by) = 1
 from river.river_job
 where id = $1`
 
-// awaitOurs waits until a job is there, and says whether this process still has to do it: not when others have it by now,
+// awaitOurs waits from a moment on until a job is there, and says whether this process still has to do it: not when others have it by now,
 // when it has not come for as long as a commit may take, or when the workers are being stopped.
-func (j *Jobs) awaitOurs(ctx context.Context, job *rivertype.JobRow, until time.Time) bool {
+func (j *Jobs) awaitOurs(ctx context.Context, job *rivertype.JobRow, from, until time.Time) bool {
 	for ; ctx.Err() == nil && time.Now().Before(until) && j.prompt.working(); pause(ctx, oursLook) {
+		if time.Now().Before(from) {
+			continue
+		}
 		asking, cancel := context.WithTimeout(ctx, beatEvery)
 		var ours bool
-		err := j.shop.Pool.QueryRow(asking, oursSQL, job.ID, job.Attempt, j.client.ID()).Scan(&ours)
+		err := j.shop.Pool.QueryRow(asking, oursSQL, job.ID, job.Attempt).Scan(&ours)
 		cancel()
 		if err == nil {
 			return ours
@@ -279,12 +290,14 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// A job that was given to others has another attempt, and is none of ours.
+// A job that was fetched since it was born is none of ours, whoever has fetched it. Its attempt does not tell, since a try
+// that does not count is taken back.
 const endedSQL = `
 update river.river_job
 set state = $3::text::river.river_job_state, finalized_at = clock_timestamp()
 where id = $1
 	and attempt = $2
+	and cardinality(attempted_by) = 1
 	and state = 'running'`
 
 // The try does not count, as with River. River makes what is scheduled available every five seconds; what is to come back
@@ -297,6 +310,7 @@ set state = case when metadata ? 'cancel_attempted_at' then 'cancelled' when $3 
     scheduled_at = clock_timestamp() + $3 * interval '1 microsecond'
 where id = $1
 	and attempt = $2
+	and cardinality(attempted_by) = 1
 	and state = 'running'`
 
 const heldSQL = `
@@ -304,6 +318,7 @@ select id, queue, attempt, max_attempts, coalesce(cardinality(errors), 0), metad
 from river.river_job
 where id = $1
 	and attempt = $2
+	and cardinality(attempted_by) = 1
 	and state = 'running'
 for update`
 
@@ -321,9 +336,6 @@ func (j *Jobs) handBack(ctx context.Context, job *rivertype.JobRow, err error) (
 	case fault.IsKind(err, fault.NotFound): // what the job is about is gone
 		return j.write(ctx, endedSQL, job.ID, job.Attempt, string(rivertype.JobStateCancelled))
 	}
-	if !errors.Is(err, errStopped) {
-		j.shop.Logger.WarnContext(ctx, "job failed", "kind", job.Kind, "job", job.ID, "attempt", job.Attempt, "error", err)
-	}
 	problem := pg.InTx(ctx, j.shop.Pool, func(tx pgx.Tx) error {
 		held, unread := orphans(ctx, tx, heldSQL, job.ID, job.Attempt)
 		if unread != nil {
@@ -332,7 +344,11 @@ func (j *Jobs) handBack(ctx context.Context, job *rivertype.JobRow, err error) (
 		written = len(held) > 0
 		return handOn(ctx, tx, held, err.Error())
 	})
-	return written && problem == nil, problem
+	written = written && problem == nil
+	if written && !errors.Is(err, errStopped) {
+		j.shop.Logger.WarnContext(ctx, "job failed", "kind", job.Kind, "job", job.ID, "attempt", job.Attempt, "error", err)
+	}
+	return written, problem
 }
 
 func (j *Jobs) write(ctx context.Context, sql string, args ...any) (bool, error) {

@@ -15,7 +15,12 @@ func TestAfterCommit(t *testing.T) {
 	pool := counters(t, "a")
 	var seen []int
 	hint := func(tx pgx.Tx) {
-		pg.AfterCommit(tx, func() { seen = append(seen, value(t, pool, "a")) })
+		pg.AfterCommit(tx, func(sure bool) {
+			if !sure {
+				t.Error("a commit that was answered is said to be unsure")
+			}
+			seen = append(seen, value(t, pool, "a"))
+		})
 	}
 	tries := 0
 	err := pg.InTx(t.Context(), pool, func(tx pgx.Tx) error {

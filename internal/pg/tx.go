@@ -95,18 +95,18 @@ func worthAnother(err error) bool {
 // transaction is one that InTx has begun.
 type transaction struct {
 	pgx.Tx
-	after []func()
+	after []func(sure bool)
 }
 
-// AfterCommit does something once a transaction of InTx has been committed, or may have been; of one that is rolled back
-// nothing is done. It is for hints, which cost nothing when they are lost, and must be short: the committer waits for it.
+// AfterCommit does something once a transaction of InTx has been committed, or may have been, which it is told; of one that
+// is rolled back nothing is done. It is for hints, which cost nothing when they are lost, and must be short: the committer waits for it.
 // In a transaction that InTx has not begun it is done at once.
-func AfterCommit(tx pgx.Tx, do func()) {
+func AfterCommit(tx pgx.Tx, do func(sure bool)) {
 	if t, ours := tx.(*transaction); ours {
 		t.after = append(t.after, do)
 		return
 	}
-	do()
+	do(true)
 }
 
 // TellsOfCommit says whether AfterCommit waits for this transaction's end: not where InTx has not begun it.
@@ -139,7 +139,7 @@ func inTxOnce(ctx context.Context, db Beginner, options pgx.TxOptions, fn func(t
 	committing = true
 	if err = commit(ctx, tx); err == nil || errors.Is(err, ErrCommitUnknown) {
 		for _, do := range tx.after {
-			do()
+			do(err == nil)
 		}
 	}
 	return err
