@@ -85,6 +85,7 @@ func TestOperatorEvents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	a.place(t)
 	const list = `query($types: [OperatorEventType!], $from: DateTime, $first: Int) {
   operatorEvents(first: $first, types: $types, from: $from) { nodes { type message by cause variantId locationId orderId provider invariant } } }`
 	want := `{"operatorEvents":{"nodes":[{"type":"STOCK_LOW","message":"2 are left to promise; low is 5.","by":"system","cause":"test","variantId":"` +
@@ -124,6 +125,23 @@ func (a api) happens(t *testing.T, data event.Data) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// place gives all events that are committed their places in the feed, or waits until the shop's own sequencer has.
+func (a api) place(t *testing.T) {
+	t.Helper()
+	for unplaced := 1; unplaced > 0; {
+		if _, err := a.Sequencer.Step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		const unplacedSQL = `
+select count(*)
+from event e
+where not exists (select from event_feed f where f.stream = e.stream and f.version = e.version)`
+		if err := a.Pool.QueryRow(t.Context(), unplacedSQL).Scan(&unplaced); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -180,6 +198,7 @@ func TestOperatorEventsOverWebsocket(t *testing.T) {
 	}
 	a.happens(t, restored("S1"))
 	a.happens(t, restored("S2"))
+	a.place(t)
 	var list struct {
 		OperatorEvents struct{ Edges []struct{ Cursor string } }
 	}

@@ -36,7 +36,9 @@ const toldOf = `e.kind in ('consistency.broken', 'consistency.restored', 'invent
 const placeOfEvent = `e.data ->> 'locationId'`
 
 // Each kind is read by itself, no further than a page, so that none is looked for among the others. Whom a location's events
-// are told is one rule for all kinds: see audience.
+// are told is one rule for all kinds: see audience. What has no place in the feed yet is not shown: who follows from the last
+// event of the list would miss what began before it and is committed only now. The place is looked up by a subselect, which
+// no plan can turn into a walk over the feed.
 const (
 	operatorEventsOfEach = `
 select e.stream, e.version, e.kind, e.data::text, e.at, e.by, e.cause, e.place, b.provider, b.order_id
@@ -49,6 +51,7 @@ cross join lateral (
     and e.at >= coalesce($2::timestamptz, '-infinity')
     and e.at < coalesce($3::timestamptz, 'infinity')
     and ($4::text[] is null or ` + placeOfEvent + ` is null or ` + placeOfEvent + ` = any($4))
+    and (select true from event_feed f where f.stream = e.stream and f.version = e.version)
     `
 
 	operatorEventsSQL = operatorEventsOfEach + `and (e.at, e.stream, e.version)
