@@ -49,7 +49,7 @@ func (p *Provider) Challenge(tell func(ctx context.Context, header http.Header, 
 				http.Error(w, "That did not work. Try again.", http.StatusServiceUnavailable)
 				return
 			}
-			http.Redirect(w, r, ChallengePath+key, http.StatusSeeOther)
+			http.Redirect(w, r, p.options.Site+ChallengePath+key, http.StatusSeeOther)
 			return
 		default:
 			w.Header().Set("Allow", "GET, HEAD, POST")

@@ -30,9 +30,9 @@ func openBank(t *testing.T) *bank {
 	t.Helper()
 	b := &bank{t: t}
 	mux := http.NewServeMux()
-	server := httptest.NewServer(mux)
+	server := httptest.NewServer(http.StripPrefix("/shop", mux)) // as behind a proxy that knows the shop under a path
 	t.Cleanup(server.Close)
-	b.site = server.URL
+	b.site = server.URL + "/shop"
 	b.Provider = testprovider.New(pgtest.New(t), testprovider.Options{Secret: []byte("secret"), Site: b.site})
 	mux.Handle(testprovider.ChallengePath+"{charge}", b.Challenge(func(_ context.Context, header http.Header, body []byte) error {
 		if b.deaf {
