@@ -3,6 +3,7 @@ package graph_test
 import (
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -131,8 +132,9 @@ func (a api) happens(t *testing.T, data event.Data) {
 // place gives all events that are committed their places in the feed, or waits until the shop's own sequencer has.
 func (a api) place(t *testing.T) {
 	t.Helper()
+	sequencer := event.NewSequencer(a.Events, a.Pool, slog.New(slog.DiscardHandler)) // the shop's own may be running
 	for unplaced := 1; unplaced > 0; {
-		if _, err := a.Sequencer.Step(t.Context()); err != nil {
+		if _, err := sequencer.Step(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		const unplacedSQL = `

@@ -1468,7 +1468,7 @@ type Subscription {
   ): OrderEvent! @public
   "Follows what operators should know, in the order in which it comes to light: without ` + "`" + `after` + "`" + ` what does from now on; with it, every later event comes from the log and then live, each once and without a gap. Of what concerns a location, staff of a store are told of that store's. Needs ` + "`" + `operations:read` + "`" + `."
   operatorEvents(
-    "The cursor of the last event that the client has seen, of the list or of an earlier message; an empty text is before the first of all."
+    "The cursor of the last event that the client has seen, of the list or of an earlier message; an empty text is before the first of all. After a cursor of the list, what came to light in its last moments may be told again."
     after: String
     "Only events of these types."
     types: [OperatorEventType!]

@@ -3,6 +3,7 @@ package audit_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -53,8 +54,9 @@ func operatorEvents(t *testing.T, s *shoptest.Shop, actor access.Actor, f audit.
 // place gives all events that are committed their places in the feed, or waits until the shop's own sequencer has.
 func place(t *testing.T, s *shoptest.Shop) {
 	t.Helper()
+	sequencer := event.NewSequencer(s.Events, s.Pool, slog.New(slog.DiscardHandler)) // the shop's own may be running
 	eventually(t, func() (string, bool) {
-		if _, err := s.Sequencer.Step(t.Context()); err != nil {
+		if _, err := sequencer.Step(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		const unplacedSQL = `

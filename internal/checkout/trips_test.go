@@ -22,7 +22,11 @@ type trips struct {
 	sent []string
 }
 
+// What is read of the shop itself is a second old at most, and read anew whenever that is over: it is no part of the story.
 func (r *trips) note(what string) {
+	if strings.Contains(what, " from shop") && !strings.Contains(what, ";") {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.sent = append(r.sent, what)
