@@ -258,3 +258,83 @@ func TestACaptureOfWhatIsReleasedFails(t *testing.T) {
 		t.Errorf("that it was released is told by %s", by["payment.declined"])
 	}
 }
+
+// swears makes the provider show what is captured of its charges, in its answers and in its books, whatever it was asked for.
+func (m *meddler) swears(captured int64) {
+	m.answer = func(_ string, _ payment.Charge, err error) (payment.Charge, error) { return held(captured, 0, 0), err }
+	m.show = func(e *payment.Entry) { e.Charge = held(captured, 0, 0) }
+}
+
+// awaits works on a capture until its rest would have been given up, and fails when it has ended.
+func (d *desk) awaits(order id.OrderID) {
+	d.t.Helper()
+	for range 3 {
+		wait := d.work(d.Operate(d.t.Context(), order, "job:move_money:1", finished))
+		if wait == 0 {
+			d.t.Fatalf("the capture has ended: %v, %s", d.kinds(order), d.captureFailures(order))
+		}
+		time.Sleep(wait) // the pause that the job was told to make
+	}
+}
+
+// TestARestThatComesTooLateIsOfNoOtherCapture: it does not stand for what the staff take next, which the provider agrees to
+// and takes later.
+func TestARestThatComesTooLateIsOfNoOtherCapture(t *testing.T) {
+	m, pace := &meddler{}, quick
+	pace.Rest = time.Nanosecond
+	d := pacedDesk(t, pace, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	m.swears(1000)
+	must(t, d.take(order, "30.00"))
+	d.settle(order)
+	if got := d.captureFailures(order); got != "20.00 USD: Of 30.00 USD only 10.00 USD was taken." {
+		t.Fatalf("told is %q", got)
+	}
+	m.swears(3000)
+	d.reconcile()
+	d.mustFind("BEHIND REPAIRED")
+
+	must(t, d.take(order, "18.60"))
+	d.awaits(order)
+	m.swears(total)
+	d.settle(order)
+	failed := append(slices.Clone(captured), "payment.capture_failed", "payment.captured", "payment.captured")
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPaid, failed...)
+	d.mustOweNothing(order)
+}
+
+// TestWhatIsTakenAtTheDashboardIsNoPartOfACapture: the provider books the capture a day later, and nobody is told that only
+// a part was taken.
+func TestWhatIsTakenAtTheDashboardIsNoPartOfACapture(t *testing.T) {
+	m, pace := &meddler{}, quick
+	pace.Rest = time.Nanosecond
+	d := pacedDesk(t, pace, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	m.swears(1000)
+	d.reconcile()
+	d.capture(order)
+	d.awaits(order)
+	m.swears(total)
+	d.settle(order)
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPaid, append(slices.Clone(captured), "payment.captured")...)
+	d.mustOweNothing(order)
+}
+
+// TestACaptureOfWhatIsTakenAlreadyIsDone: all was taken at the dashboard before the provider was asked, so it refuses.
+func TestACaptureOfWhatIsTakenAlreadyIsDone(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	d.capture(order)
+	m.swears(total)
+	d.reconcile()
+	m.answer = func(string, payment.Charge, error) (payment.Charge, error) {
+		return held(total, 0, 0), payment.Declined("It is taken already.")
+	}
+	d.work(d.Operate(t.Context(), order, "job:move_money:1", finished))
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPaid, captured...)
+	d.mustOweNothing(order)
+}
