@@ -32,8 +32,12 @@ func (p *Payments) Operate(ctx context.Context, order id.OrderID, cause string, 
 	charge, callErr := p.move(ctx, order, e)
 	failpoint.Hit(failpoint.OperateAfterCall)
 	if callErr == nil {
-		if err := p.tellMisfit(ctx, e.attempt, e.attempt.misfit(charge), cause); err != nil {
+		answer := e.attempt.misfit(charge)
+		if err := p.tellMisfit(ctx, e.attempt, answer, cause); err != nil {
 			return err
+		}
+		if answer != nil {
+			charge = p.lookAfter(ctx, e.attempt, charge)
 		}
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
@@ -215,6 +219,19 @@ func (p *Payments) move(ctx context.Context, order id.OrderID, e *errand) (Charg
 		p.heard(stopping, a.Provider, a.key(), silence(err, ErrDeclined))
 	}
 	return charge, err
+}
+
+// lookAfter asks the provider what it knows of a charge about which it has given an answer that does not fit: what it has
+// done counts, and not how it tells. Where that is not to be had, the answer stands.
+func (p *Payments) lookAfter(ctx context.Context, a *PaymentAttempt, answer Charge) Charge {
+	provider, ok := p.Provider(a.Provider)
+	if !ok {
+		return answer
+	}
+	if charge, err := p.lookup(ctx, provider, a.key()); err == nil {
+		return charge
+	}
+	return answer
 }
 
 // concludeOperation takes over what the provider has said. Taking money and giving it back may be refused for good, and
