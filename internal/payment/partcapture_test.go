@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
@@ -16,6 +17,7 @@ import (
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/payment/simulator"
+	"github.com/wharfhq/wharf/internal/settings"
 )
 
 // half is what the provider of these tests takes of a whole order; the rest stays reserved.
@@ -336,5 +338,24 @@ func TestACaptureOfWhatIsTakenAlreadyIsDone(t *testing.T) {
 	}
 	d.work(d.Operate(t.Context(), order, "job:move_money:1", finished))
 	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPaid, captured...)
+	d.mustOweNothing(order)
+}
+
+// TestTheJobOfAConfirmedOrderAsksOnce: another job of the order has ended its capture short, and the rest is the staff's.
+func TestTheJobOfAConfirmedOrderAsksOnce(t *testing.T) {
+	d, w := outside(t)
+	_, err := d.settings.Change(t.Context(), access.SystemActor, func(s *settings.Shop) { s.Capture = settings.CaptureImmediately })
+	must(t, err)
+	order := d.place("approve")
+	d.settle(order)
+	must(t, w.Modes.Set(simulator.Rule{Fault: simulator.Part}))
+	if wait := d.work(d.CaptureConfirmed(t.Context(), order, "job:capture_payment:1", finished)); wait == 0 {
+		t.Fatal("the rest is not awaited")
+	}
+	must(t, w.Modes.Set())
+	d.settle(order)
+	d.work(d.CaptureConfirmed(t.Context(), order, "job:capture_payment:1", finished))
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPartiallyPaid, append(slices.Clone(captured), "payment.capture_failed")...)
+	mustTake(d, w, order, half, 0, 0)
 	d.mustOweNothing(order)
 }
