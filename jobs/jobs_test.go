@@ -142,7 +142,7 @@ func TestAStepOfATestProviderSaysWhatItIs(t *testing.T) {
 	}
 	for _, s := range steps {
 		if s.Name == (jobs.RehearseCallback{}).Kind() {
-			if s.Reason == nil || *s.Reason != "The payment provider is one for tests: then it decides as a bank would." {
+			if s.Reason == nil || *s.Reason != "This is a test payment provider. It will then decide as a bank would." {
 				t.Errorf("it tells %+v", s)
 			}
 			return

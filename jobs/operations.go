@@ -24,7 +24,7 @@ order by id`
 // What a shopper reads of the step that ends an order, and of the one in which a provider for tests plays its bank.
 var (
 	reasonExpires   = "The order expires then, unless it is paid."
-	reasonRehearses = "The payment provider is one for tests: then it decides as a bank would."
+	reasonRehearses = "This is a test payment provider. It will then decide as a bank would."
 )
 
 // Process lists what still runs for an order: the live jobs, and for money what the payment itself says, which also

@@ -117,7 +117,8 @@ func CanMarkPaid(o Order) error {
 }
 
 // mayMarkPaid is CanMarkPaid where something is to be paid, and no provider is asked for it. While the shopper is asked, what
-// is still reserved may be a reservation that will end.
+// is still reserved may be a reservation that will end. It is a hint, and stricter than the operation: the order does not
+// know what of it is invoiced, which may be booked while a provider is asked for the rest.
 func mayMarkPaid(o Order) error {
 	if err := CanMarkPaid(o); err != nil {
 		return err

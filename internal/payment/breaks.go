@@ -118,10 +118,20 @@ func (r *reconciliation) found(ctx context.Context, charge string, order *id.Ord
 	return err
 }
 
+// An answer that does not fit may be given again for as long as something is to be done with the money: it is told once,
+// though the provider's books agree in between.
 const settleBreaksSQL = `
-update payment_reconciliation_break
+update payment_reconciliation_break b
 set state = $3, settled_at = clock_timestamp()
-where provider = $1 and charge = $2 and state = 'OPEN'
+where provider = $1
+	and charge = $2
+	and state = 'OPEN'
+	and not (kind = 'MISFIT' and exists (
+		select
+		from payment_operation
+		where order_id = b.order_id
+			and attempt_id::text = b.charge
+			and state = 'OPEN'))
 returning id`
 
 // agrees ends the breaks of a charge on which both sides agree again.

@@ -136,8 +136,19 @@ func (p *Payments) Void(ctx context.Context, actor access.Actor, in PaymentVoidI
 	})
 }
 
-// CaptureConfirmed takes the money of an order that was just confirmed, when the shop is set to take it at once. In a
-// shop that is not there is nothing to do, and the job is left to the queue to end.
+const askedSQL = `
+select exists (
+	select
+	from payment_operation
+	where order_id = $1
+		and kind = 'CAPTURE'
+		and requested_by = $2
+		and cause = $3
+)`
+
+// CaptureConfirmed takes the money of an order that was just confirmed, when the shop is set to take it at once. It asks
+// once, however often its job comes back: what a capture has left, which another job may have ended meanwhile, is the
+// staff's. In a shop that is not set so there is nothing to do, and the job is left to the queue to end.
 func (p *Payments) CaptureConfirmed(ctx context.Context, order id.OrderID, cause string, done Done) error {
 	shop, err := p.settings.Load(ctx)
 	if err != nil || shop.Capture != settings.CaptureImmediately {
@@ -153,6 +164,10 @@ func (p *Payments) CaptureConfirmed(ctx context.Context, order id.OrderID, cause
 			return nil
 		}
 		if err != nil {
+			return err
+		}
+		var asked bool
+		if err := tx.QueryRow(ctx, askedSQL, order, bySystem, cause).Scan(&asked); err != nil || asked {
 			return err
 		}
 		_, err = d.requestCapture(ctx, tx, nil, bySystem, cause)

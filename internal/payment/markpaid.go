@@ -35,7 +35,8 @@ const maxReference = 255
 var (
 	errNoInvoice     = fault.New(fault.Conflict, "NOT_ALLOWED", "No invoice is open for this order.").At("input", "orderId")
 	errUnderWay      = fault.New(fault.Conflict, "NOT_ALLOWED", "A payment is under way at this moment. Book what has come in outside when it is known what comes of it.").At("input", "orderId")
-	errGoingBack     = fault.New(fault.Conflict, "NOT_ALLOWED", "Money that a provider has taken for this order by mistake is being given back at this moment. Book what has come in outside when it is back.").At("input", "orderId")
+	errGoingBack     = fault.New(fault.Conflict, "NOT_ALLOWED", "Money that a provider has taken for this order by mistake is being given back at this moment. Once it has gone back, book what has come in outside.").At("input", "orderId")
+	errNotGoingBack  = fault.New(fault.Conflict, "NOT_ALLOWED", "A provider has taken money for this order by mistake, and does not give it back by itself. Give it back by hand, then book what has come in outside.").At("input", "orderId")
 	errErased        = fault.New(fault.Conflict, "NOT_ALLOWED", "The personal data of this order has been erased, so no reference is kept. Leave it out.").At("input", "reference")
 	errLongReference = fault.Newf(fault.Invalid, "TOO_LONG", "A reference has at most %d characters.", maxReference).At("input", "reference")
 	errReference     = fault.New(fault.Invalid, "INVALID", "A reference is plain text.").At("input", "reference")
@@ -147,7 +148,7 @@ func (p *Payments) receive(d *dossier, amount *money.Money, reference *string) (
 		take = *amount
 	}
 	if d.order.Paid.Captured.Minor-d.order.Paid.Refunded.Minor+take.Minor > d.order.TotalPrice.Minor {
-		return nil, errGoingBack
+		return nil, d.tooMuch()
 	}
 	parts := spread(take.Minor, open)
 	if parts[fresh] > 0 {
@@ -167,6 +168,17 @@ func (p *Payments) receive(d *dossier, amount *money.Money, reference *string) (
 		paid = append(paid, a)
 	}
 	return paid, nil
+}
+
+// tooMuch says what is to become of the money that was taken by mistake: it goes back by itself, or its provider has refused
+// that too often.
+func (d *dossier) tooMuch() error {
+	for i := range d.payment.Attempts {
+		if d.asked.of(d.payment.Attempts[i].ID, kindRefund) > 0 {
+			return errGoingBack
+		}
+	}
+	return errNotGoingBack
 }
 
 // nothingToCome says why nothing can be booked: nothing is owed any more, or it is asked for in another way.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -320,6 +321,27 @@ func TestALapsingReservationOfAPackedOrderIsLetGo(t *testing.T) {
 	d.mustOweNothing(paid)
 }
 
+// TestMoneyThatDoesNotGoBackIsNotSaidToGoBack: its provider has refused that too often, so it is left to the staff.
+func TestMoneyThatDoesNotGoBackIsNotSaidToGoBack(t *testing.T) {
+	m, pace := &meddler{refuse: "refund"}, quick
+	pace.Again = time.Nanosecond
+	d := pacedDesk(t, pace, meddle(m))
+	order := d.place("error", "manual")
+	d.settle(order)
+	header, body, err := d.test.Settle(t.Context(), d.firstKey(order))
+	must(t, err)
+	m.answer = func(call string, c payment.Charge, err error) (payment.Charge, error) {
+		if call == "lookup" {
+			return held(total, 0, 0), nil
+		}
+		return c, err
+	}
+	must(t, d.Callback(t.Context(), "test", header, body))
+	d.settle(order)
+	mustSay(t, d.markPaid(order, "1.00"), "A provider has taken money for this order by mistake, and does not give it back by itself. "+
+		"Give it back by hand, then book what has come in outside.")
+}
+
 // TestAnInvoiceIsPaidAfterAStrayCharge: the card that was given up before it was taken late, and its money went back.
 func TestAnInvoiceIsPaidAfterAStrayCharge(t *testing.T) {
 	m := &meddler{}
@@ -339,7 +361,7 @@ func TestAnInvoiceIsPaidAfterAStrayCharge(t *testing.T) {
 	}
 	must(t, d.Callback(t.Context(), "test", header, body))
 	before := d.version(order)
-	mustSay(t, d.markPaid(order, "1.00"), "Money that a provider has taken for this order by mistake is being given back at this moment. Book what has come in outside when it is back.")
+	mustSay(t, d.markPaid(order, "1.00"), "Money that a provider has taken for this order by mistake is being given back at this moment. Once it has gone back, book what has come in outside.")
 	if d.version(order) != before {
 		t.Error("the refusal has changed the order")
 	}

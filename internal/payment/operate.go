@@ -32,8 +32,12 @@ func (p *Payments) Operate(ctx context.Context, order id.OrderID, cause string, 
 	charge, callErr := p.move(ctx, order, e)
 	failpoint.Hit(failpoint.OperateAfterCall)
 	if callErr == nil {
-		if err := p.tellMisfit(ctx, e.attempt, e.attempt.misfit(charge), cause); err != nil {
+		answer := e.attempt.misfit(charge)
+		if err := p.tellMisfit(ctx, e.attempt, answer, cause); err != nil {
 			return err
+		}
+		if answer != nil {
+			charge = p.lookAfter(ctx, e.attempt, charge)
 		}
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
@@ -123,6 +127,9 @@ func (p *Payments) intendOperation(ctx context.Context, order id.OrderID, cause 
 			return saveOperation(ctx, tx, due, d.in(wait))
 		}
 		mine = &errand{due, attempt, leave}
+		if due.kind == kindCapture && due.tries == 0 {
+			due.before = &attempt.captured
+		}
 		due.tries++
 		if waits(due.reason) {
 			due.reason = nil // its turn has come
@@ -214,6 +221,19 @@ func (p *Payments) move(ctx context.Context, order id.OrderID, e *errand) (Charg
 	return charge, err
 }
 
+// lookAfter asks the provider what it knows of a charge about which it has given an answer that does not fit: what it has
+// done counts, and not how it tells. Where that is not to be had, the answer stands.
+func (p *Payments) lookAfter(ctx context.Context, a *PaymentAttempt, answer Charge) Charge {
+	provider, ok := p.Provider(a.Provider)
+	if !ok {
+		return answer
+	}
+	if charge, err := p.lookup(ctx, provider, a.key()); err == nil {
+		return charge
+	}
+	return answer
+}
+
 // concludeOperation takes over what the provider has said. Taking money and giving it back may be refused for good, and
 // what must go back all the same is asked for anew by undo; a release is tried until the provider's books say that
 // nothing is left to let go.
@@ -294,9 +314,9 @@ where attempt_id = $1
 	and kind = $2
 	and state = 'DONE'`
 
-// shownBy says whether the attempt's amounts, as the provider tells them, hold this movement beside those that were
-// done before, and how much of it they hold. A yes without the money is no yes: it is asked for again under the same key,
-// never under a new one.
+// shownBy says whether the attempt's amounts, as the provider tells them, hold this movement beside what was moved before
+// it, and how much of it they hold. A yes without the money is no yes: it is asked for again under the same key, never
+// under a new one.
 func (o *operation) shownBy(ctx context.Context, tx pgx.Tx, a *PaymentAttempt) (moved int64, err error) {
 	if o.kind == kindVoid {
 		if a.reserved() > 0 {
@@ -304,19 +324,33 @@ func (o *operation) shownBy(ctx context.Context, tx pgx.Tx, a *PaymentAttempt) (
 		}
 		return 0, nil
 	}
-	var before int64
-	if err := tx.QueryRow(ctx, movedSQL, o.attempt, o.kind).Scan(&before); err != nil {
-		return 0, fmt.Errorf("add up what was moved before: %w", err)
+	before, err := o.movedBefore(ctx, tx)
+	if err != nil {
+		return 0, err
 	}
 	shown := a.captured
 	if o.kind == kindRefund {
 		shown = a.refunded
 	}
 	moved = max(shown-before, 0)
-	if o.stage == operationOpen && moved < o.amount.Minor {
+	if o.stage == operationOpen && moved < o.amount.Minor && (o.kind != kindCapture || !o.overtaken(a)) {
 		return moved, fmt.Errorf("provider %s has agreed to a %s: %w", a.Provider, o.kind.word(), errNotShown)
 	}
 	return moved, nil
+}
+
+// movedBefore is what the attempt's amounts held before this movement. For a capture that is what was captured when it was
+// begun, since not all that is captured need be of a capture that is done: one may have ended short of what came later,
+// and money is taken at the provider's dashboard too.
+func (o *operation) movedBefore(ctx context.Context, tx pgx.Tx) (int64, error) {
+	if o.before != nil {
+		return *o.before, nil
+	}
+	var before int64
+	if err := tx.QueryRow(ctx, movedSQL, o.attempt, o.kind).Scan(&before); err != nil {
+		return 0, fmt.Errorf("add up what was moved before: %w", err)
+	}
+	return before, nil
 }
 
 // overtaken says that a provider refuses what has been done already by somebody else, such as at its dashboard: all that

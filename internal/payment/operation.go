@@ -48,6 +48,7 @@ type operation struct {
 	lease     *time.Time
 	nextTryAt time.Time
 	partSince *time.Time // since when its provider shows a part of what it is to take
+	before    *int64     // what was captured of its charge when it was begun; nil for anything but a capture
 }
 
 func (o *operation) key() string { return uuid.UUID(o.id).String() }
@@ -81,7 +82,8 @@ func request(ctx context.Context, tx pgx.Tx, order id.OrderID, o operation) erro
 }
 
 const openOperationsSQL = `
-select id, order_id, attempt_id, kind, amount, currency, cause, requested_by, refund_id, state, reason, tries, lease_until, next_try_at, part_since
+select id, order_id, attempt_id, kind, amount, currency, cause, requested_by, refund_id, state, reason, tries, lease_until, next_try_at, part_since,
+	captured_before
 from payment_operation
 where order_id = any((select $1::uuid[])::uuid[])
 	and state = 'OPEN'
@@ -115,7 +117,8 @@ func openOperations(ctx context.Context, tx pgx.Tx, order id.OrderID) (asked, er
 }
 
 const operationSQL = `
-select id, order_id, attempt_id, kind, amount, currency, cause, requested_by, refund_id, state, reason, tries, lease_until, next_try_at, part_since
+select id, order_id, attempt_id, kind, amount, currency, cause, requested_by, refund_id, state, reason, tries, lease_until, next_try_at, part_since,
+	captured_before
 from payment_operation
 where id = $1`
 
@@ -130,19 +133,19 @@ func readOperation(ctx context.Context, tx pgx.Tx, key id.PaymentOperationID) (o
 func scanOperation(row pgx.CollectableRow) (operation, error) {
 	var o operation
 	err := row.Scan(&o.id, &o.order, &o.attempt, &o.kind, &o.amount.Minor, &o.amount.CurrencyCode, &o.cause, &o.by,
-		&o.refund, &o.stage, &o.reason, &o.tries, &o.lease, &o.nextTryAt, &o.partSince)
+		&o.refund, &o.stage, &o.reason, &o.tries, &o.lease, &o.nextTryAt, &o.partSince, &o.before)
 	return o, err
 }
 
 const saveOperationSQL = `
 update payment_operation
 set state = $2, reason = $3, tries = $4, lease_until = $5, next_try_at = $6, due_at = $7,
-	amount = $8, part_since = $9, settled_at = case when $2 = 'OPEN' then null else now() end
+	amount = $8, part_since = $9, captured_before = $10, settled_at = case when $2 = 'OPEN' then null else now() end
 where id = $1
 	and state = 'OPEN'`
 
 func saveOperation(ctx context.Context, tx pgx.Tx, o *operation, dueAt *time.Time) error {
-	tag, err := tx.Exec(ctx, saveOperationSQL, o.id, o.stage, o.reason, o.tries, o.lease, o.nextTryAt, dueAt, o.amount.Minor, o.partSince)
+	tag, err := tx.Exec(ctx, saveOperationSQL, o.id, o.stage, o.reason, o.tries, o.lease, o.nextTryAt, dueAt, o.amount.Minor, o.partSince, o.before)
 	if err != nil {
 		return fmt.Errorf("save payment operation %s: %w", o.id, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
@@ -16,6 +17,7 @@ import (
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/payment/simulator"
+	"github.com/wharfhq/wharf/internal/settings"
 )
 
 // half is what the provider of these tests takes of a whole order; the rest stays reserved.
@@ -257,4 +259,103 @@ func TestACaptureOfWhatIsReleasedFails(t *testing.T) {
 	if by := d.tellers(order); by["payment.declined"] != "system" {
 		t.Errorf("that it was released is told by %s", by["payment.declined"])
 	}
+}
+
+// swears makes the provider show what is captured of its charges, in its answers and in its books, whatever it was asked for.
+func (m *meddler) swears(captured int64) {
+	m.answer = func(_ string, _ payment.Charge, err error) (payment.Charge, error) { return held(captured, 0, 0), err }
+	m.show = func(e *payment.Entry) { e.Charge = held(captured, 0, 0) }
+}
+
+// awaits works on a capture until its rest would have been given up, and fails when it has ended.
+func (d *desk) awaits(order id.OrderID) {
+	d.t.Helper()
+	for range 3 {
+		wait := d.work(d.Operate(d.t.Context(), order, "job:move_money:1", finished))
+		if wait == 0 {
+			d.t.Fatalf("the capture has ended: %v, %s", d.kinds(order), d.captureFailures(order))
+		}
+		time.Sleep(wait) // the pause that the job was told to make
+	}
+}
+
+// TestARestThatComesTooLateIsOfNoOtherCapture: it does not stand for what the staff take next, which the provider agrees to
+// and takes later.
+func TestARestThatComesTooLateIsOfNoOtherCapture(t *testing.T) {
+	m, pace := &meddler{}, quick
+	pace.Rest = time.Nanosecond
+	d := pacedDesk(t, pace, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	m.swears(1000)
+	must(t, d.take(order, "30.00"))
+	d.settle(order)
+	if got := d.captureFailures(order); got != "20.00 USD: Of 30.00 USD only 10.00 USD was taken." {
+		t.Fatalf("told is %q", got)
+	}
+	m.swears(3000)
+	d.reconcile()
+	d.mustFind("BEHIND REPAIRED")
+
+	must(t, d.take(order, "18.60"))
+	d.awaits(order)
+	m.swears(total)
+	d.settle(order)
+	failed := append(slices.Clone(captured), "payment.capture_failed", "payment.captured", "payment.captured")
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPaid, failed...)
+	d.mustOweNothing(order)
+}
+
+// TestWhatIsTakenAtTheDashboardIsNoPartOfACapture: the provider books the capture a day later, and nobody is told that only
+// a part was taken.
+func TestWhatIsTakenAtTheDashboardIsNoPartOfACapture(t *testing.T) {
+	m, pace := &meddler{}, quick
+	pace.Rest = time.Nanosecond
+	d := pacedDesk(t, pace, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	m.swears(1000)
+	d.reconcile()
+	d.capture(order)
+	d.awaits(order)
+	m.swears(total)
+	d.settle(order)
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPaid, append(slices.Clone(captured), "payment.captured")...)
+	d.mustOweNothing(order)
+}
+
+// TestACaptureOfWhatIsTakenAlreadyIsDone: all was taken at the dashboard before the provider was asked, so it refuses.
+func TestACaptureOfWhatIsTakenAlreadyIsDone(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	d.capture(order)
+	m.swears(total)
+	d.reconcile()
+	m.answer = func(string, payment.Charge, error) (payment.Charge, error) {
+		return held(total, 0, 0), payment.Declined("It is taken already.")
+	}
+	d.work(d.Operate(t.Context(), order, "job:move_money:1", finished))
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPaid, captured...)
+	d.mustOweNothing(order)
+}
+
+// TestTheJobOfAConfirmedOrderAsksOnce: another job of the order has ended its capture short, and the rest is the staff's.
+func TestTheJobOfAConfirmedOrderAsksOnce(t *testing.T) {
+	d, w := outside(t)
+	_, err := d.settings.Change(t.Context(), access.SystemActor, func(s *settings.Shop) { s.Capture = settings.CaptureImmediately })
+	must(t, err)
+	order := d.place("approve")
+	d.settle(order)
+	must(t, w.Modes.Set(simulator.Rule{Fault: simulator.Part}))
+	if wait := d.work(d.CaptureConfirmed(t.Context(), order, "job:capture_payment:1", finished)); wait == 0 {
+		t.Fatal("the rest is not awaited")
+	}
+	must(t, w.Modes.Set())
+	d.settle(order)
+	d.work(d.CaptureConfirmed(t.Context(), order, "job:capture_payment:1", finished))
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPartiallyPaid, append(slices.Clone(captured), "payment.capture_failed")...)
+	mustTake(d, w, order, half, 0, 0)
+	d.mustOweNothing(order)
 }

@@ -260,6 +260,41 @@ func TestAChargeOfAnotherAmountIsAMisfit(t *testing.T) {
 	d.mustFind("MISFIT RESOLVED")
 }
 
+// TestAnAnswerThatNeverFitsIsToldOnce: the provider takes the money and tells another amount of it each time, while it knows
+// better when it is asked what it has. The operators are told once, and the capture ends when the money is shown.
+func TestAnAnswerThatNeverFitsIsToldOnce(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	lies := func(call string, c payment.Charge, err error) (payment.Charge, error) {
+		if call == "capture" {
+			c.Captured.Minor = total + 1
+		}
+		return c, err
+	}
+	m.answer = func(call string, _ payment.Charge, err error) (payment.Charge, error) {
+		return lies(call, held(0, 0, 0), err)
+	}
+	m.show = func(e *payment.Entry) { e.Charge = held(0, 0, 0) }
+	d.capture(order)
+	for range 3 {
+		wait := d.work(d.Operate(t.Context(), order, "job:move_money:1", finished))
+		if wait == 0 {
+			t.Fatal("the capture has ended with nothing taken")
+		}
+		d.reconcile()
+		d.mustFind("MISFIT OPEN")
+		time.Sleep(wait) // the pause that the job was told to make
+	}
+	m.answer, m.show = lies, nil
+	d.settle(order)
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialPaid, captured...)
+	d.mustOweNothing(order)
+	d.reconcile()
+	d.mustFind("MISFIT RESOLVED")
+}
+
 // TestTheBooksHavePages goes through more charges than one page has.
 func TestTheBooksHavePages(t *testing.T) {
 	d := newDesk(t)

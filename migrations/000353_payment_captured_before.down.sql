@@ -1,0 +1,1 @@
+alter table payment_operation drop column captured_before;
