@@ -154,7 +154,7 @@ func TestAllThatIsWrongWithACardIsToldAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Pool.Exec(t.Context(), `update gift_card set expires_at = now()`); err != nil {
+	if _, err := s.Pool.Exec(t.Context(), `update giftcard set expires_at = now()`); err != nil {
 		t.Fatal(err)
 	}
 	if again, err := s.Promotions.Issue(t.Context(), clerk, "USD", in); err != nil || again.Card.ID != soon.Card.ID || again.Card.Enabled() {
