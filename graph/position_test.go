@@ -90,6 +90,18 @@ func TestAListWaitsForTheRulesOfItsCollection(t *testing.T) {
 	waits(under(t, made, "position"), "")
 	chosen := w.set("productSet", "ProductSet", "position product { id }", map[string]any{"handle": "lamp-aa", "tags": []any{"chosen"}})
 	waits(under(t, chosen, "position"), "aa")
+	// Whoever asks for rules that can't be followed now hears so.
+	if _, err := w.Pool.Exec(t.Context(), `
+update collection_membership
+set pending = true, asked = $1::text::bigint, next_try = now() + interval '1 hour'`, under(t, chosen, "position")); err != nil {
+		t.Fatal(err)
+	}
+	if _, errs, _ := w.try(list, "at", under(t, chosen, "position")); !strings.Contains(errs, `"LISTING_BEHIND"`) || !strings.Contains(errs, "can't be followed now") {
+		t.Errorf("of rules that are put aside the list says %s", errs)
+	}
+	if _, err := w.Pool.Exec(t.Context(), `update collection_membership set pending = false, next_try = null`); err != nil {
+		t.Fatal(err)
+	}
 	// A collection that people fill waits for no rule.
 	w.set("productSet", "ProductSet", "position product { id }", map[string]any{"handle": "lamp-ab", "tags": []any{"chosen"}})
 	filled := w.set("collectionSet", "CollectionSet", "position collection { id }", map[string]any{"handle": "filled", "title": "Filled", "productIds": w.productIDs("lamp-ab")})

@@ -41,7 +41,7 @@ func (c *Carts) Create(ctx context.Context, actor access.Actor, input CartInput)
 	if err != nil {
 		return nil, err
 	}
-	codes, unreadable, err := c.discountCodes(ctx, actor, input.DiscountCodes, "input", "discountCodes")
+	codes, unreadable, err := c.discountCodes(ctx, actor, nil, input.DiscountCodes, "input", "discountCodes")
 	if err != nil {
 		return nil, err
 	}

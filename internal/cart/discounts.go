@@ -62,10 +62,11 @@ func (Cart) DiscountAllocations() []CartDiscountAllocation { return []CartDiscou
 // UpdateDiscountCodes replaces the discount codes of a cart. One that gives nothing stays, with a warning: it may give
 // something when the cart is another.
 func (c *Carts) UpdateDiscountCodes(ctx context.Context, actor access.Actor, cart string, codes []string) (*Payload, error) {
-	if err := c.exists(ctx, cart); err != nil {
+	was, err := c.existing(ctx, cart)
+	if err != nil {
 		return payload(Cart{}, nil, err)
 	}
-	texts, refused, err := c.discountCodes(ctx, actor, codes, "discountCodes")
+	texts, refused, err := c.discountCodes(ctx, actor, was.DiscountCodeTexts, codes, "discountCodes")
 	if err != nil {
 		return nil, err
 	}
@@ -76,8 +77,8 @@ func (c *Carts) UpdateDiscountCodes(ctx context.Context, actor access.Actor, car
 }
 
 // discountCodes reads codes as they are kept, each once, and counts those that are nobody's. What looks like a card's number
-// is kept when it is a code of the shop's alone.
-func (c *Carts) discountCodes(ctx context.Context, actor access.Actor, codes []string, path ...string) ([]string, refusals, error) {
+// is kept when it is a code of the shop's alone, or one that the cart had.
+func (c *Carts) discountCodes(ctx context.Context, actor access.Actor, had, codes []string, path ...string) ([]string, refusals, error) {
 	var refused refusals
 	if len(codes) > promotions.MaxCodes {
 		refused.add(tooManyCodes(path...))
@@ -106,7 +107,7 @@ func (c *Carts) discountCodes(ctx context.Context, actor access.Actor, codes []s
 		return nil, nil, err
 	}
 	for _, text := range texts {
-		if i, ok := suspects[text]; ok && !slices.Contains(known, text) {
+		if i, ok := suspects[text]; ok && !slices.Contains(known, text) && !slices.Contains(had, text) {
 			refused.add(noCardNumber(append(slices.Clone(path), strconv.Itoa(i))...))
 		}
 	}

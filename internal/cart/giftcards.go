@@ -45,7 +45,7 @@ func (c *Carts) AddGiftCards(ctx context.Context, actor access.Actor, cart strin
 // changeGiftCards finds the cards of codes before any lock is taken, and puts them into the cart behind those that are
 // kept. A code that can't be used leaves the cart as it was.
 func (c *Carts) changeGiftCards(ctx context.Context, actor access.Actor, cart, operation string, codes []string, kept func([]id.GiftCardID) []id.GiftCardID) (*Payload, error) {
-	if err := c.exists(ctx, cart); err != nil {
+	if _, err := c.existing(ctx, cart); err != nil {
 		return payload(Cart{}, nil, err)
 	}
 	shop, err := c.settings.Load(ctx)
@@ -77,17 +77,17 @@ func (c *Carts) changeGiftCards(ctx context.Context, actor access.Actor, cart, o
 	})
 }
 
-// exists says whether a cart is there for whoever holds the id, so that nobody tries codes without a cart.
-func (c *Carts) exists(ctx context.Context, text string) error {
+// existing is a cart that is there for whoever holds the id, so that nobody tries codes without a cart.
+func (c *Carts) existing(ctx context.Context, text string) (Content, error) {
 	name, ok := ParseID(text)
 	if !ok {
-		return absent
+		return Content{}, absent
 	}
 	content, err := c.Read(ctx, c.pool, name)
 	if err == nil && !content.Open() {
-		return absent
+		return Content{}, absent
 	}
-	return err
+	return content, err
 }
 
 // giftCards finds the cards of codes. What is wrong with a code is never told.

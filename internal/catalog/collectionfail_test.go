@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"math"
 	"strings"
@@ -55,7 +56,7 @@ func TestRulesThatFailKeepNobodyWaiting(t *testing.T) {
 			t.Errorf("the other collection is %+v with members %s", m, got)
 		}
 		behind, err := catalog.RulesBehind(t.Context(), g.pool)
-		if err != nil || behind.Of(full.ID) == nil || behind.Of(sound.ID) != nil {
+		if err != nil || behind.Of(full.ID) == nil || !behind.Aside(full.ID) || behind.Of(sound.ID) != nil || behind.Aside(sound.ID) {
 			t.Errorf("behind are %+v, %v", behind, err)
 		}
 	}
@@ -102,5 +103,70 @@ func TestRulesThatFailKeepNobodyWaiting(t *testing.T) {
 	follow()
 	if m := g.membership(full); m.State != catalog.MembershipDone || sorted(g.members(full)) != "bcfg" {
 		t.Errorf("it is %+v with members %s", m, g.members(full))
+	}
+}
+
+// TestRulesThatTakeTooLongKeepNobodyWaiting: what holds a membership locked stands for rules that take too long.
+func TestRulesThatTakeTooLongKeepNobodyWaiting(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		tries time.Duration
+	}{
+		{"by halves", time.Minute},
+		{"with no time left for halves", 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			g := openGrouping(t, shelf)
+			slow := g.set(catalog.CollectionSetInput{Handle: p("slow"), Title: p("Slow"), RuleSet: ruleSet(rule(catalog.RuleTag, catalog.RuleEquals, "lamp"))})
+			sound := g.set(catalog.CollectionSetInput{Handle: p("sound"), Title: p("Sound"), RuleSet: ruleSet(rule(catalog.RuleTag, catalog.RuleEquals, "wood"))})
+			g.follow()
+			holder, err := g.pool.Begin(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = holder.Rollback(context.WithoutCancel(t.Context())) }()
+			if _, err := holder.Exec(t.Context(), `select from collection_product where collection_id = $1 for update`, slow.ID); err != nil {
+				t.Fatal(err)
+			}
+			importText(t, g.pool, "Handle,Title,Tags,Variant Price\nd-lamp,Wooden,wood,1\n")
+			for more := true; more; {
+				if more, err = catalog.FollowRulesWithin(t.Context(), g.pool, inventory.Quantities, slog.New(slog.DiscardHandler), time.Second, test.tries); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if m := g.membership(slow); m.State != catalog.MembershipWaiting || m.Tries != 1 || m.Failure == nil || !strings.Contains(*m.Failure, "timeout") {
+				t.Errorf("the slow one is %+v", m)
+			}
+			if m := g.membership(sound); m.State != catalog.MembershipDone || m.Tries != 0 || sorted(g.members(sound)) != "bcd" {
+				t.Errorf("the other one is %+v with members %s", m, g.members(sound))
+			}
+		})
+	}
+}
+
+// TestRulesPutAsideAreBehind also where it was stock that they could not be held against: what changes from then on waits.
+func TestRulesPutAsideAreBehind(t *testing.T) {
+	t.Parallel()
+	g := openGrouping(t, shelf)
+	full := g.set(catalog.CollectionSetInput{Handle: p("full"), Title: p("Full"), RuleSet: ruleSet(rule(catalog.RuleTag, catalog.RuleEquals, "lamp"))})
+	g.follow()
+	for _, sql := range []string{
+		`delete from collection_product where position > 1`,
+		`update collection_product set position = 2147483647`,
+		`insert into collection_change (product_id) select id from product`,
+	} {
+		if _, err := g.pool.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := g.at()
+	g.follow()
+	importText(t, g.pool, "Handle,Title,Tags,Variant Price\ng-lamp,New,lamp,1\n")
+	g.follow()
+	behind, err := catalog.RulesBehind(t.Context(), g.pool)
+	if err != nil || behind.Of(full.ID) == nil || *behind.Of(full.ID) != before || !behind.Aside(full.ID) {
+		t.Errorf("behind are %+v, %v; want %d", behind, err, before)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -30,17 +31,21 @@ select pg_try_advisory_xact_lock(hashtextextended('collection rules', 0))`
 // collections, then the next products against rules that are new. It says whether more is left. It may run at any
 // number of places: where another step runs, it does nothing. Rules that can't be followed are tried again later.
 func FollowRules(ctx context.Context, db Database, stock StockOf, logger *slog.Logger) (more bool, err error) {
-	f := follower{stock, logger}
-	for _, step := range []func(context.Context, pgx.Tx) (bool, error){f.followChanges, f.followRequest} {
+	return followRules(ctx, db, stock, logger, followWithin, triesWithin)
+}
+
+func followRules(ctx context.Context, db Database, stock StockOf, logger *slog.Logger, within, tries time.Duration) (more bool, err error) {
+	for _, step := range []func(*follower, context.Context, pgx.Tx) (bool, error){(*follower).followChanges, (*follower).followRequest} {
 		left := false
+		var f *follower
 		err := pg.InTx(ctx, db, func(tx pgx.Tx) error {
-			left = false
+			left, f = false, newFollower(stock, within, tries)
 			var mine bool
 			if err := tx.QueryRow(ctx, ruleTurnSQL).Scan(&mine); err != nil || !mine {
 				return wrap(err, "wait for a turn at the rules")
 			}
 			var err error
-			left, err = step(ctx, tx)
+			left, err = step(f, ctx, tx)
 			return err
 		})
 		if pg.IsForeignKey(err, "") {
@@ -50,6 +55,7 @@ func FollowRules(ctx context.Context, db Database, stock StockOf, logger *slog.L
 		if err != nil {
 			return false, err
 		}
+		f.tell(ctx, logger)
 		more = more || left
 	}
 	return more, nil
@@ -69,6 +75,13 @@ func RulesDue(ctx context.Context, db pg.DB) (due bool, err error) {
 type RulesBacklog struct {
 	changed *int64                    // the lowest position of a product's change; nil when none waits
 	asked   map[id.CollectionID]int64 // where the rules of collections were changed whose members are not there yet
+	aside   map[id.CollectionID]bool  // whose rules can't be followed and wait for their next try
+}
+
+// Aside says that what Of gives of a collection is behind for longer than a moment: its rules can't be followed, and are tried
+// again later.
+func (b RulesBacklog) Aside(collection id.CollectionID) bool {
+	return b.aside[collection] && (b.changed == nil || b.asked[collection] <= *b.changed)
 }
 
 // Of is the lowest position of a change that a collection has not followed; nil when it has followed all. Which collections
@@ -83,28 +96,29 @@ func (b RulesBacklog) Of(collection id.CollectionID) *int64 {
 }
 
 const rulesBehindSQL = `
-select null::uuid, min(position)
+select null::uuid, min(position), false
 from collection_change
 union all
-select collection_id, asked
+select collection_id, asked, coalesce(next_try > now(), false)
 from collection_membership
 where pending`
 
 // RulesBehind reads what rules have not followed.
 func RulesBehind(ctx context.Context, db pg.DB) (RulesBacklog, error) {
-	b := RulesBacklog{asked: map[id.CollectionID]int64{}}
+	b := RulesBacklog{asked: map[id.CollectionID]int64{}, aside: map[id.CollectionID]bool{}}
 	rows, err := db.Query(ctx, rulesBehindSQL)
 	if err != nil {
 		return b, wrap(err, "read how far rules are behind")
 	}
 	var collection *id.CollectionID
 	var at *int64
-	_, err = pgx.ForEachRow(rows, []any{&collection, &at}, func() error {
+	var aside bool
+	_, err = pgx.ForEachRow(rows, []any{&collection, &at, &aside}, func() error {
 		switch {
 		case collection == nil:
 			b.changed = at
 		case at != nil:
-			b.asked[*collection] = *at
+			b.asked[*collection], b.aside[*collection] = *at, aside
 		}
 		return nil
 	})
@@ -206,7 +220,7 @@ const meetsRule = `r.denies <> coalesce(case r.subject
     end, false)`
 
 // followChanges holds some of the products that have changed against all rules.
-func (f follower) followChanges(ctx context.Context, tx pgx.Tx) (bool, error) {
+func (f *follower) followChanges(ctx context.Context, tx pgx.Tx) (bool, error) {
 	rows, err := tx.Query(ctx, lockRuleBasedSQL)
 	if err != nil {
 		return false, wrap(err, "lock collections with rules")
@@ -227,7 +241,7 @@ func (f follower) followChanges(ctx context.Context, tx pgx.Tx) (bool, error) {
 	}
 	var regroup []id.ProductID
 	for _, collections := range groups {
-		moved, err := f.hold(ctx, tx, collections, products, asked)
+		moved, err := f.hold(ctx, tx, collections, products, asked, f.within)
 		if err != nil {
 			return false, err
 		}
@@ -321,7 +335,7 @@ set cursor = $2, done = $3::integer, total = greatest($4::integer, $3::integer),
 where collection_id = $1`
 
 // followRequest goes one step on with the collection whose rules have waited longest.
-func (f follower) followRequest(ctx context.Context, tx pgx.Tx) (bool, error) {
+func (f *follower) followRequest(ctx context.Context, tx pgx.Tx) (bool, error) {
 	collections, err := idsOf[id.CollectionID](ctx, tx, lockRequestedSQL)
 	if err != nil || len(collections) == 0 {
 		return false, wrap(err, "take rules that are new")
@@ -333,11 +347,7 @@ func (f follower) followRequest(ctx context.Context, tx pgx.Tx) (bool, error) {
 	case err != nil:
 		return false, wrap(err, "read how far the rules are")
 	}
-	err = pg.Within(ctx, tx, func(tx pgx.Tx) error { return f.goOn(ctx, tx, collections, r) })
-	if err != nil && unfollowable(ctx, err) {
-		err = f.putAside(ctx, tx, collections[0], r.asked, err)
-	}
-	return true, err
+	return true, f.goOn(ctx, tx, collections, r)
 }
 
 // request is how far a collection is with rules that are new.
@@ -348,7 +358,7 @@ type request struct {
 }
 
 // goOn holds the next products against the rules of the one collection.
-func (f follower) goOn(ctx context.Context, tx pgx.Tx, collections []id.CollectionID, r request) error {
+func (f *follower) goOn(ctx context.Context, tx pgx.Tx, collections []id.CollectionID, r request) error {
 	if r.cursor == nil {
 		if err := tx.QueryRow(ctx, productsCountSQL).Scan(&r.total); err != nil {
 			return wrap(err, "count products")
@@ -367,9 +377,12 @@ func (f follower) goOn(ctx context.Context, tx pgx.Tx, collections []id.Collecti
 			return wrap(err, "note the products whose stock has moved")
 		}
 	}
-	regroup, err := idsOf[id.ProductID](ctx, tx, followRulesSQL, collections, products)
-	if err != nil {
-		return wrap(err, "hold products against rules")
+	regroup, err := try(ctx, tx, collections, products, f.within)
+	switch {
+	case err != nil && unfollowable(ctx, err):
+		return f.putAside(ctx, tx, collections[0], r.asked, err)
+	case err != nil:
+		return err
 	}
 	var position *int64
 	if len(regroup) > 0 {

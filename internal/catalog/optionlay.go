@@ -24,7 +24,10 @@ func (l *laying) choices(to *whole) {
 	if err := own.Err(); err != nil {
 		l.p.Add(err)
 		l.vague = true
-		if options, fixed = sound(options, fixed); l.in.Variants == nil || len(options) == 0 || len(options) > maxOptions {
+		all := len(options)
+		options, fixed = sound(options, fixed)
+		l.fewer = len(options) < all
+		if l.in.Variants == nil || len(options) == 0 || len(options) > maxOptions {
 			l.termsAlone(to) // what is selected can't be held against options that are none
 		} else {
 			to.variants = l.variants(to, options, fixed)

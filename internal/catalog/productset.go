@@ -125,6 +125,7 @@ type laying struct {
 	now      time.Time
 	isNew    bool
 	vague    bool // the options have faults: which variants there are to be is not certain
+	fewer    bool // of those, some have no name to select their values by: variants that look alike may differ
 	was      whole
 	named    map[id.ProductVariantID]int // where in the input each variant is named
 }

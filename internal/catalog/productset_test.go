@@ -309,7 +309,7 @@ func TestABadProductIsRefusedAsAWhole(t *testing.T) {
 			},
 		}, "DUPLICATE options.0.values.1.name; BLANK options.0.values.2.name; BLANK options.1.name; NOT_FOUND options.2.id; " +
 			"BLANK variants.0.price; INVALID variants.0.selectedOptions; INVALID variants.1.selectedOptions.1.name; " +
-			"DUPLICATE variants.2.selectedOptions; INVALID variants.2.selectedOptions; BLANK variants.0.metafields.0.type"},
+			"INVALID variants.2.selectedOptions; BLANK variants.0.metafields.0.type"},
 		"four options and variants": {catalog.ProductSetInput{
 			Handle: ptr("new"), Title: ptr("x"), Options: make([]catalog.ProductOptionSetInput, 4),
 			Variants: []catalog.ProductVariantSetInput{

@@ -37,7 +37,7 @@ func (l *laying) variants(to *whole, options []ProductOption, fixed []bool) []st
 		if !ok {
 			continue
 		}
-		if combination := strings.Join(v.OptionValues, "\x00"); combinations[combination] {
+		if combination := strings.Join(v.OptionValues, "\x00"); combinations[combination] && !l.fewer {
 			l.refuse("DUPLICATE", fmt.Sprintf("The product has the variant %q twice.", strings.Join(v.OptionValues, " / ")),
 				"variants", number(i), "selectedOptions")
 		} else {

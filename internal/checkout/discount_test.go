@@ -256,6 +256,16 @@ func TestACardNumberIsNoDiscountCode(t *testing.T) {
 	if p, err = s.Carts.UpdateDiscountCodes(t.Context(), access.Actor{}, made.ID.String(), []string{"4000056655665556"}); err != nil || len(p.UserErrors) != 0 || !p.Cart.DiscountCodes[0].Applicable {
 		t.Errorf("a code of the shop's: %+v, %v", p, err)
 	}
+	// One that has ended gives nothing, and keeps no other code out; one that is the shop's no longer stays where it is.
+	for _, sql := range []string{`update promotion set ends_at = starts_at + interval '1 microsecond'`, `update promotion set deleted_at = now()`} {
+		if _, err := s.Pool.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+		p, err = s.Carts.UpdateDiscountCodes(t.Context(), access.Actor{}, made.ID.String(), []string{"4000056655665556", "new"})
+		if err != nil || len(p.UserErrors) != 0 || len(p.Cart.DiscountCodes) != 2 || p.Cart.DiscountCodes[0].Applicable {
+			t.Errorf("after %s: %+v, %v", sql, p, err)
+		}
+	}
 }
 
 // A promotion that changes between looking and placing is worked out anew; the expected total holds the price.

@@ -26,11 +26,18 @@ const (
 	maxAddress = 2048
 )
 
-// Problems gathers everything that is wrong with an input.
+// maxProblems is how much of what is wrong with an input is told.
+const maxProblems = 100
+
+// Problems gathers what is wrong with an input: everything, within a bound that no input comes near by a mistake or two.
 type Problems struct{ found []error }
 
 // Add notes one more.
-func (p *Problems) Add(err error) { p.found = append(p.found, err) }
+func (p *Problems) Add(err error) {
+	if len(p.found) < maxProblems {
+		p.found = append(p.found, err)
+	}
+}
 
 // Err joins what was found; nil where all is well.
 func (p *Problems) Err() error { return errors.Join(p.found...) }

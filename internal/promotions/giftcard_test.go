@@ -149,12 +149,12 @@ func TestAllThatIsWrongWithACardIsToldAtOnce(t *testing.T) {
 	}
 
 	in = issue("soon", "5.00")
-	in.ExpiresAt = ptr(time.Now().Add(3 * time.Second))
+	in.ExpiresAt = ptr(time.Now().Add(time.Hour))
 	soon, err := s.Promotions.Issue(t.Context(), clerk, "USD", in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Pool.Exec(t.Context(), `select pg_sleep_until($1)`, *in.ExpiresAt); err != nil {
+	if _, err := s.Pool.Exec(t.Context(), `update giftcard set expires_at = now()`); err != nil {
 		t.Fatal(err)
 	}
 	if again, err := s.Promotions.Issue(t.Context(), clerk, "USD", in); err != nil || again.Card.ID != soon.Card.ID || again.Card.Enabled() {

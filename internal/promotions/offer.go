@@ -214,17 +214,15 @@ func countOf(uses []use, promotion id.PromotionID, buyer Buyer) int {
 	return n
 }
 
-const runningCodesSQL = `
-select c.code
+const knownCodesSQL = `
+select c.code, p.starts_at <= clock_timestamp() and coalesce(p.ends_at > clock_timestamp(), true)
 from promotion_code c
 join promotion p on p.id = c.promotion_id
 where c.code = any($1::text[])
-	and p.deleted_at is null
-	and p.starts_at <= clock_timestamp()
-	and coalesce(p.ends_at > clock_timestamp(), true)`
+	and p.deleted_at is null`
 
-// Try counts the codes that are nobody's, or whose time is not now, as wrong ones of the caller's, and gives the others. What
-// comes of those is not told here.
+// Try counts the codes that are nobody's, or whose time is not now, as wrong ones of the caller's, and gives those that are the
+// shop's, at whatever time. What comes of them is not told here.
 func (p *Promotions) Try(ctx context.Context, actor access.Actor, codes []string) ([]string, error) {
 	if len(codes) == 0 {
 		return nil, nil
@@ -232,17 +230,26 @@ func (p *Promotions) Try(ctx context.Context, actor access.Actor, codes []string
 	if err := p.mayTry(ctx, actor); err != nil {
 		return nil, err
 	}
-	rows, err := p.pool.Query(ctx, runningCodesSQL, codes)
+	rows, err := p.pool.Query(ctx, knownCodesSQL, codes)
 	if err != nil {
 		return nil, fmt.Errorf("look discount codes up: %w", err)
 	}
-	known, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	var known, running []string
+	var code string
+	var runs bool
+	_, err = pgx.ForEachRow(rows, []any{&code, &runs}, func() error {
+		known = append(known, code)
+		if runs {
+			running = append(running, code)
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, fmt.Errorf("look discount codes up: %w", err)
 	}
 	wrong := 0
 	for _, code := range codes {
-		if !slices.Contains(known, code) {
+		if !slices.Contains(running, code) {
 			wrong++
 		}
 	}

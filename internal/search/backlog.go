@@ -122,18 +122,20 @@ func (s *Search) AwaitMembers(ctx context.Context, text string, collection id.Co
 	return s.await(ctx, text, s.followed(collection), s.listed)
 }
 
-// backlog gives the lowest position that waits, now or, when it is asked again, in a moment; nil when nothing does.
-type backlog func(ctx context.Context, again bool) (*int64, error)
+// backlog gives the lowest position that waits, now or, when it is asked again, in a moment; nil when nothing does. It is
+// aside where that takes longer than anybody waits.
+type backlog func(ctx context.Context, again bool) (first *int64, aside bool, err error)
 
-func (s *Search) listed(ctx context.Context, again bool) (*int64, error) {
-	return s.looks.see(ctx, s.db, again)
+func (s *Search) listed(ctx context.Context, again bool) (*int64, bool, error) {
+	first, err := s.looks.see(ctx, s.db, again)
+	return first, false, err
 }
 
 // followed is the backlog of the rules of a collection.
 func (s *Search) followed(collection id.CollectionID) backlog {
-	return func(ctx context.Context, again bool) (*int64, error) {
+	return func(ctx context.Context, again bool) (*int64, bool, error) {
 		rules, err := s.rules.see(ctx, s.db, again)
-		return rules.Of(collection), err
+		return rules.Of(collection), rules.Aside(collection), err
 	}
 }
 
@@ -153,16 +155,15 @@ func (s *Search) await(ctx context.Context, text string, backlogs ...backlog) er
 	waiting, cancel := context.WithTimeout(ctx, awaitAtMost)
 	defer cancel()
 	for _, behind := range backlogs {
-		first, err := behind(ctx, false)
+		first, aside, err := behind(ctx, false)
 		for err == nil && first != nil && *first <= wanted {
+			if aside {
+				return late("The rules of the collection can't be followed now. They are tried again later.", *first, text, time.Minute)
+			}
 			last := *first
-			first, err = behind(waiting, true)
+			first, aside, err = behind(waiting, true)
 			if err != nil && waiting.Err() != nil && ctx.Err() == nil {
-				late := fault.New(fault.Busy, "LISTING_BEHIND", "The change is not listed yet. Try again in a moment.").At("minPosition").
-					With("currentPosition", strconv.FormatInt(max(last-1, 0), 10)).
-					With("minPosition", text)
-				late.RetryAfter = time.Second
-				return late
+				return late("The change is not listed yet. Try again in a moment.", last, text, time.Second)
 			}
 		}
 		if err != nil {
@@ -170,6 +171,15 @@ func (s *Search) await(ctx context.Context, text string, backlogs ...backlog) er
 		}
 	}
 	return nil
+}
+
+// late says that a change is not listed, and how far the listing has come.
+func late(message string, first int64, wanted string, again time.Duration) error {
+	f := fault.New(fault.Busy, "LISTING_BEHIND", message).At("minPosition").
+		With("currentPosition", strconv.FormatInt(max(first-1, 0), 10)).
+		With("minPosition", wanted)
+	f.RetryAfter = again
+	return f
 }
 
 // looks lets all who wait for the same look together, so that the database is asked as often for many as for one.

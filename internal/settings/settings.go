@@ -247,21 +247,15 @@ func (s *Settings) Change(ctx context.Context, actor access.Actor, change func(*
 	return s.placed(shop), nil
 }
 
-// maxFaults is how much of what is wrong with settings is told.
-const maxFaults = 100
-
 // refuse says all that is wrong with settings that have changed.
 func (s Shop) refuse(changes []FieldChange) error {
 	var p input.Problems
-	n := 0
 	s.check(func(field, message string) {
 		setting, _, _ := strings.Cut(field, ".")
 		changed := slices.ContainsFunc(changes, func(c FieldChange) bool { return strings.EqualFold(c.Field, setting) })
-		if !changed || n == maxFaults {
-			return
+		if changed {
+			p.Add(fault.New(fault.Invalid, "INVALID", message).At(field))
 		}
-		n++
-		p.Add(fault.New(fault.Invalid, "INVALID", message).At(field))
 	})
 	return p.Err()
 }
