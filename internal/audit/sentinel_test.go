@@ -87,7 +87,7 @@ func TestTheSentinelGivesUpWhatTakesTooLong(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close(t.Context()) }()
-	for _, statement := range []string{`reset role`, `begin`, `lock table idempotency_key in access exclusive mode`} {
+	for _, statement := range []string{`reset role`, `set idle_in_transaction_session_timeout = 0`, `begin`, `lock table idempotency_key in access exclusive mode`} {
 		if _, err := conn.Exec(t.Context(), statement); err != nil {
 			t.Fatal(err)
 		}
