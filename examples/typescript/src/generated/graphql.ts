@@ -2976,7 +2976,7 @@ export type OrderActionName =
   | 'COMPLETE_CHALLENGE'
   /** paymentFallbackConfirm. */
   | 'CONFIRM_FALLBACK'
-  /** paymentMarkPaid. */
+  /** paymentMarkPaid. A hint: an open invoice may be booked also while a provider is asked for the rest of the order, when this is not available. */
   | 'MARK_PAID'
   /** paymentRefund. */
   | 'REFUND'
