@@ -62,7 +62,7 @@ func TestFault10_CommitAnswerLost(t *testing.T) {
 	if n, err := s.Cluster.Number(t.Context(), `select count(*) from orders`); err != nil || n != rounds+1 {
 		t.Errorf("%d orders, want %d (%v)", n, rounds+1, err)
 	}
-	r.found("%d commits whose answer was lost, each had one effect and, asked again, the same answer %d times", lost, same)
+	r.found("%d commits whose answer was lost, each had one effect; %d were answered the first time too, and asked again alike", lost, same)
 	r.prove(s, c)
 }
 

@@ -20,12 +20,16 @@ const (
 	triesWithin  = 6 * time.Second
 )
 
+// aloneTimes is how many times as long one collection may take for a step of all products, for which there is one try only.
+const aloneTimes = 4
+
 // follower follows rules in one step. Rules that can't be followed are put aside alone, so that they keep no other
 // collection's and no other product's waiting.
 type follower struct {
 	stock  StockOf
 	within time.Duration // one statement
-	until  time.Time     // all tries
+	tries  time.Duration // all tries
+	until  time.Time     // the end of all tries, from the first one on
 	aside  []asideRules
 }
 
@@ -37,7 +41,7 @@ type asideRules struct {
 
 // newFollower begins a step.
 func newFollower(stock StockOf, within, tries time.Duration) *follower {
-	return &follower{stock: stock, within: within, until: time.Now().Add(tries)}
+	return &follower{stock: stock, within: within, tries: tries}
 }
 
 // tell logs what the step, which is written now, has put aside.
@@ -104,7 +108,8 @@ const askAnewSQL = `
 insert into collection_membership as m (collection_id, pending, asked)
 select unnest($1::uuid[]), true, $2
 on conflict (collection_id) do update
-set pending = true, cursor = null, done = 0, total = 0, requested_at = now(), finished_at = null,
+set pending = true, cursor = null, done = 0, total = 0, finished_at = null,
+    requested_at = case when m.pending then m.requested_at else now() end,
     asked = case when m.pending then least(m.asked, excluded.asked) else excluded.asked end`
 
 // askAnew has collections hold all products against their rules, each for itself.
@@ -152,7 +157,9 @@ func (f *follower) hold(
 	ctx context.Context, tx pgx.Tx, collections []id.CollectionID, products []id.ProductID, asked *int64, within time.Duration,
 ) (moved []id.ProductID, err error) {
 	within = max(within, f.within/8)
-	if time.Until(f.until) < within {
+	if f.until.IsZero() { // the first try is always made
+		f.until = time.Now().Add(f.tries)
+	} else if time.Until(f.until) < within {
 		return nil, askAnew(ctx, tx, collections, asked)
 	}
 	moved, err = try(ctx, tx, collections, products, within)

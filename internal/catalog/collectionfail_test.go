@@ -127,6 +127,9 @@ func TestRulesThatTakeTooLongKeepNobodyWaiting(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = holder.Rollback(context.WithoutCancel(t.Context())) }()
+			if _, err := holder.Exec(t.Context(), `set local idle_in_transaction_session_timeout = 0`); err != nil {
+				t.Fatal(err)
+			}
 			if _, err := holder.Exec(t.Context(), `select from collection_product where collection_id = $1 for update`, slow.ID); err != nil {
 				t.Fatal(err)
 			}

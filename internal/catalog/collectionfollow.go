@@ -377,7 +377,7 @@ func (f *follower) goOn(ctx context.Context, tx pgx.Tx, collections []id.Collect
 			return wrap(err, "note the products whose stock has moved")
 		}
 	}
-	regroup, err := try(ctx, tx, collections, products, f.within)
+	regroup, err := try(ctx, tx, collections, products, aloneTimes*f.within)
 	switch {
 	case err != nil && unfollowable(ctx, err):
 		return f.putAside(ctx, tx, collections[0], r.asked, err)

@@ -130,7 +130,7 @@ func mayMarkPaid(o Order) error {
 	switch {
 	case left <= 0:
 		return notAllowed(o, "Nothing is to be paid for this order any more.")
-	case o.Status == StatusPendingPayment || o.Paid.Asked:
+	case o.Status == StatusPendingPayment, o.Status == StatusActionRequired && o.Paid.Asked:
 		return notAllowed(o, "A payment is under way at this moment.")
 	}
 	return nil

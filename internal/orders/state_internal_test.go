@@ -236,6 +236,7 @@ func TestAvailableActions(t *testing.T) {
 		"refunded":    {Order{Status: StatusCompleted, Paid: given}, nil},
 
 		"to be paid outside":      {Order{Status: StatusConfirmed, TotalPrice: usd(100)}, []OrderActionName{ActionCancel, ActionMarkPaid}},
+		"invoiced":                {Order{Status: StatusConfirmed, TotalPrice: usd(100), Paid: PaymentTotals{Asked: true}}, []OrderActionName{ActionCancel, ActionMarkPaid}},
 		"paid outside late":       {Order{Status: StatusCompleted, TotalPrice: usd(100)}, []OrderActionName{ActionMarkPaid}},
 		"all reserved":            {Order{Status: StatusConfirmed, TotalPrice: usd(100), Paid: reserved}, []OrderActionName{ActionCancel, ActionCapture, ActionVoid}},
 		"with cash instead":       {Order{Status: StatusActionRequired, TotalPrice: usd(100), Paid: reserved}, []OrderActionName{ActionCancel, ActionUpdatePayment, ActionMarkPaid}},

@@ -36,6 +36,7 @@ var (
 	errNoInvoice     = fault.New(fault.Conflict, "NOT_ALLOWED", "No invoice is open for this order.").At("input", "orderId")
 	errUnderWay      = fault.New(fault.Conflict, "NOT_ALLOWED", "A payment is under way at this moment. Book what has come in outside when it is known what comes of it.").At("input", "orderId")
 	errGoingBack     = fault.New(fault.Conflict, "NOT_ALLOWED", "Money that a provider has taken for this order by mistake is being given back at this moment. Once it has gone back, book what has come in outside.").At("input", "orderId")
+	errBankDecides   = fault.New(fault.Conflict, "NOT_ALLOWED", "What a provider has taken for this order by mistake is disputed at the shopper's bank, which decides about it. Do not give it back by hand; nothing more can be booked for this order.").At("input", "orderId")
 	errNotGoingBack  = fault.New(fault.Conflict, "NOT_ALLOWED", "A provider has taken money for this order by mistake, and does not give it back by itself. Give it back by hand, then book what has come in outside.").At("input", "orderId")
 	errErased        = fault.New(fault.Conflict, "NOT_ALLOWED", "The personal data of this order has been erased, so no reference is kept. Leave it out.").At("input", "reference")
 	errLongReference = fault.Newf(fault.Invalid, "TOO_LONG", "A reference has at most %d characters.", maxReference).At("input", "reference")
@@ -170,9 +171,13 @@ func (p *Payments) receive(d *dossier, amount *money.Money, reference *string) (
 	return paid, nil
 }
 
-// tooMuch says what is to become of the money that was taken by mistake: it goes back by itself, or its provider has refused
-// that too often.
+// tooMuch says what is to become of the money that was taken by mistake: the shopper's bank decides, it goes back by itself, or its provider has refused that too often.
 func (d *dossier) tooMuch() error {
+	for i := range d.payment.Attempts {
+		if d.payment.Attempts[i].disputed > 0 {
+			return errBankDecides
+		}
+	}
 	for i := range d.payment.Attempts {
 		if d.asked.of(d.payment.Attempts[i].ID, kindRefund) > 0 {
 			return errGoingBack

@@ -375,6 +375,26 @@ func TestAnInvoiceIsPaidAfterAStrayCharge(t *testing.T) {
 	d.mustHoldAtMost(order, 2*total)
 }
 
+// TestNothingIsBookedBesideADispute: what was taken late the shopper has disputed, so the staff are not told to give it back.
+func TestNothingIsBookedBesideADispute(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("error", "manual")
+	d.settle(order)
+	header, body, err := d.test.Settle(t.Context(), d.firstKey(order))
+	must(t, err)
+	m.answer = func(call string, c payment.Charge, err error) (payment.Charge, error) {
+		if call == "lookup" {
+			c, err = held(total, 0, 0), nil
+			c.Disputed = money.New(total, "USD")
+		}
+		return c, err
+	}
+	must(t, d.Callback(t.Context(), "test", header, body))
+	mustSay(t, d.markPaid(order, ""), "What a provider has taken for this order by mistake is disputed at the shopper's bank, which decides about it. "+
+		"Do not give it back by hand; nothing more can be booked for this order.")
+}
+
 // mustSay fails unless something is refused with these words.
 func mustSay(t *testing.T, err error, message string) {
 	t.Helper()
