@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/id"
@@ -33,13 +34,13 @@ func (s *till) lock(variant id.ProductVariantID) (letGo func()) {
 }
 
 // crowd places orders of one piece each at the same moment. What it gives waits for their answers.
-func (s *till) crowd(n int, wanted id.ProductVariantID) (answers func() []answer) {
+func (s *till) crowd(ctx context.Context, n int, wanted id.ProductVariantID) (answers func() []answer) {
 	s.Helper()
 	all := make([]answer, n)
 	var group sync.WaitGroup
 	for i := range all {
 		group.Go(func() {
-			all[i].Placement, all[i].err = s.Checkout.Place(s.Context(), access.Actor{}, order("k"+strconv.Itoa(i), line(wanted, 1)))
+			all[i].Placement, all[i].err = s.Checkout.Place(ctx, access.Actor{}, order("k"+strconv.Itoa(i), line(wanted, 1)))
 		})
 	}
 	return func() []answer { group.Wait(); return all }
@@ -52,7 +53,7 @@ func TestACrowdBeforeALockedShelfIsSentAwaySoon(t *testing.T) {
 	s := staffed(t)
 	lamp := s.goods("Lamp", 1999, 1000)
 	letGo := s.lock(lamp)
-	wait := s.crowd(60, lamp)
+	wait := s.crowd(t.Context(), 60, lamp)
 	s.until(func() bool { now := s.Checkout.Writing(); return int(now.Orders)+now.Waiting == 60 })
 	answers := wait()
 	tried := 0
@@ -81,7 +82,9 @@ func TestWithoutAConnectionOrdersAreSentAwaySoon(t *testing.T) {
 	s := staffed(t)
 	lamp := s.goods("Lamp", 1999, 1000)
 	letGo := s.lock(lamp)
-	answers := s.crowd(20, lamp)
+	within, cancel := context.WithTimeout(t.Context(), 8*time.Second) // as every request has an end
+	defer cancel()
+	answers := s.crowd(within, 20, lamp)
 	s.until(func() bool { now := s.Checkout.Writing(); return int(now.Orders)+now.Waiting == 20 })
 	leave := s.everyConnection()
 	without := 0
