@@ -3,7 +3,7 @@ import type { CodegenConfig } from "@graphql-codegen/cli";
 // The schema of the server that the example buys from, or what WHARF_SCHEMA names: a file as `wharf schema --json` prints it,
 // or the address at which another server answers.
 const server = process.env["WHARF_URL"] ?? "http://127.0.0.1:8080";
-const schema = process.env["WHARF_SCHEMA"] ?? `${server}/graphql`;
+const schema = process.env["WHARF_SCHEMA"] ?? `${server.replace(/\/+$/, "")}/graphql`;
 
 // A server is asked which inputs take exactly one of their fields, so that the types are those that the file gives.
 const asked = { method: "POST", oneOf: true };

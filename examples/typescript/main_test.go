@@ -61,10 +61,11 @@ func TestStorefront(t *testing.T) {
 	}
 	shop := try.Open(t)
 	shop.Goods(t, "lamp", "25.00", 3)
-	if said, err := run(t, []string{"WHARF_URL=" + shop.URL}, "node_modules/.bin/graphql-codegen", "--config", "codegen.ts", "--check"); err != nil {
+	server := "WHARF_URL=" + shop.URL + "/" // as wharf demo prints it
+	if said, err := run(t, []string{server}, "node_modules/.bin/graphql-codegen", "--config", "codegen.ts", "--check"); err != nil {
 		t.Fatalf("the schema of the server is not the one that the types are of (%v)\n%s", err, said)
 	}
-	said, err := run(t, []string{"WHARF_URL=" + shop.URL}, "node", filepath.Join(out, "dist", "main.js"))
+	said, err := run(t, []string{server}, "node", filepath.Join(out, "dist", "main.js"))
 	if err != nil {
 		t.Fatalf("%v\n%s", err, said)
 	}

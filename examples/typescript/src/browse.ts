@@ -1,5 +1,6 @@
 import { GraphQLClient } from "graphql-request";
 
+import { at } from "./client.js";
 import { graphql } from "./generated/gql.js";
 
 const shelf = graphql(`
@@ -33,7 +34,7 @@ export interface Offer {
 
 /** offers asks with graphql-request: the answer's type follows from the document. */
 export async function offers(url: string): Promise<Offer[]> {
-  const client = new GraphQLClient(`${url}/graphql`);
+  const client = new GraphQLClient(at(url));
   const { products } = await client.request(shelf, { country: "US", language: "EN" });
   return products.nodes.flatMap(({ title, variants }) =>
     variants.nodes.map(({ id, price }) => ({ title, variant: id, price: `${price.amount} ${price.currencyCode}` })),
