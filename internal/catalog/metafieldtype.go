@@ -100,13 +100,18 @@ func checkValue(name, value string) (string, error) {
 	}
 	elements, ok := elementsOf(value)
 	if !ok {
-		return "", fault.New(fault.Invalid, "INVALID_VALUE", "A list is JSON, such as [\"a\", \"b\"].")
+		return "", fault.New(fault.Invalid, "INVALID_VALUE", "A list is JSON, such as [\"a\", \"b\"] or, of numbers, [1, 2].")
 	}
 	if len(elements) > maxElements {
 		return "", fault.Newf(fault.Invalid, "TOO_MANY", "A list has at most %d elements.", maxElements)
 	}
-	for _, element := range elements {
-		if !form.ok(element) {
+	for _, one := range elements {
+		switch {
+		case one.number && !takesNumbers(kind):
+			return "", fault.New(fault.Invalid, "INVALID_VALUE", "The elements of this list are texts: put each between quotation marks.")
+		case !one.number && kind == "number_integer":
+			return "", fault.New(fault.Invalid, "INVALID_VALUE", "The elements of this list are numbers, without quotation marks.")
+		case !form.ok(one.text):
 			return "", fault.New(fault.Invalid, "INVALID_VALUE", form.must)
 		}
 	}
@@ -117,21 +122,31 @@ func checkValue(name, value string) (string, error) {
 	return kept.String(), nil
 }
 
+// takesNumbers says of which types an element of a list may be a number. A decimal number may be a text, too: so it keeps
+// all its digits with every client.
+func takesNumbers(kind string) bool { return kind == "number_integer" || kind == "number_decimal" }
+
+// element is one of a list: a text, or a number as it is written.
+type element struct {
+	text   string
+	number bool
+}
+
 // elementsOf reads a list whose elements are texts or numbers.
-func elementsOf(value string) ([]string, bool) {
+func elementsOf(value string) ([]element, bool) {
 	var raw []json.RawMessage
 	if json.Unmarshal([]byte(value), &raw) != nil || raw == nil {
 		return nil, false
 	}
-	elements := make([]string, len(raw))
+	elements := make([]element, len(raw))
 	for i, one := range raw {
-		if json.Unmarshal(one, &elements[i]) == nil && one[0] == '"' {
+		if json.Unmarshal(one, &elements[i].text) == nil && one[0] == '"' {
 			continue
 		}
 		if one[0] != '-' && (one[0] < '0' || one[0] > '9') {
 			return nil, false
 		}
-		elements[i] = string(one)
+		elements[i] = element{text: string(one), number: true}
 	}
 	return elements, true
 }
