@@ -60,7 +60,7 @@ func TestEveryChangeOfACartCanBeSentTwice(t *testing.T) {
 		{"cartDeliveryAddressesAdd", "addresses", "[CartSelectableAddressInput!]", always([]any{albanyInput("1 Main St")})},
 		{"cartDeliveryAddressesReplace", "addresses", "[CartSelectableAddressInput!]", always([]any{albanyInput("2 Main St"), map[string]any{"address": map[string]any{"deliveryAddress": map[string]any{"countryCode": "US"}}}})},
 		{"cartDeliveryAddressesUpdate", "addresses", "[CartSelectableAddressUpdateInput!]", func(cart any) any {
-			return []any{map[string]any{"id": under(t, cart, "delivery.addresses.0.id"), "selected": true}}
+			return []any{map[string]any{"id": under(t, cart, "delivery.addresses.0.id"), "address": under(t, albanyInput("3 Main St"), "address")}}
 		}},
 		{"cartDeliveryAddressesRemove", "addressIds", "[ID!]", idOf(t, "delivery.addresses.1.id")},
 		{"cartSelectedDeliveryOptionsUpdate", "selectedDeliveryOptions", "[CartSelectedDeliveryOptionInput!]", func(cart any) any {

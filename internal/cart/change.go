@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -18,19 +19,17 @@ import (
 // busy is the answer when others have been changing the cart for too long.
 var busy = fault.New(fault.Busy, "BUSY", "The cart is being changed elsewhere. Try again.")
 
-// errUnchanged ends a change that finds nothing to do: the cart keeps its version, and the key of the call is used all the same.
-var errUnchanged = errors.New("nothing is different")
-
 // some is a change of some things: of none it is nothing.
 func some(n int, apply func(ctx context.Context, tx pgx.Tx, content *Content) ([]CartWarning, error)) func(ctx context.Context, tx pgx.Tx, content *Content) ([]CartWarning, error) {
 	if n > 0 {
 		return apply
 	}
-	return func(context.Context, pgx.Tx, *Content) ([]CartWarning, error) { return nil, errUnchanged }
+	return func(context.Context, pgx.Tx, *Content) ([]CartWarning, error) { return nil, nil }
 }
 
 // change runs one change of a cart under the lock on its row, writes what became of it, and answers with the cart as
-// it is then. What the change refuses leaves the cart as it was. A call whose key has had its effect changes nothing.
+// it is then. What the change refuses leaves the cart as it was. A call whose key has had its effect changes nothing; one
+// after which all is as it was leaves the version, too, and its key is used all the same.
 func (c *Carts) change(ctx context.Context, text string, call asked, apply func(ctx context.Context, tx pgx.Tx, content *Content) ([]CartWarning, error)) (*Payload, error) {
 	name, ok := ParseID(text)
 	if !ok {
@@ -57,13 +56,14 @@ func (c *Carts) change(ctx context.Context, text string, call asked, apply func(
 			return err
 		}
 		if !key.repeated {
-			before := content.AllLines
-			warnings, err = apply(ctx, tx, &content)
-			if err == nil {
-				err = write(ctx, tx, &content, before)
-			}
-			if err != nil && !errors.Is(err, errUnchanged) {
+			before := content
+			if warnings, err = apply(ctx, tx, &content); err != nil {
 				return err
+			}
+			if !same(&before, &content) {
+				if err := write(ctx, tx, &content, before.AllLines); err != nil {
+					return err
+				}
 			}
 			if err := c.end(ctx, tx, name, call); err != nil {
 				return err
@@ -147,6 +147,23 @@ select l.id, $1, l.variant_id, l.quantity, l.attributes::jsonb, l.attributes_has
 from unnest($2::uuid[], $3::uuid[], $4::integer[], $5::text[], $6::bytea[], $7::uuid[], $8::text[])
      l(id, variant_id, quantity, attributes, attributes_hash, parent_id, delivery_method)`
 
+// columns are a cart as changeCartSQL keeps it, without its lines.
+func columns(content *Content) []any {
+	buyer := content.BuyerIdentity
+	return []any{
+		content.ID.UUID, (*string)(buyer.CountryCode), buyer.Email, buyer.Phone, buyer.CustomerID,
+		content.Note, attribute.Encode(content.Attributes), append([]id.GiftCardID{}, content.GiftCardIDs...),
+		append([]string{}, content.DiscountCodeTexts...), append([]CartSelectableAddress{}, content.AllAddresses...),
+		content.Chosen.Option, content.Chosen.PickUp, append([]CartMetafield{}, content.AllMetafields...),
+	}
+}
+
+// same says that a change has left a cart as it was.
+func same(before, after *Content) bool {
+	dropped, put := difference(before.AllLines, after.AllLines)
+	return len(dropped)+len(put) == 0 && reflect.DeepEqual(columns(before), columns(after))
+}
+
 // write keeps a changed cart. Lines that changed are dropped and put again under their own ids, so that two lines may
 // take each other's place in one change.
 func write(ctx context.Context, tx pgx.Tx, content *Content, before []CartLine) error {
@@ -159,11 +176,7 @@ func write(ctx context.Context, tx pgx.Tx, content *Content, before []CartLine) 
 		l := columnsOf(put)
 		batch.Queue(putLinesSQL, content.ID.UUID, l.ids, l.variants, l.quantities, l.attributes, l.hashes, l.parents, l.methods)
 	}
-	buyer := content.BuyerIdentity
-	batch.Queue(changeCartSQL, content.ID.UUID, (*string)(buyer.CountryCode), buyer.Email, buyer.Phone, buyer.CustomerID,
-		content.Note, attribute.Encode(content.Attributes), append([]id.GiftCardID{}, content.GiftCardIDs...),
-		append([]string{}, content.DiscountCodeTexts...), append([]CartSelectableAddress{}, content.AllAddresses...),
-		content.Chosen.Option, content.Chosen.PickUp, append([]CartMetafield{}, content.AllMetafields...)).QueryRow(func(row pgx.Row) error {
+	batch.Queue(changeCartSQL, columns(content)...).QueryRow(func(row pgx.Row) error {
 		return row.Scan(&content.Version, &content.UpdatedAt)
 	})
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {

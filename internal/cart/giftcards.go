@@ -69,9 +69,6 @@ func (c *Carts) changeGiftCards(ctx context.Context, actor access.Actor, cart, o
 		if len(cards) > promotions.MaxCodes {
 			return nil, tooManyCodes("giftCardCodes")
 		}
-		if slices.Equal(cards, content.GiftCardIDs) {
-			return nil, errUnchanged
-		}
 		content.GiftCardIDs = cards
 		return nil, nil
 	})

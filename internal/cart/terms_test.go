@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/address"
+	"github.com/wharfhq/wharf/internal/attribute"
 	"github.com/wharfhq/wharf/internal/cart"
 	"github.com/wharfhq/wharf/internal/event"
 	"github.com/wharfhq/wharf/internal/fault"
@@ -111,6 +113,19 @@ func TestAChangeOfNothingChangesNothing(t *testing.T) {
 			return c.UpdateGiftCards(t.Context(), access.Actor{}, name, nil)
 		},
 		"no gift card is off": func(c *cart.Carts) (*cart.Payload, error) { return c.RemoveGiftCards(t.Context(), name, nil) },
+		"no option chosen":    func(c *cart.Carts) (*cart.Payload, error) { return c.SelectOptions(t.Context(), name, nil) },
+		"nothing of the buyer": func(c *cart.Carts) (*cart.Payload, error) {
+			return c.UpdateBuyerIdentity(t.Context(), name, cart.CartBuyerIdentityInput{})
+		},
+		"no attribute": func(c *cart.Carts) (*cart.Payload, error) { return c.UpdateAttributes(t.Context(), name, nil) },
+		"no code": func(c *cart.Carts) (*cart.Payload, error) {
+			return c.UpdateDiscountCodes(t.Context(), access.Actor{}, name, nil)
+		},
+		"no address": func(c *cart.Carts) (*cart.Payload, error) { return c.ReplaceAddresses(t.Context(), name, nil) },
+		"no note":    func(c *cart.Carts) (*cart.Payload, error) { return c.UpdateNote(t.Context(), name, "") },
+		"the same quantity": func(c *cart.Carts) (*cart.Payload, error) {
+			return c.UpdateLines(t.Context(), name, []cart.CartLineUpdateInput{{ID: made.AllLines[0].ID.String(), Quantity: ptr(1)}})
+		},
 	} {
 		got := c.must(call(c.once(what))).Cart
 		if c.is(*got, "Lamp ×1"); got.Version != made.Version || !got.UpdatedAt.Equal(made.UpdatedAt) {
@@ -125,6 +140,40 @@ func TestAChangeOfNothingChangesNothing(t *testing.T) {
 		}
 	}
 	c.holds(made.ID, "Lamp ×1")
+}
+
+// TestTheSameAgainChangesNothing, whatever it is of which a cart has it already.
+func TestTheSameAgainChangesNothing(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	made := c.create(line(c.variant("Lamp", 100), 1))
+	name := made.ID.String()
+	email, country := "ada@example.com", address.CountryCode("US")
+	for what, call := range map[string]func() (*cart.Payload, error){
+		"a note": func() (*cart.Payload, error) { return c.carts.UpdateNote(t.Context(), name, "Ring twice") },
+		"attributes": func() (*cart.Payload, error) {
+			return c.carts.UpdateAttributes(t.Context(), name, []attribute.AttributeInput{{Key: "gift", Value: "yes"}})
+		},
+		"a buyer": func() (*cart.Payload, error) {
+			return c.carts.UpdateBuyerIdentity(t.Context(), name, cart.CartBuyerIdentityInput{Email: &email, CountryCode: &country})
+		},
+		"codes": func() (*cart.Payload, error) {
+			return c.carts.UpdateDiscountCodes(t.Context(), access.Actor{}, name, []string{"SPRING"})
+		},
+		"addresses": func() (*cart.Payload, error) {
+			return c.carts.ReplaceAddresses(t.Context(), name, []cart.CartSelectableAddressInput{selectable(berlin("A"), true)})
+		},
+	} {
+		first := c.must(call()).Cart
+		again := c.must(call()).Cart
+		if again.Version != first.Version || !again.UpdatedAt.Equal(first.UpdatedAt) {
+			t.Errorf("%s again: the cart is at version %d, want %d", what, again.Version, first.Version)
+		}
+		if first.Version != made.Version+1 {
+			t.Errorf("%s: the cart is at version %d, want %d", what, first.Version, made.Version+1)
+		}
+		made = *first
+	}
 }
 
 func TestLogInUnderAKey(t *testing.T) {
