@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/input"
 	"github.com/wharfhq/wharf/internal/media"
 )
 
@@ -69,8 +70,8 @@ func (b Brand) check(invalid func(field, message string)) {
 		field string
 		image *media.MediaImage
 	}{{"logo", b.Logo}, {"squareLogo", b.SquareLogo}, {"coverImage", b.CoverImage}} {
-		if image.image != nil && !shown(*image.image) {
-			invalid("brand."+image.field, "An image is at an address that begins with https:// or http://, or at a path that begins with /.")
+		if image.image != nil {
+			checkImage("brand."+image.field, *image.image, invalid)
 		}
 	}
 }
@@ -81,6 +82,9 @@ func checkColors(field string, groups []BrandColorGroup, invalid func(field, mes
 		return
 	}
 	for i, group := range groups {
+		if group.Background == nil && group.Foreground == nil {
+			invalid(field+"."+strconv.Itoa(i), "A group of colors has a background, a foreground, or both.")
+		}
 		for _, c := range []struct {
 			part  string
 			color *string
@@ -92,13 +96,30 @@ func checkColors(field string, groups []BrandColorGroup, invalid func(field, mes
 	}
 }
 
-// shown says whether an image is one that a storefront can load.
-func shown(image media.MediaImage) bool {
-	parsed, err := url.Parse(image.URL)
-	if err != nil || len(image.URL) > 2048 || image.Width != nil && *image.Width < 1 || image.Height != nil && *image.Height < 1 {
+func checkImage(field string, image media.MediaImage, invalid func(field, message string)) {
+	if !shown(image.URL) {
+		invalid(field+".url", "An image is at an address that begins with https:// or http://, or at a path that begins with /.")
+	}
+	if image.Alt != nil && utf8.RuneCountInString(*image.Alt) > input.MaxShort {
+		invalid(field+".altText", "The text is longer than "+strconv.Itoa(input.MaxShort)+" characters.")
+	}
+	for _, side := range []struct {
+		field string
+		n     *int
+	}{{"width", image.Width}, {"height", image.Height}} {
+		if side.n != nil && *side.n < 1 {
+			invalid(field+"."+side.field, "It is below 1.")
+		}
+	}
+}
+
+// shown says whether an address is one at which a storefront can load an image.
+func shown(address string) bool {
+	parsed, err := url.Parse(address)
+	if err != nil || len(address) > 2048 {
 		return false
 	}
-	own := parsed.Scheme == "" && parsed.Host == "" && strings.HasPrefix(image.URL, "/")
+	own := parsed.Scheme == "" && parsed.Host == "" && strings.HasPrefix(address, "/")
 	return own || parsed.Host != "" && (parsed.Scheme == "https" || parsed.Scheme == "http")
 }
 

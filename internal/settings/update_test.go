@@ -60,7 +60,10 @@ func TestUpdateNamesWhatIsWrong(t *testing.T) {
 		"input.moneyFormat":                       {MoneyFormat: &bad},
 		"input.passwordResetUrlTemplate":          {PasswordResetURLTemplate: &bad},
 		"input.emailVerificationUrlTemplate":      {EmailVerificationURLTemplate: &color},
-		"input.brand.logo":                        {Brand: &settings.BrandInput{Logo: &settings.BrandImageInput{URL: bad}}},
+		"input.brand.logo.url":                    {Brand: &settings.BrandInput{Logo: &settings.BrandImageInput{URL: bad}}},
+		"input.brand.coverImage.altText":          {Brand: &settings.BrandInput{CoverImage: &settings.BrandImageInput{URL: "/cover.jpg", AltText: ptr(strings.Repeat("ä", 1021))}}},
+		"input.brand.squareLogo.height":           {Brand: &settings.BrandInput{SquareLogo: &settings.BrandImageInput{URL: "/logo.svg", Height: ptr(0)}}},
+		"input.brand.colors.secondary.0":          {Brand: &settings.BrandInput{Colors: &settings.BrandColorsInput{Secondary: []settings.BrandColorGroup{{}}}}},
 		"input.brand.slogan":                      {Brand: &settings.BrandInput{Slogan: &long}},
 		"input.brand.colors.primary.0.background": {Brand: &settings.BrandInput{Colors: &settings.BrandColorsInput{Primary: []settings.BrandColorGroup{{Background: &color}}}}},
 		"input.shipsToCountries.1":                {ShipsToCountries: []address.CountryCode{"DE", "??"}},
@@ -80,9 +83,9 @@ func TestUpdateNamesAllThatIsWrongAtOnce(t *testing.T) {
 	bad, none, color := "javascript:alert(1)", " ", "red"
 	colors := &settings.BrandColorsInput{Primary: []settings.BrandColorGroup{{Background: &color, Foreground: &color}}, Secondary: make([]settings.BrandColorGroup, 11)}
 	_, err := s.Update(t.Context(), access.SystemActor, settings.ShopUpdateInput{
-		Name: &none, URL: &bad, MoneyFormat: &bad, Brand: &settings.BrandInput{Colors: colors, Logo: &settings.BrandImageInput{URL: bad}},
+		Name: &none, URL: &bad, MoneyFormat: &bad, Brand: &settings.BrandInput{Colors: colors, Logo: &settings.BrandImageInput{URL: bad}, CoverImage: &settings.BrandImageInput{URL: "/cover.jpg", Width: ptr(-1)}},
 	})
-	want := "name moneyFormat url brand.colors.primary.0.background brand.colors.primary.0.foreground brand.colors.secondary brand.logo"
+	want := "name moneyFormat url brand.colors.primary.0.background brand.colors.primary.0.foreground brand.colors.secondary brand.logo.url brand.coverImage.width"
 	if got := paths(err); got != want {
 		t.Errorf("wrong are %s, want %s", got, want)
 	}
@@ -212,3 +215,5 @@ func TestWhereLettersLead(t *testing.T) {
 		t.Errorf("a letter without its token: %v", err)
 	}
 }
+
+func ptr[T any](v T) *T { return &v }
