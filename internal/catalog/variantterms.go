@@ -96,19 +96,29 @@ func (l *laying) rule(given *QuantityRuleInput, to *QuantityRule, path []string)
 	if given.Increment != nil {
 		rule.Increment = *given.Increment
 	}
-	at := func(field string) []string { return append(slices.Clone(path), field) }
+	fine := true
+	refuse := func(field, sentence string) {
+		fine = false
+		l.refuse("INVALID", sentence, append(slices.Clone(path), field)...)
+	}
+	steps, least := rule.Increment >= 1 && rule.Increment <= maxPieces, rule.Minimum >= 1 && rule.Minimum <= maxPieces
+	if !steps {
+		refuse("increment", fmt.Sprintf("An increment lies between 1 and %d.", maxPieces))
+	}
 	switch {
-	case rule.Increment < 1 || rule.Increment > maxPieces:
-		l.refuse("INVALID", fmt.Sprintf("An increment lies between 1 and %d.", maxPieces), at("increment")...)
-	case rule.Minimum < 1 || rule.Minimum > maxPieces:
-		l.refuse("INVALID", fmt.Sprintf("A minimum lies between 1 and %d.", maxPieces), at("minimum")...)
-	case rule.Minimum%rule.Increment != 0:
-		l.refuse("INVALID", "The minimum is no multiple of the increment.", at("minimum")...)
-	case rule.Maximum != nil && (*rule.Maximum < rule.Minimum || *rule.Maximum > maxPieces):
-		l.refuse("INVALID", fmt.Sprintf("A maximum lies between the minimum and %d.", maxPieces), at("maximum")...)
-	case rule.Maximum != nil && *rule.Maximum%rule.Increment != 0:
-		l.refuse("INVALID", "The maximum is no multiple of the increment.", at("maximum")...)
-	default:
+	case !least:
+		refuse("minimum", fmt.Sprintf("A minimum lies between 1 and %d.", maxPieces))
+	case steps && rule.Minimum%rule.Increment != 0:
+		refuse("minimum", "The minimum is no multiple of the increment.")
+	}
+	switch most := rule.Maximum; {
+	case most == nil:
+	case *most < 1 || *most > maxPieces || least && *most < rule.Minimum:
+		refuse("maximum", fmt.Sprintf("A maximum lies between the minimum and %d.", maxPieces))
+	case steps && *most%rule.Increment != 0:
+		refuse("maximum", "The maximum is no multiple of the increment.")
+	}
+	if fine {
 		*to = rule
 	}
 }
@@ -118,18 +128,26 @@ func (l *laying) unit(given *UnitPriceMeasurementInput, to **UnitPriceMeasuremen
 	if given == nil {
 		return
 	}
-	at := func(field string) []string { return append(slices.Clone(path), field) }
-	_, decimals, _ := strings.Cut(strconv.FormatFloat(given.QuantityValue, 'f', -1, 64), ".")
-	switch {
-	case given.QuantityValue == 0:
+	if given.QuantityValue == 0 {
 		*to = nil
-	case !(given.QuantityValue > 0 && given.QuantityValue <= maxMeasured) || len(decimals) > 4:
-		l.refuse("INVALID", "A quantity lies between 0 and a thousand million, with at most four decimals.", at("quantityValue")...)
-	case given.ReferenceValue < 1 || given.ReferenceValue > maxPieces:
-		l.refuse("INVALID", fmt.Sprintf("A reference lies between 1 and %d.", maxPieces), at("referenceValue")...)
-	case measures[given.QuantityUnit].of != measures[given.ReferenceUnit].of:
-		l.refuse("INVALID", fmt.Sprintf("%s and %s don't measure the same.", given.QuantityUnit, given.ReferenceUnit), at("referenceUnit")...)
-	default:
+		return
+	}
+	fine := true
+	refuse := func(field, sentence string) {
+		fine = false
+		l.refuse("INVALID", sentence, append(slices.Clone(path), field)...)
+	}
+	_, decimals, _ := strings.Cut(strconv.FormatFloat(given.QuantityValue, 'f', -1, 64), ".")
+	if !(given.QuantityValue > 0 && given.QuantityValue <= maxMeasured) || len(decimals) > 4 {
+		refuse("quantityValue", "A quantity lies between 0 and a thousand million, with at most four decimals.")
+	}
+	if given.ReferenceValue < 1 || given.ReferenceValue > maxPieces {
+		refuse("referenceValue", fmt.Sprintf("A reference lies between 1 and %d.", maxPieces))
+	}
+	if measures[given.QuantityUnit].of != measures[given.ReferenceUnit].of {
+		refuse("referenceUnit", fmt.Sprintf("%s and %s don't measure the same.", given.QuantityUnit, given.ReferenceUnit))
+	}
+	if fine {
 		unit := UnitPriceMeasurement(*given)
 		*to = &unit
 	}
