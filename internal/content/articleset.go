@@ -99,7 +99,11 @@ func (c *Content) SetArticle(ctx context.Context, actor access.Actor, in Article
 			p.Add(errNoBlog)
 		}
 		if p.Err() != nil { // the rest is told at once, as far as it does not depend on what is there
-			p.article(in, who, &Article{}, false, time.Time{})
+			isNew, err := unheard(ctx, tx, in)
+			if err != nil {
+				return err
+			}
+			p.article(in, who, &Article{}, isNew, time.Time{})
 			return p.Err()
 		}
 		was, there, err := input.Locked(ctx, tx, lockArticleSQL, (*Article).fields, &who, in.ExpectedVersion, blog)
@@ -144,6 +148,25 @@ func (c *Content) SetArticle(ctx context.Context, actor access.Actor, in Article
 }
 
 var errNoBlog = fault.New(fault.Invalid, "BLANK", "Say in which blog: give a blogId or a blogHandle.").At("input", "blogId")
+
+const handleKnownSQL = `
+select exists (
+    select
+    from article
+    where handle = $1
+)`
+
+// unheard says that an article is named by a handle which none has, in whatever blog: it is new for certain.
+func unheard(ctx context.Context, tx pgx.Tx, in ArticleSetInput) (bool, error) {
+	if in.ID != nil || in.ExternalID != nil || in.Handle == nil {
+		return false, nil
+	}
+	var known bool
+	if err := tx.QueryRow(ctx, handleKnownSQL, strings.ToLower(strings.TrimSpace(*in.Handle))).Scan(&known); err != nil {
+		return false, fmt.Errorf("look for an article's handle: %w", err)
+	}
+	return !known, nil
+}
 
 const lockBlogOfSQL = `
 select t.id

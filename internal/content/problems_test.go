@@ -40,6 +40,27 @@ func TestAllThatIsWrongIsToldAtOnce(t *testing.T) {
 	}
 }
 
+// TestAnArticleOfNoBlog is told that its title is missing, too, unless it may be one that is there.
+func TestAnArticleOfNoBlog(t *testing.T) {
+	t.Parallel()
+	c, _ := open(t)
+	if _, err := c.SetBlog(t.Context(), access.SystemActor, content.BlogSetInput{Handle: p("news"), Title: p("News")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.SetArticle(t.Context(), access.SystemActor, content.ArticleSetInput{BlogHandle: p("news"), Handle: p("old"), Title: p("Old")}); err != nil {
+		t.Fatal(err)
+	}
+	for handle, want := range map[string][]string{
+		"walk-n": {"BLANK input.blogId", "BLANK input.title"},
+		"OLD":    {"BLANK input.blogId"},
+	} {
+		_, err := c.SetArticle(t.Context(), access.SystemActor, content.ArticleSetInput{Handle: p(handle)})
+		if got := codes(err); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", handle, got, want)
+		}
+	}
+}
+
 // TestWhatIsTooMuchIsNotLookedAtOneByOne: an answer is not longer than what a menu or an article may hold.
 func TestWhatIsTooMuchIsNotLookedAtOneByOne(t *testing.T) {
 	t.Parallel()
