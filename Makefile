@@ -48,8 +48,12 @@ schema: ## no breaking change against the released schema; import rules and tabl
 # and under the race detector these take minutes. What starts databases for the demo and for tests is left out likewise.
 NO_RACE := ^Test(Foreign.*TheSame|Scopes|PromotionsByTheirWords)|Statements|UseTheirIndexes|StockConstraints|WhatIsBrokenIsFoundAndNamed
 
+# Where nothing is started beside something else, neither by the code nor by its tests, nothing can race.
+STARTS := (^|[^a-z])go (func|[a-zA-Z.]+\()|\.Go\(
+
 race: ## the tests under the race detector
-	$(GO) test -race -timeout 15m -skip '$(NO_RACE)' $$($(GO) list ./internal/... ./graph/... ./jobs/... | grep -v -e /pg/embedded$$ -e /pg/pgtest$$)
+	$(GO) test -race -timeout 15m -skip '$(NO_RACE)' $$(grep -rlE '$(STARTS)' --include='*.go' internal graph jobs | \
+		xargs -n1 dirname | sort -u | sed 's|^|./|' | grep -v -e '/pg/embedded$$' -e '/pg/pgtest$$')
 
 bench: ## the load scenarios beside their floors; prints a table
 	$(GO) run ./bench
