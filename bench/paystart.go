@@ -62,7 +62,7 @@ func (b *bench) paymentStart(ctx context.Context, _ int) (figures, error) {
 // arrive places orders at the fixed rate and waits for the last answer.
 func (b *bench) arrive(ctx context.Context, duration time.Duration) error {
 	var all sync.WaitGroup
-	var mu sync.Mutex
+	var once sync.Once
 	var first error
 	began := time.Now()
 	for i := range int(duration.Seconds() * startRate) {
@@ -73,9 +73,7 @@ func (b *bench) arrive(ctx context.Context, duration time.Duration) error {
 		}
 		all.Go(func() {
 			if _, err := b.place(ctx, wishOf(b.anyVariant(), "approve")); err != nil {
-				mu.Lock()
-				first = errors.Join(first, err)
-				mu.Unlock()
+				once.Do(func() { first = err })
 			}
 		})
 	}

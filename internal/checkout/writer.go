@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -36,9 +37,10 @@ var errFull = fault.New(fault.Busy, "BUSY", "Very many orders are being placed a
 // writer gathers the orders of this process that are ready to be committed. It commits what is waiting when the last
 // commit has returned, in one transaction: no timer, so that a lone order waits for nobody and batches grow with the
 // load. Nothing runs while nothing waits. An order that was taken into a batch is committed even if its shopper goes
-// away; one that still waits is withdrawn.
+// away; one that still waits is withdrawn. When a batch finds the database away, all who wait by then are told so: they
+// would wait as long for the same.
 type writer struct {
-	commit func(ctx context.Context, batch []*waiting) // gives each of them its answer
+	commit func(ctx context.Context, batch []*waiting) (away error) // gives each of them its answer
 	limit  int
 
 	mu      sync.Mutex
@@ -83,7 +85,7 @@ type answer struct {
 
 type useOfKey struct{ caller, key string }
 
-func newWriter(limit int, commit func(context.Context, []*waiting)) *writer {
+func newWriter(limit int, commit func(context.Context, []*waiting) error) *writer {
 	if limit <= 0 {
 		limit = defaultQueue
 	}
@@ -181,10 +183,17 @@ func (w *writer) release(own *waiting) {
 // run commits batch after batch until nothing waits.
 func (w *writer) run(ctx context.Context) {
 	for batch := w.take(); len(batch) > 0; batch = w.take() {
-		w.commit(ctx, batch)
+		away := w.commit(ctx, batch)
 		w.mu.Lock()
 		for _, own := range batch {
 			w.release(own)
+		}
+		if away != nil {
+			for _, own := range w.queue {
+				own.err = away
+				w.release(own)
+			}
+			w.queue = nil
 		}
 		w.mu.Unlock()
 	}
@@ -206,31 +215,50 @@ func (w *writer) take() []*waiting {
 
 // commitBatch commits a batch. If that fails, one order may be the cause, so each is tried alone: the others must not
 // suffer for it. Where there is no connection, or the time for all of them is over, trying would only keep them waiting.
-func (c *Checkout) commitBatch(ctx context.Context, batch []*waiting) {
+// That there is none is said, too, for those whose turn has not come.
+func (c *Checkout) commitBatch(ctx context.Context, batch []*waiting) (away error) {
 	err := c.commitTogether(ctx, batch, lockWithin)
 	if err == nil {
-		return
+		return nil
 	}
 	if len(batch) == 1 || errors.Is(err, pg.ErrNoConnection) {
 		for _, own := range batch {
 			own.err = err
 		}
-		return
+		return ifAway(err)
 	}
 	over := time.Now().Add(eachWithin)
+	var none atomic.Pointer[error] // once one has found no connection, the others don't look for one
 	var group errgroup.Group
 	group.SetLimit(aloneAtOnce)
 	for i, own := range batch {
 		group.Go(func() error {
-			if time.Now().After(over) {
+			if found := none.Load(); found != nil {
+				own.err = *found
+			} else if time.Now().After(over) {
 				own.err = busy
 			} else if err := c.commitTogether(ctx, batch[i:i+1], aloneWithin); err != nil {
 				own.err = err
+				if ifAway(err) != nil {
+					none.Store(&err)
+				}
 			}
 			return nil
 		})
 	}
 	_ = group.Wait() // each error has become its order's answer
+	if found := none.Load(); found != nil {
+		return *found
+	}
+	return nil
+}
+
+// ifAway is an error that says that there is no connection to the database, or nil.
+func ifAway(err error) error {
+	if errors.Is(err, pg.ErrNoConnection) {
+		return err
+	}
+	return nil
 }
 
 // contained makes a panic an error: what one order does to us must not end the process for all.

@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"testing"
 	"testing/synctest"
@@ -11,18 +12,19 @@ import (
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/idempotency"
 	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // clerk commits nothing, but lets a test look at each batch and hold it.
 type clerk struct {
 	*writer
 	batches chan []string // the keys of each batch, as it begins
-	goOn    chan error    // ends a batch; the error is the answer to all of it
+	goOn    chan error    // ends a batch; the error is the answer to all of it, and to who waits where it says the database is away
 }
 
 func hire(limit int) *clerk {
 	k := &clerk{batches: make(chan []string, 100), goOn: make(chan error)}
-	k.writer = newWriter(limit, func(_ context.Context, batch []*waiting) {
+	k.writer = newWriter(limit, func(_ context.Context, batch []*waiting) error {
 		var keys []string
 		for _, w := range batch {
 			keys = append(keys, w.request.Key)
@@ -32,6 +34,7 @@ func hire(limit int) *clerk {
 		for i, w := range batch {
 			w.answer = answer{order: orders.Order{OrderNumber: i + 1}, err: err}
 		}
+		return ifAway(err)
 	})
 	return k
 }
@@ -209,6 +212,32 @@ func TestWhoWaitsTooLongIsToldToComeAgain(t *testing.T) {
 		k.goOn <- nil
 		if got := <-twin; got.err != nil {
 			t.Error(got.err)
+		}
+	})
+}
+
+func TestWhoWaitsIsToldThatTheDatabaseIsAway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		k := hire(10)
+		first := k.ask(t.Context(), "first", "a")
+		<-k.batches
+		second, twin := k.ask(t.Context(), "second", "a"), k.ask(t.Context(), "second", "a")
+		away := fmt.Errorf("none: %w", pg.ErrNoConnection)
+		k.goOn <- away
+		for _, answered := range []<-chan result{first, second, twin} {
+			if r := <-answered; !errors.Is(r.err, away) {
+				t.Errorf("the answer is %v, want that there is no connection", r.err)
+			}
+		}
+		synctest.Wait()
+		if len(k.batches) != 0 || k.running || len(k.byKey) != 0 {
+			t.Errorf("%d batches more, running: %t, %d keys held", len(k.batches), k.running, len(k.byKey))
+		}
+		third := k.ask(t.Context(), "third", "a") // who comes later looks anew
+		k.goOn <- nil
+		if r := <-third; r.err != nil {
+			t.Error(r.err)
 		}
 	})
 }
