@@ -21,7 +21,8 @@ type figures struct {
 	rate          float64 // done per second
 	p50, p95, p99 time.Duration
 	done, failed  int
-	first         error // of those that failed
+	first         error    // of those that failed
+	committed     *figures // for payments that start: the same, from the order's commit
 }
 
 // figuresOf sorts the latencies in place.

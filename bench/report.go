@@ -131,11 +131,21 @@ func (r *report) print(to io.Writer, markdown bool) {
 	}
 	_ = out.Flush()
 	r.leastSQL(to)
+	r.committed(to)
 	r.background(to)
 	r.costs(to)
 	_, _ = fmt.Fprintf(to, "\n`wharf verify --rest` after the run: %s\n", r.verified)
 	if !markdown {
 		_, _ = fmt.Fprintf(to, "\n%s\n", r.machine())
+	}
+}
+
+// committed tells how soon payments start after the commit of their order.
+func (r *report) committed(to io.Writer) {
+	for _, row := range r.rows {
+		if c := row.wharf.committed; c != nil {
+			_, _ = fmt.Fprintf(to, "\n%s: from the order's commit p50 %s, p95 %s, p99 %s ms.\n", row.scenario, millis(c.p50), millis(c.p95), millis(c.p99))
+		}
 	}
 }
 

@@ -42,6 +42,9 @@ func newServer(ctx context.Context, dir, binary string, goods stock, apart bool)
 	if out, err := s.command(ctx, "import", "products", file).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("import the products: %w\n%s", err, out)
 	}
+	if err := s.keepTimesOfCommits(); err != nil {
+		return nil, err
+	}
 	if err := s.start(ctx); err != nil {
 		s.kill()
 		return nil, err
@@ -50,6 +53,16 @@ func newServer(ctx context.Context, dir, binary string, goods stock, apart bool)
 }
 
 func (s *server) data() string { return filepath.Join(s.dir, "data") }
+
+// keepTimesOfCommits lets PostgreSQL, which is at rest, write down when each transaction was committed.
+func (s *server) keepTimesOfCommits() error {
+	file, err := os.OpenFile(filepath.Join(s.data(), "postgres", "data", "postgresql.auto.conf"), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("set up PostgreSQL: %w", err)
+	}
+	_, err = file.WriteString("track_commit_timestamp = on\n")
+	return errors.Join(err, file.Close())
+}
 
 // command runs the binary with its defaults: nothing of this process's own WHARF_ settings, and never another database.
 func (s *server) command(ctx context.Context, args ...string) *exec.Cmd {
