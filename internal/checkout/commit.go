@@ -14,6 +14,7 @@ import (
 	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/failpoint"
+	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/fulfillment"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/idempotency"
@@ -37,12 +38,13 @@ const (
 	aloneWithin = 300 * time.Millisecond
 )
 
-// How long a batch waits for a connection, and how long when its first commit may have been made; and how long the orders
-// of a batch that failed are tried alone before those whose turn has not come are told to come again.
+// How long a batch waits for a connection, and how long when its first commit may have been made; and how long it takes at
+// most until its commit is sent, the tries of its orders alone included. Where the database is so slow that it takes
+// longer, all of it is undone, and the shoppers are told to come again.
 const (
 	beginWithin = time.Second
 	learnWithin = 5 * time.Second
-	eachWithin  = 3 * time.Second
+	readyWithin = 4 * time.Second
 )
 
 // What placing and cancelling say finds its rows by indexes, however many they are, so that one plan of each statement does:
@@ -65,10 +67,10 @@ var errNothing = errors.New("none of the orders is placed")
 var errUnseen = busy.Because(pg.ErrCommitUnknown)
 
 // commitTogether makes drafts orders, in one transaction: each draft is placed whole or refused alone. An error is
-// about all of them, and then none was placed. When the answer to the commit was lost, the same is tried again on a
+// about all of them, and then none was placed, as when it is not ready to be committed in time. When the answer to the commit was lost, the same is tried again on a
 // new connection: the claim waits until the lost transaction has ended one way or the other, and then finds each key's
 // outcome or takes its place.
-func (c *Checkout) commitTogether(ctx context.Context, batch []*waiting, patience time.Duration) error {
+func (c *Checkout) commitTogether(ctx context.Context, batch []*waiting, patience time.Duration, ready time.Time) error {
 	var answers []answer
 	var err error
 	unknown, begin := false, beginWithin
@@ -79,13 +81,15 @@ func (c *Checkout) commitTogether(ctx context.Context, batch []*waiting, patienc
 			return pg.InTx(ctx, pg.Soon(c.Pool, begin), func(tx pgx.Tx) error {
 				p := &placing{Checkout: c, tx: tx, batch: batch, patience: patience, answers: make([]answer, len(batch))}
 				answers = p.answers
-				return p.place(ctx)
+				ctx, cancel := context.WithDeadline(ctx, ready)
+				defer cancel()
+				return slowAfter(ctx, p.place(ctx))
 			})
 		})
 		if !errors.Is(err, pg.ErrCommitUnknown) {
 			break
 		}
-		unknown, begin = true, learnWithin
+		unknown, begin, ready = true, learnWithin, time.Now().Add(learnWithin+readyWithin)
 	}
 	switch {
 	case errors.Is(err, errNothing):
@@ -100,6 +104,20 @@ func (c *Checkout) commitTogether(ctx context.Context, batch []*waiting, patienc
 		batch[i].answer = a
 	}
 	return nil
+}
+
+// errSlow says that an order was not ready to be committed in time.
+var errSlow = errors.New("the database is too slow")
+
+// slow is the answer then.
+var slow = fault.New(fault.Busy, "BUSY", "The shop is slow at this moment. Try again with the same key.")
+
+// slowAfter says of an error that came when the time was over that this was the cause.
+func slowAfter(ctx context.Context, err error) error {
+	if err == nil || errors.Is(err, errNothing) || !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return err
+	}
+	return slow.Because(fmt.Errorf("%w: %w", errSlow, err))
 }
 
 // placing is one try to place a batch. It takes its locks in one order (the keys, the accounts, the carts, the stock

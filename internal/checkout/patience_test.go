@@ -119,6 +119,26 @@ func (s *till) everyConnection() (leave func()) {
 	return func() { cancel(); group.Wait() }
 }
 
+// The database takes longer over what an order writes than any shopper waits.
+func TestWhatTheDatabaseIsTooSlowForIsUndone(t *testing.T) {
+	t.Parallel()
+	s := staffed(t)
+	lamp := s.goods("Lamp", 1999, 10)
+	s.owner(`create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(20); return new; end $$`)
+	s.owner(`create trigger dawdle before insert on order_key for each row execute function dawdle()`)
+	for _, a := range s.crowd(t.Context(), 3, lamp)() {
+		s.refused(a.err, "BUSY")
+	}
+	if s.reserved(lamp) != 0 {
+		t.Errorf("%d pieces are reserved for orders that were not placed", s.reserved(lamp))
+	}
+	s.owner(`drop trigger dawdle on order_key`)
+	for i := range 3 {
+		s.place(order("k"+strconv.Itoa(i), line(lamp, 1)))
+	}
+	s.sound()
+}
+
 // Who sends an order again that was placed is told of it, whatever else can't be had at this moment.
 func TestAPlacedOrderIsToldWhateverIsAway(t *testing.T) {
 	t.Parallel()

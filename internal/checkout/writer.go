@@ -217,17 +217,17 @@ func (w *writer) take() []*waiting {
 // suffer for it. Where there is no connection, or the time for all of them is over, trying would only keep them waiting.
 // That there is none is said, too, for those whose turn has not come.
 func (c *Checkout) commitBatch(ctx context.Context, batch []*waiting) (away error) {
-	err := c.commitTogether(ctx, batch, lockWithin)
+	ready := time.Now().Add(readyWithin)
+	err := c.commitTogether(ctx, batch, lockWithin, ready)
 	if err == nil {
 		return nil
 	}
-	if len(batch) == 1 || errors.Is(err, pg.ErrNoConnection) {
+	if len(batch) == 1 || errors.Is(err, pg.ErrNoConnection) || errors.Is(err, errSlow) {
 		for _, own := range batch {
 			own.err = err
 		}
 		return ifAway(err)
 	}
-	over := time.Now().Add(eachWithin)
 	var none atomic.Pointer[error] // once one has found no connection, the others don't look for one
 	var group errgroup.Group
 	group.SetLimit(aloneAtOnce)
@@ -235,9 +235,9 @@ func (c *Checkout) commitBatch(ctx context.Context, batch []*waiting) (away erro
 		group.Go(func() error {
 			if found := none.Load(); found != nil {
 				own.err = *found
-			} else if time.Now().After(over) {
+			} else if time.Now().After(ready) {
 				own.err = busy
-			} else if err := c.commitTogether(ctx, batch[i:i+1], aloneWithin); err != nil {
+			} else if err := c.commitTogether(ctx, batch[i:i+1], aloneWithin, ready); err != nil {
 				own.err = err
 				if ifAway(err) != nil {
 					none.Store(&err)
