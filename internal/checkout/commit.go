@@ -63,8 +63,8 @@ func inMilliseconds(d time.Duration) string { return strconv.FormatInt(d.Millise
 // errNothing rolls a transaction back in which no order was placed.
 var errNothing = errors.New("none of the orders is placed")
 
-// errUnseen says that a commit's answer was lost and the outcome can't be looked up either.
-var errUnseen = busy.Because(pg.ErrCommitUnknown)
+// errUnseen says that a commit's answer was lost and, because of err, the outcome can't be looked up either.
+func errUnseen(err error) error { return busy.Because(fmt.Errorf("%w: %w", pg.ErrCommitUnknown, err)) }
 
 // commitTogether makes drafts orders, in one transaction: each draft is placed whole or refused alone. An error is
 // about all of them, and then none was placed, as when it is not ready to be committed in time. When the answer to the commit was lost, the same is tried again on a
@@ -94,7 +94,7 @@ func (c *Checkout) commitTogether(ctx context.Context, batch []*waiting, patienc
 	switch {
 	case errors.Is(err, errNothing):
 	case err != nil && unknown:
-		return errUnseen
+		return errUnseen(err)
 	case err != nil:
 		return busyIfLocked(err)
 	default:

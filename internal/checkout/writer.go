@@ -38,15 +38,16 @@ var errFull = fault.New(fault.Busy, "BUSY", "Very many orders are being placed a
 // commit has returned, in one transaction: no timer, so that a lone order waits for nobody and batches grow with the
 // load. Nothing runs while nothing waits. An order that was taken into a batch is committed even if its shopper goes
 // away; one that still waits is withdrawn. When a batch finds the database away, all who wait by then are told so: they
-// would wait as long for the same.
+// would wait as long for the same. When the database was too slow for a batch, the next ones are smaller.
 type writer struct {
-	commit func(ctx context.Context, batch []*waiting) (away error) // gives each of them its answer
+	commit func(ctx context.Context, batch []*waiting) (trouble error) // gives each of them its answer
 	limit  int
 
 	mu      sync.Mutex
 	queue   []*waiting
 	byKey   map[useOfKey]*waiting // in the queue or being committed
 	running bool
+	most    int // how many orders the next batch has at most
 	written Writing
 }
 
@@ -89,7 +90,7 @@ func newWriter(limit int, commit func(context.Context, []*waiting) error) *write
 	if limit <= 0 {
 		limit = defaultQueue
 	}
-	return &writer{commit: commit, limit: limit, byKey: map[useOfKey]*waiting{}}
+	return &writer{commit: commit, limit: limit, most: together, byKey: map[useOfKey]*waiting{}}
 }
 
 // place commits a draft together with whatever else is waiting. A request whose twin is under way joins it and gets
@@ -183,26 +184,36 @@ func (w *writer) release(own *waiting) {
 // run commits batch after batch until nothing waits.
 func (w *writer) run(ctx context.Context) {
 	for batch := w.take(); len(batch) > 0; batch = w.take() {
-		away := w.commit(ctx, batch)
+		trouble := w.commit(ctx, batch)
 		w.mu.Lock()
 		for _, own := range batch {
 			w.release(own)
 		}
-		if away != nil {
-			for _, own := range w.queue {
-				own.err = away
-				w.release(own)
-			}
-			w.queue = nil
-		}
+		w.learn(len(batch), trouble)
 		w.mu.Unlock()
+	}
+}
+
+// learn is what a batch has taught about those to come. The caller holds the lock.
+func (w *writer) learn(size int, trouble error) {
+	switch {
+	case errors.Is(trouble, pg.ErrNoConnection):
+		for _, own := range w.queue {
+			own.err = trouble
+			w.release(own)
+		}
+		w.queue = nil
+	case errors.Is(trouble, errSlow):
+		w.most = max(1, size/2)
+	default:
+		w.most = min(together, 2*w.most)
 	}
 }
 
 func (w *writer) take() []*waiting {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	n := min(len(w.queue), together)
+	n := min(len(w.queue), w.most)
 	batch := slices.Clone(w.queue[:n])
 	w.queue = slices.Delete(w.queue, 0, n)
 	w.running = n > 0
@@ -215,50 +226,47 @@ func (w *writer) take() []*waiting {
 
 // commitBatch commits a batch. If that fails, one order may be the cause, so each is tried alone: the others must not
 // suffer for it. Where there is no connection, or the time for all of them is over, trying would only keep them waiting.
-// That there is none is said, too, for those whose turn has not come.
-func (c *Checkout) commitBatch(ctx context.Context, batch []*waiting) (away error) {
+// What the others who wait are concerned with, too, is given back: that there is none, or that the database is too slow.
+func (c *Checkout) commitBatch(ctx context.Context, batch []*waiting) (trouble error) {
 	ready := time.Now().Add(readyWithin)
 	err := c.commitTogether(ctx, batch, lockWithin, ready)
 	if err == nil {
 		return nil
 	}
-	if len(batch) == 1 || errors.Is(err, pg.ErrNoConnection) || errors.Is(err, errSlow) {
+	if len(batch) == 1 || troubling(err) {
 		for _, own := range batch {
 			own.err = err
 		}
-		return ifAway(err)
+		return err
 	}
-	var none atomic.Pointer[error] // once one has found no connection, the others don't look for one
+	var met atomic.Pointer[error] // once one has met trouble, the others don't look for it
 	var group errgroup.Group
 	group.SetLimit(aloneAtOnce)
 	for i, own := range batch {
 		group.Go(func() error {
-			if found := none.Load(); found != nil {
-				own.err = *found
+			if trouble := met.Load(); trouble != nil {
+				own.err = *trouble
 			} else if time.Now().After(ready) {
 				own.err = busy
 			} else if err := c.commitTogether(ctx, batch[i:i+1], aloneWithin, ready); err != nil {
 				own.err = err
-				if ifAway(err) != nil {
-					none.Store(&err)
+				if troubling(err) {
+					met.Store(&err)
 				}
 			}
 			return nil
 		})
 	}
 	_ = group.Wait() // each error has become its order's answer
-	if found := none.Load(); found != nil {
-		return *found
+	if trouble := met.Load(); trouble != nil {
+		return *trouble
 	}
 	return nil
 }
 
-// ifAway is an error that says that there is no connection to the database, or nil.
-func ifAway(err error) error {
-	if errors.Is(err, pg.ErrNoConnection) {
-		return err
-	}
-	return nil
+// troubling says whether an error is none of the order's own: there is no connection, or the database is too slow.
+func troubling(err error) bool {
+	return errors.Is(err, pg.ErrNoConnection) || errors.Is(err, errSlow)
 }
 
 // contained makes a panic an error: what one order does to us must not end the process for all.

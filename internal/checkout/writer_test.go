@@ -19,7 +19,7 @@ import (
 type clerk struct {
 	*writer
 	batches chan []string // the keys of each batch, as it begins
-	goOn    chan error    // ends a batch; the error is the answer to all of it, and to who waits where it says the database is away
+	goOn    chan error    // ends a batch; the error is the answer to all of it, and its trouble
 }
 
 func hire(limit int) *clerk {
@@ -34,7 +34,7 @@ func hire(limit int) *clerk {
 		for i, w := range batch {
 			w.answer = answer{order: orders.Order{OrderNumber: i + 1}, err: err}
 		}
-		return ifAway(err)
+		return err
 	})
 	return k
 }
@@ -238,6 +238,37 @@ func TestWhoWaitsIsToldThatTheDatabaseIsAway(t *testing.T) {
 		k.goOn <- nil
 		if r := <-third; r.err != nil {
 			t.Error(r.err)
+		}
+	})
+}
+
+func TestBatchesShrinkWhileTheDatabaseIsSlow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		k := hire(0)
+		all := []<-chan result{k.ask(t.Context(), "first", "a")}
+		<-k.batches
+		for i := range 200 {
+			all = append(all, k.ask(t.Context(), strconv.Itoa(i), "a"))
+		}
+		for _, c := range []struct {
+			trouble error // of the batch before
+			size    int
+		}{{nil, 64}, {errSlow, 32}, {errSlow, 16}, {nil, 32}, {nil, 56}} {
+			k.goOn <- c.trouble
+			if got := <-k.batches; len(got) != c.size {
+				t.Errorf("after %v a batch has %d orders, want %d", c.trouble, len(got), c.size)
+			}
+		}
+		k.goOn <- nil
+		refused := 0
+		for _, answered := range all {
+			if r := <-answered; errors.Is(r.err, errSlow) {
+				refused++
+			}
+		}
+		if refused != 64+32 {
+			t.Errorf("%d orders were told that the shop is slow, want those of two batches", refused)
 		}
 	})
 }
