@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -53,7 +54,8 @@ type Callbacks struct {
 	all   sync.WaitGroup
 
 	mu    sync.Mutex
-	urls  map[string]string // by face
+	urls  map[string][]string // by face
+	turn  int                 // of the addresses of a face
 	count Sent
 }
 
@@ -69,16 +71,29 @@ type Sent struct {
 func newCallbacks(modes *Modes, log *slog.Logger) *Callbacks {
 	ctx, stop := context.WithCancel(context.Background())
 	return &Callbacks{
-		modes: modes, log: log, ctx: ctx, stop: stop, urls: map[string]string{}, turns: make(chan struct{}, sentAtOnce),
+		modes: modes, log: log, ctx: ctx, stop: stop, urls: map[string][]string{}, turns: make(chan struct{}, sentAtOnce),
 		http: &http.Client{Timeout: callbackWithin},
 	}
 }
 
-// Send says where the callbacks of a face go; to nowhere when the address is empty.
-func (c *Callbacks) Send(face, url string) {
+// Send says where the callbacks of a face go: each try to the next of several addresses, as a load balancer sends it;
+// nowhere without any, or when the only one is empty.
+func (c *Callbacks) Send(face string, urls ...string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.urls[face] = url
+	c.urls[face] = slices.DeleteFunc(slices.Clone(urls), func(url string) bool { return url == "" })
+}
+
+// next is the address of the next try; empty when there is none.
+func (c *Callbacks) next(face string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	urls := c.urls[face]
+	if len(urls) == 0 {
+		return ""
+	}
+	c.turn++
+	return urls[c.turn%len(urls)]
 }
 
 // Sent counts what was sent so far.
@@ -133,7 +148,7 @@ func (c *Callbacks) tell(face Face, n News, other func(News) News) {
 func (c *Callbacks) admit(face Face) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.urls[face.Name()] == "" || c.ctx.Err() != nil {
+	if len(c.urls[face.Name()]) == 0 || c.ctx.Err() != nil {
 		return false
 	}
 	if c.count.Waiting >= mostWaiting {
@@ -179,9 +194,7 @@ func (c *Callbacks) deliver(face Face, n News, pause time.Duration) {
 
 // post sends every message that the protocol has for a piece of news, signed anew, as the time of a signature counts.
 func (c *Callbacks) post(face Face, n News) error {
-	c.mu.Lock()
-	url := c.urls[face.Name()]
-	c.mu.Unlock()
+	url := c.next(face.Name())
 	for _, m := range face.Messages(n) {
 		request, err := http.NewRequestWithContext(c.ctx, http.MethodPost, url, bytes.NewReader(m.Body))
 		if err != nil {

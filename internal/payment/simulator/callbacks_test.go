@@ -2,6 +2,7 @@ package simulator_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"testing"
 	"time"
@@ -136,5 +137,37 @@ func TestCallbacksAreRepeatedUntilTheyAreTaken(t *testing.T) {
 		if n.ID != came[0].ID || n.Charge != a.Key {
 			t.Errorf("told is %+v", came)
 		}
+	}
+}
+
+// TestACallbackThatOneDoesNotTakeGoesToTheNext sends to the shop and to a process of it that is down.
+func TestACallbackThatOneDoesNotTakeGoesToTheNext(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulator.Options{})
+	shop := httptest.NewServer(http.HandlerFunc(w.listen))
+	t.Cleanup(shop.Close)
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	w.Callbacks.Send("remote", gone.URL, "", shop.URL)
+	var asked []string
+	for range 4 {
+		a := ask("approve")
+		done(t)(w.Authorize(a))
+		asked = append(asked, a.Key)
+	}
+	var came []string
+	for _, n := range w.hear(4) {
+		came = append(came, n.Charge)
+	}
+	slices.Sort(asked)
+	slices.Sort(came)
+	if !slices.Equal(asked, came) || w.Callbacks.Sent().Refused == 0 {
+		t.Errorf("of %v came %v; counted is %+v", asked, came, w.Callbacks.Sent())
+	}
+	w.Callbacks.Send("remote", "")
+	before := w.Callbacks.Sent()
+	done(t)(w.Authorize(ask("approve")))
+	if after := w.Callbacks.Sent(); after.Waiting != 0 || after.Refused != before.Refused {
+		t.Errorf("something is sent to nowhere: %+v", after)
 	}
 }
