@@ -14,7 +14,8 @@ import (
 
 // shortPoints are the moments at which most would be lost: between what was done and what is known of it.
 var shortPoints = []failpoint.Name{
-	failpoint.PlaceAfterCommit, failpoint.AuthorizeAfterCall, failpoint.OperateAfterCall, failpoint.CancelAfterCommit,
+	failpoint.PlaceAfterCommit, failpoint.AuthorizeAfterCall, failpoint.OperateAfterCall, failpoint.CallbackAfterCommit,
+	failpoint.CancelAfterCommit,
 }
 
 func TestFault01_KillServer(t *testing.T) {

@@ -11,7 +11,8 @@ func (s *Shop) Wish(key string, tokens ...string) map[string]any {
 	return Wish(key, "test", tokens, s.Variants[0])
 }
 
-// Wish is the input of one order of one unit of each variant; a variant may be named twice.
+// Wish is the input of one order of one unit of each variant; a variant may be named twice. The provider is that of the
+// tokens that do not say another.
 func Wish(key, provider string, tokens []string, variants ...string) map[string]any {
 	var lines, methods []map[string]any
 	for _, variant := range variants {
@@ -20,6 +21,9 @@ func Wish(key, provider string, tokens []string, variants ...string) map[string]
 	for _, token := range tokens {
 		token, asks := strings.CutPrefix(token, asking)
 		method := map[string]any{"provider": provider, "token": token}
+		if token, there := strings.CutPrefix(token, abroad); there {
+			method = map[string]any{"provider": Outside, "token": token}
+		}
 		if asks {
 			method["fallback"] = "ASK"
 		}

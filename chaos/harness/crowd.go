@@ -70,6 +70,29 @@ var Tokens = [][]string{
 	{"timeout"},
 }
 
+// abroad stands before the token of a method of the provider outside, in an order of which others may be with another.
+const abroad = Outside + ":"
+
+// Abroad are the ways in which shoppers pay at the provider outside, also where a method of the test provider comes before
+// or behind.
+var Abroad = [][]string{
+	{abroad + "approve"},
+	{abroad + "approve"},
+	{abroad + "approve"},
+	{abroad + "decline", abroad + "approve"},
+	{abroad + "charge_then_drop"},
+	{abroad + "pending"},
+	{abroad + "pending", "approve"},
+	{abroad + "cut", "approve"},
+	{"decline", abroad + "approve"},
+	{abroad + "decline", "approve"},
+	{abroad + "error", abroad + "approve"},
+	{abroad + "decline", asking + abroad + "approve"},
+	{abroad + "decline", abroad + "decline_insufficient_funds"},
+	{abroad + "challenge"},
+	{abroad + "timeout"},
+}
+
 // Tale is what one shopper was told about one order.
 type Tale struct {
 	Key, ID, Token string // ID is empty when the order was refused

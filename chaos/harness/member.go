@@ -17,6 +17,9 @@ const asking = "ask:"
 // agreesWithin is how long a shopper looks whether they are asked.
 const agreesWithin = 5 * time.Second
 
+// returnsAfter is how long a member stays away between two orders.
+const returnsAfter = time.Second
+
 // agree waits until the shopper of an order is asked about the next method, and says yes. One who is asked too late, or not
 // at all, has an order that ends by itself.
 func (c *Crowd) agree(ctx context.Context, t *Tale, turn int) error {
@@ -53,6 +56,7 @@ func (c *Crowd) membership(ctx context.Context, who int) {
 		if err = c.orderAndKeep(login, who, n); err == nil {
 			err = c.takeAway(ctx, login, who+n)
 		}
+		pause(ctx, returnsAfter)
 	}
 	if err != nil && ctx.Err() == nil {
 		c.fail(err)

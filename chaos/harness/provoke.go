@@ -21,7 +21,7 @@ const deskSQL = `
 insert into test_provider_entry (charge_key, entry_key, kind, reference, amount, currency, at)
 select id, gen_random_uuid(), 'CAPTURE', order_id::text, 1, currency, clock_timestamp() - interval '62 seconds'
 from payment_attempt a
-where state = 'AUTHORIZED' and captured + voided < authorized
+where provider = 'test' and state = 'AUTHORIZED' and captured + voided < authorized
 	and not exists (select from payment_operation o where o.attempt_id = a.id and o.state = 'OPEN')
 	and not exists (select from test_provider_entry e where e.charge_key = a.id and e.at > clock_timestamp() - interval '61 seconds')
 order by random()

@@ -53,9 +53,27 @@ func (w *World) Env() []string {
 	}
 }
 
-// Tell sends the provider's callbacks to a process.
-func (w *World) Tell(p *Process) {
-	w.Callbacks.Send(outsideFace, fmt.Sprintf("http://%s/callbacks/payments/%s", p.Addr, Outside))
+// Tell sends the provider's callbacks to processes in turn.
+func (w *World) Tell(processes ...*Process) {
+	var urls []string
+	for _, p := range processes {
+		urls = append(urls, fmt.Sprintf("http://%s/callbacks/payments/%s", p.Addr, Outside))
+	}
+	w.Callbacks.Send(outsideFace, urls...)
+}
+
+// Told returns when all that the provider had to tell is taken.
+func (w *World) Told(ctx context.Context, patience time.Duration) error {
+	for began := time.Now(); ; pause(ctx, 100*time.Millisecond) {
+		switch sent := w.Callbacks.Sent(); {
+		case sent.Waiting == 0:
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case time.Since(began) > patience:
+			return fmt.Errorf("after %s %d callbacks are not taken", patience, sent.Waiting)
+		}
+	}
 }
 
 // Charges are what the provider has in its books.

@@ -12,20 +12,11 @@ import (
 // Down takes the payment provider away for a while, with orders coming in at a rate. No order may be refused, placing
 // one may not take longer than before, and all must be paid by themselves once the provider is back.
 func Down(ctx context.Context, r *Run, away time.Duration, rate int) error {
-	if err := r.folder(); err != nil {
-		return err
-	}
-	w, err := harness.NewWorld(ctx, r.Dir, r.Seed, time.Second)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = w.Close() }()
-	s, end, err := r.open(ctx, harness.Options{Env: w.Env(), Setup: longSQL})
+	s, w, end, err := r.outside(ctx, harness.Options{Setup: longSQL})
 	if err != nil {
 		return err
 	}
 	defer end()
-	w.Tell(s.Servers[0])
 	c := s.Come(ctx, harness.Wishes{
 		Seed: r.Seed, Provider: harness.Outside, Shoppers: 64, Rate: rate, Plain: true, Common: true, Methods: [][]string{{"approve"}, {"pending"}},
 	})
