@@ -61,7 +61,7 @@ bench: ## the load scenarios beside their floors; prints a table
 # The fault matrix is tests that run only when WHARF_FAULTS says in which form: short, as in CI, or full. A row of
 # WHARF_FAULTS_MUST that did not run fails the run, so that none is skipped unseen. WHARF_FAULTS_TABLE is the document
 # whose table is written. Rows 5 and 6 mount a small file system, which needs root.
-CI_ROWS := 1,2,10,13,14,21,26
+CI_ROWS := 1,2,10,13,14,21,26,ACIDRain
 
 chaos: ## every scenario and every fault in full form; writes the tables of docs/reliability.md (SEED=, ROUNDS=)
 	@failed=0; \
@@ -70,6 +70,6 @@ chaos: ## every scenario and every fault in full form; writes the tables of docs
 		$(GO) test -count=1 -timeout 4h -v ./chaos/faults || failed=1; \
 	exit $$failed
 
-chaos-short: ## what CI runs of it: rows 1, 2, 10, 13, 14, 21 and 26 of the fault matrix in short form
+chaos-short: ## what CI runs of it: rows 1, 2, 10, 13, 14, 21 and 26 of the fault matrix, and the attacks of ACIDRain, in short form
 	WHARF_FAULTS=short WHARF_FAULTS_SEED=$(SEED) WHARF_FAULTS_MUST=$(CI_ROWS) \
-		$(GO) test -count=1 -timeout 15m -parallel 4 -v -run '^TestFault(01|02|10|13|14|21|26)_' ./chaos/faults
+		$(GO) test -count=1 -timeout 15m -parallel 4 -v -run '^(TestFault(01|02|10|13|14|21|26)_|TestACIDRain$$)' ./chaos/faults

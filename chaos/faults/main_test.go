@@ -107,19 +107,25 @@ type row struct {
 // begin starts a row. What comes of it is a line of the table.
 func begin(t *testing.T, number int, fault string) *row {
 	t.Helper()
+	return beginAs(t, strconv.Itoa(number), uint64(number), fault)
+}
+
+// beginAs starts what has no number in the matrix: its random numbers are told from those of a row by another one.
+func beginAs(t *testing.T, name string, stream uint64, fault string) *row {
+	t.Helper()
 	if form == "short" {
 		t.Parallel() // most of a short row is the wait for rest; what is full has the machine for itself
 	}
-	dir, err := os.MkdirTemp("", fmt.Sprintf("wharf-fault-%02d-", number)) //nolint:usetesting // the logs of a failure are kept
+	dir, err := os.MkdirTemp("", fmt.Sprintf("wharf-fault-%s-", name)) //nolint:usetesting // the logs of a failure are kept
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &row{T: t, full: form == "full", seed: seed, random: rand.New(rand.NewPCG(seed, uint64(number))), dir: dir}
+	r := &row{T: t, full: form == "full", seed: seed, random: rand.New(rand.NewPCG(seed, stream)), dir: dir}
 	began := time.Now()
-	t.Logf("row %d, %s form, seed %d: %s", number, form, seed, fault)
+	t.Logf("row %s, %s form, seed %d: %s", name, form, seed, fault)
 	t.Cleanup(func() {
 		result := report.Result{
-			Name: strconv.Itoa(number), What: fault, Form: form, Seed: r.seed, Took: time.Since(began),
+			Name: name, What: fault, Form: form, Seed: r.seed, Took: time.Since(began),
 			Checks: strings.Join(r.checks, "; "), Outcome: "passed", Date: time.Now(),
 		}
 		switch {

@@ -61,12 +61,9 @@ func TestFault21_TwoServersRace(t *testing.T) {
 	ctx := t.Context()
 	for i := range rounds {
 		// One cart, two keys: it becomes one order.
-		cart := r.cart(s, s.Variants[i%harness.Things])
+		cart, _ := r.cart(s, line(s.Variants[i%harness.Things], 1))
 		answers := atOnce(r, 2, func(n int) (harness.Answer, error) {
-			input := harness.Wish(fmt.Sprintf("cart-%d-%d", i, n), "test", []string{"decline"})
-			delete(input, "lines")
-			input["cartId"] = cart
-			return s.Servers[n].Mutate(ctx, "", "orderPlace", "OrderPlaceInput", input)
+			return s.Servers[n].Mutate(ctx, "", "orderPlace", "OrderPlaceInput", fromCart(fmt.Sprintf("cart-%d-%d", i, n), cart, "decline"))
 		})
 		if n := won(r, "cart", answers, "CART_ALREADY_PLACED"); n != 1 {
 			t.Fatalf("round %d: the cart became %d orders", i, n)
@@ -101,7 +98,7 @@ func TestFault21_TwoServersRace(t *testing.T) {
 			t.Fatalf("round %d: the last unit was sold %d times in one document", i, n)
 		}
 		// A coupon that may be used once.
-		coupon := r.coupon(s, fmt.Sprint("ONCE", i))
+		coupon := r.coupon(s, fmt.Sprint("ONCE", i), 1)
 		answers = atOnce(r, 2, func(n int) (harness.Answer, error) {
 			input := s.Wish(fmt.Sprintf("coupon-%d-%d", i, n), "decline")
 			input["discountCodes"] = []string{coupon}
@@ -116,27 +113,38 @@ func TestFault21_TwoServersRace(t *testing.T) {
 	r.prove(s)
 }
 
-// cart makes a cart with one unit of a variant.
-func (r *row) cart(s *harness.Shop, variant string) string {
+// line is a line of a cart or an order.
+func line(variant string, quantity int) map[string]any {
+	return map[string]any{"merchandiseId": variant, "quantity": quantity}
+}
+
+// cart makes a cart of lines, and gives its id and theirs.
+func (r *row) cart(s *harness.Shop, lines ...map[string]any) (id string, ids []string) {
 	r.Helper()
 	var out struct {
 		CartCreate struct {
-			Cart       *struct{ ID string }
+			Cart *struct {
+				ID    string
+				Lines struct{ Nodes []struct{ ID string } }
+			}
 			UserErrors []harness.UserError
 		}
 	}
-	const query = `mutation ($input: CartInput) { cartCreate(input: $input) { cart { id } userErrors { code message } } }`
-	r.must(s.Servers[0].Ask(r.Context(), "", query, map[string]any{
-		"input": map[string]any{"lines": []map[string]any{{"merchandiseId": variant, "quantity": 1}}},
-	}, &out))
+	const query = `mutation ($input: CartInput) {
+  cartCreate(input: $input) { cart { id lines(first: 10) { nodes { id } } } userErrors { code message } }
+}`
+	r.must(s.Servers[0].Ask(r.Context(), "", query, map[string]any{"input": map[string]any{"lines": lines}}, &out))
 	if out.CartCreate.Cart == nil {
 		r.Fatal(out.CartCreate.UserErrors)
 	}
-	return out.CartCreate.Cart.ID
+	for _, l := range out.CartCreate.Cart.Lines.Nodes {
+		ids = append(ids, l.ID)
+	}
+	return out.CartCreate.Cart.ID, ids
 }
 
-// coupon makes a promotion that one order may use.
-func (r *row) coupon(s *harness.Shop, code string) string {
+// coupon makes a promotion that so many orders may use.
+func (r *row) coupon(s *harness.Shop, code string, uses int) string {
 	r.Helper()
 	var out struct {
 		PromotionSet struct {
@@ -146,7 +154,7 @@ func (r *row) coupon(s *harness.Shop, code string) string {
 	}
 	const query = `mutation ($input: PromotionSetInput!) { promotionSet(input: $input) { promotion { id } userErrors { code message } } }`
 	r.must(s.Servers[0].Ask(r.Context(), s.Template.Staff, query, map[string]any{"input": map[string]any{
-		"title": code, "kind": "PERCENTAGE", "percentage": "10", "codes": []string{code}, "usageLimit": 1,
+		"title": code, "kind": "PERCENTAGE", "percentage": "10", "codes": []string{code}, "usageLimit": uses,
 	}}, &out))
 	if out.PromotionSet.Promotion == nil {
 		r.Fatal(out.PromotionSet.UserErrors)

@@ -54,13 +54,14 @@ func (s *Shop) prove(ctx context.Context, c *comparison, books Books, patience t
 // kept is one order as the database has it.
 type kept struct {
 	ID, Status, Key string
-	Total           int64
-	Refunds         int // that were asked for
+	Total           int64 // beyond what its gift cards have paid
+	Refunds         int   // that were asked for
 }
 
 // The refunds are counted as the shop has kept them; a key that stands for two orders would show as two rows.
 const ordersSQL = `
-select o.id::text, o.status, coalesce(i.key, ''), o.total,
+select o.id::text, o.status, coalesce(i.key, ''),
+	(o.total + coalesce((select sum(m.amount) from giftcard_movement m where m.order_id = o.id and m.kind in ('REDEEMED', 'RETURNED')), 0))::bigint,
 	(select count(*) from payment_refund r where r.order_id = o.id)::int
 from orders o
 left join idempotency_key i on i.order_id = o.id and i.operation = 'orderPlace'`
