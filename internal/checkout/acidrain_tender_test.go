@@ -17,8 +17,8 @@ import (
 	"github.com/wharfhq/wharf/jobs"
 )
 
-// twoShops are two processes of one shop on one database: each with its own connections, its own writer and its own
-// jobs, as two servers behind a load balancer have them.
+// twoShops are one shop on one database twice: each with its own connections, its own writer and its own jobs, as two servers
+// behind a load balancer have them.
 func twoShops(t *testing.T) (*till, []*checkout.Checkout) {
 	t.Helper()
 	first := staffed(t)
@@ -35,7 +35,7 @@ func twoShops(t *testing.T) (*till, []*checkout.Checkout) {
 	return first, []*checkout.Checkout{first.Checkout, second.Checkout}
 }
 
-// attack places n orders at the same moment, in turn at either process.
+// attack places n orders at the same moment, in turn at either.
 func (s *till) attack(at []*checkout.Checkout, n int, in func(i int) checkout.OrderPlaceInput) []answer {
 	answers, start := make([]answer, n), make(chan struct{})
 	var group sync.WaitGroup
@@ -51,7 +51,7 @@ func (s *till) attack(at []*checkout.Checkout, n int, in func(i int) checkout.Or
 }
 
 // TestACIDRainOnTender replays the attacks of the paper of that name which sold gift cards and vouchers more than once, over
-// two processes: limits and balances hold to the unit, and everybody else is told why not.
+// two of them: limits and balances hold to the unit, and everybody else is told why not.
 func TestACIDRainOnTender(t *testing.T) {
 	t.Parallel()
 	t.Run("voucher", func(t *testing.T) {

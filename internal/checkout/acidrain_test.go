@@ -24,7 +24,7 @@ import (
 	"github.com/wharfhq/wharf/jobs"
 )
 
-// beside is another process on the database of this one: a pool, memory and a writer of its own.
+// beside is another shop on the database of this one, as another process has it: a pool, memory and a writer of its own.
 func (s *till) beside() *till {
 	s.Helper()
 	other := &till{TB: s.TB, warehouse: s.warehouse, Shop: shoptest.New(s.TB, func(cfg *shop.Config) {
@@ -54,8 +54,8 @@ func (s *till) bundle(title string, cents int64, parts map[id.ProductVariantID]i
 	return made
 }
 
-// TestACIDRain replays the attacks on shops of the paper of that name against two processes on one database. Those on
-// vouchers and gift cards are in TestACIDRainOnTender.
+// TestACIDRain replays the attacks on shops of the paper of that name against two shops on one database, at the moments that
+// hurt most. Those on vouchers and gift cards are in TestACIDRainOnTender; chaos/faults attacks two real processes.
 func TestACIDRain(t *testing.T) {
 	t.Parallel()
 	t.Run("stock", func(t *testing.T) { t.Parallel(); attackStock(t) })
@@ -160,7 +160,7 @@ func (s *till) consistent(what string, made cart.ID, placed checkout.Placement, 
 	}
 }
 
-// attackCart lets lines be added, changed and removed through two processes while both are asked to place the cart.
+// attackCart lets lines be added, changed and removed in turn at both, which are asked all the while to place the cart.
 func attackCart(t *testing.T) {
 	here := staffed(t)
 	there := here.beside()
