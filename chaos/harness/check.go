@@ -29,7 +29,7 @@ func (s *Shop) prove(ctx context.Context, c *comparison, books Books, patience t
 	if err := s.Revive(ctx); err != nil {
 		return "", err
 	}
-	if err := s.Reconcile(ctx); err != nil {
+	if err := s.Mend(ctx); err != nil {
 		return "", err
 	}
 	rest, err := s.Settle(ctx, patience)

@@ -37,6 +37,25 @@ where not exists (select from river.river_job where kind = 'reconcile_payments' 
 // Reconcile lets the books be compared now, and not in a few minutes.
 func (s *Shop) Reconcile(ctx context.Context) error { return s.Cluster.Exec(ctx, reconcileSQL) }
 
+const differSQL = `select count(*) from payment_reconciliation_break where state = 'OPEN'`
+
+// comparedWithin is how long a change stays uncompared, so that what is under way is not taken for a difference, and some more.
+const comparedWithin = 75 * time.Second
+
+// Mend lets the books be compared now, and again while a difference is open: one on which a process died may not be compared
+// at once. What stays open is found by what comes after.
+func (s *Shop) Mend(ctx context.Context) error {
+	for began := time.Now(); ; pause(ctx, 2*time.Second) {
+		if err := s.Reconcile(ctx); err != nil {
+			return err
+		}
+		open, err := s.Cluster.Number(ctx, differSQL)
+		if err != nil || open == 0 || time.Since(began) > comparedWithin {
+			return err
+		}
+	}
+}
+
 // Money is taken at once, and again when it is asked for.
 const (
 	atOnceSQL = `update shop set capture = 'IMMEDIATE'`
