@@ -46,7 +46,7 @@ func Crashes(ctx context.Context, r *Run, o Ordeal) error {
 	random := rand.New(rand.NewPCG(r.Seed, 1))
 	c := s.Come(ctx, harness.Wishes{
 		Seed: r.Seed, Shoppers: o.Shoppers, Rate: crashRate, Staff: 3, Members: 2,
-		Methods: slices.Concat(harness.Tokens, [][]string{harness.Asking}, slices.Repeat(harness.Abroad, 3)),
+		Methods: slices.Concat(harness.Tokens, [][]string{harness.Asking, {"expires"}, {"expires"}}, slices.Repeat(harness.Abroad, 3)),
 	})
 	began, deaths := time.Now(), 0
 	var longest time.Duration // until a killed process was ready again
