@@ -126,7 +126,13 @@ func TestFault05_TableSpaceFull(t *testing.T) {
 		t.Error("nothing in the log says why")
 	}
 	c.Leave()
-	r.found("%d requests failed, reads went on, %d kB of log a second; 20 more orders %s after there was room", failed, perSecond>>10, back.Round(time.Millisecond))
+	codes := c.History.Codes(full, freed)
+	for code, n := range codes {
+		if code != "INTERNAL" && code != "BUSY" {
+			t.Errorf("%d requests were answered with %q for want of room, want INTERNAL, of which the log says why, or BUSY", n, code)
+		}
+	}
+	r.found("%d requests failed, each with an answer (%v), reads went on, %d kB of log a second; 20 more orders %s after there was room", failed, codes, perSecond>>10, back.Round(time.Millisecond))
 	r.prove(s, c)
 }
 

@@ -2,6 +2,9 @@ package faults_test
 
 import (
 	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -23,6 +26,9 @@ from (values ('authorize_payment', '{"order_id": "nonsense"}', 'payment'), ('aut
 	('authorize_payment', '{"order_id": "gid://wharf/Order/00000000-0000-7000-8000-000000000000"}', 'payment')) poison(kind, args, queue),
 	generate_series(1, 10)`
 
+// poisonJobs is how many there are of them.
+const poisonJobs = 70
+
 const poisonedSQL = `
 select count(*)
 from river.river_job
@@ -43,12 +49,13 @@ func TestFault18_PoisonJob(t *testing.T) {
 		n, err := s.Cluster.Number(t.Context(), poisonedSQL)
 		return err == nil && n == 0
 	})
-	discarded, err := s.Cluster.Number(t.Context(), `select count(*) from river.river_job where state = 'discarded'`)
-	r.must(err)
 	if s.Worker.PID() != worker || s.Worker.Status(t.Context(), "/livez") != 200 {
 		t.Error("the worker did not survive")
 	}
-	r.found("70 poison jobs: %d discarded and visible, the rest cancelled; an order is paid in %s at p99 among them, %s without", discarded, poisoned, normal)
+	if most := max(2*normal, r.within(time.Second, 5*time.Second)); poisoned > most {
+		t.Errorf("an order is paid in %s at p99 among poison jobs, and in %s without; want %s at most", poisoned, normal, most)
+	}
+	r.found("an order is paid in %s at p99 among poison jobs, %s without; %s", poisoned, normal, r.byHand(s))
 	var crowds []*harness.Crowd
 	for _, way := range []string{"panic", "hang"} {
 		r.must(s.Worker.Stop())
@@ -68,6 +75,69 @@ func TestFault18_PoisonJob(t *testing.T) {
 	r.must(s.Worker.Start(t.Context()))
 	r.prove(s, append(crowds, healthy, c)...)
 }
+
+// How many of the poison jobs have come to an end.
+const endedSQL = `
+select count(*)
+from river.river_job
+where max_attempts = 3 and queue <> 'maintenance' and state = $1`
+
+// byHand looks at the poison jobs as an operator does in the console: what was given up is listed there, is tried again when
+// its cause is mended, and is dropped.
+func (r *row) byHand(s *harness.Shop) string {
+	r.Helper()
+	discarded, err := s.Cluster.Number(r.Context(), endedSQL, "discarded")
+	r.must(err)
+	cancelled, err := s.Cluster.Number(r.Context(), endedSQL, "cancelled")
+	r.must(err)
+	if discarded+cancelled != poisonJobs || discarded == 0 {
+		r.Errorf("of %d poison jobs %d are discarded and %d cancelled", poisonJobs, discarded, cancelled)
+	}
+	type listed struct {
+		ID          int64
+		Kind, Queue string
+		MaxAttempts int `json:"max_attempts"`
+	}
+	list := func() []listed {
+		var answer struct{ Data []listed }
+		r.must(s.Servers[0].Console(r.Context(), template.Staff, http.MethodGet, "jobs?state=discarded&limit=1000", nil, &answer))
+		return slices.DeleteFunc(answer.Data, func(j listed) bool { return j.MaxAttempts != 3 || j.Queue == "maintenance" }) // none of ours
+	}
+	jobs := list()
+	if len(jobs) != discarded {
+		r.Fatalf("%d jobs are discarded, and the console lists %d", discarded, len(jobs))
+	}
+	act := func(what string, job listed) {
+		r.must(s.Servers[0].Console(r.Context(), template.Staff, http.MethodPost, "jobs/"+what, map[string]any{"ids": []string{strconv.FormatInt(job.ID, 10)}}, nil))
+	}
+	mended := slices.IndexFunc(jobs, func(j listed) bool { return j.Kind == "authorize_payment" })
+	if mended < 0 {
+		r.Fatalf("no payment is among the discarded jobs %v", jobs)
+	}
+	mend, drop := jobs[mended], jobs[(mended+1)%len(jobs)]
+	r.must(s.Cluster.Exec(r.Context(), fmt.Sprintf(mendSQL, mend.ID)))
+	act("retry", mend)
+	const jobSQL = `select count(*) from river.river_job where id = $1 and ($2 = '' or state::text = $2)`
+	r.eventually("a discarded job that is mended and tried again is done", func() bool {
+		n, err := s.Cluster.Number(r.Context(), jobSQL, mend.ID, "completed")
+		return err == nil && n == 1
+	})
+	act("delete", drop)
+	if n, err := s.Cluster.Number(r.Context(), jobSQL, drop.ID, ""); err != nil || n != 0 {
+		r.Errorf("a job that was dropped is there still (%v)", err)
+	}
+	if left := len(list()); left != discarded-2 {
+		r.Errorf("the console lists %d discarded jobs, want %d", left, discarded-2)
+	}
+	return fmt.Sprintf("%d poison jobs: %d discarded and listed in the console, %d cancelled; one was mended and tried again there, and one dropped",
+		poisonJobs, discarded, cancelled)
+}
+
+// The cause of a job is mended: it is of an order that is there.
+const mendSQL = `
+update river.river_job
+set args = jsonb_build_object('order_id', (select args ->> 'order_id' from river.river_job where kind = 'authorize_payment' and state = 'completed' limit 1))
+where id = %d`
 
 // wait is how long it took at p99 from the placing of an order until it was paid, of the last hundred, once all are.
 func (r *row) wait(s *harness.Shop) (p99 time.Duration) {

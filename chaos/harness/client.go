@@ -102,3 +102,35 @@ func (p *Process) Mutate(ctx context.Context, token, mutation, inputType string,
 	err := p.Ask(ctx, token, query, map[string]any{"input": input}, &out)
 	return out.Answer, err
 }
+
+// Console asks the job console of a process, as the pages of the console do.
+func (p *Process) Console(ctx context.Context, token, method, path string, body, into any) error {
+	var text []byte
+	if body != nil {
+		var err error
+		if text, err = json.Marshal(body); err != nil {
+			return err
+		}
+	}
+	request, err := http.NewRequestWithContext(ctx, method, "http://"+p.Addr+"/ops/jobs/api/"+path, bytes.NewReader(text))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer "+token)
+	response, err := client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if text, err = io.ReadAll(response.Body); err != nil {
+		return err
+	}
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s %s: %d: %.200s", method, path, response.StatusCode, text)
+	}
+	if into == nil {
+		return nil
+	}
+	return json.Unmarshal(text, into)
+}

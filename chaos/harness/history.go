@@ -28,7 +28,8 @@ type Try struct {
 	Began     time.Time
 	Took      time.Duration
 	Outcome   Outcome
-	Says      string
+	Code      string // of an answer that says no; empty where there was none
+	Says      string // what else it says
 }
 
 // History is every request of a run.
@@ -105,6 +106,19 @@ func (h *History) SentAway(operation string, from, to time.Time) (busy, unknown 
 	return busy, unknown
 }
 
+// Codes counts with which codes requests were not served that began in a span of time; nothing is no answer at all.
+func (h *History) Codes(from, to time.Time) map[string]int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	n := map[string]int{}
+	for _, t := range h.tries {
+		if (t.Outcome == Again || t.Outcome == Unknown) && !t.Began.Before(from) && t.Began.Before(to) {
+			n[t.Code]++
+		}
+	}
+	return n
+}
+
 // Times are durations in order.
 type Times []time.Duration
 
@@ -114,6 +128,14 @@ func (t Times) At(share float64) time.Duration {
 		return 0
 	}
 	return t[min(int(share*float64(len(t))), len(t)-1)].Round(100 * time.Microsecond)
+}
+
+// Target says a figure beside what it shall be at most, and says plainly where it is more.
+func Target(figure, most time.Duration) string {
+	if figure > most {
+		return fmt.Sprintf("%s (**target missed**: %s)", figure, most)
+	}
+	return fmt.Sprintf("%s (target %s)", figure, most)
 }
 
 func (h *History) String() string {

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -24,11 +25,14 @@ func (c *Crowd) insist(mutation, token, inputType string, turn int, input map[st
 		record.Took = time.Since(record.Began)
 		switch {
 		case Busy(err):
-			record.Outcome, record.Says = Again, err.Error()
+			record.Outcome, record.Code, record.Says = Again, "BUSY", err.Error()
 		case err != nil:
 			record.Outcome, record.Says = Unknown, err.Error()
+			if refused := (*Refused)(nil); errors.As(err, &refused) {
+				record.Code = refused.Code
+			}
 		case a.Order == nil:
-			record.Outcome, record.Says = Failed, a.Code()
+			record.Outcome, record.Code = Failed, a.Code()
 		}
 		c.History.add(record)
 		if err == nil {

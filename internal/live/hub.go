@@ -17,6 +17,7 @@ import (
 const (
 	poll      = 500 * time.Millisecond // how long a lost hint may delay a message
 	breath    = 10 * time.Millisecond  // the least time between two looks
+	longest   = 2 * time.Second        // the most
 	questions = 2000                   // watched things in one question for versions
 )
 
@@ -92,14 +93,17 @@ func (h *Hub[ID, M]) Run(ctx context.Context) {
 			h.logger.WarnContext(ctx, "look for what has changed of what is watched", "error", err)
 		}
 		failing = err != nil
-		// The pause grows with the cost of the look: many watchers slow the hub down, not the database.
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(max(breath, 3*time.Since(started))):
+		case <-time.After(pauseAfter(time.Since(started))):
 		}
 	}
 }
+
+// pauseAfter is how long a hub rests after a look. That grows with the cost of the look: many watchers slow the hub down, not
+// the database. One that has waited for a database that was away did not cost it so much.
+func pauseAfter(took time.Duration) time.Duration { return min(max(breath, 3*took), longest) }
 
 // end lets all watchers go.
 func (h *Hub[ID, M]) end() {

@@ -27,6 +27,7 @@ type Show func(Charge) Charge
 
 // Serve answers a call whose body was read: act books and words the answer, unless a fault prevents it, and another may spoil it after.
 func (w *World) Serve(rw http.ResponseWriter, r *http.Request, call Call, act func(Show) Reply) {
+	w.ears.hear(call)
 	struck := w.Modes.strike(callFaults, call.Face.Name(), call.Operation, call.Charge)
 	if fault := tokens[call.Token].fault; fault != "" && call.Operation == "authorize" {
 		if _, err := w.Books.Charge(call.Charge); err != nil { // not before the charge is in the books

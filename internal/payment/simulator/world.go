@@ -46,6 +46,7 @@ type World struct {
 	Callbacks *Callbacks
 
 	options Options
+	ears    ears
 	faces   map[string]Face
 	mux     *http.ServeMux
 	ending  context.Context //nolint:containedctx // it ends what hangs when the world ends
