@@ -2154,7 +2154,7 @@ export type InventoryPolicy =
   /** It is not. */
   | 'DENY';
 
-/** Says how a variant is sold beyond its shelves. What is left out is taken back, but for the policy, which stays. */
+/** Says how a variant is sold beyond its shelves. What is left out stays, and null takes `availableFrom` and `restockDays` away; CONTINUE without a limit is without a bound. */
 export type InventoryPolicySetInput = {
   /** From when it is on sale; nothing is promised for an earlier day, and a day that is past holds nothing back. Left out it stays, null takes it away. */
   availableFrom?: InputMaybe<Scalars['DateTime']['input']>;
