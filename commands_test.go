@@ -6,12 +6,14 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/inventory"
 	"github.com/wharfhq/wharf/internal/pg/embedded"
 	"github.com/wharfhq/wharf/internal/pg/pgtest"
 )
@@ -42,6 +44,24 @@ func TestHelpTeaches(t *testing.T) {
 	}
 	if code, out, _ := wharf(t, "", "--version"); code != exitDone || strings.TrimSpace(out) == "" {
 		t.Errorf("--version: %d %q", code, out)
+	}
+}
+
+// TestEveryFieldOfALocationIsToldOf where somebody looks who writes such a file: in the command's help, and in the manual.
+func TestEveryFieldOfALocationIsToldOf(t *testing.T) {
+	t.Parallel()
+	_, help, _ := wharf(t, "", "import", "locations", "--help")
+	manual, err := os.ReadFile("docs/inventory.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, field := range inventory.LocationFields() {
+		if !regexp.MustCompile(`\b` + field + `\b`).MatchString(help) {
+			t.Errorf("the help does not tell of %s", field)
+		}
+		if !strings.Contains(string(manual), "`"+field+"`") {
+			t.Errorf("docs/inventory.md does not tell of %s", field)
+		}
 	}
 }
 

@@ -87,8 +87,23 @@ type importLocationsCommand struct {
 
 // Help shows the form of the file.
 func (importLocationsCommand) Help() string {
-	return `The file is a list of objects with id, name, address, city, state, zip, location {lat, lon}, hours and services.
-A location is found again by its id. It is a store with pick-up unless the file says otherwise.
+	return `The file is a JSON list of objects. A location is found again by its id; what is left out stays as it is.
+
+id, name               needed; the id is a number or a text
+kind                   STORE or WAREHOUSE; a new location is a STORE
+shipsOnline            true where orders are shipped from it; a new one does not ship
+pickup                 true where shoppers collect; a new store does, a new warehouse does not
+pickupCapacityPerHour  the most orders an hour to be collected; left out without a bound
+pickupLeadMinutes      from ordering until it can be collected; a new one takes 120
+default                true for the one that takes stock for which no location is named
+address, address2, city, state, zip, country, phone
+                       the country is an ISO 3166-1 code, left out US
+location               {"lat": 43.66, "lon": -70.25}, by which the nearest is found
+hours, services        such as "Mon-Fri: 9-6; Sat: closed", and a list of texts
+type                   of other lists of stores; passed over
+
+Others are named and ignored. If anything is wrong, each problem is told, and nothing is written. docs/inventory.md has
+an example with orders that are shipped from three locations.
 
 Example:
 

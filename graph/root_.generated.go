@@ -5724,6 +5724,8 @@ func (ec *executionContext) childFields_SelectedOption(ctx context.Context, fiel
 
 func (ec *executionContext) childFields_Shop(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "actionDeadlineSeconds":
+		return ec.fieldContext_Shop_actionDeadlineSeconds(ctx, field)
 	case "brand":
 		return ec.fieldContext_Shop_brand(ctx, field)
 	case "contactInformation":
@@ -5740,6 +5742,8 @@ func (ec *executionContext) childFields_Shop(ctx context.Context, field graphql.
 		return ec.fieldContext_Shop_moneyFormat(ctx, field)
 	case "name":
 		return ec.fieldContext_Shop_name(ctx, field)
+	case "paymentDeadlineSeconds":
+		return ec.fieldContext_Shop_paymentDeadlineSeconds(ctx, field)
 	case "primaryDomain":
 		return ec.fieldContext_Shop_primaryDomain(ctx, field)
 	case "privacyPolicy":

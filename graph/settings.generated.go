@@ -995,6 +995,29 @@ func (ec *executionContext) fieldContext_MediaImage_previewImage(_ context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _Shop_actionDeadlineSeconds(ctx context.Context, field graphql.CollectedField, obj *settings.Shop) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Shop_actionDeadlineSeconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ActionDeadlineSeconds(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Shop_actionDeadlineSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Shop", field, true, false, "Int")
+}
+
 func (ec *executionContext) _Shop_brand(ctx context.Context, field graphql.CollectedField, obj *settings.Shop) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1204,6 +1227,29 @@ func (ec *executionContext) _Shop_name(ctx context.Context, field graphql.Collec
 }
 func (ec *executionContext) fieldContext_Shop_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Shop", field, false, false, "String")
+}
+
+func (ec *executionContext) _Shop_paymentDeadlineSeconds(ctx context.Context, field graphql.CollectedField, obj *settings.Shop) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Shop_paymentDeadlineSeconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PaymentDeadlineSeconds(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Shop_paymentDeadlineSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Shop", field, true, false, "Int")
 }
 
 func (ec *executionContext) _Shop_primaryDomain(ctx context.Context, field graphql.CollectedField, obj *settings.Shop) (ret graphql.Marshaler) {
@@ -1814,13 +1860,20 @@ func (ec *executionContext) unmarshalInputShopUpdateInput(ctx context.Context, o
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"brand", "checkoutUrlTemplate", "country", "description", "emailVerificationUrlTemplate", "language", "moneyFormat", "name", "passwordResetUrlTemplate", "shipsToCountries", "url"}
+	fieldsInOrder := [...]string{"actionDeadlineSeconds", "brand", "checkoutUrlTemplate", "country", "description", "emailVerificationUrlTemplate", "language", "moneyFormat", "name", "paymentDeadlineSeconds", "passwordResetUrlTemplate", "shipsToCountries", "url"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
+		case "actionDeadlineSeconds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("actionDeadlineSeconds"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ActionDeadlineSeconds = data
 		case "brand":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("brand"))
 			data, err := ec.unmarshalOBrandInput2ᚖgithubᚗcomᚋwharfhqᚋwharfᚋinternalᚋsettingsᚐBrandInput(ctx, v)
@@ -1877,6 +1930,13 @@ func (ec *executionContext) unmarshalInputShopUpdateInput(ctx context.Context, o
 				return it, err
 			}
 			it.Name = data
+		case "paymentDeadlineSeconds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("paymentDeadlineSeconds"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.PaymentDeadlineSeconds = data
 		case "passwordResetUrlTemplate":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("passwordResetUrlTemplate"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
@@ -2390,6 +2450,11 @@ func (ec *executionContext) _Shop(ctx context.Context, sel ast.SelectionSet, obj
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Shop")
+		case "actionDeadlineSeconds":
+			out.Values[i] = ec._Shop_actionDeadlineSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "brand":
 			out.Values[i] = ec._Shop_brand(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -2430,6 +2495,11 @@ func (ec *executionContext) _Shop(ctx context.Context, sel ast.SelectionSet, obj
 			}
 		case "name":
 			out.Values[i] = ec._Shop_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "paymentDeadlineSeconds":
+			out.Values[i] = ec._Shop_paymentDeadlineSeconds(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

@@ -3,9 +3,7 @@ package inventory
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -13,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/access"
-	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/idempotency"
@@ -82,8 +79,22 @@ type InventoryLevelInput struct {
 	ExpectedVersion   *int
 }
 
-func (l InventoryLevelInput) saysNothing() bool {
-	return l.OnHand == nil && l.Damaged == nil && l.SafetyStock == nil && l.BackorderLimit == nil && l.LowStockThreshold == nil
+// saidFigure is a figure as a caller says it, nil where they don't, and the shelf's own.
+type saidFigure struct {
+	name   string
+	said   *int
+	figure *int
+}
+
+// figures are those that can be said of a shelf.
+func (l InventoryLevelInput) figures(of *StockLevel) []saidFigure {
+	return []saidFigure{
+		{"onHand", l.OnHand, &of.OnHand},
+		{"damaged", l.Damaged, &of.Damaged},
+		{"safetyStock", l.SafetyStock, &of.SafetyStock},
+		{"backorderLimit", l.BackorderLimit, &of.BackorderLimit},
+		{"lowStockThreshold", l.LowStockThreshold, &of.LowStockThreshold},
+	}
 }
 
 // InventoryAdjustment is one change of shelves, of any number of them at once.
@@ -120,19 +131,19 @@ func (inv *Inventory) Adjust(ctx context.Context, actor access.Actor, in Invento
 		}
 		wishes[i] = wish{
 			variant: c.VariantID, location: c.LocationID, expected: c.ExpectedVersion,
-			apply: func(l *StockLevel) error {
+			apply: func(l *StockLevel) *fault.Fault {
 				figure := map[InventoryQuantity]*int{
 					QuantityOnHand: &l.OnHand, QuantityDamaged: &l.Damaged, QuantitySafetyStock: &l.SafetyStock,
 				}[quantity]
-				if c.Delta == 0 || c.Delta > maxUnits || c.Delta < -maxUnits {
-					return fault.New(fault.Invalid, "QUANTITY_OUT_OF_RANGE", "A change is not 0, and at most a thousand million.").At("delta")
-				}
 				*figure += c.Delta
 				if *figure < 0 {
 					return fault.New(fault.Invalid, "QUANTITY_OUT_OF_RANGE", "The figure would be below 0.").At("delta")
 				}
 				return nil
 			},
+		}
+		if c.Delta == 0 || c.Delta > maxUnits || c.Delta < -maxUnits {
+			wishes[i].wrong("QUANTITY_OUT_OF_RANGE", "A change is not 0, and at most a thousand million.", "delta")
 		}
 	}
 	return inv.change(ctx, actor, adjustment{
@@ -151,38 +162,34 @@ func setting(in InventorySetInput) adjustment {
 	for i, level := range in.Levels {
 		wishes[i] = wish{
 			variant: level.VariantID, location: level.LocationID, expected: level.ExpectedVersion,
-			apply: func(l *StockLevel) error {
-				if level.saysNothing() {
-					return fault.New(fault.Invalid, "INVALID", "Say at least one figure of the shelf.")
-				}
+			apply: func(l *StockLevel) *fault.Fault {
 				if level.CompareOnHand != nil && *level.CompareOnHand != l.OnHand {
 					return fault.Newf(fault.Conflict, "COMPARE_FAILED", "There are %d on hand, not %d.", l.OnHand, *level.CompareOnHand).
 						With("quantityAvailable", l.OnHand).At("compareOnHand")
 				}
-				for _, f := range []struct {
-					name   string
-					said   *int
-					figure *int
-				}{
-					{"onHand", level.OnHand, &l.OnHand},
-					{"damaged", level.Damaged, &l.Damaged},
-					{"safetyStock", level.SafetyStock, &l.SafetyStock},
-					{"backorderLimit", level.BackorderLimit, &l.BackorderLimit},
-					{"lowStockThreshold", level.LowStockThreshold, &l.LowStockThreshold},
-				} {
-					if f.said == nil {
-						continue
+				for _, f := range level.figures(l) {
+					if f.said != nil {
+						*f.figure = *f.said
 					}
-					if *f.said < 0 || *f.said > maxUnits {
-						return fault.New(fault.Invalid, "QUANTITY_OUT_OF_RANGE", "A figure is 0 to a thousand million.").At(f.name)
-					}
-					*f.figure = *f.said
 				}
 				if level.BackorderLimit != nil {
 					l.covered = 0 // who says the limit means no other, also where it stays as it is
 				}
 				return nil
 			},
+		}
+		said := false
+		for _, f := range level.figures(&StockLevel{}) {
+			if f.said == nil {
+				continue
+			}
+			said = true
+			if *f.said < 0 || *f.said > maxUnits {
+				wishes[i].wrong("QUANTITY_OUT_OF_RANGE", "A figure is 0 to a thousand million.", f.name)
+			}
+		}
+		if !said {
+			wishes[i].wrong("INVALID", "Say at least one figure of the shelf.")
 		}
 	}
 	return adjustment{
@@ -202,21 +209,23 @@ type adjustment struct {
 	input          any // what is hashed with the key
 }
 
-// wish is what a caller wants of one shelf.
-type wish struct {
-	variant, location string // as the caller named them
-	expected          *int
-	apply             func(*StockLevel) error
-}
-
-// change applies a request exactly once per idempotency key.
+// change applies a request exactly once per idempotency key. One that can't be met is told all that is wrong with it: what
+// can be seen of its words is told together with what its other figures would make of the shelves as they are.
 func (inv *Inventory) change(ctx context.Context, actor access.Actor, a adjustment) (Adjusted, error) {
-	if err := a.check(); err != nil {
-		return Adjusted{}, err
+	if n := len(a.wishes); n < 1 || n > maxShelves {
+		none := fault.Newf(fault.Invalid, "INVALID", "Name 1 to %d shelves.", maxShelves).At("input", a.place)
+		return Adjusted{}, errors.Join(a.check(), none)
 	}
 	shelves, err := inv.shelvesOf(ctx, actor, a)
 	if err != nil {
 		return Adjusted{}, err
+	}
+	if said := a.check(); said != nil || a.refused() {
+		levels, err := inv.levelsAt(ctx, shelves)
+		if err != nil {
+			return Adjusted{}, err
+		}
+		return Adjusted{}, errors.Join(said, a.apply(shelves, levels))
 	}
 	hash, err := idempotency.Hash(inv.keys, []any{a.reason, a.reference, a.input})
 	if err != nil {
@@ -243,14 +252,14 @@ func (inv *Inventory) change(ctx context.Context, actor access.Actor, a adjustme
 	return inv.adjusted(ctx, id.InventoryAdjustmentID(made), shelves)
 }
 
+// check says what is wrong with a request beside its wishes.
 func (a adjustment) check() error {
-	if err := idempotency.Check(a.key); err != nil {
-		return err
-	}
-	if n := len(a.wishes); n < 1 || n > maxShelves {
-		return fault.Newf(fault.Invalid, "INVALID", "Name 1 to %d shelves.", maxShelves).At("input", a.place)
-	}
-	return checkReference(a.reference)
+	return errors.Join(idempotency.Check(a.key), checkReference(a.reference))
+}
+
+// refused says whether some wish can't be met, whatever lies on the shelves.
+func (a adjustment) refused() bool {
+	return slices.ContainsFunc(a.wishes, func(w wish) bool { return len(w.refused) > 0 })
 }
 
 func checkReference(reference *string) error {
@@ -258,111 +267,6 @@ func checkReference(reference *string) error {
 		return fault.Newf(fault.Invalid, "TOO_LONG", "A reference has at most %d characters.", maxReference).At("input", "reference")
 	}
 	return nil
-}
-
-// shelvesOf finds the shelf that each wish means, at a location where the actor may change stock.
-func (inv *Inventory) shelvesOf(ctx context.Context, actor access.Actor, a adjustment) ([]shelf, error) {
-	shelves := make([]shelf, len(a.wishes))
-	var refused []error
-	for i, w := range a.wishes {
-		var err error
-		if shelves[i].variant, err = id.ParseProductVariantID(w.variant); err != nil {
-			refused = append(refused, errNoVariant.At("input", a.place, strconv.Itoa(i), "variantId"))
-		}
-		if shelves[i].location, err = id.ParseLocationID(w.location); err != nil {
-			refused = append(refused, errNoLocation.At("input", a.place, strconv.Itoa(i), "locationId"))
-		}
-	}
-	if len(refused) > 0 {
-		return nil, errors.Join(refused...)
-	}
-	variants, locations, err := inv.known(ctx, shelves)
-	if err != nil {
-		return nil, err
-	}
-	bundles, err := Components(ctx, inv.pool, slices.Collect(maps.Keys(variants)))
-	if err != nil {
-		return nil, err
-	}
-	for i, s := range shelves {
-		if !variants[s.variant] {
-			refused = append(refused, errNoVariant.At("input", a.place, strconv.Itoa(i), "variantId"))
-		}
-		if bundles[s.variant] != nil {
-			refused = append(refused, errIsBundle.At("input", a.place, strconv.Itoa(i), "variantId"))
-		}
-		if !locations[s.location] || !actor.CanAt("inventory:write", s.location) {
-			refused = append(refused, errNoLocation.At("input", a.place, strconv.Itoa(i), "locationId"))
-		}
-	}
-	return shelves, errors.Join(refused...)
-}
-
-var (
-	errNoVariant  = fault.New(fault.NotFound, "VARIANT_NOT_FOUND", "There is no such variant.")
-	errNoLocation = fault.New(fault.NotFound, "LOCATION_NOT_FOUND", "There is no such location, or its stock is not yours to change.")
-)
-
-// known says which variants and locations of the shelves there are.
-func (inv *Inventory) known(ctx context.Context, shelves []shelf) (map[id.ProductVariantID]bool, map[id.LocationID]bool, error) {
-	var variants []id.ProductVariantID
-	var locations []id.LocationID
-	for _, s := range shelves {
-		variants, locations = append(variants, s.variant), append(locations, s.location)
-	}
-	foundVariants, err := catalog.VariantsByID(ctx, inv.pool, variants)
-	if err != nil {
-		return nil, nil, err
-	}
-	foundLocations, err := LocationsByID(ctx, inv.pool, locations)
-	if err != nil {
-		return nil, nil, err
-	}
-	isVariant, isLocation := map[id.ProductVariantID]bool{}, map[id.LocationID]bool{}
-	for variant := range foundVariants {
-		isVariant[variant] = true
-	}
-	for location := range foundLocations {
-		isLocation[location] = true
-	}
-	return isVariant, isLocation, nil
-}
-
-// apply makes of the locked shelves what the wishes say, and names every one that can't be met.
-func (a adjustment) apply(shelves []shelf, levels map[shelf]*StockLevel) error {
-	var refused []error
-	last := make(map[shelf]int, len(shelves)) // the last wish for each shelf, to which its refusal belongs
-	for i, w := range a.wishes {
-		if _, twice := last[shelves[i]]; twice && a.once {
-			refused = append(refused, fault.New(fault.Invalid, "INVALID", "Name each shelf once.").At("input", a.place, strconv.Itoa(i)))
-			continue
-		}
-		last[shelves[i]] = i
-		l := levels[shelves[i]]
-		if w.expected != nil && *w.expected != l.Version {
-			refused = append(refused, conflict(l.Version).At("input", a.place, strconv.Itoa(i), "expectedVersion"))
-			continue
-		}
-		if err := w.apply(l); err != nil {
-			f, ok := fault.As(err)
-			if !ok {
-				return err
-			}
-			refused = append(refused, f.At(append([]string{"input", a.place, strconv.Itoa(i)}, f.Field...)...))
-		}
-	}
-	if len(refused) > 0 {
-		return errors.Join(refused...)
-	}
-	for i, s := range shelves {
-		if last[s] != i {
-			continue
-		}
-		if err := levels[s].possible(); err != nil {
-			refused = append(refused, err.At("input", a.place, strconv.Itoa(i)))
-		}
-	}
-	return errors.Join(refused...)
 }
 
 func conflict(current int) *fault.Fault {

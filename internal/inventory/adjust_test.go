@@ -202,6 +202,8 @@ func TestAdjustRefuses(t *testing.T) {
 	strange.VariantID = id.NewProductVariantID().String()
 	nowhere := s.change("mug@W", inventory.QuantityOnHand, 1)
 	nowhere.LocationID = "gid://wharf/Location/x"
+	all := s.change("mug@W", inventory.QuantityOnHand, 0)
+	all.VariantID, all.LocationID = "x", id.NewLocationID().String()
 	many := make([]inventory.InventoryChangeInput, 500)
 	for i := range many {
 		many[i] = s.change("mug@W", inventory.QuantityOnHand, 1)
@@ -225,16 +227,32 @@ func TestAdjustRefuses(t *testing.T) {
 		{"no variant, no location", []inventory.InventoryChangeInput{strange}, "input.changes.0.variantId VARIANT_NOT_FOUND"},
 		{"no location", []inventory.InventoryChangeInput{nowhere}, "input.changes.0.locationId LOCATION_NOT_FOUND"},
 		{"one of two", []inventory.InventoryChangeInput{s.change("mug@W", inventory.QuantityOnHand, 1), s.change("mug@N", inventory.QuantityOnHand, -5)}, "input.changes.1.delta QUANTITY_OUT_OF_RANGE"},
+		{"a figure beside an unknown location", []inventory.InventoryChangeInput{s.change("mug@N", inventory.QuantityOnHand, -5), nowhere}, "input.changes.0.delta QUANTITY_OUT_OF_RANGE, input.changes.1.locationId LOCATION_NOT_FOUND"},
+		{"a figure beside an unknown variant", []inventory.InventoryChangeInput{strange, s.change("mug@W", inventory.QuantityOnHand, -7)}, "input.changes.0.variantId VARIANT_NOT_FOUND, input.changes.1 INSUFFICIENT_STOCK"},
+		{"a shelf that is not there yet", []inventory.InventoryChangeInput{nowhere, s.change("card@N", inventory.QuantityOnHand, -1)}, "input.changes.0.locationId LOCATION_NOT_FOUND, input.changes.1.delta QUANTITY_OUT_OF_RANGE"},
+		{"all in one", []inventory.InventoryChangeInput{all}, "input.changes.0.variantId VARIANT_NOT_FOUND, input.changes.0.locationId LOCATION_NOT_FOUND, input.changes.0.delta QUANTITY_OUT_OF_RANGE"},
+		{"a version beside a figure of another shelf", []inventory.InventoryChangeInput{stale, s.change("mug@N", inventory.QuantityDamaged, 2)}, "input.changes.0.expectedVersion VERSION_CONFLICT, input.changes.1 QUANTITY_OUT_OF_RANGE"},
+		{"what follows from another change", []inventory.InventoryChangeInput{s.change("mug@W", inventory.QuantityOnHand, -7), s.change("mug@W", inventory.QuantityOnHand, 0), nowhere}, "input.changes.1.delta QUANTITY_OUT_OF_RANGE, input.changes.2.locationId LOCATION_NOT_FOUND"},
+		{"what follows from a figure that is too low", []inventory.InventoryChangeInput{s.change("mug@W", inventory.QuantityOnHand, -50), s.change("mug@W", inventory.QuantityOnHand, 1)}, "input.changes.0.delta QUANTITY_OUT_OF_RANGE"},
 		{"both", []inventory.InventoryChangeInput{s.change("mug@W", inventory.QuantityOnHand, -50), s.change("mug@N", inventory.QuantityOnHand, -5)}, "input.changes.0.delta QUANTITY_OUT_OF_RANGE, input.changes.1.delta QUANTITY_OUT_OF_RANGE"},
 	} {
 		if _, err := s.adjust("k", c.changes...); refusals(err) != c.want {
 			t.Errorf("%s: %s, want %s", c.name, refusals(err), c.want)
 		}
 	}
-	_, err := s.Adjust(t.Context(), s.clerk, inventory.InventoryAdjustInput{IdempotencyKey: "k", Reason: inventory.ReasonCount, Changes: []inventory.InventoryChangeInput{s.change("mug@W", inventory.QuantityOnHand, 1)}})
-	if got := refusals(err); got != "input.changes.0.locationId LOCATION_NOT_FOUND" {
+	// The clerk of a store is not told what lies in the warehouse, nor which version its shelf has.
+	blind := stale
+	blind.Delta = -7
+	_, err := s.Adjust(t.Context(), s.clerk, inventory.InventoryAdjustInput{IdempotencyKey: "k", Reason: inventory.ReasonCount, Changes: []inventory.InventoryChangeInput{blind, s.change("mug@N", inventory.QuantityOnHand, -2)}})
+	if got := refusals(err); got != "input.changes.0.locationId LOCATION_NOT_FOUND, input.changes.1.delta QUANTITY_OUT_OF_RANGE" {
 		t.Errorf("the clerk of a store changes the warehouse: %s", got)
 	}
+	long := strings.Repeat("x", 256)
+	_, err = s.Adjust(t.Context(), s.boss, inventory.InventoryAdjustInput{Reason: inventory.ReasonCount, Reference: &long, Changes: []inventory.InventoryChangeInput{s.change("mug@N", inventory.QuantityOnHand, -2)}})
+	if got := refusals(err); got != "input.idempotencyKey INVALID, input.reference TOO_LONG, input.changes.0.delta QUANTITY_OUT_OF_RANGE" {
+		t.Errorf("no key, a long reference and a figure too low: %s", got)
+	}
+	s.expectFigures("card@N", "none") // a refusal makes no shelf
 	s.expectFigures("mug@W", "10/4 0 0 0 IN 6")
 	s.expectFigures("mug@N", "1/0 0 0 0 IN 1")
 	// No refusal has used its key up.
@@ -278,6 +296,12 @@ func TestASetOfManyShelves(t *testing.T) {
 		variant, location := s.shelf(at)
 		return inventory.InventoryLevelInput{VariantID: variant, LocationID: location, OnHand: &onHand}
 	}
+	if err := s.reserve(id.NewOrderID(), s.ship("mug", 4)); err != nil {
+		t.Fatal(err)
+	}
+	below, other := -1, 9
+	wrong, strange, counted := level("mug@W", below), level("mug@W", 1), level("mug@W", 8)
+	wrong.Damaged, strange.LocationID, counted.CompareOnHand = &below, id.NewLocationID().String(), &other
 	many := make([]inventory.InventoryLevelInput, 500)
 	for i := range many {
 		many[i] = level("mug@W", i)
@@ -291,6 +315,10 @@ func TestASetOfManyShelves(t *testing.T) {
 		{"nothing", s.boss, []inventory.InventoryLevelInput{}, "input.levels INVALID"},
 		{"500", s.boss, many, "input.levels INVALID"},
 		{"one twice", s.boss, []inventory.InventoryLevelInput{level("mug@W", 5), level("mug@N", 1), level("mug@W", 7)}, "input.levels.2 INVALID"},
+		{"all that is wrong", s.boss, []inventory.InventoryLevelInput{wrong, strange, level("mug@W", 10)}, "input.levels.0.onHand QUANTITY_OUT_OF_RANGE, input.levels.0.damaged QUANTITY_OUT_OF_RANGE, input.levels.1.locationId LOCATION_NOT_FOUND, input.levels.2 INVALID"},
+		{"a figure too low beside an unknown location", s.boss, []inventory.InventoryLevelInput{strange, level("mug@W", 2)}, "input.levels.0.locationId LOCATION_NOT_FOUND, input.levels.1 INSUFFICIENT_STOCK"},
+		{"a count beside an unknown location", s.boss, []inventory.InventoryLevelInput{strange, counted}, "input.levels.0.locationId LOCATION_NOT_FOUND, input.levels.1.compareOnHand COMPARE_FAILED"},
+		{"no figure", s.boss, []inventory.InventoryLevelInput{{VariantID: strange.VariantID, LocationID: strange.LocationID}}, "input.levels.0.locationId LOCATION_NOT_FOUND, input.levels.0 INVALID"},
 		{"elsewhere", s.clerk, []inventory.InventoryLevelInput{level("mug@N", 1), level("mug@W", 5)}, "input.levels.1.locationId LOCATION_NOT_FOUND"},
 	} {
 		_, err := s.Set(t.Context(), c.actor, inventory.InventorySetInput{IdempotencyKey: "k", Reason: inventory.ReasonCount, Levels: c.levels})
@@ -298,7 +326,7 @@ func TestASetOfManyShelves(t *testing.T) {
 			t.Errorf("%s: %s, want %s", c.name, refusals(err), c.want)
 		}
 	}
-	s.expectFigures("mug@W", "10/0 0 0 0 IN 10")
+	s.expectFigures("mug@W", "10/4 0 0 0 IN 6")
 	s.expectFigures("mug@N", "none")
 }
 

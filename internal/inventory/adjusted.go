@@ -30,16 +30,43 @@ func (inv *Inventory) adjusted(ctx context.Context, change id.InventoryAdjustmen
 	if err != nil {
 		return a, fmt.Errorf("read a change of stock: %w", err)
 	}
+	if a.Levels, err = inv.levels(ctx, shelves); err != nil {
+		return a, err
+	}
+	return a, nil
+}
+
+func (inv *Inventory) levels(ctx context.Context, shelves []shelf) ([]StockLevel, error) {
 	variants, locations := make([]id.ProductVariantID, len(shelves)), make([]id.LocationID, len(shelves))
 	for i, s := range shelves {
 		variants[i], locations[i] = s.variant, s.location
 	}
 	rows, err := inv.pool.Query(ctx, levelsAtSQL, variants, locations)
 	if err != nil {
-		return a, fmt.Errorf("read stock levels: %w", err)
+		return nil, fmt.Errorf("read stock levels: %w", err)
 	}
-	if a.Levels, err = pgx.CollectRows(rows, scanLevel); err != nil {
-		return a, fmt.Errorf("read stock levels: %w", err)
+	levels, err := pgx.CollectRows(rows, scanLevel)
+	if err != nil {
+		return nil, fmt.Errorf("read stock levels: %w", err)
 	}
-	return a, nil
+	return levels, nil
+}
+
+// levelsAt reads shelves as they are, without holding them, to judge a request that is refused in any case. One that is not
+// there yet is empty, and is not made for it.
+func (inv *Inventory) levelsAt(ctx context.Context, shelves []shelf) (map[shelf]*StockLevel, error) {
+	found, err := inv.levels(ctx, shelves)
+	if err != nil {
+		return nil, err
+	}
+	levels := make(map[shelf]*StockLevel, len(shelves))
+	for i := range found {
+		levels[shelf{found[i].VariantID, found[i].LocationID}] = &found[i]
+	}
+	for _, s := range shelves {
+		if levels[s] == nil {
+			levels[s] = &StockLevel{VariantID: s.variant, LocationID: s.location, Version: 1}
+		}
+	}
+	return levels, nil
 }

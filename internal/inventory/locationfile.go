@@ -161,6 +161,9 @@ var entryFields = []string{
 	"services", "shipsOnline", "pickup", "pickupCapacityPerHour", "pickupLeadMinutes", "default",
 }
 
+// LocationFields are the fields of an entry of a file of locations.
+func LocationFields() []string { return slices.Clone(entryFields) }
+
 func (e *entry) known(name string) bool { return slices.Contains(entryFields, name) }
 
 func (e *entry) problem(field, format string, args ...any) {

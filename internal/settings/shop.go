@@ -48,6 +48,12 @@ func (s Shop) ShipsTo(country address.CountryCode) bool {
 	return country.Exists() && (len(s.Ships) == 0 || slices.Contains(s.Ships, country))
 }
 
+// PaymentDeadlineSeconds is how long an order may be unpaid before it expires.
+func (s Shop) PaymentDeadlineSeconds() int { return int(s.PaymentDeadline / time.Second) }
+
+// ActionDeadlineSeconds is how long a shopper has who is asked for new payment details.
+func (s Shop) ActionDeadlineSeconds() int { return int(s.ActionDeadline / time.Second) }
+
 // firstURL is the address of a shop that was never told where its storefront is, as the migration sets it.
 const firstURL = "http://127.0.0.1:8080"
 

@@ -2,7 +2,9 @@ package settings
 
 import (
 	"context"
+	"math"
 	"strings"
+	"time"
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/address"
@@ -11,8 +13,8 @@ import (
 	"github.com/wharfhq/wharf/internal/locale"
 )
 
-// ShopUpdateInput is what changes of the shop as shoppers see it; what is nil stays. What prices and payments rest on,
-// such as the currency, is not changed in passing and has no place here.
+// ShopUpdateInput is what changes of the shop as shoppers see it, how long it waits for their money included; what is nil
+// stays. What prices and payments rest on, such as the currency, is not changed in passing and has no place here.
 type ShopUpdateInput struct {
 	Name                *string
 	Description         *string
@@ -27,12 +29,16 @@ type ShopUpdateInput struct {
 	ShipsToCountries []address.CountryCode
 	Language         *locale.LanguageCode
 	Brand            *BrandInput
+
+	PaymentDeadlineSeconds *int
+	ActionDeadlineSeconds  *int
 }
 
 // inputFields are the settings whose name in the input is another one.
 var inputFields = map[string]string{
 	"moneyTemplate": "moneyFormat", "checkoutTemplate": "checkoutUrlTemplate", "ships": "shipsToCountries",
 	"resetTemplate": "passwordResetUrlTemplate", "verifyTemplate": "emailVerificationUrlTemplate",
+	"paymentDeadline": "paymentDeadlineSeconds", "actionDeadline": "actionDeadlineSeconds",
 }
 
 // Update changes the shop as shoppers see it. Who changed what is kept in the shop's history.
@@ -63,11 +69,20 @@ func (s *Settings) Update(ctx context.Context, actor access.Actor, in ShopUpdate
 		if in.Brand != nil {
 			in.Brand.apply(&shop.Brand)
 		}
+		wait(in.PaymentDeadlineSeconds, &shop.PaymentDeadline)
+		wait(in.ActionDeadlineSeconds, &shop.ActionDeadline)
 	})
 	if err != nil {
 		return Shop{}, inInput(err)
 	}
 	return shop, nil
+}
+
+// wait takes a deadline that is given in seconds. One that is far out of bounds stays out of them.
+func wait(seconds *int, to *time.Duration) {
+	if seconds != nil {
+		*to = time.Duration(min(max(*seconds, 0), math.MaxInt32)) * time.Second
+	}
 }
 
 // inInput gives refusals the paths of the settings in the input.

@@ -1,9 +1,11 @@
 package settings_test
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/address"
@@ -49,6 +51,32 @@ func TestUpdateKeepsWhatIsNotGiven(t *testing.T) {
 	}
 }
 
+// TestUpdateSetsDeadlines within their bounds, and to nothing that numbers out of all bounds come round to.
+func TestUpdateSetsDeadlines(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	s := settings.New(pool, event.New(), clock.System)
+	if _, err := s.Update(t.Context(), access.SystemActor, settings.ShopUpdateInput{PaymentDeadlineSeconds: ptr(60), ActionDeadlineSeconds: ptr(7_776_000)}); err != nil {
+		t.Fatal(err)
+	}
+	name := "Harbor"
+	shop, err := s.Update(t.Context(), access.SystemActor, settings.ShopUpdateInput{Name: &name})
+	if err != nil || shop.PaymentDeadlineSeconds() != 60 || shop.ActionDeadlineSeconds() != 7_776_000 {
+		t.Errorf("a change of the name leaves %d and %d: %v", shop.PaymentDeadlineSeconds(), shop.ActionDeadlineSeconds(), err)
+	}
+	_, err = s.Update(t.Context(), access.SystemActor, settings.ShopUpdateInput{PaymentDeadlineSeconds: ptr(math.MinInt), ActionDeadlineSeconds: ptr(1<<55 + 60)})
+	if got := paths(err); got != "paymentDeadlineSeconds actionDeadlineSeconds" {
+		t.Errorf("wrong are %q: %v", got, err)
+	}
+	if after, err := settings.New(pool, event.New(), clock.System).Load(t.Context()); err != nil || after.PaymentDeadline != time.Minute || after.ActionDeadline != 90*24*time.Hour {
+		t.Errorf("then they are %s and %s: %v", after.PaymentDeadline, after.ActionDeadline, err)
+	}
+	history, err := event.Read(t.Context(), pool, shop.ID, 0, 10)
+	if err != nil || len(history) != 2 {
+		t.Errorf("the history has %d events, %v", len(history), err)
+	}
+}
+
 func TestUpdateNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	s := settings.New(pgtest.New(t), event.New(), clock.System)
@@ -66,6 +94,8 @@ func TestUpdateNamesWhatIsWrong(t *testing.T) {
 		"input.brand.colors.secondary.0":          {Brand: &settings.BrandInput{Colors: &settings.BrandColorsInput{Secondary: []settings.BrandColorGroup{{}}}}},
 		"input.brand.slogan":                      {Brand: &settings.BrandInput{Slogan: &long}},
 		"input.brand.colors.primary.0.background": {Brand: &settings.BrandInput{Colors: &settings.BrandColorsInput{Primary: []settings.BrandColorGroup{{Background: &color}}}}},
+		"input.paymentDeadlineSeconds":            {PaymentDeadlineSeconds: ptr(59)},
+		"input.actionDeadlineSeconds":             {ActionDeadlineSeconds: ptr(7_776_001)},
 		"input.shipsToCountries.1":                {ShipsToCountries: []address.CountryCode{"DE", "??"}},
 	} {
 		_, err := s.Update(t.Context(), access.SystemActor, in)

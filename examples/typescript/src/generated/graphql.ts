@@ -2154,7 +2154,7 @@ export type InventoryPolicy =
   /** It is not. */
   | 'DENY';
 
-/** Says how a variant is sold beyond its shelves. What is left out is taken back, but for the policy, which stays. */
+/** Says how a variant is sold beyond its shelves. What is left out stays, and null takes `availableFrom` and `restockDays` away; CONTINUE without a limit is without a bound. */
 export type InventoryPolicySetInput = {
   /** From when it is on sale; nothing is promised for an earlier day, and a day that is past holds nothing back. Left out it stays, null takes it away. */
   availableFrom?: InputMaybe<Scalars['DateTime']['input']>;
@@ -4137,6 +4137,8 @@ export type ShopPolicyType =
 
 /** What changes of the shop as shoppers see it; what is not given stays as it is. */
 export type ShopUpdateInput = {
+  /** How many seconds a shopper has for new payment details each time they are asked: 60 to 7776000, which is 90 days. Deadlines that run stay. */
+  actionDeadlineSeconds?: InputMaybe<Scalars['Int']['input']>;
   /** How the shop looks and what it says of itself. */
   brand?: InputMaybe<BrandInput>;
   /** Where a cart is paid, with {url} for the shop's address and {cart} or {cartId} for the cart's id without gid://wharf/Cart/ in front. */
@@ -4155,6 +4157,8 @@ export type ShopUpdateInput = {
   name?: InputMaybe<Scalars['String']['input']>;
   /** Where a customer chooses a new password, with {url} for the shop's address, {customer} for the customer and {token}, which customerReset takes. */
   passwordResetUrlTemplate?: InputMaybe<Scalars['String']['input']>;
+  /** How many seconds after placing, or after new payment details, an order expires that is still not paid: 60 to 7776000, which is 90 days. Deadlines that run stay. */
+  paymentDeadlineSeconds?: InputMaybe<Scalars['Int']['input']>;
   /** The countries it ships to; an empty list means all. */
   shipsToCountries?: InputMaybe<Array<CountryCode>>;
   /** The address of the storefront. */
