@@ -87,13 +87,14 @@ type importLocationsCommand struct {
 
 // Help shows the form of the file.
 func (importLocationsCommand) Help() string {
-	return `The file is a JSON list of objects. A location is found again by its id; what is left out stays as it is.
+	return `The file is a JSON list of objects. A location is found again by its id; what is left out stays as it is, but for the
+country.
 
 id, name               needed; the id is a number or a text
 kind                   STORE or WAREHOUSE; a new location is a STORE
 shipsOnline            true where orders are shipped from it; a new one does not ship
 pickup                 true where shoppers collect; a new store does, a new warehouse does not
-pickupCapacityPerHour  the most orders an hour to be collected; left out without a bound
+pickupCapacityPerHour  the most orders an hour to be collected; a new one has no bound
 pickupLeadMinutes      from ordering until it can be collected; a new one takes 120
 default                true for the one that takes stock for which no location is named
 address, address2, city, state, zip, country, phone

@@ -556,6 +556,31 @@ func TestImportLocationsTakesARealFile(t *testing.T) {
 	}
 }
 
+func TestImportLocationsTakesAwayWhatIsEmpty(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	for _, c := range []struct{ file, state string }{
+		{`[{"id": 1, "name": "A", "state": "Maine"}]`, "Maine"},
+		{`[{"id": 1, "name": "A"}]`, "Maine"},
+		{`[{"id": 1, "name": "A", "state": ""}]`, ""},
+	} {
+		if _, err := inventory.ImportLocations(t.Context(), pool, strings.NewReader(c.file), nil); err != nil {
+			t.Fatal(err)
+		}
+		page, err := inventory.Locations(t.Context(), pool, nil, inventory.LocationsByName, pg.Page{First: new(1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if state := page.Nodes[0].Address.Province(); state != nil {
+			got = *state
+		}
+		if got != c.state {
+			t.Errorf("after %s the state is %q, want %q", c.file, got, c.state)
+		}
+	}
+}
+
 func TestImportLocationsNamesEachProblemAndWritesNothing(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.New(t)

@@ -188,10 +188,10 @@ func (e *entry) location() fileLocation {
 		}
 		l.Country = country
 	}
-	if text := e.text("state"); text != nil && *text != "" {
-		code, ok := address.ParseProvince(l.Country, *text)
+	if l.Province = e.text("state"); l.Province != nil && *l.Province != "" {
+		code, ok := address.ParseProvince(l.Country, *l.Province)
 		if !ok {
-			e.problem("state", "%q is no state of %s.", *text, l.Country.Name())
+			e.problem("state", "%q is no state of %s.", *l.Province, l.Country.Name())
 		}
 		l.Province = &code
 	}
