@@ -1,6 +1,7 @@
 package faults_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -39,15 +40,9 @@ func (r *row) part(name string, attack func(*row)) {
 	})
 }
 
-// place places an order at one process. Who is told to come again does.
+// place places an order at one process.
 func (r *row) place(p *harness.Process, input map[string]any) (harness.Answer, error) {
-	for {
-		a, err := p.Mutate(r.Context(), "", "orderPlace", "OrderPlaceInput", input)
-		if !harness.Busy(err) {
-			return a, err
-		}
-		r.sleep(50 * time.Millisecond)
-	}
+	return r.mutate(p, "orderPlace", "OrderPlaceInput", input)
 }
 
 // placeAtOnce places n orders at the same moment, in turn at each process.
@@ -71,7 +66,7 @@ func fromCart(key, cart string, tokens ...string) map[string]any {
 // attackStock lets many more come at once than there are units: for one, for two as two lines of one order, and with carts.
 func (r *row) attackStock(s *harness.Shop) {
 	for i, units := range []int{34, 33, 33} { // it is sold out, until some come in
-		r.must(s.Adjust(r.Context(), s.Servers[0], fmt.Sprint("empty-", i), s.HotID, s.Stores[i], -units))
+		r.adjust(s, s.Servers[0], fmt.Sprint("empty-", i), s.Stores[i], -units)
 	}
 	s.HotMore = -harness.Hot
 	const units, buyers = 11, 48
@@ -79,7 +74,7 @@ func (r *row) attackStock(s *harness.Shop) {
 	rounds := r.of(3, 100)
 	for round := range rounds {
 		for store, n := range []int{5, 3, 3} {
-			r.must(s.Adjust(r.Context(), s.Servers[round%2], fmt.Sprintf("more-%d-%d", round, store), s.HotID, s.Stores[store], n))
+			r.adjust(s, s.Servers[round%2], fmt.Sprintf("more-%d-%d", round, store), s.Stores[store], n)
 		}
 		s.HotMore += units
 		wants := func(i int) []string {
@@ -114,8 +109,11 @@ func (r *row) attackStock(s *harness.Shop) {
 
 // attackTender lets many more come at once than a voucher or a gift card has for them.
 func (r *row) attackTender(s *harness.Shop) {
-	first, err := s.Place(r.Context(), s.Wish("price", "approve"))
-	r.must(err)
+	var first harness.Tale
+	r.untilAnswered(func(ctx context.Context) (err error) {
+		first, err = s.Place(ctx, s.Wish("price", "approve"))
+		return err
+	})
 	price, err := s.Cluster.Number(r.Context(), `select total from orders where id = $1::uuid`, first.ID[strings.LastIndex(first.ID, "/")+1:])
 	r.must(err)
 	const uses, buyers, cards, change = 7, 32, 3, 25
@@ -247,7 +245,9 @@ func changeCart(r *row, p *harness.Process, cart string, what int, variant, line
 			UserErrors []harness.UserError
 		}
 	}
-	err := p.Ask(r.Context(), "", query, map[string]any{"cart": cart, "input": input}, &out)
+	ctx, cancel := context.WithTimeout(r.Context(), 90*time.Second)
+	defer cancel()
+	err := p.Ask(ctx, "", query, map[string]any{"cart": cart, "input": input}, &out)
 	return out.Answer.Cart != nil && len(out.Answer.UserErrors) == 0, err
 }
 
@@ -262,9 +262,12 @@ func (r *row) giftCard(s *harness.Shop, key string, cents int) (code, id string)
 		}
 	}
 	const query = `mutation ($input: GiftCardCreateInput!) { giftCardCreate(input: $input) { code giftCard { id } userErrors { code message } } }`
-	r.must(s.Servers[0].Ask(r.Context(), s.Template.Staff, query, map[string]any{"input": map[string]any{
+	input := map[string]any{
 		"idempotencyKey": key, "initialValue": map[string]any{"amount": fmt.Sprintf("%d.%02d", cents/100, cents%100), "currencyCode": "USD"},
-	}}, &out))
+	}
+	r.untilAnswered(func(ctx context.Context) error {
+		return s.Servers[0].Ask(ctx, s.Template.Staff, query, map[string]any{"input": input}, &out)
+	})
 	if out.GiftCardCreate.GiftCard == nil {
 		r.Fatal(out.GiftCardCreate.UserErrors)
 	}

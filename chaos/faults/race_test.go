@@ -1,6 +1,7 @@
 package faults_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -30,6 +31,27 @@ func atOnce(r *row, n int, send func(i int) (harness.Answer, error)) []harness.A
 	return answers
 }
 
+// untilAnswered sends a request that can be repeated until it is answered, and fails the row on any other answer than yes.
+func (r *row) untilAnswered(send func(context.Context) error) {
+	r.Helper()
+	r.must(harness.UntilAnswered(r.Context(), send))
+}
+
+// mutate sends a mutation with a key at one process until it is answered.
+func (r *row) mutate(p *harness.Process, mutation, inputType string, input map[string]any) (a harness.Answer, err error) {
+	err = harness.UntilAnswered(r.Context(), func(ctx context.Context) error {
+		a, err = p.Mutate(ctx, "", mutation, inputType, input)
+		return err
+	})
+	return a, err
+}
+
+// adjust counts a shelf of the hot thing up or down.
+func (r *row) adjust(s *harness.Shop, p *harness.Process, key, store string, delta int) {
+	r.Helper()
+	r.untilAnswered(func(ctx context.Context) error { return s.Adjust(ctx, p, key, s.HotID, store, delta) })
+}
+
 // won counts who got an order, and fails on a refusal for another reason than these.
 func won(r *row, what string, answers []harness.Answer, codes string) int {
 	r.Helper()
@@ -50,27 +72,26 @@ func TestFault21_TwoServersRace(t *testing.T) {
 	rounds := r.of(40, 1000)
 	s := r.open(harness.Options{Servers: 2})
 	for i, units := range []int{34, 33, 33} { // the hot thing is sold out, until one unit comes in
-		r.must(s.Adjust(t.Context(), s.Servers[0], fmt.Sprint("empty-", i), s.HotID, s.Stores[i], -units))
+		r.adjust(s, s.Servers[0], fmt.Sprint("empty-", i), s.Stores[i], -units)
 	}
 	s.HotMore = -harness.Hot
 	oneMore := func(key string) {
-		r.must(s.Adjust(t.Context(), s.Servers[0], key, s.HotID, s.Stores[0], 1))
+		r.adjust(s, s.Servers[0], key, s.Stores[0], 1)
 		s.HotMore++
 	}
 	began := time.Now()
-	ctx := t.Context()
 	for i := range rounds {
 		// One cart, two keys: it becomes one order.
 		cart, _ := r.cart(s, line(s.Variants[i%harness.Things], 1))
 		answers := atOnce(r, 2, func(n int) (harness.Answer, error) {
-			return s.Servers[n].Mutate(ctx, "", "orderPlace", "OrderPlaceInput", fromCart(fmt.Sprintf("cart-%d-%d", i, n), cart, "decline"))
+			return r.place(s.Servers[n], fromCart(fmt.Sprintf("cart-%d-%d", i, n), cart, "decline"))
 		})
 		if n := won(r, "cart", answers, "CART_ALREADY_PLACED"); n != 1 {
 			t.Fatalf("round %d: the cart became %d orders", i, n)
 		}
 		// One key: it is one order, and both are told the same.
 		answers = atOnce(r, 2, func(n int) (harness.Answer, error) {
-			return s.Servers[n].Mutate(ctx, "", "orderPlace", "OrderPlaceInput", s.Wish(fmt.Sprint("key-", i), "decline"))
+			return r.place(s.Servers[n], s.Wish(fmt.Sprint("key-", i), "decline"))
 		})
 		if won(r, "key", answers, "") != 2 || answers[0].Order.ID != answers[1].Order.ID || answers[0].AccessToken != answers[1].AccessToken {
 			t.Fatalf("round %d: one key was answered with %+v", i, answers)
@@ -78,7 +99,7 @@ func TestFault21_TwoServersRace(t *testing.T) {
 		// One order, cancelled under two keys: it ends once.
 		order := answers[0]
 		answers = atOnce(r, 2, func(n int) (harness.Answer, error) {
-			return s.Servers[n].Mutate(ctx, "", "orderCancel", "OrderCancelInput", map[string]any{
+			return r.mutate(s.Servers[n], "orderCancel", "OrderCancelInput", map[string]any{
 				"idempotencyKey": fmt.Sprintf("cancel-%d-%d", i, n), "orderId": order.Order.ID, "accessToken": order.AccessToken,
 			})
 		})
@@ -88,7 +109,7 @@ func TestFault21_TwoServersRace(t *testing.T) {
 		// The last unit, over two servers, and in two aliases of one document.
 		oneMore(fmt.Sprint("more-a-", i))
 		answers = atOnce(r, 2, func(n int) (harness.Answer, error) {
-			return s.Servers[n].Mutate(ctx, "", "orderPlace", "OrderPlaceInput", harness.Wish(fmt.Sprintf("last-%d-%d", i, n), "test", []string{"approve"}, s.HotID))
+			return r.place(s.Servers[n], harness.Wish(fmt.Sprintf("last-%d-%d", i, n), "test", []string{"approve"}, s.HotID))
 		})
 		if n := won(r, "last unit", answers, "OUT_OF_STOCK"); n != 1 {
 			t.Fatalf("round %d: the last unit was sold %d times", i, n)
@@ -102,7 +123,7 @@ func TestFault21_TwoServersRace(t *testing.T) {
 		answers = atOnce(r, 2, func(n int) (harness.Answer, error) {
 			input := s.Wish(fmt.Sprintf("coupon-%d-%d", i, n), "decline")
 			input["discountCodes"] = []string{coupon}
-			return s.Servers[n].Mutate(ctx, "", "orderPlace", "OrderPlaceInput", input)
+			return r.place(s.Servers[n], input)
 		})
 		if n := won(r, "coupon", answers, "CODE_USED_UP"); n != 1 {
 			t.Fatalf("round %d: a coupon for one order served %d", i, n)
@@ -133,7 +154,9 @@ func (r *row) cart(s *harness.Shop, lines ...map[string]any) (id string, ids []s
 	const query = `mutation ($input: CartInput) {
   cartCreate(input: $input) { cart { id lines(first: 10) { nodes { id } } } userErrors { code message } }
 }`
-	r.must(s.Servers[0].Ask(r.Context(), "", query, map[string]any{"input": map[string]any{"lines": lines}}, &out))
+	r.untilAnswered(func(ctx context.Context) error { // a cart that is made twice is one that nobody uses
+		return s.Servers[0].Ask(ctx, "", query, map[string]any{"input": map[string]any{"lines": lines}}, &out)
+	})
 	if out.CartCreate.Cart == nil {
 		r.Fatal(out.CartCreate.UserErrors)
 	}
@@ -153,9 +176,12 @@ func (r *row) coupon(s *harness.Shop, code string, uses int) string {
 		}
 	}
 	const query = `mutation ($input: PromotionSetInput!) { promotionSet(input: $input) { promotion { id } userErrors { code message } } }`
-	r.must(s.Servers[0].Ask(r.Context(), s.Template.Staff, query, map[string]any{"input": map[string]any{
-		"title": code, "kind": "PERCENTAGE", "percentage": "10", "codes": []string{code}, "usageLimit": uses,
-	}}, &out))
+	input := map[string]any{
+		"externalId": code, "title": code, "kind": "PERCENTAGE", "percentage": "10", "codes": []string{code}, "usageLimit": uses,
+	}
+	r.untilAnswered(func(ctx context.Context) error {
+		return s.Servers[0].Ask(ctx, s.Template.Staff, query, map[string]any{"input": input}, &out)
+	})
 	if out.PromotionSet.Promotion == nil {
 		r.Fatal(out.PromotionSet.UserErrors)
 	}
@@ -170,9 +196,10 @@ func (r *row) aliases(s *harness.Shop, i int) int {
   b: orderPlace(input: $b) { order { id } userErrors { code message } }
 }`
 	var out struct{ A, B harness.Answer }
-	r.must(s.Servers[i%2].Ask(r.Context(), "", query, map[string]any{
+	inputs := map[string]any{
 		"a": harness.Wish(fmt.Sprint("alias-a-", i), "test", []string{"approve"}, s.HotID),
 		"b": harness.Wish(fmt.Sprint("alias-b-", i), "test", []string{"approve"}, s.HotID),
-	}, &out))
+	}
+	r.untilAnswered(func(ctx context.Context) error { return s.Servers[i%2].Ask(ctx, "", query, inputs, &out) })
 	return won(r, "aliases", []harness.Answer{out.A, out.B}, "OUT_OF_STOCK")
 }

@@ -19,7 +19,7 @@ func (c *Crowd) insist(mutation, token, inputType string, turn int, input map[st
 	for try := 0; time.Now().Before(deadline); try++ {
 		p := c.server(turn + try)
 		record := Try{Operation: mutation, Key: input["idempotencyKey"].(string), Process: p.Name, Began: time.Now(), Outcome: OK}
-		ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), tryWithin)
 		a, err = p.Mutate(ctx, token, mutation, inputType, input)
 		cancel()
 		record.Took = time.Since(record.Began)
@@ -72,5 +72,30 @@ func pause(ctx context.Context, d time.Duration) {
 	select {
 	case <-time.After(d):
 	case <-ctx.Done():
+	}
+}
+
+// How long an answer is waited for in all, and by one try.
+const (
+	answeredWithin = 90 * time.Second
+	tryWithin      = 15 * time.Second
+)
+
+// UntilAnswered repeats what can be repeated for as long as it is told to come again, or is not told anything. Every other
+// error is an answer.
+func UntilAnswered(ctx context.Context, send func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, answeredWithin)
+	defer cancel()
+	for {
+		try, end := context.WithTimeout(ctx, tryWithin)
+		err := send(try)
+		again := err != nil && (Busy(err) || try.Err() != nil)
+		end()
+		if !again {
+			return err
+		}
+		if pause(ctx, 50*time.Millisecond); ctx.Err() != nil {
+			return fmt.Errorf("no answer within %s: %w", answeredWithin, err)
+		}
 	}
 }
