@@ -165,7 +165,7 @@ func TestACallbackThatOneDoesNotTakeGoesToTheNext(t *testing.T) {
 		t.Errorf("of %v came %v; counted is %+v", asked, came, w.Callbacks.Sent())
 	}
 	w.Callbacks.Send("remote", "")
-	before := w.Callbacks.Sent()
+	before := w.quiet() // what has come may not have been answered yet
 	done(t)(w.Authorize(ask("approve")))
 	if after := w.Callbacks.Sent(); after.Waiting != 0 || after.Refused != before.Refused {
 		t.Errorf("something is sent to nowhere: %+v", after)

@@ -105,6 +105,20 @@ func (w *world) hear(n int) []told {
 	return slices.Clone(w.told)
 }
 
+// quiet waits until all that is on its way is answered, and counts what was sent so far.
+func (w *world) quiet() simulator.Sent {
+	w.t.Helper()
+	for began := time.Now(); ; time.Sleep(time.Millisecond) {
+		sent := w.Callbacks.Sent()
+		if sent.Waiting == 0 {
+			return sent
+		}
+		if time.Since(began) > 10*time.Second {
+			w.t.Fatalf("%d callbacks are not answered", sent.Waiting)
+		}
+	}
+}
+
 // rules sets them over HTTP, as a test in another process does.
 func (w *world) rules(rules ...simulator.Rule) {
 	w.t.Helper()
