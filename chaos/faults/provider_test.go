@@ -19,7 +19,7 @@ func (r *row) outside(o harness.Options) (*harness.Shop, *harness.World) {
 	r.Cleanup(func() { _ = w.Close() })
 	o.Env = append(o.Env, w.Env()...)
 	s := r.open(o)
-	w.Tell(s.Servers...)
+	w.Tell(s)
 	return s, w
 }
 

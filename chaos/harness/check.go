@@ -36,6 +36,9 @@ func (s *Shop) prove(ctx context.Context, c *comparison, books Books, patience t
 	if err != nil {
 		return "", err
 	}
+	if err := s.told(ctx, patience); err != nil {
+		return "", err
+	}
 	for _, crowd := range crowds {
 		if err := errors.Join(crowd.Fault(), crowd.recall(ctx)); err != nil {
 			return "", err
@@ -49,6 +52,19 @@ func (s *Shop) prove(ctx context.Context, c *comparison, books Books, patience t
 	}
 	summary, err := s.compare(ctx, c, books, crowds)
 	return fmt.Sprintf("%s; at rest after %s", summary, rest), err
+}
+
+// told waits until the shop has taken and followed all that a provider outside has to tell, also of what has ended by itself
+// since the crowd has left.
+func (s *Shop) told(ctx context.Context, patience time.Duration) error {
+	if s.outside == nil {
+		return nil
+	}
+	if err := s.outside.Told(ctx, time.Minute); err != nil {
+		return err
+	}
+	_, err := s.Settle(ctx, patience)
+	return err
 }
 
 // kept is one order as the database has it.

@@ -38,6 +38,7 @@ type Shop struct {
 
 	database string // of servers
 	env      []string
+	outside  *World // which tells the shop; nil where no provider outside does
 }
 
 // Open starts a shop in a folder and reads its catalog. Close ends it, whatever has become of its parts.

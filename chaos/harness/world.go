@@ -53,19 +53,22 @@ func (w *World) Env() []string {
 	}
 }
 
-// Tell sends the provider's callbacks to processes in turn.
-func (w *World) Tell(processes ...*Process) {
+// Tell sends the provider's callbacks to a shop's servers in turn.
+func (w *World) Tell(s *Shop) {
+	s.outside = w
 	var urls []string
-	for _, p := range processes {
+	for _, p := range s.Servers {
 		urls = append(urls, fmt.Sprintf("http://%s/callbacks/payments/%s", p.Addr, Outside))
 	}
 	w.Callbacks.Send(outsideFace, urls...)
 }
 
-// Told returns when all that the provider had to tell is taken.
+// Told returns when all that the provider had to tell is taken. What it has given up was not.
 func (w *World) Told(ctx context.Context, patience time.Duration) error {
 	for began := time.Now(); ; pause(ctx, 100*time.Millisecond) {
 		switch sent := w.Callbacks.Sent(); {
+		case sent.GivenUp > 0:
+			return fmt.Errorf("%d callbacks were given up, of %d that were taken", sent.GivenUp, sent.Delivered)
 		case sent.Waiting == 0:
 			return nil
 		case ctx.Err() != nil:

@@ -67,7 +67,7 @@ func (r *Run) outside(ctx context.Context, o harness.Options) (*harness.Shop, *h
 		_ = w.Close()
 		return nil, nil, nil, err
 	}
-	w.Tell(s.Servers...)
+	w.Tell(s)
 	return s, w, func() {
 		end()
 		_ = w.Close()
