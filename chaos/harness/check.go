@@ -36,6 +36,11 @@ func (s *Shop) prove(ctx context.Context, c *comparison, books Books, patience t
 	if err != nil {
 		return "", err
 	}
+	if !c.desk {
+		if err := s.mended(ctx, patience); err != nil {
+			return "", err
+		}
+	}
 	if err := s.told(ctx, patience); err != nil {
 		return "", err
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/wharfhq/wharf/internal/failpoint"
 )
 
@@ -43,7 +45,7 @@ const differSQL = `select count(*) from payment_reconciliation_break where state
 const comparedWithin = 75 * time.Second
 
 // Mend lets the books be compared now, and again while a difference is open: one on which a process died may not be compared
-// at once. What stays open is found by what comes after.
+// at once. What stays open is looked at once more when nothing moves, see mended.
 func (s *Shop) Mend(ctx context.Context) error {
 	for began := time.Now(); ; pause(ctx, 2*time.Second) {
 		if err := s.Reconcile(ctx); err != nil {
@@ -54,6 +56,39 @@ func (s *Shop) Mend(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+const differencesSQL = `
+select coalesce(string_agg(format('%s of charge %s: %s', kind, charge, detail), '; '), '')
+from (
+	select kind, charge, detail
+	from payment_reconciliation_break
+	where state = 'OPEN'
+	order by found_at
+	limit 5
+) some`
+
+// mended fails where a difference stays open although nothing moves any more: what is compared now is a minute old, and
+// whatever was under way has ended.
+func (s *Shop) mended(ctx context.Context, patience time.Duration) error {
+	open, err := s.Cluster.Number(ctx, differSQL)
+	if err != nil || open == 0 {
+		return err
+	}
+	if err := s.Mend(ctx); err != nil {
+		return err
+	}
+	if _, err := s.Settle(ctx, patience); err != nil {
+		return err
+	}
+	if open, err = s.Cluster.Number(ctx, differSQL); err != nil || open == 0 {
+		return err
+	}
+	which := ""
+	if err := s.Cluster.AsOwner(ctx, func(conn *pgx.Conn) error { return conn.QueryRow(ctx, differencesSQL).Scan(&which) }); err != nil {
+		return err
+	}
+	return fmt.Errorf("%d differences of the books are still open at rest: %s", open, which)
 }
 
 // Money is taken at once, and again when it is asked for.
