@@ -153,10 +153,15 @@ func (r *row) loseAnswer(s *harness.Shop, mutation, inputType, token string, inp
 // eventually waits for something that happens by itself.
 func (r *row) eventually(what string, happens func() bool) {
 	r.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	r.eventuallyWithin(30*time.Second, what, happens)
+}
+
+func (r *row) eventuallyWithin(patience time.Duration, what string, happens func() bool) {
+	r.Helper()
+	deadline := time.Now().Add(patience)
 	for !happens() {
 		if time.Now().After(deadline) {
-			r.Fatalf("after 30 s it is not so that %s", what)
+			r.Fatalf("after %s it is not so that %s", patience, what)
 		}
 		r.sleep(20 * time.Millisecond)
 	}
