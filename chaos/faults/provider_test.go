@@ -168,6 +168,12 @@ const (
 // under one key. With more the provider is left alone, which operators and shoppers are told of, and asked now and then.
 func (r *row) fails(s *harness.Shop, w *harness.World, heard func() []simulator.Heard) (few, many *harness.Crowd) {
 	r.Helper()
+	// What has failed before was an outage of its own, of which the operators must know that it is over, lest it is taken for
+	// the one that comes.
+	r.eventuallyWithin(2*time.Minute, "the operators know that the provider answers again", func() bool {
+		newest, err := r.newest(s, harness.Outside)
+		return err == nil && newest != "PROVIDER_UNAVAILABLE"
+	})
 	before := len(heard())
 	r.must(w.Modes.Set(simulator.Rule{Fault: simulator.Broken, Calls: []string{"authorize"}}))
 	wishes := harness.Wishes{Seed: r.seed, Provider: harness.Outside, Shoppers: 2, Plain: true, Common: true, Methods: [][]string{{"approve"}}}
@@ -194,7 +200,12 @@ func (r *row) fails(s *harness.Shop, w *harness.World, heard func() []simulator.
 	wishes.Prefix, wishes.Orders = "many-", 6
 	many = s.Come(r.Context(), wishes)
 	many.Wait()
-	r.eventually("the operators know that the provider does not answer", func() bool { return r.unavailable(s, harness.Outside) })
+	r.eventually("the operators know that the provider does not answer", func() bool {
+		newest, err := r.newest(s, harness.Outside)
+		return err == nil && newest == "PROVIDER_UNAVAILABLE"
+	})
+	metric := fmt.Sprintf(`wharf_payment_provider_unavailable{provider=%q}`, harness.Outside)
+	r.eventually("the provider is left alone", func() bool { return s.Servers[0].Metric(r.Context(), metric) == 1 })
 	alone := len(heard())
 	from := time.Now()
 	r.sleep(time.Duration(r.of(12, 60)) * time.Second)
@@ -225,8 +236,8 @@ limit 1`
 	return few, many
 }
 
-// unavailable says whether the newest that operators were told of a provider is that it does not answer.
-func (r *row) unavailable(s *harness.Shop, provider string) bool {
+// newest is what operators were told last of whether a provider answers; nothing when they were told nothing yet.
+func (r *row) newest(s *harness.Shop, provider string) (string, error) {
 	var answer struct {
 		OperatorEvents struct {
 			Nodes []struct{ Type, Provider string }
@@ -234,14 +245,14 @@ func (r *row) unavailable(s *harness.Shop, provider string) bool {
 	}
 	const query = `{ operatorEvents(first: 20, reverse: true, types: [PROVIDER_UNAVAILABLE, PROVIDER_AVAILABLE]) { nodes { type provider } } }`
 	if err := s.Servers[0].Ask(r.Context(), template.Staff, query, nil, &answer); err != nil {
-		return false
+		return "", err
 	}
 	for _, e := range answer.OperatorEvents.Nodes {
 		if e.Provider == provider {
-			return e.Type == "PROVIDER_UNAVAILABLE"
+			return e.Type, nil
 		}
 	}
-	return false
+	return "", nil
 }
 
 // waits says whether an order's shopper sees that its payment waits, why, and until when.
