@@ -98,8 +98,8 @@ func TestFault07_PoolExhausted(t *testing.T) {
 		t.Errorf("an order was answered after %s at p99 with 200 clients", p99)
 	}
 	for code, n := range c.History.Codes(began, time.Now()) {
-		if code != "BUSY" && code != "" {
-			t.Errorf("%d requests were turned away with %s, want BUSY", n, code)
+		if code != "BUSY" { // nor may there be none, where nothing was answered
+			t.Errorf("%d requests were turned away with %q, want BUSY", n, code)
 		}
 	}
 	r.found("p99 of orderPlace %s with 4 clients, with 200 on 4 connections %s; while the shelf was locked for %s, %d requests were sent away, p99 after %s; not ready %d of %d times",
