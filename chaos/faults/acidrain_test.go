@@ -151,7 +151,7 @@ func (r *row) attackTender(s *harness.Shop) {
 			r.Fatalf("round %d: a card of %d was taken by %d orders of %d, and %d are left", round, cards*price+change, n, price, left)
 		}
 	}
-	r.found("tender: %d times %d buyers with a voucher for %d, and twice with a gift card for %d, which served no more", rounds, buyers, uses, cards)
+	r.found("tender: %d times %d buyers with a voucher for %d, and with a gift card: once alone, for %d, and once with a method behind it, where a fourth owes the rest", rounds, buyers, uses, cards)
 }
 
 // Orders of carts, of which each holds what its cart does. That an order costs what its lines do, and that its charge is as

@@ -385,7 +385,6 @@ func TestFault16_CallbacksLost(t *testing.T) {
 	r.must(w.Modes.Set(simulator.Rule{Fault: simulator.Lost}))
 	charges, err := w.Charges(t.Context())
 	r.must(err)
-	moved := time.Now()
 	for _, ch := range charges {
 		if ch.Authorized-ch.Captured-ch.Voided < 100 {
 			continue
@@ -397,6 +396,7 @@ func TestFault16_CallbacksLost(t *testing.T) {
 		_, err = w.World.Capture(simulator.Change{Key: "desk-" + ch.Key, Charge: ch.Key, Amount: amount, Face: now.Asked.Face})
 		r.must(err)
 	}
+	moved := time.Now() // the last of it
 	lost := w.Callbacks.Sent().Lost
 	const behindSQL = `select count(*) from payment_attempt where authorized - voided > 0 and captured <> 100`
 	for {

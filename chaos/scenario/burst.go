@@ -12,7 +12,7 @@ import (
 const mostMemory = 512 << 20
 
 // How soon an answer shall come at p99, and all orders shall be done, counted from the first. A run says plainly where a machine
-// has missed these targets; in full form it fails where an answer has not come within the last.
+// has missed these targets; in full form it fails where p99 is beyond the last.
 const (
 	acceptTarget = 500 * time.Millisecond
 	doneTarget   = 2 * time.Minute
