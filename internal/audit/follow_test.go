@@ -131,6 +131,61 @@ func TestOperatorsEventsAreFoundAmongAllOthers(t *testing.T) {
 	back.wants(tell(t, s, audit.ConsistencyBroken{Name: "S2"}))
 }
 
+// A gate before one event: who reads it waits for as long as somebody holds it.
+const gateSQL = `
+create function gate(stream uuid) returns boolean language plpgsql set lock_timeout = 0 as $$ begin
+	if stream = '%s' then
+		perform pg_advisory_xact_lock_shared(77);
+	end if;
+	return true;
+end $$;
+alter table event enable row level security;
+create policy all_may on event using (gate(stream)) with check (true)`
+
+// TestACatchUpHoldsUpNobody: who reads what is past is not waited for by those who follow what comes, and misses nothing
+// of that either.
+func TestACatchUpHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	s := shoptest.New(t)
+	s.Run(t, jobs.Config{})
+	broken, restored := audit.ConsistencyBroken{Name: "S2"}, audit.ConsistencyRestored{Name: "S2"}
+	past := [][16]byte{tell(t, s, broken), tell(t, s, restored)}
+	place(t, s)
+	conn, err := s.Pool.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner := conn.Hijack()
+	t.Cleanup(func() { _ = owner.Close(context.WithoutCancel(t.Context())) })
+	for _, statement := range []string{`reset role`, fmt.Sprintf(gateSQL, uuid.UUID(past[0])), `select pg_advisory_lock(77)`} {
+		if _, err := owner.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	now := follow(t, s, operator, nil)
+	behind := follow(t, s, operator, &beginning)
+	eventually(t, func() (string, bool) {
+		var waiting bool
+		err := owner.QueryRow(t.Context(), `select exists (select from pg_locks where locktype = 'advisory' and objid = 77 and not granted)`).Scan(&waiting)
+		return fmt.Sprint("nobody reads what is past: ", err), err == nil && waiting
+	})
+	came := [][16]byte{tell(t, s, broken), tell(t, s, restored)}
+	now.wants(came...)
+	select {
+	case edge := <-behind.edges:
+		t.Fatalf("it is told %q out of turn", edge.Node.Message)
+	default:
+	}
+	if _, err := owner.Exec(t.Context(), `select pg_advisory_unlock(77)`); err != nil {
+		t.Fatal(err)
+	}
+	behind.wants(append(past, came...)...)
+	last := tell(t, s, broken)
+	behind.wants(last)
+	now.wants(last)
+}
+
 // TestWhoIsToldOfALocation: the list and those who follow have one rule, for every kind of event.
 func TestWhoIsToldOfALocation(t *testing.T) {
 	t.Parallel()
