@@ -24,12 +24,12 @@ type PaymentLimit struct {
 
 type limits []PaymentLimit
 
-// ParseLimit reads what an operator writes: provider:currency:least:most, such as card:USD:0.50:10000.00. A bound that
+// ParseLimit reads what an operator writes: provider:currency:least:most, such as stripe:USD:0.50:10000.00. A bound that
 // is left out is none.
 func ParseLimit(text string) (PaymentLimit, error) {
 	parts := strings.Split(text, ":")
 	if len(parts) != 4 || parts[0] == "" || (parts[2] == "" && parts[3] == "") {
-		return PaymentLimit{}, fmt.Errorf("%q is no limit: write provider:currency:least:most, such as card:USD:0.50:10000.00", text)
+		return PaymentLimit{}, fmt.Errorf("%q is no limit: write provider:currency:least:most, such as stripe:USD:0.50:10000.00", text)
 	}
 	l := PaymentLimit{Provider: parts[0], CurrencyCode: money.Currency(parts[1])}
 	for i, bound := range []**money.Money{&l.Min, &l.Max} {
@@ -40,9 +40,15 @@ func ParseLimit(text string) (PaymentLimit, error) {
 		if err != nil {
 			return PaymentLimit{}, fmt.Errorf("the limit %q: %w", text, err)
 		}
+		if amount.Minor < 0 {
+			return PaymentLimit{}, fmt.Errorf("the limit %q: a bound is not below 0", text)
+		}
 		*bound = &amount
 	}
-	if l.Min != nil && l.Max != nil && l.Min.Minor > l.Max.Minor {
+	switch {
+	case l.Max != nil && l.Max.Minor == 0:
+		return PaymentLimit{}, fmt.Errorf("the limit %q leaves no amount: its most is 0", text)
+	case l.Min != nil && l.Max != nil && l.Min.Minor > l.Max.Minor:
 		return PaymentLimit{}, fmt.Errorf("the limit %q leaves no amount: its least is above its most", text)
 	}
 	return l, nil
