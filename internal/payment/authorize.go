@@ -11,6 +11,7 @@ import (
 
 	"github.com/wharfhq/wharf/internal/failpoint"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/settings"
 )
@@ -145,7 +146,7 @@ func (p *Payments) nextTurn(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 			return nil, &Later{In: wait}, nil
 		}
 	} else if paying {
-		d.prefer(p.answers)
+		d.prefer(p.answers, p.limits)
 	}
 	provider := d.provider(a, paying)
 	wait, leave := p.admit(provider, d.now.Sub(d.waitsSince(a)))
@@ -294,14 +295,16 @@ func (d *dossier) made(a *PaymentAttempt) []*PaymentAttempt {
 
 // prefer puts the next method whose provider answers before those whose does not: the shopper has ranked them all, and
 // the ones that are passed over get their turn later. Where none answers the order stays. Methods that pay parts keep
-// their order, which says how much each pays, and one that may not be used unasked is not preferred.
-func (d *dossier) prefer(answers func(provider string) bool) {
+// their order, which says how much each pays; one that may not be used unasked, or not for what is to be paid, is not
+// preferred.
+func (d *dossier) prefer(answers func(provider string) bool, bounds limits) {
 	left := d.payment.methods[min(d.payment.tried, len(d.payment.methods)):]
 	if divided(d.payment.methods) {
 		return
 	}
+	owed := money.New(d.left(), d.payment.Amount.CurrencyCode)
 	for i, m := range left {
-		if !answers(m.Provider) || (i > 0 && m.asks()) {
+		if !answers(m.Provider) || (i > 0 && (m.asks() || bounds.ruledOut(m, owed) != "")) {
 			continue
 		}
 		if i > 0 {
@@ -310,7 +313,7 @@ func (d *dossier) prefer(answers func(provider string) bool) {
 					left[j].Rank = d.payment.tried + j + 1
 				}
 			}
-			d.pass(left[:i])
+			d.pass(left[:i], answers)
 			m = left[i]
 			copy(left[1:i+1], left[:i])
 			left[0] = m
@@ -319,10 +322,11 @@ func (d *dossier) prefer(answers func(provider string) bool) {
 	}
 }
 
-// pass tells of methods that others are tried before, each once: nobody else would see why a later one was charged.
-func (d *dossier) pass(methods []Method) {
+// pass tells of methods that others are tried before since their provider does not answer, each once: nobody else would see
+// why a later one was charged.
+func (d *dossier) pass(methods []Method, answers func(provider string) bool) {
 	for i := range methods {
-		if m := &methods[i]; !m.Passed {
+		if m := &methods[i]; !m.Passed && !answers(m.Provider) {
 			m.Passed = true
 			d.tell(orders.PaymentMethodSkipped{Rank: m.Rank, Provider: m.Provider, Reason: reasonBehind})
 		}

@@ -96,7 +96,7 @@ func TestMethodsThatWorkArePreferred(t *testing.T) {
 		for _, name := range c.methods {
 			d.payment.methods = append(d.payment.methods, Method{Provider: string(name)})
 		}
-		d.prefer(func(provider string) bool { return provider < "x" })
+		d.prefer(func(provider string) bool { return provider < "x" }, nil)
 		got := ""
 		for _, m := range d.payment.methods {
 			if m.Rank == 0 {

@@ -26,6 +26,12 @@ func (d *dossier) left() int64 {
 	return max(left, 0)
 }
 
+// inPart says that a part of what is owed is covered, and the rest is not.
+func (d *dossier) inPart() bool {
+	left := d.left()
+	return left > 0 && left < d.payment.Amount.Minor
+}
+
 // covers is the part of what is owed that rests on an attempt.
 func (d *dossier) covers(a *PaymentAttempt) int64 {
 	switch {
@@ -90,7 +96,7 @@ func (p *Payments) next(ctx context.Context, tx pgx.Tx, d *dossier, shop setting
 		if reason != "" {
 			m.methods[m.tried-1].Failed = true
 			d.tell(orders.PaymentMethodSkipped{Rank: rank, Provider: method.Provider, Reason: reason})
-			d.prefer(p.answers)
+			d.prefer(p.answers, p.limits)
 			continue
 		}
 		m.Attempts = append(m.Attempts, PaymentAttempt{
@@ -124,6 +130,7 @@ func (p *Payments) askAnew(ctx context.Context, tx pgx.Tx, d *dossier) error {
 	}
 	d.tell(orders.PaymentActionRequired{
 		Deadline: m.deadline, Reason: reasonAgree, Fallback: &orders.Fallback{Rank: asked.Rank, Provider: asked.Provider, Amount: share},
+		Partial: d.inPart(),
 	})
 	return nil
 }
@@ -136,10 +143,7 @@ const reasonDeleted = "This stored payment method is not there any more."
 
 // usable gives the token with which a method is asked for an amount, or why it can't be asked.
 func (p *Payments) usable(ctx context.Context, tx pgx.Tx, d *dossier, m Method, share money.Money) (token, reason string, err error) {
-	if most, ok := m.most(); ok && share.Minor > most {
-		return "", fmt.Sprintf("This payment method may be charged at most %s, and %s is to be paid.", money.New(most, share.CurrencyCode), share), nil
-	}
-	if reason := p.limits.reason(m.Provider, share); reason != "" {
+	if reason := p.limits.ruledOut(m, share); reason != "" {
 		return "", reason, nil
 	}
 	stored := m.storedID()
@@ -151,6 +155,14 @@ func (p *Payments) usable(ctx context.Context, tx pgx.Tx, d *dossier, m Method, 
 		return "", reasonDeleted, nil
 	}
 	return token, "", err
+}
+
+// ruledOut says why a method is not asked for an amount, by its own limit or the shop's; empty when it may be.
+func (list limits) ruledOut(m Method, share money.Money) string {
+	if most, ok := m.most(); ok && share.Minor > most {
+		return fmt.Sprintf("This payment method may be charged at most %s, and %s is to be paid.", money.New(most, share.CurrencyCode), share)
+	}
+	return list.reason(m.Provider, share)
 }
 
 // failedBefore says that a method of the list has failed, so that the next one takes its place.

@@ -30,7 +30,7 @@ var (
 )
 
 // reasonBehind is what the shopper reads about a method that others are tried before, since its provider is left alone.
-const reasonBehind = "This payment provider does not answer at the moment, so your next payment method is tried first."
+const reasonBehind = "This payment provider does not answer at the moment, so another of your payment methods is tried first."
 
 // why says in words why a call has come to nothing and is made again: the provider's own, if it has any.
 func why(err error) *string {
