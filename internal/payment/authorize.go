@@ -148,7 +148,7 @@ func (p *Payments) nextTurn(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 	} else if paying {
 		d.prefer(p.answers, p.limits)
 	}
-	provider := d.provider(a, paying)
+	provider := d.provider(a, paying, p.limits)
 	wait, leave := p.admit(provider, d.now.Sub(d.waitsSince(a)))
 	defer func() {
 		if t == nil && leave != nil {
@@ -252,20 +252,33 @@ func (p *Payments) answers(provider string) bool {
 }
 
 // provider is whom the next step asks: the attempt's, that of the method whose turn it is, or that of the reservation
-// which must be renewed.
-func (d *dossier) provider(a *PaymentAttempt, paying bool) string {
+// which must be renewed. A method that is going to be passed over has no turn, and nobody waits for its provider.
+func (d *dossier) provider(a *PaymentAttempt, paying bool, bounds limits) string {
 	if a == nil && !paying {
 		if a = d.firstToRenew(); a != nil && a.RenewAt.After(d.now) {
 			return ""
 		}
 	}
-	switch m := d.payment; {
-	case a != nil:
+	if a != nil {
 		return a.Provider
-	case paying && m.tried < len(m.methods):
-		return m.methods[m.tried].Provider
+	}
+	if first := d.firstAllowed(bounds); paying && first < len(d.payment.methods) {
+		return d.payment.methods[first].Provider
 	}
 	return ""
+}
+
+// firstAllowed is the place of the next method that may be asked for as much as it would be; behind the last where none
+// may.
+func (d *dossier) firstAllowed(bounds limits) int {
+	m := &d.payment
+	for i := m.tried; i < len(m.methods); i++ {
+		share := money.New(d.shareOf(i), m.Amount.CurrencyCode)
+		if share.Minor > 0 && bounds.ruledOut(m.methods[i], share) == "" {
+			return i
+		}
+	}
+	return len(m.methods)
 }
 
 // waitsSince is since when the step could have been taken.
@@ -298,10 +311,11 @@ func (d *dossier) made(a *PaymentAttempt) []*PaymentAttempt {
 // their order, which says how much each pays; one that may not be used unasked, or not for what is to be paid, is not
 // preferred.
 func (d *dossier) prefer(answers func(provider string) bool, bounds limits) {
-	left := d.payment.methods[min(d.payment.tried, len(d.payment.methods)):]
 	if divided(d.payment.methods) {
 		return
 	}
+	first := d.firstAllowed(bounds) // those before it are passed over for what they are
+	left := d.payment.methods[first:]
 	owed := money.New(d.left(), d.payment.Amount.CurrencyCode)
 	for i, m := range left {
 		if !answers(m.Provider) || (i > 0 && (m.asks() || bounds.ruledOut(m, owed) != "")) {
@@ -310,7 +324,7 @@ func (d *dossier) prefer(answers func(provider string) bool, bounds limits) {
 		if i > 0 {
 			for j := range left {
 				if left[j].Rank == 0 {
-					left[j].Rank = d.payment.tried + j + 1
+					left[j].Rank = first + j + 1
 				}
 			}
 			d.pass(left[:i], answers)

@@ -76,23 +76,12 @@ func TestAProviderThatDoesNotAnswerIsLeftAlone(t *testing.T) {
 	if steps, err := d.Process(t.Context(), d.pool, behind); err != nil || len(steps) != 1 || steps[0].Reason == nil || *steps[0].Reason != alone {
 		t.Errorf("behind a method that can't be used it waits as %+v, %v", steps, err)
 	}
-	// Where no other method may pay so much, none is tried before, and nobody is told that one is.
-	poor := d.placeWith(payment.Method{Provider: "test", Token: methods("approve")[0].Token}, payment.Method{Provider: "manual", MaxAmount: usd("1.00")})
-	if wait := d.work(d.authorize(poor)); wait == 0 || d.version(poor) != 1 {
-		t.Errorf("beside a method for less it is to wait %s, at version %d: %q", wait, d.version(poor), d.messages(poor))
-	}
-	// One for less in between is not one whose provider does not answer.
-	three := d.placeWith(payment.Method{Provider: "test", Token: methods("approve")[0].Token}, payment.Method{Provider: "manual", MaxAmount: usd("1.00")}, payment.Method{Provider: "manual"})
-	d.work(d.authorize(three))
-	if a, m := d.attempts(three), d.messages(three); len(a) != 1 || a[0].Rank != 3 || len(m) != 5 || m[1] != "This payment provider does not answer at the moment, so another of your payment methods is tried first." {
-		t.Errorf("past a method for less the attempts are %+v: %q", a, m)
-	}
 	if calls.Load() != before {
 		t.Errorf("the provider was called %d times while it was left alone", calls.Load()-before)
 	}
 	away.Store(false)
 	time.Sleep(wait) // the job comes back when it said
-	for _, order := range append(waiting, only, behind, poor) {
+	for _, order := range append(waiting, only, behind) {
 		d.settle(order)
 		if o := d.order(order); o.Status != orders.StatusConfirmed || o.Reserved().Minor != total {
 			t.Errorf("the order is %s with %s reserved", o.Status, o.Reserved())

@@ -45,15 +45,18 @@ func (d *dossier) covers(a *PaymentAttempt) int64 {
 	return a.captured + max(a.reserved()-d.asked.of(a.ID, kindVoid), 0)
 }
 
-// share is what the method whose turn it is would be asked for. One with no amount of its own leaves the methods after
-// it what was named for them.
-func (d *dossier) share() int64 {
+// share is what the method whose turn it is would be asked for.
+func (d *dossier) share() int64 { return d.shareOf(d.payment.tried) }
+
+// shareOf is what the method at a place would be asked for if it were its turn. One with no amount of its own leaves the
+// methods after it what was named for them.
+func (d *dossier) shareOf(place int) int64 {
 	m := &d.payment
 	left := d.left()
-	if named, ok := m.methods[m.tried].named(); ok {
+	if named, ok := m.methods[place].named(); ok {
 		return min(named, left)
 	}
-	for _, later := range m.methods[m.tried+1:] {
+	for _, later := range m.methods[place+1:] {
 		if named, ok := later.named(); ok {
 			left -= named
 		}
