@@ -108,14 +108,9 @@ insert into event (stream, version, kind, data, by, cause, hash)
 select gen_random_uuid(), 1, 'order.note_added', '{}', 'system', 'test', ''
 from generate_series(1, $1)`
 
-func TestOperatorsEventsAreFoundAmongAllOthers(t *testing.T) {
-	t.Parallel()
-	s := shoptest.New(t)
-	s.Run(t, jobs.Config{})
-	first := tell(t, s, audit.ConsistencyBroken{Name: "S2"})
-	caughtUp := follow(t, s, operator, &beginning)
-	caughtUp.wants(first)
-	others := 2*audit.Stride + 10
+// placeOthers appends so many and waits until they have their places.
+func placeOthers(t *testing.T, s *shoptest.Shop, others int) {
+	t.Helper()
 	if _, err := s.Pool.Exec(t.Context(), othersSQL, others); err != nil {
 		t.Fatal(err)
 	}
@@ -124,6 +119,16 @@ func TestOperatorsEventsAreFoundAmongAllOthers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+func TestOperatorsEventsAreFoundAmongAllOthers(t *testing.T) {
+	t.Parallel()
+	s := shoptest.New(t)
+	s.Run(t, jobs.Config{})
+	first := tell(t, s, audit.ConsistencyBroken{Name: "S2"})
+	caughtUp := follow(t, s, operator, &beginning)
+	caughtUp.wants(first)
+	placeOthers(t, s, 2*audit.Stride+10)
 	second := tell(t, s, audit.ConsistencyRestored{Name: "S2"})
 	caughtUp.wants(second)
 	follow(t, s, operator, &beginning).wants(first, second)
@@ -150,7 +155,7 @@ func TestACatchUpHoldsUpNobody(t *testing.T) {
 	s.Run(t, jobs.Config{})
 	broken, restored := audit.ConsistencyBroken{Name: "S2"}, audit.ConsistencyRestored{Name: "S2"}
 	past := [][16]byte{tell(t, s, broken), tell(t, s, restored)}
-	place(t, s)
+	placeOthers(t, s, audit.Stride+10)
 	conn, err := s.Pool.Acquire(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -84,7 +84,7 @@ func (h *Hub[ID, M]) join(thing ID, after, known int) (*topic[M], *watcher) {
 		call(h.fresh)
 	}
 	t.news(known) // the others may not have heard of it yet
-	w := &watcher{wake: make(chan struct{}, 1), apart: h.source.Near > 0 && after < known}
+	w := &watcher{wake: make(chan struct{}, 1), apart: h.source.Near > 0 && known-after > h.source.Near}
 	t.watchers[w] = struct{}{}
 	h.active.Add(1)
 	return t, w
@@ -167,6 +167,8 @@ func (h *Hub[ID, M]) read(ctx context.Context, thing ID, t *topic[M], w *watcher
 	select {
 	case h.apart <- struct{}{}:
 		defer func() { <-h.apart }()
+	case <-h.ended:
+		return nil, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
