@@ -245,16 +245,13 @@ func (p *problems) author(in ArticleAuthorInput, to *ArticleAuthor) {
 	}
 }
 
-// email gives an author's address as addresses are kept; an empty one is none.
+// email checks an author's address, and gives it as it is to be read; an empty one is none.
 func (p *problems) email(text string) string {
-	if strings.TrimSpace(text) == "" {
-		return ""
-	}
-	email, ok := contact.Email(text)
-	if !ok {
+	text = strings.TrimSpace(text)
+	if _, ok := contact.Email(text); !ok && text != "" {
 		p.Add(fault.New(fault.Invalid, "INVALID", "This is no e-mail address.").At("input", "author", "email"))
 	}
-	return email
+	return text
 }
 
 func (p *problems) image(in ImageInput, a *Article) {

@@ -14,7 +14,7 @@ import (
 )
 
 // PaymentLimit is the least and the most that a provider is asked for at once, in one currency. A bound that is nil
-// is none.
+// is none; where the most is 0 the provider is not to be had in this currency.
 type PaymentLimit struct {
 	Provider     string
 	CurrencyCode money.Currency
@@ -45,10 +45,7 @@ func ParseLimit(text string) (PaymentLimit, error) {
 		}
 		*bound = &amount
 	}
-	switch {
-	case l.Max != nil && l.Max.Minor == 0:
-		return PaymentLimit{}, fmt.Errorf("the limit %q leaves no amount: its most is 0", text)
-	case l.Min != nil && l.Max != nil && l.Min.Minor > l.Max.Minor:
+	if l.Min != nil && l.Max != nil && l.Min.Minor > l.Max.Minor {
 		return PaymentLimit{}, fmt.Errorf("the limit %q leaves no amount: its least is above its most", text)
 	}
 	return l, nil
@@ -72,6 +69,9 @@ func (list limits) refuse(provider string, amount money.Money) *fault.Fault {
 			continue
 		}
 		switch {
+		case l.Max != nil && l.Max.Minor == 0:
+			return fault.Newf(fault.Invalid, "AMOUNT_TOO_LARGE", "This way to pay is not for amounts in %s.", l.CurrencyCode).
+				With("amountAvailable", *l.Max)
 		case l.Min != nil && amount.Minor < l.Min.Minor:
 			return fault.Newf(fault.Invalid, "AMOUNT_TOO_SMALL", "This way to pay is for amounts from %s.", *l.Min)
 		case l.Max != nil && amount.Minor > l.Max.Minor:

@@ -72,10 +72,7 @@ func (p *Payments) Process(ctx context.Context, db pg.DB, order id.OrderID) ([]o
 		}
 		switch {
 		case leased:
-			s.State = operations.Running
-			if s.Name != StepMove {
-				s.Reason = &reasonAsked
-			}
+			s.State, s.Reason = operations.Running, &reasonAsked
 			return s, nil
 		case at == stageActionRequired || at == stagePending:
 			s.State = operations.Blocked
