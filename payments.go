@@ -23,7 +23,7 @@ type RemotePayment struct {
 // ownProviders are the names that nobody else's provider may have.
 var ownProviders = []string{"test", "manual", "stripe", "adyen"}
 
-// providers are the names of all providers that the shop has.
+// providers are the names of all providers that newShop plugs in, for what is checked before there is a shop.
 func (r Running) providers(plugged payment.Provider) []string {
 	names := []string{"manual"}
 	if r.Env != "production" {
@@ -43,7 +43,7 @@ func (r Running) providers(plugged payment.Provider) []string {
 
 // Validate refuses a provider that is only half given, before anything is started.
 func (r RemotePayment) Validate() error {
-	if r.URL == "" && (r.Secret != "" || r.Title != "" || r.Account != "" || r.Once) {
+	if r.URL == "" && (r.Name != "" && r.Name != "remote" || r.Secret != "" || r.Title != "" || r.Account != "" || r.Once) {
 		return errors.New("a payment provider of your own is set, but WHARF_PAYMENT_REMOTE_URL is not")
 	}
 	return nil

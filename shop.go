@@ -62,7 +62,7 @@ func (l PaymentLimits) parse(providers []string) ([]payment.PaymentLimit, error)
 // production says whether real money is moved here.
 func (c shopConfig) production() bool { return c.Environment == "production" }
 
-// newShop builds the shop with every vendor that is plugged in. This list is the only place that names them.
+// newShop builds the shop with every vendor that is plugged in.
 func newShop(ctx context.Context, log *slog.Logger, c shopConfig) (*shop.Shop, error) {
 	if c.Sender == nil {
 		c.Sender = console.New(log, nil)
