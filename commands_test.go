@@ -129,6 +129,15 @@ func TestMisuse(t *testing.T) {
 		"a payment provider named test":        {[]string{"work", "--payment-remote-name=test", "--payment-remote-url=https://pay.example.com/", remoteSecret}, "test is another provider's name"},
 		"a payment provider of a strange name": {[]string{"work", "--payment-remote-name=Acme Pay", "--payment-remote-url=https://pay.example.com/", remoteSecret}, "is no name of a payment provider"},
 
+		"a payment provider of a name only":    {[]string{"work", "--payment-remote-name=acme"}, "WHARF_PAYMENT_REMOTE_URL is not"},
+		"half a payment provider":              {[]string{"work", remoteSecret}, "WHARF_PAYMENT_REMOTE_URL is not"},
+		"a limit of nobody":                    {[]string{"serve", "--addr=127.0.0.1:0", "--payment-limits=card:USD:0.50:10000.00"}, `WHARF_PAYMENT_LIMITS: the shop has no payment provider "card", only manual, test`},
+		"a limit of a provider not plugged in": {[]string{"work", "--payment-limits=stripe:USD:0.50:10000.00"}, `no payment provider "stripe"`},
+		"a limit of the test provider":         {[]string{"work", "--env=production", "--payment-limits=test:USD::100"}, `no payment provider "test", only manual`},
+		"a limit below 0":                      {[]string{"work", "--payment-limits=manual:USD:-1:500.00"}, "WHARF_PAYMENT_LIMITS: the limit \"manual:USD:-1:500.00\": a bound is not below 0"},
+		"a limit upside down":                  {[]string{"work", "--payment-limits=manual:USD:500:100"}, "its least is above its most"},
+		"a limit of no currency":               {[]string{"work", "--payment-limits=manual:usd::500.00"}, `unknown currency "usd"`},
+
 		"no Stripe key":             {[]string{"serve", "--stripe-key=pk_live_x", "--stripe-return-url=https://shop.example"}, "the Stripe key is no secret key"},
 		"no way back from the bank": {[]string{"serve", "--stripe-key=sk_live_x"}, "return URL"},
 		"test cards for real": {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -21,6 +22,32 @@ type RemotePayment struct {
 
 // ownProviders are the names that nobody else's provider may have.
 var ownProviders = []string{"test", "manual", "stripe", "adyen"}
+
+// providers are the names of all providers that newShop plugs in, for what is checked before there is a shop.
+func (r Running) providers(plugged payment.Provider) []string {
+	names := []string{"manual"}
+	if r.Env != "production" {
+		names = append(names, "test")
+	}
+	if r.Stripe.Key != "" {
+		names = append(names, "stripe")
+	}
+	if r.Adyen.APIKey != "" {
+		names = append(names, "adyen")
+	}
+	if plugged != nil {
+		names = append(names, plugged.About().Name)
+	}
+	return names
+}
+
+// Validate refuses a provider that is only half given, before anything is started.
+func (r RemotePayment) Validate() error {
+	if r.URL == "" && (r.Name != "" && r.Name != "remote" || r.Secret != "" || r.Title != "" || r.Account != "" || r.Once) {
+		return errors.New("a payment provider of your own is set, but WHARF_PAYMENT_REMOTE_URL is not")
+	}
+	return nil
+}
 
 // provider gives the provider, or nil when there is none. Production neither calls this machine nor sends anything in
 // plain text.

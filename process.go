@@ -103,7 +103,7 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 	if err != nil {
 		return nil, err
 	}
-	limits, err := r.PaymentLimits.parse()
+	limits, err := r.PaymentLimits.parse(r.providers(remote))
 	if err != nil {
 		return nil, exitError{exitMisuse, err}
 	}

@@ -29,7 +29,7 @@ type Running struct {
 	OrderQueue    int           `env:"WHARF_ORDER_QUEUE" default:"1024" help:"How many orders may wait for their commit in this process; one more is answered BUSY. Default: ${default}." placeholder:"N"`
 	CartTTL       time.Duration `env:"WHARF_CART_TTL" default:"720h" help:"How long a cart lives that nobody changes; then it is gone, with all that it knows about people. At least an hour. Default: ${default}." placeholder:"TIME"`
 	JobsKept      time.Duration `env:"WHARF_JOBS_KEPT" default:"1h" help:"How long background jobs that are done can be looked at in the console. What was given up or cancelled is kept for a week. At least a minute. Default: ${default}." placeholder:"TIME"`
-	PaymentLimits PaymentLimits `env:"WHARF_PAYMENT_LIMITS" sep:"," help:"The least and the most that is paid at once with a provider, as provider:currency:least:most, such as card:USD:0.50:10000.00. Default: no bounds." placeholder:"LIMIT"`
+	PaymentLimits PaymentLimits `env:"WHARF_PAYMENT_LIMITS" sep:"," help:"The least and the most that is paid at once with a provider, as provider:currency:least:most, such as stripe:USD:0.50:10000.00. Default: no bounds." placeholder:"LIMIT"`
 	RateLimit     string        `env:"WHARF_RATE_LIMIT" default:"on" enum:"on,off" help:"off lifts every limit by caller, address and number of tries, for load tests. Default: on."`
 }
 

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,13 +43,16 @@ type shopConfig struct {
 // PaymentLimits bound what is paid at once with each provider.
 type PaymentLimits []string
 
-// parse reads them.
-func (l PaymentLimits) parse() ([]payment.PaymentLimit, error) {
+// parse reads them. A provider that the shop does not have is more likely misspelled than to be bounded.
+func (l PaymentLimits) parse(providers []string) ([]payment.PaymentLimit, error) {
 	var limits []payment.PaymentLimit
 	for _, text := range l {
 		limit, err := payment.ParseLimit(text)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("WHARF_PAYMENT_LIMITS: %w", err)
+		}
+		if !slices.Contains(providers, limit.Provider) {
+			return nil, fmt.Errorf("WHARF_PAYMENT_LIMITS: the shop has no payment provider %q, only %s", limit.Provider, strings.Join(providers, ", "))
 		}
 		limits = append(limits, limit)
 	}
@@ -57,7 +62,7 @@ func (l PaymentLimits) parse() ([]payment.PaymentLimit, error) {
 // production says whether real money is moved here.
 func (c shopConfig) production() bool { return c.Environment == "production" }
 
-// newShop builds the shop with every vendor that is plugged in. This list is the only place that names them.
+// newShop builds the shop with every vendor that is plugged in.
 func newShop(ctx context.Context, log *slog.Logger, c shopConfig) (*shop.Shop, error) {
 	if c.Sender == nil {
 		c.Sender = console.New(log, nil)

@@ -12,6 +12,7 @@ import (
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/settings"
+	"github.com/wharfhq/wharf/internal/shop"
 	"github.com/wharfhq/wharf/internal/shoptest"
 	"github.com/wharfhq/wharf/jobs"
 )
@@ -213,6 +214,50 @@ func TestACancelledOrderNoLongerWaitsForItsProvider(t *testing.T) {
 			t.Errorf("the cancelled order tells %+v", s)
 		}
 	}
+}
+
+// TestACancelledOrderHasNothingToRehearse: the provider for tests has let go of the charge that it would have decided on in
+// days, and its job is still in the queue.
+func TestACancelledOrderHasNothingToRehearse(t *testing.T) {
+	o := newOffice(t, shoptest.Working())
+	order := o.place(time.Hour, "pending_days")
+	o.await(order, "payment.pending")
+	if _, err := o.Checkout.Cancel(t.Context(), clerk, checkout.OrderCancelInput{IdempotencyKey: "k", OrderID: order.String()}); err != nil {
+		t.Fatal(err)
+	}
+	o.await(order, "payment.voided") // the provider has let it go
+	steps, err := o.Operations.Process(t.Context(), order)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range steps {
+		if s.Name == (jobs.RehearseCallback{}).Kind() {
+			t.Errorf("the cancelled order tells %+v", s)
+		}
+	}
+}
+
+// TestAStepSaysThatTheProviderIsAsked: while a call runs nobody is left to guess what is waited for.
+func TestAStepSaysThatTheProviderIsAsked(t *testing.T) {
+	o := newOffice(t, shoptest.Working(), func(c *shop.Config) {
+		c.Pace = payment.Pace{Call: time.Minute, Lookup: time.Minute, Lease: 2 * time.Minute, Retry: time.Minute, MaxRetry: time.Minute, Patience: time.Minute, Poll: time.Minute}
+	})
+	order := o.place(time.Hour, "timeout")
+	o.await(order, "payment.started")
+	steps, err := o.Operations.Process(t.Context(), order)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range steps {
+		if s.Name != payment.StepAuthorize {
+			continue
+		}
+		if s.State != operations.Running || s.Reason == nil || *s.Reason != "The payment provider is being asked, and has not answered yet." {
+			t.Errorf("it tells %+v", s)
+		}
+		return
+	}
+	t.Errorf("it tells nothing of the payment: %+v", steps)
 }
 
 // TestStoppingGivesBackWhatRuns: a provider that never answers does not keep the process from ending.

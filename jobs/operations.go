@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,7 +16,7 @@ import (
 )
 
 const orderJobsSQL = `
-select kind, state::text, greatest(attempt, 1), scheduled_at
+select kind, state::text, greatest(attempt, 1), scheduled_at, coalesce(args ->> 'attempt_id', '')
 from river.river_job
 where args ->> 'order_id' = $1::text
 	and state in ('available', 'pending', 'retryable', 'running', 'scheduled')
@@ -29,19 +30,23 @@ var (
 
 // Process lists what still runs for an order: the live jobs, and for money what the payment itself says, which also
 // holds while a crashed worker's job has not been replaced yet. What is left in the queue of an order that no longer
-// awaits its payment is no step of it, and neither is a look at a charge that was decided meanwhile.
+// awaits its payment is no step of it, and neither is a look at a charge, or a rehearsal of one, that was decided meanwhile.
 func (j *Jobs) Process(ctx context.Context, order id.OrderID) ([]operations.OrderProcessStep, error) {
 	rows, err := j.shop.Pool.Query(ctx, orderJobsSQL, order.String())
 	if err != nil {
 		return nil, fmt.Errorf("read the jobs of %s: %w", order, err)
 	}
-	live, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (operations.OrderProcessStep, error) {
+	type liveJob struct {
+		operations.OrderProcessStep
+		attempt string // that it is about, if it is about one
+	}
+	live, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (liveJob, error) {
 		var (
-			s     operations.OrderProcessStep
+			s     liveJob
 			state string
 			next  time.Time
 		)
-		if err := row.Scan(&s.Name, &state, &s.Attempt, &next); err != nil {
+		if err := row.Scan(&s.Name, &state, &s.Attempt, &next, &s.attempt); err != nil {
 			return s, err
 		}
 		switch state {
@@ -67,6 +72,10 @@ func (j *Jobs) Process(ctx context.Context, order id.OrderID) ([]operations.Orde
 	if err != nil {
 		return nil, err
 	}
+	undecided, err := j.shop.Payments.Undecided(ctx, j.shop.Pool, order)
+	if err != nil {
+		return nil, err
+	}
 	told := map[string]bool{}
 	for _, s := range steps {
 		told[s.Name] = true
@@ -84,11 +93,14 @@ func (j *Jobs) Process(ctx context.Context, order id.OrderID) ([]operations.Orde
 			s.NextTryAt = o.Deadline // an earlier job may be left of a deadline that was moved
 			s.Reason = &reasonExpires
 		case RehearseCallback{}.Kind():
+			if !slices.ContainsFunc(undecided, func(a id.PaymentAttemptID) bool { return a.String() == s.attempt }) {
+				continue
+			}
 			s.Reason = &reasonRehearses
 		}
 		if !told[s.Name] || s.Name == (SendNotification{}).Kind() { // each message is a step of its own
 			told[s.Name] = true
-			steps = append(steps, s)
+			steps = append(steps, s.OrderProcessStep)
 		}
 	}
 	return steps, nil

@@ -29,7 +29,8 @@ type step struct {
 	event             *OperatorEvent
 }
 
-// stride is how many places of the feed are looked through at once for what operators should know.
+// stride is how many places of the feed are looked through at once for what operators should know. Who is further behind
+// than that looks alone, and holds up nobody who follows what happens now.
 const stride = 5000
 
 // source is how the hub reads the feed.
@@ -46,6 +47,7 @@ func (a *Audit) source() live.Source[all, *step] {
 		},
 		Version: func(s *step) int { return s.position },
 		Follows: func(s *step) int { return s.follows },
+		Near:    stride,
 	}
 }
 

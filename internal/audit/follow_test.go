@@ -108,14 +108,9 @@ insert into event (stream, version, kind, data, by, cause, hash)
 select gen_random_uuid(), 1, 'order.note_added', '{}', 'system', 'test', ''
 from generate_series(1, $1)`
 
-func TestOperatorsEventsAreFoundAmongAllOthers(t *testing.T) {
-	t.Parallel()
-	s := shoptest.New(t)
-	s.Run(t, jobs.Config{})
-	first := tell(t, s, audit.ConsistencyBroken{Name: "S2"})
-	caughtUp := follow(t, s, operator, &beginning)
-	caughtUp.wants(first)
-	others := 2*audit.Stride + 10
+// placeOthers appends so many and waits until they have their places.
+func placeOthers(t *testing.T, s *shoptest.Shop, others int) {
+	t.Helper()
 	if _, err := s.Pool.Exec(t.Context(), othersSQL, others); err != nil {
 		t.Fatal(err)
 	}
@@ -124,11 +119,76 @@ func TestOperatorsEventsAreFoundAmongAllOthers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+func TestOperatorsEventsAreFoundAmongAllOthers(t *testing.T) {
+	t.Parallel()
+	s := shoptest.New(t)
+	s.Run(t, jobs.Config{})
+	first := tell(t, s, audit.ConsistencyBroken{Name: "S2"})
+	caughtUp := follow(t, s, operator, &beginning)
+	caughtUp.wants(first)
+	placeOthers(t, s, 2*audit.Stride+10)
 	second := tell(t, s, audit.ConsistencyRestored{Name: "S2"})
 	caughtUp.wants(second)
 	follow(t, s, operator, &beginning).wants(first, second)
 	back := follow(t, s, operator, caughtUp.last)
 	back.wants(tell(t, s, audit.ConsistencyBroken{Name: "S2"}))
+}
+
+// A gate before one event: who reads it waits for as long as somebody holds it.
+const gateSQL = `
+create function gate(stream uuid) returns boolean language plpgsql set lock_timeout = 0 as $$ begin
+	if stream = '%s' then
+		perform pg_advisory_xact_lock_shared(77);
+	end if;
+	return true;
+end $$;
+alter table event enable row level security;
+create policy all_may on event using (gate(stream)) with check (true)`
+
+// TestACatchUpHoldsUpNobody: who reads what is past is not waited for by those who follow what comes, and misses nothing
+// of that either.
+func TestACatchUpHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	s := shoptest.New(t)
+	s.Run(t, jobs.Config{})
+	broken, restored := audit.ConsistencyBroken{Name: "S2"}, audit.ConsistencyRestored{Name: "S2"}
+	past := [][16]byte{tell(t, s, broken), tell(t, s, restored)}
+	placeOthers(t, s, audit.Stride+10)
+	conn, err := s.Pool.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner := conn.Hijack()
+	t.Cleanup(func() { _ = owner.Close(context.WithoutCancel(t.Context())) })
+	for _, statement := range []string{`reset role`, fmt.Sprintf(gateSQL, uuid.UUID(past[0])), `select pg_advisory_lock(77)`} {
+		if _, err := owner.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	now := follow(t, s, operator, nil)
+	behind := follow(t, s, operator, &beginning)
+	eventually(t, func() (string, bool) {
+		var waiting bool
+		err := owner.QueryRow(t.Context(), `select exists (select from pg_locks where locktype = 'advisory' and objid = 77 and not granted)`).Scan(&waiting)
+		return fmt.Sprint("nobody reads what is past: ", err), err == nil && waiting
+	})
+	came := [][16]byte{tell(t, s, broken), tell(t, s, restored)}
+	now.wants(came...)
+	select {
+	case edge := <-behind.edges:
+		t.Fatalf("it is told %q out of turn", edge.Node.Message)
+	default:
+	}
+	if _, err := owner.Exec(t.Context(), `select pg_advisory_unlock(77)`); err != nil {
+		t.Fatal(err)
+	}
+	behind.wants(append(past, came...)...)
+	last := tell(t, s, broken)
+	behind.wants(last)
+	now.wants(last)
 }
 
 // TestWhoIsToldOfALocation: the list and those who follow have one rule, for every kind of event.

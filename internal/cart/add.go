@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 )
 
@@ -36,7 +37,9 @@ func (g goods) add(lines []CartLine, inputs []CartLineInput, refused *refusals, 
 		switch parent, wrong := a.parentOf(i); {
 		case parent != nil:
 			a.put(i, parent)
-		case !wrong:
+		case wrong:
+			a.read(i, nil)
+		default:
 			a.leaveOut(i)
 		}
 	}
@@ -52,24 +55,7 @@ func (a *adding) at(i int, fields ...string) []string {
 
 // put puts one input into the cart: a line like it grows, else it becomes one.
 func (a *adding) put(i int, parent *CartLine) {
-	input := a.inputs[i]
-	variant, f := a.offered(input.MerchandiseID, a.at(i, "merchandiseId")...)
-	if f != nil {
-		a.refused.add(f)
-		return
-	}
-	line := CartLine{VariantID: variant.ID, Quantity: 1, Attributes: Attributes(input.Attributes, a.refused.add, a.at(i, "attributes")...)}
-	if input.Quantity != nil {
-		line.Quantity = *input.Quantity
-	}
-	if line.Quantity < 1 {
-		a.refused.add(refuse(Invalid, "The quantity must be at least 1.", a.at(i, "quantity")...))
-		return
-	}
-	if f := line.goBy(input.DeliveryMethod, parent, a.at(i, "deliveryMethod")...); f != nil {
-		a.refused.add(f)
-		return
-	}
+	line, variant, sound := a.read(i, parent)
 	if parent != nil {
 		of := parent.ID
 		line.ParentID = &of
@@ -78,7 +64,32 @@ func (a *adding) put(i int, parent *CartLine) {
 			return
 		}
 	}
-	a.place(i, line, variant)
+	if sound {
+		a.place(i, line, variant)
+	}
+}
+
+// read gives the line that an input is to become, and says whether there is such a line. All that is wrong with the input by
+// itself is refused; attributes that are none keep nobody from telling what is wrong with the quantity.
+func (a *adding) read(i int, parent *CartLine) (line CartLine, variant catalog.ProductVariant, sound bool) {
+	input, sound := a.inputs[i], true
+	wrong := func(f *fault.Fault) {
+		if f != nil {
+			a.refused.add(f)
+			sound = false
+		}
+	}
+	variant, f := a.offered(input.MerchandiseID, a.at(i, "merchandiseId")...)
+	wrong(f)
+	line = CartLine{VariantID: variant.ID, Quantity: 1, Attributes: Attributes(input.Attributes, a.refused.add, a.at(i, "attributes")...)}
+	if input.Quantity != nil {
+		line.Quantity = *input.Quantity
+	}
+	if line.Quantity < 1 {
+		wrong(refuse(Invalid, "The quantity must be at least 1.", a.at(i, "quantity")...))
+	}
+	wrong(line.goBy(input.DeliveryMethod, parent, a.at(i, "deliveryMethod")...))
+	return line, variant, sound
 }
 
 func (a *adding) place(i int, line CartLine, variant catalog.ProductVariant) {
@@ -123,9 +134,8 @@ func (a *adding) place(i int, line CartLine, variant catalog.ProductVariant) {
 
 // leaveOut warns of a line that found no place because what it belongs to found none, for the same reason.
 func (a *adding) leaveOut(i int) {
-	variant, f := a.offered(a.inputs[i].MerchandiseID, a.at(i, "merchandiseId")...)
-	if f != nil {
-		a.refused.add(f)
+	_, variant, sound := a.read(i, nil)
+	if !sound {
 		return
 	}
 	parent, _ := id.ParseProductVariantID(deref(a.inputs[i].Parent.MerchandiseID))

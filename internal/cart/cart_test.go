@@ -15,6 +15,7 @@ import (
 	"github.com/wharfhq/wharf/internal/customers"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/settings"
 	"github.com/wharfhq/wharf/internal/shoptest"
 )
@@ -320,6 +321,46 @@ func TestWrongInputIsRefusedWhole(t *testing.T) {
 	if err := c.pool.QueryRow(t.Context(), `select count(*) from cart`).Scan(&carts); err != nil || carts != 1 {
 		t.Errorf("%d carts, %v; a refused one must leave nothing", carts, err)
 	}
+}
+
+// TestAllThatIsWrongWithALineIsTold at once, each with its path, also where the line or its merchandise is none.
+func TestAllThatIsWrongWithALineIsTold(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	lamp := c.variant("Lamp", 100)
+	made := c.create(line(lamp, 2))
+	var teleport orders.DeliveryMethodType = "TELEPORT"
+	wrong := []attribute.AttributeInput{{Key: "", Value: "4242 4242 4242 4242"}, {Key: "a", Value: "b"}}
+	nothing := cart.CartLineInput{MerchandiseID: "lamp", Quantity: ptr(0), DeliveryMethod: &teleport, Attributes: wrong}
+	child := cart.CartLineInput{MerchandiseID: lamp.String(), Quantity: ptr(-1), Parent: &cart.CartLineParentInput{LineID: ptr("x")}}
+	orphan := cart.CartLineInput{MerchandiseID: lamp.String(), Quantity: ptr(0), Attributes: wrong[:1], Parent: &cart.CartLineParentInput{MerchandiseID: ptr(lamp.String())}}
+	tooMuch := cart.CartLineInput{MerchandiseID: lamp.String(), Quantity: ptr(2_000_000), Attributes: wrong[:1]}
+	all := func(lines string) (want []string) {
+		for _, f := range []string{
+			"INVALID 0.merchandiseId", "INVALID 0.attributes.0.key", "PAYMENTS_CREDIT_CARD_NUMBER_INVALID 0.attributes.0.value", "INVALID 0.quantity", "INVALID 0.deliveryMethod",
+			"INVALID 1.attributes.0.key", "PAYMENTS_CREDIT_CARD_NUMBER_INVALID 1.attributes.0.value", "MAXIMUM_EXCEEDED 1.quantity",
+			"PARENT_LINE_NOT_FOUND 2.parent.lineId", "INVALID 2.quantity",
+			"INVALID 3.attributes.0.key", "PAYMENTS_CREDIT_CARD_NUMBER_INVALID 3.attributes.0.value", "INVALID 3.quantity",
+		} {
+			code, field, _ := strings.Cut(f, " ")
+			want = append(want, code+" "+lines+"."+field)
+		}
+		return want
+	}
+	lines := []cart.CartLineInput{nothing, tooMuch, child, orphan}
+	p, err := c.carts.AddLines(t.Context(), made.ID.String(), lines)
+	c.refused(p, err, all("lines")...)
+	p, err = c.carts.Create(t.Context(), access.Actor{}, cart.CartInput{Lines: lines})
+	c.refused(p, err, all("input.lines")...)
+	p, err = c.carts.UpdateLines(t.Context(), made.ID.String(), []cart.CartLineUpdateInput{
+		{ID: made.AllLines[0].ID.String(), MerchandiseID: ptr("lamp"), Quantity: ptr(-1), DeliveryMethod: &teleport, Attributes: wrong},
+		{ID: "x", MerchandiseID: ptr("lamp"), Quantity: ptr(-1), Attributes: wrong[:1]},
+		{ID: made.AllLines[0].ID.String(), Quantity: ptr(2_000_000), Attributes: wrong[:1]},
+	})
+	c.refused(p, err, "INVALID lines.0.merchandiseId", "INVALID lines.0.attributes.0.key", "PAYMENTS_CREDIT_CARD_NUMBER_INVALID lines.0.attributes.0.value", "INVALID lines.0.quantity",
+		"INVALID lines.0.deliveryMethod", "INVALID_MERCHANDISE_LINE lines.1.id", "INVALID lines.1.merchandiseId", "INVALID lines.1.attributes.0.key", "PAYMENTS_CREDIT_CARD_NUMBER_INVALID lines.1.attributes.0.value",
+		"INVALID lines.1.quantity", "INVALID lines.2.attributes.0.key", "PAYMENTS_CREDIT_CARD_NUMBER_INVALID lines.2.attributes.0.value", "MAXIMUM_EXCEEDED lines.2.quantity")
+	c.holds(made.ID, "Lamp ×2")
 }
 
 func TestCartHasBounds(t *testing.T) {

@@ -71,18 +71,21 @@ func Attributes(inputs []attribute.AttributeInput, refuse func(*fault.Fault), pa
 	}
 	for i, input := range inputs {
 		at := func(field string) []string { return append(slices.Clone(path), strconv.Itoa(i), field) }
+		sound := true
+		wrong := func(f *fault.Fault) { refuse(f); sound = false }
 		switch n := utf8.RuneCountInString(input.Key); {
 		case n < 1 || n > maxKey || !storable(input.Key):
-			refuse(fault.Newf(fault.Invalid, string(Invalid), "An attribute's name has 1 to %d characters.", maxKey).At(at("key")...))
-			continue
-		case utf8.RuneCountInString(input.Value) > maxValue || !storable(input.Value):
-			refuse(fault.Newf(fault.Invalid, string(Invalid), "An attribute's value has at most %d characters.", maxValue).At(at("value")...))
-			continue
+			wrong(fault.Newf(fault.Invalid, string(Invalid), "An attribute's name has 1 to %d characters.", maxKey).At(at("key")...))
 		case contact.HoldsCardNumber(input.Key):
-			refuse(noCardNumber(at("key")...))
-			continue
+			wrong(noCardNumber(at("key")...))
+		}
+		switch {
+		case utf8.RuneCountInString(input.Value) > maxValue || !storable(input.Value):
+			wrong(fault.Newf(fault.Invalid, string(Invalid), "An attribute's value has at most %d characters.", maxValue).At(at("value")...))
 		case contact.HoldsCardNumber(input.Value):
-			refuse(noCardNumber(at("value")...))
+			wrong(noCardNumber(at("value")...))
+		}
+		if !sound {
 			continue
 		}
 		value := input.Value

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/wharfhq/wharf/internal/catalog"
+	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 )
 
@@ -35,12 +36,13 @@ func (u *updating) change(i int) {
 	index := indexOf(u.lines, lineID)
 	if err != nil || index < 0 {
 		u.refused.add(noSuchLine(input.ID, u.at(i, "id")...))
+		u.apply(i, &CartLine{}) // what else is wrong with the input
 		return
 	}
 	line := u.lines[index]
 	before := line.Quantity
-	variant, had, ok := u.apply(i, &line)
-	if !ok {
+	variant, had, sound := u.apply(i, &line)
+	if !sound {
 		return
 	}
 	if line.Quantity == 0 {
@@ -86,24 +88,27 @@ func (u *updating) change(i int) {
 	u.takeAlong(line, before)
 }
 
-// apply writes an input over a line, and says what is on it then and how many of that it had before.
-func (u *updating) apply(i int, line *CartLine) (variant catalog.ProductVariant, had int, ok bool) {
-	input := u.inputs[i]
+// apply writes an input over a line, and says what is on it then and how many of that it had before. All that is wrong with
+// the input by itself is refused.
+func (u *updating) apply(i int, line *CartLine) (variant catalog.ProductVariant, had int, sound bool) {
+	input, sound := u.inputs[i], true
+	wrong := func(f *fault.Fault) {
+		if f != nil {
+			u.refused.add(f)
+			sound = false
+		}
+	}
 	variant, had = u.variants[line.VariantID], line.Quantity
 	if input.MerchandiseID != nil {
 		other, f := u.offered(*input.MerchandiseID, u.at(i, "merchandiseId")...)
-		if f != nil {
-			u.refused.add(f)
-			return variant, had, false
-		}
-		if other.ID != variant.ID {
+		wrong(f)
+		if f == nil && other.ID != variant.ID {
 			variant, had = other, 0
 		}
 	}
 	nested := line.ParentID != nil || slices.ContainsFunc(u.lines, func(l CartLine) bool { return sameLine(l.ParentID, &line.ID) })
 	if nested && u.bundles.holds(variant.ID) {
-		u.refused.add(refuse(BundleMixed, "A bundle neither belongs to a line nor has lines that belong to it.", u.at(i, "merchandiseId")...))
-		return variant, had, false
+		wrong(refuse(BundleMixed, "A bundle neither belongs to a line nor has lines that belong to it.", u.at(i, "merchandiseId")...))
 	}
 	line.VariantID = variant.ID
 	if input.Attributes != nil {
@@ -113,8 +118,7 @@ func (u *updating) apply(i int, line *CartLine) (variant catalog.ProductVariant,
 		line.Quantity = *input.Quantity
 	}
 	if line.Quantity < 0 {
-		u.refused.add(refuse(Invalid, "The quantity must be at least 0.", u.at(i, "quantity")...))
-		return variant, had, false
+		wrong(refuse(Invalid, "The quantity must be at least 0.", u.at(i, "quantity")...))
 	}
 	var parent *CartLine
 	if line.ParentID != nil {
@@ -122,11 +126,8 @@ func (u *updating) apply(i int, line *CartLine) (variant catalog.ProductVariant,
 			parent = &u.lines[place]
 		}
 	}
-	if f := line.goBy(input.DeliveryMethod, parent, u.at(i, "deliveryMethod")...); f != nil {
-		u.refused.add(f)
-		return variant, had, false
-	}
-	return variant, had, true
+	wrong(line.goBy(input.DeliveryMethod, parent, u.at(i, "deliveryMethod")...))
+	return variant, had, sound
 }
 
 // drop takes a line out, with what belongs to it.

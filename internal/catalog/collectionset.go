@@ -143,7 +143,7 @@ func (in CollectionSetInput) over(c *Collection, isNew bool, now time.Time, p *i
 		c.DescriptionHTML, c.Text = *body, richtext.Plain(*body)
 	}
 	p.SEO(in.SEO, &c.SEOTitle, &c.SEODescription)
-	c.PublishedOn = input.Publication(c.PublishedOn, isNew, now, in.PublishedAt, in.Published)
+	c.PublishedOn = p.Publication(c.PublishedOn, isNew, now, in.PublishedAt, in.Published)
 	switch {
 	case in.Image == nil:
 	case in.Image.URL == "":

@@ -52,18 +52,22 @@ var (
 	keyForm       = regexp.MustCompile(`^[A-Za-z0-9_-]{2,64}$`)
 )
 
+// CheckMetafieldName refuses a name that no metafield can have; the path is that of the metafield below the input.
+func CheckMetafieldName(namespace, key string, p *input.Problems, path ...string) {
+	at := func(field string) []string { return append(under(path), field) }
+	if !namespaceForm.MatchString(namespace) {
+		p.Add(fault.New(fault.Invalid, "INVALID", "A namespace has 2 to 255 letters, digits, hyphens and underscores.").At(at("namespace")...))
+	}
+	if !keyForm.MatchString(key) {
+		p.Add(fault.New(fault.Invalid, "INVALID", "A key has 2 to 64 letters, digits, hyphens and underscores.").At(at("key")...))
+	}
+}
+
 // checkNames refuses names that are none, and those that come twice.
 func checkNames(wishes []metafieldWish, p *input.Problems) {
 	seen := map[metafieldName]bool{}
 	for _, w := range wishes {
-		if !namespaceForm.MatchString(group(w.in.Namespace)) {
-			p.Add(fault.New(fault.Invalid, "INVALID", "A namespace has 2 to 255 letters, digits, hyphens and underscores.").
-				At(under(w.at("namespace"))...))
-		}
-		if !keyForm.MatchString(w.in.Key) {
-			p.Add(fault.New(fault.Invalid, "INVALID", "A key has 2 to 64 letters, digits, hyphens and underscores.").
-				At(under(w.at("key"))...))
-		}
+		CheckMetafieldName(group(w.in.Namespace), w.in.Key, p, w.path...)
 		if w.ownerless {
 			continue
 		}

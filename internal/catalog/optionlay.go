@@ -21,8 +21,8 @@ func (l *laying) choices(to *whole) {
 	l.p = &own
 	options, fixed := l.options(to.Product.ID)
 	l.p = all
-	if err := own.Err(); err != nil {
-		l.p.Add(err)
+	if own.Err() != nil {
+		l.p.Join(&own)
 		l.vague = true
 		all := len(options)
 		options, fixed = sound(options, fixed)

@@ -11,7 +11,6 @@ import (
 	"github.com/gosimple/slug"
 
 	"github.com/wharfhq/wharf/internal/id"
-	"github.com/wharfhq/wharf/internal/input"
 	"github.com/wharfhq/wharf/internal/richtext"
 )
 
@@ -61,7 +60,7 @@ func (l *laying) fields(p *Product) {
 		p.IsGiftCard = *l.in.IsGiftCard
 	}
 	l.p.SEO(l.in.SEO, &p.SEOTitle, &p.SEODescription)
-	at := input.Publication(p.PublishedOn, l.isNew, l.now, l.in.PublishedAt, l.in.Published)
+	at := l.p.Publication(p.PublishedOn, l.isNew, l.now, l.in.PublishedAt, l.in.Published)
 	if at == nil || p.PublishedOn == nil || !at.Equal(*p.PublishedOn) {
 		p.PublishedOn = at
 	}

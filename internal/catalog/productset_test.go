@@ -319,50 +319,51 @@ func TestABadProductIsRefusedAsAWhole(t *testing.T) {
 		"more implied options than there are": {catalog.ProductSetInput{
 			Handle: ptr("new"), Title: ptr("x"), Variants: []catalog.ProductVariantSetInput{{SelectedOptions: selected("A", "a", "B", "b", "C", "c", "D", "d")}, {Price: price}},
 		}, "TOO_MANY variants; BLANK variants.0.price"},
-		"a title of emoji":       {catalog.ProductSetInput{ExternalID: ptr("e"), Title: ptr("🪑"), Variants: one(catalog.ProductVariantSetInput{Price: price})}, "BLANK handle"},
-		"a long title":           {catalog.ProductSetInput{Handle: ptr("chair"), Title: ptr(strings.Repeat("ש", 256))}, "TOO_LONG title"},
-		"an empty title":         {catalog.ProductSetInput{Handle: ptr("chair"), Title: ptr(" ")}, "BLANK title"},
-		"another's handle":       {catalog.ProductSetInput{ExternalID: ptr("e"), Handle: ptr("chair"), Title: ptr("x"), Variants: one(catalog.ProductVariantSetInput{Price: price})}, "TAKEN handle"},
-		"an old version":         {catalog.ProductSetInput{Handle: ptr("chair"), ExpectedVersion: ptr(7)}, "VERSION_CONFLICT expectedVersion"},
-		"no variants":            {catalog.ProductSetInput{Handle: ptr("chair"), Variants: []catalog.ProductVariantSetInput{}}, "BLANK variants"},
-		"no price":               {catalog.ProductSetInput{Handle: ptr("new"), Title: ptr("x"), Variants: one(catalog.ProductVariantSetInput{})}, "BLANK variants.0.price"},
-		"a negative price":       {catalog.ProductSetInput{Handle: ptr("new"), Title: ptr("x"), Variants: one(catalog.ProductVariantSetInput{Price: ptr(money.Decimal("-1"))})}, "INVALID variants.0.price"},
-		"a huge price":           {catalog.ProductSetInput{Handle: ptr("new"), Title: ptr("x"), Variants: one(catalog.ProductVariantSetInput{Price: ptr(money.Decimal("99999999999999999999"))})}, "INVALID variants.0.price"},
-		"a large price":          {catalog.ProductSetInput{Handle: ptr("new"), Title: ptr("x"), Variants: one(catalog.ProductVariantSetInput{Price: ptr(money.Decimal("1000000000000.01"))})}, "INVALID variants.0.price"},
-		"a third decimal":        {catalog.ProductSetInput{Handle: ptr("new"), Title: ptr("x"), Variants: one(catalog.ProductVariantSetInput{Price: ptr(money.Decimal("1.005"))})}, "INVALID variants.0.price"},
-		"options that clash":     {catalog.ProductSetInput{Handle: ptr("chair"), Options: []catalog.ProductOptionSetInput{{Name: "Size"}, {Name: "SIZE"}}}, "DUPLICATE options.1.name"},
-		"four options":           {catalog.ProductSetInput{Handle: ptr("chair"), Options: make([]catalog.ProductOptionSetInput, 4)}, "TOO_MANY options"},
-		"a value twice":          {catalog.ProductSetInput{Handle: ptr("chair"), Options: []catalog.ProductOptionSetInput{{Name: "Size", Values: []catalog.ProductOptionValueSetInput{{Name: "S"}, {Name: "S"}}}}}, "DUPLICATE options.0.values.1.name"},
-		"a value of a variant":   {catalog.ProductSetInput{Handle: ptr("chair"), Options: []catalog.ProductOptionSetInput{{Name: "Color"}, {Name: "Size", Values: []catalog.ProductOptionValueSetInput{{Name: "S"}}}}}, "INVALID options"},
-		"a new option":           {catalog.ProductSetInput{Handle: ptr("chair"), Options: []catalog.ProductOptionSetInput{{Name: "Color"}, {Name: "Size"}, {Name: "Wood"}}}, "INVALID options"},
-		"a foreign option's id":  {catalog.ProductSetInput{Handle: ptr("chair"), Options: []catalog.ProductOptionSetInput{{ID: ptr(id.NewProductOptionID().String()), Name: "Color"}}}, "NOT_FOUND options.0.id"},
-		"an unknown option":      {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{Price: price, SelectedOptions: selected("Wood", "Oak", "Color", "Red")})}, "INVALID variants.0.selectedOptions.0.name"},
-		"an option twice":        {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{Price: price, SelectedOptions: selected("Color", "Red", "Color", "Green")})}, "DUPLICATE variants.0.selectedOptions.1.name"},
-		"an option too few":      {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{Price: price, SelectedOptions: selected("Color", "Red")})}, "BLANK variants.0.selectedOptions"},
-		"no selected options":    {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{Price: price})}, "BLANK variants.0.selectedOptions"},
-		"a price and options":    {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{Price: ptr(money.Decimal("x")), SelectedOptions: []catalog.SelectedOptionInput{}, Weight: ptr(-1.0)})}, "BLANK variants.0.selectedOptions; INVALID variants.0.price; INVALID variants.0.weight"},
-		"neither":                {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("new")})}, "BLANK variants.0.price; BLANK variants.0.selectedOptions"},
-		"a variant twice":        {catalog.ProductSetInput{Handle: ptr("chair"), Variants: []catalog.ProductVariantSetInput{{SKU: ptr("R-S")}, {SKU: ptr("R-S")}}}, "DUPLICATE variants.1.sku"},
-		"a combination twice":    {catalog.ProductSetInput{Handle: ptr("chair"), Variants: []catalog.ProductVariantSetInput{{SKU: ptr("new"), Price: price, SelectedOptions: selected("Color", "Green", "Size", "L")}, {SKU: ptr("newer"), Price: price, SelectedOptions: selected("Color", "Green", "Size", "L")}}}, "DUPLICATE variants.1.selectedOptions"},
-		"a foreign variant":      {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{ID: ptr(id.NewProductVariantID().String())})}, "NOT_FOUND variants.0.id"},
-		"a rule without numbers": {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), QuantityRule: &catalog.QuantityRuleInput{Minimum: ptr(3), Increment: ptr(2)}})}, "INVALID variants.0.quantityRule.minimum"},
-		"a rule upside down":     {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), QuantityRule: &catalog.QuantityRuleInput{Minimum: ptr(4), Maximum: ptr(2)}})}, "INVALID variants.0.quantityRule.maximum"},
-		"no increment":           {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), QuantityRule: &catalog.QuantityRuleInput{Increment: ptr(0)}})}, "INVALID variants.0.quantityRule.increment"},
-		"nothing of a rule":      {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), QuantityRule: &catalog.QuantityRuleInput{Minimum: ptr(-1), Maximum: ptr(-2), Increment: ptr(0)}})}, "INVALID variants.0.quantityRule.increment; INVALID variants.0.quantityRule.minimum; INVALID variants.0.quantityRule.maximum"},
-		"nothing of a measure":   {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), UnitPriceMeasurement: &catalog.UnitPriceMeasurementInput{QuantityValue: -1, QuantityUnit: "L", ReferenceValue: 0, ReferenceUnit: "KG"}})}, "INVALID variants.0.unitPriceMeasurement.quantityValue; INVALID variants.0.unitPriceMeasurement.referenceValue; INVALID variants.0.unitPriceMeasurement.referenceUnit"},
-		"liters of a weight":     {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), UnitPriceMeasurement: &catalog.UnitPriceMeasurementInput{QuantityValue: 1, QuantityUnit: "L", ReferenceValue: 1, ReferenceUnit: "KG"}})}, "INVALID variants.0.unitPriceMeasurement.referenceUnit"},
-		"a negative weight":      {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), Weight: ptr(-1.0)})}, "INVALID variants.0.weight"},
-		"a script as an image":   {catalog.ProductSetInput{Handle: ptr("chair"), Media: []catalog.ProductMediaInput{{Image: &catalog.ProductImageInput{URL: "javascript:alert(1)"}}}}, "INVALID media.0.image.url"},
-		"a video from elsewhere": {catalog.ProductSetInput{Handle: ptr("chair"), Media: []catalog.ProductMediaInput{{ExternalVideo: &catalog.ProductExternalVideoInput{URL: "https://evil.example/watch?v=dQw4w9WgXcQ"}}}}, "INVALID media.0.externalVideo.url"},
-		"a model of no format":   {catalog.ProductSetInput{Handle: ptr("chair"), Media: []catalog.ProductMediaInput{{Model3d: &catalog.ProductModel3dInput{Sources: []catalog.ProductModel3dSourceInput{{URL: "/x.exe", MimeType: "application/x-msdownload", Filesize: 1}}}}}}, "INVALID media.0.model3d.sources.0.mimeType"},
-		"two kinds of media":     {catalog.ProductSetInput{Handle: ptr("chair"), Media: []catalog.ProductMediaInput{{}}}, "INVALID media.0"},
-		"an image twice":         {catalog.ProductSetInput{Handle: ptr("chair"), Media: []catalog.ProductMediaInput{{Image: &catalog.ProductImageInput{URL: "/a.svg"}}, {Image: &catalog.ProductImageInput{URL: "/a.svg"}}}}, "DUPLICATE media.1"},
-		"a color that is none":   {catalog.ProductSetInput{Handle: ptr("chair"), Options: []catalog.ProductOptionSetInput{{Name: "Color", Values: []catalog.ProductOptionValueSetInput{{Name: "Red", Swatch: &catalog.ProductOptionValueSwatchInput{Color: ptr("red")}}}}, {Name: "Size"}}}, "INVALID options.0.values.0.swatch.color"},
-		"a metafield of no type": {catalog.ProductSetInput{Handle: ptr("chair"), Metafields: []catalog.MetafieldInput{{Key: "care", Value: "x"}}}, "BLANK metafields.0.type"},
-		"a wrong metafield":      {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), Metafields: []catalog.MetafieldInput{{Key: "age", Type: ptr("number_integer"), Value: "old"}}})}, "INVALID_VALUE variants.0.metafields.0.value"},
-		"itself as a complement": {catalog.ProductSetInput{Handle: ptr("chair"), ComplementaryProductIDs: []string{first.Product.ID.String(), id.NewProductID().String()}}, "INVALID complementaryProductIds.0; NOT_FOUND complementaryProductIds.1"},
-		"a tag that is two":      {catalog.ProductSetInput{Handle: ptr("chair"), Tags: []string{"red, blue"}}, "INVALID tags.0"},
-		"many at once":           {catalog.ProductSetInput{Handle: ptr("chair"), Title: ptr(""), Tags: []string{"a", ""}, Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), Price: ptr(money.Decimal("x"))})}, "BLANK title; BLANK tags.1; INVALID variants.0.price"},
+		"a title of emoji":            {catalog.ProductSetInput{ExternalID: ptr("e"), Title: ptr("🪑"), Variants: one(catalog.ProductVariantSetInput{Price: price})}, "BLANK handle"},
+		"a long title":                {catalog.ProductSetInput{Handle: ptr("chair"), Title: ptr(strings.Repeat("ש", 256))}, "TOO_LONG title"},
+		"an empty title":              {catalog.ProductSetInput{Handle: ptr("chair"), Title: ptr(" ")}, "BLANK title"},
+		"another's handle":            {catalog.ProductSetInput{ExternalID: ptr("e"), Handle: ptr("chair"), Title: ptr("x"), Variants: one(catalog.ProductVariantSetInput{Price: price})}, "TAKEN handle"},
+		"an old version":              {catalog.ProductSetInput{Handle: ptr("chair"), ExpectedVersion: ptr(7)}, "VERSION_CONFLICT expectedVersion"},
+		"no variants":                 {catalog.ProductSetInput{Handle: ptr("chair"), Variants: []catalog.ProductVariantSetInput{}}, "BLANK variants"},
+		"no price":                    {catalog.ProductSetInput{Handle: ptr("new"), Title: ptr("x"), Variants: one(catalog.ProductVariantSetInput{})}, "BLANK variants.0.price"},
+		"a negative price":            {catalog.ProductSetInput{Handle: ptr("new"), Title: ptr("x"), Variants: one(catalog.ProductVariantSetInput{Price: ptr(money.Decimal("-1"))})}, "INVALID variants.0.price"},
+		"a huge price":                {catalog.ProductSetInput{Handle: ptr("new"), Title: ptr("x"), Variants: one(catalog.ProductVariantSetInput{Price: ptr(money.Decimal("99999999999999999999"))})}, "INVALID variants.0.price"},
+		"a large price":               {catalog.ProductSetInput{Handle: ptr("new"), Title: ptr("x"), Variants: one(catalog.ProductVariantSetInput{Price: ptr(money.Decimal("1000000000000.01"))})}, "INVALID variants.0.price"},
+		"a third decimal":             {catalog.ProductSetInput{Handle: ptr("new"), Title: ptr("x"), Variants: one(catalog.ProductVariantSetInput{Price: ptr(money.Decimal("1.005"))})}, "INVALID variants.0.price"},
+		"options that clash":          {catalog.ProductSetInput{Handle: ptr("chair"), Options: []catalog.ProductOptionSetInput{{Name: "Size"}, {Name: "SIZE"}}}, "DUPLICATE options.1.name"},
+		"four options":                {catalog.ProductSetInput{Handle: ptr("chair"), Options: make([]catalog.ProductOptionSetInput, 4)}, "TOO_MANY options"},
+		"a value twice":               {catalog.ProductSetInput{Handle: ptr("chair"), Options: []catalog.ProductOptionSetInput{{Name: "Size", Values: []catalog.ProductOptionValueSetInput{{Name: "S"}, {Name: "S"}}}}}, "DUPLICATE options.0.values.1.name"},
+		"a value of a variant":        {catalog.ProductSetInput{Handle: ptr("chair"), Options: []catalog.ProductOptionSetInput{{Name: "Color"}, {Name: "Size", Values: []catalog.ProductOptionValueSetInput{{Name: "S"}}}}}, "INVALID options"},
+		"a new option":                {catalog.ProductSetInput{Handle: ptr("chair"), Options: []catalog.ProductOptionSetInput{{Name: "Color"}, {Name: "Size"}, {Name: "Wood"}}}, "INVALID options"},
+		"a foreign option's id":       {catalog.ProductSetInput{Handle: ptr("chair"), Options: []catalog.ProductOptionSetInput{{ID: ptr(id.NewProductOptionID().String()), Name: "Color"}}}, "NOT_FOUND options.0.id"},
+		"an unknown option":           {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{Price: price, SelectedOptions: selected("Wood", "Oak", "Color", "Red")})}, "INVALID variants.0.selectedOptions.0.name"},
+		"an option twice":             {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{Price: price, SelectedOptions: selected("Color", "Red", "Color", "Green")})}, "DUPLICATE variants.0.selectedOptions.1.name"},
+		"an option too few":           {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{Price: price, SelectedOptions: selected("Color", "Red")})}, "BLANK variants.0.selectedOptions"},
+		"no selected options":         {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{Price: price})}, "BLANK variants.0.selectedOptions"},
+		"a price and options":         {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{Price: ptr(money.Decimal("x")), SelectedOptions: []catalog.SelectedOptionInput{}, Weight: ptr(-1.0)})}, "BLANK variants.0.selectedOptions; INVALID variants.0.price; INVALID variants.0.weight"},
+		"neither":                     {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("new")})}, "BLANK variants.0.price; BLANK variants.0.selectedOptions"},
+		"a variant twice":             {catalog.ProductSetInput{Handle: ptr("chair"), Variants: []catalog.ProductVariantSetInput{{SKU: ptr("R-S")}, {SKU: ptr("R-S")}}}, "DUPLICATE variants.1.sku"},
+		"a combination twice":         {catalog.ProductSetInput{Handle: ptr("chair"), Variants: []catalog.ProductVariantSetInput{{SKU: ptr("new"), Price: price, SelectedOptions: selected("Color", "Green", "Size", "L")}, {SKU: ptr("newer"), Price: price, SelectedOptions: selected("Color", "Green", "Size", "L")}}}, "DUPLICATE variants.1.selectedOptions"},
+		"a foreign variant":           {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{ID: ptr(id.NewProductVariantID().String())})}, "NOT_FOUND variants.0.id"},
+		"a rule without numbers":      {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), QuantityRule: &catalog.QuantityRuleInput{Minimum: ptr(3), Increment: ptr(2)}})}, "INVALID variants.0.quantityRule.minimum"},
+		"a rule upside down":          {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), QuantityRule: &catalog.QuantityRuleInput{Minimum: ptr(4), Maximum: ptr(2)}})}, "INVALID variants.0.quantityRule.maximum"},
+		"no increment":                {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), QuantityRule: &catalog.QuantityRuleInput{Increment: ptr(0)}})}, "INVALID variants.0.quantityRule.increment"},
+		"nothing of a rule":           {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), QuantityRule: &catalog.QuantityRuleInput{Minimum: ptr(-1), Maximum: ptr(-2), Increment: ptr(0)}})}, "INVALID variants.0.quantityRule.increment; INVALID variants.0.quantityRule.minimum; INVALID variants.0.quantityRule.maximum"},
+		"nothing of a measure":        {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), UnitPriceMeasurement: &catalog.UnitPriceMeasurementInput{QuantityValue: -1, QuantityUnit: "L", ReferenceValue: 0, ReferenceUnit: "KG"}})}, "INVALID variants.0.unitPriceMeasurement.quantityValue; INVALID variants.0.unitPriceMeasurement.referenceValue; INVALID variants.0.unitPriceMeasurement.referenceUnit"},
+		"liters of a weight":          {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), UnitPriceMeasurement: &catalog.UnitPriceMeasurementInput{QuantityValue: 1, QuantityUnit: "L", ReferenceValue: 1, ReferenceUnit: "KG"}})}, "INVALID variants.0.unitPriceMeasurement.referenceUnit"},
+		"a negative weight":           {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), Weight: ptr(-1.0)})}, "INVALID variants.0.weight"},
+		"a script as an image":        {catalog.ProductSetInput{Handle: ptr("chair"), Media: []catalog.ProductMediaInput{{Image: &catalog.ProductImageInput{URL: "javascript:alert(1)"}}}}, "INVALID media.0.image.url"},
+		"a video from elsewhere":      {catalog.ProductSetInput{Handle: ptr("chair"), Media: []catalog.ProductMediaInput{{ExternalVideo: &catalog.ProductExternalVideoInput{URL: "https://evil.example/watch?v=dQw4w9WgXcQ"}}}}, "INVALID media.0.externalVideo.url"},
+		"a model of no format":        {catalog.ProductSetInput{Handle: ptr("chair"), Media: []catalog.ProductMediaInput{{Model3d: &catalog.ProductModel3dInput{Sources: []catalog.ProductModel3dSourceInput{{URL: "/x.exe", MimeType: "application/x-msdownload", Filesize: 1}}}}}}, "INVALID media.0.model3d.sources.0.mimeType"},
+		"two kinds of media":          {catalog.ProductSetInput{Handle: ptr("chair"), Media: []catalog.ProductMediaInput{{}}}, "INVALID media.0"},
+		"an image twice":              {catalog.ProductSetInput{Handle: ptr("chair"), Media: []catalog.ProductMediaInput{{Image: &catalog.ProductImageInput{URL: "/a.svg"}}, {Image: &catalog.ProductImageInput{URL: "/a.svg"}}}}, "DUPLICATE media.1"},
+		"a color that is none":        {catalog.ProductSetInput{Handle: ptr("chair"), Options: []catalog.ProductOptionSetInput{{Name: "Color", Values: []catalog.ProductOptionValueSetInput{{Name: "Red", Swatch: &catalog.ProductOptionValueSwatchInput{Color: ptr("red")}}}}, {Name: "Size"}}}, "INVALID options.0.values.0.swatch.color"},
+		"a metafield of no type":      {catalog.ProductSetInput{Handle: ptr("chair"), Metafields: []catalog.MetafieldInput{{Key: "care", Value: "x"}}}, "BLANK metafields.0.type"},
+		"a wrong metafield":           {catalog.ProductSetInput{Handle: ptr("chair"), Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), Metafields: []catalog.MetafieldInput{{Key: "age", Type: ptr("number_integer"), Value: "old"}}})}, "INVALID_VALUE variants.0.metafields.0.value"},
+		"itself as a complement":      {catalog.ProductSetInput{Handle: ptr("chair"), ComplementaryProductIDs: []string{first.Product.ID.String(), id.NewProductID().String()}}, "INVALID complementaryProductIds.0; NOT_FOUND complementaryProductIds.1"},
+		"a tag that is two":           {catalog.ProductSetInput{Handle: ptr("chair"), Tags: []string{"red, blue"}}, "INVALID tags.0"},
+		"a date of what is kept back": {catalog.ProductSetInput{Handle: ptr("chair"), Published: ptr(false), PublishedAt: ptr(time.Now())}, "INVALID publishedAt"},
+		"many at once":                {catalog.ProductSetInput{Handle: ptr("chair"), Title: ptr(""), Tags: []string{"a", ""}, Variants: one(catalog.ProductVariantSetInput{SKU: ptr("R-S"), Price: ptr(money.Decimal("x"))})}, "BLANK title; BLANK tags.1; INVALID variants.0.price"},
 	} {
 		_, err := catalog.SetProduct(t.Context(), pool, catalog.Bundles{}, access.SystemActor, "USD", test.in)
 		if err == nil {
@@ -375,6 +376,28 @@ func TestABadProductIsRefusedAsAWhole(t *testing.T) {
 	}
 	if again := set(t, pool, chair()); again.Position != first.Position || versionOf(t, pool, first.Product.ID) != 1 {
 		t.Error("what was refused has changed something")
+	}
+}
+
+// TestAProductTellsAboutFiftyFaults, wherever they are, and how many more there are.
+func TestAProductTellsAboutFiftyFaults(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.New(t)
+	in := catalog.ProductSetInput{
+		Handle: ptr("lamp"), Title: ptr("x"), Tags: slices.Repeat([]string{""}, 30),
+		Options: []catalog.ProductOptionSetInput{{Name: "Size", Values: make([]catalog.ProductOptionValueSetInput, 60)}},
+	}
+	for range 60 {
+		in.Variants = append(in.Variants, catalog.ProductVariantSetInput{Price: ptr(money.Decimal("x")), SelectedOptions: selected("Size", "S")})
+	}
+	_, err := catalog.SetProduct(t.Context(), pool, catalog.Bundles{}, access.SystemActor, "USD", in)
+	got := refusals(err)
+	if len(got) != 51 || got[0] != "BLANK tags.0" || got[30] != "BLANK options.0.values.0.name" || got[50] != "INVALID input" || !strings.HasSuffix(err.Error(), "There are 278 more errors.") {
+		t.Errorf("%d are told: %v", len(got), got)
+	}
+	in = catalog.ProductSetInput{Handle: ptr("lamp"), Title: ptr("x"), Tags: slices.Repeat([]string{""}, 50)}
+	if _, err = catalog.SetProduct(t.Context(), pool, catalog.Bundles{}, access.SystemActor, "USD", in); !strings.HasSuffix(err.Error(), "There is one more error.") {
+		t.Errorf("one above the bound: %v", err)
 	}
 }
 

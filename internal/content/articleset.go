@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/wharfhq/wharf/internal/access"
+	"github.com/wharfhq/wharf/internal/contact"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/input"
@@ -222,13 +223,13 @@ func (p *problems) article(in ArticleSetInput, who input.Identity, a *Article, i
 		p.image(*in.Image, a)
 	}
 	p.SEO(in.SEO, &a.SEOTitle, &a.SEODescription)
-	a.PublishedOn = input.Publication(a.PublishedOn, isNew, now, in.PublishedAt, in.Published)
+	a.PublishedOn = p.Publication(a.PublishedOn, isNew, now, in.PublishedAt, in.Published)
 }
 
 func (p *problems) author(in ArticleAuthorInput, to *ArticleAuthor) {
 	*to = ArticleAuthor{FirstName: strings.TrimSpace(in.FirstName), LastName: strings.TrimSpace(in.LastName)}
 	if in.Email != nil {
-		to.Email = strings.TrimSpace(*in.Email)
+		to.Email = p.email(*in.Email)
 	}
 	if in.Bio != nil && strings.TrimSpace(*in.Bio) != "" {
 		bio := richtext.Plain(richtext.Sanitize(*in.Bio))
@@ -237,11 +238,20 @@ func (p *problems) author(in ArticleAuthorInput, to *ArticleAuthor) {
 			p.Add(fault.Newf(fault.Invalid, "TOO_LONG", "It is longer than %d characters.", input.MaxShort).At("input", "author", "bio"))
 		}
 	}
-	for _, part := range []struct{ field, value string }{{"firstName", to.FirstName}, {"lastName", to.LastName}, {"email", to.Email}} {
+	for _, part := range []struct{ field, value string }{{"firstName", to.FirstName}, {"lastName", to.LastName}} {
 		if utf8.RuneCountInString(part.value) > input.MaxName {
 			p.Add(fault.Newf(fault.Invalid, "TOO_LONG", "It is longer than %d characters.", input.MaxName).At("input", "author", part.field))
 		}
 	}
+}
+
+// email checks an author's address, and gives it as it is to be read; an empty one is none.
+func (p *problems) email(text string) string {
+	text = strings.TrimSpace(text)
+	if _, ok := contact.Email(text); !ok && text != "" {
+		p.Add(fault.New(fault.Invalid, "INVALID", "This is no e-mail address.").At("input", "author", "email"))
+	}
+	return text
 }
 
 func (p *problems) image(in ImageInput, a *Article) {

@@ -103,7 +103,7 @@ func (p *problems) page(in PageSetInput, who input.Identity, page *Page, isNew b
 		page.Body, page.Text = *body, richtext.Plain(*body)
 	}
 	p.SEO(in.SEO, &page.SEOTitle, &page.SEODescription)
-	page.PublishedAt = input.Publication(page.PublishedAt, isNew, now, in.PublishedAt, in.Published)
+	page.PublishedAt = p.Publication(page.PublishedAt, isNew, now, in.PublishedAt, in.Published)
 }
 
 const deletePageSQL = `

@@ -2,7 +2,9 @@ package content_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/content"
@@ -61,6 +63,49 @@ func TestAnArticleOfNoBlog(t *testing.T) {
 	}
 }
 
+// TestAnAuthorHasAnAddressOrNone: it is kept as it was given, since shoppers read it.
+func TestAnAuthorHasAnAddressOrNone(t *testing.T) {
+	t.Parallel()
+	c, _ := open(t)
+	if _, err := c.SetBlog(t.Context(), access.SystemActor, content.BlogSetInput{Handle: p("news"), Title: p("News")}); err != nil {
+		t.Fatal(err)
+	}
+	by := func(email string) (content.Article, error) {
+		return c.SetArticle(t.Context(), access.SystemActor, content.ArticleSetInput{
+			BlogHandle: p("news"), Handle: p("walk"), Title: p("A walk"), Author: &content.ArticleAuthorInput{FirstName: "Noor", Email: &email},
+		})
+	}
+	for _, email := range []string{"nope", "noor@", "@example.com", "noor@example", "Noor <noor@example.com>", "🪢@example.com\x00"} {
+		if _, err := by(email); !slices.Equal(codes(err), []string{"INVALID input.author.email"}) {
+			t.Errorf("%q: %v", email, err)
+		}
+	}
+	for email, want := range map[string]string{" Noor@Example.com ": "Noor@Example.com", "noor@bücher.example": "noor@bücher.example", " ": ""} {
+		if a, err := by(email); err != nil || a.Author.Email != want {
+			t.Errorf("%q is kept as %q: %v", email, a.Author.Email, err)
+		}
+	}
+}
+
+// TestWhatIsKeptBackHasNoDate: a date beside published: false is refused, not forgotten.
+func TestWhatIsKeptBackHasNoDate(t *testing.T) {
+	t.Parallel()
+	c, _ := open(t)
+	soon, no, yes := time.Now().Add(time.Hour), false, true
+	if _, err := c.SetBlog(t.Context(), access.SystemActor, content.BlogSetInput{Handle: p("news"), Title: p("News")}); err != nil {
+		t.Fatal(err)
+	}
+	for published, want := range map[*bool][]string{&no: {"INVALID input.publishedAt"}, &yes: nil, nil: nil} {
+		_, article := c.SetArticle(t.Context(), access.SystemActor, content.ArticleSetInput{
+			BlogHandle: p("news"), Handle: p("walk"), Title: p("A walk"), PublishedAt: &soon, Published: published,
+		})
+		_, page := c.SetPage(t.Context(), access.SystemActor, content.PageSetInput{Handle: p("about"), Title: p("About"), PublishedAt: &soon, Published: published})
+		if !slices.Equal(codes(article), want) || !slices.Equal(codes(page), want) {
+			t.Errorf("published %v: %v, %v", published, article, page)
+		}
+	}
+}
+
 // TestWhatIsTooMuchIsNotLookedAtOneByOne: an answer is not longer than what a menu or an article may hold.
 func TestWhatIsTooMuchIsNotLookedAtOneByOne(t *testing.T) {
 	t.Parallel()
@@ -71,6 +116,10 @@ func TestWhatIsTooMuchIsNotLookedAtOneByOne(t *testing.T) {
 	}})
 	if got := codes(menu); !slices.Equal(got, []string{"TOO_MANY input.items"}) {
 		t.Errorf("a menu of 254 entries: %v", got)
+	}
+	_, menu = c.SetMenu(t.Context(), access.SystemActor, content.MenuSetInput{Handle: p("m"), Title: p("M"), Items: items[:100]})
+	if got := codes(menu); len(got) != 51 || got[50] != "INVALID input" || !strings.HasSuffix(menu.Error(), "There are 150 more errors.") {
+		t.Errorf("of 200 faults in a menu are told %d: %v", len(got), menu)
 	}
 	_, article := c.SetArticle(t.Context(), access.SystemActor, content.ArticleSetInput{Handle: p("a"), Title: p("A"), Tags: slices.Repeat([]string{""}, 251)})
 	if got := codes(article); !slices.Equal(got, []string{"BLANK input.blogId", "TOO_MANY input.tags"}) {

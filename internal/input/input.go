@@ -27,20 +27,45 @@ const (
 )
 
 // maxProblems is how much of what is wrong with an input is told.
-const maxProblems = 100
+const maxProblems = 50
 
 // Problems gathers what is wrong with an input: everything, within a bound that no input comes near by a mistake or two.
-type Problems struct{ found []error }
+// What is beyond it is counted.
+type Problems struct {
+	found []error
+	more  int
+}
 
 // Add notes one more.
 func (p *Problems) Add(err error) {
-	if len(p.found) < maxProblems {
+	switch {
+	case err == nil:
+	case len(p.found) == maxProblems:
+		p.more++
+	default:
 		p.found = append(p.found, err)
 	}
 }
 
-// Err joins what was found; nil where all is well.
-func (p *Problems) Err() error { return errors.Join(p.found...) }
+// Join notes all that was found apart.
+func (p *Problems) Join(apart *Problems) {
+	for _, err := range apart.found {
+		p.Add(err)
+	}
+	p.more += apart.more
+}
+
+// Err joins what was found, and says how much more there is; nil where all is well.
+func (p *Problems) Err() error {
+	if p.more == 0 {
+		return errors.Join(p.found...)
+	}
+	more := fault.Newf(fault.Invalid, "INVALID", "There are %d more errors.", p.more)
+	if p.more == 1 {
+		more.Message = "There is one more error."
+	}
+	return errors.Join(append(slices.Clone(p.found), more.At("input"))...)
+}
 
 func under(field []string) []string { return append([]string{"input"}, field...) }
 
@@ -127,10 +152,13 @@ func (p *Problems) Address(text string, field ...string) {
 }
 
 // Publication decides when a thing is seen: at the moment that is given, at once, or not at all. Without a word what
-// is new is seen at once and what there is stays as it is.
-func Publication(was *time.Time, isNew bool, now time.Time, at *time.Time, wanted *bool) *time.Time {
+// is new is seen at once and what there is stays as it is. What is kept back has no moment at which it is seen.
+func (p *Problems) Publication(was *time.Time, isNew bool, now time.Time, at *time.Time, wanted *bool) *time.Time {
 	switch {
 	case wanted != nil && !*wanted:
+		if at != nil {
+			p.Add(fault.New(fault.Invalid, "INVALID", "What is kept back has no date. Leave out published: false, or the date.").At("input", "publishedAt"))
+		}
 		return nil
 	case at != nil:
 		moment := at.UTC().Truncate(time.Microsecond)

@@ -19,6 +19,7 @@ const (
 	breath    = 10 * time.Millisecond  // the least time between two looks
 	longest   = 2 * time.Second        // the most
 	questions = 2000                   // watched things in one question for versions
+	histories = 1                      // watchers that read for themselves at once: each holds a connection that shoppers may need
 )
 
 // Source is where the things live. Its functions are safe for concurrent use.
@@ -36,6 +37,9 @@ type Source[ID comparable, M any] struct {
 	Version func(M) int
 	// Follows is the version that a message comes right after; nil is the one before its own.
 	Follows func(M) int
+	// Near, if set, is how many versions a watcher may be behind the others and still share their reads. Who begins further
+	// behind, or has come to be, reads for itself until it has seen all.
+	Near int
 	// Sent, if set, is told of each message that a watcher took and that is news: younger than its watching.
 	Sent func(M)
 }
@@ -47,6 +51,7 @@ type Hub[ID comparable, M any] struct {
 	hint   chan struct{} // something has changed in the database
 	fresh  chan struct{} // something is watched that was not watched before
 	ended  chan struct{}
+	apart  chan struct{} // a watcher that reads for itself holds a place
 
 	mu      sync.Mutex
 	topics  map[ID]*topic[M]
@@ -62,7 +67,7 @@ func New[ID comparable, M any](source Source[ID, M], logger *slog.Logger) *Hub[I
 	}
 	return &Hub[ID, M]{
 		source: source, logger: logger, topics: make(map[ID]*topic[M]),
-		hint: make(chan struct{}, 1), fresh: make(chan struct{}, 1), ended: make(chan struct{}),
+		hint: make(chan struct{}, 1), fresh: make(chan struct{}, 1), ended: make(chan struct{}), apart: make(chan struct{}, histories),
 	}
 }
 

@@ -362,6 +362,184 @@ func TestMessagesThatFollowEachOtherWithGapsAreShared(t *testing.T) {
 	})
 }
 
+// Where a source says what is near, who begins with what is long past reads for itself, one at once, and shares the others'
+// reads when it has seen all.
+func TestACatchUpReadsForItself(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		for range 1000 {
+			s.change("a")
+		}
+		var mu sync.Mutex
+		held, most := 0, 0
+		gate := make(chan struct{})
+		source := s.source()
+		every := source.After
+		source.Near = 100
+		source.After = func(ctx context.Context, thing string, after, limit int) ([]message, error) {
+			if after < 900 {
+				mu.Lock()
+				held++
+				most = max(most, held)
+				mu.Unlock()
+				<-gate
+				mu.Lock()
+				held--
+				mu.Unlock()
+			}
+			return every(ctx, thing, after, limit)
+		}
+		hub, stop := runOn(t, source)
+		defer stop()
+		present := live.Start[message]{After: 1000, Known: 1000}
+		first, second := hub.Watch(t.Context(), "a", present), hub.Watch(t.Context(), "a", present)
+		var behind []<-chan message
+		for range 9 {
+			behind = append(behind, hub.Watch(t.Context(), "a", live.Start[message]{After: 0, Known: 1000}))
+		}
+		synctest.Wait()
+		ctx, leave := context.WithCancel(t.Context())
+		left := hub.Watch(ctx, "a", live.Start[message]{After: 0, Known: 1000})
+		synctest.Wait()
+		s.change("a")
+		hub.Hint()
+		want(t, take(t, first, 1), 1001)
+		want(t, take(t, second, 1), 1001)
+		for _, stream := range behind {
+			nothing(t, stream)
+		}
+		leave() // while it waits for its turn
+		if _, open := <-left; open {
+			t.Error("the stream goes on after its context has ended")
+		}
+		close(gate)
+		for _, stream := range behind {
+			for i, v := range take(t, stream, 1001) {
+				if v != i+1 {
+					t.Fatalf("message %d is version %d", i+1, v)
+				}
+			}
+		}
+		if most != 1 {
+			t.Errorf("%d watchers read for themselves at once", most)
+		}
+		for _, stream := range append(behind, first, second) {
+			nothing(t, stream)
+		}
+		_, _, before := s.counts()
+		s.change("a")
+		hub.Hint()
+		for _, stream := range append(behind, first, second) {
+			want(t, take(t, stream, 1), 1002)
+		}
+		if _, _, after := s.counts(); after-before != 1 {
+			t.Errorf("those who have seen all read the log %d times", after-before)
+		}
+	})
+}
+
+// Who comes back after a little while shares its reads with all who do: after a deploy everybody does.
+func TestThoseWhoComeBackShareTheRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		for range 1000 {
+			s.change("a")
+		}
+		source := s.source()
+		source.Near = 100
+		hub, stop := runOn(t, source)
+		defer stop()
+		var streams []<-chan message
+		for range 500 {
+			streams = append(streams, hub.Watch(t.Context(), "a", live.Start[message]{After: 990, Known: 1000}))
+		}
+		for _, stream := range streams {
+			want(t, take(t, stream, 10), 991, 992, 993, 994, 995, 996, 997, 998, 999, 1000)
+		}
+		if _, _, reads := s.counts(); reads > 2 {
+			t.Errorf("500 who come back read the log %d times", reads)
+		}
+	})
+}
+
+// Who waits for its turn to read what is past goes when the hub does.
+func TestTheEndOfTheHubEndsWhoWaitsToCatchUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		for range 1000 {
+			s.change("a")
+		}
+		source := s.source()
+		source.Near = 100
+		gate := make(chan struct{})
+		source.After = func(context.Context, string, int, int) ([]message, error) {
+			<-gate
+			return nil, nil
+		}
+		hub, stop := runOn(t, source)
+		reads := hub.Watch(t.Context(), "a", live.Start[message]{After: 0, Known: 1000})
+		synctest.Wait()
+		waits := hub.Watch(t.Context(), "a", live.Start[message]{After: 0, Known: 1000})
+		synctest.Wait()
+		go stop()
+		synctest.Wait()
+		select {
+		case _, open := <-waits:
+			if open {
+				t.Error("it is sent something")
+			}
+		default:
+			t.Error("it still waits")
+		}
+		close(gate)
+		<-reads
+	})
+}
+
+// Who follows and is too slow for it is left behind by the others, and reads for itself as who comes late does.
+func TestWhoIsLeftBehindReadsForItself(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf()
+		s.change("a")
+		gate := make(chan struct{})
+		source := s.source()
+		every := source.After
+		source.Near = 100
+		front := 1
+		source.After = func(ctx context.Context, thing string, after, limit int) ([]message, error) {
+			if after+100 < front {
+				<-gate
+			}
+			return every(ctx, thing, after, limit)
+		}
+		hub, stop := runOn(t, source)
+		defer stop()
+		start := live.Start[message]{After: 1, Known: 1}
+		slow, quick := hub.Watch(t.Context(), "a", start), hub.Watch(t.Context(), "a", start)
+		for ; front <= 200; front++ {
+			s.change("a")
+			hub.Hint()
+			want(t, take(t, quick, 1), front+1)
+			synctest.Wait()
+		}
+		got := take(t, slow, 1) // the one it was about to take
+		synctest.Wait()
+		s.change("a")
+		hub.Hint()
+		want(t, take(t, quick, 1), 202)
+		close(gate)
+		for i, v := range append(got, take(t, slow, 200)...) {
+			if v != i+2 {
+				t.Fatalf("message %d of the slow one is version %d", i+1, v)
+			}
+		}
+	})
+}
+
 func TestNobodyWatchesNothingIsAsked(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -8,12 +8,13 @@ import (
 // batch is how many messages one read of the log may bring into memory.
 const batch = 16
 
-// topic is one watched thing. The hub's lock guards all of it but recent, which belongs to whoever holds reading.
+// topic is one watched thing. The hub's lock guards all of it but recent and front, which belong to whoever holds reading.
 type topic[M any] struct {
 	version  int // the newest that the hub has heard of
 	watchers map[*watcher]struct{}
 	reading  chan struct{} // one watcher reads the log; the others take what it has found
 	recent   []M           // the last read, kept only while several watch
+	front    int           // how far those who share their reads have read
 }
 
 // news notes a version and wakes who waits for it. The caller holds the hub's lock.
@@ -28,7 +29,10 @@ func (t *topic[M]) news(version int) {
 }
 
 // watcher is one client on one thing. wake holds one call at most: it only says "look again".
-type watcher struct{ wake chan struct{} }
+type watcher struct {
+	wake  chan struct{}
+	apart bool // it catches up, and reads for itself meanwhile; only its own stream asks
+}
 
 // Start says from where somebody watches.
 type Start[M any] struct {
@@ -41,7 +45,7 @@ type Start[M any] struct {
 // live. The channel closes when the context ends or the hub does; a reader that is slow keeps only itself waiting.
 func (h *Hub[ID, M]) Watch(ctx context.Context, thing ID, from Start[M]) <-chan M {
 	out := make(chan M)
-	t, w := h.join(thing, from.Known)
+	t, w := h.join(thing, from.After, from.Known)
 	if t == nil {
 		close(out)
 		return out
@@ -66,7 +70,7 @@ func (h *Hub[ID, M]) Watching() int {
 	return n
 }
 
-func (h *Hub[ID, M]) join(thing ID, known int) (*topic[M], *watcher) {
+func (h *Hub[ID, M]) join(thing ID, after, known int) (*topic[M], *watcher) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
@@ -80,7 +84,7 @@ func (h *Hub[ID, M]) join(thing ID, known int) (*topic[M], *watcher) {
 		call(h.fresh)
 	}
 	t.news(known) // the others may not have heard of it yet
-	w := &watcher{wake: make(chan struct{}, 1)}
+	w := &watcher{wake: make(chan struct{}, 1), apart: h.source.Near > 0 && known-after > h.source.Near}
 	t.watchers[w] = struct{}{}
 	h.active.Add(1)
 	return t, w
@@ -118,7 +122,7 @@ func (h *Hub[ID, M]) stream(ctx context.Context, thing ID, t *topic[M], w *watch
 	for {
 		var again <-chan time.Time
 		if h.versionOf(t) > seen {
-			messages, err := h.read(ctx, thing, t, seen)
+			messages, err := h.read(ctx, thing, t, w, seen)
 			if err != nil && ctx.Err() == nil && !failing {
 				h.logger.WarnContext(ctx, "read what a watcher has not seen", "error", err)
 			}
@@ -131,6 +135,8 @@ func (h *Hub[ID, M]) stream(ctx context.Context, thing ID, t *topic[M], w *watch
 				continue
 			}
 			again = time.After(poll) // the log did not answer, or does not show it yet
+		} else {
+			w.apart = false
 		}
 		select {
 		case <-ctx.Done():
@@ -150,8 +156,28 @@ func (h *Hub[ID, M]) versionOf(t *topic[M]) int {
 }
 
 // read gives the next messages after a version. Watchers of the same thing share one read: a thousand clients on one
-// order cost the database as much as one.
-func (h *Hub[ID, M]) read(ctx context.Context, thing ID, t *topic[M], seen int) ([]M, error) {
+// order cost the database as much as one. Who catches up holds up none of them.
+func (h *Hub[ID, M]) read(ctx context.Context, thing ID, t *topic[M], w *watcher, seen int) ([]M, error) {
+	if !w.apart {
+		messages, err := h.readShared(ctx, thing, t, w, seen)
+		if !w.apart {
+			return messages, err
+		}
+	}
+	select {
+	case h.apart <- struct{}{}:
+		defer func() { <-h.apart }()
+	case <-h.ended:
+		return nil, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	return h.source.After(ctx, thing, seen, batch)
+}
+
+// readShared gives what one of those who share their reads has read, or reads for them. A watcher that was left behind by
+// them is told to read for itself.
+func (h *Hub[ID, M]) readShared(ctx context.Context, thing ID, t *topic[M], w *watcher, seen int) ([]M, error) {
 	select {
 	case t.reading <- struct{}{}:
 		defer func() { <-t.reading }()
@@ -161,9 +187,16 @@ func (h *Hub[ID, M]) read(ctx context.Context, thing ID, t *topic[M], seen int) 
 	if messages := h.unseen(t.recent, seen); messages != nil {
 		return messages, nil
 	}
+	if h.source.Near > 0 && t.front-seen > h.source.Near {
+		w.apart = true
+		return nil, nil
+	}
 	messages, err := h.source.After(ctx, thing, seen, batch)
 	if err != nil {
 		return nil, err
+	}
+	if len(messages) > 0 {
+		t.front = max(t.front, h.source.Version(messages[len(messages)-1]))
 	}
 	t.recent = nil
 	if h.shared(t) {

@@ -99,8 +99,10 @@ func CanConfirmFallback(o Order) error {
 // CanCapture allows to take the money that is reserved for an order that goes on.
 func CanCapture(o Order) error {
 	switch {
-	case o.Status == StatusCancelled || o.Status == StatusExpired || o.Status.AwaitsPayment():
+	case o.Status == StatusCancelled || o.Status == StatusExpired:
 		return notAllowed(o, "The order is "+o.Status.words()+"; what is authorized for it is not taken.")
+	case o.Status.AwaitsPayment():
+		return notAllowed(o, "The order is "+o.waitsFor()+"; what is authorized for it is not taken yet.")
 	case o.Reserved().Minor <= 0:
 		return notAllowed(o, "No authorized money is left to take.")
 	}
@@ -165,8 +167,10 @@ func mayRequestPayment(o Order) error {
 // beside money that was taken.
 func CanVoid(o Order) error {
 	switch {
-	case o.Status == StatusCancelled || o.Status == StatusExpired || o.Status.AwaitsPayment():
+	case o.Status == StatusCancelled || o.Status == StatusExpired:
 		return notAllowed(o, "The order is "+o.Status.words()+"; what is reserved for it is let go by itself.")
+	case o.Status.AwaitsPayment():
+		return notAllowed(o, "The order is "+o.waitsFor()+"; what is reserved for it is let go when the order is called off.")
 	case o.Reserved().Minor <= 0:
 		return notAllowed(o, "No authorized money is left to release.")
 	case o.Status != StatusConfirmed && o.Paid.Captured.IsZero():
@@ -193,6 +197,17 @@ func CanRefund(o Order) error {
 // Disputed refuses to give back what the shopper's bank takes back by itself.
 func Disputed(o Order, amount money.Money) error {
 	return notAllowed(o, fmt.Sprintf("Of this payment %s is disputed: what the shopper's bank takes back is not given back a second time.", amount))
+}
+
+// waitsFor says what an order waits for whose payment is not settled.
+func (o Order) waitsFor() string {
+	switch {
+	case o.Status == StatusActionRequired && o.Challenge:
+		return "waiting for its shopper to confirm the payment"
+	case o.Status == StatusActionRequired && o.PaymentFallback != nil:
+		return "waiting for its shopper to agree to another payment method"
+	}
+	return o.Status.words()
 }
 
 func notAllowed(o Order, message string) *fault.Fault {

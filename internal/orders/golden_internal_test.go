@@ -121,8 +121,9 @@ func grown() map[string]event.Data {
 			Deadline: moment, Reason: "Another payment method may only be used when you agree.",
 			Fallback: &Fallback{Rank: 2, Provider: "test", Amount: usd},
 		},
-		"rest": PaymentActionRequired{Deadline: moment, Reason: "A part of the total is still to be paid.", Rest: &usd},
-		"part": PaymentAuthorized{AttemptID: attempt, Attempt: 1, Provider: "test", Amount: usd, Partial: true},
+		"rest":   PaymentActionRequired{Deadline: moment, Reason: "A part of the total is still to be paid.", Rest: &usd},
+		"beside": PaymentActionRequired{Deadline: moment, Reason: "Your bank has declined the payment.", Partial: true},
+		"part":   PaymentAuthorized{AttemptID: attempt, Attempt: 1, Provider: "test", Amount: usd, Partial: true},
 		"lasting": PaymentAuthorized{
 			AttemptID: attempt, Attempt: 2, Provider: "test", Amount: usd, Renews: &attempt, ExpiresAt: &moment, RenewAt: &moment,
 		},

@@ -66,12 +66,12 @@ func message(o Order, data event.Data) string {
 			return orElse(d.Reason, "Please confirm the payment with your bank.")
 		}
 		if f := d.Fallback; f != nil {
-			return fmt.Sprintf("We could not take your payment. May we take %s with your payment method number %d (%s)?", f.Amount, f.Rank, f.Provider)
+			return fmt.Sprintf("%s May we take %s with your payment method number %d (%s)?", d.failed(), f.Amount, f.Rank, f.Provider)
 		}
 		if d.Rest != nil {
 			return fmt.Sprintf("Of your order %s is still to be paid. Please choose a way to pay.", d.Rest)
 		}
-		return "We could not take your payment. Please choose another way to pay." // why, the decline before has told
+		return d.failed() + " Please choose another way to pay." // why, the decline before has told
 	case PaymentMethodsUpdated:
 		return "Thank you. We are trying your payment again."
 	case PaymentAuthorized:
@@ -83,12 +83,12 @@ func message(o Order, data event.Data) string {
 		return fmt.Sprintf("We have received your payment of %s.", d.Amount)
 	case PaymentVoided:
 		if d.Amount.IsZero() {
-			return "Your payment has been called off; you will not be charged."
+			return "Your payment has been called off; you will not be charged for it."
 		}
 		if d.Replaced {
 			return fmt.Sprintf("The earlier reservation of %s has been released; the new one has taken its place.", d.Amount)
 		}
-		return fmt.Sprintf("The payment of %s has been released; you will not be charged.", d.Amount)
+		return fmt.Sprintf("The payment of %s has been released; you will not be charged for it.", d.Amount)
 	case PaymentRefunded:
 		return fmt.Sprintf("We have refunded %s.", d.Amount)
 	case PaymentCaptureFailed:
@@ -112,6 +112,14 @@ func message(o Order, data event.Data) string {
 	default:
 		return "Your order has changed."
 	}
+}
+
+// failed says of which payment the shopper is asked: beside a part that was approved or paid, it is the rest.
+func (d PaymentActionRequired) failed() string {
+	if d.Partial {
+		return "We could not take the rest of your payment."
+	}
+	return "We could not take your payment."
 }
 
 // orElse is the reason, which is itself a sentence, or what is said when there is none.

@@ -77,6 +77,7 @@ type PaymentActionRequired struct {
 	Challenge bool                 `json:"challenge,omitempty"`
 	Fallback  *Fallback            `json:"fallback,omitempty"` // the method that waits for the shopper's consent
 	Rest      *money.Money         `json:"rest,omitempty"`     // what the staff ask for, of an order that is paid in part
+	Partial   bool                 `json:"partial,omitempty"`  // a part of what is owed is reserved, invoiced or paid
 }
 
 // Fallback is a payment method that the shopper wants to be asked about before it is used in place of another.

@@ -261,6 +261,42 @@ func TestAvailableActions(t *testing.T) {
 	}
 }
 
+// TestWhatAnOrderWaitsForIsSaid where its money is neither taken nor let go yet.
+func TestWhatAnOrderWaitsForIsSaid(t *testing.T) {
+	t.Parallel()
+	reserved := PaymentTotals{Authorized: money.New(100, "USD")}
+	for _, tc := range []struct {
+		o             Order
+		capture, void string
+	}{
+		{
+			Order{Status: StatusActionRequired, Challenge: true, Paid: reserved},
+			"The order is waiting for its shopper to confirm the payment; what is authorized for it is not taken yet.",
+			"The order is waiting for its shopper to confirm the payment; what is reserved for it is let go when the order is called off.",
+		},
+		{
+			Order{Status: StatusActionRequired, PaymentFallback: &Fallback{Rank: 2}, Paid: reserved},
+			"The order is waiting for its shopper to agree to another payment method; what is authorized for it is not taken yet.",
+			"The order is waiting for its shopper to agree to another payment method; what is reserved for it is let go when the order is called off.",
+		},
+		{
+			Order{Status: StatusActionRequired, Paid: reserved},
+			"The order is waiting for new payment details; what is authorized for it is not taken yet.",
+			"The order is waiting for new payment details; what is reserved for it is let go when the order is called off.",
+		},
+		{
+			Order{Status: StatusCancelled, Paid: reserved},
+			"The order is cancelled; what is authorized for it is not taken.", "The order is cancelled; what is reserved for it is let go by itself.",
+		},
+	} {
+		for _, a := range tc.o.AvailableActions() {
+			if want, checked := map[OrderActionName]string{ActionCapture: tc.capture, ActionVoid: tc.void}[a.Action]; checked && (a.Reason == nil || *a.Reason != want) {
+				t.Errorf("%s: %v, want %q", a.Action, a.Reason, want)
+			}
+		}
+	}
+}
+
 func TestARefusedEventSaysWhereTheOrderStands(t *testing.T) {
 	t.Parallel()
 	err := check(Order{Version: 7, Status: StatusExpired}, Confirmed{})

@@ -11,6 +11,7 @@ import (
 
 	"github.com/wharfhq/wharf/internal/failpoint"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/settings"
 )
@@ -145,9 +146,9 @@ func (p *Payments) nextTurn(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 			return nil, &Later{In: wait}, nil
 		}
 	} else if paying {
-		d.prefer(p.answers)
+		d.prefer(p.answers, p.limits)
 	}
-	provider := d.provider(a, paying)
+	provider := d.provider(a, paying, p.limits)
 	wait, leave := p.admit(provider, d.now.Sub(d.waitsSince(a)))
 	defer func() {
 		if t == nil && leave != nil {
@@ -251,20 +252,33 @@ func (p *Payments) answers(provider string) bool {
 }
 
 // provider is whom the next step asks: the attempt's, that of the method whose turn it is, or that of the reservation
-// which must be renewed.
-func (d *dossier) provider(a *PaymentAttempt, paying bool) string {
+// which must be renewed. A method that is going to be passed over has no turn, and nobody waits for its provider.
+func (d *dossier) provider(a *PaymentAttempt, paying bool, bounds limits) string {
 	if a == nil && !paying {
 		if a = d.firstToRenew(); a != nil && a.RenewAt.After(d.now) {
 			return ""
 		}
 	}
-	switch m := d.payment; {
-	case a != nil:
+	if a != nil {
 		return a.Provider
-	case paying && m.tried < len(m.methods):
-		return m.methods[m.tried].Provider
+	}
+	if first := d.firstAllowed(bounds); paying && first < len(d.payment.methods) {
+		return d.payment.methods[first].Provider
 	}
 	return ""
+}
+
+// firstAllowed is the place of the next method that may be asked for as much as it would be; behind the last where none
+// may.
+func (d *dossier) firstAllowed(bounds limits) int {
+	m := &d.payment
+	for i := m.tried; i < len(m.methods); i++ {
+		share := money.New(d.shareOf(i), m.Amount.CurrencyCode)
+		if share.Minor > 0 && bounds.ruledOut(m.methods[i], share) == "" {
+			return i
+		}
+	}
+	return len(m.methods)
 }
 
 // waitsSince is since when the step could have been taken.
@@ -294,23 +308,26 @@ func (d *dossier) made(a *PaymentAttempt) []*PaymentAttempt {
 
 // prefer puts the next method whose provider answers before those whose does not: the shopper has ranked them all, and
 // the ones that are passed over get their turn later. Where none answers the order stays. Methods that pay parts keep
-// their order, which says how much each pays, and one that may not be used unasked is not preferred.
-func (d *dossier) prefer(answers func(provider string) bool) {
-	left := d.payment.methods[min(d.payment.tried, len(d.payment.methods)):]
+// their order, which says how much each pays; one that may not be used unasked, or not for what is to be paid, is not
+// preferred.
+func (d *dossier) prefer(answers func(provider string) bool, bounds limits) {
 	if divided(d.payment.methods) {
 		return
 	}
+	first := d.firstAllowed(bounds) // those before it are passed over for what they are
+	left := d.payment.methods[first:]
+	owed := money.New(d.left(), d.payment.Amount.CurrencyCode)
 	for i, m := range left {
-		if !answers(m.Provider) || (i > 0 && m.asks()) {
+		if !answers(m.Provider) || (i > 0 && (m.asks() || bounds.ruledOut(m, owed) != "")) {
 			continue
 		}
 		if i > 0 {
 			for j := range left {
 				if left[j].Rank == 0 {
-					left[j].Rank = d.payment.tried + j + 1
+					left[j].Rank = first + j + 1
 				}
 			}
-			d.pass(left[:i])
+			d.pass(left[:i], answers)
 			m = left[i]
 			copy(left[1:i+1], left[:i])
 			left[0] = m
@@ -319,10 +336,11 @@ func (d *dossier) prefer(answers func(provider string) bool) {
 	}
 }
 
-// pass tells of methods that others are tried before, each once: nobody else would see why a later one was charged.
-func (d *dossier) pass(methods []Method) {
+// pass tells of methods that others are tried before since their provider does not answer, each once: nobody else would see
+// why a later one was charged.
+func (d *dossier) pass(methods []Method, answers func(provider string) bool) {
 	for i := range methods {
-		if m := &methods[i]; !m.Passed {
+		if m := &methods[i]; !m.Passed && !answers(m.Provider) {
 			m.Passed = true
 			d.tell(orders.PaymentMethodSkipped{Rank: m.Rank, Provider: m.Provider, Reason: reasonBehind})
 		}

@@ -2,8 +2,12 @@ package payment
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
+	"unicode"
+
+	"github.com/wharfhq/wharf/internal/money"
 )
 
 func TestBreaker(t *testing.T) {
@@ -83,20 +87,41 @@ func TestABreakersScoutThatNeverCallsIsReplaced(t *testing.T) {
 	}
 }
 
+// TestMethodsThatWorkArePreferred: the provider of an x or y does not answer, and a method in capitals may not pay so much.
 func TestMethodsThatWorkArePreferred(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		tried   int
 		methods string
 		want    string
+		asked   string // the provider of the next step
+		passed  int    // how many are told to be tried later
 	}{
-		{0, "ab", "ab"}, {0, "xb", "b2 x1"}, {0, "xyb", "b3 x1 y2"}, {0, "xaby", "a2 x1 b3 y4"}, {1, "xyb", "x b3 y2"}, {0, "xy", "xy"}, {2, "ab", "ab"},
+		{0, "ab", "ab", "a", 0},
+		{0, "xb", "b2 x1", "b", 1},
+		{0, "xyb", "b3 x1 y2", "b", 2},
+		{0, "xaby", "a2 x1 b3 y4", "a", 1},
+		{1, "xyb", "x b3 y2", "b", 1},
+		{0, "xy", "xy", "x", 0},
+		{2, "ab", "ab", "", 0},
+		{0, "xA", "xa", "x", 0},
+		{0, "xAb", "b3 x1 a2", "b", 1},
+		{0, "Ax", "ax", "x", 0},
+		{0, "Axb", "a b3 x2", "b", 1},
+		{0, "XAb", "xab", "b", 0},
+		{0, "XA", "xa", "", 0},
+		{1, "aX", "ax", "", 0},
+		{0, "XY", "xy", "", 0},
 	} {
-		d := &dossier{payment: Payment{tried: c.tried}}
+		d := &dossier{payment: Payment{tried: c.tried, Amount: money.New(4400, "USD")}}
 		for _, name := range c.methods {
-			d.payment.methods = append(d.payment.methods, Method{Provider: string(name)})
+			m := Method{Provider: strings.ToLower(string(name))}
+			if unicode.IsUpper(name) {
+				m.MaxAmount = &money.MoneyInput{Amount: "1.00", CurrencyCode: "USD"}
+			}
+			d.payment.methods = append(d.payment.methods, m)
 		}
-		d.prefer(func(provider string) bool { return provider < "x" })
+		d.prefer(func(provider string) bool { return provider < "x" }, nil)
 		got := ""
 		for _, m := range d.payment.methods {
 			if m.Rank == 0 {
@@ -108,8 +133,8 @@ func TestMethodsThatWorkArePreferred(t *testing.T) {
 			}
 			got += fmt.Sprint(m.Provider, m.Rank)
 		}
-		if got != c.want {
-			t.Errorf("%s after %d: %s, want %s", c.methods, c.tried, got, c.want)
+		if asked := d.provider(nil, true, nil); got != c.want || asked != c.asked || len(d.news) != c.passed {
+			t.Errorf("%s after %d: %s, %d are told to be passed, %q is asked, want %s, %d and %q", c.methods, c.tried, got, len(d.news), asked, c.want, c.passed, c.asked)
 		}
 	}
 }

@@ -53,7 +53,7 @@ func TestAProviderThatDoesNotAnswerIsLeftAlone(t *testing.T) {
 	second := d.place("approve", "manual")
 	d.work(d.authorize(second))
 	d.mustHave(second, orders.StatusConfirmed, orders.FinancialPending, "order.placed", "payment.method_skipped", "payment.started", "payment.pending", "order.confirmed")
-	if m := d.messages(second)[1]; m != "This payment provider does not answer at the moment, so your next payment method is tried first." {
+	if m := d.messages(second)[1]; m != "This payment provider does not answer at the moment, so another of your payment methods is tried first." {
 		t.Errorf("that the first is passed over is told as %q", m)
 	}
 	if a := d.attempts(second); len(a) != 1 || a[0].Provider != "manual" || a[0].Rank != 2 {

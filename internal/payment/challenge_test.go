@@ -171,3 +171,19 @@ func TestNotificationsThatSayNothingAreRefusedForGood(t *testing.T) {
 		t.Error("they have changed an order")
 	}
 }
+
+// TestAChallengeOfTheRestSaysThatItIsOne: who follows events need not look up what is reserved.
+func TestAChallengeOfTheRestSaysThatItIsOne(t *testing.T) {
+	d := newDesk(t)
+	order := d.placeWith(part("approve", "20.00"), part("challenge", ""))
+	d.settle(order)
+	const partialSQL = `
+select coalesce((data->>'partial')::boolean, false) and (data->>'challenge')::boolean
+from event
+where stream = $1
+	and kind = 'payment.action_required'`
+	var partial bool
+	if err := d.pool.QueryRow(t.Context(), partialSQL, order).Scan(&partial); err != nil || !partial {
+		t.Errorf("it does not say that it is for a part: %v", err)
+	}
+}

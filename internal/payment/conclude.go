@@ -310,6 +310,7 @@ func (p *Payments) askShopper(ctx context.Context, tx pgx.Tx, d *dossier, shop s
 	e.Deadline = d.now.Add(shop.ActionDeadline)
 	d.payment.stage, d.payment.dueAt = stageActionRequired, nil
 	d.payment.deadline, d.payment.expiryDueAt = e.Deadline, &e.Deadline
+	e.Partial = d.inPart()
 	d.tell(e)
 	return inventory.Extend(ctx, tx, d.order.ID, e.Deadline)
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // PaymentLimit is the least and the most that a provider is asked for at once, in one currency. A bound that is nil
-// is none.
+// is none; where the most is 0 the provider is not to be had in this currency.
 type PaymentLimit struct {
 	Provider     string
 	CurrencyCode money.Currency
@@ -24,12 +24,12 @@ type PaymentLimit struct {
 
 type limits []PaymentLimit
 
-// ParseLimit reads what an operator writes: provider:currency:least:most, such as card:USD:0.50:10000.00. A bound that
+// ParseLimit reads what an operator writes: provider:currency:least:most, such as stripe:USD:0.50:10000.00. A bound that
 // is left out is none.
 func ParseLimit(text string) (PaymentLimit, error) {
 	parts := strings.Split(text, ":")
 	if len(parts) != 4 || parts[0] == "" || (parts[2] == "" && parts[3] == "") {
-		return PaymentLimit{}, fmt.Errorf("%q is no limit: write provider:currency:least:most, such as card:USD:0.50:10000.00", text)
+		return PaymentLimit{}, fmt.Errorf("%q is no limit: write provider:currency:least:most, such as stripe:USD:0.50:10000.00", text)
 	}
 	l := PaymentLimit{Provider: parts[0], CurrencyCode: money.Currency(parts[1])}
 	for i, bound := range []**money.Money{&l.Min, &l.Max} {
@@ -39,6 +39,9 @@ func ParseLimit(text string) (PaymentLimit, error) {
 		amount, err := money.Parse(parts[i+2], l.CurrencyCode)
 		if err != nil {
 			return PaymentLimit{}, fmt.Errorf("the limit %q: %w", text, err)
+		}
+		if amount.Minor < 0 {
+			return PaymentLimit{}, fmt.Errorf("the limit %q: a bound is not below 0", text)
 		}
 		*bound = &amount
 	}
@@ -66,6 +69,9 @@ func (list limits) refuse(provider string, amount money.Money) *fault.Fault {
 			continue
 		}
 		switch {
+		case l.Max != nil && l.Max.Minor == 0:
+			return fault.Newf(fault.Invalid, "AMOUNT_TOO_LARGE", "This way to pay is not for amounts in %s.", l.CurrencyCode).
+				With("amountAvailable", *l.Max)
 		case l.Min != nil && amount.Minor < l.Min.Minor:
 			return fault.Newf(fault.Invalid, "AMOUNT_TOO_SMALL", "This way to pay is for amounts from %s.", *l.Min)
 		case l.Max != nil && amount.Minor > l.Max.Minor:

@@ -72,7 +72,7 @@ func (p *Payments) Process(ctx context.Context, db pg.DB, order id.OrderID) ([]o
 		}
 		switch {
 		case leased:
-			s.State = operations.Running
+			s.State, s.Reason = operations.Running, &reasonAsked
 			return s, nil
 		case at == stageActionRequired || at == stagePending:
 			s.State = operations.Blocked
@@ -91,6 +91,26 @@ func (p *Payments) Process(ctx context.Context, db pg.DB, order id.OrderID) ([]o
 		return nil, fmt.Errorf("read the payment steps of %s: %w", order, err)
 	}
 	return steps, nil
+}
+
+const undecidedSQL = `
+select id
+from payment_attempt
+where order_id = $1
+	and (state = 'PENDING' or disputed > dispute_lost)`
+
+// Undecided are the attempts of an order of which somebody else still has a word to say: the provider about a charge, or
+// the shopper's bank about a dispute.
+func (p *Payments) Undecided(ctx context.Context, db pg.DB, order id.OrderID) ([]id.PaymentAttemptID, error) {
+	rows, err := db.Query(ctx, undecidedSQL, order)
+	if err != nil {
+		return nil, fmt.Errorf("read what is undecided of %s: %w", order, err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[id.PaymentAttemptID])
+	if err != nil {
+		return nil, fmt.Errorf("read what is undecided of %s: %w", order, err)
+	}
+	return found, nil
 }
 
 // because is why a step is not done: what the provider has said of it, or what its stage means.

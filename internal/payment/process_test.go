@@ -39,6 +39,18 @@ func TestProcessTellsWhatIsStillToBeDone(t *testing.T) {
 		}
 	})
 	d.settle(running)
+	d.capture(running)
+	looked := false
+	m.before = once("capture", func() {
+		looked = true
+		if s := one(running, payment.StepMove, operations.Running); s.Reason == nil || *s.Reason != "The payment provider is being asked, and has not answered yet." {
+			t.Errorf("what is being taken runs as %+v", s)
+		}
+	})
+	d.settle(running)
+	if !looked {
+		t.Error("nothing was taken")
+	}
 	if steps := look(running); len(steps) != 0 {
 		t.Errorf("when all is done it tells %+v", steps)
 	}

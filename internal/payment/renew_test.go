@@ -126,6 +126,9 @@ func TestARefusedRenewalAsksTheShopper(t *testing.T) {
 	if o := d.order(order); o.Deadline == nil || !o.Deadline.After(time.Now()) {
 		t.Errorf("the deadline is %v", o.Deadline)
 	}
+	if m := d.messages(order); m[len(m)-1] != "We could not take your payment. Please choose another way to pay." { // what lapses is no part
+		t.Errorf("the shopper reads %q", m)
+	}
 	if _, err := d.update(order, "k", "approve"); err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,12 @@ func (d *dossier) left() int64 {
 	return max(left, 0)
 }
 
+// inPart says that a part of what is owed is covered, and the rest is not.
+func (d *dossier) inPart() bool {
+	left := d.left()
+	return left > 0 && left < d.payment.Amount.Minor
+}
+
 // covers is the part of what is owed that rests on an attempt.
 func (d *dossier) covers(a *PaymentAttempt) int64 {
 	switch {
@@ -39,15 +45,18 @@ func (d *dossier) covers(a *PaymentAttempt) int64 {
 	return a.captured + max(a.reserved()-d.asked.of(a.ID, kindVoid), 0)
 }
 
-// share is what the method whose turn it is would be asked for. One with no amount of its own leaves the methods after
-// it what was named for them.
-func (d *dossier) share() int64 {
+// share is what the method whose turn it is would be asked for.
+func (d *dossier) share() int64 { return d.shareOf(d.payment.tried) }
+
+// shareOf is what the method at a place would be asked for if it were its turn. One with no amount of its own leaves the
+// methods after it what was named for them.
+func (d *dossier) shareOf(place int) int64 {
 	m := &d.payment
 	left := d.left()
-	if named, ok := m.methods[m.tried].named(); ok {
+	if named, ok := m.methods[place].named(); ok {
 		return min(named, left)
 	}
-	for _, later := range m.methods[m.tried+1:] {
+	for _, later := range m.methods[place+1:] {
 		if named, ok := later.named(); ok {
 			left -= named
 		}
@@ -90,7 +99,7 @@ func (p *Payments) next(ctx context.Context, tx pgx.Tx, d *dossier, shop setting
 		if reason != "" {
 			m.methods[m.tried-1].Failed = true
 			d.tell(orders.PaymentMethodSkipped{Rank: rank, Provider: method.Provider, Reason: reason})
-			d.prefer(p.answers)
+			d.prefer(p.answers, p.limits)
 			continue
 		}
 		m.Attempts = append(m.Attempts, PaymentAttempt{
@@ -124,6 +133,7 @@ func (p *Payments) askAnew(ctx context.Context, tx pgx.Tx, d *dossier) error {
 	}
 	d.tell(orders.PaymentActionRequired{
 		Deadline: m.deadline, Reason: reasonAgree, Fallback: &orders.Fallback{Rank: asked.Rank, Provider: asked.Provider, Amount: share},
+		Partial: d.inPart(),
 	})
 	return nil
 }
@@ -136,10 +146,7 @@ const reasonDeleted = "This stored payment method is not there any more."
 
 // usable gives the token with which a method is asked for an amount, or why it can't be asked.
 func (p *Payments) usable(ctx context.Context, tx pgx.Tx, d *dossier, m Method, share money.Money) (token, reason string, err error) {
-	if most, ok := m.most(); ok && share.Minor > most {
-		return "", fmt.Sprintf("This payment method may be charged at most %s, and %s is to be paid.", money.New(most, share.CurrencyCode), share), nil
-	}
-	if reason := p.limits.reason(m.Provider, share); reason != "" {
+	if reason := p.limits.ruledOut(m, share); reason != "" {
 		return "", reason, nil
 	}
 	stored := m.storedID()
@@ -151,6 +158,14 @@ func (p *Payments) usable(ctx context.Context, tx pgx.Tx, d *dossier, m Method, 
 		return "", reasonDeleted, nil
 	}
 	return token, "", err
+}
+
+// ruledOut says why a method is not asked for an amount, by its own limit or the shop's; empty when it may be.
+func (list limits) ruledOut(m Method, share money.Money) string {
+	if most, ok := m.most(); ok && share.Minor > most {
+		return fmt.Sprintf("This payment method may be charged at most %s, and %s is to be paid.", money.New(most, share.CurrencyCode), share)
+	}
+	return list.reason(m.Provider, share)
 }
 
 // failedBefore says that a method of the list has failed, so that the next one takes its place.

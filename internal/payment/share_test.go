@@ -110,10 +110,13 @@ func TestADeclinedRestAsksTheShopper(t *testing.T) {
 		t.Fatalf("the order is %s and %s", o.Status, o.FinancialStatus)
 	}
 	d.mustBook(order, books{Charges: 1, Authorized: 2000})
+	if m := d.messages(order); m[len(m)-1] != "We could not take the rest of your payment. Please choose another way to pay." {
+		t.Errorf("the shopper reads %q", m)
+	}
 	d.mustShow(order, payment.PaymentPartAuthorized, 2000, total-2000)
 	_, err := d.Capture(t.Context(), clerk, payment.PaymentCaptureInput{IdempotencyKey: "soon", OrderID: order.String()})
 	mustRefuse(t, err, fault.Conflict, "NOT_ALLOWED")
-	if f, _ := fault.As(err); f == nil || f.Message != "The order is waiting for new payment details; what is authorized for it is not taken." {
+	if f, _ := fault.As(err); f == nil || f.Message != "The order is waiting for new payment details; what is authorized for it is not taken yet." {
 		t.Errorf("a capture of the part that is authorized is refused with %v", err)
 	}
 	_, err = d.UpdateMethods(t.Context(), anyone, payment.OrderPaymentUpdateInput{

@@ -21,6 +21,7 @@ var (
 	reasonMisfit   = "The answer of the payment provider does not fit what it was asked for; we are checking."
 	reasonNotShown = "The payment provider has agreed to this, and is still working on it."
 	reasonChecking = "The payment provider has not answered yet; we are checking."
+	reasonAsked    = "The payment provider is being asked, and has not answered yet."
 	reasonPending  = "The payment provider decides later, and tells us then."
 	reasonConfirm  = "The payment provider waits for you to confirm the payment."
 	reasonAlone    = "The payment provider does not answer at the moment, so it is left alone for a while."
@@ -29,7 +30,7 @@ var (
 )
 
 // reasonBehind is what the shopper reads about a method that others are tried before, since its provider is left alone.
-const reasonBehind = "This payment provider does not answer at the moment, so your next payment method is tried first."
+const reasonBehind = "This payment provider does not answer at the moment, so another of your payment methods is tried first."
 
 // why says in words why a call has come to nothing and is made again: the provider's own, if it has any.
 func why(err error) *string {

@@ -2,7 +2,6 @@ package promotions
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/input"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/pg"
 )
@@ -319,9 +319,9 @@ func (in PromotionSetInput) read(shop money.Currency) (Promotion, error) {
 		UsageLimit: in.UsageLimit, UsageLimitPerCustomer: in.UsageLimitPerCustomer, ProductIDs: []id.ProductID{},
 		CollectionIDs: []id.CollectionID{}, Codes: []string{}, currency: shop,
 	}
-	var refused []error
+	var wrong input.Problems
 	refuse := func(message string, field ...string) {
-		refused = append(refused, fault.New(fault.Invalid, "INVALID", message).At(append([]string{"input"}, field...)...))
+		wrong.Add(fault.New(fault.Invalid, "INVALID", message).At(append([]string{"input"}, field...)...))
 	}
 	if n := utf8.RuneCountInString(p.Title); n < 1 || n > maxTitle || !storable(p.Title) {
 		refuse(fmt.Sprintf("A title has 1 to %d characters.", maxTitle), "title")
@@ -344,7 +344,7 @@ func (in PromotionSetInput) read(shop money.Currency) (Promotion, error) {
 	if in.StartsAt != nil && in.EndsAt != nil && !in.EndsAt.After(*in.StartsAt) {
 		refuse("It ends before it begins.", "endsAt")
 	}
-	return p, errors.Join(refused...)
+	return p, wrong.Err()
 }
 
 func storable(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }

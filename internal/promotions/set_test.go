@@ -98,6 +98,17 @@ func TestACodeIsOnePromotions(t *testing.T) {
 	}
 }
 
+// TestAPromotionOfManyFaults is told fifty of them, and how many more there are.
+func TestAPromotionOfManyFaults(t *testing.T) {
+	t.Parallel()
+	s := shoptest.New(t)
+	_, err := s.Promotions.Set(t.Context(), clerk, "USD", tenth(func(in *promotions.PromotionSetInput) { in.Codes = make([]string, 60) }))
+	told, joined := err.(interface{ Unwrap() []error })
+	if !joined || len(told.Unwrap()) != 51 || !strings.HasSuffix(err.Error(), "There are 10 more errors.") {
+		t.Errorf("of 60 faults are told: %v", err)
+	}
+}
+
 func TestWhatIsNoPromotion(t *testing.T) {
 	t.Parallel()
 	s := shoptest.New(t)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/wharfhq/wharf/internal/catalog"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/input"
 	"github.com/wharfhq/wharf/internal/pg"
@@ -100,17 +101,11 @@ func (in FilterSettingsSetInput) read() ([]FilterSetting, error) {
 	for i, m := range in.Metafields {
 		f := FilterSetting{m.Owner, strings.TrimSpace(m.Namespace), strings.TrimSpace(m.Key), strings.TrimSpace(deref(m.Label))}
 		at := []string{"input", "metafields", strconv.Itoa(i)}
-		name := func(text, field string) {
-			if text == "" || !sound(text) {
-				p.Add(fault.New(fault.Invalid, "INVALID", "This is no name.").At(append(slices.Clone(at), field)...))
-			}
-		}
-		name(f.Namespace, "namespace")
-		name(f.Key, "key")
+		catalog.CheckMetafieldName(f.Namespace, f.Key, &p, at[1:]...)
 		if f.Label == "" {
 			f.Label = f.Key
-		} else {
-			name(f.Label, "label")
+		} else if !sound(f.Label) {
+			p.Add(fault.New(fault.Invalid, "INVALID", "This is no name.").At(append(slices.Clone(at), "label")...))
 		}
 		group := metafieldGroup(string(f.Owner), f.Namespace, f.Key)
 		if known[group] {

@@ -45,10 +45,12 @@ func TestAllThatIsWrongWithSettingsIsToldAtOnce(t *testing.T) {
 		{Owner: "PRODUCT", Namespace: "custom", Key: "material"},
 		{Owner: "PRODUCT", Namespace: "", Key: " ", Label: &label},
 		{Owner: "PRODUCT", Namespace: "custom", Key: "Material", Label: &label},
+		{Owner: "PRODUCT", Namespace: "my.app", Key: "m", Label: nil}, // no metafield has such a name
 	}})
 	want = []string{
 		"INVALID input.metafields.1.namespace", "INVALID input.metafields.1.key", "INVALID input.metafields.1.label",
 		"INVALID input.metafields.2.label", "TAKEN input.metafields.2",
+		"INVALID input.metafields.3.namespace", "INVALID input.metafields.3.key",
 	}
 	if got := wrong(err); !slices.Equal(got, want) {
 		t.Errorf("filters: %v, want %v", got, want)

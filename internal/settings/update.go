@@ -2,14 +2,15 @@ package settings
 
 import (
 	"context"
+	"errors"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/wharfhq/wharf/internal/access"
 	"github.com/wharfhq/wharf/internal/address"
 	"github.com/wharfhq/wharf/internal/fault"
-	"github.com/wharfhq/wharf/internal/input"
 	"github.com/wharfhq/wharf/internal/locale"
 )
 
@@ -88,14 +89,14 @@ func wait(seconds *int, to *time.Duration) {
 // inInput gives refusals the paths of the settings in the input.
 func inInput(err error) error {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		var p input.Problems
-		for _, one := range joined.Unwrap() {
-			p.Add(inInput(one))
+		all := slices.Clone(joined.Unwrap())
+		for i, one := range all {
+			all[i] = inInput(one)
 		}
-		return p.Err()
+		return errors.Join(all...)
 	}
 	refused, ok := fault.As(err)
-	if !ok || len(refused.Field) != 1 {
+	if !ok || len(refused.Field) != 1 || refused.Field[0] == "input" {
 		return err
 	}
 	path := strings.Split(refused.Field[0], ".")

@@ -67,11 +67,26 @@ func (p *Provider) Challenge(tell func(ctx context.Context, header http.Header, 
 			w.Header().Set("Cache-Control", "no-store")
 			w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'")
 			_ = challengePage.Execute(w, map[string]any{ // whoever has gone reads no page
-				"Amount": money.New(c.asked, c.currency).String(), "Asks": c.State == payment.ChargeChallenge,
-				"Confirmed": c.State == payment.ChargeAuthorized,
+				"Amount": money.New(c.asked, c.currency).String(), "Asks": c.State == payment.ChargeChallenge, "Is": c.became(),
 			})
 		}
 	})
+}
+
+// became says in words what a charge is of which nobody is asked any more. What the shop has called off was neither refused by
+// the shopper nor, if it was confirmed before that, not confirmed.
+func (c charge) became() string {
+	switch confirmed, off := c.Authorized.Minor > 0, c.State == payment.ChargeClosed && c.Captured.Minor == 0; {
+	case confirmed && off:
+		return "was confirmed, and the shop has called it off since"
+	case confirmed:
+		return "is confirmed"
+	case off:
+		return "was called off by the shop"
+	case c.State == payment.ChargeDeclined:
+		return "is not confirmed"
+	}
+	return "is not decided yet"
 }
 
 // act is the shopper's decision, of which the shop is told then, also when it was told before.
@@ -128,6 +143,6 @@ var challengePage = template.Must(template.New("challenge").Parse(`<!doctype htm
 <h1>Test bank</h1>
 {{if .Asks}}<p>Do you confirm the payment of {{.Amount}}? No money is moved.</p>
 <form method="post"><button name="decision" value="confirm">Confirm</button> <button name="decision" value="refuse">Refuse</button></form>
-{{else}}<p>The payment of {{.Amount}} {{if .Confirmed}}is confirmed{{else}}is not confirmed{{end}}. You can go back to the shop.</p>
+{{else}}<p>The payment of {{.Amount}} {{.Is}}. You can go back to the shop.</p>
 {{end}}</html>
 `))

@@ -129,6 +129,31 @@ func TestAShopperRefusesOnTheBanksPage(t *testing.T) {
 	}
 }
 
+// TestTheBanksPageOfAPaymentThatWasCalledOff: the shop lets a charge go when its shopper chooses another way to pay; nobody is
+// told to have refused it, whenever they come back to the page.
+func TestTheBanksPageOfAPaymentThatWasCalledOff(t *testing.T) {
+	t.Parallel()
+	b := openBank(t)
+	for want, confirmed := range map[string]bool{
+		"was called off by the shop":                          false,
+		"was confirmed, and the shop has called it off since": true,
+	} {
+		a := ask("challenge")
+		page := b.asked(a)
+		if confirmed {
+			b.decides(page, "confirm")
+		}
+		if _, err := b.Void(t.Context(), payment.Change{Key: uuid.NewString(), Charge: a.Key, Reference: a.Reference, Amount: a.Amount}); err != nil {
+			t.Fatal(err)
+		}
+		for _, decision := range []string{"confirm", "refuse"} {
+			if _, text := b.decides(page, decision); !strings.Contains(text, "The payment of 48.60 USD "+want+". You can go back") {
+				t.Errorf("after %s the page says %s", decision, text)
+			}
+		}
+	}
+}
+
 func TestTheBanksPageDecidesNothingElse(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)

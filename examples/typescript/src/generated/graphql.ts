@@ -111,7 +111,7 @@ export type ArticleSetInput = {
   image?: InputMaybe<ArticleImageInput>;
   /** Whether shoppers see it: false keeps it back, true shows it at once or from publishedAt on. */
   published?: InputMaybe<Scalars['Boolean']['input']>;
-  /** From when shoppers see it. Without a word what is new is seen at once. */
+  /** From when shoppers see it; beside published: false it is INVALID. Without a word what is new is seen at once. */
   publishedAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** What search engines are told. */
   seo?: InputMaybe<SeoInput>;
@@ -742,7 +742,7 @@ export type CollectionSetInput = {
   productIds?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** Whether shoppers see it; a new one is seen at once. */
   published?: InputMaybe<Scalars['Boolean']['input']>;
-  /** From when shoppers see it. */
+  /** From when shoppers see it; beside published: false it is INVALID. */
   publishedAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** The rules that decide about the members; an empty list of rules leaves it to people again, with the members there are. */
   ruleSet?: InputMaybe<CollectionRuleSetInput>;
@@ -3298,7 +3298,7 @@ export type PageSetInput = {
   id?: InputMaybe<Scalars['ID']['input']>;
   /** Whether shoppers see it: false keeps it back, true shows it at once or from publishedAt on. */
   published?: InputMaybe<Scalars['Boolean']['input']>;
-  /** From when shoppers see it. Without a word what is new is seen at once. */
+  /** From when shoppers see it; beside published: false it is INVALID. Without a word what is new is seen at once. */
   publishedAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** What search engines are told. */
   seo?: InputMaybe<SeoInput>;
@@ -3793,7 +3793,7 @@ export type ProductSetInput = {
   productType?: InputMaybe<Scalars['String']['input']>;
   /** Whether shoppers see it: false keeps it back, true shows it at once or from publishedAt on. */
   published?: InputMaybe<Scalars['Boolean']['input']>;
-  /** From when shoppers see it. Without a word what is new is seen at once. */
+  /** From when shoppers see it; beside published: false it is INVALID. Without a word what is new is seen at once. */
   publishedAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** What search engines are told. */
   seo?: InputMaybe<SeoInput>;
