@@ -98,7 +98,11 @@ type verdict struct {
 func (a *PaymentAttempt) judge(c Charge, err error) verdict {
 	switch {
 	case errors.Is(err, ErrDeclined):
-		return verdict{stage: stageDeclined, reason: Reason(err)}
+		v := verdict{stage: stageDeclined, reason: Reason(err)}
+		if a.plausible(c) && !c.approved() { // what it keeps all the same is to be forgotten
+			v.charge.Saved = c.Saved
+		}
+		return v
 	case errors.Is(err, ErrActionRequired):
 		return verdict{stage: stageActionRequired, charge: c, reason: Reason(err)}
 	case err != nil:

@@ -37,7 +37,7 @@ func (p *Payments) DeleteAllStored(ctx context.Context, tx pgx.Tx, customer id.C
 	var provider string
 	_, err = pgx.ForEachRow(rows, []any{&method, &provider}, func() error {
 		entries = append(entries, event.Entry{
-			Stream: method, After: 1, By: by, Cause: cause, Data: []event.Data{MethodDeleted{CustomerID: customer, Provider: provider}},
+			Stream: method, After: 1, By: by, Cause: cause, Data: []event.Data{MethodDeleted{CustomerID: &customer, Provider: provider}},
 		})
 		return nil
 	})

@@ -257,6 +257,9 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, shop settin
 	declined := errors.Is(callErr, ErrDeclined)
 	if callErr == nil || (declined && c.State != "" && a.plausible(c)) {
 		d.tell(p.news(ctx, d, a, c)...)
+		if err := p.saved(ctx, tx, d, a, c, cause); err != nil {
+			return nil, err
+		}
 	}
 	if declined && o.overtaken(a) {
 		callErr, declined = nil, false
