@@ -46,7 +46,9 @@ func (p *Payments) ask(ctx context.Context, t *turn) verdict {
 	if v.stage == stageUnknown && ctx.Err() == nil {
 		p.log.WarnContext(ctx, "payment provider did not answer", "provider", a.Provider, "attempt", a.ID.String(), "error", v.err)
 		if charge, err := p.lookup(ctx, provider, a.key()); err == nil {
-			return a.judge(charge, nil)
+			seen := a.judge(charge, nil)
+			seen.answer = v.err
+			return seen
 		}
 	}
 	return v
@@ -91,6 +93,7 @@ type verdict struct {
 	charge Charge
 	reason string
 	err    error // for the log, when the outcome is unknown
+	answer error // what was wrong with the answer before the charge was looked up
 	shops  bool  // the shop itself has said no, before anybody was asked
 }
 

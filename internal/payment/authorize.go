@@ -55,7 +55,7 @@ func (p *Payments) Authorize(ctx context.Context, order id.OrderID, cause string
 	t.hit(failpoint.AuthorizeBeforeCall, failpoint.RenewBeforeCall)
 	v := p.ask(ctx, t)
 	t.hit(failpoint.AuthorizeAfterCall, failpoint.RenewAfterCall)
-	if err := p.tellMisfit(ctx, &t.attempt, v.err, cause); err != nil {
+	if err := p.tellMisfit(ctx, &t.attempt, errors.Join(v.answer, v.err), cause); err != nil {
 		return err
 	}
 	// What the provider has said is kept even if the process is being stopped and nobody waits any more.

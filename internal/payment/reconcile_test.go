@@ -483,3 +483,36 @@ from generate_series(1, 100)`)
 		t.Errorf("%d breaks were found, %d are mended", broken, mended)
 	}
 }
+
+// TestAnAnswerThatALookUpSetsRightIsTold all the same: the provider reserves what was asked for, and tells another amount.
+func TestAnAnswerThatALookUpSetsRightIsTold(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	m.answer = func(call string, c payment.Charge, err error) (payment.Charge, error) {
+		if call == "authorize" {
+			c.Authorized.Minor++
+		}
+		return c, err
+	}
+	order := d.place("approve")
+	d.settle(order)
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialAuthorized, "order.placed", "payment.started", "payment.authorized", "order.confirmed")
+	d.mustFind("MISFIT OPEN")
+	d.reconcile()
+	d.mustFind("MISFIT RESOLVED")
+}
+
+// TestAMisfitEndsThoughSomethingIsStillToBeTried: nobody has had an answer about that.
+func TestAMisfitEndsThoughSomethingIsStillToBeTried(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	m.show = func(e *payment.Entry) { e.Charge.Authorized.Minor++ }
+	d.reconcile()
+	d.mustFind("MISFIT OPEN")
+	m.show = nil
+	d.capture(order)
+	d.reconcile()
+	d.mustFind("MISFIT RESOLVED")
+}
