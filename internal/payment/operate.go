@@ -127,8 +127,8 @@ func (p *Payments) intendOperation(ctx context.Context, order id.OrderID, cause 
 			return saveOperation(ctx, tx, due, d.in(wait))
 		}
 		mine = &errand{due, attempt, leave}
-		if due.kind == kindCapture && due.tries == 0 {
-			due.before = &attempt.captured
+		if err := due.begin(ctx, tx, attempt); err != nil {
+			return err
 		}
 		due.tries++
 		if waits(due.reason) {
@@ -266,7 +266,7 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, shop settin
 	}
 	var moved int64
 	if callErr == nil {
-		moved, callErr = o.shownBy(ctx, tx, a)
+		moved, callErr = o.shownBy(a)
 	}
 	if o.stage == operationOpen && (callErr == nil || declined || o.tries == asked.tries) {
 		switch {

@@ -472,3 +472,34 @@ select gen_random_uuid(), id, order_id, 'REFUND', amount + 1, currency, 'sql', '
 		t.Errorf("the database says %v", err)
 	}
 }
+
+// TestWhatWentBackBeforeIsNoPartOfARefund: staff have given a part back at the provider's dashboard, and ask for as much again.
+// Its yes counts once that is there as well.
+func TestWhatWentBackBeforeIsNoPartOfARefund(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	d.capture(order)
+	d.settle(order)
+	d.outside(order, "refund", 1000)
+	d.reconcile()
+	m.answer = func(call string, c payment.Charge, err error) (payment.Charge, error) {
+		if call == "refund" {
+			c.Refunded.Minor = 1000
+		}
+		return c, err
+	}
+	must(t, d.refundAll(order, usd("10.00")))
+	if d.work(d.Operate(t.Context(), order, "job:move_money:1", finished)) == 0 || d.refunds(order) != "10.00 OTHER PENDING 0" {
+		t.Errorf("a yes without the money has ended it: %s", d.refunds(order))
+	}
+	m.answer = nil
+	d.settle(order)
+	if got := d.refunds(order); got != "10.00 OTHER SUCCEEDED 0" {
+		t.Errorf("then it is %s", got)
+	}
+	d.mustBook(order, books{Charges: 1, Authorized: total, Captured: total, Refunded: 2000})
+	d.mustAgree(order)
+	d.mustOweNothing(order)
+}
