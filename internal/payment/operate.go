@@ -39,6 +39,9 @@ func (p *Payments) Operate(ctx context.Context, order id.OrderID, cause string, 
 		if answer != nil {
 			charge = p.lookAfter(ctx, e.attempt, charge)
 		}
+		if err := p.tellSurplus(ctx, e, charge, cause); err != nil {
+			return err
+		}
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
 	defer cancel()
