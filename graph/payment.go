@@ -125,6 +125,18 @@ func (r orderResolver) Payments(ctx context.Context, o *orders.Order) ([]payment
 	return list, nil
 }
 
+// AvailableActions leaves out what can't be done with money that something else is being done with.
+func (r orderResolver) AvailableActions(ctx context.Context, o *orders.Order) ([]orders.OrderAction, error) {
+	if o.Reserved().Minor <= 0 {
+		return o.Actions(nil), nil
+	}
+	hindered, _, err := r.load(ctx).hindered.load(ctx, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	return o.Actions(hindered), nil
+}
+
 func (r orderResolver) Process(ctx context.Context, o *orders.Order) ([]operations.OrderProcessStep, error) {
 	return r.shop.Operations.Process(ctx, o.ID)
 }

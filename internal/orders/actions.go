@@ -30,9 +30,12 @@ type OrderAction struct {
 	Reason    *string
 }
 
-// AvailableActions says of each action whether it may be done now. It asks the same rules that the actions obey, and of
-// what is to be paid outside or by the shopper also the sums: what an invoice is for, the payment alone knows.
-func (o Order) AvailableActions() []OrderAction {
+// Hindered says which actions can't be done at this moment for a reason that is no matter of the order itself.
+type Hindered map[OrderActionName]error
+
+// Actions says of each action whether it may be done now. It asks the same rules that the actions obey, and of what is to be
+// paid outside or by the shopper also the sums: what an invoice is for, the payment alone knows.
+func (o Order) Actions(hindered Hindered) []OrderAction {
 	rules := []struct {
 		action OrderActionName
 		rule   func(Order) error
@@ -50,7 +53,11 @@ func (o Order) AvailableActions() []OrderAction {
 	actions := make([]OrderAction, len(rules))
 	for i, r := range rules {
 		actions[i] = OrderAction{Action: r.action, Available: true}
-		if err := r.rule(o); err != nil {
+		err := r.rule(o)
+		if err == nil {
+			err = hindered[r.action]
+		}
+		if err != nil {
 			reason := err.Error()
 			if f, ok := fault.As(err); ok {
 				reason = f.Message
