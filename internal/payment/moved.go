@@ -18,7 +18,7 @@ func (o *operation) shownBy(a *PaymentAttempt) (moved int64, err error) {
 		return 0, nil
 	}
 	moved = max(a.movedBy(o.kind)-*o.before, 0)
-	if o.stage == operationOpen && moved < o.amount.Minor && (o.kind != kindCapture || !o.overtaken(a)) {
+	if o.stage == operationOpen && moved < o.amount.Minor && !o.overtaken(a) {
 		return moved, fmt.Errorf("provider %s has agreed to a %s: %w", a.Provider, o.kind.word(), errNotShown)
 	}
 	return moved, nil

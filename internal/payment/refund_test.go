@@ -503,3 +503,39 @@ func TestWhatWentBackBeforeIsNoPartOfARefund(t *testing.T) {
 	d.mustAgree(order)
 	d.mustOweNothing(order)
 }
+
+// TestARefundOfWhatHasGoneBackMeanwhileIsDone: all was given back at the provider's dashboard, and the shop knows it, before
+// anybody has begun what the shop was asked for.
+func TestARefundOfWhatHasGoneBackMeanwhileIsDone(t *testing.T) {
+	t.Run("in its turn", func(t *testing.T) {
+		d := newDesk(t)
+		order := d.paid(asIs)
+		must(t, d.refundAll(order, usd("10.00")))
+		must(t, d.refundAll(order, usd("20.00")))
+		d.outside(order, "refund", total)
+		d.reconcile()
+		d.settle(order)
+		d.settle(order) // the second one, of which nothing new is told
+		if got := d.refunds(order); got != "10.00 OTHER SUCCEEDED 0, 20.00 OTHER SUCCEEDED 0" {
+			t.Errorf("the refunds are %s", got)
+		}
+		d.mustBook(order, books{Charges: 1, Authorized: total, Captured: total, Refunded: total})
+		d.mustAgree(order)
+		d.mustOweNothing(order)
+	})
+	t.Run("after a refusal", func(t *testing.T) {
+		m := &meddler{}
+		d := newDesk(t, meddle(m))
+		order := d.paid(asIs)
+		d.cancel(order)
+		m.refuse = "refund"
+		d.work(d.Operate(t.Context(), order, "job:move_money:1", finished))
+		m.refuse = ""
+		d.outside(order, "refund", total)
+		d.reconcile()
+		d.settle(order)
+		d.mustHave(order, orders.StatusCancelled, orders.FinancialRefunded,
+			append(refusedTimes(1), "payment.compensation_started", "payment.refunded")...)
+		d.mustOweNothing(order)
+	})
+}
