@@ -217,8 +217,12 @@ func (p *Payments) turnOf(ctx context.Context, tx pgx.Tx, d *dossier, a *Payment
 		others:   a.renews == nil && d.fallsBack(),
 		patience: d.now.Sub(a.StartedAt) < p.pace.Patience,
 	}
-	if d.order.CustomerID != nil && (a.save || a.stored != nil) {
-		t.customer = uuid.UUID(*d.order.CustomerID).String()
+	customer := d.order.CustomerID
+	if a.savedFor != nil { // under the same key the same is asked, whosever the order is by now
+		customer = a.savedFor
+	}
+	if customer != nil && (a.save || a.stored != nil) {
+		t.customer = uuid.UUID(*customer).String()
 	}
 	t.hit(failpoint.AuthorizeBeforeIntent, failpoint.RenewBeforeIntent)
 	return t, nil

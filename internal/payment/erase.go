@@ -24,11 +24,22 @@ where customer_id = $1
 	)
 returning id, provider`
 
+const withdrawSaveSQL = `
+update payment_attempt
+set saved_for = null
+where saved_for = $1
+	and stored_method_id is null
+	and not order_id = any($2::uuid[])`
+
 // DeleteAllStored takes every kept method away from its customer, in the transaction that forgets the customer; jobs let
 // the providers forget them. Those with which orders that go on are paid, or may be, stay until they are not named any
-// more.
+// more. Of a payment whose outcome is not known, nothing is kept either.
 func (p *Payments) DeleteAllStored(ctx context.Context, tx pgx.Tx, customer id.CustomerID, going []id.OrderID, by, cause string) error {
-	rows, err := tx.Query(ctx, deleteMethodsSQL, customer, append([]id.OrderID{}, going...))
+	going = append([]id.OrderID{}, going...)
+	if _, err := tx.Exec(ctx, withdrawSaveSQL, customer, going); err != nil { // first: whoever keeps one now is waited for
+		return fmt.Errorf("let nothing more be kept for a customer: %w", err)
+	}
+	rows, err := tx.Query(ctx, deleteMethodsSQL, customer, going)
 	if err != nil {
 		return fmt.Errorf("delete a customer's payment methods: %w", err)
 	}

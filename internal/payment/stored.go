@@ -63,19 +63,32 @@ where customer_id = $1
 	and ref = $3
 	and deleted_at is null`
 
+const savedForSQL = `
+select saved_for
+from payment_attempt
+where id = $1
+for update`
+
 // saved keeps the method of an attempt for the order's customer, once, however often the provider tells of it. One that
-// the customer has deleted since stays deleted. The customer has agreed to that for the method and not for the order, so
-// it is kept whatever has become of the order meanwhile, as it stays when an order is cancelled that was authorized before.
-// What nobody can use is forgotten instead.
+// the customer has deleted since stays deleted. The provider keeps it under whom it was asked with: where that is not the
+// order's customer any more, or the account is the owner's of its address by now, it is nobody's. The customer has agreed
+// to that for the method and not for the order, so it is kept whatever has become of the order meanwhile, as it stays when
+// an order is cancelled that was authorized before. What nobody can use is forgotten instead.
 func (p *Payments) saved(ctx context.Context, tx pgx.Tx, d *dossier, a *PaymentAttempt, c Charge, cause string) error {
 	if c.Saved == nil || !a.save || a.stored != nil || c.Saved.Ref == "" || len(c.Saved.Ref) > maxToken {
 		return nil
 	}
-	customer := d.order.CustomerID
-	switch {
-	case c.State == ChargePending || c.State == ChargeChallenge: // nobody has said yes
+	if c.State == ChargePending || c.State == ChargeChallenge { // nobody has said yes
 		return nil
-	case customer == nil || d.order.Erased || !c.approved():
+	}
+	var customer *id.CustomerID // locked, since an account may be taken over at this moment
+	if err := tx.QueryRow(ctx, savedForSQL, a.ID).Scan(&customer); err != nil {
+		return fmt.Errorf("find for whom %s is kept: %w", a.ID, err)
+	}
+	if now := d.order.CustomerID; customer != nil && (now == nil || *now != *customer) {
+		customer = nil
+	}
+	if customer == nil || d.order.Erased || !c.approved() {
 		return p.unwanted(ctx, tx, customer, a, c.Saved.Ref, cause)
 	}
 	method := id.NewStoredPaymentMethodID()
@@ -102,9 +115,9 @@ const unwantedMethodSQL = `
 insert into payment_stored_method (id, customer_id, provider, ref, label, deleted_at, due_at)
 values ($1, $2, $3, $4, '', clock_timestamp(), clock_timestamp())`
 
-// unwanted lets a provider forget a method that it keeps for nobody: the order is nobody's any more, since its customer was
-// erased or has lost the account to the owner of its address, or the payment was declined after all. It was never there
-// for anybody, so only its end is told.
+// unwanted lets a provider forget a method that it keeps for nobody: the order is not any more whose it was when it
+// was paid, since its customer was erased or has lost the account to the owner of its address, or the payment was declined
+// after all. It was never there for anybody, so only its end is told.
 func (p *Payments) unwanted(ctx context.Context, tx pgx.Tx, customer *id.CustomerID, a *PaymentAttempt, ref, cause string) error {
 	method := id.NewStoredPaymentMethodID()
 	if _, err := tx.Exec(ctx, unwantedMethodSQL, method, customer, a.Provider, ref); err != nil {

@@ -152,6 +152,41 @@ func TestAMethodOfNobodyIsForgotten(t *testing.T) {
 	}
 }
 
+// TestAMethodIsKeptForNobodyElse than with whom it was asked for: by the time that the yes is learnt, the order, or the account,
+// is somebody else's.
+func TestAMethodIsKeptForNobodyElse(t *testing.T) {
+	for name, goes := range map[string]func(d *desk, ada id.CustomerID, order id.OrderID) (owner id.CustomerID){
+		"the order is the owner's of its address": func(d *desk, _ id.CustomerID, order id.OrderID) id.CustomerID {
+			bea := id.NewCustomerID()
+			d.record(order, orders.CustomerUnlinked{})
+			d.record(order, orders.CustomerLinked{CustomerID: bea})
+			return bea
+		},
+		"the account is the owner's of its address": func(d *desk, ada id.CustomerID, _ id.OrderID) id.CustomerID {
+			d.tx(func(ctx context.Context, tx pgx.Tx) error {
+				return d.DeleteAllStored(ctx, tx, ada, nil, "owner", "customerReset")
+			})
+			return ada
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, k := newKeeping(t)
+			ada := id.NewCustomerID()
+			order := d.open(ada, "approve")
+			owner := ada
+			k.unheard(d, order, func() { d.cancel(order); owner = goes(d, ada, order) })
+			d.settle(order)
+			d.settle(order)
+			if n := len(d.stored(ada)) + len(d.stored(owner)); n != 0 || d.told("payment.method_saved") != 0 {
+				t.Errorf("%d are kept", n)
+			}
+			if n := d.forgetAll(); n != 1 || len(k.forgotten) != 1 || d.remembered() != 0 {
+				t.Errorf("after %d tries %v are forgotten, and %d are remembered", n, k.forgotten, d.remembered())
+			}
+		})
+	}
+}
+
 // TestAMethodOfADeclinedChargeIsForgotten, should its provider keep it all the same.
 func TestAMethodOfADeclinedChargeIsForgotten(t *testing.T) {
 	for name, answer := range map[string]func(payment.Charge, error) (payment.Charge, error){

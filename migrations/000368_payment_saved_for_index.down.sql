@@ -1,0 +1,1 @@
+drop index concurrently if exists payment_attempt_saved_for;
