@@ -127,7 +127,7 @@ func (r orderResolver) Payments(ctx context.Context, o *orders.Order) ([]payment
 
 // AvailableActions leaves out what can't be done with money that something else is being done with.
 func (r orderResolver) AvailableActions(ctx context.Context, o *orders.Order) ([]orders.OrderAction, error) {
-	if o.Reserved().Minor <= 0 {
+	if o.Reserved().Minor <= 0 && o.Paid.DisputeLost.IsZero() {
 		return o.Actions(nil), nil
 	}
 	hindered, _, err := r.load(ctx).hindered.load(ctx, o.ID)

@@ -125,12 +125,13 @@ func CanMarkPaid(o Order) error {
 
 // mayMarkPaid is CanMarkPaid where something is to be paid, and no provider is asked for it. While the shopper is asked, what
 // is still reserved may be a reservation that will end. It is a hint, and stricter than the operation: the order does not
-// know what of it is invoiced, which may be booked while a provider is asked for the rest.
+// know what of it is invoiced, which may be booked while a provider is asked for the rest. What is lost to the shopper's bank
+// pays nothing: whether it is to be paid in another way, the payment alone knows.
 func mayMarkPaid(o Order) error {
 	if err := CanMarkPaid(o); err != nil {
 		return err
 	}
-	left := o.Owed().Minor - o.Paid.Captured.Minor
+	left := o.Owed().Minor - max(o.Paid.Captured.Minor-o.Paid.DisputeLost.Minor, 0)
 	if o.Status != StatusActionRequired {
 		left -= o.Reserved().Minor
 	}

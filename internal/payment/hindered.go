@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -28,7 +29,24 @@ func HinderedByOrder(ctx context.Context, db pg.DB, ids []id.OrderID) (map[id.Or
 		if _, err := d.releasable(); err != nil {
 			hindered[orders.ActionVoid] = err
 		}
+		if err := d.bookable(); err != nil {
+			hindered[orders.ActionMarkPaid] = err
+		}
 		all[order] = hindered
 	}
 	return all, nil
+}
+
+// bookable says why nothing can be booked that has come in outside the shop: no invoice is open, and nothing is outstanding
+// or a provider is asked for it.
+func (d *dossier) bookable() error {
+	switch {
+	case slices.ContainsFunc(d.payment.Attempts, func(a PaymentAttempt) bool { return a.toCome() > 0 }):
+		return nil
+	case d.left() == 0:
+		return errNoInvoice
+	case !d.asksNobody():
+		return errUnderWay
+	}
+	return nil
 }

@@ -415,17 +415,31 @@ func TestMoneyIsBookedBesideALostDispute(t *testing.T) {
 		must(t, err)
 		must(t, d.Callback(t.Context(), "test", header, body))
 	}
+	offered := func() (may bool) {
+		hindered, err := payment.HinderedByOrder(t.Context(), d.pool, []id.OrderID{order})
+		must(t, err)
+		for _, a := range d.order(order).Actions(hindered[order]) {
+			may = may || (a.Action == orders.ActionMarkPaid && a.Available)
+		}
+		return may
+	}
 	hears()
 	if err := d.markPaid(order, ""); err == nil {
 		t.Error("it is booked while the bank decides about a part")
 	}
 	lost = total
 	hears()
+	if !offered() {
+		t.Error("it is not offered when all is lost")
+	}
 	must(t, d.markPaid(order, ""))
 	if o := d.order(order); len(o.Receipts) != 1 || o.Receipts[0].Amount.Minor != total || o.Paid.Captured.Minor != 2*total {
 		t.Errorf("booked are %+v, taken %s", o.Receipts, o.Paid.Captured)
 	}
 	d.mustHoldAtMost(order, 2*total)
+	if offered() {
+		t.Error("it is offered when it is paid")
+	}
 	mustRefuse(t, d.markPaid(order, ""), fault.Conflict, "NOT_ALLOWED")
 }
 
