@@ -55,12 +55,12 @@ func (p *Payments) Authorize(ctx context.Context, order id.OrderID, cause string
 	t.hit(failpoint.AuthorizeBeforeCall, failpoint.RenewBeforeCall)
 	v := p.ask(ctx, t)
 	t.hit(failpoint.AuthorizeAfterCall, failpoint.RenewAfterCall)
+	// What the provider has said is told and kept even if the process is being stopped and nobody waits any more.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
+	defer cancel()
 	if err := p.tellMisfit(ctx, &t.attempt, errors.Join(v.answer, v.err), cause); err != nil {
 		return err
 	}
-	// What the provider has said is kept even if the process is being stopped and nobody waits any more.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
-	defer cancel()
 	var later *Later
 	err = p.steps.Do(ctx, &step{
 		order: order, cause: cause, done: done, keeps: true,

@@ -49,7 +49,8 @@ func (p *Payments) tellMisfit(ctx context.Context, a *PaymentAttempt, answer err
 }
 
 // tellSurplus tells the operators that more was moved of a charge than the shop knew of and has asked for now: such as what a
-// capture that has ended short was to take. It counts, and may be anybody's doing, so a person should look.
+// capture that has ended short was to take. It counts, and may be anybody's doing, so a person should look. It is measured from
+// what was known when the movement was begun: its first answer may be lost, and a callback bring the sum.
 func (p *Payments) tellSurplus(ctx context.Context, e *errand, c Charge, cause string) error {
 	o, a := e.operation, e.attempt
 	if o.before == nil || !a.plausible(c) {
@@ -59,7 +60,7 @@ func (p *Payments) tellSurplus(ctx context.Context, e *errand, c Charge, cause s
 	if o.kind == kindRefund {
 		shown, word = c.Refunded, "given back"
 	}
-	over := shown.Minor - max(*o.before+o.amount.Minor, a.movedBy(o.kind))
+	over := shown.Minor - *o.before - o.amount.Minor
 	if over <= 0 {
 		return nil
 	}

@@ -31,20 +31,23 @@ func (p *Payments) Operate(ctx context.Context, order id.OrderID, cause string, 
 	failpoint.Hit(failpoint.OperateBeforeCall)
 	charge, callErr := p.move(ctx, order, e)
 	failpoint.Hit(failpoint.OperateAfterCall)
+	var answer error
 	if callErr == nil {
-		answer := e.attempt.misfit(charge)
+		if answer = e.attempt.misfit(charge); answer != nil {
+			charge = p.lookAfter(ctx, e.attempt, charge)
+		}
+	}
+	// What the provider has said is told and kept even if the process is being stopped and nobody waits any more.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
+	defer cancel()
+	if callErr == nil {
 		if err := p.tellMisfit(ctx, e.attempt, answer, cause); err != nil {
 			return err
-		}
-		if answer != nil {
-			charge = p.lookAfter(ctx, e.attempt, charge)
 		}
 		if err := p.tellSurplus(ctx, e, charge, cause); err != nil {
 			return err
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
-	defer cancel()
 	var later *Later
 	err = pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
 		var err error
