@@ -22,7 +22,7 @@ where customer_id = $1
 		where p.order_id = any($2::uuid[])
 			and p.methods @> jsonb_build_array(jsonb_build_object('storedMethodId', 'gid://wharf/StoredPaymentMethod/' || m.id))
 	)
-returning id, provider`
+returning id, customer_id, provider`
 
 const withdrawSaveSQL = `
 update payment_attempt
@@ -43,12 +43,19 @@ func (p *Payments) DeleteAllStored(ctx context.Context, tx pgx.Tx, customer id.C
 	if err != nil {
 		return fmt.Errorf("delete a customer's payment methods: %w", err)
 	}
+	return p.tellDeleted(ctx, tx, rows, by, cause)
+}
+
+// tellDeleted tells that methods are there for nobody any more: rows of their id, their customer and their provider.
+func (p *Payments) tellDeleted(ctx context.Context, tx pgx.Tx, rows pgx.Rows, by, cause string) error {
 	var entries []event.Entry
 	var method id.StoredPaymentMethodID
+	var customer id.CustomerID
 	var provider string
-	_, err = pgx.ForEachRow(rows, []any{&method, &provider}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&method, &customer, &provider}, func() error {
+		of := customer
 		entries = append(entries, event.Entry{
-			Stream: method, After: 1, By: by, Cause: cause, Data: []event.Data{MethodDeleted{CustomerID: &customer, Provider: provider}},
+			Stream: method, After: 1, By: by, Cause: cause, Data: []event.Data{MethodDeleted{CustomerID: &of, Provider: provider}},
 		})
 		return nil
 	})

@@ -12,7 +12,7 @@ import (
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
-// A method that the customer has let the provider keep again since, with another order, has the same reference: it stays.
+// A method that somebody has let the provider keep again since, with another order, has the same reference: it stays.
 const takeForgottenSQL = `
 update payment_stored_method m
 set tries = tries + 1, lease_until = clock_timestamp() + $2::interval, due_at = clock_timestamp() + $2::interval
@@ -22,8 +22,7 @@ where id = $1
 returning provider, ref, tries, exists (
 	select
 	from payment_stored_method again
-	where again.customer_id = m.customer_id
-		and again.provider = m.provider
+	where again.provider = m.provider
 		and again.ref = m.ref
 		and again.deleted_at is null)`
 
@@ -39,6 +38,14 @@ set token = ''
 where stored_method_id = $1
 	and token <> ''
 	and state not in ('STARTED', 'UNKNOWN', 'PENDING', 'ACTION_REQUIRED')`
+
+const keptMeanwhileSQL = `
+update payment_stored_method
+set deleted_at = clock_timestamp(), due_at = clock_timestamp()
+where provider = $1
+	and ref = $2
+	and deleted_at is null
+returning id, customer_id, provider`
 
 const forgetLaterSQL = `
 update payment_stored_method
@@ -82,12 +89,27 @@ func (p *Payments) Forget(ctx context.Context, method id.StoredPaymentMethodID, 
 		if _, err := tx.Exec(ctx, forgottenTokensSQL, method); err != nil {
 			return fmt.Errorf("wipe %s from its attempts: %w", method, err)
 		}
+		if !again {
+			if err := p.lostMeanwhile(ctx, tx, name, ref); err != nil {
+				return err
+			}
+		}
 		return done.End(ctx, tx)
 	})
 	if err == nil {
 		failpoint.Hit(failpoint.ForgetAfterResult)
 	}
 	return err
+}
+
+// lostMeanwhile takes a method away that the customer has let the provider keep again while it was being forgotten: nobody could
+// pay with it. Should the provider have kept it after that, it forgets it once more.
+func (p *Payments) lostMeanwhile(ctx context.Context, tx pgx.Tx, name, ref string) error {
+	rows, err := tx.Query(ctx, keptMeanwhileSQL, name, ref)
+	if err != nil {
+		return fmt.Errorf("take away what was kept meanwhile: %w", err)
+	}
+	return p.tellDeleted(ctx, tx, rows, bySystem, "forget")
 }
 
 // forgetAt is the remote part. A provider that can't forget, or that the shop no longer has, keeps nothing for it.

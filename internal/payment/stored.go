@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -73,7 +74,7 @@ for update`
 // the customer has deleted since stays deleted. The provider keeps it under whom it was asked with: where that is not the
 // order's customer any more, or the account is the owner's of its address by now, it is nobody's. The customer has agreed
 // to that for the method and not for the order, so it is kept whatever has become of the order meanwhile, as it stays when
-// an order is cancelled that was authorized before. What nobody can use is forgotten instead.
+// an order is cancelled that was authorized before. What nobody can use is forgotten instead, once nothing is reserved with it.
 func (p *Payments) saved(ctx context.Context, tx pgx.Tx, d *dossier, a *PaymentAttempt, c Charge, cause string) error {
 	if c.Saved == nil || !a.save || a.stored != nil || c.Saved.Ref == "" || len(c.Saved.Ref) > maxToken {
 		return nil
@@ -88,7 +89,11 @@ func (p *Payments) saved(ctx context.Context, tx pgx.Tx, d *dossier, a *PaymentA
 	if now := d.order.CustomerID; customer != nil && (now == nil || *now != *customer) {
 		customer = nil
 	}
-	if customer == nil || d.order.Erased || !c.approved() {
+	wanted := customer != nil && !d.order.Erased && c.approved()
+	if !wanted && c.approved() && d.payment.stage != stageClosed && slices.ContainsFunc(d.payment.Attempts, holds) {
+		return nil // a reservation may have to be renewed with it, and the answer to what ends it tells of it again
+	}
+	if !wanted {
 		return p.unwanted(ctx, tx, customer, a, c.Saved.Ref, cause)
 	}
 	method := id.NewStoredPaymentMethodID()
@@ -107,6 +112,8 @@ func (p *Payments) saved(ctx context.Context, tx pgx.Tx, d *dossier, a *PaymentA
 	_, err = p.events.Append(ctx, tx, method, 0, bySystem, cause, MethodSaved{CustomerID: *customer, Provider: a.Provider})
 	return err
 }
+
+func holds(a PaymentAttempt) bool { return a.reserved() > 0 }
 
 // approved says that the charge was authorized once, whatever has become of it since.
 func (c Charge) approved() bool { return c.Authorized.Minor > 0 || c.State == ChargeInvoiced }

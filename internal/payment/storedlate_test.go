@@ -18,7 +18,8 @@ import (
 type keeping struct {
 	meddler
 	forgotten []string
-	deaf      int // how often it does not answer when it should forget
+	deaf      int    // how often it does not answer when it should forget
+	meanwhile func() // what happens while it forgets for the first time
 }
 
 func (k *keeping) Forget(ctx context.Context, ref string) error {
@@ -26,6 +27,10 @@ func (k *keeping) Forget(ctx context.Context, ref string) error {
 		return errors.New("503")
 	}
 	k.forgotten = append(k.forgotten, ref)
+	if do := k.meanwhile; do != nil {
+		k.meanwhile = nil
+		do()
+	}
 	return k.Provider.Forget(ctx, ref)
 }
 
@@ -260,6 +265,61 @@ func TestAMethodThatIsKeptAgainStays(t *testing.T) {
 	must(t, d.remove(signedIn(ada), second.ID))
 	if n := d.forgetAll(); n != 1 || len(k.forgotten) != 1 {
 		t.Errorf("after %d tries %v are forgotten", n, k.forgotten)
+	}
+}
+
+// TestAMethodThatIsKeptWhileItIsForgottenIsGone, and the customer sees that nobody can pay with it.
+func TestAMethodThatIsKeptWhileItIsForgottenIsGone(t *testing.T) {
+	d, k := newKeeping(t)
+	ada := id.NewCustomerID()
+	k.answer = func(_ string, c payment.Charge, err error) (payment.Charge, error) {
+		if c.Saved != nil {
+			c.Saved = &payment.SavedMethod{Ref: "the-one-card"}
+		}
+		return c, err
+	}
+	must(t, d.remove(signedIn(ada), d.kept(ada, "approve").ID))
+	k.meanwhile = func() { d.kept(ada, "approve") }
+	if n := d.forgetAll(); n != 2 || len(k.forgotten) != 2 || len(d.stored(ada)) != 0 || d.told("payment.method_deleted") != 2 {
+		t.Errorf("after %d tries %v are forgotten, and %+v is kept", n, k.forgotten, d.stored(ada))
+	}
+}
+
+// TestAMethodOfNobodyThatSomebodyHasStays at its provider.
+func TestAMethodOfNobodyThatSomebodyHasStays(t *testing.T) {
+	d, k := newKeeping(t)
+	ada := id.NewCustomerID()
+	card := d.kept(ada, "approve")
+	d.exec(`insert into payment_stored_method (id, provider, ref, label, deleted_at, due_at) select gen_random_uuid(), provider, ref, '', now(), now() from payment_stored_method`)
+	if n := d.forgetAll(); n != 1 || len(k.forgotten) != 0 {
+		t.Errorf("after %d tries %v are forgotten", n, k.forgotten)
+	}
+	d.mustBook(d.placeFor(ada, byStored(card)), books{Charges: 1, Authorized: total})
+}
+
+// TestAReservationOfNobodyKeepsItsMethod while it may have to be renewed: the order goes on, though not in an account any more.
+func TestAReservationOfNobodyKeepsItsMethod(t *testing.T) {
+	d, k := newKeeping(t)
+	order := d.open(id.NewCustomerID(), "expires")
+	k.unheard(d, order, func() { d.record(order, orders.CustomerUnlinked{}) })
+	d.settle(order)
+	if n := d.forgetAll(); n != 0 || d.remembered() != 1 {
+		t.Fatalf("%d are to be forgotten while all is reserved", n)
+	}
+	d.comeDue(order)
+	d.settle(order)
+	d.mustShow(order, payment.PaymentAuthorized, total, 0)
+	if n := d.told("payment.declined"); n != 0 {
+		t.Errorf("the renewal was declined %d times", n)
+	}
+
+	other := d.open(id.NewCustomerID(), "approve")
+	k.unheard(d, other, func() { d.record(other, orders.CustomerUnlinked{}) })
+	d.settle(other)
+	d.capture(other)
+	d.settle(other)
+	if n := d.forgetAll(); n != 1 || len(k.forgotten) != 1 {
+		t.Errorf("once it is taken, %d are to be forgotten", n)
 	}
 }
 
