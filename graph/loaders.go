@@ -43,6 +43,7 @@ type loaders struct {
 	promises          *loader[id.ProductVariantID, inventory.Promise]
 	locations         *loader[id.LocationID, inventory.Location]
 	payments          *loader[id.OrderID, []payment.Payment]
+	hindered          *loader[id.OrderID, orders.Hindered]
 	ofCustomers       *customerLoaders
 
 	outlooks
@@ -118,6 +119,9 @@ func newLoaders(s *shop.Shop, from source, actor access.Actor) *loaders {
 	})
 	l.payments = newLoader(&l.orderKeys, func(ctx context.Context, ids []id.OrderID) (map[id.OrderID][]payment.Payment, error) {
 		return payment.PaymentsByOrder(ctx, db, ids)
+	})
+	l.hindered = newLoader(&l.orderKeys, func(ctx context.Context, ids []id.OrderID) (map[id.OrderID]orders.Hindered, error) {
+		return payment.HinderedByOrder(ctx, db, ids)
 	})
 	l.ofCustomers = newCustomerLoaders(s)
 	return l

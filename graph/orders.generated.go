@@ -29,6 +29,8 @@ import (
 // region    ************************** generated!.gotpl **************************
 
 type OrderResolver interface {
+	AvailableActions(ctx context.Context, obj *orders.Order) ([]orders.OrderAction, error)
+
 	CustomerURL(ctx context.Context, obj *orders.Order) (*string, error)
 
 	DiscountApplications(ctx context.Context, obj *orders.Order, after *string, before *string, first *int, last *int, reverse *bool) (*pg.Connection[orders.DiscountApplication], error)
@@ -1031,7 +1033,7 @@ func (ec *executionContext) _Order_availableActions(ctx context.Context, field g
 			return ec.fieldContext_Order_availableActions(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.AvailableActions(), nil
+			return ec.Resolvers.Order().AvailableActions(ctx, obj)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []orders.OrderAction) graphql.Marshaler {
@@ -1046,7 +1048,7 @@ func (ec *executionContext) fieldContext_Order_availableActions(_ context.Contex
 		Object:     "Order",
 		Field:      field,
 		IsMethod:   true,
-		IsResolver: false,
+		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_OrderAction(ctx, field)
 		},
@@ -4963,10 +4965,11 @@ func (ec *executionContext) _Order(ctx context.Context, sel ast.SelectionSet, ob
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Order")
 		case "availableActions":
-			out.Values[i] = ec._Order_availableActions(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Order_availableActions(ctx, field, obj)
+				})
 		case "cancelReason":
 			out.Values[i] = ec._Order_cancelReason(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {

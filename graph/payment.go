@@ -125,6 +125,20 @@ func (r orderResolver) Payments(ctx context.Context, o *orders.Order) ([]payment
 	return list, nil
 }
 
+// AvailableActions leaves out what can't be done with money that something else is being done with. No order is missing
+// because that could not be read.
+func (r orderResolver) AvailableActions(ctx context.Context, o *orders.Order) ([]orders.OrderAction, error) {
+	if o.Reserved().Minor <= 0 && o.Paid.DisputeLost.IsZero() {
+		return o.Actions(nil), nil
+	}
+	hindered, _, err := r.load(ctx).hindered.load(ctx, o.ID)
+	if err != nil {
+		r.shop.Logger.WarnContext(ctx, "what hinders the actions of an order could not be read", "order", o.ID.String(), "error", err)
+		return o.Actions(nil), nil
+	}
+	return o.Actions(hindered), nil
+}
+
 func (r orderResolver) Process(ctx context.Context, o *orders.Order) ([]operations.OrderProcessStep, error) {
 	return r.shop.Operations.Process(ctx, o.ID)
 }

@@ -256,6 +256,21 @@ func TestStaffCaptureOverTheAPI(t *testing.T) {
 	if got.PaymentCapture.Order == nil || len(got.PaymentCapture.UserErrors) != 0 {
 		t.Fatalf("staff are answered %+v", got)
 	}
+	var may struct {
+		Order struct {
+			AvailableActions []struct {
+				Action    string
+				Available bool
+				Reason    *string
+			}
+		}
+	}
+	a.want(t, admin, `query($id: ID!) { order(id: $id) { availableActions { action available reason } } }`, map[string]any{"id": order.String()}, &may)
+	for _, m := range may.Order.AvailableActions {
+		if m.Action == "VOID" && (m.Available || m.Reason == nil || *m.Reason != "The money is being taken at this moment.") {
+			t.Errorf("while it is taken, releasing is offered: %t, %v", m.Available, m.Reason)
+		}
+	}
 	if err := a.Payments.Operate(t.Context(), order, "test", payment.Done{}); err != nil {
 		t.Fatal(err)
 	}

@@ -171,13 +171,20 @@ func (s *Shop) compareCounts(ctx context.Context, c *comparison, crowds []*Crowd
 	return err
 }
 
-// The shop wipes the reference of a method once its provider has forgotten it.
+// A provider has forgotten a method when its books say so of the reference, which the shop wipes then.
 const forgottenSQL = `
 select count(*)
 from payment_stored_method
 where id = any($1::uuid[]) and deleted_at is not null and ref is null`
 
-// compareMethods: each kept method that its customer has taken away is gone, and its provider was asked to forget it.
+const rememberedSQL = `
+select count(*)
+from (select ref from test_provider_method where forgotten_at is null) there
+full join (select ref from payment_stored_method where deleted_at is null and provider = 'test') here on here.ref = there.ref
+where here.ref is null or there.ref is null`
+
+// compareMethods: each kept method that its customer has taken away is gone, and its provider has forgotten it; it keeps
+// what the shop has, and nothing else, whatever has become of the orders.
 func (s *Shop) compareMethods(ctx context.Context, c *comparison, crowds []*Crowd) error {
 	var deleted []string
 	for _, crowd := range crowds {
@@ -190,7 +197,11 @@ func (s *Shop) compareMethods(ctx context.Context, c *comparison, crowds []*Crow
 	if forgotten != len(deleted) {
 		c.complain("%d kept methods were deleted, and %d of them are forgotten", len(deleted), forgotten)
 	}
-	return nil
+	remembered, err := s.Cluster.Number(ctx, rememberedSQL)
+	if err == nil && remembered != 0 {
+		c.complain("%d methods are kept by the provider alone, or by the shop alone", remembered)
+	}
+	return err
 }
 
 // uuidOf is the last part of an id of the API.

@@ -30,9 +30,12 @@ type OrderAction struct {
 	Reason    *string
 }
 
-// AvailableActions says of each action whether it may be done now. It asks the same rules that the actions obey, and of
-// what is to be paid outside or by the shopper also the sums: what an invoice is for, the payment alone knows.
-func (o Order) AvailableActions() []OrderAction {
+// Hindered says which actions can't be done at this moment for a reason that is no matter of the order itself.
+type Hindered map[OrderActionName]error
+
+// Actions says of each action whether it may be done now. It asks the same rules that the actions obey, and of what is to be
+// paid outside or by the shopper also the sums: what an invoice is for, the payment alone knows.
+func (o Order) Actions(hindered Hindered) []OrderAction {
 	rules := []struct {
 		action OrderActionName
 		rule   func(Order) error
@@ -50,7 +53,11 @@ func (o Order) AvailableActions() []OrderAction {
 	actions := make([]OrderAction, len(rules))
 	for i, r := range rules {
 		actions[i] = OrderAction{Action: r.action, Available: true}
-		if err := r.rule(o); err != nil {
+		err := r.rule(o)
+		if err == nil {
+			err = hindered[r.action]
+		}
+		if err != nil {
 			reason := err.Error()
 			if f, ok := fault.As(err); ok {
 				reason = f.Message
@@ -120,12 +127,13 @@ func CanMarkPaid(o Order) error {
 
 // mayMarkPaid is CanMarkPaid where something is to be paid, and no provider is asked for it. While the shopper is asked, what
 // is still reserved may be a reservation that will end. It is a hint, and stricter than the operation: the order does not
-// know what of it is invoiced, which may be booked while a provider is asked for the rest.
+// know what of it is invoiced, which may be booked while a provider is asked for the rest. What is lost to the shopper's bank
+// pays nothing: whether it is to be paid in another way, the payment alone knows.
 func mayMarkPaid(o Order) error {
 	if err := CanMarkPaid(o); err != nil {
 		return err
 	}
-	left := o.Owed().Minor - o.Paid.Captured.Minor
+	left := o.Owed().Minor - max(o.Paid.Captured.Minor-o.Paid.DisputeLost.Minor, 0)
 	if o.Status != StatusActionRequired {
 		left -= o.Reserved().Minor
 	}

@@ -107,7 +107,7 @@ func check(o Order, data event.Data) error {
 		amount, limit = d.Amount, o.Reserved()
 	case PaymentCaptured:
 		if amount, limit = d.Amount, o.Reserved(); d.Invoice {
-			limit = money.New(o.TotalPrice.Minor-(o.Paid.Captured.Minor-o.Paid.Refunded.Minor), o.CurrencyCode) // a card that was given up may have been taken late, and gone back
+			limit = o.Receivable()
 		}
 	case PaymentRefunded:
 		// What went to a gift card is still with the provider, where somebody may give it back a second time.
@@ -144,6 +144,13 @@ func (o Order) Reserved() money.Money {
 func (o Order) kept() money.Money {
 	_, _, credited := o.fromCards()
 	return money.New(o.Paid.Captured.Minor-o.Paid.Refunded.Minor-credited, o.CurrencyCode)
+}
+
+// Receivable is what may come in outside the shop: the total without what was taken and has not gone back. A card that was
+// given up may have been taken late, and have been given back since, or be lost to the shopper's bank for good.
+func (o Order) Receivable() money.Money {
+	held := max(o.Paid.Captured.Minor-o.Paid.Refunded.Minor-o.Paid.DisputeLost.Minor, 0)
+	return money.New(o.TotalPrice.Minor-held, o.CurrencyCode)
 }
 
 // Apply gives the order as it is after one more event. It is pure, and it takes every event that was ever appended:

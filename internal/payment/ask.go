@@ -46,7 +46,9 @@ func (p *Payments) ask(ctx context.Context, t *turn) verdict {
 	if v.stage == stageUnknown && ctx.Err() == nil {
 		p.log.WarnContext(ctx, "payment provider did not answer", "provider", a.Provider, "attempt", a.ID.String(), "error", v.err)
 		if charge, err := p.lookup(ctx, provider, a.key()); err == nil {
-			return a.judge(charge, nil)
+			seen := a.judge(charge, nil)
+			seen.answer = v.err
+			return seen
 		}
 	}
 	return v
@@ -91,6 +93,7 @@ type verdict struct {
 	charge Charge
 	reason string
 	err    error // for the log, when the outcome is unknown
+	answer error // what was wrong with the answer before the charge was looked up
 	shops  bool  // the shop itself has said no, before anybody was asked
 }
 
@@ -98,7 +101,11 @@ type verdict struct {
 func (a *PaymentAttempt) judge(c Charge, err error) verdict {
 	switch {
 	case errors.Is(err, ErrDeclined):
-		return verdict{stage: stageDeclined, reason: Reason(err)}
+		v := verdict{stage: stageDeclined, reason: Reason(err)}
+		if a.plausible(c) && !c.approved() { // what it keeps all the same is to be forgotten
+			v.charge.Saved = c.Saved
+		}
+		return v
 	case errors.Is(err, ErrActionRequired):
 		return verdict{stage: stageActionRequired, charge: c, reason: Reason(err)}
 	case err != nil:

@@ -84,6 +84,7 @@ type PaymentAttempt struct {
 	disputed   int64                     // what the shopper's bank has taken back, or wants to
 	lostFor    int64                     // the part of it that is gone for good
 	save       bool                      // the provider is to keep the method for the customer
+	savedFor   *id.CustomerID            // for whom it was asked to; nil where it is to keep it for nobody any more
 	stored     *id.StoredPaymentMethodID // the kept method with which it is paid, or as which its method was kept
 }
 

@@ -56,12 +56,12 @@ func (p *Payments) Authorize(ctx context.Context, order id.OrderID, cause string
 	t.hit(failpoint.AuthorizeBeforeCall, failpoint.RenewBeforeCall)
 	v := p.ask(ctx, t)
 	t.hit(failpoint.AuthorizeAfterCall, failpoint.RenewAfterCall)
-	if err := p.tellMisfit(ctx, &t.attempt, v.err, cause); err != nil {
-		return err
-	}
-	// What the provider has said is kept even if the process is being stopped and nobody waits any more.
+	// What the provider has said is told and kept even if the process is being stopped and nobody waits any more.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
 	defer cancel()
+	if err := p.tellMisfit(ctx, &t.attempt, errors.Join(v.answer, v.err), cause); err != nil {
+		return err
+	}
 	var later *Later
 	err = p.steps.Do(ctx, &step{
 		order: order, cause: cause, done: done, keeps: true,
@@ -218,8 +218,12 @@ func (p *Payments) turnOf(ctx context.Context, tx pgx.Tx, d *dossier, a *Payment
 		others:   a.renews == nil && d.fallsBack(),
 		patience: d.now.Sub(a.StartedAt) < p.pace.Patience,
 	}
-	if d.order.CustomerID != nil && (a.save || a.stored != nil) {
-		t.customer = uuid.UUID(*d.order.CustomerID).String()
+	customer := d.order.CustomerID
+	if a.savedFor != nil { // under the same key the same is asked, whosever the order is by now
+		customer = a.savedFor
+	}
+	if customer != nil && (a.save || a.stored != nil) {
+		t.customer = uuid.UUID(*customer).String()
 	}
 	t.hit(failpoint.AuthorizeBeforeIntent, failpoint.RenewBeforeIntent)
 	return t, nil

@@ -118,8 +118,8 @@ func (r *reconciliation) found(ctx context.Context, charge string, order *id.Ord
 	return err
 }
 
-// An answer that does not fit may be given again for as long as something is to be done with the money: it is told once,
-// though the provider's books agree in between.
+// An answer that does not fit may be given again for as long as what was tried is not done: it is told once, though the
+// provider's books agree in between. What nobody has tried yet has had no answer.
 const settleBreaksSQL = `
 update payment_reconciliation_break b
 set state = $3, settled_at = clock_timestamp()
@@ -131,7 +131,8 @@ where provider = $1
 		from payment_operation
 		where order_id = b.order_id
 			and attempt_id::text = b.charge
-			and state = 'OPEN'))
+			and state = 'OPEN'
+			and tries > 0))
 returning id`
 
 // agrees ends the breaks of a charge on which both sides agree again.

@@ -114,17 +114,11 @@ func (p *Payments) Void(ctx context.Context, actor access.Actor, in PaymentVoidI
 		if err != nil {
 			return err
 		}
-		if d.current() != nil { // what comes of it would take the place of what is let go
-			return errRenewing
+		list, err := d.releasable()
+		if err != nil {
+			return err
 		}
-		for i := range d.payment.Attempts {
-			a := &d.payment.Attempts[i]
-			switch {
-			case a.reserved() == 0 || d.asked.of(a.ID, kindVoid) > 0:
-				continue
-			case d.asked.of(a.ID, kindCapture) > 0:
-				return errCapturing
-			}
+		for _, a := range list {
 			err := request(ctx, tx, o.ID, operation{
 				attempt: a.ID, kind: kindVoid, amount: a.money(a.reserved()), cause: change.operation, by: actor.By(),
 			})
@@ -134,6 +128,26 @@ func (p *Payments) Void(ctx context.Context, actor access.Actor, in PaymentVoidI
 		}
 		return p.hooks.Requested(ctx, tx, o.ID)
 	})
+}
+
+// releasable are the attempts of which something is reserved that nobody is letting go yet. Nothing is let go while a
+// reservation is being taken or renewed.
+func (d *dossier) releasable() ([]*PaymentAttempt, error) {
+	if d.current() != nil { // what comes of it would take the place of what is let go
+		return nil, errRenewing
+	}
+	var list []*PaymentAttempt
+	for i := range d.payment.Attempts {
+		a := &d.payment.Attempts[i]
+		switch {
+		case a.reserved() == 0 || d.asked.of(a.ID, kindVoid) > 0:
+			continue
+		case d.asked.of(a.ID, kindCapture) > 0:
+			return nil, errCapturing
+		}
+		list = append(list, a)
+	}
+	return list, nil
 }
 
 const askedSQL = `
@@ -184,29 +198,13 @@ func (p *Payments) CaptureConfirmed(ctx context.Context, order id.OrderID, cause
 // requestCapture asks for an amount of what is reserved, or for all of it when none is named; it says whether there is
 // anything to take or being taken. Where several methods pay, they give in the order in which they were asked.
 func (d *dossier) requestCapture(ctx context.Context, tx pgx.Tx, amount *money.Money, by, cause string) (bool, error) {
-	if d.payment.stage != stageAuthorized {
-		return false, nil
+	left, some, err := d.takeable()
+	if err != nil || !some {
+		return false, err
 	}
-	left, most, some := make([]int64, len(d.payment.Attempts)), money.Zero(d.payment.Amount.CurrencyCode), false
-	paid := d.left() == 0
-	for i := range d.payment.Attempts {
-		a := &d.payment.Attempts[i]
-		switch {
-		case a.stage != stageAuthorized || a.reserved() == 0:
-			continue
-		case d.asked.of(a.ID, kindVoid) > 0 && (d.replaced(a) || d.lapsing(a) || a.renews != nil):
-			continue // another reservation is there in its place
-		case paid && d.lapsing(a):
-			continue // nothing rests on it any more
-		case d.asked.of(a.ID, kindVoid) > 0:
-			return false, errReleasing
-		}
-		some = true
-		left[i] = max(0, a.reserved()-d.asked.of(a.ID, kindCapture)) // less may be left than was asked for: the provider has taken a part of it
-		most.Minor += left[i]
-	}
-	if !some {
-		return false, nil
+	most := money.Zero(d.payment.Amount.CurrencyCode)
+	for _, minor := range left {
+		most.Minor += minor
 	}
 	take := most
 	if amount != nil {
@@ -226,6 +224,32 @@ func (d *dossier) requestCapture(ctx context.Context, tx pgx.Tx, amount *money.M
 		}
 	}
 	return true, nil
+}
+
+// takeable is what can still be asked to be taken of each attempt, and whether anything is there that is being taken or can
+// be. Nothing is taken while a reservation is being let go that nothing has replaced.
+func (d *dossier) takeable() (left []int64, some bool, err error) {
+	if d.payment.stage != stageAuthorized {
+		return nil, false, nil
+	}
+	left = make([]int64, len(d.payment.Attempts))
+	paid := d.left() == 0
+	for i := range d.payment.Attempts {
+		a := &d.payment.Attempts[i]
+		switch {
+		case a.stage != stageAuthorized || a.reserved() == 0:
+			continue
+		case d.asked.of(a.ID, kindVoid) > 0 && (d.replaced(a) || d.lapsing(a) || a.renews != nil):
+			continue // another reservation is there in its place
+		case paid && d.lapsing(a):
+			continue // nothing rests on it any more
+		case d.asked.of(a.ID, kindVoid) > 0:
+			return nil, false, errReleasing
+		}
+		some = true
+		left[i] = max(0, a.reserved()-d.asked.of(a.ID, kindCapture)) // less may be left than was asked for: the provider has taken a part of it
+	}
+	return left, some, nil
 }
 
 // spread shares an amount out over what there is, first come, first used. The parts add up to the amount, as far as

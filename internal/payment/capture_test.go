@@ -133,3 +133,54 @@ func TestWhatAProviderTakesOfACaptureLeavesNoLessThanNothing(t *testing.T) {
 	mustRefuse(t, capture("28.61"), fault.Invalid, "AMOUNT_TOO_LARGE")
 	must(t, capture("28.60"))
 }
+
+// TestWhatIsBeingDoneHinders: what would be refused at this moment is not offered, with the words of the refusal.
+func TestWhatIsBeingDoneHinders(t *testing.T) {
+	d := newDesk(t)
+	order := d.place("approve")
+	d.settle(order)
+	offered := func() (capture, void string) {
+		t.Helper()
+		hindered, err := payment.HinderedByOrder(t.Context(), d.pool, []id.OrderID{order})
+		must(t, err)
+		for _, a := range d.order(order).Actions(hindered[order]) {
+			says := "offered"
+			if !a.Available {
+				says = *a.Reason
+			}
+			switch a.Action {
+			case orders.ActionCapture:
+				capture = says
+			case orders.ActionVoid:
+				void = says
+			}
+		}
+		return capture, void
+	}
+	refusal := func(err error) string {
+		t.Helper()
+		f, ok := fault.As(err)
+		if !ok {
+			t.Fatalf("it is not refused: %v", err)
+		}
+		return f.Message
+	}
+	if capture, void := offered(); capture != "offered" || void != "offered" {
+		t.Errorf("of what is reserved: %q and %q", capture, void)
+	}
+	must(t, d.take(order, "20.00"))
+	if capture, void := offered(); capture != "offered" || void != refusal(d.void(order)) || void != "The money is being taken at this moment." {
+		t.Errorf("while it is taken: %q and %q", capture, void)
+	}
+	must(t, d.take(order, "1.00"))
+	d.settle(order)
+	must(t, d.void(order))
+	if capture, void := offered(); capture != refusal(d.take(order, "1.00")) || capture != "The money is being released at this moment." || void != "offered" {
+		t.Errorf("while it is let go: %q and %q", capture, void)
+	}
+	must(t, d.void(order))
+	d.settle(order)
+	if capture, void := offered(); capture == "offered" || void == "offered" {
+		t.Errorf("when nothing is left: %q and %q", capture, void)
+	}
+}

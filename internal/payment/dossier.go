@@ -42,7 +42,7 @@ where order_id = any((select $1::uuid[])::uuid[])`
 const allAttemptsSQL = `
 select id, order_id, number, provider, token, rank, state, challenged, abandoned, amount, currency,
 	authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at, started_at, finished_at,
-	expires_at, renew_at, renews, settles_by, disputed, dispute_lost, save, stored_method_id,
+	expires_at, renew_at, renews, settles_by, disputed, dispute_lost, save, stored_method_id, saved_for,
 	(select coalesce(sum(c.amount), 0)::bigint from payment_operation c where c.attempt_id = payment_attempt.id and c.kind = 'CREDIT')
 from payment_attempt
 `
@@ -120,7 +120,7 @@ func scanAttempt(row pgx.CollectableRow) (PaymentAttempt, error) {
 	err := row.Scan(&a.ID, &a.OrderID, &a.number, &a.Provider, &a.token, &a.Rank, &a.stage, &a.challenged, &a.abandoned,
 		&a.amount.Minor, &a.amount.CurrencyCode, &a.authorized, &a.captured, &a.refunded, &a.voided, &a.ref, &a.Reason, &a.ChallengeURL,
 		&a.tries, &a.leaseUntil, &a.nextTryAt, &a.StartedAt, &a.FinishedAt,
-		&a.ExpiresAt, &a.RenewAt, &a.renews, &a.SettlesBy, &a.disputed, &a.lostFor, &a.save, &a.stored, &a.credited)
+		&a.ExpiresAt, &a.RenewAt, &a.renews, &a.SettlesBy, &a.disputed, &a.lostFor, &a.save, &a.stored, &a.savedFor, &a.credited)
 	return a, err
 }
 

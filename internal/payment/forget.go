@@ -12,13 +12,19 @@ import (
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
+// A method that somebody has let the provider keep again since, with another order, has the same reference: it stays.
 const takeForgottenSQL = `
-update payment_stored_method
+update payment_stored_method m
 set tries = tries + 1, lease_until = clock_timestamp() + $2::interval, due_at = clock_timestamp() + $2::interval
 where id = $1
 	and due_at is not null
 	and (lease_until is null or lease_until < clock_timestamp())
-returning provider, ref, tries`
+returning provider, ref, tries, exists (
+	select
+	from payment_stored_method again
+	where again.provider = m.provider
+		and again.ref = m.ref
+		and again.deleted_at is null)`
 
 const forgottenSQL = `
 update payment_stored_method
@@ -33,6 +39,14 @@ where stored_method_id = $1
 	and token <> ''
 	and state not in ('STARTED', 'UNKNOWN', 'PENDING', 'ACTION_REQUIRED')`
 
+const keptMeanwhileSQL = `
+update payment_stored_method
+set deleted_at = clock_timestamp(), due_at = clock_timestamp()
+where provider = $1
+	and ref = $2
+	and deleted_at is null
+returning id, customer_id, provider`
+
 const forgetLaterSQL = `
 update payment_stored_method
 set lease_until = null, due_at = clock_timestamp() + $2::interval
@@ -40,12 +54,12 @@ where id = $1
 	and due_at is not null`
 
 // Forget lets a provider forget a kept payment method that was deleted, and wipes its reference, also from the attempts
-// that were made with it. It may run any number
-// of times, also side by side; a *Later says that the job must come back.
+// that were made with it. It may run any number of times, also side by side; a *Later says that the job must come back.
 func (p *Payments) Forget(ctx context.Context, method id.StoredPaymentMethodID, done Done) error {
 	var name, ref string
 	var tries int
-	err := p.pool.QueryRow(ctx, takeForgottenSQL, method, p.pace.Lease).Scan(&name, &ref, &tries)
+	var again bool
+	err := p.pool.QueryRow(ctx, takeForgottenSQL, method, p.pace.Lease).Scan(&name, &ref, &tries, &again)
 	if errors.Is(err, pgx.ErrNoRows) { // forgotten already, or somebody is at it, whom the sweep follows
 		return pg.InTx(ctx, p.pool, func(tx pgx.Tx) error { return done.End(ctx, tx) })
 	}
@@ -53,7 +67,10 @@ func (p *Payments) Forget(ctx context.Context, method id.StoredPaymentMethodID, 
 		return fmt.Errorf("take up %s: %w", method, err)
 	}
 	failpoint.Hit(failpoint.ForgetBeforeCall)
-	callErr := p.forgetAt(ctx, name, ref)
+	var callErr error
+	if !again {
+		callErr = p.forgetAt(ctx, name, ref)
+	}
 	failpoint.Hit(failpoint.ForgetAfterCall)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
 	defer cancel()
@@ -72,12 +89,27 @@ func (p *Payments) Forget(ctx context.Context, method id.StoredPaymentMethodID, 
 		if _, err := tx.Exec(ctx, forgottenTokensSQL, method); err != nil {
 			return fmt.Errorf("wipe %s from its attempts: %w", method, err)
 		}
+		if !again {
+			if err := p.lostMeanwhile(ctx, tx, name, ref); err != nil {
+				return err
+			}
+		}
 		return done.End(ctx, tx)
 	})
 	if err == nil {
 		failpoint.Hit(failpoint.ForgetAfterResult)
 	}
 	return err
+}
+
+// lostMeanwhile takes a method away that the customer has let the provider keep again while it was being forgotten: nobody could
+// pay with it. Should the provider have kept it after that, it forgets it once more.
+func (p *Payments) lostMeanwhile(ctx context.Context, tx pgx.Tx, name, ref string) error {
+	rows, err := tx.Query(ctx, keptMeanwhileSQL, name, ref)
+	if err != nil {
+		return fmt.Errorf("take away what was kept meanwhile: %w", err)
+	}
+	return p.tellDeleted(ctx, tx, rows, bySystem, "forget")
 }
 
 // forgetAt is the remote part. A provider that can't forget, or that the shop no longer has, keeps nothing for it.

@@ -148,7 +148,7 @@ func (p *Payments) receive(d *dossier, amount *money.Money, reference *string) (
 		}
 		take = *amount
 	}
-	if d.order.Paid.Captured.Minor-d.order.Paid.Refunded.Minor+take.Minor > d.order.TotalPrice.Minor {
+	if take.Minor > d.receivable() {
 		return nil, d.tooMuch()
 	}
 	parts := spread(take.Minor, open)
@@ -171,10 +171,22 @@ func (p *Payments) receive(d *dossier, amount *money.Money, reference *string) (
 	return paid, nil
 }
 
-// tooMuch says what is to become of the money that was taken by mistake: the shopper's bank decides, it goes back by itself, or its provider has refused that too often.
+// receivable is what may come in outside the shop: the total without what is held of each attempt. What one of them has given back
+// and lost to the shopper's bank as well makes up for nothing that another one holds.
+func (d *dossier) receivable() int64 {
+	left := d.order.TotalPrice.Minor
+	for i := range d.payment.Attempts {
+		a := &d.payment.Attempts[i]
+		left -= max(a.captured-a.refunded-a.lostFor, 0)
+	}
+	return left
+}
+
+// tooMuch says what is to become of the money that was taken by mistake: the shopper's bank decides, it goes back by itself,
+// or its provider has refused that too often. What the bank has taken back for good is in nobody's way.
 func (d *dossier) tooMuch() error {
 	for i := range d.payment.Attempts {
-		if d.payment.Attempts[i].disputed > 0 {
+		if a := &d.payment.Attempts[i]; a.disputed > a.lostFor {
 			return errBankDecides
 		}
 	}

@@ -395,6 +395,54 @@ func TestNothingIsBookedBesideADispute(t *testing.T) {
 		"Do not give it back by hand; nothing more can be booked for this order.")
 }
 
+// TestMoneyIsBookedBesideALostDispute: what was taken late is gone for good, so it pays nothing, and the invoice is open.
+func TestMoneyIsBookedBesideALostDispute(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("error", "manual")
+	d.settle(order)
+	lost := int64(1000)
+	m.answer = func(call string, c payment.Charge, err error) (payment.Charge, error) {
+		if call == "lookup" {
+			c, err = held(total, 0, 0), nil
+			c.Disputed, c.DisputeLost = money.New(total, "USD"), money.New(lost, "USD")
+		}
+		return c, err
+	}
+	hears := func() {
+		d.exec(`delete from payment_callback`) // or what it tells is known already
+		header, body, err := d.test.Settle(t.Context(), d.firstKey(order))
+		must(t, err)
+		must(t, d.Callback(t.Context(), "test", header, body))
+	}
+	offered := func() (may bool) {
+		hindered, err := payment.HinderedByOrder(t.Context(), d.pool, []id.OrderID{order})
+		must(t, err)
+		for _, a := range d.order(order).Actions(hindered[order]) {
+			may = may || (a.Action == orders.ActionMarkPaid && a.Available)
+		}
+		return may
+	}
+	hears()
+	if err := d.markPaid(order, ""); err == nil {
+		t.Error("it is booked while the bank decides about a part")
+	}
+	lost = total
+	hears()
+	if !offered() {
+		t.Error("it is not offered when all is lost")
+	}
+	must(t, d.markPaid(order, ""))
+	if o := d.order(order); len(o.Receipts) != 1 || o.Receipts[0].Amount.Minor != total || o.Paid.Captured.Minor != 2*total {
+		t.Errorf("booked are %+v, taken %s", o.Receipts, o.Paid.Captured)
+	}
+	d.mustHoldAtMost(order, 2*total)
+	if offered() {
+		t.Error("it is offered when it is paid")
+	}
+	mustRefuse(t, d.markPaid(order, ""), fault.Conflict, "NOT_ALLOWED")
+}
+
 // mustSay fails unless something is refused with these words.
 func mustSay(t *testing.T, err error, message string) {
 	t.Helper()

@@ -31,17 +31,23 @@ func (p *Payments) Operate(ctx context.Context, order id.OrderID, cause string, 
 	failpoint.Hit(failpoint.OperateBeforeCall)
 	charge, callErr := p.move(ctx, order, e)
 	failpoint.Hit(failpoint.OperateAfterCall)
+	var answer error
 	if callErr == nil {
-		answer := e.attempt.misfit(charge)
-		if err := p.tellMisfit(ctx, e.attempt, answer, cause); err != nil {
-			return err
-		}
-		if answer != nil {
+		if answer = e.attempt.misfit(charge); answer != nil {
 			charge = p.lookAfter(ctx, e.attempt, charge)
 		}
 	}
+	// What the provider has said is told and kept even if the process is being stopped and nobody waits any more.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
 	defer cancel()
+	if callErr == nil {
+		if err := p.tellMisfit(ctx, e.attempt, answer, cause); err != nil {
+			return err
+		}
+		if err := p.tellSurplus(ctx, e, charge, cause); err != nil {
+			return err
+		}
+	}
 	var later *Later
 	err = pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
 		var err error
@@ -127,8 +133,8 @@ func (p *Payments) intendOperation(ctx context.Context, order id.OrderID, cause 
 			return saveOperation(ctx, tx, due, d.in(wait))
 		}
 		mine = &errand{due, attempt, leave}
-		if due.kind == kindCapture && due.tries == 0 {
-			due.before = &attempt.captured
+		if err := due.begin(ctx, tx, attempt); err != nil {
+			return err
 		}
 		due.tries++
 		if waits(due.reason) {
@@ -257,13 +263,16 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, shop settin
 	declined := errors.Is(callErr, ErrDeclined)
 	if callErr == nil || (declined && c.State != "" && a.plausible(c)) {
 		d.tell(p.news(ctx, d, a, c)...)
+		if err := p.saved(ctx, tx, d, a, c, cause); err != nil {
+			return nil, err
+		}
 	}
 	if declined && o.overtaken(a) {
 		callErr, declined = nil, false
 	}
 	var moved int64
 	if callErr == nil {
-		moved, callErr = o.shownBy(ctx, tx, a)
+		moved, callErr = o.shownBy(a)
 	}
 	if o.stage == operationOpen && (callErr == nil || declined || o.tries == asked.tries) {
 		switch {

@@ -48,7 +48,7 @@ type operation struct {
 	lease     *time.Time
 	nextTryAt time.Time
 	partSince *time.Time // since when its provider shows a part of what it is to take
-	before    *int64     // what was captured of its charge when it was begun; nil for anything but a capture
+	before    *int64     // what its charge had taken, or given back, when it was begun; nil before that, and of a release
 }
 
 func (o *operation) key() string { return uuid.UUID(o.id).String() }
@@ -83,7 +83,7 @@ func request(ctx context.Context, tx pgx.Tx, order id.OrderID, o operation) erro
 
 const openOperationsSQL = `
 select id, order_id, attempt_id, kind, amount, currency, cause, requested_by, refund_id, state, reason, tries, lease_until, next_try_at, part_since,
-	captured_before
+	moved_before
 from payment_operation
 where order_id = any((select $1::uuid[])::uuid[])
 	and state = 'OPEN'
@@ -118,7 +118,7 @@ func openOperations(ctx context.Context, tx pgx.Tx, order id.OrderID) (asked, er
 
 const operationSQL = `
 select id, order_id, attempt_id, kind, amount, currency, cause, requested_by, refund_id, state, reason, tries, lease_until, next_try_at, part_since,
-	captured_before
+	moved_before
 from payment_operation
 where id = $1`
 
@@ -140,7 +140,7 @@ func scanOperation(row pgx.CollectableRow) (operation, error) {
 const saveOperationSQL = `
 update payment_operation
 set state = $2, reason = $3, tries = $4, lease_until = $5, next_try_at = $6, due_at = $7,
-	amount = $8, part_since = $9, captured_before = $10, settled_at = case when $2 = 'OPEN' then null else now() end
+	amount = $8, part_since = $9, moved_before = $10, settled_at = case when $2 = 'OPEN' then null else now() end
 where id = $1
 	and state = 'OPEN'`
 

@@ -17,6 +17,7 @@ import (
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/payment/simulator"
+	"github.com/wharfhq/wharf/internal/pg"
 	"github.com/wharfhq/wharf/internal/settings"
 )
 
@@ -196,6 +197,28 @@ func TestARestThatIsTakenAnewIsTakenOnce(t *testing.T) {
 	}
 	mustTake(d, w, order, total, 0, 0)
 	d.mustOweNothing(order)
+}
+
+// TestMoreThanWasAskedForIsTold: the rest of an earlier capture has come late, of which the shop learns with the next one.
+// It counts, and a person looks.
+func TestMoreThanWasAskedForIsTold(t *testing.T) {
+	d, w := outside(t)
+	order := takenByHalf(d, w)
+	d.settle(order)
+	late(d, w, order, 400)
+	must(t, d.take(order, "20.00"))
+	d.settle(order)
+	mustTake(d, w, order, half+2400, 0, 0)
+	d.mustOweNothing(order)
+	d.mustFind("BEHIND OPEN")
+	ten := 10
+	found, err := d.Breaks(t.Context(), nil, pg.Page{First: &ten})
+	must(t, err)
+	if got, want := found.Nodes[0].Detail, "48.30 USD is taken after 20.00 USD was asked for, and 4.00 USD of it the shop knew nothing of"; got != want {
+		t.Errorf("told is %q, not %q", got, want)
+	}
+	d.reconcile()
+	d.mustFind("BEHIND RESOLVED")
 }
 
 // TestARestOfACancelledOrderThatComesLateGoesBack as what was taken before it.

@@ -23,14 +23,14 @@ const processSQL = `
 select case when a.renews is null then 'authorize_payment' else 'renew_payment' end, a.state,
 	greatest(a.tries, 1), a.state = 'UNKNOWN' or a.tries > 1, a.reason,
 	coalesce(a.lease_until > clock_timestamp(), false),
-	case when a.state <> 'ACTION_REQUIRED' then greatest(a.next_try_at, p.due_at) end, a.settles_by
+	case when a.state <> 'ACTION_REQUIRED' then greatest(a.next_try_at, p.due_at) end, a.settles_by, false
 from payment_attempt a
 join payment p on p.id = a.payment_id
 where a.order_id = $1
 	and p.state in ('OPEN', 'ACTION_REQUIRED', 'AUTHORIZED')
 	and a.state in ('STARTED', 'UNKNOWN', 'PENDING', 'ACTION_REQUIRED')
 union all
-select case p.state when 'OPEN' then 'authorize_payment' else 'renew_payment' end, 'STARTED', 1, false, p.waits_for, false, p.due_at, null
+select case p.state when 'OPEN' then 'authorize_payment' else 'renew_payment' end, 'STARTED', 1, false, p.waits_for, false, p.due_at, null, false
 from payment p
 where p.order_id = $1
 	and p.due_at is not null
@@ -46,7 +46,14 @@ where p.order_id = $1
 			and a.state in ('STARTED', 'UNKNOWN', 'PENDING', 'ACTION_REQUIRED'))
 union all
 select 'move_money', o.kind, greatest(o.tries, 1), o.tries > 0, o.reason,
-	coalesce(o.lease_until > clock_timestamp(), false), greatest(o.next_try_at, o.due_at), null
+	coalesce(o.lease_until > clock_timestamp(), false), greatest(o.next_try_at, o.due_at), null, exists (
+		select
+		from payment_operation earlier
+		where earlier.order_id = o.order_id
+			and earlier.attempt_id = o.attempt_id
+			and earlier.kind = o.kind
+			and earlier.state = 'OPEN'
+			and (earlier.created_at, earlier.id) < (o.created_at, o.id))
 from payment_operation o
 where o.order_id = $1
 	and o.state = 'OPEN'`
@@ -64,15 +71,19 @@ func (p *Payments) Process(ctx context.Context, db pg.DB, order id.OrderID) ([]o
 			at     stage
 			failed bool
 			leased bool
+			behind bool // something else comes first
 			next   *time.Time
 			until  *time.Time
 		)
-		if err := row.Scan(&s.Name, &at, &s.Attempt, &failed, &s.Reason, &leased, &next, &until); err != nil {
+		if err := row.Scan(&s.Name, &at, &s.Attempt, &failed, &s.Reason, &leased, &next, &until, &behind); err != nil {
 			return s, err
 		}
 		switch {
 		case leased:
 			s.State, s.Reason = operations.Running, &reasonAsked
+			return s, nil
+		case behind:
+			s.State, s.Reason = operations.Waiting, &reasonInTurn
 			return s, nil
 		case at == stageActionRequired || at == stagePending:
 			s.State = operations.Blocked

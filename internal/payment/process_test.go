@@ -164,3 +164,36 @@ func TestProcessTellsWhyItHangs(t *testing.T) {
 		t.Errorf("of a method whose provider is not there any more it tells %q", got)
 	}
 }
+
+// TestProcessTellsWhatAMovementWaitsFor: parts are taken one after the other, and the second says that it is not its turn.
+func TestProcessTellsWhatAMovementWaitsFor(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	must(t, d.take(order, "20.00"))
+	must(t, d.take(order, "10.00"))
+	m.before = once("capture", func() {
+		steps, err := d.Process(t.Context(), d.pool, order)
+		must(t, err)
+		if len(steps) != 2 {
+			t.Fatalf("it tells %+v", steps)
+		}
+		for _, s := range steps {
+			switch {
+			case s.Name != payment.StepMove || s.NextTryAt != nil:
+				t.Errorf("it tells %+v", s)
+			case s.State == operations.Running && s.Reason == nil:
+			case s.State == operations.Waiting && s.Reason != nil && *s.Reason == "What was asked for before it is done first.":
+			default:
+				t.Errorf("it tells %+v", s)
+			}
+		}
+		if steps[0].State == steps[1].State {
+			t.Errorf("both are %s", steps[0].State)
+		}
+	})
+	d.settle(order)
+	d.mustOweNothing(order)
+	d.mustBook(order, books{Charges: 1, Authorized: total, Captured: 3000})
+}

@@ -483,3 +483,106 @@ from generate_series(1, 100)`)
 		t.Errorf("%d breaks were found, %d are mended", broken, mended)
 	}
 }
+
+// TestAnAnswerThatALookUpSetsRightIsTold all the same: the provider reserves what was asked for, and tells another amount.
+func TestAnAnswerThatALookUpSetsRightIsTold(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	m.answer = func(call string, c payment.Charge, err error) (payment.Charge, error) {
+		if call == "authorize" {
+			c.Authorized.Minor++
+		}
+		return c, err
+	}
+	order := d.place("approve")
+	d.settle(order)
+	d.mustHave(order, orders.StatusConfirmed, orders.FinancialAuthorized, "order.placed", "payment.started", "payment.authorized", "order.confirmed")
+	d.mustFind("MISFIT OPEN")
+	d.reconcile()
+	d.mustFind("MISFIT RESOLVED")
+}
+
+// TestAMisfitEndsThoughSomethingIsStillToBeTried: nobody has had an answer about that.
+func TestAMisfitEndsThoughSomethingIsStillToBeTried(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	m.show = func(e *payment.Entry) { e.Charge.Authorized.Minor++ }
+	d.reconcile()
+	d.mustFind("MISFIT OPEN")
+	m.show = nil
+	d.capture(order)
+	d.reconcile()
+	d.mustFind("MISFIT RESOLVED")
+}
+
+// TestWhatAProviderHasSaidIsToldThoughTheProcessStops: nobody hears that answer a second time.
+func TestWhatAProviderHasSaidIsToldThoughTheProcessStops(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	ctx, stop := context.WithCancel(t.Context())
+	m.after = once("authorize", stop)
+	m.answer = func(call string, c payment.Charge, err error) (payment.Charge, error) {
+		if call == "authorize" {
+			c.Authorized.Minor++
+		}
+		return c, err
+	}
+	order := d.place("approve")
+	d.work(d.Authorize(ctx, order, "job:authorize_payment:1", finished))
+	d.mustFind("MISFIT OPEN")
+}
+
+// TestWhatWasMovedIsKeptThoughTheProcessStops, and told.
+func TestWhatWasMovedIsKeptThoughTheProcessStops(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	ctx, stop := context.WithCancel(t.Context())
+	m.after = once("capture", stop)
+	m.answer = takesMore(2400)
+	must(t, d.take(order, "20.00"))
+	d.work(d.Operate(ctx, order, "job:move_money:1", finished))
+	d.mustFind("BEHIND OPEN")
+	if got := d.order(order).Paid.Captured.Minor; got != 2400 {
+		t.Errorf("%d is taken", got)
+	}
+}
+
+// takesMore is a provider that shows a sum as taken, whatever it was asked for.
+func takesMore(captured int64) func(string, payment.Charge, error) (payment.Charge, error) {
+	return func(call string, c payment.Charge, err error) (payment.Charge, error) {
+		if call == "capture" || call == "lookup" {
+			c.Captured.Minor = captured
+		}
+		return c, err
+	}
+}
+
+// TestMoreThanWasAskedForIsToldThoughTheAnswerIsLost, and a callback tells the sum before the provider is asked again.
+func TestMoreThanWasAskedForIsToldThoughTheAnswerIsLost(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	more := takesMore(2400)
+	m.answer = func(call string, c payment.Charge, err error) (payment.Charge, error) {
+		if call == "capture" {
+			return payment.Charge{}, errors.New("503")
+		}
+		return more(call, c, err)
+	}
+	must(t, d.take(order, "20.00"))
+	d.work(d.Operate(t.Context(), order, "job:move_money:1", finished))
+	d.hears(order)
+	if got := d.order(order).Paid.Captured.Minor; got != 2400 {
+		t.Fatalf("%d is taken", got)
+	}
+	d.mustFind("")
+	m.answer = more
+	d.settle(order)
+	d.mustFind("BEHIND OPEN")
+	d.mustOweNothing(order)
+}

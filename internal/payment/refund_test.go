@@ -287,7 +287,7 @@ func TestARefusalSaysWhatIsTrue(t *testing.T) {
 		d.settle(o)
 		d.mustBook(o, books{Charges: 1, Authorized: total, Captured: total})
 	}
-	for _, a := range d.order(disputed).AvailableActions() {
+	for _, a := range d.order(disputed).Actions(nil) {
 		if a.Action == orders.ActionRefund && a.Available {
 			t.Error("the staff are told that they may give back what is disputed")
 		}
@@ -471,4 +471,71 @@ select gen_random_uuid(), id, order_id, 'REFUND', amount + 1, currency, 'sql', '
 	if !errors.As(err, &refused) || refused.ConstraintName != "payment_operation_within" {
 		t.Errorf("the database says %v", err)
 	}
+}
+
+// TestWhatWentBackBeforeIsNoPartOfARefund: staff have given a part back at the provider's dashboard, and ask for as much again.
+// Its yes counts once that is there as well.
+func TestWhatWentBackBeforeIsNoPartOfARefund(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	d.capture(order)
+	d.settle(order)
+	d.outside(order, "refund", 1000)
+	d.reconcile()
+	m.answer = func(call string, c payment.Charge, err error) (payment.Charge, error) {
+		if call == "refund" {
+			c.Refunded.Minor = 1000
+		}
+		return c, err
+	}
+	must(t, d.refundAll(order, usd("10.00")))
+	if d.work(d.Operate(t.Context(), order, "job:move_money:1", finished)) == 0 || d.refunds(order) != "10.00 OTHER PENDING 0" {
+		t.Errorf("a yes without the money has ended it: %s", d.refunds(order))
+	}
+	m.answer = nil
+	d.settle(order)
+	if got := d.refunds(order); got != "10.00 OTHER SUCCEEDED 0" {
+		t.Errorf("then it is %s", got)
+	}
+	d.mustBook(order, books{Charges: 1, Authorized: total, Captured: total, Refunded: 2000})
+	d.mustAgree(order)
+	d.mustOweNothing(order)
+}
+
+// TestARefundOfWhatHasGoneBackMeanwhileIsDone: all was given back at the provider's dashboard, and the shop knows it, before
+// anybody has begun what the shop was asked for.
+func TestARefundOfWhatHasGoneBackMeanwhileIsDone(t *testing.T) {
+	t.Run("in its turn", func(t *testing.T) {
+		d := newDesk(t)
+		order := d.paid(asIs)
+		must(t, d.refundAll(order, usd("10.00")))
+		must(t, d.refundAll(order, usd("20.00")))
+		d.outside(order, "refund", total)
+		d.reconcile()
+		d.settle(order)
+		d.settle(order) // the second one, of which nothing new is told
+		if got := d.refunds(order); got != "10.00 OTHER SUCCEEDED 0, 20.00 OTHER SUCCEEDED 0" {
+			t.Errorf("the refunds are %s", got)
+		}
+		d.mustBook(order, books{Charges: 1, Authorized: total, Captured: total, Refunded: total})
+		d.mustAgree(order)
+		d.mustOweNothing(order)
+	})
+	t.Run("after a refusal", func(t *testing.T) {
+		m := &meddler{}
+		d := newDesk(t, meddle(m))
+		order := d.paid(asIs)
+		d.cancel(order)
+		m.refuse = "refund"
+		d.work(d.Operate(t.Context(), order, "job:move_money:1", finished))
+		m.refuse = ""
+		d.outside(order, "refund", total)
+		d.reconcile()
+		d.settle(order)
+		d.mustHave(order, orders.StatusCancelled, orders.FinancialRefunded,
+			append(refusedTimes(1), "payment.compensation_started", "payment.refunded")...)
+		d.mustOweNothing(order)
+	})
 }

@@ -110,17 +110,17 @@ func queueSaves(b *pgx.Batch, dossiers []*dossier) error {
 const saveAttemptsSQL = `
 insert into payment_attempt (id, payment_id, order_id, number, provider, token, rank, state, challenged, abandoned,
 	amount, currency, authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at,
-	started_at, finished_at, expires_at, renew_at, renews, settles_by, disputed, dispute_lost, save, stored_method_id)
+	started_at, finished_at, expires_at, renew_at, renews, settles_by, disputed, dispute_lost, save, stored_method_id, saved_for)
 select id, payment_id, order_id, number, provider, token, rank, state, challenged, abandoned,
 	amount, currency, authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at,
-	started_at, finished_at, expires_at, renew_at, renews, settles_by, disputed, dispute_lost, save, stored_method_id
+	started_at, finished_at, expires_at, renew_at, renews, settles_by, disputed, dispute_lost, save, stored_method_id, saved_for
 from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::text[], $7::int[], $8::text[], $9::bool[],
 	$10::bool[], $11::bigint[], $12::text[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::text[], $18::text[],
 	$19::text[], $20::int[], $21::timestamptz[], $22::timestamptz[], $23::timestamptz[], $24::timestamptz[], $25::timestamptz[],
-	$26::timestamptz[], $27::uuid[], $28::timestamptz[], $29::bigint[], $30::bigint[], $31::bool[], $32::uuid[])
+	$26::timestamptz[], $27::uuid[], $28::timestamptz[], $29::bigint[], $30::bigint[], $31::bool[], $32::uuid[], $33::uuid[])
 	a(id, payment_id, order_id, number, provider, token, rank, state, challenged, abandoned,
 	amount, currency, authorized, captured, refunded, voided, provider_ref, reason, challenge_url, tries, lease_until, next_try_at,
-	started_at, finished_at, expires_at, renew_at, renews, settles_by, disputed, dispute_lost, save, stored_method_id)
+	started_at, finished_at, expires_at, renew_at, renews, settles_by, disputed, dispute_lost, save, stored_method_id, saved_for)
 on conflict (id) do update
 set state = excluded.state, challenged = excluded.challenged, abandoned = excluded.abandoned,
 	authorized = excluded.authorized, captured = excluded.captured, refunded = excluded.refunded,
@@ -135,7 +135,7 @@ func (a *PaymentAttempt) fields(payment id.PaymentID) []any {
 		a.ID, payment, a.OrderID, a.number, a.Provider, a.token, a.Rank, a.stage,
 		a.challenged, a.abandoned, a.amount.Minor, a.amount.CurrencyCode, a.authorized, a.captured, a.refunded,
 		a.voided, a.ref, a.Reason, a.ChallengeURL, a.tries, a.leaseUntil, a.nextTryAt, a.StartedAt, a.FinishedAt,
-		a.ExpiresAt, a.RenewAt, a.renews, a.SettlesBy, a.disputed, a.lostFor, a.save, a.stored,
+		a.ExpiresAt, a.RenewAt, a.renews, a.SettlesBy, a.disputed, a.lostFor, a.save, a.stored, a.savedFor,
 	}
 }
 

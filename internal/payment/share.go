@@ -108,6 +108,9 @@ func (p *Payments) next(ctx context.Context, tx pgx.Tx, d *dossier, shop setting
 			save: method.Save != nil && *method.Save && d.order.CustomerID != nil, stored: method.storedID(),
 		})
 		a := &m.Attempts[len(m.Attempts)-1]
+		if a.save {
+			a.savedFor = d.order.CustomerID
+		}
 		d.tell(orders.PaymentStarted{AttemptID: a.ID, Attempt: a.number, Provider: a.Provider, Amount: a.amount})
 		return a, nil
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -43,8 +44,8 @@ func (MethodSaved) Kind() string { return "payment.method_saved" }
 
 // MethodDeleted tells that a kept payment method is there for nobody any more, and that its provider must forget it.
 type MethodDeleted struct {
-	CustomerID id.CustomerID `json:"customerId"`
-	Provider   string        `json:"provider"`
+	CustomerID *id.CustomerID `json:"customerId,omitempty"` // none where it was kept for nobody
+	Provider   string         `json:"provider"`
 }
 
 // Kind is payment.method_deleted.
@@ -63,12 +64,37 @@ where customer_id = $1
 	and ref = $3
 	and deleted_at is null`
 
-// saved keeps the method of an attempt for the order's customer, once, however often the provider tells of it. One
-// that the customer has deleted since stays deleted.
+const savedForSQL = `
+select saved_for
+from payment_attempt
+where id = $1
+for update`
+
+// saved keeps the method of an attempt for the order's customer, once, however often the provider tells of it. One that
+// the customer has deleted since stays deleted. The provider keeps it under whom it was asked with: where that is not the
+// order's customer any more, or the account is the owner's of its address by now, it is nobody's. The customer has agreed
+// to that for the method and not for the order, so it is kept whatever has become of the order meanwhile, as it stays when
+// an order is cancelled that was authorized before. What nobody can use is forgotten instead, once nothing is reserved with it.
 func (p *Payments) saved(ctx context.Context, tx pgx.Tx, d *dossier, a *PaymentAttempt, c Charge, cause string) error {
-	customer := d.order.CustomerID
-	if c.Saved == nil || !a.save || a.stored != nil || customer == nil || c.Saved.Ref == "" || len(c.Saved.Ref) > maxToken {
+	if c.Saved == nil || !a.save || a.stored != nil || c.Saved.Ref == "" || len(c.Saved.Ref) > maxToken {
 		return nil
+	}
+	if c.State == ChargePending || c.State == ChargeChallenge { // nobody has said yes
+		return nil
+	}
+	var customer *id.CustomerID // locked, since an account may be taken over at this moment
+	if err := tx.QueryRow(ctx, savedForSQL, a.ID).Scan(&customer); err != nil {
+		return fmt.Errorf("find for whom %s is kept: %w", a.ID, err)
+	}
+	if now := d.order.CustomerID; customer != nil && (now == nil || *now != *customer) {
+		customer = nil
+	}
+	wanted := customer != nil && !d.order.Erased && c.approved()
+	if !wanted && c.approved() && d.payment.stage != stageClosed && slices.ContainsFunc(d.payment.Attempts, holds) {
+		return nil // a reservation may have to be renewed with it, and the answer to what ends it tells of it again
+	}
+	if !wanted {
+		return p.unwanted(ctx, tx, customer, a, c.Saved.Ref, cause)
 	}
 	method := id.NewStoredPaymentMethodID()
 	tag, err := tx.Exec(ctx, saveMethodSQL, method, *customer, a.Provider, c.Saved.Ref, labeled(c.Saved.Label))
@@ -84,6 +110,28 @@ func (p *Payments) saved(ctx context.Context, tx pgx.Tx, d *dossier, a *PaymentA
 	}
 	a.stored = &method
 	_, err = p.events.Append(ctx, tx, method, 0, bySystem, cause, MethodSaved{CustomerID: *customer, Provider: a.Provider})
+	return err
+}
+
+func holds(a PaymentAttempt) bool { return a.reserved() > 0 }
+
+// approved says that the charge was authorized once, whatever has become of it since.
+func (c Charge) approved() bool { return c.Authorized.Minor > 0 || c.State == ChargeInvoiced }
+
+const unwantedMethodSQL = `
+insert into payment_stored_method (id, customer_id, provider, ref, label, deleted_at, due_at)
+values ($1, $2, $3, $4, '', clock_timestamp(), clock_timestamp())`
+
+// unwanted lets a provider forget a method that it keeps for nobody: the order is not any more whose it was when it
+// was paid, since its customer was erased or has lost the account to the owner of its address, or the payment was declined
+// after all. It was never there for anybody, so only its end is told.
+func (p *Payments) unwanted(ctx context.Context, tx pgx.Tx, customer *id.CustomerID, a *PaymentAttempt, ref, cause string) error {
+	method := id.NewStoredPaymentMethodID()
+	if _, err := tx.Exec(ctx, unwantedMethodSQL, method, customer, a.Provider, ref); err != nil {
+		return fmt.Errorf("give up the payment method of %s: %w", a.ID, err)
+	}
+	a.stored = &method
+	_, err := p.events.Append(ctx, tx, method, 0, bySystem, cause, MethodDeleted{CustomerID: customer, Provider: a.Provider})
 	return err
 }
 

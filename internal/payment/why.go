@@ -26,6 +26,7 @@ var (
 	reasonConfirm  = "The payment provider waits for you to confirm the payment."
 	reasonAlone    = "The payment provider does not answer at the moment, so it is left alone for a while."
 	reasonRenewal  = "The reservation of the payment is renewed then, before it ends."
+	reasonInTurn   = "What was asked for before it is done first."
 	reasonCrowded  = "Many payments wait for this payment provider at the moment."
 )
 

@@ -92,6 +92,13 @@ func vault(t *testing.T, v Vendor) {
 	if c.Saved == nil || c.Saved.Ref == "" || c.Saved.Label == "" {
 		t.Fatalf("the method is saved as %+v", c.Saved)
 	}
+	if _, err := v.Provider.Void(t.Context(), change(a, amount)); err != nil {
+		t.Fatal(err)
+	}
+	now, err := v.Provider.Lookup(t.Context(), a.Key)
+	if err != nil || now.Saved == nil || now.Saved.Ref != c.Saved.Ref {
+		t.Errorf("once its charge is released, it is told of as %+v, %v", now.Saved, err)
+	}
 	again := authorization(c.Saved.Ref)
 	again.Customer, again.OffSession = a.Customer, true
 	reserved(t, v, approve(t, v, again), amount, 0, 0, 0)

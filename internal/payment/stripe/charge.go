@@ -94,7 +94,10 @@ func standing(intent *api.PaymentIntent) (payment.Charge, error) {
 		return payment.Charge{}, err
 	}
 	if charge.State == payment.ChargeAuthorized {
-		charge.Saved, charge.ExpiresAt = saved(intent), expiry(intent)
+		charge.ExpiresAt = expiry(intent)
+	}
+	if total.authorized > 0 { // Stripe keeps it, also when the intent is canceled then
+		charge.Saved = saved(intent)
 	}
 	return charge, nil
 }

@@ -32,10 +32,20 @@ func (p *Provider) customer(ctx context.Context, a payment.Authorization) (strin
 
 // saved is the method that Stripe keeps after a payment for which the customer wanted that.
 func saved(intent *api.PaymentIntent) *payment.SavedMethod {
-	if intent.SetupFutureUsage == "" || intent.Customer == nil || intent.PaymentMethod == nil {
+	if intent.SetupFutureUsage == "" || intent.Customer == nil {
 		return nil
 	}
-	return &payment.SavedMethod{Ref: intent.PaymentMethod.ID, Label: label(intent.LatestCharge)}
+	made, ref := intent.LatestCharge, ""
+	switch {
+	case intent.PaymentMethod != nil:
+		ref = intent.PaymentMethod.ID
+	case made != nil: // of an intent that is over, its charge names it
+		ref = made.PaymentMethod
+	}
+	if ref == "" {
+		return nil
+	}
+	return &payment.SavedMethod{Ref: ref, Label: label(made)}
 }
 
 // brands are the cards whose names people write otherwise than Stripe.

@@ -107,6 +107,9 @@ func (p *Provider) act(ctx context.Context, key string, confirmed bool, tell fun
 		verdict.Kind, verdict.Reason = entryAuthorize, ""
 		if !confirmed {
 			verdict.Kind, verdict.Reason, verdict.Saved = entryDecline, reasonDeclined, nil
+			if err := drop(ctx, tx, key); err != nil {
+				return err
+			}
 		}
 		return enter(ctx, tx, verdict)
 	})

@@ -289,6 +289,9 @@ func (p *Provider) Void(ctx context.Context, c payment.Change) (payment.Charge, 
 		}
 		if !before.decided() {
 			e.Kind, e.Amount, e.Reason = entryClose, 0, reasonClosed
+			if err := drop(ctx, tx, c.Charge); err != nil {
+				return err
+			}
 		}
 		if e.Kind == entryClose || e.Amount > 0 {
 			if err := enter(ctx, tx, e); err != nil {

@@ -37,6 +37,21 @@ func (p *Provider) keep(ctx context.Context, tx pgx.Tx, verdict *entry, a paymen
 	return nil
 }
 
+const dropSQL = `
+update test_provider_method
+set forgotten_at = now()
+where forgotten_at is null
+	and ref in (select saved from test_provider_entry where charge_key = $1)`
+
+// drop keeps the method of a charge no longer that has come to nothing: of a challenge that its shopper refuses, or that is
+// withdrawn.
+func drop(ctx context.Context, tx pgx.Tx, key string) error {
+	if _, err := tx.Exec(ctx, dropSQL, key); err != nil {
+		return fmt.Errorf("drop a method: %w", err)
+	}
+	return nil
+}
+
 const openStoredSQL = `
 select token
 from test_provider_method

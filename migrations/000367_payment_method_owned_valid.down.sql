@@ -1,0 +1,1 @@
+-- A constraint that has been found to hold goes on holding: there is nothing to take back.
