@@ -3,6 +3,7 @@ package payment_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -170,4 +171,51 @@ func TestNotificationsThatSayNothingAreRefusedForGood(t *testing.T) {
 	if d.version(order) != version {
 		t.Error("they have changed an order")
 	}
+}
+
+// TestARefusedChallengeIsFoundByReconciliation: no amount shows it, and the callback that told of it was lost.
+func TestARefusedChallengeIsFoundByReconciliation(t *testing.T) {
+	d, w := outside(t)
+	alone, ranked, waits := d.place("challenge"), d.place("challenge", "approve"), d.place("challenge")
+	for _, order := range []id.OrderID{alone, ranked, waits} {
+		d.settle(order)
+	}
+	for _, order := range []id.OrderID{alone, ranked} {
+		if _, err := w.Fail(d.firstKey(order)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.reconcile()
+	d.reconcile()
+	d.mustFind("BEHIND REPAIRED, BEHIND REPAIRED")
+	refused := []string{"order.placed", "payment.started", "payment.action_required", "payment.declined"}
+	d.mustHave(alone, orders.StatusActionRequired, orders.FinancialPending, append(slices.Clone(refused), "payment.action_required")...)
+	for order, want := range map[id.OrderID]payment.PaymentAttemptState{
+		alone: payment.AttemptDeclined, ranked: payment.AttemptDeclined, waits: payment.AttemptActionRequired,
+	} {
+		if a := d.attempts(order)[0]; a.State() != want || (a.ChallengeURL == nil) != (want == payment.AttemptDeclined) {
+			t.Errorf("an attempt is %s, its page %v", a.State(), a.ChallengeURL)
+		}
+	}
+	d.settle(ranked)
+	d.mustHave(ranked, orders.StatusConfirmed, orders.FinancialAuthorized, append(refused, "payment.started", "payment.authorized", "order.confirmed")...)
+	d.mustAllow(ranked)
+	d.mustOweNothing(ranked)
+}
+
+// TestAWithdrawnPaymentIsFoundByReconciliation: the provider has let a payment go that it had still to decide about.
+func TestAWithdrawnPaymentIsFoundByReconciliation(t *testing.T) {
+	d := newDesk(t)
+	order := d.place("pending")
+	d.work(d.authorize(order))
+	m := payment.Change{Key: uuid.NewString(), Charge: d.firstKey(order), Reference: uuid.UUID(order).String(), Amount: *amount(total)}
+	if _, err := d.test.Void(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	d.reconcile()
+	d.mustFind("BEHIND REPAIRED")
+	if a := d.attempts(order)[0]; a.State() != payment.AttemptVoided {
+		t.Errorf("the attempt is %s", a.State())
+	}
+	d.mustAllow(order)
 }
