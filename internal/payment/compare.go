@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/failpoint"
+	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/pg"
 )
@@ -17,6 +18,13 @@ import (
 // compare finds in what a charge differs from the shop's books, and mends what is certain.
 func (r *reconciliation) compare(ctx context.Context, e Entry, k known) error {
 	a := k.attempt
+	if e.Unread != "" {
+		var order *id.OrderID
+		if a != nil {
+			order = &a.OrderID
+		}
+		return r.unread(ctx, e.Key, order, e.Unread)
+	}
 	if a == nil {
 		return r.stray(ctx, e, k)
 	}

@@ -56,6 +56,7 @@ type Entry struct {
 	Reference string // the order's id, as it was given with the authorization
 	Charge    Charge
 	ChangedAt time.Time
+	Unread    string // why the charge can't be read, in words for people; then only its key and time count
 }
 
 // Vault is a provider that can forget a payment method that it keeps for a customer.

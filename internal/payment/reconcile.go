@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -123,6 +124,9 @@ func (r *reconciliation) theirs(ctx context.Context, since, before time.Time) (r
 		if err != nil {
 			return reached, false, err
 		}
+		for i := range entries {
+			entries[i].named()
+		}
 		known, err := r.knownOf(ctx, entries)
 		if err != nil {
 			return reached, false, err
@@ -150,6 +154,13 @@ func (r *reconciliation) chargesOf(ctx context.Context, since time.Time, page st
 	ctx, cancel := context.WithTimeout(ctx, r.pace.Call)
 	defer cancel()
 	return r.books.Charges(ctx, since, page)
+}
+
+// named gives a charge a name by which it can be kept, where its own is none.
+func (e *Entry) named() {
+	if name := kept(e.Key); name != e.Key {
+		e.Key, e.Unread = name, cmp.Or(e.Unread, "its key is no text of at most 255 bytes")
+	}
 }
 
 // known is what the shop has of one charge.
@@ -301,10 +312,15 @@ func (r *reconciliation) ask(ctx context.Context, key string, order *id.OrderID)
 	case errors.Is(err, errLeftAlone) || ctx.Err() != nil:
 		return err
 	case err != nil && !isAnswer(err):
-		return r.found(ctx, key, order, BreakMissing, "the provider does not say what it knows of this charge: "+err.Error())
+		return r.unread(ctx, key, order, err.Error())
 	}
 	e := Entry{Key: key, Reference: charge.Reference, Charge: charge, ChangedAt: r.now.Add(-r.pace.Settling)}
 	return r.compare(ctx, e, known{attempt: a, broken: true})
+}
+
+// unread keeps that a provider does not say, in a way that makes sense, how a charge stands.
+func (r *reconciliation) unread(ctx context.Context, key string, order *id.OrderID, why string) error {
+	return r.found(ctx, key, order, BreakMissing, "the provider does not say what it knows of this charge: "+why)
 }
 
 const openBreaksSQL = `

@@ -1,0 +1,86 @@
+package payment_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/wharfhq/wharf/internal/money"
+	"github.com/wharfhq/wharf/internal/orders"
+	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/payment/simulator"
+)
+
+// charge makes a charge at a simulated provider without the shop.
+func charge(t *testing.T, w *simulator.World, key, reference string, amount money.Money) {
+	t.Helper()
+	answer, err := w.Books.Authorize(simulator.Authorization{Face: "remote", Key: key, Reference: reference, Token: "approve", Amount: amount})
+	if err != nil || answer.Charge.State != simulator.Authorized {
+		t.Fatalf("a charge is %+v, %v", answer, err)
+	}
+}
+
+// detail is what a break says of a charge.
+func (d *desk) detail(charge string) (kind payment.BreakKind, detail string, order *uuid.UUID) {
+	d.t.Helper()
+	err := d.pool.QueryRow(d.t.Context(), `select kind, detail, order_id from payment_reconciliation_break where charge = $1`, charge).
+		Scan(&kind, &detail, &order)
+	if err != nil {
+		d.t.Fatalf("no break of %.40q: %v", charge, err)
+	}
+	return kind, detail, order
+}
+
+// TestAChargeThatCannotBeReadHoldsUpNoOther: it is told, and what else differs is found and mended.
+func TestAChargeThatCannotBeReadHoldsUpNoOther(t *testing.T) {
+	d, w := outside(t)
+	order := d.place("approve")
+	d.settle(order)
+	odd, stray, long := uuid.NewString(), uuid.NewString(), "a\x00b"+strings.Repeat("é", 200)
+	charge(t, w, odd, uuid.UUID(order).String(), money.New(700, "XYZ"))
+	charge(t, w, long, "", money.New(700, "USD"))
+	charge(t, w, stray, uuid.UUID(order).String(), money.New(700, "USD"))
+	if _, err := w.Books.Capture(simulator.Change{Key: "dashboard", Charge: d.firstKey(order), Amount: money.New(100, "USD")}); err != nil {
+		t.Fatal(err)
+	}
+	d.reconcile()
+	d.reconcile()
+	if o := d.order(order); o.FinancialStatus != orders.FinancialPartiallyPaid {
+		t.Errorf("what was taken at the dashboard is not taken over: the order is %s", o.FinancialStatus)
+	}
+	if c, err := w.Books.Charge(stray); err != nil || c.Voided != 700 {
+		t.Errorf("the stray charge is %+v, %v", c, err)
+	}
+	for key, says := range map[string]string{
+		odd: `amounts in "XYZ"`, uuid.NewSHA1(uuid.NameSpaceOID, []byte(long)).String(): "its key is no text of at most 255 bytes",
+	} {
+		if kind, detail, order := d.detail(key); kind != payment.BreakMissing || !strings.Contains(detail, says) || order != nil {
+			t.Errorf("told is %s, %q, of %v", kind, detail, order)
+		}
+	}
+	if n := d.told("payment.reconciliation_broken"); n != 4 {
+		t.Errorf("the operators were told of %d breaks", n)
+	}
+}
+
+// TestAChargeOfTheShopThatCannotBeRead is told with its order, and is no break any more once it can be.
+func TestAChargeOfTheShopThatCannotBeRead(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	m.show = func(e *payment.Entry) {
+		*e = payment.Entry{Key: e.Key, ChangedAt: e.ChangedAt, Unread: "it is in no language"}
+	}
+	d.reconcile()
+	d.reconcile()
+	d.mustFind("MISSING OPEN")
+	_, detail, of := d.detail(d.firstKey(order))
+	if detail != "the provider does not say what it knows of this charge: it is in no language" || of == nil || *of != uuid.UUID(order) {
+		t.Errorf("told is %q, of %v", detail, of)
+	}
+	m.show = nil
+	d.reconcile()
+	d.mustFind("MISSING RESOLVED")
+}
