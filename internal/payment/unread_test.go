@@ -84,3 +84,32 @@ func TestAChargeOfTheShopThatCannotBeRead(t *testing.T) {
 	d.reconcile()
 	d.mustFind("MISSING RESOLVED")
 }
+
+// TestAChargeUnderAForeignKeyIsToldAndKept: its key is not of the shop's kind, so another system has made it, which says that
+// it is for an order of the shop. What says nothing of the sort is none of the shop's business.
+func TestAChargeUnderAForeignKeyIsToldAndKept(t *testing.T) {
+	d, w := outside(t)
+	order := d.place("approve")
+	d.settle(order)
+	charge(t, w, "order-77", uuid.UUID(order).String(), money.New(555, "USD"))
+	charge(t, w, "order-78", "order-78", money.New(555, "USD"))
+	charge(t, w, "order-79", uuid.NewString(), money.New(555, "USD"))
+	d.reconcile()
+	d.reconcile()
+	d.mustFind("STRAY_CHARGE OPEN")
+	_, detail, of := d.detail("order-77")
+	if !strings.Contains(detail, "authorized 5.55 USD") || !strings.Contains(detail, "under a key that no shop like this one makes") ||
+		of == nil || *of != uuid.UUID(order) {
+		t.Errorf("told is %q, of %v", detail, of)
+	}
+	for _, key := range []string{"order-77", "order-78", "order-79"} {
+		if c, err := w.Books.Charge(key); err != nil || c.Authorized != 555 || c.Voided != 0 {
+			t.Errorf("%s is %+v, %v", key, c, err)
+		}
+	}
+	if _, err := w.Books.Void(simulator.Change{Key: "back", Charge: "order-77"}); err != nil {
+		t.Fatal(err)
+	}
+	d.reconcile()
+	d.mustFind("STRAY_CHARGE RESOLVED")
+}
