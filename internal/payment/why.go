@@ -1,6 +1,9 @@
 package payment
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // Why a step does not get on. The errors are for the log and the operators; the sentences are shown with the step, so a
 // shopper may read them.
@@ -49,10 +52,10 @@ func why(err error) *string {
 
 // busy says why a provider is not asked at this moment: it does not answer, or it has too much to do.
 func (p *Payments) busy(provider string) *string {
-	if p.answers(provider) {
-		return &reasonCrowded
+	if b, ok := p.breakers[provider]; ok && b.leftAlone(time.Now()) {
+		return &reasonAlone
 	}
-	return &reasonAlone
+	return &reasonCrowded
 }
 
 // waits says that a step was put off for its provider's sake, which is no reason any more once it is taken.
