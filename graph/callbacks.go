@@ -14,7 +14,7 @@ import (
 
 // What a callback may weigh, and how long taking one in may last.
 const (
-	maxCallback    = 64 << 10
+	maxCallback    = 1 << 20 // far above what is followed, so that who has sent too much is known, and operators are told
 	callbackWithin = 10 * time.Second
 
 	// What is too long is read and thrown away up to here: whoever still sends would not hear the answer.
@@ -38,7 +38,7 @@ func paymentCallbacks(s *shop.Shop, log *slog.Logger) http.Handler {
 			return
 		case len(body) > maxCallback:
 			throwAway(w, r)
-			http.Error(w, "A notification has at most 64 kB.", http.StatusRequestEntityTooLarge)
+			http.Error(w, payment.TooLong, http.StatusRequestEntityTooLarge)
 			return
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), callbackWithin)
@@ -54,7 +54,10 @@ func paymentCallbacks(s *shop.Shop, log *slog.Logger) http.Handler {
 			log.WarnContext(ctx, "payment callback with a wrong signature", "provider", provider)
 			http.Error(w, "The signature is wrong.", http.StatusUnauthorized)
 		default:
-			if reason, refused := payment.Refused(err); refused {
+			if reason, refused := payment.Refused(err); refused && len(body) > payment.MaxNotification {
+				http.Error(w, payment.TooLong, http.StatusRequestEntityTooLarge)
+				return
+			} else if refused {
 				http.Error(w, "This notification is refused for good: "+reason+".", http.StatusBadRequest)
 				return
 			}

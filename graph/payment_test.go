@@ -520,6 +520,8 @@ func TestCallbacksOverHTTP(t *testing.T) {
 		return w.Code
 	}
 	const path = "/callbacks/payments/test"
+	blank := strings.Repeat(" ", 65<<10)
+	long := string(body) + blank
 	for _, c := range []struct {
 		name, method, path string
 		header             http.Header
@@ -530,7 +532,11 @@ func TestCallbacksOverHTTP(t *testing.T) {
 		{"altered", http.MethodPost, path, header, append([]byte(" "), body...), http.StatusUnauthorized},
 		{"to nobody", http.MethodPost, "/callbacks/payments/nobody", header, body, http.StatusNotFound},
 		{"read", http.MethodGet, path, header, nil, http.StatusMethodNotAllowed},
-		{"too long", http.MethodPost, path, header, make([]byte, 65<<10), http.StatusRequestEntityTooLarge},
+		{"too long", http.MethodPost, path, signedWith("secret", long), []byte(long), http.StatusRequestEntityTooLarge},
+		{"too long again", http.MethodPost, path, signedWith("secret", long), []byte(long), http.StatusRequestEntityTooLarge},
+		{"too long and no JSON", http.MethodPost, path, signedWith("secret", blank), []byte(blank), http.StatusRequestEntityTooLarge},
+		{"too long and forged", http.MethodPost, path, header, []byte(long), http.StatusUnauthorized},
+		{"longer than is read", http.MethodPost, path, header, make([]byte, 1<<20+1), http.StatusRequestEntityTooLarge},
 		{"no JSON", http.MethodPost, path, signedWith("secret", "["), []byte("["), http.StatusBadRequest},
 	} {
 		if got := send(c.method, c.path, c.header, c.body); got != c.want {
@@ -539,6 +545,11 @@ func TestCallbacksOverHTTP(t *testing.T) {
 	}
 	if o := a.payments(t, order).Order; o.Status != "PENDING_PAYMENT" {
 		t.Fatalf("after those the order is %s", o.Status)
+	}
+	var told, reason string
+	if err := a.Pool.QueryRow(t.Context(), `select data ->> 'reason', (select string_agg(reason, ', ') from payment_callback)
+		from event where kind = 'payment.callback_refused'`).Scan(&told, &reason); err != nil || told != "it has more than 64 kB" || reason != told {
+		t.Errorf("the operators are told %q, kept is %q, %v", told, reason, err)
 	}
 	for range 2 {
 		if got := send(http.MethodPost, path, header, body); got != http.StatusNoContent {

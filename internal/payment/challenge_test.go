@@ -1,9 +1,11 @@
 package payment_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -218,4 +220,43 @@ func TestAWithdrawnPaymentIsFoundByReconciliation(t *testing.T) {
 		t.Errorf("the attempt is %s", a.State())
 	}
 	d.mustAllow(order)
+}
+
+// TestANotificationThatIsTooLongIsRefusedForGood: one that is genuine is kept and told once, under its own name and whatever it
+// says, and followed by nothing; one that is forged is nothing.
+func TestANotificationThatIsTooLongIsRefusedForGood(t *testing.T) {
+	d, w := outside(t)
+	order := d.place("challenge")
+	d.settle(order)
+	if _, err := w.Settle(d.firstKey(order)); err != nil {
+		t.Fatal(err)
+	}
+	blank := strings.Repeat(" ", payment.MaxNotification)
+	genuine := fmt.Sprintf(`{"version": 1, "type": "charge.changed", "live": true, "charge": %q}`, d.firstKey(order))
+	for i, body := range []string{genuine + blank, "[" + blank, `{"version": 1, "type": "news"}` + blank} {
+		header := note([]byte(body))
+		for range 2 {
+			err := d.Callback(t.Context(), "test", header, []byte(body))
+			if reason, refused := payment.Refused(err); !refused || reason != "it has more than 64 kB" {
+				t.Errorf("%.40q is answered %v", body, err)
+			}
+		}
+		if n := d.told("payment.callback_refused"); n != i+1 {
+			t.Errorf("after %.40q the operators were told %d times", body, n)
+		}
+	}
+	if err := d.Callback(t.Context(), "test", note([]byte("another")), []byte(genuine+blank)); !errors.Is(err, payment.ErrForged) {
+		t.Errorf("a forged one is answered %v", err)
+	}
+	if got := d.callbacks(); got != "IGNORED 3 it has more than 64 kB" {
+		t.Errorf("kept is %s", got)
+	}
+	if a := d.attempts(order)[0]; a.State() != payment.AttemptActionRequired {
+		t.Errorf("one was followed: the attempt is %s", a.State())
+	}
+	just := genuine + blank[:payment.MaxNotification-len(genuine)]
+	must(t, d.Callback(t.Context(), "test", note([]byte(just)), []byte(just)))
+	if a := d.attempts(order)[0]; a.State() != payment.AttemptAuthorized {
+		t.Errorf("one that is just short enough is not followed: the attempt is %s", a.State())
+	}
 }
