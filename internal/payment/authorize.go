@@ -148,11 +148,7 @@ func (p *Payments) nextTurn(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 		d.prefer(p.answers)
 	}
 	provider := d.provider(a, paying)
-	charge := "" // a new one
-	if a != nil {
-		charge = a.key()
-	}
-	wait, leave := p.admit(provider, charge, d.now.Sub(d.waitsSince(a)))
+	wait, leave := p.admit(provider, d.now.Sub(d.waitsSince(a)))
 	defer func() {
 		if t == nil && leave != nil {
 			leave()
@@ -184,7 +180,7 @@ func (p *Payments) nextTurn(ctx context.Context, tx pgx.Tx, shop settings.Shop, 
 	}
 	if a.Provider != provider { // methods were passed over that can't be used
 		leave()
-		if wait, leave = p.admit(a.Provider, a.key(), d.now.Sub(d.waitsSince(a))); wait > 0 {
+		if wait, leave = p.admit(a.Provider, d.now.Sub(d.waitsSince(a))); wait > 0 {
 			return nil, p.putOff(d, a, a.Provider, wait), nil
 		}
 	}

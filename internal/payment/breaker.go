@@ -11,7 +11,6 @@ import (
 const (
 	breakerFailures = 5
 	breakerCharges  = 3
-	breakerMemory   = 100 // how many charges that have failed are remembered
 )
 
 // A process asks one provider at most this much at a time. It is half of what its workers can do at once: a provider
@@ -22,9 +21,7 @@ const (
 )
 
 // breaker keeps calls away from a provider that does not answer, so that neither workers nor shoppers wait for it. It
-// is closed until the provider has failed; then it is open for a while, and after that lets one call through to see: one
-// about a charge that has not failed yet, and beside it one about those that have. The latter are asked about again and
-// again, so if they alone could see, a few charges that a provider can't digest would keep all others from it.
+// is closed until the provider has failed; then it is open for a while, and after that lets one call through to see.
 // Each process learns for itself: what one can't reach, another may.
 type breaker struct {
 	pause time.Duration // how long it stays open
@@ -34,53 +31,36 @@ type breaker struct {
 	failures int
 	charges  map[string]struct{} // that have failed since the last success
 	silent   time.Time           // since when no call has been answered; zero when the last one was
-	fresh    gate                // for charges that have not failed
-	failed   gate                // for those that have
+	until    time.Time           // open until then; zero when it is closed
+	scout    *call               // the one that sees whether the provider is back; nil when none does
 	noted    time.Time           // when it was last noted for all processes whether the provider answers
 	answers  bool                // what was noted then
 }
 
-// gate is an open breaker as one sort of charges sees it.
-type gate struct {
-	until time.Time // open until then; zero when it is closed
-	scout *call     // the one that sees whether the provider is back; nil when none does
-}
-
 // call is one that is under way.
-type call struct {
-	admitted time.Time
-	gate     *gate // through which it has gone to see; nil when the breaker was closed
-}
+type call struct{ admitted time.Time }
 
 func newBreaker(pause time.Duration) *breaker {
 	return &breaker{pause: pause, charges: map[string]struct{}{}}
 }
 
-// admit lets a call about a charge go, which is under way until leave, or says how long it must wait; a charge that is not
-// made yet has no name. Once the breaker has been open for its while, one goes to see and all others of its sort wait for
-// what becomes of it.
-func (b *breaker) admit(now time.Time, charge string) (wait time.Duration, leave func()) {
+// admit lets a call go, which is under way until leave, or says how long it must wait. Once the breaker has been open
+// for its while, one goes to see and all others wait for what becomes of it.
+func (b *breaker) admit(now time.Time) (wait time.Duration, leave func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.calls >= mostCalls {
 		return crowdedWait, nil
 	}
 	own := &call{admitted: now}
-	if g := b.gateOf(charge); !g.until.IsZero() {
-		if wait := g.until.Sub(now); wait > 0 {
+	if !b.until.IsZero() {
+		if wait := b.until.Sub(now); wait > 0 {
 			return wait, nil
 		}
-		g.until, g.scout, own.gate = now.Add(b.pause), own, g
+		b.until, b.scout = now.Add(b.pause), own
 	}
 	b.calls++
 	return 0, sync.OnceFunc(func() { b.leave(own) })
-}
-
-func (b *breaker) gateOf(charge string) *gate {
-	if _, failed := b.charges[charge]; failed {
-		return &b.failed
-	}
-	return &b.fresh
 }
 
 // leave ends a call. If it was to see and has heard nothing, since it was never made, the next one may see at once.
@@ -88,53 +68,39 @@ func (b *breaker) leave(own *call) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.calls--
-	if g := own.gate; g != nil && g.scout == own {
-		g.until, g.scout = own.admitted, nil
+	if b.scout == own {
+		b.until, b.scout = own.admitted, nil
 	}
 }
 
-// open says whether a call about a charge that has not failed would have to wait, without taking its turn.
+// open says whether a call would have to wait, without taking its turn.
 func (b *breaker) open(now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.fresh.until.After(now)
-}
-
-// leftAlone says whether calls have to wait for what becomes of one that sees.
-func (b *breaker) leftAlone(now time.Time) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.fresh.until.After(now) || b.failed.until.After(now)
+	return b.until.After(now)
 }
 
 // answered notes what became of a call; it says whether that has opened or closed the breaker.
 func (b *breaker) answered(now time.Time, charge string, ok bool) (changed bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	wasOpen := !b.fresh.until.IsZero()
+	wasOpen := !b.until.IsZero()
+	b.scout = nil
 	if ok {
-		b.failures, b.silent, b.fresh, b.failed = 0, time.Time{}, gate{}, gate{}
+		b.failures, b.until, b.silent = 0, time.Time{}, time.Time{}
 		clear(b.charges)
 		return wasOpen
 	}
 	if b.failures++; b.silent.IsZero() {
 		b.silent = now
 	}
-	again := b.gateOf(charge) == &b.failed
-	if len(b.charges) < breakerMemory {
+	if len(b.charges) < breakerCharges {
 		b.charges[charge] = struct{}{}
 	}
-	pause := gate{until: now.Add(b.pause)}
-	switch {
-	case wasOpen && again:
-		b.failed = pause // it tells nothing new of the provider
-	case wasOpen:
-		b.fresh, b.failed = pause, pause
-	case b.failures >= breakerFailures && len(b.charges) >= breakerCharges:
-		b.fresh, b.failed = pause, pause
-		return true
+	if wasOpen || (b.failures >= breakerFailures && len(b.charges) >= breakerCharges) {
+		b.until = now.Add(b.pause)
 	}
-	return false
+	return !wasOpen && !b.until.IsZero()
 }
 
 // toNote says whether what became of a call is to be noted for all processes: that there was no answer while the breaker is
@@ -143,7 +109,7 @@ func (b *breaker) answered(now time.Time, charge string, ok bool) (changed bool)
 func (b *breaker) toNote(now time.Time, answered bool) (lasted time.Duration, due bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !answered && b.fresh.until.IsZero() || answered == b.answers && now.Sub(b.noted) < b.pause {
+	if !answered && b.until.IsZero() || answered == b.answers && now.Sub(b.noted) < b.pause {
 		return 0, false
 	}
 	b.noted, b.answers = now, answered
@@ -170,15 +136,15 @@ func (p *Payments) Unavailable() map[string]bool {
 	return open
 }
 
-// admit lets a call to a provider about a charge go, which counts until leave, or says how long the provider is to be left alone. What
+// admit lets a call to a provider go, which counts until leave, or says how long the provider is to be left alone. What
 // has waited for long is asked for less often, and everything at its own moment, so that neither the queue nor the
 // provider is overrun when it is back.
-func (p *Payments) admit(provider, charge string, waiting time.Duration) (wait time.Duration, leave func()) {
+func (p *Payments) admit(provider string, waiting time.Duration) (wait time.Duration, leave func()) {
 	b, ok := p.breakers[provider]
 	if !ok {
 		return 0, func() {}
 	}
-	if wait, leave = b.admit(time.Now(), charge); leave != nil {
+	if wait, leave = b.admit(time.Now()); leave != nil {
 		return 0, leave
 	}
 	wait = max(wait, min(waiting/8, time.Minute), 10*time.Millisecond)

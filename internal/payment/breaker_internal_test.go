@@ -11,7 +11,7 @@ func TestBreaker(t *testing.T) {
 	now := time.Now()
 	b := newBreaker(10 * time.Second)
 	blocked := func() time.Duration {
-		wait, leave := b.admit(now, "")
+		wait, leave := b.admit(now)
 		if leave != nil {
 			t.Cleanup(leave)
 		}
@@ -66,75 +66,21 @@ func TestABreakersScoutThatNeverCallsIsReplaced(t *testing.T) {
 	for _, charge := range []string{"a", "b", "c", "d", "e"} {
 		b.answered(now, charge, false)
 	}
-	_, early := b.admit(now.Add(10*time.Second), "")
+	_, early := b.admit(now.Add(10 * time.Second))
 	now = now.Add(11 * time.Second)
-	if wait, _ := b.admit(now, ""); wait != 9*time.Second {
+	if wait, _ := b.admit(now); wait != 9*time.Second {
 		t.Fatalf("while one sees, another waits %s", wait)
 	}
 	early()
-	wait, next := b.admit(now, "")
+	wait, next := b.admit(now)
 	if wait != 0 {
 		t.Fatalf("the one that was to see is gone, and the next waits %s", wait)
 	}
 	b.answered(now, "f", false)
 	next()
-	if wait, _ := b.admit(now, ""); wait != 10*time.Second {
+	if wait, _ := b.admit(now); wait != 10*time.Second {
 		t.Errorf("the next has seen that the provider does not answer, and another waits %s", wait)
 	}
-}
-
-// TestChargesThatFailAgainKeepNoOthersAway: once the breaker has been open for its while, one of them sees, and one of all
-// others beside it, whatever comes of the first. Where the provider is away, that is two calls and no more.
-func TestChargesThatFailAgainKeepNoOthersAway(t *testing.T) {
-	t.Parallel()
-	const pause = 10 * time.Second
-	now := time.Now()
-	var b *breaker
-	must := func(what, charge string, want time.Duration) {
-		t.Helper()
-		wait, leave := b.admit(now, charge)
-		if leave != nil {
-			t.Cleanup(leave)
-		}
-		if wait != want {
-			t.Errorf("%s waits %s, not %s", what, wait, want)
-		}
-	}
-	open := func() {
-		b = newBreaker(pause)
-		for _, charge := range []string{"a", "b", "c", "a", "b"} {
-			b.answered(now, charge, false)
-		}
-		now = now.Add(pause)
-	}
-
-	open()
-	must("one that has failed before", "a", 0)
-	must("another that has failed before", "b", pause)
-	if b.open(now) || !b.leftAlone(now) {
-		t.Error("while one sees that has failed before, a new one is not let go, or the others are not told to wait")
-	}
-	if b.answered(now, "a", false); b.open(now) {
-		t.Error("its failure keeps new ones away")
-	}
-	must("another that has failed before, after that", "b", pause)
-	must("a new one", "", 0)
-	must("a second new one", "", pause)
-	if !b.answered(now, "d", true) {
-		t.Error("the new one has its answer, and the breaker stays open")
-	}
-	must("one that has failed before, when the provider answers", "a", 0)
-	must("another", "b", 0)
-
-	open()
-	must("a new one", "", 0)
-	must("one that has failed before beside it", "a", 0)
-	b.answered(now, "e", false)
-	must("a new one, after one has failed", "", pause)
-	must("one that has failed, after that", "e", pause)
-	b.answered(now, "a", false)
-	must("a new one, after both", "", pause)
-	must("one that has failed, after both", "b", pause)
 }
 
 func TestMethodsThatWorkArePreferred(t *testing.T) {
@@ -173,19 +119,19 @@ func TestAProviderIsNotAskedTooMuchAtOnce(t *testing.T) {
 	p := &Payments{breakers: map[string]*breaker{"late": newBreaker(time.Second), "quick": newBreaker(time.Second)}}
 	var over []func()
 	for n := range mostCalls {
-		wait, leave := p.admit("late", "", 0)
+		wait, leave := p.admit("late", 0)
 		if wait != 0 {
 			t.Fatalf("with %d calls under way one more has to wait %s", n, wait)
 		}
 		over = append(over, leave)
 	}
-	if wait, _ := p.admit("late", "", 0); wait < crowdedWait || wait > 2*crowdedWait {
+	if wait, _ := p.admit("late", 0); wait < crowdedWait || wait > 2*crowdedWait {
 		t.Errorf("one too many has to wait %s, want %s to %s", wait, crowdedWait, 2*crowdedWait)
 	}
-	if wait, _ := p.admit("late", "", time.Hour); wait < time.Minute {
+	if wait, _ := p.admit("late", time.Hour); wait < time.Minute {
 		t.Errorf("an order that has waited for long is back in %s", wait)
 	}
-	if wait, _ := p.admit("quick", "", 0); wait != 0 {
+	if wait, _ := p.admit("quick", 0); wait != 0 {
 		t.Error("another provider has to wait too")
 	}
 	if p.breakers["late"].open(time.Now()) {
@@ -195,7 +141,7 @@ func TestAProviderIsNotAskedTooMuchAtOnce(t *testing.T) {
 		over()
 		over() // ends it no more than once
 	}
-	if wait, _ := p.admit("late", "", 0); wait != 0 {
+	if wait, _ := p.admit("late", 0); wait != 0 {
 		t.Error("when the calls are over one more still has to wait")
 	}
 }

@@ -47,7 +47,7 @@ func (d *dossier) ended() *PaymentAttempt {
 
 // lookUp is the turn of a reservation that has ended: its charge is looked up, once at a time.
 func (p *Payments) lookUp(d *dossier, a *PaymentAttempt) (*turn, *Later, error) {
-	wait, leave := p.admit(a.Provider, a.key(), d.now.Sub(*a.endsAt()))
+	wait, leave := p.admit(a.Provider, d.now.Sub(*a.endsAt()))
 	if wait > 0 {
 		d.payment.dueAt = d.in(wait)
 		d.keep()

@@ -126,7 +126,7 @@ func (p *Payments) intendOperation(ctx context.Context, order id.OrderID, cause 
 			return nil
 		}
 		attempt := d.attempt(due.attempt)
-		wait, leave := p.admit(attempt.Provider, attempt.key(), d.now.Sub(due.nextTryAt))
+		wait, leave := p.admit(attempt.Provider, d.now.Sub(due.nextTryAt))
 		if wait > 0 {
 			later = &Later{In: wait}
 			due.reason = p.busy(attempt.Provider)

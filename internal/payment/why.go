@@ -1,9 +1,6 @@
 package payment
 
-import (
-	"errors"
-	"time"
-)
+import "errors"
 
 // Why a step does not get on. The errors are for the log and the operators; the sentences are shown with the step, so a
 // shopper may read them.
@@ -52,10 +49,10 @@ func why(err error) *string {
 
 // busy says why a provider is not asked at this moment: it does not answer, or it has too much to do.
 func (p *Payments) busy(provider string) *string {
-	if b, ok := p.breakers[provider]; ok && b.leftAlone(time.Now()) {
-		return &reasonAlone
+	if p.answers(provider) {
+		return &reasonCrowded
 	}
-	return &reasonCrowded
+	return &reasonAlone
 }
 
 // waits says that a step was put off for its provider's sake, which is no reason any more once it is taken.
