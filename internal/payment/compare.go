@@ -15,16 +15,25 @@ import (
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
-// compare finds in what a charge differs from the shop's books, and mends what is certain.
+// compare finds in what a charge differs from the shop's books, and mends what is certain. A charge that can be read is not
+// missing any more, whatever else is wrong with it.
 func (r *reconciliation) compare(ctx context.Context, e Entry, k known) error {
-	a := k.attempt
 	if e.Unread != "" {
 		var order *id.OrderID
-		if a != nil {
-			order = &a.OrderID
+		if k.attempt != nil {
+			order = &k.attempt.OrderID
 		}
 		return r.unread(ctx, e.Key, order, e.Unread)
 	}
+	if err := r.differs(ctx, e, k); err != nil || !k.broken {
+		return err
+	}
+	missing := BreakMissing
+	return r.end(ctx, e.Key, &missing, BreakResolved)
+}
+
+func (r *reconciliation) differs(ctx context.Context, e Entry, k known) error {
+	a := k.attempt
 	if a == nil {
 		return r.stray(ctx, e, k)
 	}

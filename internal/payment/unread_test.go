@@ -85,6 +85,37 @@ func TestAChargeOfTheShopThatCannotBeRead(t *testing.T) {
 	d.mustFind("MISSING RESOLVED")
 }
 
+// TestAForeignChargeThatCanBeReadAgain is missing no more, though money is held under it: what else is to be told of it stands by
+// itself.
+func TestAForeignChargeThatCanBeReadAgain(t *testing.T) {
+	for name, c := range map[string]struct{ key, reference, want string }{
+		"foreign key, order":         {"order-78", "", "MISSING RESOLVED, STRAY_CHARGE OPEN"},
+		"the shop's key, other name": {uuid.NewString(), "order-78", "MISSING RESOLVED, STRAY_CHARGE OPEN"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := &meddler{}
+			d := newDesk(t, meddle(m))
+			order := d.place("approve")
+			d.settle(order)
+			reference := c.reference
+			if reference == "" {
+				reference = uuid.UUID(order).String()
+			}
+			entry := func(unread string) func(*payment.Entry) {
+				return func(e *payment.Entry) {
+					*e = payment.Entry{Key: c.key, Reference: reference, ChangedAt: e.ChangedAt, Charge: held(0, 0, 0), Unread: unread}
+				}
+			}
+			m.show = entry("it is in no language")
+			d.reconcile()
+			d.mustFind("MISSING OPEN")
+			m.show = entry("")
+			d.reconcile()
+			d.mustFind(c.want)
+		})
+	}
+}
+
 // TestAChargeUnderAForeignKeyIsToldAndKept: its key is not of the shop's kind, so another system has made it, which says that
 // it is for an order of the shop. What says nothing of the sort is none of the shop's business.
 func TestAChargeUnderAForeignKeyIsToldAndKept(t *testing.T) {
