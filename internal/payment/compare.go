@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/wharfhq/wharf/internal/failpoint"
-	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/pg"
 )
@@ -19,11 +18,10 @@ import (
 // missing any more, whatever else is wrong with it.
 func (r *reconciliation) compare(ctx context.Context, e Entry, k known) error {
 	if e.Unread != "" {
-		var order *id.OrderID
-		if k.attempt != nil {
-			order = &k.attempt.OrderID
+		if k.attempt == nil {
+			return r.unreadStray(ctx, e)
 		}
-		return r.unread(ctx, e.Key, order, e.Unread)
+		return r.unread(ctx, e.Key, &k.attempt.OrderID, e.Unread)
 	}
 	if err := r.differs(ctx, e, k); err != nil || !k.broken {
 		return err

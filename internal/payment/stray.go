@@ -36,8 +36,8 @@ func (r *reconciliation) stray(ctx context.Context, e Entry, k known) error {
 		return r.found(ctx, e.Key, nil, BreakStray, fmt.Sprintf("%s, for %.100q, which is no order's id", e.Charge.amounts(), e.Reference))
 	}
 	order := uuid.MustParse(e.Reference)
-	var mine bool
-	if err := r.pool.QueryRow(ctx, owedSQL, order).Scan(&mine); err != nil {
+	mine, err := r.isOrder(ctx, order)
+	if err != nil {
 		return err
 	}
 	switch {
@@ -58,6 +58,30 @@ func (r *reconciliation) stray(ctx context.Context, e Entry, k known) error {
 		return nil
 	}
 	return r.agrees(ctx, e.Key, BreakRepaired)
+}
+
+// unreadStray tells of a charge of no attempt that cannot be read, by the same rule: what is another system's in all that can be
+// read of it is none of the shop's business.
+func (r *reconciliation) unreadStray(ctx context.Context, e Entry) error {
+	own := isKey(e.Key) && !e.renamed
+	if isKey(e.Reference) {
+		order := uuid.MustParse(e.Reference)
+		if mine, err := r.isOrder(ctx, order); err != nil {
+			return err
+		} else if mine {
+			return r.unread(ctx, e.Key, (*id.OrderID)(&order), e.Unread)
+		}
+	}
+	if !own {
+		return nil
+	}
+	return r.unread(ctx, e.Key, nil, e.Unread)
+}
+
+// isOrder says whether something is to be paid for an order of the shop.
+func (r *reconciliation) isOrder(ctx context.Context, order uuid.UUID) (mine bool, err error) {
+	err = r.pool.QueryRow(ctx, owedSQL, order).Scan(&mine)
+	return mine, err
 }
 
 // isKey says that a text has the form of the shop's own keys.

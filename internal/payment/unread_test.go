@@ -39,7 +39,9 @@ func TestAChargeThatCannotBeReadHoldsUpNoOther(t *testing.T) {
 	d.settle(order)
 	odd, stray, long := uuid.NewString(), uuid.NewString(), "a\x00b"+strings.Repeat("é", 200)
 	charge(t, w, odd, uuid.UUID(order).String(), money.New(700, "XYZ"))
-	charge(t, w, long, "", money.New(700, "USD"))
+	charge(t, w, long, uuid.UUID(order).String(), money.New(700, "USD"))
+	charge(t, w, "order-80", "order-80", money.New(700, "XYZ"))
+	charge(t, w, long+"x", uuid.NewString(), money.New(700, "USD"))
 	charge(t, w, stray, uuid.UUID(order).String(), money.New(700, "USD"))
 	if _, err := w.Books.Capture(simulator.Change{Key: "dashboard", Charge: d.firstKey(order), Amount: money.New(100, "USD")}); err != nil {
 		t.Fatal(err)
@@ -53,10 +55,10 @@ func TestAChargeThatCannotBeReadHoldsUpNoOther(t *testing.T) {
 		t.Errorf("the stray charge is %+v, %v", c, err)
 	}
 	for key, says := range map[string]string{
-		odd: `amounts in "XYZ"`, uuid.NewSHA1(uuid.NameSpaceOID, []byte(long)).String(): "its key is no text of at most 255 bytes",
+		odd: `amounts in "XYZ"`, uuid.NewSHA1(uuid.NameSpaceOID, []byte(long)).String(): `its key "a\x00bééé`,
 	} {
-		if kind, detail, order := d.detail(key); kind != payment.BreakMissing || !strings.Contains(detail, says) || order != nil {
-			t.Errorf("told is %s, %q, of %v", kind, detail, order)
+		if kind, detail, of := d.detail(key); kind != payment.BreakMissing || !strings.Contains(detail, says) || of == nil || *of != uuid.UUID(order) {
+			t.Errorf("told is %s, %q, of %v", kind, detail, of)
 		}
 	}
 	if n := d.told("payment.reconciliation_broken"); n != 4 {
@@ -71,15 +73,33 @@ func TestAChargeOfTheShopThatCannotBeRead(t *testing.T) {
 	order := d.place("approve")
 	d.settle(order)
 	m.show = func(e *payment.Entry) {
-		*e = payment.Entry{Key: e.Key, ChangedAt: e.ChangedAt, Unread: "it is in no language"}
+		*e = payment.Entry{Key: e.Key, ChangedAt: e.ChangedAt, Unread: "it is in no language" + strings.Repeat("!", 1000)}
 	}
 	d.reconcile()
 	d.reconcile()
 	d.mustFind("MISSING OPEN")
 	_, detail, of := d.detail(d.firstKey(order))
-	if detail != "the provider does not say what it knows of this charge: it is in no language" || of == nil || *of != uuid.UUID(order) {
+	says := "it is in no language" + strings.Repeat("!", 280)
+	if detail != "the provider does not say what it knows of this charge: "+says || of == nil || *of != uuid.UUID(order) {
 		t.Errorf("told is %q, of %v", detail, of)
 	}
+	m.show = nil
+	d.reconcile()
+	d.mustFind("MISSING RESOLVED")
+}
+
+// TestAChargeThatNobodyKnowsIsLookedForNoLonger: it could not be read, and is in the books no more. Of the shop's own name for
+// a key that cannot be kept, a provider knows nothing either.
+func TestAChargeThatNobodyKnowsIsLookedForNoLonger(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	m.show = func(e *payment.Entry) {
+		*e = payment.Entry{Key: "a\x00b", Reference: uuid.UUID(order).String(), ChangedAt: e.ChangedAt, Charge: held(0, 0, 0)}
+	}
+	d.reconcile()
+	d.mustFind("MISSING OPEN")
 	m.show = nil
 	d.reconcile()
 	d.mustFind("MISSING RESOLVED")

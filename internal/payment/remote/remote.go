@@ -189,7 +189,7 @@ func (p *Provider) Charges(ctx context.Context, since time.Time, page string) ([
 func (p *Provider) entry(raw json.RawMessage, before time.Time) payment.Entry {
 	var c charge
 	err := json.Unmarshal(raw, &c) // which reads all that it can
-	e := payment.Entry{Key: c.Key, ChangedAt: before}
+	e := payment.Entry{Key: c.Key, Reference: c.Reference, ChangedAt: before}
 	if c.ChangedAt != nil && !c.ChangedAt.IsZero() {
 		e.ChangedAt = *c.ChangedAt
 	}
@@ -199,9 +199,8 @@ func (p *Provider) entry(raw json.RawMessage, before time.Time) payment.Entry {
 		err = p.nonsense("it does not say when charge %.64q has changed", c.Key)
 	}
 	if err != nil {
-		return payment.Entry{Key: e.Key, ChangedAt: e.ChangedAt, Unread: err.Error()}
+		return payment.Entry{Key: e.Key, Reference: e.Reference, ChangedAt: e.ChangedAt, Unread: err.Error()}
 	}
-	e.Reference = c.Reference
 	return e
 }
 

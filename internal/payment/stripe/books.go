@@ -122,7 +122,9 @@ func (p *Provider) enter(ctx context.Context, entries []payment.Entry, intent *a
 		if intent.Metadata[metaKey] == "" {
 			return entries, nil
 		}
-		return append(entries, payment.Entry{Key: intent.Metadata[metaKey], ChangedAt: time.Unix(at, 0).UTC(), Unread: err.Error()}), nil
+		return append(entries, payment.Entry{
+			Key: intent.Metadata[metaKey], Reference: intent.Metadata[metaOrder], ChangedAt: time.Unix(at, 0).UTC(), Unread: err.Error(),
+		}), nil
 	}
 	charge, err := p.charge(ctx, intent)
 	if err != nil || charge.State == "" {
