@@ -60,7 +60,7 @@ func (p *Payments) Callback(ctx context.Context, provider string, header http.He
 		return ErrNoCallbacks
 	}
 	notices, err := notifier.Notification(header, body)
-	if len(body) > MaxNotification && (err == nil || errors.Is(err, ErrUnusable)) {
+	if len(body) > MaxNotification && (len(notices) > 0 || errors.Is(err, ErrUnusable)) {
 		err = tooLong(notices, err)
 	}
 	if err != nil {
