@@ -17,6 +17,10 @@ const (
 	maxCallback    = 1 << 20 // far above what is followed, so that who has sent too much is known, and operators are told
 	callbackWithin = 10 * time.Second
 
+	// Some providers sign within the body, so what is too long is held and parsed before anybody knows whose it is: this many at
+	// once.
+	mostLong = 4
+
 	// What is too long is read and thrown away up to here: whoever still sends would not hear the answer.
 	thrownAway  = 16 << 20
 	throwWithin = 5 * time.Second
@@ -25,13 +29,27 @@ const (
 // paymentCallbacks takes the notifications of payment providers at /callbacks/payments/{provider}. The answer tells
 // the provider only whether to send the same again: nothing of an order is in it.
 func paymentCallbacks(s *shop.Shop, log *slog.Logger) http.Handler {
+	long := make(chan struct{}, mostLong)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
 			w.Header().Set("Allow", http.MethodPost)
 			http.Error(w, "Notifications are posted.", http.StatusMethodNotAllowed)
 			return
 		}
-		body, err := io.ReadAll(io.LimitReader(r.Body, maxCallback+1))
+		body, err := io.ReadAll(io.LimitReader(r.Body, payment.MaxNotification+1))
+		if err == nil && len(body) > payment.MaxNotification {
+			select {
+			case long <- struct{}{}:
+				defer func() { <-long }()
+			default:
+				throwAway(w, r)
+				http.Error(w, "Please send it again.", http.StatusServiceUnavailable)
+				return
+			}
+			var rest []byte
+			rest, err = io.ReadAll(io.LimitReader(r.Body, int64(maxCallback+1-len(body))))
+			body = append(body, rest...)
+		}
 		switch {
 		case err != nil:
 			http.Error(w, "The notification was cut.", http.StatusBadRequest)

@@ -6,12 +6,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -312,6 +314,47 @@ func TestACallbackThatIsFarTooLongIsAnswered(t *testing.T) {
 	_ = answer.Body.Close()
 	if answer.StatusCode != http.StatusRequestEntityTooLarge {
 		t.Errorf("it answers %s", answer.Status)
+	}
+}
+
+// TestFewCallbacksThatAreTooLongAreHeldAtOnce: whoever sends one more may send it again, and short ones are taken in meanwhile.
+func TestFewCallbacksThatAreTooLongAreHeldAtOnce(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	post := func(body io.Reader) int {
+		w := httptest.NewRecorder()
+		a.server.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/callbacks/payments/test", body))
+		return w.Code
+	}
+	long := make([]byte, payment.MaxNotification+1)
+	var held []*io.PipeWriter
+	var all sync.WaitGroup
+	for range 4 {
+		r, w := io.Pipe()
+		all.Go(func() {
+			if got := post(r); got != http.StatusUnauthorized {
+				t.Errorf("one that was held: %d", got)
+			}
+		})
+		for _, part := range [][]byte{long, {0}} { // once the second part is read, it is held
+			if _, err := w.Write(part); err != nil {
+				t.Fatal(err)
+			}
+		}
+		held = append(held, w)
+	}
+	if got := post(bytes.NewReader(long)); got != http.StatusServiceUnavailable {
+		t.Errorf("one more: %d", got)
+	}
+	if got := post(bytes.NewReader(long[1:])); got != http.StatusUnauthorized {
+		t.Errorf("a short one: %d", got)
+	}
+	for _, w := range held {
+		_ = w.Close()
+	}
+	all.Wait()
+	if got := post(bytes.NewReader(long)); got != http.StatusUnauthorized {
+		t.Errorf("one after those: %d", got)
 	}
 }
 
