@@ -14,8 +14,12 @@ import (
 
 // What a callback may weigh, and how long taking one in may last.
 const (
-	maxCallback    = 64 << 10
+	maxCallback    = 1 << 20 // far above what is followed, so that who has sent too much is known, and operators are told
 	callbackWithin = 10 * time.Second
+
+	// Some providers sign within the body, so what is too long is held and parsed before anybody knows whose it is: this many at
+	// once.
+	mostLong = 4
 
 	// What is too long is read and thrown away up to here: whoever still sends would not hear the answer.
 	thrownAway  = 16 << 20
@@ -25,20 +29,34 @@ const (
 // paymentCallbacks takes the notifications of payment providers at /callbacks/payments/{provider}. The answer tells
 // the provider only whether to send the same again: nothing of an order is in it.
 func paymentCallbacks(s *shop.Shop, log *slog.Logger) http.Handler {
+	long := make(chan struct{}, mostLong)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
 			w.Header().Set("Allow", http.MethodPost)
 			http.Error(w, "Notifications are posted.", http.StatusMethodNotAllowed)
 			return
 		}
-		body, err := io.ReadAll(io.LimitReader(r.Body, maxCallback+1))
+		body, err := io.ReadAll(io.LimitReader(r.Body, payment.MaxNotification+1))
+		if err == nil && len(body) > payment.MaxNotification {
+			select {
+			case long <- struct{}{}:
+				defer func() { <-long }()
+			default:
+				throwAway(w, r)
+				http.Error(w, "Please send it again.", http.StatusServiceUnavailable)
+				return
+			}
+			var rest []byte
+			rest, err = io.ReadAll(io.LimitReader(r.Body, int64(maxCallback+1-len(body))))
+			body = append(body, rest...)
+		}
 		switch {
 		case err != nil:
 			http.Error(w, "The notification was cut.", http.StatusBadRequest)
 			return
 		case len(body) > maxCallback:
 			throwAway(w, r)
-			http.Error(w, "A notification has at most 64 kB.", http.StatusRequestEntityTooLarge)
+			http.Error(w, payment.TooLong, http.StatusRequestEntityTooLarge)
 			return
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), callbackWithin)
@@ -54,7 +72,10 @@ func paymentCallbacks(s *shop.Shop, log *slog.Logger) http.Handler {
 			log.WarnContext(ctx, "payment callback with a wrong signature", "provider", provider)
 			http.Error(w, "The signature is wrong.", http.StatusUnauthorized)
 		default:
-			if reason, refused := payment.Refused(err); refused {
+			if reason, refused := payment.Refused(err); refused && len(body) > payment.MaxNotification {
+				http.Error(w, payment.TooLong, http.StatusRequestEntityTooLarge)
+				return
+			} else if refused {
 				http.Error(w, "This notification is refused for good: "+reason+".", http.StatusBadRequest)
 				return
 			}

@@ -6,12 +6,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -315,6 +317,47 @@ func TestACallbackThatIsFarTooLongIsAnswered(t *testing.T) {
 	}
 }
 
+// TestFewCallbacksThatAreTooLongAreHeldAtOnce: whoever sends one more may send it again, and short ones are taken in meanwhile.
+func TestFewCallbacksThatAreTooLongAreHeldAtOnce(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	post := func(body io.Reader) int {
+		w := httptest.NewRecorder()
+		a.server.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/callbacks/payments/test", body))
+		return w.Code
+	}
+	long := make([]byte, payment.MaxNotification+1)
+	var held []*io.PipeWriter
+	var all sync.WaitGroup
+	for range 4 {
+		r, w := io.Pipe()
+		all.Go(func() {
+			if got := post(r); got != http.StatusUnauthorized {
+				t.Errorf("one that was held: %d", got)
+			}
+		})
+		for _, part := range [][]byte{long, {0}} { // once the second part is read, it is held
+			if _, err := w.Write(part); err != nil {
+				t.Fatal(err)
+			}
+		}
+		held = append(held, w)
+	}
+	if got := post(bytes.NewReader(long)); got != http.StatusServiceUnavailable {
+		t.Errorf("one more: %d", got)
+	}
+	if got := post(bytes.NewReader(long[1:])); got != http.StatusUnauthorized {
+		t.Errorf("a short one: %d", got)
+	}
+	for _, w := range held {
+		_ = w.Close()
+	}
+	all.Wait()
+	if got := post(bytes.NewReader(long)); got != http.StatusUnauthorized {
+		t.Errorf("one after those: %d", got)
+	}
+}
+
 // TestARefundOfNoLinesIsRefusedOverTheAPI: a list that is given and empty is not one that is left out.
 func TestARefundOfNoLinesIsRefusedOverTheAPI(t *testing.T) {
 	t.Parallel()
@@ -520,6 +563,8 @@ func TestCallbacksOverHTTP(t *testing.T) {
 		return w.Code
 	}
 	const path = "/callbacks/payments/test"
+	blank := strings.Repeat(" ", 65<<10)
+	long := string(body) + blank
 	for _, c := range []struct {
 		name, method, path string
 		header             http.Header
@@ -530,7 +575,11 @@ func TestCallbacksOverHTTP(t *testing.T) {
 		{"altered", http.MethodPost, path, header, append([]byte(" "), body...), http.StatusUnauthorized},
 		{"to nobody", http.MethodPost, "/callbacks/payments/nobody", header, body, http.StatusNotFound},
 		{"read", http.MethodGet, path, header, nil, http.StatusMethodNotAllowed},
-		{"too long", http.MethodPost, path, header, make([]byte, 65<<10), http.StatusRequestEntityTooLarge},
+		{"too long", http.MethodPost, path, signedWith("secret", long), []byte(long), http.StatusRequestEntityTooLarge},
+		{"too long again", http.MethodPost, path, signedWith("secret", long), []byte(long), http.StatusRequestEntityTooLarge},
+		{"too long and no JSON", http.MethodPost, path, signedWith("secret", blank), []byte(blank), http.StatusRequestEntityTooLarge},
+		{"too long and forged", http.MethodPost, path, header, []byte(long), http.StatusUnauthorized},
+		{"longer than is read", http.MethodPost, path, header, make([]byte, 1<<20+1), http.StatusRequestEntityTooLarge},
 		{"no JSON", http.MethodPost, path, signedWith("secret", "["), []byte("["), http.StatusBadRequest},
 	} {
 		if got := send(c.method, c.path, c.header, c.body); got != c.want {
@@ -539,6 +588,11 @@ func TestCallbacksOverHTTP(t *testing.T) {
 	}
 	if o := a.payments(t, order).Order; o.Status != "PENDING_PAYMENT" {
 		t.Fatalf("after those the order is %s", o.Status)
+	}
+	var told, reason string
+	if err := a.Pool.QueryRow(t.Context(), `select data ->> 'reason', (select string_agg(reason, ', ') from payment_callback)
+		from event where kind = 'payment.callback_refused'`).Scan(&told, &reason); err != nil || told != "it has more than 64 kB" || reason != told {
+		t.Errorf("the operators are told %q, kept is %q, %v", told, reason, err)
 	}
 	for range 2 {
 		if got := send(http.MethodPost, path, header, body); got != http.StatusNoContent {

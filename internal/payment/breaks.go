@@ -126,6 +126,7 @@ set state = $3, settled_at = clock_timestamp()
 where provider = $1
 	and charge = $2
 	and state = 'OPEN'
+	and kind = coalesce($4, kind)
 	and not (kind = 'MISFIT' and exists (
 		select
 		from payment_operation
@@ -137,12 +138,17 @@ returning id`
 
 // agrees ends the breaks of a charge on which both sides agree again.
 func (r *reconciliation) agrees(ctx context.Context, charge string, state BreakState) error {
+	return r.end(ctx, charge, nil, state)
+}
+
+// end ends the breaks of a charge that are of one kind, or all of them.
+func (r *reconciliation) end(ctx context.Context, charge string, kind *BreakKind, state BreakState) error {
 	ended := 0
 	err := pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, turnSQL, r.name, charge); err != nil {
 			return err
 		}
-		rows, err := tx.Query(ctx, settleBreaksSQL, r.name, charge, state)
+		rows, err := tx.Query(ctx, settleBreaksSQL, r.name, charge, state, kind)
 		if err != nil {
 			return err
 		}

@@ -41,6 +41,12 @@ values ($1, $2, $3, $4, $5, case when $6::text is null then 'RECEIVED' else 'IGN
 	case when $6 is not null then clock_timestamp() end)
 on conflict (provider, event_id, charge) do nothing`
 
+// MaxNotification is how many bytes a notification may have, and TooLong what whoever sends more reads.
+const (
+	MaxNotification = 64 << 10
+	TooLong         = "A notification has at most 64 kB."
+)
+
 // Callback keeps a provider's notification, with a job that follows it. It believes nothing in it but which charges
 // have changed, and only if the signature is right. A notification is kept once, however often it comes: the answer is
 // the same, and a repetition has no effect.
@@ -54,6 +60,9 @@ func (p *Payments) Callback(ctx context.Context, provider string, header http.He
 		return ErrNoCallbacks
 	}
 	notices, err := notifier.Notification(header, body)
+	if len(body) > MaxNotification && (len(notices) > 0 || errors.Is(err, ErrUnusable)) {
+		err = tooLong(notices, err)
+	}
 	if err != nil {
 		return errors.Join(err, p.keepUnusable(ctx, provider, body, err))
 	}
@@ -85,6 +94,19 @@ func (p *Payments) keepUnusable(ctx context.Context, provider string, body []byt
 		return fmt.Errorf("callback of %s: %w: %w", provider, errNotKept, err)
 	}
 	return nil
+}
+
+// tooLong refuses a genuine notification that is too long, under the name that its provider has given it.
+func tooLong(notices []Notice, err error) error {
+	var u *unusable
+	name := ""
+	switch {
+	case errors.As(err, &u):
+		name = u.id
+	case len(notices) > 0:
+		name = notices[0].ID
+	}
+	return Unusable(name, "it has more than 64 kB")
 }
 
 // errNotKept says that a notification could not be kept, so that it must come again.

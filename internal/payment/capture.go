@@ -247,7 +247,7 @@ func (d *dossier) takeable() (left []int64, some bool, err error) {
 			return nil, false, errReleasing
 		}
 		some = true
-		left[i] = max(0, a.reserved()-d.asked.of(a.ID, kindCapture)) // less may be left than was asked for: the provider has taken a part of it
+		left[i] = max(0, a.reserved()-d.asked.adds(a, kindCapture)) // less may be reserved than was asked for: the provider has let some go
 	}
 	return left, some, nil
 }

@@ -1,8 +1,11 @@
 package payment_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -185,5 +188,93 @@ where stream = $1
 	var partial bool
 	if err := d.pool.QueryRow(t.Context(), partialSQL, order).Scan(&partial); err != nil || !partial {
 		t.Errorf("it does not say that it is for a part: %v", err)
+	}
+}
+
+// TestARefusedChallengeIsFoundByReconciliation: no amount shows it, and the callback that told of it was lost.
+func TestARefusedChallengeIsFoundByReconciliation(t *testing.T) {
+	d, w := outside(t)
+	alone, ranked, waits := d.place("challenge"), d.place("challenge", "approve"), d.place("challenge")
+	for _, order := range []id.OrderID{alone, ranked, waits} {
+		d.settle(order)
+	}
+	for _, order := range []id.OrderID{alone, ranked} {
+		if _, err := w.Fail(d.firstKey(order)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.reconcile()
+	d.reconcile()
+	d.mustFind("BEHIND REPAIRED, BEHIND REPAIRED")
+	refused := []string{"order.placed", "payment.started", "payment.action_required", "payment.declined"}
+	d.mustHave(alone, orders.StatusActionRequired, orders.FinancialPending, append(slices.Clone(refused), "payment.action_required")...)
+	for order, want := range map[id.OrderID]payment.PaymentAttemptState{
+		alone: payment.AttemptDeclined, ranked: payment.AttemptDeclined, waits: payment.AttemptActionRequired,
+	} {
+		if a := d.attempts(order)[0]; a.State() != want || (a.ChallengeURL == nil) != (want == payment.AttemptDeclined) {
+			t.Errorf("an attempt is %s, its page %v", a.State(), a.ChallengeURL)
+		}
+	}
+	d.settle(ranked)
+	d.mustHave(ranked, orders.StatusConfirmed, orders.FinancialAuthorized, append(refused, "payment.started", "payment.authorized", "order.confirmed")...)
+	d.mustAllow(ranked)
+	d.mustOweNothing(ranked)
+}
+
+// TestAWithdrawnPaymentIsFoundByReconciliation: the provider has let a payment go that it had still to decide about.
+func TestAWithdrawnPaymentIsFoundByReconciliation(t *testing.T) {
+	d := newDesk(t)
+	order := d.place("pending")
+	d.work(d.authorize(order))
+	m := payment.Change{Key: uuid.NewString(), Charge: d.firstKey(order), Reference: uuid.UUID(order).String(), Amount: *amount(total)}
+	if _, err := d.test.Void(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	d.reconcile()
+	d.mustFind("BEHIND REPAIRED")
+	if a := d.attempts(order)[0]; a.State() != payment.AttemptVoided {
+		t.Errorf("the attempt is %s", a.State())
+	}
+	d.mustAllow(order)
+}
+
+// TestANotificationThatIsTooLongIsRefusedForGood: one that is genuine is kept and told once, under its own name and whatever it
+// says, and followed by nothing; one that is forged is nothing.
+func TestANotificationThatIsTooLongIsRefusedForGood(t *testing.T) {
+	d, w := outside(t)
+	order := d.place("challenge")
+	d.settle(order)
+	if _, err := w.Settle(d.firstKey(order)); err != nil {
+		t.Fatal(err)
+	}
+	blank := strings.Repeat(" ", payment.MaxNotification)
+	genuine := fmt.Sprintf(`{"version": 1, "type": "charge.changed", "live": true, "charge": %q}`, d.firstKey(order))
+	news := `{"version": 1, "type": "news"}` + blank
+	must(t, d.Callback(t.Context(), "test", note([]byte(news)), []byte(news))) // it tells of no charge
+	for i, body := range []string{genuine + blank, "[" + blank} {
+		header := note([]byte(body))
+		for range 2 {
+			err := d.Callback(t.Context(), "test", header, []byte(body))
+			if reason, refused := payment.Refused(err); !refused || reason != "it has more than 64 kB" {
+				t.Errorf("%.40q is answered %v", body, err)
+			}
+		}
+		if n := d.told("payment.callback_refused"); n != i+1 {
+			t.Errorf("after %.40q the operators were told %d times", body, n)
+		}
+	}
+	if err := d.Callback(t.Context(), "test", note([]byte("another")), []byte(genuine+blank)); !errors.Is(err, payment.ErrForged) {
+		t.Errorf("a forged one is answered %v", err)
+	}
+	if got := d.callbacks(); got != "IGNORED 2 it has more than 64 kB" {
+		t.Errorf("kept is %s", got)
+	}
+	if a := d.attempts(order)[0]; a.State() != payment.AttemptActionRequired {
+		t.Errorf("one was followed: the attempt is %s", a.State())
+	}
+	just := genuine + blank[:payment.MaxNotification-len(genuine)]
+	must(t, d.Callback(t.Context(), "test", note([]byte(just)), []byte(just)))
+	if a := d.attempts(order)[0]; a.State() != payment.AttemptAuthorized {
+		t.Errorf("one that is just short enough is not followed: the attempt is %s", a.State())
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,8 +14,23 @@ import (
 	"github.com/wharfhq/wharf/internal/pg"
 )
 
-// compare finds in what a charge differs from the shop's books, and mends what is certain.
+// compare finds in what a charge differs from the shop's books, and mends what is certain. A charge that can be read is not
+// missing any more, whatever else is wrong with it.
 func (r *reconciliation) compare(ctx context.Context, e Entry, k known) error {
+	if e.Unread != "" {
+		if k.attempt == nil {
+			return r.unreadStray(ctx, e)
+		}
+		return r.unread(ctx, e.Key, &k.attempt.OrderID, e.Unread)
+	}
+	if err := r.differs(ctx, e, k); err != nil || !k.broken {
+		return err
+	}
+	missing := BreakMissing
+	return r.end(ctx, e.Key, &missing, BreakResolved)
+}
+
+func (r *reconciliation) differs(ctx context.Context, e Entry, k known) error {
 	a := k.attempt
 	if a == nil {
 		return r.stray(ctx, e, k)
@@ -26,7 +42,7 @@ func (r *reconciliation) compare(ctx context.Context, e Entry, k known) error {
 	if errors.As(a.misfit(e.Charge), &other) {
 		return r.found(ctx, e.Key, &a.OrderID, BreakMisfit, other.told)
 	}
-	if a.behind(e.Charge) {
+	if a.behind(e.Charge) || a.waitsForNothing(e.Charge) {
 		return r.catchUp(ctx, a, e.Charge)
 	}
 	if a.ahead(e.Charge) {
@@ -87,6 +103,16 @@ func (a *PaymentAttempt) behind(c Charge) bool {
 		min(c.Disputed.Minor, a.captured) != a.disputed || min(c.DisputeLost.Minor, c.Disputed.Minor, a.captured) != a.lostFor
 }
 
+// waitsForNothing says that the provider has decided, in a way that no amount shows, what the shop waits to be told of: such
+// as when a shopper has refused a challenge.
+func (a *PaymentAttempt) waitsForNothing(c Charge) bool {
+	switch c.State {
+	case ChargeDeclined, ChargeClosed, ChargeInvoiced:
+		return a.stage == stageActionRequired || a.stage == stagePending
+	}
+	return false
+}
+
 func (a *PaymentAttempt) ahead(c Charge) bool {
 	return c.Authorized.Minor < a.authorized || c.Captured.Minor < a.captured || c.Voided.Minor < a.voided || c.Refunded.Minor < a.refunded
 }
@@ -108,11 +134,14 @@ func (a *PaymentAttempt) amounts() string {
 // left open for a person and for the next run, and the other charges are compared all the same.
 func (r *reconciliation) catchUp(ctx context.Context, a *PaymentAttempt, c Charge) error {
 	detail := fmt.Sprintf("the provider says %s, the shop %s", c.amounts(), a.amounts())
+	if !a.behind(c) {
+		detail = fmt.Sprintf("the provider says that it is %s, and the shop waits to be told", strings.ToLower(string(c.State)))
+	}
 	if err := r.found(ctx, a.key(), &a.OrderID, BreakBehind, detail); err != nil {
 		return err
 	}
 	v := a.judge(r.look(ctx, a.key()))
-	if v.stage == stageUnknown {
+	if v.stage == stageUnknown || !a.behind(v.charge) && (v.stage == stageActionRequired || v.stage == stagePending) {
 		return nil // it stays open, and the next run looks again
 	}
 	shop, err := r.settings.Load(ctx)

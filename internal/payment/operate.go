@@ -23,7 +23,7 @@ func (p *Payments) Operate(ctx context.Context, order id.OrderID, cause string, 
 	if err != nil {
 		return err
 	}
-	e, err := p.intendOperation(ctx, order, cause, done)
+	e, err := p.intendOperation(ctx, shop, order, cause, done)
 	if err != nil || e == nil {
 		return err
 	}
@@ -85,8 +85,9 @@ func (e *errand) end() {
 	}
 }
 
-// intendOperation leases the first operation that is due, so that nobody else does it at the same time.
-func (p *Payments) intendOperation(ctx context.Context, order id.OrderID, cause string, done Done) (*errand, error) {
+// intendOperation leases the first operation that is due, so that nobody else does it at the same time. What somebody else has
+// done before anybody has asked for it is done: a provider may hold more than the shop may still give back.
+func (p *Payments) intendOperation(ctx context.Context, shop settings.Shop, order id.OrderID, cause string, done Done) (*errand, error) {
 	var mine *errand
 	var later *Later
 	goes := false
@@ -126,6 +127,18 @@ func (p *Payments) intendOperation(ctx context.Context, order id.OrderID, cause 
 			return nil
 		}
 		attempt := d.attempt(due.attempt)
+		if due.tries == 0 && due.overtaken(attempt) {
+			if err := due.begin(ctx, tx, attempt); err != nil {
+				return err
+			}
+			if err := saveOperation(ctx, tx, due, &due.nextTryAt); err != nil {
+				return err
+			}
+			if later, err = p.concludeOperation(ctx, tx, shop, order, due, Charge{}, errOvertaken, cause); err != nil || later != nil {
+				return err
+			}
+			return done.End(ctx, tx)
+		}
 		wait, leave := p.admit(attempt.Provider, d.now.Sub(due.nextTryAt))
 		if wait > 0 {
 			later = &Later{In: wait}
@@ -156,6 +169,9 @@ func (p *Payments) intendOperation(ctx context.Context, order id.OrderID, cause 
 	goes = true
 	return mine, nil
 }
+
+// errOvertaken stands for the provider's no to what somebody else has done.
+var errOvertaken = Declined("It is done already.")
 
 // due gives the first operation that may be done now, or how long to wait for one. What was asked of one attempt is
 // done in the order in which it was asked for, kind by kind: a second refund begins when the first one's outcome is

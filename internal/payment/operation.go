@@ -103,6 +103,23 @@ func (list asked) of(attempt id.PaymentAttemptID, kind operationKind) int64 {
 	return sum
 }
 
+// adds is what the movements that were asked of an attempt still add to what was moved of it: a part of one that is under
+// way may be done already, though nobody has heard its answer.
+func (list asked) adds(a *PaymentAttempt, kind operationKind) int64 {
+	var sum int64
+	for _, o := range list {
+		if o.attempt != a.ID || o.kind != kind {
+			continue
+		}
+		left := o.amount.Minor
+		if o.before != nil {
+			left -= max(a.movedBy(kind)-*o.before, 0)
+		}
+		sum += max(left, 0)
+	}
+	return sum
+}
+
 // openOperations lists what was asked for and is not done, oldest first. The order is locked.
 func openOperations(ctx context.Context, tx pgx.Tx, order id.OrderID) (asked, error) {
 	rows, err := tx.Query(ctx, openOperationsSQL, []id.OrderID{order})

@@ -56,6 +56,8 @@ type Entry struct {
 	Reference string // the order's id, as it was given with the authorization
 	Charge    Charge
 	ChangedAt time.Time
+	Unread    string // why the charge can't be read, in words for people; then only its key, reference and time count
+	renamed   bool   // the key is the shop's own name for one that cannot be kept
 }
 
 // Vault is a provider that can forget a payment method that it keeps for a customer.

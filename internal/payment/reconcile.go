@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -123,6 +124,9 @@ func (r *reconciliation) theirs(ctx context.Context, since, before time.Time) (r
 		if err != nil {
 			return reached, false, err
 		}
+		for i := range entries {
+			entries[i].named()
+		}
 		known, err := r.knownOf(ctx, entries)
 		if err != nil {
 			return reached, false, err
@@ -150,6 +154,14 @@ func (r *reconciliation) chargesOf(ctx context.Context, since time.Time, page st
 	ctx, cancel := context.WithTimeout(ctx, r.pace.Call)
 	defer cancel()
 	return r.books.Charges(ctx, since, page)
+}
+
+// named gives a charge a name by which it can be kept, where its own is none.
+func (e *Entry) named() {
+	if name := kept(e.Key); name != e.Key {
+		e.Unread = cmp.Or(e.Unread, fmt.Sprintf("its key %.64q is no text of at most 255 bytes", e.Key))
+		e.Key, e.renamed = name, true
+	}
 }
 
 // known is what the shop has of one charge.
@@ -296,15 +308,45 @@ func (r *reconciliation) ask(ctx context.Context, key string, order *id.OrderID)
 		return failed
 	case errors.Is(err, ErrUnknownKey) && a != nil && a.authorized == 0: // neither side has anything under it
 		return r.agrees(ctx, key, BreakResolved)
+	case errors.Is(err, ErrUnknownKey) && a == nil:
+		return r.unknown(ctx, key, order)
 	case errors.Is(err, ErrUnknownKey):
 		return r.found(ctx, key, order, BreakMissing, "the provider knows nothing of this charge")
 	case errors.Is(err, errLeftAlone) || ctx.Err() != nil:
 		return err
 	case err != nil && !isAnswer(err):
-		return r.found(ctx, key, order, BreakMissing, "the provider does not say what it knows of this charge: "+err.Error())
+		return r.unread(ctx, key, order, err.Error())
 	}
 	e := Entry{Key: key, Reference: charge.Reference, Charge: charge, ChangedAt: r.now.Add(-r.pace.Settling)}
 	return r.compare(ctx, e, known{attempt: a, broken: true})
+}
+
+const notOnlyMissingSQL = `
+select exists (
+	select
+	from payment_reconciliation_break
+	where provider = $1
+		and charge = $2
+		and state = 'OPEN'
+		and kind <> 'MISSING')`
+
+// unknown deals with a charge of which neither side knows anything. Where no more was ever known of it than that it cannot be
+// read, there is nothing left to look for; it may be the shop's own name for a key that cannot be kept.
+func (r *reconciliation) unknown(ctx context.Context, key string, order *id.OrderID) error {
+	var more bool
+	if err := r.pool.QueryRow(ctx, notOnlyMissingSQL, r.name, key).Scan(&more); err != nil {
+		return err
+	}
+	if more {
+		return r.found(ctx, key, order, BreakMissing, "the provider knows nothing of this charge")
+	}
+	return r.agrees(ctx, key, BreakResolved)
+}
+
+// unread keeps that a provider does not say, in a way that makes sense, how a charge stands. What cannot be read may be quoted
+// in why, and be of any length.
+func (r *reconciliation) unread(ctx context.Context, key string, order *id.OrderID, why string) error {
+	return r.found(ctx, key, order, BreakMissing, fmt.Sprintf("the provider does not say what it knows of this charge: %.300s", why))
 }
 
 const openBreaksSQL = `

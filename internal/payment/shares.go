@@ -30,7 +30,7 @@ func (d *dossier) taken(ctx context.Context, tx pgx.Tx) (shares, error) {
 	var s shares
 	for i := range d.payment.Attempts {
 		a := &d.payment.Attempts[i]
-		if left := a.refundable() - d.asked.of(a.ID, kindRefund); left > 0 {
+		if left := a.refundable() - d.asked.adds(a, kindRefund); left > 0 {
 			s.methods = append(s.methods, operation{attempt: a.ID, amount: a.money(left)})
 		}
 	}

@@ -69,6 +69,32 @@ func challengeVoided(t *testing.T, v Vendor) {
 	}
 }
 
+// challengeRefused: a shop that was not told finds it in the books, where no amount shows it.
+func challengeRefused(t *testing.T, v Vendor) {
+	if v.Refuse == nil {
+		t.Skip("nobody refuses what this provider asks for")
+	}
+	since := time.Now().Add(-time.Minute) // as its clock may be late
+	a := authorization(v.Challenged)
+	asked, err := v.Provider.Authorize(t.Context(), a)
+	if !errors.Is(err, payment.ErrActionRequired) {
+		t.Fatalf("it answers %v", err)
+	}
+	v.Refuse(t, a.Key, asked)
+	if c, err := v.Provider.Lookup(t.Context(), a.Key); c.State != payment.ChargeDeclined && !errors.Is(err, payment.ErrDeclined) {
+		t.Errorf("looked up, it is %s, %v", c.State, err)
+	}
+	keeper, ok := v.Provider.(payment.Bookkeeper)
+	if !ok {
+		return
+	}
+	shown := ledger(t, keeper, since)[a.Key]
+	if shown.Charge.State != payment.ChargeDeclined {
+		t.Errorf("the books show %+v", shown)
+	}
+	reserved(t, v, shown.Charge, 0, 0, 0, 0)
+}
+
 // undecided asks for a charge that is decided later.
 func undecided(t *testing.T, v Vendor) payment.Authorization {
 	t.Helper()

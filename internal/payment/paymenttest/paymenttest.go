@@ -27,6 +27,8 @@ type Vendor struct {
 	// what the charge asks for; nil when the provider believes whoever says to have done it.
 	Challenged string
 	Act        func(t *testing.T, c payment.Charge)
+	// Refuse is a shopper who refuses to, and of whom nobody is told; nil when that can't be played.
+	Refuse func(t *testing.T, key string, c payment.Charge)
 
 	// Pending is a token that is decided later; empty when all are decided at once. Settle lets the charge with this key
 	// end well, unless it is closed, and gives the notification that tells of it, or nil when there is nothing to tell.
@@ -65,6 +67,7 @@ func Run(t *testing.T, open func(t *testing.T) Vendor) {
 		"a refund of part leaves the rest to be refunded":      refundRest,
 		"a shopper who must act is waited for":                 challenge,
 		"a challenge that was called off books nothing":        challengeVoided,
+		"a challenge that is refused is shown as declined":     challengeRefused,
 		"what is pending is settled, and told":                 pending,
 		"what is pending and was voided stays closed":          pendingVoided,
 		"a forged notification is refused":                     forged,

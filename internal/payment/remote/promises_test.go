@@ -88,21 +88,26 @@ func (w *world) told(t *testing.T, key string) callback {
 	}
 }
 
+// act is the shopper on the page of their bank.
+func act(t *testing.T, c payment.Charge, decision string) {
+	t.Helper()
+	response, err := http.PostForm(c.ChallengeURL, url.Values{"decision": {decision}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Fatalf("the challenge page answers %s", response.Status)
+	}
+}
+
 func (w *world) vendor() paymenttest.Vendor {
 	return paymenttest.Vendor{
 		Provider: w.provider, Approved: "approve", Declined: "decline", Books: true, Saves: true,
 		Challenged: "challenge",
-		Act: func(t *testing.T, c payment.Charge) {
-			response, err := http.PostForm(c.ChallengeURL, url.Values{"decision": {"confirm"}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			_ = response.Body.Close()
-			if response.StatusCode != http.StatusOK {
-				t.Fatalf("the challenge page answers %s", response.Status)
-			}
-		},
-		Pending: "pending",
+		Act:        func(t *testing.T, c payment.Charge) { t.Helper(); act(t, c, "confirm") },
+		Refuse:     func(t *testing.T, _ string, c payment.Charge) { t.Helper(); act(t, c, "refuse") },
+		Pending:    "pending",
 		Settle: func(t *testing.T, key string) (http.Header, []byte) {
 			done, err := w.Settle(key)
 			if err != nil {

@@ -174,20 +174,34 @@ func (p *Provider) Charges(ctx context.Context, since time.Time, page string) ([
 		return nil, "", p.nonsense("it answers charges without a list of charges")
 	}
 	entries := make([]payment.Entry, 0, len(*answer.Charges))
-	for _, c := range *answer.Charges {
-		read, err := p.read(c, c.Key)
-		if err != nil {
-			return nil, "", err
-		}
-		if c.ChangedAt == nil {
-			return nil, "", p.nonsense("it does not say when charge %.64q has changed", c.Key)
-		}
-		entries = append(entries, payment.Entry{Key: c.Key, Reference: c.Reference, Charge: read, ChangedAt: *c.ChangedAt})
+	for _, raw := range *answer.Charges {
+		e := p.entry(raw, since)
+		entries, since = append(entries, e), e.ChangedAt
 	}
 	if answer.Next != "" && answer.Next == page {
 		return nil, "", p.nonsense("its books do not end")
 	}
 	return entries, answer.Next, nil
+}
+
+// entry reads one charge of the books. What makes no sense is said of that one alone, so that all others are compared; one
+// that does not say when it has changed stands at the time of the one before it.
+func (p *Provider) entry(raw json.RawMessage, before time.Time) payment.Entry {
+	var c charge
+	err := json.Unmarshal(raw, &c) // which reads all that it can
+	e := payment.Entry{Key: c.Key, Reference: c.Reference, ChangedAt: before}
+	if c.ChangedAt != nil && !c.ChangedAt.IsZero() {
+		e.ChangedAt = *c.ChangedAt
+	}
+	if err != nil {
+		err = p.nonsense("its charge cannot be read: %w", err)
+	} else if e.Charge, err = p.read(c, c.Key); err == nil && c.ChangedAt == nil {
+		err = p.nonsense("it does not say when charge %.64q has changed", c.Key)
+	}
+	if err != nil {
+		return payment.Entry{Key: e.Key, Reference: e.Reference, ChangedAt: e.ChangedAt, Unread: err.Error()}
+	}
+	return e
 }
 
 // Forget asks it to make a saved method useless.

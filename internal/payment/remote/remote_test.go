@@ -272,12 +272,46 @@ func TestARefusedVoidIsNoDecline(t *testing.T) {
 func TestBooksThatCannotBeReadAreAnError(t *testing.T) {
 	t.Parallel()
 	for _, answer := range []string{
-		`{}`, `{"charges": null}`, `{"charges": [{"key": "a", "state": "declined"}]}`, `{"charges": [{"state": "declined", "changedAt": "2026-11-27T12:00:00Z"}]}`,
-		`{"charges": [{"key": "a", "state": "gone", "changedAt": "2026-11-27T12:00:00Z"}]}`, `{"charges": [], "next": "2"}`,
+		`{}`, `{"charges": null}`, `{"charges": {"key": "a"}}`, `{"charges": [], "next": "2"}`, `{"charges": [{"key": "a"`,
 	} {
 		p := partner(t, 200, func(string) string { return answer })
 		if entries, next, err := p.Charges(t.Context(), time.Time{}, "2"); err == nil {
 			t.Errorf("%s reads as %+v, %s", answer, entries, next)
+		}
+	}
+}
+
+// TestAChargeThatCannotBeReadIsOneOfMany: the books tell of all others as if it were not there.
+func TestAChargeThatCannotBeReadIsOneOfMany(t *testing.T) {
+	t.Parallel()
+	const at, good = `"changedAt": "2026-11-27T12:00:00Z"`, `{"key": "good", "state": "declined", "changedAt": "2026-11-27T11:00:00Z"}`
+	since := time.Date(2026, 11, 27, 10, 0, 0, 0, time.UTC)
+	for bad, want := range map[string]struct{ key, says string }{
+		`{"key": "a", "state": "authorized", "currency": "XYZ", "authorized": 700, ` + at + `}`: {"a", `amounts in "XYZ"`},
+		`{"key": "a", "state": "authorized", "currency": "USD", "authorized": "7", ` + at + `}`: {"a", "cannot be read"},
+		`{"key": "a", "state": "authorized", "currency": "USD", "authorized": 7.5, ` + at + `}`: {"a", "cannot be read"},
+		`{"key": "a", "state": "gone", ` + at + `}`:                                             {"a", `state "gone"`},
+		`{"key": "a", "state": "closed", "currency": "USD", "authorized": 7, ` + at + `}`:       {"a", "money reserved"},
+		`{"key": "a", "state": "declined", "changedAt": "yesterday"}`:                           {"a", "cannot be read"},
+		`{"key": "a", "state": "declined"}`:                                                     {"a", "when"},
+		`{"state": "declined", ` + at + `}`:                                                     {"", "charge"},
+		`{"key": 7, "state": "declined", ` + at + `}`:                                           {"", "cannot be read"},
+		`"declined"`: {"", "cannot be read"},
+		`null`:       {"", "state"},
+	} {
+		p := partner(t, 200, func(string) string { return `{"charges": [` + good + `, ` + bad + `, ` + good + `]}` })
+		entries, next, err := p.Charges(t.Context(), since, "")
+		if err != nil || next != "" || len(entries) != 3 {
+			t.Errorf("%s: %+v, %q, %v", bad, entries, next, err)
+			continue
+		}
+		for _, e := range []payment.Entry{entries[0], entries[2]} {
+			if e.Key != "good" || e.Unread != "" || e.Charge.State != payment.ChargeDeclined || !e.ChangedAt.Equal(since.Add(time.Hour)) {
+				t.Errorf("beside %s the good one is %+v", bad, e)
+			}
+		}
+		if e := entries[1]; e.Key != want.key || !strings.Contains(e.Unread, want.says) || e.Charge != (payment.Charge{}) || e.ChangedAt.Before(since.Add(time.Hour)) {
+			t.Errorf("%s reads as %+v", bad, e)
 		}
 	}
 }

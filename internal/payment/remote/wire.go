@@ -50,11 +50,11 @@ type change struct {
 
 // response is the body of every answer with status 200.
 type response struct {
-	Charge    json.RawMessage `json:"charge"` // null says that there is none; an answer about a charge must say one or the other
-	Refused   *refused        `json:"refused"`
-	Charges   *[]charge       `json:"charges"`
-	Next      string          `json:"next"`
-	Forgotten bool            `json:"forgotten"`
+	Charge    json.RawMessage    `json:"charge"` // null says that there is none; an answer about a charge must say one or the other
+	Refused   *refused           `json:"refused"`
+	Charges   *[]json.RawMessage `json:"charges"`
+	Next      string             `json:"next"`
+	Forgotten bool               `json:"forgotten"`
 }
 
 type refused struct {

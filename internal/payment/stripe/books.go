@@ -115,8 +115,17 @@ func (p *Provider) made(ctx context.Context, from, to int64) ([]*api.PaymentInte
 // shortest says that a span can't be halved, so that all of it is one page, whatever it holds.
 func shortest(from, to int64) bool { return to-from <= 1 }
 
-// enter adds an intent to the entries, unless nothing was ever asked for with it.
+// enter adds an intent to the entries, unless nothing was ever asked for with it. What one says that makes no sense is said
+// of that one alone, and of one that is not the shop's not at all.
 func (p *Provider) enter(ctx context.Context, entries []payment.Entry, intent *api.PaymentIntent, at int64) ([]payment.Entry, error) {
+	if _, err := standing(intent); err != nil {
+		if intent.Metadata[metaKey] == "" {
+			return entries, nil
+		}
+		return append(entries, payment.Entry{
+			Key: intent.Metadata[metaKey], Reference: intent.Metadata[metaOrder], ChangedAt: time.Unix(at, 0).UTC(), Unread: err.Error(),
+		}), nil
+	}
 	charge, err := p.charge(ctx, intent)
 	if err != nil || charge.State == "" {
 		return entries, err

@@ -2,11 +2,15 @@ package stripe_test
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/wharfhq/wharf/internal/clock"
+	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/payment/simulator"
 	"github.com/wharfhq/wharf/internal/pg/pgtest"
 )
 
@@ -163,6 +167,36 @@ func TestAPageOfABusyAccountIsFewCalls(t *testing.T) {
 	}
 	if full == 0 || len(want) != 0 {
 		t.Errorf("%d pages were full, %d charges are not shown", full, len(want))
+	}
+}
+
+// TestAnIntentThatCannotBeReadIsOneOfMany: what the shop has made is said not to be readable, what another system has made is
+// passed over, and all others are shown.
+func TestAnIntentThatCannotBeReadIsOneOfMany(t *testing.T) {
+	t.Parallel()
+	s := open(t, pgtest.New(t), onceOnly())
+	good, odd, others := ask("approve"), ask("approve"), ask("approve")
+	authorize(t, s, good)
+	others.Key = ""
+	for _, a := range []payment.Authorization{odd, others} {
+		if _, err := s.world.Books.Authorize(simulator.Authorization{
+			Face: "stripe", Account: account, Key: a.Key, Reference: a.Reference, Token: a.Token, Amount: money.New(700, "XYZ"),
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	entries, _ := read(t, s, time.Now().Add(-time.Minute))
+	if len(entries) != 2 {
+		t.Fatalf("they show %+v", entries)
+	}
+	if entries[0].Key != good.Key { // made within one second, they come in any order
+		slices.Reverse(entries)
+	}
+	if e := entries[0]; e.Key != good.Key || e.Unread != "" || e.Charge.Authorized.Minor != 4860 {
+		t.Errorf("the good one is %+v", e)
+	}
+	if e := entries[1]; e.Key != odd.Key || e.Reference != odd.Reference || !strings.Contains(e.Unread, "XYZ") || e.Charge != (payment.Charge{}) || e.ChangedAt.IsZero() {
+		t.Errorf("the odd one is %+v", e)
 	}
 }
 

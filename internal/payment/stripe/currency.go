@@ -49,6 +49,9 @@ func units(m money.Money) (int64, error) {
 
 // amount reads what Stripe has counted.
 func amount(n int64, c money.Currency) (money.Money, error) {
+	if _, known := c.Digits(); !known {
+		return money.Money{}, fmt.Errorf("stripe shows amounts in %.10q", c)
+	}
 	s := scaleOf(c)
 	if n%s.times != 0 {
 		return money.Money{}, fmt.Errorf("stripe shows %d of %s, which is no whole unit", n, c)

@@ -84,6 +84,7 @@ func TestPromises(t *testing.T) {
 		return paymenttest.Vendor{
 			Provider: s, Approved: "approve", Declined: "decline", Books: true, Saves: true,
 			Challenged: "challenge", Act: func(t *testing.T, c payment.Charge) { t.Helper(); act(t, c.ChallengeURL, "confirm") },
+			Refuse:  func(t *testing.T, _ string, c payment.Charge) { t.Helper(); act(t, c.ChallengeURL, "refuse") },
 			Pending: "pending", Settle: s.settle, Stays: true,
 		}
 	})

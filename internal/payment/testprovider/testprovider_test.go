@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +29,16 @@ func TestPromises(t *testing.T) {
 		return paymenttest.Vendor{
 			Provider: p, Approved: "approve", Declined: "decline", Books: true, Saves: true, Challenged: "challenge", Pending: "pending",
 			Expires: "expires", Days: "pending_days",
+			Refuse: func(t *testing.T, key string, _ payment.Charge) {
+				page := p.Challenge(func(context.Context, http.Header, []byte) error { return nil })
+				r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("decision=refuse"))
+				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+				r.SetPathValue("charge", key)
+				w := httptest.NewRecorder()
+				if page.ServeHTTP(w, r); w.Code != http.StatusSeeOther {
+					t.Fatalf("the bank's page answers %d", w.Code)
+				}
+			},
 			Settle: func(t *testing.T, key string) (http.Header, []byte) {
 				header, body, err := p.Settle(t.Context(), key)
 				if err != nil {

@@ -3437,9 +3437,9 @@ export type PaymentReconciliationBreakKind =
   | 'BEHIND'
   /** The charge has another amount, currency or order than was asked for. */
   | 'MISFIT'
-  /** The provider knows nothing of a charge that the shop rests on. */
+  /** The provider knows nothing of a charge that the shop rests on, or tells of one in a way that makes no sense. */
   | 'MISSING'
-  /** The provider holds money under a key of which the shop knows nothing. Where it is for an order of the shop it is given back. */
+  /** The provider holds money under a key of which the shop knows nothing. Where it is for an order of the shop it is given back, if the key is a UUID. */
   | 'STRAY_CHARGE';
 
 /** What has become of a difference. */
