@@ -183,7 +183,7 @@ func TestProcessTellsWhatAMovementWaitsFor(t *testing.T) {
 			switch {
 			case s.Name != payment.StepMove || s.NextTryAt != nil:
 				t.Errorf("it tells %+v", s)
-			case s.State == operations.Running && s.Reason == nil:
+			case s.State == operations.Running && s.Reason != nil && *s.Reason == "The payment provider is being asked, and has not answered yet.":
 			case s.State == operations.Waiting && s.Reason != nil && *s.Reason == "What was asked for before it is done first.":
 			default:
 				t.Errorf("it tells %+v", s)
