@@ -67,9 +67,9 @@ var errNothing = errors.New("none of the orders is placed")
 func errUnseen(err error) error { return busy.Because(fmt.Errorf("%w: %w", pg.ErrCommitUnknown, err)) }
 
 // commitTogether makes drafts orders, in one transaction: each draft is placed whole or refused alone. An error is
-// about all of them, and then none was placed, as when it is not ready to be committed in time. When the answer to the commit was lost, the same is tried again on a
-// new connection: the claim waits until the lost transaction has ended one way or the other, and then finds each key's
-// outcome or takes its place.
+// about all of them, and then none was placed, as when it is not ready to be committed in time. When the answer to the
+// commit was lost, the same is tried again on a new connection: the claim waits until the lost transaction has ended one
+// way or the other, and then finds each key's outcome or takes its place.
 func (c *Checkout) commitTogether(ctx context.Context, batch []*waiting, patience time.Duration, ready time.Time) error {
 	var answers []answer
 	var err error

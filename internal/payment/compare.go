@@ -64,8 +64,8 @@ func (p *Payments) tellMisfit(ctx context.Context, a *PaymentAttempt, answer err
 	return p.tellBreak(ctx, a, BreakMisfit, other.told, cause)
 }
 
-// tellSurplus tells the operators that more was moved of a charge than the shop knew of and has asked for now: such as what a
-// capture that has ended short was to take. It counts, and may be anybody's doing, so a person should look. It is measured from
+// tellSurplus tells the operators that more was moved of a charge than the shop knew of and this movement has asked for: such
+// as what a capture that has ended short was to take. It counts, and may be anybody's doing, so a person should look. It is measured from
 // what was known when the movement was begun: its first answer may be lost, and a callback bring the sum.
 func (p *Payments) tellSurplus(ctx context.Context, e *errand, c Charge, cause string) error {
 	o, a := e.operation, e.attempt

@@ -63,7 +63,6 @@ func (r *reconciliation) stray(ctx context.Context, e Entry, k known) error {
 // unreadStray tells of a charge of no attempt that cannot be read, by the same rule: what is another system's in all that can be
 // read of it is none of the shop's business.
 func (r *reconciliation) unreadStray(ctx context.Context, e Entry) error {
-	own := isKey(e.Key) && !e.renamed
 	if isKey(e.Reference) {
 		order := uuid.MustParse(e.Reference)
 		if mine, err := r.isOrder(ctx, order); err != nil {
@@ -72,7 +71,7 @@ func (r *reconciliation) unreadStray(ctx context.Context, e Entry) error {
 			return r.unread(ctx, e.Key, (*id.OrderID)(&order), e.Unread)
 		}
 	}
-	if !own {
+	if !isKey(e.Key) || e.renamed {
 		return nil
 	}
 	return r.unread(ctx, e.Key, nil, e.Unread)
