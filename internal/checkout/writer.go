@@ -29,6 +29,9 @@ const (
 	defaultQueue = 1024
 	// queuedWithin is how long they may: a shopper is better told to come again than left without an answer.
 	queuedWithin = 2 * time.Second
+	// crowd is how many orders a batch has when shoppers wait for each other. Then what follows their orders in this process
+	// gives way for a while: it can wait, and costs the less the more of it is done together.
+	crowd = 4
 )
 
 // errFull says that more orders are waiting than this process can commit soon.
@@ -47,7 +50,8 @@ type writer struct {
 	queue   []*waiting
 	byKey   map[useOfKey]*waiting // in the queue or being committed
 	running bool
-	most    int // how many orders the next batch has at most
+	most    int           // how many orders the next batch has at most
+	calm    chan struct{} // closed once shoppers no longer wait for each other; nil while they don't
 	written Writing
 }
 
@@ -66,6 +70,23 @@ func (c *Checkout) Writing() Writing {
 	now := c.writer.written
 	now.Waiting = len(c.writer.queue)
 	return now
+}
+
+// GiveWay waits while shoppers wait for each other in this process, but not for long.
+func (c *Checkout) GiveWay(ctx context.Context, atMost time.Duration) {
+	c.writer.mu.Lock()
+	calm := c.writer.calm
+	c.writer.mu.Unlock()
+	if calm == nil {
+		return
+	}
+	enough := time.NewTimer(atMost)
+	defer enough.Stop()
+	select {
+	case <-calm:
+	case <-enough.C:
+	case <-ctx.Done():
+	}
 }
 
 // waiting is an order that waits for its commit, and the answer to it once done is closed.
@@ -217,6 +238,13 @@ func (w *writer) take() []*waiting {
 	batch := slices.Clone(w.queue[:n])
 	w.queue = slices.Delete(w.queue, 0, n)
 	w.running = n > 0
+	switch {
+	case n >= crowd && w.calm == nil:
+		w.calm = make(chan struct{})
+	case n < crowd && w.calm != nil:
+		close(w.calm)
+		w.calm = nil
+	}
 	if w.running {
 		w.written.Batches++
 		w.written.Orders += uint64(n)

@@ -94,6 +94,46 @@ func testWhatWaits(t *testing.T) {
 	}
 }
 
+// TestWhatFollowsGivesWay while shoppers wait for each other: no longer than that, and no longer than it is willing to.
+func TestWhatFollowsGivesWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		k := hire(0)
+		c := &Checkout{writer: k.writer}
+		waited := func() time.Duration {
+			began := time.Now()
+			c.GiveWay(t.Context(), time.Minute)
+			return time.Since(began)
+		}
+		all := []<-chan result{k.ask(t.Context(), "first", "a")}
+		<-k.batches
+		for i := range crowd {
+			all = append(all, k.ask(t.Context(), strconv.Itoa(i), "a"))
+		}
+		if took := waited(); took != 0 {
+			t.Errorf("beside a lone order it waited %s", took)
+		}
+		k.goOn <- nil
+		<-k.batches // of the crowd
+		if took := waited(); took != time.Minute {
+			t.Errorf("beside a crowd that stays it waited %s, want as long as it is willing to", took)
+		}
+		gone := make(chan time.Duration)
+		go func() { gone <- waited() }()
+		synctest.Wait()
+		time.Sleep(time.Second)
+		k.goOn <- nil
+		if took := <-gone; took != time.Second {
+			t.Errorf("beside a crowd that left after a second it waited %s", took)
+		}
+		for _, answered := range all {
+			if r := <-answered; r.err != nil {
+				t.Error(r.err)
+			}
+		}
+	})
+}
+
 func TestFullQueueIsBusy(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, testFullQueue)

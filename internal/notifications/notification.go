@@ -45,6 +45,8 @@ type Notifications struct {
 	sender   Sender
 	domain   string
 
+	giveWay func(ctx context.Context, atMost time.Duration)
+
 	steps  *together.Group[*step]
 	takes  *together.Group[*take]
 	closes *together.Group[*closing]
@@ -54,8 +56,19 @@ type Notifications struct {
 // while messages wait, since a repeated message is known by its id.
 func New(pool *pgxpool.Pool, book *orders.Orders, accounts *customers.Customers, shop *settings.Settings, sender Sender, mailDomain string) *Notifications {
 	n := &Notifications{pool: pool, orders: book, accounts: accounts, settings: shop, sender: sender, domain: mailDomain}
-	n.steps, n.takes, n.closes = group(n.readSteps), group(n.takeAll), group(n.closeAll)
+	n.steps, n.takes, n.closes = group(n.readSteps, n.yield), group(n.takeAll, nil), group(n.closeAll, nil)
 	return n
+}
+
+// Connect sets what waits a little while shoppers wait for each other: messages are read and sent after that.
+func (n *Notifications) Connect(giveWay func(ctx context.Context, atMost time.Duration)) {
+	n.giveWay = giveWay
+}
+
+func (n *Notifications) yield(ctx context.Context) {
+	if n.giveWay != nil {
+		n.giveWay(ctx, giveWayFor)
+	}
 }
 
 // Send sends the message that one event of an order asks for, if it asks for one and it has not been sent. An error

@@ -2,6 +2,7 @@ package notifications
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,13 +14,15 @@ import (
 // Messages that are sent at the same moment share the statements around their sending: reading what is told, taking the
 // messages, and closing them.
 
-// mostTogether is how many messages share a statement.
-const mostTogether = 64
+const (
+	mostTogether = 200                    // how many messages share a statement
+	giveWayFor   = 500 * time.Millisecond // how long a message waits while shoppers wait for each other
+)
 
 // group makes a group of what may be done again without harm.
-func group[T comparable](all func(context.Context, []T) ([]T, error)) *together.Group[T] {
+func group[T comparable](all func(context.Context, []T) ([]T, error), yield func(context.Context)) *together.Group[T] {
 	return together.New(together.Work[T]{
-		Most: mostTogether, Within: recordFor / 4, All: all,
+		Most: mostTogether, Within: recordFor / 4, All: all, Yield: yield,
 		Alone: func(ctx context.Context, one T) error {
 			_, err := all(ctx, []T{one})
 			return err

@@ -46,12 +46,15 @@ type Payments struct {
 	steps     *together.Group[*step]
 }
 
-// Hooks are called inside a transaction when it has left work for a job that no event of an order tells of.
+// Hooks are what payments need of others.
 type Hooks struct {
-	// Requested: somebody has asked for money of an order to be taken or given back.
+	// Requested is called in the transaction in which somebody has asked for money of an order to be taken or given back:
+	// no event of an order tells a job of it.
 	Requested func(ctx context.Context, tx pgx.Tx, order id.OrderID) error
-	// Notified: a provider has told of a charge of an order.
+	// Notified is called in the transaction in which it is kept what a provider has told of a charge of an order.
 	Notified func(ctx context.Context, tx pgx.Tx, order id.OrderID, callback id.PaymentCallbackID) error
+	// GiveWay, if there is one, waits a little while shoppers wait for each other. It is called before steps are taken.
+	GiveWay func(ctx context.Context, atMost time.Duration)
 }
 
 // Pace says how long providers are waited for and how soon they are asked again. Its zero fields are the defaults.
@@ -136,7 +139,7 @@ func (p Pace) pause(tries int) time.Duration {
 	return min(pause, p.MaxRetry)
 }
 
-// Connect sets what is called when there is work for a job. It is called before the first order is placed.
+// Connect sets the hooks. It is called before the first order is placed.
 func (p *Payments) Connect(hooks Hooks) { p.hooks = hooks }
 
 // PaymentProviders lists the ways to pay that the shop takes.

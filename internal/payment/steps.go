@@ -23,6 +23,7 @@ import (
 const (
 	mostSteps   = 64
 	stepsWithin = 1500 * time.Millisecond
+	giveWayFor  = 60 * time.Millisecond // while shoppers wait for each other; an order takes two steps
 )
 
 // step is what one job does about one order between two calls.
@@ -40,7 +41,11 @@ type step struct {
 // newSteps makes the group in which the steps of this process are taken.
 func (p *Payments) newSteps() *together.Group[*step] {
 	return together.New(together.Work[*step]{
-		Most: mostSteps, Within: stepsWithin,
+		Most: mostSteps, Within: stepsWithin, Yield: func(ctx context.Context) {
+			if p.hooks.GiveWay != nil {
+				p.hooks.GiveWay(ctx, giveWayFor)
+			}
+		},
 		All: func(ctx context.Context, steps []*step) (left []*step, err error) {
 			err = pg.InTx(ctx, p.pool, func(tx pgx.Tx) (err error) {
 				left, err = p.take(ctx, tx, orders.QueueFreeLocks, steps)

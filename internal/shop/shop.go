@@ -143,6 +143,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	})
 	s.Carts.Deliveries = s.Checkout.DeliveryGroups
 	s.Notifications = notifications.New(cfg.Pool, s.Orders, s.Customers, s.Settings, cfg.Sender, cfg.MailDomain)
+	s.Notifications.Connect(s.Checkout.GiveWay)
 	s.Privacy = privacy.New(privacy.Domains{
 		Pool: cfg.Pool, Customers: s.Customers, Orders: s.Orders, Payments: s.Payments, Attempts: s.Attempts,
 		Letters: s.Notifications.SentAbout,

@@ -1,8 +1,8 @@
 // Package together does at once what many want at the same moment: one transaction, with a fixed number of statements,
 // instead of one for each.
 //
-// It promises that there is no waiting for the sake of a batch: what comes while nothing runs is begun at once, and what
-// comes meanwhile is done as soon as that has ended. So a lone wish is as fast as before, and batches grow with the
+// It promises that there is no waiting for the sake of a batch: what comes while nothing runs is begun at once, unless it
+// gives way to others, and what comes meanwhile is done as soon as that has ended. So a lone wish is as fast as before, and batches grow with the
 // load. One that can't be done with the others is done alone, by whoever wants it: nobody suffers for another.
 package together
 
@@ -25,6 +25,9 @@ type Work[T comparable] struct {
 	All func(ctx context.Context, batch []T) (left []T, err error)
 	// Alone does one, and may wait for what it needs.
 	Alone func(ctx context.Context, one T) error
+	// Yield, if there is one, may wait a little before each batch, for others who go first. What comes meanwhile is done
+	// with the batch.
+	Yield func(ctx context.Context)
 }
 
 // Group gathers the wishes of a process. Nothing runs while nobody wants anything.
@@ -95,13 +98,20 @@ func (g *Group[T]) withdraw(own *wish[T]) bool {
 
 // run does batch after batch until nobody wants anything.
 func (g *Group[T]) run(ctx context.Context) {
-	for batch := g.take(); len(batch) > 0; batch = g.take() {
+	for batch := g.next(ctx); len(batch) > 0; batch = g.next(ctx) {
 		left, err := g.all(ctx, batch)
 		for _, own := range batch {
 			own.alone = err != nil || slices.Contains(left, own.of)
 			close(own.done)
 		}
 	}
+}
+
+func (g *Group[T]) next(ctx context.Context) []*wish[T] {
+	if g.work.Yield != nil && g.Waiting() > 0 {
+		g.work.Yield(ctx)
+	}
+	return g.take()
 }
 
 func (g *Group[T]) take() []*wish[T] {

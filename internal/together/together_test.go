@@ -97,6 +97,29 @@ func TestWhatComesMeanwhileIsDoneTogether(t *testing.T) {
 	})
 }
 
+// TestAGroupGivesWay: before each batch others go first, and what comes meanwhile is done with it.
+func TestAGroupGivesWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &diary{}
+		var yields int
+		g := together.New(together.Work[string]{Most: 3, Within: time.Minute, All: d.all, Alone: d.single, Yield: func(context.Context) {
+			yields++
+			time.Sleep(time.Minute)
+		}})
+		began := time.Now()
+		if answers := want(t.Context(), g, "a", "b", "c", "d"); len(answers) != 4 {
+			t.Errorf("of 4 wishes %d were answered", len(answers))
+		}
+		if want := [][]string{{"a", "b", "c"}, {"d"}}; !slices.EqualFunc(d.batches, want, slices.Equal) {
+			t.Errorf("done in %v, want %v", d.batches, want)
+		}
+		synctest.Wait()
+		if took := time.Since(began); took != 2*time.Minute+2*time.Second || yields != 2 {
+			t.Errorf("it gave way %d times and took %s, want twice before two batches of a second", yields, took)
+		}
+	})
+}
+
 // One that can't be done with the others, fails or even panics costs them nothing but their being together.
 func TestNobodySuffersForAnother(t *testing.T) {
 	for name, c := range map[string]struct {
