@@ -1,7 +1,6 @@
 package jobs_test
 
 import (
-	"context"
 	"errors"
 	"testing"
 	"time"
@@ -87,7 +86,7 @@ func TestAnotherProcessTakesOverAfterACrash(t *testing.T) {
 	o := newOffice(t, jobs.Config{})
 	order := o.place(time.Hour, "approve")
 	err := o.Payments.Authorize(t.Context(), order, "job:authorize_payment:1",
-		payment.Ends(1, func(context.Context, pgx.Tx, []int64) error { return errCrash }))
+		payment.Ends(1, func(*pgx.Batch, []int64) error { return errCrash }))
 	if !errors.Is(err, errCrash) {
 		t.Fatalf("it did not crash: %v", err)
 	}

@@ -3,6 +3,8 @@ package jobs
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/wharfhq/wharf/internal/payment"
@@ -43,3 +45,18 @@ func (h *hands) Lost(job int64) bool { return len(h.unknown([]orphan{{ID: job}})
 
 // Take takes something in hand that is no job.
 func (j *Jobs) Take(do func(context.Context)) bool { return j.prompt.take(do) }
+
+// Insert inserts jobs.
+func (j *Jobs) Insert(ctx context.Context, tx pgx.Tx, args ...river.JobArgs) error {
+	return j.insert(ctx, tx, args)
+}
+
+// InsertByRiver inserts jobs as River does it.
+func (j *Jobs) InsertByRiver(ctx context.Context, tx pgx.Tx, args ...river.JobArgs) error {
+	params := make([]river.InsertManyParams, len(args))
+	for i, a := range args {
+		params[i].Args = a
+	}
+	_, err := j.client.InsertManyTx(ctx, tx, params)
+	return err
+}

@@ -214,18 +214,19 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 	return outcome(w.do(ctx, job.Args, job.JobRow, payment.Ends(job.ID, end)))
 }
 
-// A job that somebody else has ended meanwhile is left alone; the effect stands all the same.
+// A job that somebody else has ended meanwhile is left alone; the effect stands all the same. Its state is no way to find
+// it: very many may be running.
 const endSQL = `
 update river.river_job
 set state = 'completed', finalized_at = clock_timestamp()
 where id = any($1)
-	and state = 'running'`
+	and (state = 'running') is true`
 
 // end ends jobs in the transaction of their effects. River ends a job by itself once its worker has returned, and finds
 // it ended then.
-func end(ctx context.Context, tx pgx.Tx, jobs []int64) error {
-	_, err := tx.Exec(ctx, endSQL, jobs)
-	return err
+func end(b *pgx.Batch, jobs []int64) error {
+	b.Queue(endSQL, jobs)
+	return nil
 }
 
 // outcome chooses what becomes of a job: later, never, or again.

@@ -1,7 +1,6 @@
 package jobs
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -160,8 +159,8 @@ func on[D event.Data](follow func(event.Event, D) []river.JobArgs) rule {
 	}}
 }
 
-// followEvents inserts the jobs of all events at once, in the transaction of the events.
-func (j *Jobs) followEvents(ctx context.Context, tx pgx.Tx, events []event.Event) error {
+// followEvents queues the jobs of all events behind these.
+func (j *Jobs) followEvents(ctx context.Context, tx pgx.Tx, b *pgx.Batch, events []event.Event) error {
 	var args []river.JobArgs
 	for _, e := range events {
 		r, ok := j.follow[e.Kind]
@@ -174,7 +173,7 @@ func (j *Jobs) followEvents(ctx context.Context, tx pgx.Tx, events []event.Event
 		}
 		args = append(args, more...)
 	}
-	return j.insert(ctx, tx, args)
+	return j.queue(ctx, tx, b, args)
 }
 
 // moneyRequested inserts the job for money that somebody has asked to be taken or given back.
@@ -185,39 +184,4 @@ func (j *Jobs) moneyRequested(ctx context.Context, tx pgx.Tx, order id.OrderID) 
 // callbackKept inserts the job that follows what a provider has told.
 func (j *Jobs) callbackKept(ctx context.Context, tx pgx.Tx, order id.OrderID, callback id.PaymentCallbackID) error {
 	return j.insert(ctx, tx, []river.JobArgs{FollowCallback{OrderID: order, CallbackID: callback}})
-}
-
-// fewJobs is how many jobs one prepared statement inserts faster than a COPY, which takes three round trips to begin.
-const fewJobs = 8
-
-func (j *Jobs) insert(ctx context.Context, tx pgx.Tx, args []river.JobArgs) error {
-	args, err := j.begin(ctx, tx, args)
-	if err != nil || len(args) == 0 {
-		return err
-	}
-	params, queues := make([]river.InsertManyParams, len(args)), map[string]bool{}
-	for i, a := range args {
-		params[i].Args = a
-		if opts := optionsOf(a); opts.ScheduledAt.IsZero() {
-			queues[cmp.Or(opts.Queue, queueDefault)] = true
-		}
-	}
-	if len(params) <= fewJobs {
-		_, err = j.client.InsertManyTx(ctx, tx, params)
-	} else {
-		_, err = j.client.InsertManyFastTx(ctx, tx, params)
-	}
-	if err != nil {
-		return fmt.Errorf("insert jobs: %w", err)
-	}
-	j.waker.inserted(tx, queues)
-	return nil
-}
-
-// optionsOf are what a kind of job says about itself.
-func optionsOf(args river.JobArgs) river.InsertOpts {
-	if own, ok := args.(river.JobArgsWithInsertOpts); ok {
-		return own.InsertOpts()
-	}
-	return river.InsertOpts{}
 }

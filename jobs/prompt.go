@@ -127,69 +127,6 @@ func (p *prompt) stop(ctx context.Context) error {
 	}
 }
 
-// A queue that the operators have paused takes its jobs as it always does.
-const bornSQL = `
-insert into river.river_job (kind, args, metadata, queue, priority, max_attempts, state, attempt, attempted_at, attempted_by)
-select j.kind, j.args::jsonb, $3::text::jsonb, $4::text, $5, $6,
-       case when q.paused then 'available' else 'running' end::river.river_job_state,
-       case when q.paused then 0 else 1 end,
-       case when not q.paused then now() end,
-       case when not q.paused then array[$7::text] end
-from unnest($1::text[], $2::text[]) j(kind, args)
-cross join (
-	select exists (select from river.river_queue where name = $4 and paused_at is not null)
-) q(paused)
-returning id, kind, args, created_at, state = 'running'`
-
-// begin inserts what this process can begin at once, to be begun once the transaction is committed, and gives the rest.
-func (j *Jobs) begin(ctx context.Context, tx pgx.Tx, all []river.JobArgs) (rest []river.JobArgs, _ error) {
-	if j.crew == nil || !pg.TellsOfCommit(tx) {
-		return all, nil
-	}
-	var kinds, args []string
-	free := j.crew.prompt.free()
-	for _, a := range all {
-		if _, ours := j.crew.prompt.kinds[a.Kind()]; !ours || len(kinds) == free || !optionsOf(a).ScheduledAt.IsZero() {
-			rest = append(rest, a)
-			continue
-		}
-		text, err := json.Marshal(a)
-		if err != nil {
-			return nil, fmt.Errorf("write the arguments of %s: %w", a.Kind(), err)
-		}
-		kinds, args = append(kinds, a.Kind()), append(args, string(text))
-	}
-	if len(kinds) == 0 {
-		return rest, nil
-	}
-	metadata := traced(ctx, []byte("{}"))
-	rows, err := tx.Query(ctx, bornSQL, kinds, args, string(metadata), queuePayment, river.PriorityDefault, river.MaxAttemptsDefault, j.crew.client.ID())
-	if err != nil {
-		return nil, fmt.Errorf("insert jobs that begin at once: %w", err)
-	}
-	var born []*rivertype.JobRow
-	paused := false
-	job, running := rivertype.JobRow{}, false
-	if _, err := pgx.ForEachRow(rows, []any{&job.ID, &job.Kind, &job.EncodedArgs, &job.CreatedAt, &running}, func() error {
-		if !running {
-			paused = true
-			return nil
-		}
-		born = append(born, &rivertype.JobRow{
-			ID: job.ID, Kind: job.Kind, EncodedArgs: job.EncodedArgs, CreatedAt: job.CreatedAt,
-			Attempt: 1, MaxAttempts: river.MaxAttemptsDefault, Metadata: metadata, Queue: queuePayment,
-		})
-		return nil
-	}); err != nil {
-		return nil, fmt.Errorf("insert jobs that begin at once: %w", err)
-	}
-	if paused {
-		j.waker.inserted(tx, map[string]bool{queuePayment: true})
-	}
-	pg.AfterCommit(tx, func(sure bool) { j.crew.takeUp(born, sure) })
-	return rest, nil
-}
-
 // takeUp begins jobs that were committed as running here, or may have been.
 func (j *Jobs) takeUp(born []*rivertype.JobRow, sure bool) {
 	for _, job := range born {

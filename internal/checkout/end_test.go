@@ -1,7 +1,6 @@
 package checkout_test
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"sync"
@@ -28,7 +27,7 @@ var done payment.Done
 
 // ends is the end of a job that does not come about.
 func ends(err error) payment.Done {
-	return payment.Ends(1, func(context.Context, pgx.Tx, []int64) error { return err })
+	return payment.Ends(1, func(*pgx.Batch, []int64) error { return err })
 }
 
 func TestCancelGivesEverythingBack(t *testing.T) {
@@ -202,7 +201,7 @@ func TestExpireAtTheDeadline(t *testing.T) {
 
 	// Long before the deadline nothing happens, and the job is done: a deadline that moved has a job of its own.
 	finished := 0
-	count := payment.Ends(1, func(context.Context, pgx.Tx, []int64) error { finished++; return nil })
+	count := payment.Ends(1, func(*pgx.Batch, []int64) error { finished++; return nil })
 	if err := s.Checkout.Expire(t.Context(), placed.Order.ID, "test", count); err != nil || finished != 1 {
 		t.Fatalf("%v, the job ended %d times", err, finished)
 	}

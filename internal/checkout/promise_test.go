@@ -192,7 +192,7 @@ func TestLifeOfAReservation(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	crash, dying := errors.New("the process dies here"), false
-	s.Events.Connect(func(context.Context, pgx.Tx, []event.Event) error {
+	s.Events.Connect(func(context.Context, pgx.Tx, *pgx.Batch, []event.Event) error {
 		if dying {
 			return crash
 		}

@@ -341,7 +341,7 @@ func TestCrashBeforeTheCommitLeavesNothing(t *testing.T) {
 	s := open(t)
 	crash := errors.New("the process dies here")
 	var dying atomic.Bool
-	s.Events.Connect(func(context.Context, pgx.Tx, []event.Event) error {
+	s.Events.Connect(func(context.Context, pgx.Tx, *pgx.Batch, []event.Event) error {
 		if dying.Load() {
 			return crash
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/wharfhq/wharf/internal/fault"
+	"github.com/wharfhq/wharf/internal/pg"
 )
 
 // Event is one fact as it is stored. It never changes.
@@ -46,8 +47,9 @@ type Entry struct {
 	Data   []Data
 }
 
-// Follower is called with the events just appended, inside their transaction.
-type Follower func(ctx context.Context, tx pgx.Tx, events []Event) error
+// Follower is called with events that are about to be appended in a transaction. What it writes it queues behind them, or
+// writes at once.
+type Follower func(ctx context.Context, tx pgx.Tx, b *pgx.Batch, events []Event) error
 
 // Log appends events. One log serves the whole process.
 type Log struct {
@@ -59,7 +61,7 @@ type Log struct {
 func New() *Log { return &Log{due: make(chan struct{}, 1)} }
 
 // Connect adds a follower. All are connected before the first event is appended.
-func (l *Log) Connect(f func(ctx context.Context, tx pgx.Tx, events []Event) error) {
+func (l *Log) Connect(f Follower) {
 	l.followers = append(l.followers, f)
 }
 
@@ -82,45 +84,41 @@ func (l *Log) AppendAll(ctx context.Context, tx pgx.Tx, entries []Entry) ([]Even
 		return nil, fmt.Errorf("read the ends of streams: %w", err)
 	}
 	b = &pgx.Batch{}
-	events, err := l.QueueAppend(b, entries, tips)
+	events, err := l.QueueAppend(ctx, tx, b, entries, tips)
 	if err != nil || len(events) == 0 {
 		return nil, err
 	}
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return nil, Clash(err)
 	}
-	return events, l.Follow(ctx, tx, events)
+	return events, nil
 }
 
-// QueueAppend adds the entries behind the ends that were read in the same transaction: it queues the insert and gives
-// the events. Once the batch was sent, Follow must be called with them; an error of the batch is made one by Clash.
-func (l *Log) QueueAppend(b *pgx.Batch, entries []Entry, tips *Tips) ([]Event, error) {
+// QueueAppend adds the entries behind the ends that were read in the same transaction: it queues the insert, and what the
+// followers write beside it, and gives the events. An error of the batch is made one by Clash.
+func (l *Log) QueueAppend(ctx context.Context, tx pgx.Tx, b *pgx.Batch, entries []Entry, tips *Tips) ([]Event, error) {
 	events, err := chain(entries, tips)
-	if err == nil && len(events) > 0 {
-		b.Queue(insertSQL, rows(events)...)
+	if err != nil || len(events) == 0 {
+		return events, err
 	}
-	return events, err
+	b.Queue(insertSQL, rows(events)...)
+	for _, follow := range l.followers {
+		if err := follow(ctx, tx, b, events); err != nil {
+			return nil, fmt.Errorf("follow %s: %w", events[0].Kind, err)
+		}
+	}
+	pg.AfterCommit(tx, func(bool) { l.markDue() })
+	return events, nil
 }
 
 // QueueNew begins streams, one with each entry, at the time that the entries bring along. For the rest it is
 // QueueAppend.
-func (l *Log) QueueNew(b *pgx.Batch, entries []Entry) ([]Event, error) {
-	return l.QueueAppend(b, entries, &Tips{})
+func (l *Log) QueueNew(ctx context.Context, tx pgx.Tx, b *pgx.Batch, entries []Entry) ([]Event, error) {
+	return l.QueueAppend(ctx, tx, b, entries, &Tips{})
 }
 
-// Follow calls each follower with events that were just inserted, in the same transaction.
-func (l *Log) Follow(ctx context.Context, tx pgx.Tx, events []Event) error {
-	for _, follow := range l.followers {
-		if err := follow(ctx, tx, events); err != nil {
-			return fmt.Errorf("follow %s: %w", events[0].Kind, err)
-		}
-	}
-	l.markDue()
-	return nil
-}
-
-// markDue tells the sequencer of this process that there will be something to do. The transaction may still roll
-// back or take its time, so it is no more than a hint.
+// markDue tells the sequencer of this process that there is something to do. It is no more than a hint: of a commit whose
+// answer was lost it is given too.
 func (l *Log) markDue() {
 	select {
 	case l.due <- struct{}{}:

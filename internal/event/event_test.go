@@ -159,7 +159,7 @@ func TestManyStreamsAreAppendedAtOnce(t *testing.T) {
 	pool, _ := open(t)
 	log := event.New()
 	var calls [][]event.Event
-	log.Connect(func(_ context.Context, _ pgx.Tx, events []event.Event) error {
+	log.Connect(func(_ context.Context, _ pgx.Tx, _ *pgx.Batch, events []event.Event) error {
 		calls = append(calls, events)
 		return nil
 	})
@@ -195,7 +195,7 @@ func TestAFollowerThatFailsTakesTheEventsBack(t *testing.T) {
 	pool, _ := open(t)
 	log, stream := event.New(), id.New()
 	broken := errors.New("no job today")
-	log.Connect(func(context.Context, pgx.Tx, []event.Event) error { return broken })
+	log.Connect(func(context.Context, pgx.Tx, *pgx.Batch, []event.Event) error { return broken })
 	if _, err := appendAfter(t, pool, log, stream, 0, "one"); !errors.Is(err, broken) {
 		t.Fatalf("append: %v", err)
 	}

@@ -21,7 +21,6 @@ const ListenCommand = "listen wharf_event"
 const (
 	beat     = 25 * time.Millisecond  // between two steps while orders come in
 	rest     = 250 * time.Millisecond // between two steps while nothing happens here
-	settle   = 4 * time.Millisecond   // what the transaction of an append usually still takes
 	alert    = time.Second            // how long after an append its commit is expected
 	maxBatch = 2000
 )
@@ -57,7 +56,7 @@ func (s *Sequencer) Run(ctx context.Context) {
 			return
 		case <-s.log.due:
 			busyUntil = time.Now().Add(alert)
-			timer.Reset(max(settle, beat-time.Since(last)))
+			timer.Reset(beat - time.Since(last))
 			continue
 		case <-timer.C:
 		}

@@ -13,10 +13,12 @@ import (
 	"github.com/wharfhq/wharf/internal/id"
 )
 
+// The state is no way to find what an order holds: very many may be held.
 const confirmSQL = `
 update reservation
 set state = 'CONFIRMED', expires_at = null, updated_at = now()
-where order_id = any((select $1::uuid[])::uuid[]) and state = 'HELD'`
+where order_id = any((select $1::uuid[])::uuid[])
+	and (state = 'HELD') is true`
 
 // QueueConfirms makes what orders hold last until it is fulfilled or released, as the batch is sent: they are paid.
 func QueueConfirms(b *pgx.Batch, orders []id.OrderID) {

@@ -78,7 +78,7 @@ func (s *Orders) PlaceAll(ctx context.Context, tx pgx.Tx, orders []Placing, besi
 	}
 	b := &pgx.Batch{}
 	queueKeys(b, orders, keys)
-	events, err := s.log.QueueNew(b, entries)
+	events, err := s.log.QueueNew(ctx, tx, b, entries)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func (s *Orders) PlaceAll(ctx context.Context, tx pgx.Tx, orders []Placing, besi
 	if err != nil {
 		return nil, fmt.Errorf("write orders: %w", err)
 	}
-	return placed, s.log.Follow(ctx, tx, events)
+	return placed, nil
 }
 
 // Numbers are order numbers that were taken, and the database's time at which they were. They are unique and rise; one

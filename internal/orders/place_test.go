@@ -59,7 +59,7 @@ func TestPlaceManyAtOnce(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	calls := 0
-	d.log.Connect(func(_ context.Context, _ pgx.Tx, events []event.Event) error {
+	d.log.Connect(func(_ context.Context, _ pgx.Tx, _ *pgx.Batch, events []event.Event) error {
 		calls++
 		if len(events) != 64 {
 			t.Errorf("the follower was told of %d events", len(events))

@@ -91,7 +91,7 @@ func (s *Orders) RecordAll(ctx context.Context, tx pgx.Tx, tips *event.Tips, lis
 			return err
 		}
 	}
-	events, err := s.log.QueueAppend(b, entries, tips)
+	events, err := s.log.QueueAppend(ctx, tx, b, entries, tips)
 	if err != nil {
 		return err
 	}
@@ -110,10 +110,7 @@ func (s *Orders) RecordAll(ctx context.Context, tx pgx.Tx, tips *event.Tips, lis
 	for i := range after {
 		*list[i].Order = after[i]
 	}
-	if len(events) == 0 {
-		return nil
-	}
-	return s.log.Follow(ctx, tx, events)
+	return nil
 }
 
 // keyFor reads an order's key where something of what happened is personal; nil when it has been erased, or nobody needs

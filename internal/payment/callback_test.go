@@ -390,7 +390,7 @@ func TestARehearsedCallbackWaitsForItsTime(t *testing.T) {
 	order := d.place("pending")
 	d.work(d.authorize(order))
 	ended := 0
-	end := payment.Ends(1, func(context.Context, pgx.Tx, []int64) error { ended++; return nil })
+	end := payment.Ends(1, func(*pgx.Batch, []int64) error { ended++; return nil })
 	var later *payment.Later
 	if err := d.Rehearse(t.Context(), d.attempt(order), 0, end); !errors.As(err, &later) {
 		t.Fatalf("too early, it answers %v", err)

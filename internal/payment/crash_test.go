@@ -15,7 +15,7 @@ import (
 var errCrash = errors.New("the process dies here")
 
 // crash is the end of a job in a process that dies before it can commit: all of the transaction is lost.
-var crash = payment.Ends(1, func(context.Context, pgx.Tx, []int64) error { return errCrash })
+var crash = payment.Ends(1, func(*pgx.Batch, []int64) error { return errCrash })
 
 // TestACrashBetweenAnswerAndCommitChargesOnce loses the provider's answer with the process. The lease keeps everybody
 // away until it has run out; then the outcome is looked up, and not asked for again.

@@ -122,16 +122,21 @@ func (all *sitting) add(s *step, d *dossier, over bool) {
 
 // write writes what was decided, for all at once, and ends the jobs that are over with it.
 func (p *Payments) write(ctx context.Context, tx pgx.Tx, held *orders.Held, all *sitting) error {
-	err := p.orders.RecordAll(ctx, tx, held.Tips, all.news, func(b *pgx.Batch) error { return queueSaves(b, all.dossiers) })
+	var ended func()
+	err := p.orders.RecordAll(ctx, tx, held.Tips, all.news, func(b *pgx.Batch) (err error) {
+		if err := queueSaves(b, all.dossiers); err != nil {
+			return err
+		}
+		if all.keeps {
+			failpoint.Hit(failpoint.AuthorizeBeforeJobDone)
+		}
+		ended, err = queueEnds(b, all.over)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("save the payments of %d orders: %w", len(all.dossiers), err)
 	}
-	if all.keeps {
-		failpoint.Hit(failpoint.AuthorizeBeforeJobDone)
-	}
-	if err := endAll(ctx, tx, all.over); err != nil {
-		return fmt.Errorf("end the jobs: %w", err)
-	}
+	ended()
 	if all.keeps {
 		failpoint.Hit(failpoint.AuthorizeBeforeResult)
 	}

@@ -130,7 +130,7 @@ func TestAJobThatCannotEndKeepsNoOtherFromEnding(t *testing.T) {
 	first, bad, good := d.place("approve"), d.place("approve"), d.place("approve")
 	ended := make(chan int64, 10)
 	job := func(n int64) payment.Done {
-		return payment.Ends(n, func(_ context.Context, _ pgx.Tx, jobs []int64) error {
+		return payment.Ends(n, func(_ *pgx.Batch, jobs []int64) error {
 			if slices.Contains(jobs, 2) {
 				return errCrash
 			}
