@@ -44,16 +44,19 @@ func init() {
 }
 
 // errorPresenter turns errors into what the caller may see. It is the only place that does.
-type errorPresenter struct{ log *slog.Logger }
+type errorPresenter struct {
+	log  *slog.Logger
+	lack *lack
+}
+
+func newErrorPresenter(log *slog.Logger) errorPresenter { return errorPresenter{log, &lack{}} }
 
 // present is gqlgen's hook for every error of an operation.
 func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error {
 	var known *gqlerror.Error
 	errors.As(err, &known)
 	if f, ok := visible(err); ok {
-		if _, ours := fault.As(err); !ours && unavailable(err) {
-			p.log.WarnContext(ctx, "the database did not serve an operation", slog.Any("error", err), slog.String("path", graphql.GetPath(ctx).String()))
-		}
+		p.unserved(ctx, err)
 		shown := refusal(f)
 		if known != nil {
 			shown.Path, shown.Locations = known.Path, known.Locations
@@ -78,6 +81,19 @@ func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error 
 		shown.Path, shown.Locations = known.Path, known.Locations
 	}
 	return shown
+}
+
+// unserved logs that the database did not serve an operation. Most of that passes; where the database lacks a resource,
+// somebody must act, and that is said as an error: not for each of the many operations that meet it, but once.
+func (p errorPresenter) unserved(ctx context.Context, err error) {
+	attrs := []any{slog.Any("error", err), slog.String("path", graphql.GetPath(ctx).String())}
+	if state := pg.SQLState(err); pg.IsExhausted(err) && p.lack.news(state) {
+		p.log.ErrorContext(ctx, "the database lacks a resource", append(attrs, slog.String("what_to_do", remedy(state)))...)
+		return
+	}
+	if _, ours := fault.As(err); !ours && unavailable(err) {
+		p.log.WarnContext(ctx, "the database did not serve an operation", attrs...)
+	}
 }
 
 // ofDocument is an error of the parser or the validator: about the caller's own document, made of the caller's own
@@ -149,10 +165,10 @@ func visible(err error) (*fault.Fault, bool) {
 	return nil, false
 }
 
-// unavailable tells whether the database is away or overloaded, or has not said what became of a commit: another try
-// may do better.
+// unavailable tells whether the database is away, overloaded or short of a resource, or has not said what became of a
+// commit: another try may do better.
 func unavailable(err error) bool {
-	return pg.IsUnreachable(err) || pg.IsLockTimeout(err) || pg.IsStatementTimeout(err) || pg.IsRetryable(err) ||
+	return pg.IsUnreachable(err) || pg.IsExhausted(err) || pg.IsLockTimeout(err) || pg.IsStatementTimeout(err) || pg.IsRetryable(err) ||
 		errors.Is(err, pg.ErrCommitUnknown)
 }
 

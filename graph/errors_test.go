@@ -82,7 +82,7 @@ func TestEverythingElseIsInternalAndLogged(t *testing.T) {
 func TestAnArgumentThatCannotBeReadIsTheCallersMistake(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
-	presenter := errorPresenter{slog.New(slog.NewTextHandler(&log, nil))}
+	presenter := newErrorPresenter(slog.New(slog.NewTextHandler(&log, nil)))
 	field := graphql.CollectedField{Field: &ast.Field{
 		Name: "order", Alias: "order", Position: &ast.Position{Line: 2, Column: 3},
 		Definition: &ast.FieldDefinition{Arguments: ast.ArgumentDefinitionList{{Name: "id"}}},

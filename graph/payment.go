@@ -125,16 +125,17 @@ func (r orderResolver) Payments(ctx context.Context, o *orders.Order) ([]payment
 	return list, nil
 }
 
-// AvailableActions leaves out what can't be done with money that something else is being done with. No order is missing
-// because that could not be read.
+// AvailableActions leaves out what can't be done with money that something else is being done with, and asks the payment of an
+// order that goes on whether anything is outstanding. No order is missing because that could not be read.
 func (r orderResolver) AvailableActions(ctx context.Context, o *orders.Order) ([]orders.OrderAction, error) {
-	if o.Reserved().Minor <= 0 && o.Paid.DisputeLost.IsZero() {
-		return o.Actions(nil), nil
+	goesOn := orders.CanRequestPayment(*o) == nil
+	if !goesOn && o.Reserved().Minor <= 0 && o.Paid.DisputeLost.IsZero() {
+		return o.Actions(orders.Hindered{}), nil
 	}
 	hindered, _, err := r.load(ctx).hindered.load(ctx, o.ID)
 	if err != nil {
 		r.shop.Logger.WarnContext(ctx, "what hinders the actions of an order could not be read", "order", o.ID.String(), "error", err)
-		return o.Actions(nil), nil
+		return o.Actions(orders.Hindered{}), nil
 	}
 	return o.Actions(hindered), nil
 }

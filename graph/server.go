@@ -94,7 +94,7 @@ func newServer(schema graphql.ExecutableSchema, options Options) (*Server, error
 	options = options.withDefaults()
 	s := &Server{
 		options:    options,
-		errors:     errorPresenter{options.Log},
+		errors:     newErrorPresenter(options.Log),
 		ready:      readiness{ask: options.Ready},
 		schemaText: sdl(schema.Schema()),
 		limiter:    NewLimiter(options.Budgets, options.Clock, options.NoRateLimit),

@@ -243,7 +243,8 @@ where collection_id = $1
 on conflict (collection_id, product_id) do nothing`
 
 // sumUpSQL writes on the product's row what its page needs of its variants, and the keys by which related products are
-// found. Lists and searches read the listing; the column search is left from before it and goes with a later release.
+// found. Lists and searches read the listing. Processes of the release before this one, which may still serve, read and write
+// the column search and call product_matches: both go with a later release.
 const sumUpSQL = `
 update product p
 set min_price = v.min_price,

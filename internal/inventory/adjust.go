@@ -162,11 +162,14 @@ func setting(in InventorySetInput) adjustment {
 	for i, level := range in.Levels {
 		wishes[i] = wish{
 			variant: level.VariantID, location: level.LocationID, expected: level.ExpectedVersion,
-			apply: func(l *StockLevel) *fault.Fault {
+			compare: func(l StockLevel) *fault.Fault {
 				if level.CompareOnHand != nil && *level.CompareOnHand != l.OnHand {
 					return fault.Newf(fault.Conflict, "COMPARE_FAILED", "There are %d on hand, not %d.", l.OnHand, *level.CompareOnHand).
 						With("quantityAvailable", l.OnHand).At("compareOnHand")
 				}
+				return nil
+			},
+			apply: func(l *StockLevel) *fault.Fault {
 				for _, f := range level.figures(l) {
 					if f.said != nil {
 						*f.figure = *f.said

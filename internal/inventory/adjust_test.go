@@ -302,6 +302,8 @@ func TestASetOfManyShelves(t *testing.T) {
 	below, other := -1, 9
 	wrong, strange, counted := level("mug@W", below), level("mug@W", 1), level("mug@W", 8)
 	wrong.Damaged, strange.LocationID, counted.CompareOnHand = &below, id.NewLocationID().String(), &other
+	miscounted, old := counted, counted
+	miscounted.Damaged, old.ExpectedVersion = &below, &below
 	many := make([]inventory.InventoryLevelInput, 500)
 	for i := range many {
 		many[i] = level("mug@W", i)
@@ -317,6 +319,8 @@ func TestASetOfManyShelves(t *testing.T) {
 		{"one twice", s.boss, []inventory.InventoryLevelInput{level("mug@W", 5), level("mug@N", 1), level("mug@W", 7)}, "input.levels.2 INVALID"},
 		{"all that is wrong", s.boss, []inventory.InventoryLevelInput{wrong, strange, level("mug@W", 10)}, "input.levels.0.onHand QUANTITY_OUT_OF_RANGE, input.levels.0.damaged QUANTITY_OUT_OF_RANGE, input.levels.1.locationId LOCATION_NOT_FOUND, input.levels.2 INVALID"},
 		{"a figure too low beside an unknown location", s.boss, []inventory.InventoryLevelInput{strange, level("mug@W", 2)}, "input.levels.0.locationId LOCATION_NOT_FOUND, input.levels.1 INSUFFICIENT_STOCK"},
+		{"a count beside a figure out of range", s.boss, []inventory.InventoryLevelInput{miscounted}, "input.levels.0.damaged QUANTITY_OUT_OF_RANGE, input.levels.0.compareOnHand COMPARE_FAILED"},
+		{"a count of another version", s.boss, []inventory.InventoryLevelInput{old}, "input.levels.0.expectedVersion VERSION_CONFLICT, input.levels.0.compareOnHand COMPARE_FAILED"},
 		{"a count beside an unknown location", s.boss, []inventory.InventoryLevelInput{strange, counted}, "input.levels.0.locationId LOCATION_NOT_FOUND, input.levels.1.compareOnHand COMPARE_FAILED"},
 		{"no figure", s.boss, []inventory.InventoryLevelInput{{VariantID: strange.VariantID, LocationID: strange.LocationID}}, "input.levels.0.locationId LOCATION_NOT_FOUND, input.levels.0 INVALID"},
 		{"elsewhere", s.clerk, []inventory.InventoryLevelInput{level("mug@N", 1), level("mug@W", 5)}, "input.levels.1.locationId LOCATION_NOT_FOUND"},

@@ -17,6 +17,7 @@ import (
 type wish struct {
 	variant, location string // as the caller named them
 	expected          *int
+	compare           func(StockLevel) *fault.Fault // of the shelf as it is, whatever else is wrong; nil compares nothing
 	apply             func(*StockLevel) *fault.Fault
 	refused           []error // why it can't be met, whatever lies on the shelf
 	nowhere           bool    // it means no shelf of which the caller may be told anything
@@ -90,6 +91,19 @@ func (inv *Inventory) known(ctx context.Context, shelves []shelf) (map[id.Produc
 	return isVariant, isLocation, nil
 }
 
+// stale says in what a shelf is another one than the caller has seen.
+func (w wish) stale(l StockLevel) (refused []error) {
+	if w.expected != nil && *w.expected != l.Version {
+		refused = append(refused, conflict(l.Version).At("expectedVersion"))
+	}
+	if w.compare != nil {
+		if f := w.compare(l); f != nil {
+			refused = append(refused, f)
+		}
+	}
+	return refused
+}
+
 // apply makes of the shelves what the wishes say, and names everything that can't be. A wish that can't be met leaves nothing
 // on its shelf, and what the others leave there is not judged.
 func (a adjustment) apply(shelves []shelf, levels map[shelf]*StockLevel) error {
@@ -103,9 +117,10 @@ func (a adjustment) apply(shelves []shelf, levels map[shelf]*StockLevel) error {
 		case w.nowhere:
 		case twice && a.once:
 			unmet = append(unmet, fault.New(fault.Invalid, "INVALID", "Name each shelf once."))
-		case w.expected != nil && *w.expected != l.Version:
-			unmet = append(unmet, conflict(l.Version).At("expectedVersion"))
-		case len(unmet) == 0:
+		default:
+			if unmet = append(unmet, w.stale(*l)...); len(unmet) > 0 {
+				break
+			}
 			was := *l
 			if f := w.apply(l); f != nil {
 				*l, unmet = was, append(unmet, f)

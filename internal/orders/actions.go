@@ -30,12 +30,23 @@ type OrderAction struct {
 	Reason    *string
 }
 
-// Hindered says which actions can't be done at this moment for a reason that is no matter of the order itself.
-type Hindered map[OrderActionName]error
+// Hindered says which actions can't be done at this moment for a reason that is no matter of the order itself. Without a
+// version it says nothing, since nobody has looked.
+type Hindered struct {
+	Version int // of the order when it was looked at
+	Actions map[OrderActionName]error
+}
 
-// Actions says of each action whether it may be done now. It asks the same rules that the actions obey, and of what is to be
-// paid outside or by the shopper also the sums: what an invoice is for, the payment alone knows.
-func (o Order) Actions(hindered Hindered) []OrderAction {
+// Actions says of each action whether it may be done. It asks the same rules that the actions obey, and of what is to be
+// paid outside or by the shopper also the sums: what an invoice is for, the payment alone knows. What hinders now is no
+// matter of an order as it was at an earlier version.
+func (o Order) Actions(now Hindered) []OrderAction {
+	canRequestPayment := mayRequestPayment
+	if now.Version == 0 || now.Version != o.Version {
+		now = Hindered{}
+	} else { // the payment knows whether anything is outstanding
+		canRequestPayment = CanRequestPayment
+	}
 	rules := []struct {
 		action OrderActionName
 		rule   func(Order) error
@@ -48,14 +59,14 @@ func (o Order) Actions(hindered Hindered) []OrderAction {
 		{ActionVoid, CanVoid},
 		{ActionRefund, CanRefund},
 		{ActionMarkPaid, mayMarkPaid},
-		{ActionRequestPayment, mayRequestPayment},
+		{ActionRequestPayment, canRequestPayment},
 	}
 	actions := make([]OrderAction, len(rules))
 	for i, r := range rules {
 		actions[i] = OrderAction{Action: r.action, Available: true}
 		err := r.rule(o)
 		if err == nil {
-			err = hindered[r.action]
+			err = now.Actions[r.action]
 		}
 		if err != nil {
 			reason := err.Error()
@@ -155,8 +166,8 @@ func CanRequestPayment(o Order) error {
 	return nil
 }
 
-// mayRequestPayment is CanRequestPayment where providers have taken a part, and the rest is neither reserved nor paid
-// outside.
+// mayRequestPayment is CanRequestPayment as far as an order tells by itself: providers have taken a part, and the rest is
+// neither reserved nor paid outside. Whether the rest is invoiced, it does not know.
 func mayRequestPayment(o Order) error {
 	if err := CanRequestPayment(o); err != nil {
 		return err

@@ -230,19 +230,25 @@ where id = any($1)`
 
 // Versions gives the current version of each of the orders, in one question.
 func (s *Orders) Versions(ctx context.Context, db pg.DB, ids []id.OrderID) (map[id.OrderID]int, error) {
-	rows, err := db.Query(ctx, versionsSQL, ids)
-	if err != nil {
-		return nil, fmt.Errorf("read the orders' versions: %w", err)
-	}
-	versions := make(map[id.OrderID]int, len(ids))
-	var order id.OrderID
-	var version int
-	_, err = pgx.ForEachRow(rows, []any{&order, &version}, func() error {
-		versions[order] = version
-		return nil
-	})
-	if err != nil {
+	b := &pgx.Batch{}
+	versions := QueueVersions(b, ids)
+	if err := db.SendBatch(ctx, b).Close(); err != nil {
 		return nil, fmt.Errorf("read the orders' versions: %w", err)
 	}
 	return versions, nil
+}
+
+// QueueVersions reads the current version of each of the orders as the batch is sent.
+func QueueVersions(b *pgx.Batch, ids []id.OrderID) map[id.OrderID]int {
+	versions := make(map[id.OrderID]int, len(ids))
+	b.Queue(versionsSQL, ids).Query(func(rows pgx.Rows) error {
+		var order id.OrderID
+		var version int
+		_, err := pgx.ForEachRow(rows, []any{&order, &version}, func() error {
+			versions[order] = version
+			return nil
+		})
+		return err
+	})
+	return versions
 }

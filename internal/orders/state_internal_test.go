@@ -156,7 +156,7 @@ func checkState(t *rapid.T, o Order) {
 	if p.Refunded.Minor < 0 || p.Refunded.Minor > p.Captured.Minor || p.Captured.Minor+p.Voided.Minor > p.Authorized.Minor {
 		t.Fatalf("the sums do not fit: %+v", p)
 	}
-	for _, a := range o.Actions(nil) {
+	for _, a := range o.Actions(Hindered{}) {
 		if a.Available != (a.Reason == nil) {
 			t.Fatalf("%s is available: %t, and yet the reason is %v", a.Action, a.Available, a.Reason)
 		}
@@ -248,7 +248,7 @@ func TestAvailableActions(t *testing.T) {
 		"a card pays a part":      {Order{Status: StatusConfirmed, TotalPrice: usd(100), Paid: part, GiftCards: []OrderGiftCard{{Amount: usd(60)}}}, []OrderActionName{ActionCancel, ActionRefund}},
 	} {
 		var got []OrderActionName
-		for _, a := range tc.o.Actions(nil) {
+		for _, a := range tc.o.Actions(Hindered{}) {
 			if a.Available {
 				got = append(got, a.Action)
 			} else if *a.Reason == "" {
@@ -289,7 +289,7 @@ func TestWhatAnOrderWaitsForIsSaid(t *testing.T) {
 			"The order is cancelled; what is authorized for it is not taken.", "The order is cancelled; what is reserved for it is let go by itself.",
 		},
 	} {
-		for _, a := range tc.o.Actions(nil) {
+		for _, a := range tc.o.Actions(Hindered{}) {
 			if want, checked := map[OrderActionName]string{ActionCapture: tc.capture, ActionVoid: tc.void}[a.Action]; checked && (a.Reason == nil || *a.Reason != want) {
 				t.Errorf("%s: %v, want %q", a.Action, a.Reason, want)
 			}

@@ -42,25 +42,34 @@ func (p *Payments) AskForRest(ctx context.Context, actor access.Actor, in OrderP
 			return errNoRest
 		case err != nil:
 			return err
-		case d.current() != nil:
-			return errRenewing
 		}
-		for _, asked := range d.asked {
-			switch asked.kind {
-			case kindVoid:
-				return errReleasing
-			case kindCapture:
-				return errCapturing
-			}
+		if err := d.askable(); err != nil {
+			return err
 		}
 		rest := money.New(d.left(), d.payment.Amount.CurrencyCode)
-		if rest.Minor == 0 {
-			return errNoRest
-		}
 		if err := p.askShopper(ctx, tx, d, shop, orders.PaymentActionRequired{Reason: reasonRest, Rest: &rest}); err != nil {
 			return err
 		}
 		d.watch()
 		return p.save(ctx, tx, d, actor.By(), change.operation)
 	})
+}
+
+// askable says why a shopper can't be asked to pay the rest: money is being moved, or nothing is outstanding.
+func (d *dossier) askable() error {
+	if d.current() != nil {
+		return errRenewing
+	}
+	for _, asked := range d.asked {
+		switch asked.kind {
+		case kindVoid:
+			return errReleasing
+		case kindCapture:
+			return errCapturing
+		}
+	}
+	if d.left() == 0 {
+		return errNoRest
+	}
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/orders"
 	"github.com/wharfhq/wharf/internal/payment"
 )
@@ -103,4 +104,45 @@ func TestTheRestIsNotAskedFor(t *testing.T) {
 	}
 	_, err := d.AskForRest(t.Context(), anyone, payment.OrderPaymentRequestInput{IdempotencyKey: "k", OrderID: whole.String()})
 	mustRefuse(t, err, fault.NotFound, "NOT_FOUND")
+}
+
+// TestTheRestIsOfferedWhereItMayBeAskedFor, and with the words of the refusal it is not where it would be refused.
+func TestTheRestIsOfferedWhereItMayBeAskedFor(t *testing.T) {
+	d := newDesk(t)
+	part := method("approve")
+	part.Amount = &money.MoneyInput{Amount: "20.00", CurrencyCode: "USD"}
+	invoiced, receipt := d.placeWith(part, method("manual")), d.placeWith(part, method("manual"))
+	for _, order := range []id.OrderID{invoiced, receipt} {
+		d.settle(order)
+		must(t, d.take(order, "20.00"))
+		d.settle(order)
+	}
+	must(t, d.markPaid(receipt, "10.00"))
+	outstanding, releasing := d.partlyTaken(), d.place("approve")
+	d.settle(releasing)
+	must(t, d.take(releasing, "20.00"))
+	d.settle(releasing)
+	must(t, d.void(releasing)) // and no job has done it yet
+	for _, c := range []struct {
+		name  string
+		order id.OrderID
+		says  string
+	}{
+		{"beside an open invoice", invoiced, "Nothing is outstanding for this order."},
+		{"beside an invoice of which a part has come in", receipt, "Nothing is outstanding for this order."},
+		{"while the rest is let go", releasing, "The money is being released at this moment."},
+		{"of what is outstanding", outstanding, "offered"},
+	} {
+		if says := d.offers(d.order(c.order), orders.ActionRequestPayment); says != c.says {
+			t.Errorf("%s: %q, want %q", c.name, says, c.says)
+		}
+		says := "offered"
+		if _, err := d.askForRest(c.order, uuid.NewString()); err != nil {
+			f, _ := fault.As(err)
+			says = f.Message
+		}
+		if says != c.says {
+			t.Errorf("%s, asked: %q, want %q", c.name, says, c.says)
+		}
+	}
 }

@@ -134,6 +134,23 @@ func TestWhatAProviderTakesOfACaptureLeavesNoLessThanNothing(t *testing.T) {
 	must(t, capture("28.60"))
 }
 
+// offers says whether an action is offered with an order, or why it is not.
+func (d *desk) offers(o orders.Order, action orders.OrderActionName) string {
+	d.t.Helper()
+	hindered, err := payment.HinderedByOrder(d.t.Context(), d.pool, []id.OrderID{o.ID})
+	must(d.t, err)
+	for _, a := range o.Actions(hindered[o.ID]) {
+		switch {
+		case a.Action == action && a.Available:
+			return "offered"
+		case a.Action == action:
+			return *a.Reason
+		}
+	}
+	d.t.Fatalf("nothing is said of %s", action)
+	return ""
+}
+
 // TestWhatIsBeingDoneHinders: what would be refused at this moment is not offered, with the words of the refusal.
 func TestWhatIsBeingDoneHinders(t *testing.T) {
 	d := newDesk(t)
@@ -141,21 +158,8 @@ func TestWhatIsBeingDoneHinders(t *testing.T) {
 	d.settle(order)
 	offered := func() (capture, void string) {
 		t.Helper()
-		hindered, err := payment.HinderedByOrder(t.Context(), d.pool, []id.OrderID{order})
-		must(t, err)
-		for _, a := range d.order(order).Actions(hindered[order]) {
-			says := "offered"
-			if !a.Available {
-				says = *a.Reason
-			}
-			switch a.Action {
-			case orders.ActionCapture:
-				capture = says
-			case orders.ActionVoid:
-				void = says
-			}
-		}
-		return capture, void
+		o := d.order(order)
+		return d.offers(o, orders.ActionCapture), d.offers(o, orders.ActionVoid)
 	}
 	refusal := func(err error) string {
 		t.Helper()
@@ -173,10 +177,14 @@ func TestWhatIsBeingDoneHinders(t *testing.T) {
 		t.Errorf("while it is taken: %q and %q", capture, void)
 	}
 	must(t, d.take(order, "1.00"))
+	before := d.order(order)
 	d.settle(order)
 	must(t, d.void(order))
 	if capture, void := offered(); capture != refusal(d.take(order, "1.00")) || capture != "The money is being released at this moment." || void != "offered" {
 		t.Errorf("while it is let go: %q and %q", capture, void)
+	}
+	if says := d.offers(before, orders.ActionCapture); says != "offered" {
+		t.Errorf("an earlier version is hindered by what came later: %q", says)
 	}
 	must(t, d.void(order))
 	d.settle(order)

@@ -17,12 +17,13 @@ import (
 func HinderedByOrder(ctx context.Context, db pg.DB, ids []id.OrderID) (map[id.OrderID]orders.Hindered, error) {
 	b := &pgx.Batch{}
 	found := queueDossiers(b, ids)
+	versions := orders.QueueVersions(b, ids) // last: one that the caller knows already is that of the dossier, too
 	if err := db.SendBatch(ctx, b).Close(); err != nil {
 		return nil, fmt.Errorf("read what is being done with the money of %d orders: %w", len(ids), err)
 	}
 	all := make(map[id.OrderID]orders.Hindered, len(found))
 	for order, d := range found {
-		hindered := orders.Hindered{}
+		hindered := map[orders.OrderActionName]error{}
 		if _, _, err := d.takeable(); err != nil {
 			hindered[orders.ActionCapture] = err
 		}
@@ -32,7 +33,10 @@ func HinderedByOrder(ctx context.Context, db pg.DB, ids []id.OrderID) (map[id.Or
 		if err := d.bookable(); err != nil {
 			hindered[orders.ActionMarkPaid] = err
 		}
-		all[order] = hindered
+		if err := d.askable(); err != nil {
+			hindered[orders.ActionRequestPayment] = err
+		}
+		all[order] = orders.Hindered{Version: versions[order], Actions: hindered}
 	}
 	return all, nil
 }

@@ -287,7 +287,7 @@ func TestARefusalSaysWhatIsTrue(t *testing.T) {
 		d.settle(o)
 		d.mustBook(o, books{Charges: 1, Authorized: total, Captured: total})
 	}
-	for _, a := range d.order(disputed).Actions(nil) {
+	for _, a := range d.order(disputed).Actions(orders.Hindered{}) {
 		if a.Action == orders.ActionRefund && a.Available {
 			t.Error("the staff are told that they may give back what is disputed")
 		}

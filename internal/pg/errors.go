@@ -107,6 +107,12 @@ func IsUnreachable(err error) bool {
 	return errors.As(err, &network) && !errors.Is(err, context.DeadlineExceeded)
 }
 
+// IsExhausted tells whether the database lacks a resource: room on its disk, memory, connections, or what its settings
+// allow. The same may be done once somebody has seen to it.
+func IsExhausted(err error) bool {
+	return pgerrcode.IsInsufficientResources(SQLState(err))
+}
+
 // SQLState is the five-character code of a database error, empty for any other.
 func SQLState(err error) string {
 	var failure *pgconn.PgError
