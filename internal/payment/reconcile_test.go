@@ -609,3 +609,37 @@ func TestMoreThanWasAskedForIsToldThoughTheAnswerIsLost(t *testing.T) {
 	d.mustFind("BEHIND OPEN")
 	d.mustOweNothing(order)
 }
+
+// TestWhatACallbackHasToldIsNoSurplus: part of the money is moved at the provider's dashboard while the provider is being
+// asked for more, and another process follows the callback before the answer is kept.
+func TestWhatACallbackHasToldIsNoSurplus(t *testing.T) {
+	for kind, more := range map[string]int64{"capture": 0, "refund": total} {
+		t.Run(kind, func(t *testing.T) {
+			m := &meddler{}
+			d := newDesk(t, meddle(m))
+			order := d.place("approve")
+			d.settle(order)
+			if more > 0 {
+				d.capture(order)
+				d.settle(order)
+			}
+			other := d.beside()
+			m.before = once(kind, func() {
+				header, body := other.outside(order, kind, 400)
+				must(t, other.Callback(t.Context(), "test", header, body))
+			})
+			if kind == "capture" {
+				must(t, d.take(order, "20.00"))
+			} else {
+				must(t, d.refundAll(order, usd("20.00")))
+			}
+			d.settle(order)
+			if c, err := d.test.Lookup(t.Context(), d.firstKey(order)); err != nil || max(c.Refunded.Minor, c.Captured.Minor-more) != 2400 {
+				t.Fatalf("the provider shows %+v, %v", c, err)
+			}
+			d.mustFind("")
+			d.mustOweNothing(order)
+			d.mustAgree(order)
+		})
+	}
+}
