@@ -1,0 +1,124 @@
+package payment
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// theirs goes through the provider's books, oldest change first, for as long as a portion may take, and beyond where the
+// last run has come to in any case. It says up to which change it has come, and whether that is all of them.
+func (r *reconciliation) theirs(ctx context.Context, since, before time.Time) (reached time.Time, whole bool, err error) {
+	reached = since
+	for page, began := "", time.Now(); ; {
+		entries, next, err := r.chargesOf(ctx, since, page)
+		if err != nil {
+			return reached, false, err
+		}
+		for i := range entries {
+			entries[i].named()
+		}
+		known, err := r.knownOf(ctx, entries)
+		if err != nil {
+			return reached, false, err
+		}
+		for _, e := range entries {
+			r.seen[e.Key] = struct{}{}
+			if r.now.Sub(e.ChangedAt) < r.pace.Settling {
+				continue
+			}
+			if err := r.compare(ctx, e, known[e.Key]); err != nil {
+				return reached, false, err
+			}
+			if reached = e.ChangedAt; reached.After(before) && time.Since(began) > r.pace.Portion {
+				return reached, false, nil
+			}
+		}
+		if next == "" {
+			return reached, true, nil
+		}
+		page = next
+	}
+}
+
+func (r *reconciliation) chargesOf(ctx context.Context, since time.Time, page string) ([]Entry, string, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.pace.Call)
+	defer cancel()
+	return r.books.Charges(ctx, since, page)
+}
+
+// named gives a charge a name by which it can be kept, where its own is none.
+func (e *Entry) named() {
+	if name := kept(e.Key); name != e.Key {
+		e.Unread = cmp.Or(e.Unread, fmt.Sprintf("its key %.64q is no text of at most 255 bytes", e.Key))
+		e.Key, e.renamed = name, true
+	}
+}
+
+// known is what the shop has of one charge.
+type known struct {
+	attempt *PaymentAttempt // nil when the key is of none
+	broken  bool            // a difference is open
+}
+
+const brokenSQL = `
+select charge
+from payment_reconciliation_break
+where provider = $1
+	and charge = any($2)
+	and state = 'OPEN'`
+
+const attemptsUnderSQL = allAttemptsSQL + `where provider = $1
+	and id = any((select $2::uuid[])::uuid[])`
+
+// knownOf reads what the shop has of a page of the provider's books, at once: a busy shop has thousands of charges to
+// compare, nearly all of which agree, and the job has only seconds.
+func (r *reconciliation) knownOf(ctx context.Context, entries []Entry) (map[string]known, error) {
+	list := make(map[string]known, len(entries))
+	var keys []string
+	var ids []uuid.UUID
+	canonical := map[uuid.UUID]string{} // as the provider writes it
+	for _, e := range entries {
+		keys = append(keys, e.Key)
+		if key, err := uuid.Parse(e.Key); err == nil { // a key that the shop has not made is of no attempt
+			ids, canonical[key] = append(ids, key), e.Key
+		}
+	}
+	rows, err := r.pool.Query(ctx, attemptsUnderSQL, r.name, ids)
+	if err != nil {
+		return nil, err
+	}
+	held, err := pgx.CollectRows(rows, scanAttempt)
+	if err != nil {
+		return nil, err
+	}
+	for i := range held {
+		list[canonical[uuid.UUID(held[i].ID)]] = known{attempt: &held[i]}
+	}
+	broken, err := r.brokenOf(ctx, keys)
+	for charge := range broken {
+		k := list[charge]
+		k.broken = true
+		list[charge] = k
+	}
+	return list, err
+}
+
+// brokenOf says of which charges a difference is open.
+func (r *reconciliation) brokenOf(ctx context.Context, keys []string) (map[string]bool, error) {
+	rows, err := r.pool.Query(ctx, brokenSQL, r.name, keys)
+	if err != nil {
+		return nil, err
+	}
+	broken := map[string]bool{}
+	var charge string
+	_, err = pgx.ForEachRow(rows, []any{&charge}, func() error {
+		broken[charge] = true
+		return nil
+	})
+	return broken, err
+}
