@@ -3,6 +3,7 @@ package payment
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,21 +11,31 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// reading is how far a run has come in a provider's books.
+type reading struct {
+	reached time.Time // up to which change
+	whole   bool      // that is all of them
+	wrong   error     // what makes no sense in them, so that nobody can read on
+}
+
 // theirs goes through the provider's books, oldest change first, for as long as a portion may take, and beyond where the
-// last run has come to in any case. It says up to which change it has come, and whether that is all of them.
-func (r *reconciliation) theirs(ctx context.Context, since, before time.Time) (reached time.Time, whole bool, err error) {
-	reached = since
+// last run has come to in any case. What makes no sense ends it there, and is no error: what came before it is compared.
+func (r *reconciliation) theirs(ctx context.Context, since, before time.Time) (reading, error) {
+	b, asked := reading{reached: since}, map[string]bool{}
 	for page, began := "", time.Now(); ; {
+		asked[page] = true
 		entries, next, err := r.chargesOf(ctx, since, page)
-		if err != nil {
-			return reached, false, err
+		if errors.Is(err, ErrNonsense) {
+			b.wrong = err
+		} else if err != nil {
+			return b, err
 		}
 		for i := range entries {
 			entries[i].named()
 		}
 		known, err := r.knownOf(ctx, entries)
 		if err != nil {
-			return reached, false, err
+			return b, err
 		}
 		for _, e := range entries {
 			r.seen[e.Key] = struct{}{}
@@ -32,17 +43,39 @@ func (r *reconciliation) theirs(ctx context.Context, since, before time.Time) (r
 				continue
 			}
 			if err := r.compare(ctx, e, known[e.Key]); err != nil {
-				return reached, false, err
+				return b, err
 			}
-			if reached = e.ChangedAt; reached.After(before) && time.Since(began) > r.pace.Portion {
-				return reached, false, nil
+			if b.reached = e.ChangedAt; b.reached.After(before) && time.Since(began) > r.pace.Portion {
+				return b, nil
 			}
 		}
-		if next == "" {
-			return reached, true, nil
+		switch {
+		case b.wrong != nil:
+			return b, nil
+		case next == "":
+			b.whole = true
+			return b, nil
+		case asked[next]:
+			b.wrong = Nonsense(fmt.Errorf("after page %.64q comes page %.64q, which has been read: they do not end", page, next))
+			return b, nil
 		}
 		page = next
 	}
+}
+
+// ofBooks stands for a charge where a break is of none.
+const ofBooks = ""
+
+// legible tells the operators that the provider's books cannot be read to their end, once for as long as they cannot.
+func (r *reconciliation) legible(ctx context.Context, b reading) error {
+	switch unreadable := BreakUnreadable; {
+	case b.wrong != nil:
+		return r.found(ctx, ofBooks, nil, unreadable, fmt.Sprintf("its books cannot be read on from what has changed at %s: %.300s",
+			b.reached.UTC().Format(time.RFC3339), b.wrong.Error()))
+	case b.whole:
+		return r.end(ctx, ofBooks, &unreadable, BreakResolved)
+	}
+	return nil
 }
 
 func (r *reconciliation) chargesOf(ctx context.Context, since time.Time, page string) ([]Entry, string, error) {
@@ -70,6 +103,7 @@ select charge
 from payment_reconciliation_break
 where provider = $1
 	and charge = any($2)
+	and kind <> 'UNREADABLE'
 	and state = 'OPEN'`
 
 const attemptsUnderSQL = allAttemptsSQL + `where provider = $1

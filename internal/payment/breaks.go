@@ -24,6 +24,8 @@ const (
 	BreakAhead   BreakKind = "AHEAD"        // the shop believes in more than the provider has done
 	BreakMisfit  BreakKind = "MISFIT"       // the charge has another amount, currency or order than was asked for
 	BreakMissing BreakKind = "MISSING"      // the provider knows nothing of a charge that the shop rests on
+
+	BreakUnreadable BreakKind = "UNREADABLE" // the books make no sense from some point on; it is of no charge
 )
 
 // BreakState is what has become of a break.
@@ -40,7 +42,7 @@ const (
 type PaymentReconciliationBreak struct {
 	ID        id.PaymentReconciliationBreakID
 	Provider  string
-	Charge    string      // the key of its authorization at the provider: an attempt's uuid
+	Charge    string      // the key of its authorization at the provider: an attempt's uuid; empty where it is of no charge
 	OrderID   *id.OrderID // as far as it is known
 	Kind      BreakKind
 	Detail    string // what is there, and what should be
@@ -133,7 +135,7 @@ set state = $3, settled_at = clock_timestamp()
 where provider = $1
 	and charge = $2
 	and state = 'OPEN'
-	and kind = coalesce($4, kind)
+	and (kind = $4 or $4::text is null and kind <> 'UNREADABLE')
 	and not (kind = 'MISFIT' and exists (
 		select
 		from payment_operation
@@ -208,7 +210,7 @@ func (p *Payments) OpenBreaks(ctx context.Context) ([]OpenBreaks, error) {
 		if _, ok := provider.(Bookkeeper); !ok {
 			continue
 		}
-		for _, kind := range []BreakKind{BreakStray, BreakBehind, BreakAhead, BreakMisfit, BreakMissing} {
+		for _, kind := range []BreakKind{BreakStray, BreakBehind, BreakAhead, BreakMisfit, BreakMissing, BreakUnreadable} {
 			name := provider.About().Name
 			if !slices.ContainsFunc(list, func(o OpenBreaks) bool { return o.Provider == name && o.Kind == kind }) {
 				list = append(list, OpenBreaks{Provider: name, Kind: kind})

@@ -31,7 +31,8 @@ const (
 // Reconcile compares the books of every provider that shows them with the shop's, both ways, from where the last run
 // has ended. What is certain is mended: a callback that was lost is followed, and money that is held for one of the
 // shop's orders under a key that no attempt has goes back. Everything else stays as an open break. It may run any
-// number of times, also side by side. A *Later says that the books were too long for one run.
+// number of times, also side by side. A *Later says that the books were too long for one run. Books that make no sense are a
+// break too, and compared as far as they can be read; a provider that does not answer is an error, and waited for.
 func (p *Payments) Reconcile(ctx context.Context, cause string) error {
 	var failed error
 	unfinished := false
@@ -42,11 +43,11 @@ func (p *Payments) Reconcile(ctx context.Context, cause string) error {
 		if !shows {
 			run = r.runWithoutBooks
 		}
-		whole, err := run(ctx)
+		done, err := run(ctx)
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("reconcile with %s: %w", r.name, err))
 		}
-		unfinished = unfinished || !whole
+		unfinished = unfinished || !done
 	}
 	if failed == nil && unfinished {
 		return &Later{In: goOnIn}
@@ -75,8 +76,8 @@ values ($1, $2, clock_timestamp())
 on conflict (provider) do update
 set done_until = greatest(payment_reconciliation.done_until, excluded.done_until), run_at = excluded.run_at`
 
-// run says whether it has come to the end of the books.
-func (r *reconciliation) run(ctx context.Context) (whole bool, err error) {
+// run says whether it has come to the end of the books, or to where nobody can read on.
+func (r *reconciliation) run(ctx context.Context) (done bool, err error) {
 	var until *time.Time
 	if err := r.pool.QueryRow(ctx, reconciledSQL, r.name).Scan(&r.now, &until); err != nil {
 		return false, err
@@ -86,14 +87,17 @@ func (r *reconciliation) run(ctx context.Context) (whole bool, err error) {
 	if until != nil {
 		before, since = *until, until.Add(-overlapping)
 	}
-	reached, whole, err := r.theirs(ctx, since, before)
+	b, err := r.theirs(ctx, since, before)
 	if err != nil {
 		return false, err
 	}
-	ours := reached.Add(-overlapping) // what was made shortly before may have changed after, where the books were not looked at yet
-	if whole {
-		reached = r.now.Add(-r.pace.Settling)
-		ours = reached
+	if err := r.legible(ctx, b); err != nil {
+		return false, err
+	}
+	ours := b.reached.Add(-overlapping) // what was made shortly before may have changed after, where the books were not looked at yet
+	if b.whole {
+		b.reached = r.now.Add(-r.pace.Settling)
+		ours = b.reached
 	}
 	if err := r.ours(ctx, since, ours); err != nil {
 		return false, err
@@ -101,12 +105,12 @@ func (r *reconciliation) run(ctx context.Context) (whole bool, err error) {
 	if err := r.again(ctx); err != nil {
 		return false, err
 	}
-	_, err = r.pool.Exec(ctx, keepReconciledSQL, r.name, reached)
-	return whole, err
+	_, err = r.pool.Exec(ctx, keepReconciledSQL, r.name, b.reached)
+	return b.whole || b.wrong != nil, err
 }
 
 // runWithoutBooks looks again at what an answer of a provider has shown to be wrong whose books nobody can read.
-func (r *reconciliation) runWithoutBooks(ctx context.Context) (whole bool, err error) {
+func (r *reconciliation) runWithoutBooks(ctx context.Context) (done bool, err error) {
 	var until *time.Time
 	if err := r.pool.QueryRow(ctx, reconciledSQL, r.name).Scan(&r.now, &until); err != nil {
 		return false, err
@@ -161,7 +165,7 @@ func idAt(t time.Time) uuid.UUID {
 var errLeftAlone = errors.New("the provider does not answer and is left alone until the next run")
 
 // call asks the provider about one charge. One that does not answer is left alone after a few calls: a run must not
-// spend its time on waiting.
+// spend its time on waiting. One whose answers make no sense is not waited for.
 func (r *reconciliation) call(ctx context.Context, within time.Duration, do func(context.Context) (Charge, error)) (Charge, error) {
 	if r.silent >= mostSilent {
 		return Charge{}, errLeftAlone
@@ -169,7 +173,7 @@ func (r *reconciliation) call(ctx context.Context, within time.Duration, do func
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	c, err := do(ctx)
-	if r.silent++; err == nil || isAnswer(err) {
+	if r.silent++; err == nil || isAnswer(err) || errors.Is(err, ErrNonsense) {
 		r.silent = 0
 	}
 	return c, err
@@ -214,7 +218,7 @@ select exists (
 	where provider = $1
 		and charge = $2
 		and state = 'OPEN'
-		and kind <> 'MISSING')`
+		and kind not in ('MISSING', 'UNREADABLE'))`
 
 // unknown deals with a charge of which neither side knows anything. Where no more was ever known of it than that it cannot be
 // read, there is nothing left to look for; it may be the shop's own name for a key that cannot be kept.
@@ -238,7 +242,7 @@ func (r *reconciliation) unread(ctx context.Context, key string, order *id.Order
 const openBreaksSQL = `
 select charge, order_id
 from payment_reconciliation_break
-where provider = $1 and state = 'OPEN' and found_at < $2
+where provider = $1 and state = 'OPEN' and kind <> 'UNREADABLE' and found_at < $2
 order by looked_at nulls first, found_at
 limit $3`
 

@@ -118,21 +118,24 @@ func shortest(from, to int64) bool { return to-from <= 1 }
 // enter adds an intent to the entries, unless nothing was ever asked for with it. What one says that makes no sense is said
 // of that one alone, and of one that is not the shop's not at all.
 func (p *Provider) enter(ctx context.Context, entries []payment.Entry, intent *api.PaymentIntent, at int64) ([]payment.Entry, error) {
-	if _, err := standing(intent); err != nil {
-		if intent.Metadata[metaKey] == "" {
-			return entries, nil
-		}
-		return append(entries, payment.Entry{
-			Key: intent.Metadata[metaKey], Reference: intent.Metadata[metaOrder], ChangedAt: time.Unix(at, 0).UTC(), Unread: err.Error(),
-		}), nil
-	}
 	charge, err := p.charge(ctx, intent)
+	e := payment.Entry{Key: intent.Metadata[metaKey], Reference: intent.Metadata[metaOrder], Charge: charge, ChangedAt: time.Unix(at, 0).UTC()}
+	if errors.Is(err, payment.ErrNonsense) {
+		return illegible(entries, e, err), nil
+	}
 	if err != nil || charge.State == "" {
 		return entries, err
 	}
-	return append(entries, payment.Entry{
-		Key: intent.Metadata[metaKey], Reference: intent.Metadata[metaOrder], Charge: charge, ChangedAt: time.Unix(at, 0).UTC(),
-	}), nil
+	return append(entries, e), nil
+}
+
+// illegible adds an intent of the shop's about which nothing can be said but why.
+func illegible(entries []payment.Entry, e payment.Entry, why error) []payment.Entry {
+	if e.Key == "" {
+		return entries
+	}
+	e.Unread = why.Error()
+	return append(entries, e)
 }
 
 // changed lists the intents of events in a span of time that are not listed yet, each with its last event.
