@@ -26,6 +26,9 @@ func readable(intent *api.PaymentIntent) error {
 
 func (p *Provider) retrieve(ctx context.Context, id string) (*api.PaymentIntent, error) {
 	intent, err := p.api.V1PaymentIntents.Retrieve(ctx, id, &api.PaymentIntentRetrieveParams{Expand: whole()})
+	if is(err, api.ErrorCodeResourceMissing) { // which to ask again does not change
+		return nil, payment.Nonsense(fmt.Errorf("stripe: it has told of intent %s, and does not know it", id))
+	}
 	if err != nil {
 		return nil, failed("read an intent", err)
 	}
