@@ -15,16 +15,18 @@ import (
 type reading struct {
 	reached time.Time // up to which change
 	whole   bool      // that is all of them
+	next    string    // the page with which the next run goes on, where its time is over and reached is not beyond the last run's
 	wrong   error     // what makes no sense in them, so that nobody can read on
 }
 
-// theirs goes through the provider's books, oldest change first, for as long as a portion may take, and beyond where the
-// last run has come to in any case. What makes no sense ends it there, and is no error: what came before it is compared.
-func (r *reconciliation) theirs(ctx context.Context, since, before time.Time) (reading, error) {
-	b, asked := reading{reached: since}, map[string]bool{}
-	for page, began := "", time.Now(); ; {
+// theirs goes through the provider's books from a place on, oldest change first, for as long as a portion may take. The next
+// run goes on from the change to which this one has come, where that is beyond the last one's; else with the page that it has
+// come to. What makes no sense ends it there, and is no error: what came before it is compared.
+func (r *reconciliation) theirs(ctx context.Context, at place, before time.Time) (reading, error) {
+	b, asked, began := reading{reached: at.since}, map[string]bool{}, time.Now()
+	for page := at.page; ; {
 		asked[page] = true
-		entries, next, err := r.chargesOf(ctx, since, page)
+		entries, next, err := r.chargesOf(ctx, at.since, page)
 		if errors.Is(err, ErrNonsense) {
 			b.wrong = err
 		} else if err != nil {
@@ -45,7 +47,10 @@ func (r *reconciliation) theirs(ctx context.Context, since, before time.Time) (r
 			if err := r.compare(ctx, e, known[e.Key]); err != nil {
 				return b, err
 			}
-			if b.reached = e.ChangedAt; b.reached.After(before) && time.Since(began) > r.pace.Portion {
+			if e.ChangedAt.After(b.reached) {
+				b.reached = e.ChangedAt
+			}
+			if b.reached.After(before) && time.Since(began) > r.pace.Portion {
 				return b, nil
 			}
 		}
@@ -57,6 +62,15 @@ func (r *reconciliation) theirs(ctx context.Context, since, before time.Time) (r
 			return b, nil
 		case asked[next]:
 			b.wrong = Nonsense(fmt.Errorf("after page %.64q comes page %.64q, which has been read: they do not end", page, next))
+			return b, nil
+		case time.Since(began) <= r.pace.Portion:
+		case b.reached.After(before):
+			return b, nil
+		case r.now.Sub(at.began) > longestReading:
+			b.wrong = Nonsense(fmt.Errorf("after %s of reading they have not come to their end", longestReading))
+			return b, nil
+		default:
+			b.next = next
 			return b, nil
 		}
 		page = next

@@ -47,7 +47,8 @@ type PaymentProvider struct {
 // Bookkeeper is a provider whose books can be read, so that they can be compared with the shop's both ways.
 type Bookkeeper interface {
 	// Charges lists the charges that have changed since then, oldest change first, and the page that comes next; an
-	// empty page asks for the first and says that there is no more. Beside ErrNonsense come those that could be read.
+	// empty page asks for the first and says that there is no more. Any other is asked for with the same time as the first,
+	// for a quarter of an hour. Beside ErrNonsense come those that could be read.
 	Charges(ctx context.Context, since time.Time, page string) (charges []Entry, next string, err error)
 }
 

@@ -87,7 +87,11 @@ func (r *reconciliation) run(ctx context.Context) (done bool, err error) {
 	if until != nil {
 		before, since = *until, until.Add(-overlapping)
 	}
-	b, err := r.theirs(ctx, since, before)
+	at, err := r.from(ctx, since)
+	if err != nil {
+		return false, err
+	}
+	b, err := r.theirs(ctx, at, before)
 	if err != nil {
 		return false, err
 	}
@@ -96,17 +100,16 @@ func (r *reconciliation) run(ctx context.Context) (done bool, err error) {
 	}
 	ours := b.reached.Add(-overlapping) // what was made shortly before may have changed after, where the books were not looked at yet
 	if b.whole {
-		b.reached = r.now.Add(-r.pace.Settling)
+		b.reached = at.began.Add(-r.pace.Settling)
 		ours = b.reached
 	}
-	if err := r.ours(ctx, since, ours); err != nil {
+	if err := r.ours(ctx, at.since, ours); err != nil {
 		return false, err
 	}
 	if err := r.again(ctx); err != nil {
 		return false, err
 	}
-	_, err = r.pool.Exec(ctx, keepReconciledSQL, r.name, b.reached)
-	return b.whole || b.wrong != nil, err
+	return b.whole || b.wrong != nil, r.keep(ctx, at, b)
 }
 
 // runWithoutBooks looks again at what an answer of a provider has shown to be wrong whose books nobody can read.
