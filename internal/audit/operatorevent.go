@@ -75,6 +75,9 @@ var readings = []reading{
 	}),
 	told(OperatorReconciliationBroken, func(e *OperatorEvent, d payment.ReconciliationBroken) string {
 		e.Provider, e.OrderID = &d.Provider, d.OrderID
+		if d.Reason == payment.BreakUnreadable {
+			return fmt.Sprintf("The books of %s can't be compared to their end (%s): %s", d.Provider, d.Reason, d.Detail)
+		}
 		return fmt.Sprintf("The books of %s and the shop's differ on charge %s (%s): %s", d.Provider, d.Charge, d.Reason, d.Detail)
 	}),
 	told(OperatorReconciliationMended, func(_ *OperatorEvent, d payment.ReconciliationMended) string {

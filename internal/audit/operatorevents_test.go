@@ -129,6 +129,7 @@ func TestOperatorsAreTold(t *testing.T) {
 	}{
 		{audit.ConsistencyBroken{Name: "S2", Statement: "Nothing is sold twice.", Violations: 3, Samples: []audit.ConsistencyViolation{{Subject: "LAMP", Detail: "reserved 3 of 2"}}}, audit.OperatorConsistencyBroken, "S2 is violated, 3 times: Nothing is sold twice. The first is LAMP: reserved 3 of 2", "S2"},
 		{audit.ConsistencyRestored{Name: "S2", Statement: "Nothing is sold twice."}, audit.OperatorConsistencyRestored, "S2 holds again: Nothing is sold twice.", "S2"},
+		{payment.ReconciliationBroken{Provider: "card", Reason: payment.BreakUnreadable, Detail: "no JSON"}, audit.OperatorReconciliationBroken, "The books of card can't be compared to their end (UNREADABLE): no JSON", "card"},
 		{payment.ReconciliationBroken{Provider: "card", Charge: "c-1", OrderID: &order, Reason: payment.BreakAhead, Detail: "more"}, audit.OperatorReconciliationBroken, "The books of card and the shop's differ on charge c-1 (AHEAD): more", "card " + order.String()},
 		{payment.ReconciliationMended{State: payment.BreakRepaired}, audit.OperatorReconciliationMended, "The books agree again: the shop has seen to it.", ""},
 		{payment.ReconciliationMended{State: payment.BreakResolved}, audit.OperatorReconciliationMended, "The books agree again, without the shop's doing.", ""},
@@ -174,7 +175,7 @@ func TestOperatorsAreTold(t *testing.T) {
 	tell(t, s, orders.PaymentCaptureFailed{Provider: "card", Amount: usd, Over: true}) // nothing is missing
 	fifty := 50
 	whole := operatorEvents(t, s, operator, audit.OperatorEventFilter{}, pg.Page{First: &fifty})
-	if len(whole.Nodes) != 16 {
+	if len(whole.Nodes) != 17 {
 		t.Errorf("%d are told in all: %s", len(whole.Nodes), typesOf(whole))
 	}
 
@@ -184,7 +185,7 @@ func TestOperatorsAreTold(t *testing.T) {
 	}{
 		"two types":      {audit.OperatorEventFilter{Types: []audit.OperatorEventType{audit.OperatorStockOut, audit.OperatorDisputed}}, "DISPUTED STOCK_OUT"},
 		"no type":        {audit.OperatorEventFilter{Types: []audit.OperatorEventType{}}, ""},
-		"from the last":  {audit.OperatorEventFilter{From: &whole.Nodes[14].At}, "STOCK_OUT STOCK_BACK"},
+		"from the last":  {audit.OperatorEventFilter{From: &whole.Nodes[15].At}, "STOCK_OUT STOCK_BACK"},
 		"before a third": {audit.OperatorEventFilter{Until: &whole.Nodes[2].At}, "CONSISTENCY_BROKEN CONSISTENCY_RESTORED"},
 		"both, at once":  {audit.OperatorEventFilter{From: &whole.Nodes[2].At, Until: &whole.Nodes[2].At}, ""},
 	} {
@@ -223,7 +224,7 @@ func TestOperatorsAreTold(t *testing.T) {
 		if reverse {
 			slices.Reverse(told)
 		}
-		if len(told) != 16 || !slices.EqualFunc(told, whole.Nodes, func(m string, e audit.OperatorEvent) bool { return m == e.Message }) {
+		if len(told) != 17 || !slices.EqualFunc(told, whole.Nodes, func(m string, e audit.OperatorEvent) bool { return m == e.Message }) {
 			t.Errorf("page by page, reverse %v, are told %q", reverse, told)
 		}
 	}

@@ -24,6 +24,8 @@ const (
 	BreakAhead   BreakKind = "AHEAD"        // the shop believes in more than the provider has done
 	BreakMisfit  BreakKind = "MISFIT"       // the charge has another amount, currency or order than was asked for
 	BreakMissing BreakKind = "MISSING"      // the provider knows nothing of a charge that the shop rests on
+
+	BreakUnreadable BreakKind = "UNREADABLE" // the books make no sense from some point on; it is of no charge
 )
 
 // BreakState is what has become of a break.
@@ -40,7 +42,7 @@ const (
 type PaymentReconciliationBreak struct {
 	ID        id.PaymentReconciliationBreakID
 	Provider  string
-	Charge    string      // the key of its authorization at the provider: an attempt's uuid
+	Charge    string      // the key of its authorization at the provider: an attempt's uuid; empty where it is of no charge
 	OrderID   *id.OrderID // as far as it is known
 	Kind      BreakKind
 	Detail    string // what is there, and what should be
@@ -95,27 +97,34 @@ on conflict (provider, charge, kind) where state = 'OPEN' do nothing`
 
 // found keeps a break and tells the operators, once for as long as it is open.
 func (r *reconciliation) found(ctx context.Context, charge string, order *id.OrderID, kind BreakKind, detail string) error {
-	b, fresh := id.NewPaymentReconciliationBreakID(), false
-	err := pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, turnSQL, r.name, charge); err != nil {
-			return err
-		}
-		tag, err := tx.Exec(ctx, addBreakSQL, b, r.name, charge, order, kind, detail, r.now)
-		if err != nil || tag.RowsAffected() == 0 {
-			return err
-		}
-		r.log.WarnContext(ctx, "a payment provider's books and the shop's differ", "provider", r.name, "charge", charge, "kind", kind, "detail", detail)
-		_, err = r.events.Append(ctx, tx, b, 0, bySystem, r.cause, ReconciliationBroken{
-			Provider: r.name, Charge: charge, OrderID: order, Reason: kind, Detail: detail,
-		})
-		fresh = err == nil
-		failpoint.Hit(failpoint.ReconcileBeforeBreak)
+	fresh := false
+	err := pg.InTx(ctx, r.pool, func(tx pgx.Tx) (err error) {
+		fresh, err = r.foundIn(ctx, tx, charge, order, kind, detail)
 		return err
 	})
 	if err == nil && fresh {
 		failpoint.Hit(failpoint.ReconcileAfterBreak)
 	}
 	return err
+}
+
+// foundIn is found in a transaction of the caller's, which may hold an order: nobody asks for one while it is their turn. It
+// says whether the break is a new one.
+func (r *reconciliation) foundIn(ctx context.Context, tx pgx.Tx, charge string, order *id.OrderID, kind BreakKind, detail string) (fresh bool, err error) {
+	if _, err := tx.Exec(ctx, turnSQL, r.name, charge); err != nil {
+		return false, err
+	}
+	b := id.NewPaymentReconciliationBreakID()
+	tag, err := tx.Exec(ctx, addBreakSQL, b, r.name, charge, order, kind, detail, r.now)
+	if err != nil || tag.RowsAffected() == 0 {
+		return false, err
+	}
+	r.log.WarnContext(ctx, "a payment provider's books and the shop's differ", "provider", r.name, "charge", charge, "kind", kind, "detail", detail)
+	_, err = r.events.Append(ctx, tx, b, 0, bySystem, r.cause, ReconciliationBroken{
+		Provider: r.name, Charge: charge, OrderID: order, Reason: kind, Detail: detail,
+	})
+	failpoint.Hit(failpoint.ReconcileBeforeBreak)
+	return err == nil, err
 }
 
 // An answer that does not fit may be given again for as long as what was tried is not done: it is told once, though the
@@ -126,7 +135,7 @@ set state = $3, settled_at = clock_timestamp()
 where provider = $1
 	and charge = $2
 	and state = 'OPEN'
-	and kind = coalesce($4, kind)
+	and (kind = $4 or $4::text is null and kind <> 'UNREADABLE')
 	and not (kind = 'MISFIT' and exists (
 		select
 		from payment_operation
@@ -201,7 +210,7 @@ func (p *Payments) OpenBreaks(ctx context.Context) ([]OpenBreaks, error) {
 		if _, ok := provider.(Bookkeeper); !ok {
 			continue
 		}
-		for _, kind := range []BreakKind{BreakStray, BreakBehind, BreakAhead, BreakMisfit, BreakMissing} {
+		for _, kind := range []BreakKind{BreakStray, BreakBehind, BreakAhead, BreakMisfit, BreakMissing, BreakUnreadable} {
 			name := provider.About().Name
 			if !slices.ContainsFunc(list, func(o OpenBreaks) bool { return o.Provider == name && o.Kind == kind }) {
 				list = append(list, OpenBreaks{Provider: name, Kind: kind})

@@ -61,35 +61,36 @@ func (p *Payments) tellMisfit(ctx context.Context, a *PaymentAttempt, answer err
 	if !errors.As(answer, &other) {
 		return nil
 	}
-	return p.tellBreak(ctx, a, BreakMisfit, other.told, cause)
+	return pg.InTx(ctx, p.pool, func(tx pgx.Tx) error { return p.tellBreak(ctx, tx, a, BreakMisfit, other.told, cause) })
 }
 
 // tellSurplus tells the operators that more was moved of a charge than the shop knew of and this movement has asked for: such
-// as what a capture that has ended short was to take. It counts, and may be anybody's doing, so a person should look. It is measured from
-// what was known when the movement was begun: its first answer may be lost, and a callback bring the sum.
-func (p *Payments) tellSurplus(ctx context.Context, e *errand, c Charge, cause string) error {
-	o, a := e.operation, e.attempt
-	if o.before == nil || !a.plausible(c) {
+// as what a capture that has ended short was to take. It counts, and may be anybody's doing, so a person should look. The order is
+// locked, and the answer not yet taken over.
+func (p *Payments) tellSurplus(ctx context.Context, tx pgx.Tx, o *operation, a *PaymentAttempt, c Charge, cause string) error {
+	if o.before == nil {
 		return nil
 	}
-	shown, word := c.Captured, "taken"
-	if o.kind == kindRefund {
-		shown, word = c.Refunded, "given back"
-	}
-	over := shown.Minor - *o.before - o.amount.Minor
+	shown := c.movedBy(o.kind)
+	over := o.surplus(a, shown.Minor)
 	if over <= 0 {
 		return nil
 	}
-	return p.tellBreak(ctx, a, BreakBehind, fmt.Sprintf("%s is %s after %s was asked for, and %s of it the shop knew nothing of",
+	word := "taken"
+	if o.kind == kindRefund {
+		word = "given back"
+	}
+	return p.tellBreak(ctx, tx, a, BreakBehind, fmt.Sprintf("%s is %s after %s was asked for, and %s of it the shop knew nothing of",
 		shown, word, o.amount, a.money(over)), cause)
 }
 
-func (p *Payments) tellBreak(ctx context.Context, a *PaymentAttempt, kind BreakKind, detail, cause string) error {
+// tellBreak tells the operators of a break in the transaction that keeps what it was found with.
+func (p *Payments) tellBreak(ctx context.Context, tx pgx.Tx, a *PaymentAttempt, kind BreakKind, detail, cause string) error {
 	r := reconciliation{Payments: p, name: a.Provider, cause: cause}
 	var until *time.Time
-	err := p.pool.QueryRow(ctx, reconciledSQL, r.name).Scan(&r.now, &until)
+	err := tx.QueryRow(ctx, reconciledSQL, r.name).Scan(&r.now, &until)
 	if err == nil {
-		err = r.found(ctx, a.key(), &a.OrderID, kind, detail)
+		_, err = r.foundIn(ctx, tx, a.key(), &a.OrderID, kind, detail)
 	}
 	if err != nil {
 		return fmt.Errorf("tell of what a provider has answered about %s: %w", a.ID, err)

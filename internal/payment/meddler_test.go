@@ -15,7 +15,8 @@ type meddler struct {
 	before, after func(call string)
 	refuse        string // the call that never reaches the provider and is declined
 	answer        func(call string, c payment.Charge, err error) (payment.Charge, error)
-	show          func(*payment.Entry) // what the books show
+	show          func(*payment.Entry)                                                                  // what the books show
+	turn          func(page string, list []payment.Entry, next string) ([]payment.Entry, string, error) // what a page of them is
 }
 
 func (m *meddler) Charges(ctx context.Context, since time.Time, page string) ([]payment.Entry, string, error) {
@@ -24,6 +25,9 @@ func (m *meddler) Charges(ctx context.Context, since time.Time, page string) ([]
 		for i := range list {
 			m.show(&list[i])
 		}
+	}
+	if m.turn != nil && err == nil {
+		return m.turn(page, list, next)
 	}
 	return list, next, err
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/wharfhq/wharf/internal/money"
 )
 
 // shownBy says whether the attempt's amounts, as the provider tells them, hold this movement beside what was moved before
@@ -30,6 +32,25 @@ func (a *PaymentAttempt) movedBy(kind operationKind) int64 {
 		return a.refunded
 	}
 	return a.captured
+}
+
+// movedBy is what a charge shows of it.
+func (c Charge) movedBy(kind operationKind) money.Money {
+	if kind == kindRefund {
+		return c.Refunded
+	}
+	return c.Captured
+}
+
+// surplus is what an answer shows to be moved beyond what the shop knew of and this movement has asked for. Where the answer
+// brings all that was asked for, whatever else is known by now is not this movement's: such as what was moved at the
+// provider's dashboard, and a callback has told, since it was begun. Else a callback may have brought this movement's own
+// money, with the surplus in it, after its first answer was lost: then it is measured from what was known when it was begun.
+func (o *operation) surplus(a *PaymentAttempt, shown int64) int64 {
+	if fresh := shown - a.movedBy(o.kind); fresh >= o.amount.Minor {
+		return fresh - o.amount.Minor
+	}
+	return shown - *o.before - o.amount.Minor
 }
 
 const doneSQL = `

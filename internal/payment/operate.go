@@ -43,9 +43,6 @@ func (p *Payments) Operate(ctx context.Context, order id.OrderID, cause string, 
 		if err := p.tellMisfit(ctx, e.attempt, answer, cause); err != nil {
 			return err
 		}
-		if err := p.tellSurplus(ctx, e, charge, cause); err != nil {
-			return err
-		}
 	}
 	var later *Later
 	err = pg.InTx(ctx, p.pool, func(tx pgx.Tx) error {
@@ -232,6 +229,11 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, shop settin
 		callErr = a.misfit(c)
 	}
 	declined := errors.Is(callErr, ErrDeclined)
+	if callErr == nil {
+		if err := p.tellSurplus(ctx, tx, &o, a, c, cause); err != nil {
+			return nil, err
+		}
+	}
 	if callErr == nil || (declined && c.State != "" && a.plausible(c)) {
 		d.tell(p.news(ctx, d, a, c)...)
 		if err := p.saved(ctx, tx, d, a, c, cause); err != nil {

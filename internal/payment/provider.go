@@ -17,7 +17,8 @@ import (
 // at once and one which answers later, by notification, look the same.
 //
 // Errors: ErrDeclined is a definite no and final for that key; ErrActionRequired asks the shopper to act; any other
-// error means that the outcome is unknown, and the shop looks it up before it tries again.
+// error means that the outcome is unknown, and the shop looks it up before it tries again. Among these, ErrNonsense tells an
+// answer that makes no sense from none at all.
 type Provider interface {
 	// About says under which name shoppers choose it. The name is stored with every attempt and never changes.
 	About() PaymentProvider
@@ -46,7 +47,8 @@ type PaymentProvider struct {
 // Bookkeeper is a provider whose books can be read, so that they can be compared with the shop's both ways.
 type Bookkeeper interface {
 	// Charges lists the charges that have changed since then, oldest change first, and the page that comes next; an
-	// empty page asks for the first and says that there is no more.
+	// empty page asks for the first and says that there is no more. Any other is asked for with the same time as the first,
+	// for a quarter of an hour. Beside ErrNonsense come those that could be read.
 	Charges(ctx context.Context, since time.Time, page string) (charges []Entry, next string, err error)
 }
 
@@ -167,9 +169,19 @@ var (
 	ErrDeclined       = errors.New("declined")
 	ErrActionRequired = errors.New("the shopper must act")
 	ErrUnknownKey     = errors.New("no charge under this key")
+	ErrNonsense       = errors.New("the answer makes no sense")
 	ErrForged         = errors.New("the notification's signature is wrong")
 	ErrUnusable       = errors.New("the notification is of no use")
 )
+
+// nonsense is what is wrong with an answer.
+type nonsense struct{ error }
+
+func (n nonsense) Is(target error) bool { return target == ErrNonsense }
+func (n nonsense) Unwrap() error        { return n.error }
+
+// Nonsense says that there was an answer, and what in it makes no sense: operators read it. To wait does not help.
+func Nonsense(wrong error) error { return nonsense{wrong} }
 
 // unusable is a genuine notification that says nothing which the shop could follow.
 type unusable struct {

@@ -1,7 +1,6 @@
 package payment
 
 import (
-	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -32,7 +31,8 @@ const (
 // Reconcile compares the books of every provider that shows them with the shop's, both ways, from where the last run
 // has ended. What is certain is mended: a callback that was lost is followed, and money that is held for one of the
 // shop's orders under a key that no attempt has goes back. Everything else stays as an open break. It may run any
-// number of times, also side by side. A *Later says that the books were too long for one run.
+// number of times, also side by side. A *Later says that the books were too long for one run. Books that make no sense are a
+// break too, and compared as far as they can be read; a provider that does not answer is an error, and waited for.
 func (p *Payments) Reconcile(ctx context.Context, cause string) error {
 	var failed error
 	unfinished := false
@@ -43,11 +43,11 @@ func (p *Payments) Reconcile(ctx context.Context, cause string) error {
 		if !shows {
 			run = r.runWithoutBooks
 		}
-		whole, err := run(ctx)
+		done, err := run(ctx)
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("reconcile with %s: %w", r.name, err))
 		}
-		unfinished = unfinished || !whole
+		unfinished = unfinished || !done
 	}
 	if failed == nil && unfinished {
 		return &Later{In: goOnIn}
@@ -76,8 +76,8 @@ values ($1, $2, clock_timestamp())
 on conflict (provider) do update
 set done_until = greatest(payment_reconciliation.done_until, excluded.done_until), run_at = excluded.run_at`
 
-// run says whether it has come to the end of the books.
-func (r *reconciliation) run(ctx context.Context) (whole bool, err error) {
+// run says whether it has come to the end of the books, or to where nobody can read on.
+func (r *reconciliation) run(ctx context.Context) (done bool, err error) {
 	var until *time.Time
 	if err := r.pool.QueryRow(ctx, reconciledSQL, r.name).Scan(&r.now, &until); err != nil {
 		return false, err
@@ -87,145 +87,38 @@ func (r *reconciliation) run(ctx context.Context) (whole bool, err error) {
 	if until != nil {
 		before, since = *until, until.Add(-overlapping)
 	}
-	reached, whole, err := r.theirs(ctx, since, before)
+	at, err := r.from(ctx, since)
 	if err != nil {
 		return false, err
 	}
-	ours := reached.Add(-overlapping) // what was made shortly before may have changed after, where the books were not looked at yet
-	if whole {
-		reached = r.now.Add(-r.pace.Settling)
-		ours = reached
+	b, err := r.theirs(ctx, at, before)
+	if err != nil {
+		return false, err
 	}
-	if err := r.ours(ctx, since, ours); err != nil {
+	if err := r.legible(ctx, b); err != nil {
+		return false, err
+	}
+	ours := b.reached.Add(-overlapping) // what was made shortly before may have changed after, where the books were not looked at yet
+	if b.whole {
+		b.reached = at.began.Add(-r.pace.Settling)
+		ours = b.reached
+	}
+	if err := r.ours(ctx, at.since, ours); err != nil {
 		return false, err
 	}
 	if err := r.again(ctx); err != nil {
 		return false, err
 	}
-	_, err = r.pool.Exec(ctx, keepReconciledSQL, r.name, reached)
-	return whole, err
+	return b.whole || b.wrong != nil, r.keep(ctx, at, b)
 }
 
 // runWithoutBooks looks again at what an answer of a provider has shown to be wrong whose books nobody can read.
-func (r *reconciliation) runWithoutBooks(ctx context.Context) (whole bool, err error) {
+func (r *reconciliation) runWithoutBooks(ctx context.Context) (done bool, err error) {
 	var until *time.Time
 	if err := r.pool.QueryRow(ctx, reconciledSQL, r.name).Scan(&r.now, &until); err != nil {
 		return false, err
 	}
 	return true, r.again(ctx)
-}
-
-// theirs goes through the provider's books, oldest change first, for as long as a portion may take, and beyond where the
-// last run has come to in any case. It says up to which change it has come, and whether that is all of them.
-func (r *reconciliation) theirs(ctx context.Context, since, before time.Time) (reached time.Time, whole bool, err error) {
-	reached = since
-	for page, began := "", time.Now(); ; {
-		entries, next, err := r.chargesOf(ctx, since, page)
-		if err != nil {
-			return reached, false, err
-		}
-		for i := range entries {
-			entries[i].named()
-		}
-		known, err := r.knownOf(ctx, entries)
-		if err != nil {
-			return reached, false, err
-		}
-		for _, e := range entries {
-			r.seen[e.Key] = struct{}{}
-			if r.now.Sub(e.ChangedAt) < r.pace.Settling {
-				continue
-			}
-			if err := r.compare(ctx, e, known[e.Key]); err != nil {
-				return reached, false, err
-			}
-			if reached = e.ChangedAt; reached.After(before) && time.Since(began) > r.pace.Portion {
-				return reached, false, nil
-			}
-		}
-		if next == "" {
-			return reached, true, nil
-		}
-		page = next
-	}
-}
-
-func (r *reconciliation) chargesOf(ctx context.Context, since time.Time, page string) ([]Entry, string, error) {
-	ctx, cancel := context.WithTimeout(ctx, r.pace.Call)
-	defer cancel()
-	return r.books.Charges(ctx, since, page)
-}
-
-// named gives a charge a name by which it can be kept, where its own is none.
-func (e *Entry) named() {
-	if name := kept(e.Key); name != e.Key {
-		e.Unread = cmp.Or(e.Unread, fmt.Sprintf("its key %.64q is no text of at most 255 bytes", e.Key))
-		e.Key, e.renamed = name, true
-	}
-}
-
-// known is what the shop has of one charge.
-type known struct {
-	attempt *PaymentAttempt // nil when the key is of none
-	broken  bool            // a difference is open
-}
-
-const brokenSQL = `
-select charge
-from payment_reconciliation_break
-where provider = $1
-	and charge = any($2)
-	and state = 'OPEN'`
-
-const attemptsUnderSQL = allAttemptsSQL + `where provider = $1
-	and id = any((select $2::uuid[])::uuid[])`
-
-// knownOf reads what the shop has of a page of the provider's books, at once: a busy shop has thousands of charges to
-// compare, nearly all of which agree, and the job has only seconds.
-func (r *reconciliation) knownOf(ctx context.Context, entries []Entry) (map[string]known, error) {
-	list := make(map[string]known, len(entries))
-	var keys []string
-	var ids []uuid.UUID
-	canonical := map[uuid.UUID]string{} // as the provider writes it
-	for _, e := range entries {
-		keys = append(keys, e.Key)
-		if key, err := uuid.Parse(e.Key); err == nil { // a key that the shop has not made is of no attempt
-			ids, canonical[key] = append(ids, key), e.Key
-		}
-	}
-	rows, err := r.pool.Query(ctx, attemptsUnderSQL, r.name, ids)
-	if err != nil {
-		return nil, err
-	}
-	held, err := pgx.CollectRows(rows, scanAttempt)
-	if err != nil {
-		return nil, err
-	}
-	for i := range held {
-		list[canonical[uuid.UUID(held[i].ID)]] = known{attempt: &held[i]}
-	}
-	broken, err := r.brokenOf(ctx, keys)
-	for charge := range broken {
-		k := list[charge]
-		k.broken = true
-		list[charge] = k
-	}
-	return list, err
-}
-
-// brokenOf says of which charges a difference is open.
-func (r *reconciliation) brokenOf(ctx context.Context, keys []string) (map[string]bool, error) {
-	rows, err := r.pool.Query(ctx, brokenSQL, r.name, keys)
-	if err != nil {
-		return nil, err
-	}
-	broken := map[string]bool{}
-	var charge string
-	_, err = pgx.ForEachRow(rows, []any{&charge}, func() error {
-		broken[charge] = true
-		return nil
-	})
-	return broken, err
 }
 
 const heldSinceSQL = allAttemptsSQL + `where provider = $1
@@ -275,7 +168,7 @@ func idAt(t time.Time) uuid.UUID {
 var errLeftAlone = errors.New("the provider does not answer and is left alone until the next run")
 
 // call asks the provider about one charge. One that does not answer is left alone after a few calls: a run must not
-// spend its time on waiting.
+// spend its time on waiting. One whose answers make no sense is not waited for.
 func (r *reconciliation) call(ctx context.Context, within time.Duration, do func(context.Context) (Charge, error)) (Charge, error) {
 	if r.silent >= mostSilent {
 		return Charge{}, errLeftAlone
@@ -283,7 +176,7 @@ func (r *reconciliation) call(ctx context.Context, within time.Duration, do func
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	c, err := do(ctx)
-	if r.silent++; err == nil || isAnswer(err) {
+	if r.silent++; err == nil || isAnswer(err) || errors.Is(err, ErrNonsense) {
 		r.silent = 0
 	}
 	return c, err
@@ -328,7 +221,7 @@ select exists (
 	where provider = $1
 		and charge = $2
 		and state = 'OPEN'
-		and kind <> 'MISSING')`
+		and kind not in ('MISSING', 'UNREADABLE'))`
 
 // unknown deals with a charge of which neither side knows anything. Where no more was ever known of it than that it cannot be
 // read, there is nothing left to look for; it may be the shop's own name for a key that cannot be kept.
@@ -352,7 +245,7 @@ func (r *reconciliation) unread(ctx context.Context, key string, order *id.Order
 const openBreaksSQL = `
 select charge, order_id
 from payment_reconciliation_break
-where provider = $1 and state = 'OPEN' and found_at < $2
+where provider = $1 and state = 'OPEN' and kind <> 'UNREADABLE' and found_at < $2
 order by looked_at nulls first, found_at
 limit $3`
 

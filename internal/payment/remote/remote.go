@@ -167,19 +167,19 @@ func (p *Provider) Lookup(ctx context.Context, key string) (payment.Charge, erro
 // Charges reads the provider's books.
 func (p *Provider) Charges(ctx context.Context, since time.Time, page string) ([]payment.Entry, string, error) {
 	answer, err := p.call(ctx, request{Operation: "charges", Since: &since, Page: page})
-	if err != nil {
-		return nil, "", err
-	}
 	if answer.Charges == nil {
-		return nil, "", p.nonsense("it answers charges without a list of charges")
+		if err == nil {
+			err = p.nonsense("it answers charges without a list of charges")
+		}
+		return nil, "", err
 	}
 	entries := make([]payment.Entry, 0, len(*answer.Charges))
 	for _, raw := range *answer.Charges {
 		e := p.entry(raw, since)
 		entries, since = append(entries, e), e.ChangedAt
 	}
-	if answer.Next != "" && answer.Next == page {
-		return nil, "", p.nonsense("its books do not end")
+	if err != nil { // such as of a next page that is none
+		return entries, "", err
 	}
 	return entries, answer.Next, nil
 }
@@ -215,10 +215,15 @@ func (p *Provider) Forget(ctx context.Context, ref string) error {
 
 // nonsense is an answer that nothing can be learned from.
 func (p *Provider) nonsense(format string, args ...any) error {
+	return payment.Nonsense(p.failed(format, args...))
+}
+
+// failed is a call that has no answer.
+func (p *Provider) failed(format string, args ...any) error {
 	return fmt.Errorf("payment provider %s: %w", p.options.Name, fmt.Errorf(format, args...))
 }
 
-// call makes one call and reads its answer, which is whole or an error.
+// call makes one call and reads its answer, which is whole or an error. Beside ErrNonsense comes what could be read of it.
 func (p *Provider) call(ctx context.Context, r request) (response, error) {
 	r.Version, r.Account, r.Live = version, p.options.Account, p.options.Live
 	body, err := json.Marshal(r)
@@ -226,15 +231,18 @@ func (p *Provider) call(ctx context.Context, r request) (response, error) {
 		return response{}, fmt.Errorf("word the call %s: %w", r.Operation, err)
 	}
 	answer, err := p.client.Post(ctx, signed.Call{URL: p.options.URL, ID: "call_" + uuid.NewString(), Body: body, Secrets: p.options.Secrets})
-	if err != nil {
+	if errors.Is(err, signed.ErrTooLarge) {
 		return response{}, p.nonsense("%s: %w", r.Operation, err)
 	}
+	if err != nil {
+		return response{}, p.failed("%s: %w", r.Operation, err)
+	}
 	if answer.Status != http.StatusOK {
-		return response{}, p.nonsense("it answers %s with status %d", r.Operation, answer.Status)
+		return response{}, p.failed("it answers %s with status %d", r.Operation, answer.Status)
 	}
 	var read response
 	if err := json.Unmarshal(answer.Body, &read); err != nil {
-		return response{}, p.nonsense("its answer to %s cannot be read: %w", r.Operation, err)
+		return read, p.nonsense("its answer to %s cannot be read: %w", r.Operation, err)
 	}
 	return read, nil
 }

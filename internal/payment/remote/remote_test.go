@@ -316,6 +316,50 @@ func TestAChargeThatCannotBeReadIsOneOfMany(t *testing.T) {
 	}
 }
 
+// TestNonsenseIsNoSilence: what a provider has answered and makes no sense is told from no answer, and what could be read of it
+// is given all the same.
+func TestNonsenseIsNoSilence(t *testing.T) {
+	t.Parallel()
+	const good = `{"key": "good", "state": "declined", "changedAt": "2026-11-27T11:00:00Z"}`
+	for answer, c := range map[string]struct {
+		status, entries int
+		nonsense        bool
+	}{
+		`{"charges": [` + good:                {200, 0, true},
+		`<html>`:                              {200, 0, true},
+		`{}`:                                  {200, 0, true},
+		`{"charges": null}`:                   {200, 0, true},
+		`{"charges": {"good": ` + good + `}}`: {200, 0, true},
+		`{"charges": [` + good + `], "next": 17}`:       {200, 1, true},
+		`{"charges": [` + strings.Repeat(" ", 2<<20):    {200, 0, true},
+		`{"charges": [` + good + `], "next": "again"} `: {200, 1, false},
+		`Busy.`:                       {503, 0, false},
+		`{"charges": [` + good + `]}`: {500, 0, false},
+	} {
+		p := partner(t, c.status, func(string) string { return answer })
+		entries, _, err := p.Charges(t.Context(), time.Now(), "")
+		if len(entries) != c.entries || errors.Is(err, payment.ErrNonsense) != c.nonsense || (err == nil) != (c.status == 200 && !c.nonsense) {
+			t.Errorf("%.60q is %d entries, %.100v", answer, len(entries), err)
+		}
+	}
+	for name, fault := range map[string]simulator.Fault{"cut": simulator.Cut, "hang": simulator.Hang, "drop": simulator.Dropped} {
+		w := newWorld(t, func(_ *simulator.Options, inside *remote.Options) {
+			inside.Client = signed.Options{FirstByte: 250 * time.Millisecond, Whole: 500 * time.Millisecond}
+		})
+		if err := w.Modes.Set(simulator.Rule{Fault: fault}); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := w.provider.Charges(t.Context(), time.Now(), ""); err == nil || errors.Is(err, payment.ErrNonsense) {
+			t.Errorf("%s is %v", name, err)
+		}
+	}
+	for _, answer := range []string{`{"charge": {"key": "another", "state": "declined"}}`, `{"charge": {"key": 7}}`, `{}`, `[`} {
+		if _, err := partner(t, 200, func(string) string { return answer }).Lookup(t.Context(), asked); !errors.Is(err, payment.ErrNonsense) {
+			t.Errorf("a look-up that is %s says %v", answer, err)
+		}
+	}
+}
+
 func TestNotifications(t *testing.T) {
 	t.Parallel()
 	now := clock.NewFake(time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC))

@@ -81,12 +81,15 @@ func (p *Provider) between(ctx context.Context, from, to int64) ([]payment.Entry
 			return nil, err
 		}
 	}
-	for id, at := range older {
+	for id, last := range older {
 		intent, err := p.retrieve(ctx, id)
-		if err != nil {
-			return nil, err
+		switch {
+		case errors.Is(err, payment.ErrNonsense):
+			entries, err = p.gone(ctx, entries, id, last, err)
+		case err == nil:
+			entries, err = p.enter(ctx, entries, intent, last.Created)
 		}
-		if entries, err = p.enter(ctx, entries, intent, at); err != nil {
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -118,30 +121,46 @@ func shortest(from, to int64) bool { return to-from <= 1 }
 // enter adds an intent to the entries, unless nothing was ever asked for with it. What one says that makes no sense is said
 // of that one alone, and of one that is not the shop's not at all.
 func (p *Provider) enter(ctx context.Context, entries []payment.Entry, intent *api.PaymentIntent, at int64) ([]payment.Entry, error) {
-	if _, err := standing(intent); err != nil {
-		if intent.Metadata[metaKey] == "" {
-			return entries, nil
-		}
-		return append(entries, payment.Entry{
-			Key: intent.Metadata[metaKey], Reference: intent.Metadata[metaOrder], ChangedAt: time.Unix(at, 0).UTC(), Unread: err.Error(),
-		}), nil
-	}
 	charge, err := p.charge(ctx, intent)
+	e := payment.Entry{Key: intent.Metadata[metaKey], Reference: intent.Metadata[metaOrder], Charge: charge, ChangedAt: time.Unix(at, 0).UTC()}
+	if errors.Is(err, payment.ErrNonsense) {
+		return illegible(entries, e, err), nil
+	}
 	if err != nil || charge.State == "" {
 		return entries, err
 	}
-	return append(entries, payment.Entry{
-		Key: intent.Metadata[metaKey], Reference: intent.Metadata[metaOrder], Charge: charge, ChangedAt: time.Unix(at, 0).UTC(),
-	}), nil
+	return append(entries, e), nil
+}
+
+// illegible adds an intent of the shop's about which nothing can be said but why.
+func illegible(entries []payment.Entry, e payment.Entry, why error) []payment.Entry {
+	if e.Key == "" {
+		return entries
+	}
+	e.Unread = why.Error()
+	return append(entries, e)
+}
+
+// gone adds an intent that Stripe does not show any more, as far as it is known from what has told of it.
+func (p *Provider) gone(ctx context.Context, entries []payment.Entry, id string, last *api.Event, why error) ([]payment.Entry, error) {
+	told := about(last).Metadata
+	e := payment.Entry{Key: told[metaKey], Reference: told[metaOrder], ChangedAt: time.Unix(last.Created, 0).UTC()}
+	if e.Key == "" {
+		var err error
+		if e.Key, err = p.keyOf(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	return illegible(entries, e, why), nil
 }
 
 // changed lists the intents of events in a span of time that are not listed yet, each with its last event.
-func (p *Provider) changed(ctx context.Context, from, to int64, listed map[string]bool) (map[string]int64, error) {
+func (p *Provider) changed(ctx context.Context, from, to int64, listed map[string]bool) (map[string]*api.Event, error) {
 	params := &api.EventListParams{
 		CreatedRange: &api.RangeQueryParams{GreaterThanOrEqual: from, LesserThan: to}, Types: api.StringSlice(changes),
 	}
 	params.Limit = api.Int64(perPage)
-	older, read := map[string]int64{}, 0
+	older, read := map[string]*api.Event{}, 0
 	for e, err := range p.api.V1Events.List(ctx, params).All(ctx) {
 		if err != nil {
 			return nil, failed("list the events", err)
@@ -149,25 +168,25 @@ func (p *Provider) changed(ctx context.Context, from, to int64, listed map[strin
 		if read++; read > 10*perPage && !shortest(from, to) {
 			return nil, errFull
 		}
-		id := intentIn(e)
+		id := about(e).intent()
 		if id == "" || listed[id] {
 			continue
 		}
-		if older[id] = max(older[id], e.Created); len(older) > perLook && !shortest(from, to) {
+		if last := older[id]; last == nil || last.Created < e.Created {
+			older[id] = e
+		}
+		if len(older) > perLook && !shortest(from, to) {
 			return nil, errFull
 		}
 	}
 	return older, nil
 }
 
-// intentIn is the intent that an event of the books is about.
-func intentIn(e *api.Event) string {
-	if e.Data == nil {
-		return ""
-	}
+// about is what an event of the books is about; nothing where it does not say so.
+func about(e *api.Event) subject {
 	var s subject
-	if err := json.Unmarshal(e.Data.Raw, &s); err != nil {
-		return ""
+	if e.Data == nil || json.Unmarshal(e.Data.Raw, &s) != nil {
+		return subject{}
 	}
-	return s.intent()
+	return s
 }

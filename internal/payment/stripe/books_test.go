@@ -1,7 +1,11 @@
 package stripe_test
 
 import (
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +15,7 @@ import (
 	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/payment"
 	"github.com/wharfhq/wharf/internal/payment/simulator"
+	"github.com/wharfhq/wharf/internal/payment/stripe"
 	"github.com/wharfhq/wharf/internal/pg/pgtest"
 )
 
@@ -206,6 +211,75 @@ func TestAPageThatIsNone(t *testing.T) {
 	for _, page := range []string{"x", "1", "1+0", "1+-5"} {
 		if entries, next, err := s.Charges(t.Context(), time.Now(), page); err == nil {
 			t.Errorf("page %q is %v, %q", page, entries, next)
+		}
+	}
+}
+
+// TestAnOlderIntentThatIsGoneIsOneOfMany: events tell of it, and Stripe does not know it any more. It is said of that one alone,
+// where the shop has made it, and all others are shown.
+func TestAnOlderIntentThatIsGoneIsOneOfMany(t *testing.T) {
+	t.Parallel()
+	now := clock.NewFake(time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC))
+	terms := onceOnly()
+	terms.BooksOptions.Clock, terms.Options.Clock = now, now
+	s := open(t, pgtest.New(t), terms)
+	// A dispute says nothing of who has made its intent: the shop remembers that.
+	good, gone, disputed, others := ask("approve"), ask("approve"), ask("dispute"), ask("dispute")
+	all := []payment.Authorization{good, gone, disputed, others}
+	for _, a := range all {
+		authorize(t, s, a)
+	}
+	now.Advance(12 * time.Hour)
+	since := now.Now()
+	missing := map[string]bool{}
+	for _, a := range all {
+		if _, err := s.world.Capture(bookChange(a, 4860)); err != nil {
+			t.Fatal(err)
+		}
+		intent := ""
+		if err := s.pool.QueryRow(t.Context(), `select intent from stripe_intent where key = $1`, a.Key).Scan(&intent); err != nil {
+			t.Fatal(err)
+		}
+		missing["/stripe/v1/payment_intents/"+intent] = a != good
+	}
+	if _, err := s.pool.Exec(t.Context(), `delete from stripe_intent where key = $1`, others.Key); err != nil {
+		t.Fatal(err)
+	}
+	now.Advance(time.Minute)
+	target, err := url.Parse(s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if missing[r.URL.Path] {
+			rw.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(rw, `{"error": {"type": "invalid_request_error", "code": "resource_missing", "message": "No such payment_intent"}}`)
+			return
+		}
+		proxy.ServeHTTP(rw, r)
+	}))
+	t.Cleanup(server.Close)
+	p, err := stripe.New(s.pool, stripe.Options{Key: secretKey, ReturnURL: returnURL, Account: account, URL: server.URL + "/stripe", Clock: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, _, err := p.Charges(t.Context(), since, "")
+	if err != nil || len(entries) != 3 {
+		t.Fatalf("they show %+v, %v", entries, err)
+	}
+	shown := map[string]payment.Entry{}
+	for _, e := range entries {
+		if shown[e.Key] = e; !e.ChangedAt.Equal(since) {
+			t.Errorf("%s has changed at %s", e.Key, e.ChangedAt)
+		}
+	}
+	if e := shown[good.Key]; e.Unread != "" || e.Charge.Captured.Minor != 4860 {
+		t.Errorf("the good one is %+v", e)
+	}
+	for key, reference := range map[string]string{gone.Key: gone.Reference, disputed.Key: ""} {
+		if e := shown[key]; !strings.Contains(e.Unread, "does not know it") || e.Reference != reference || e.Charge != (payment.Charge{}) {
+			t.Errorf("the one that is gone is %+v", e)
 		}
 	}
 }

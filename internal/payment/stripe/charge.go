@@ -19,13 +19,16 @@ func whole() []*string { return []*string{api.String("latest_charge")} }
 // readable refuses an answer that is no intent.
 func readable(intent *api.PaymentIntent) error {
 	if intent == nil || intent.ID == "" || intent.Currency == "" || intent.Status == "" {
-		return fmt.Errorf("stripe: the answer is no intent")
+		return payment.Nonsense(errors.New("stripe: the answer is no intent"))
 	}
 	return nil
 }
 
 func (p *Provider) retrieve(ctx context.Context, id string) (*api.PaymentIntent, error) {
 	intent, err := p.api.V1PaymentIntents.Retrieve(ctx, id, &api.PaymentIntentRetrieveParams{Expand: whole()})
+	if is(err, api.ErrorCodeResourceMissing) { // which to ask again does not change
+		return nil, payment.Nonsense(fmt.Errorf("stripe: it has told of intent %s, and does not know it", id))
+	}
 	if err != nil {
 		return nil, failed("read an intent", err)
 	}
@@ -36,8 +39,11 @@ func (p *Provider) retrieve(ctx context.Context, id string) (*api.PaymentIntent,
 // key yet.
 func (p *Provider) charge(ctx context.Context, intent *api.PaymentIntent) (payment.Charge, error) {
 	charge, err := standing(intent)
-	if err != nil || intent.LatestCharge == nil || !intent.LatestCharge.Disputed {
-		return charge, err
+	if err != nil {
+		return payment.Charge{}, payment.Nonsense(err)
+	}
+	if intent.LatestCharge == nil || !intent.LatestCharge.Disputed {
+		return charge, nil
 	}
 	disputed, lost, err := p.disputed(ctx, intent.ID)
 	if err != nil {
@@ -46,7 +52,10 @@ func (p *Provider) charge(ctx context.Context, intent *api.PaymentIntent) (payme
 	if charge.Disputed, err = amount(disputed, charge.Disputed.CurrencyCode); err == nil {
 		charge.DisputeLost, err = amount(lost, charge.Disputed.CurrencyCode)
 	}
-	return charge, err
+	if err != nil {
+		return payment.Charge{}, payment.Nonsense(err)
+	}
+	return charge, nil
 }
 
 // standing reads an intent as it came, with its latest charge. Before version 2025-03-31 of its API, Stripe counted what a
@@ -174,7 +183,7 @@ func (p *Provider) disputed(ctx context.Context, intent string) (sum, lost int64
 			sum += d.Amount
 		}
 		if read++; read > maxEntries {
-			return 0, 0, fmt.Errorf("stripe: an intent has more than %d disputes", maxEntries)
+			return 0, 0, payment.Nonsense(fmt.Errorf("stripe: an intent has more than %d disputes", maxEntries))
 		}
 	}
 	return sum, lost, nil

@@ -1,7 +1,9 @@
 package stripe
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -75,10 +77,33 @@ func (r *road) RoundTrip(call *http.Request) (*http.Response, error) {
 		call.Header.Set("Stripe-Account", r.account)
 	}
 	answer, err := r.next.RoundTrip(call)
-	if err == nil {
-		answer.Body = &bounded{ReadCloser: answer.Body, left: maxAnswer}
+	if err != nil {
+		return nil, err
 	}
-	return answer, err
+	answer.Body = &bounded{ReadCloser: answer.Body, left: maxAnswer}
+	if answer.StatusCode < http.StatusMultipleChoices {
+		return answer, nil
+	}
+	return refusing(answer)
+}
+
+// refusing lets an answer that is no success through where it says Stripe's reason. Any other is somebody's on the way, such
+// as a proxy that finds Stripe busy: that is no answer of Stripe's, and the library could not tell it from one that makes no
+// sense.
+func refusing(answer *http.Response) (*http.Response, error) {
+	body, err := io.ReadAll(answer.Body)
+	_ = answer.Body.Close()
+	var said struct {
+		Error *json.RawMessage `json:"error"`
+	}
+	if err == nil && (json.Unmarshal(body, &said) != nil || said.Error == nil) {
+		err = fmt.Errorf("status %d without a reason of Stripe's", answer.StatusCode)
+	}
+	if err != nil {
+		return nil, err
+	}
+	answer.Body = io.NopCloser(bytes.NewReader(body))
+	return answer, nil
 }
 
 // CloseIdleConnections ends the connections that nobody uses.
@@ -88,9 +113,13 @@ func (r *road) CloseIdleConnections() {
 	}
 }
 
-var errTooLong = errors.New("the answer is too long")
+var (
+	errTooLong   = errors.New("the answer is too long")
+	errBrokenOff = errors.New("the answer breaks off")
+)
 
-// bounded is a body that fails when it is longer than it may be; cutting it off could make another answer of it.
+// bounded is a body that fails when it is longer than it may be; cutting it off could make another answer of it. That the rest
+// of one does not come is told from what makes no sense.
 type bounded struct {
 	io.ReadCloser
 	left int
@@ -103,6 +132,9 @@ func (b *bounded) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p[:min(len(p), b.left+1)])
 	if b.left -= n; b.left < 0 {
 		return 0, errTooLong
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = fmt.Errorf("%w: %w", errBrokenOff, err)
 	}
 	return n, err
 }

@@ -45,12 +45,15 @@ func failed(doing string, err error) error {
 	if errors.As(err, &sent) {
 		return fmt.Errorf("stripe: %s: %w", doing, sent.Err)
 	}
-	for _, late := range []error{context.Canceled, context.DeadlineExceeded, errTooLong} {
+	for _, late := range []error{context.Canceled, context.DeadlineExceeded, errBrokenOff} {
 		if errors.Is(err, late) {
 			return fmt.Errorf("stripe: %s: %w", doing, late)
 		}
 	}
-	return fmt.Errorf("stripe: %s: the answer can't be read", doing)
+	if errors.Is(err, errTooLong) {
+		return payment.Nonsense(fmt.Errorf("stripe: %s: %w", doing, errTooLong))
+	}
+	return payment.Nonsense(fmt.Errorf("stripe: %s: the answer can't be read", doing))
 }
 
 // busy tells that Stripe has refused a call because another one holds the object or the key.

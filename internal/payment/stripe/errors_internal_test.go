@@ -181,3 +181,46 @@ func TestLabels(t *testing.T) {
 		t.Errorf("nothing is called %q", got)
 	}
 }
+
+// TestNonsenseIsNoSilence: what Stripe has answered and makes no sense is told from what never came, or came from somebody on
+// the way.
+func TestNonsenseIsNoSilence(t *testing.T) {
+	t.Parallel()
+	const intent = `{"id": "pi_1", "currency": "usd", "status": "requires_capture"}`
+	for name, c := range map[string]struct {
+		status   int
+		length   string // that is announced
+		body     string
+		nonsense bool
+	}{
+		"an intent":             {200, "", intent, false},
+		"half an intent":        {200, "", intent[:30], true},
+		"a list":                {200, "", `[` + intent + `]`, true},
+		"nothing":               {200, "", `{}`, true},
+		"a web page":            {200, "", `<html>`, true},
+		"no end":                {200, "", `{"id": "` + strings.Repeat("x", maxAnswer), true},
+		"the rest never comes":  {200, "1000", intent, false},
+		"a proxy's page":        {502, "", `<html>Bad gateway</html>`, false},
+		"a proxy's object":      {503, "", `{"message": "busy"}`, false},
+		"a page somewhere else": {302, "", ``, false},
+		"a failure of Stripe's": {500, "", `{"error": {"type": "api_error"}}`, false},
+		"a key that is wrong":   {401, "", `{"error": {"type": "invalid_request_error"}}`, false},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+			if c.length != "" {
+				rw.Header().Set("Content-Length", c.length)
+			}
+			rw.WriteHeader(c.status)
+			_, _ = io.WriteString(rw, c.body)
+		}))
+		p, err := New(nil, Options{Key: "sk_test_x", ReturnURL: "https://shop.example", URL: server.URL})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = p.retrieve(t.Context(), "pi_1")
+		if errors.Is(err, payment.ErrNonsense) != c.nonsense || (err == nil) != (name == "an intent") {
+			t.Errorf("%s is %v", name, err)
+		}
+		server.Close()
+	}
+}

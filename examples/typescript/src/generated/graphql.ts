@@ -3440,7 +3440,9 @@ export type PaymentReconciliationBreakKind =
   /** The provider knows nothing of a charge that the shop rests on, or tells of one in a way that makes no sense. */
   | 'MISSING'
   /** The provider holds money under a key of which the shop knows nothing. Where it is for an order of the shop it is given back, if the key is a UUID. */
-  | 'STRAY_CHARGE';
+  | 'STRAY_CHARGE'
+  /** The provider's books make no sense from some point on. What comes before it is compared, and what comes behind it is not. */
+  | 'UNREADABLE';
 
 /** What has become of a difference. */
 export type PaymentReconciliationBreakState =

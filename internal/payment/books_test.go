@@ -1,0 +1,128 @@
+package payment_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"github.com/wharfhq/wharf/internal/payment"
+)
+
+// TestBooksThatMakeNoSenseAreToldOnce: what could be read of them is compared, and it is no break any more once they can be read
+// to their end.
+func TestBooksThatMakeNoSenseAreToldOnce(t *testing.T) {
+	malformed := payment.Nonsense(errors.New("its answer is no JSON"))
+	for name, c := range map[string]struct {
+		turn func(page string, list []payment.Entry, next string) ([]payment.Entry, string, error)
+		says string
+	}{
+		"with what could be read": {func(_ string, list []payment.Entry, _ string) ([]payment.Entry, string, error) {
+			return list, "", fmt.Errorf("read the books: %w", malformed)
+		}, "its answer is no JSON"},
+		"a page later": {func(page string, list []payment.Entry, _ string) ([]payment.Entry, string, error) {
+			if page == "" {
+				return list, "", nil
+			}
+			return nil, "", malformed
+		}, "its answer is no JSON"},
+		"a page that comes again": {func(page string, list []payment.Entry, _ string) ([]payment.Entry, string, error) {
+			return list, map[string]string{"": "", "a": "b", "b": "a"}[page], nil
+		}, `after page "b" comes page "a", which has been read`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := &meddler{}
+			d := newDesk(t, meddle(m))
+			order := d.place("approve")
+			d.settle(order)
+			d.outside(order, "capture", total)
+			first := true
+			m.turn = func(page string, list []payment.Entry, next string) ([]payment.Entry, string, error) {
+				list, after, err := c.turn(page, list, next)
+				if first && page == "" && err == nil { // there is a second page
+					after = "a"
+				}
+				return list, after, err
+			}
+			d.reconcile()
+			d.reconcile()
+			if got := d.order(order).Paid.Captured.Minor; got != total {
+				t.Errorf("%d are taken over", got)
+			}
+			if found := d.breaks(); found != "UNREADABLE OPEN, BEHIND REPAIRED" && found != "BEHIND REPAIRED, UNREADABLE OPEN" {
+				t.Errorf("found is %q", found)
+			}
+			if n := d.told("payment.reconciliation_broken"); n != 2 {
+				t.Errorf("the operators were told of %d breaks", n)
+			}
+			if kind, detail, of := d.detail(""); kind != payment.BreakUnreadable || !strings.Contains(detail, c.says) || of != nil {
+				t.Errorf("told is %s, %q, of %v", kind, detail, of)
+			}
+			m.turn = nil
+			d.reconcile()
+			if found := d.breaks(); strings.Contains(found, "OPEN") || !strings.Contains(found, "UNREADABLE RESOLVED") {
+				t.Errorf("in the end found is %q", found)
+			}
+		})
+	}
+}
+
+// TestBooksThatAreNotAnsweredAreWaitedFor: nobody is told, and the run is an error, so that the next one begins at the same place.
+func TestBooksThatAreNotAnsweredAreWaitedFor(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	d.outside(order, "capture", total)
+	m.turn = func(string, []payment.Entry, string) ([]payment.Entry, string, error) {
+		return nil, "", errors.New("503")
+	}
+	if err := d.Reconcile(t.Context(), "test"); err == nil || !strings.Contains(err.Error(), "503") {
+		t.Errorf("the run ends with %v", err)
+	}
+	d.mustFind("")
+	m.turn = nil
+	d.reconcile()
+	d.mustFind("BEHIND REPAIRED")
+}
+
+// TestAChargeOfNoKeyDoesNotEndWhatIsToldOfTheBooks, though what is told of the books is of no charge either.
+func TestAChargeOfNoKeyDoesNotEndWhatIsToldOfTheBooks(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	m.turn = func(_ string, list []payment.Entry, _ string) ([]payment.Entry, string, error) {
+		released := held(0, 0, total)
+		list = append(list, payment.Entry{Reference: uuid.UUID(order).String(), ChangedAt: list[0].ChangedAt, Charge: released})
+		return list, "", payment.Nonsense(errors.New("its answer is cut"))
+	}
+	for range 3 {
+		must(t, d.Reconcile(t.Context(), "test"))
+		d.mustFind("UNREADABLE OPEN")
+	}
+}
+
+// TestAProviderWhoseAnswersMakeNoSenseIsNotTakenForSilent: each charge of which it tells nonsense is a break, and those behind
+// them are asked about.
+func TestAProviderWhoseAnswersMakeNoSenseIsNotTakenForSilent(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	m.answer = func(call string, c payment.Charge, err error) (payment.Charge, error) {
+		switch call {
+		case "authorize":
+			return held(0, 0, 0), nil
+		case "lookup":
+			return payment.Charge{}, payment.Nonsense(errors.New("it is in no language"))
+		}
+		return c, err
+	}
+	for range 7 {
+		d.settle(d.place("error")) // the shop believes in a charge that is in no books
+	}
+	must(t, d.Reconcile(t.Context(), "test"))
+	must(t, d.Reconcile(t.Context(), "test"))
+	d.mustFind(strings.TrimSuffix(strings.Repeat("MISSING OPEN, ", 7), ", "))
+}
