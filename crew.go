@@ -20,11 +20,12 @@ type crew struct {
 	jobs *jobs.Jobs
 }
 
-func newCrew(ctx context.Context, db *database, log *slog.Logger, config shopConfig, keep time.Duration) (*crew, error) {
+// newCrew makes the crew of a process. Its work gives way to the shoppers of the shop that answers.
+func newCrew(ctx context.Context, db *database, log *slog.Logger, config shopConfig, answers *shop.Shop, keep time.Duration) (*crew, error) {
 	if err := db.openForJobs(ctx); err != nil {
 		return nil, err
 	}
-	config.Pool = db.jobs
+	config.Pool, config.GiveWay = db.jobs, answers.Checkout.GiveWay
 	s, err := newShop(ctx, log, config)
 	if err != nil {
 		return nil, err

@@ -130,7 +130,7 @@ func (r Running) begin(ctx context.Context, term *terminal, log *slog.Logger, b 
 		return nil, err
 	}
 	if b.workers {
-		if p.crew, err = newCrew(ctx, p.db, log, config, r.JobsKept); err != nil {
+		if p.crew, err = newCrew(ctx, p.db, log, config, p.shop, r.JobsKept); err != nil {
 			return nil, err
 		}
 	}

@@ -38,6 +38,7 @@ type shopConfig struct {
 	NoLimits    bool
 	Stripe      Stripe
 	Adyen       Adyen
+	GiveWay     func(ctx context.Context, atMost time.Duration) // to shoppers, in the shop of the crew
 }
 
 // PaymentLimits bound what is paid at once with each provider.
@@ -101,6 +102,7 @@ func newShop(ctx context.Context, log *slog.Logger, c shopConfig) (*shop.Shop, e
 		Address: c.Address,
 		CartTTL: c.CartTTL,
 		Limits:  c.Limits,
+		GiveWay: c.GiveWay,
 		Web:     remote.New(remote.Options{Whole: files.FetchWithin, Loopback: !c.production()}),
 	})
 }

@@ -16,8 +16,8 @@ import (
 )
 
 // River's own insert of many is a COPY, which takes four round trips of its own. Here the jobs of a transaction go along
-// with what else it writes: one statement, whatever they are. The rows are those that River would write, but that what is
-// due already is available at once.
+// with what else it writes: one statement for all that need not be there only once. The rows are those that River would
+// write, but that what is due already is available at once.
 //
 // What begins in this process is born running (prompt.go), unless the operators have paused its queue.
 const insertSQL = `
@@ -56,14 +56,13 @@ func (j *Jobs) queue(ctx context.Context, tx pgx.Tx, b *pgx.Batch, all []river.J
 	for _, a := range all {
 		opts := optionsOf(a)
 		queue, now := cmp.Or(opts.Queue, queueDefault), opts.ScheduledAt.IsZero()
-		begins := now && hands > 0 && j.crew.prompt.kinds[a.Kind()] != nil
-		if now && !begins {
-			woken[queue] = true
-		}
 		if !reflect.ValueOf(opts.UniqueOpts).IsZero() {
 			unique = append(unique, river.InsertManyParams{Args: a})
+			woken[queue] = now || woken[queue]
 			continue
 		}
+		begins := now && hands > 0 && j.crew.prompt.kinds[a.Kind()] != nil
+		woken[queue] = now && !begins || woken[queue]
 		if begins {
 			hands--
 		}
@@ -102,7 +101,10 @@ func (j *Jobs) queueColumns(ctx context.Context, tx pgx.Tx, b *pgx.Batch, c colu
 				}
 				return nil
 			})
-			return err
+			if err != nil {
+				return fmt.Errorf("insert jobs: %w", err)
+			}
+			return nil
 		})
 	if c.begun > 0 {
 		pg.AfterCommit(tx, func(sure bool) {

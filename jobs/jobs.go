@@ -116,8 +116,9 @@ func New(s *shop.Shop, config Config) (*Jobs, error) {
 		riverConfig.Queues = map[string]river.QueueConfig{
 			queuePayment: {MaxWorkers: 200, FetchCooldown: 3 * time.Millisecond, FetchPollInterval: 500 * time.Millisecond},
 			queueDefault: {MaxWorkers: 20, FetchCooldown: 15 * time.Millisecond},
-			// A letter may be a quarter of a second late, so that those of many orders are taken up together.
-			queueNotification: {MaxWorkers: 200, FetchCooldown: 250 * time.Millisecond},
+			// A letter may be a tenth of a second late, so that those of many orders are taken up together. Each may hold a
+			// connection to the mail server, of which one takes about fifty from a sender.
+			queueNotification: {MaxWorkers: 40, FetchCooldown: 50 * time.Millisecond},
 			queueFiles:        {MaxWorkers: 3, FetchCooldown: 15 * time.Millisecond},
 			queueMaintenance:  {MaxWorkers: 2, FetchCooldown: 100 * time.Millisecond},
 		}
@@ -129,7 +130,7 @@ func New(s *shop.Shop, config Config) (*Jobs, error) {
 	}
 	j.client = client
 	s.Events.Connect(j.followEvents)
-	s.Payments.Connect(payment.Hooks{Requested: j.moneyRequested, Notified: j.callbackKept, GiveWay: s.Checkout.GiveWay})
+	s.Payments.Connect(payment.Hooks{Requested: j.moneyRequested, Notified: j.callbackKept})
 	s.Customers.Connect(j.letterWritten)
 	s.Privacy.Connect(j.dataRequested)
 	s.Files.Connect(j.fileAccepted)

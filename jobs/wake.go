@@ -24,7 +24,7 @@ func (quietDriver) SupportsListenNotify() bool { return false }
 var hintEvery = map[string]time.Duration{
 	queuePayment:      8 * time.Millisecond,
 	queueDefault:      50 * time.Millisecond,
-	queueNotification: 250 * time.Millisecond,
+	queueNotification: 100 * time.Millisecond,
 	queueFiles:        100 * time.Millisecond,
 }
 
@@ -46,8 +46,10 @@ func newWaker(pool *pgxpool.Pool) *waker {
 // inserted says that a transaction has inserted jobs into these queues, to be done at once.
 func (w *waker) inserted(tx pgx.Tx, queues map[string]bool) {
 	pg.AfterCommit(tx, func(bool) {
-		for queue := range queues {
-			w.mark(queue)
+		for queue, now := range queues {
+			if now {
+				w.mark(queue)
+			}
 		}
 	})
 }

@@ -29,7 +29,7 @@ const (
 	defaultQueue = 1024
 	// queuedWithin is how long they may: a shopper is better told to come again than left without an answer.
 	queuedWithin = 2 * time.Second
-	// crowd is how many orders a batch has when shoppers wait for each other. Then what follows their orders in this process
+	// crowd is how many orders wait for their commit when shoppers wait for each other. Then what follows their orders in this process
 	// gives way for a while: it can wait, and costs the less the more of it is done together.
 	crowd = 4
 )
@@ -234,22 +234,27 @@ func (w *writer) learn(size int, trouble error) {
 func (w *writer) take() []*waiting {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.tell(len(w.queue) < crowd)
 	n := min(len(w.queue), w.most)
 	batch := slices.Clone(w.queue[:n])
 	w.queue = slices.Delete(w.queue, 0, n)
 	w.running = n > 0
-	switch {
-	case n >= crowd && w.calm == nil:
-		w.calm = make(chan struct{})
-	case n < crowd && w.calm != nil:
-		close(w.calm)
-		w.calm = nil
-	}
 	if w.running {
 		w.written.Batches++
 		w.written.Orders += uint64(n)
 	}
 	return batch
+}
+
+// tell tells those who give way whether they need to. The caller holds the lock.
+func (w *writer) tell(calm bool) {
+	switch {
+	case !calm && w.calm == nil:
+		w.calm = make(chan struct{})
+	case calm && w.calm != nil:
+		close(w.calm)
+		w.calm = nil
+	}
 }
 
 // commitBatch commits a batch. If that fails, one order may be the cause, so each is tried alone: the others must not

@@ -21,7 +21,7 @@ const ListenCommand = "listen wharf_event"
 const (
 	beat     = 25 * time.Millisecond  // between two steps while orders come in
 	rest     = 250 * time.Millisecond // between two steps while nothing happens here
-	alert    = time.Second            // how long after an append its commit is expected
+	alert    = time.Second            // how long more is expected after an append
 	maxBatch = 2000
 )
 

@@ -45,7 +45,8 @@ type Notifications struct {
 	sender   Sender
 	domain   string
 
-	giveWay func(ctx context.Context, atMost time.Duration)
+	// GiveWay, if there is one, waits a little while others go first. It is set before the first message.
+	GiveWay func(ctx context.Context, atMost time.Duration)
 
 	steps  *together.Group[*step]
 	takes  *together.Group[*take]
@@ -60,14 +61,9 @@ func New(pool *pgxpool.Pool, book *orders.Orders, accounts *customers.Customers,
 	return n
 }
 
-// Connect sets what waits a little while shoppers wait for each other: messages are read and sent after that.
-func (n *Notifications) Connect(giveWay func(ctx context.Context, atMost time.Duration)) {
-	n.giveWay = giveWay
-}
-
 func (n *Notifications) yield(ctx context.Context) {
-	if n.giveWay != nil {
-		n.giveWay(ctx, giveWayFor)
+	if n.GiveWay != nil {
+		n.GiveWay(ctx, giveWayFor)
 	}
 }
 

@@ -42,19 +42,17 @@ type Payments struct {
 	breakers  map[string]*breaker // by provider
 	cards     *promotions.Promotions
 	hooks     Hooks
+	giveWay   func(ctx context.Context, atMost time.Duration)
 	limits    limits
 	steps     *together.Group[*step]
 }
 
-// Hooks are what payments need of others.
+// Hooks are called inside a transaction when it has left work for a job that no event of an order tells of.
 type Hooks struct {
-	// Requested is called in the transaction in which somebody has asked for money of an order to be taken or given back:
-	// no event of an order tells a job of it.
+	// Requested: somebody has asked for money of an order to be taken or given back.
 	Requested func(ctx context.Context, tx pgx.Tx, order id.OrderID) error
-	// Notified is called in the transaction in which it is kept what a provider has told of a charge of an order.
+	// Notified: a provider has told of a charge of an order.
 	Notified func(ctx context.Context, tx pgx.Tx, order id.OrderID, callback id.PaymentCallbackID) error
-	// GiveWay, if there is one, waits a little while shoppers wait for each other. It is called before steps are taken.
-	GiveWay func(ctx context.Context, atMost time.Duration)
 }
 
 // Pace says how long providers are waited for and how soon they are asked again. Its zero fields are the defaults.
@@ -83,6 +81,8 @@ type Config struct {
 	Events    *event.Log             // where operators are told of what is odd
 	Cards     *promotions.Promotions // the gift cards to which money may go back
 	Limits    []PaymentLimit         // the least and the most that a provider is asked for
+	// GiveWay waits a little while others go first, before steps are taken; nil goes at once.
+	GiveWay func(ctx context.Context, atMost time.Duration)
 }
 
 // New makes the domain.
@@ -92,7 +92,7 @@ func New(pool *pgxpool.Pool, o *orders.Orders, s *settings.Settings, keys *acces
 	}
 	p := &Payments{
 		pool: pool, orders: o, settings: s, keys: keys, log: c.Logger, providers: c.Providers, pace: c.Pace.withDefaults(),
-		attempts: c.Attempts, events: c.Events, limits: c.Limits, cards: c.Cards,
+		attempts: c.Attempts, events: c.Events, limits: c.Limits, cards: c.Cards, giveWay: c.GiveWay,
 		breakers: make(map[string]*breaker, len(c.Providers)),
 	}
 	for _, provider := range c.Providers {
@@ -139,7 +139,7 @@ func (p Pace) pause(tries int) time.Duration {
 	return min(pause, p.MaxRetry)
 }
 
-// Connect sets the hooks. It is called before the first order is placed.
+// Connect sets what is called when there is work for a job. It is called before the first order is placed.
 func (p *Payments) Connect(hooks Hooks) { p.hooks = hooks }
 
 // PaymentProviders lists the ways to pay that the shop takes.

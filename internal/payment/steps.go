@@ -42,8 +42,8 @@ type step struct {
 func (p *Payments) newSteps() *together.Group[*step] {
 	return together.New(together.Work[*step]{
 		Most: mostSteps, Within: stepsWithin, Yield: func(ctx context.Context) {
-			if p.hooks.GiveWay != nil {
-				p.hooks.GiveWay(ctx, giveWayFor)
+			if p.giveWay != nil {
+				p.giveWay(ctx, giveWayFor)
 			}
 		},
 		All: func(ctx context.Context, steps []*step) (left []*step, err error) {

@@ -55,6 +55,10 @@ type Config struct {
 	CartTTL      time.Duration            // how long a cart lives that nobody changes; 0 is cart.DefaultTTL
 	Web          *remote.Client           // who fetches the files of imports; nil reaches what everybody can reach
 	NoLimits     bool                     // for load tests: no limit by caller, address or number of tries
+
+	// GiveWay waits a little while shoppers wait for each other in another shop of the process; nil when there is none. What
+	// follows orders calls it before each transaction that it shares.
+	GiveWay func(ctx context.Context, atMost time.Duration)
 }
 
 // Shop holds every domain, built and connected.
@@ -135,7 +139,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	s.Orders = orders.New(s.Events, cfg.Pool, cfg.Logger)
 	s.Payments = payment.New(cfg.Pool, s.Orders, s.Settings, keys, payment.Config{
 		Providers: cfg.Providers, Pace: cfg.Pace, Logger: cfg.Logger, Attempts: s.Attempts, Events: s.Events,
-		Limits: cfg.Limits, Cards: s.Promotions,
+		Limits: cfg.Limits, Cards: s.Promotions, GiveWay: cfg.GiveWay,
 	})
 	s.Checkout = checkout.New(checkout.Domains{
 		Pool: cfg.Pool, Keys: keys, Settings: s.Settings, Customers: s.Customers, Carts: s.Carts,
@@ -143,7 +147,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 	})
 	s.Carts.Deliveries = s.Checkout.DeliveryGroups
 	s.Notifications = notifications.New(cfg.Pool, s.Orders, s.Customers, s.Settings, cfg.Sender, cfg.MailDomain)
-	s.Notifications.Connect(s.Checkout.GiveWay)
+	s.Notifications.GiveWay = cfg.GiveWay
 	s.Privacy = privacy.New(privacy.Domains{
 		Pool: cfg.Pool, Customers: s.Customers, Orders: s.Orders, Payments: s.Payments, Attempts: s.Attempts,
 		Letters: s.Notifications.SentAbout,

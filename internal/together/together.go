@@ -2,8 +2,9 @@
 // instead of one for each.
 //
 // It promises that there is no waiting for the sake of a batch: what comes while nothing runs is begun at once, unless it
-// gives way to others, and what comes meanwhile is done as soon as that has ended. So a lone wish is as fast as before, and batches grow with the
-// load. One that can't be done with the others is done alone, by whoever wants it: nobody suffers for another.
+// gives way to others, and what comes meanwhile is done as soon as that has ended. So a lone wish is as fast as before, and
+// batches grow with the load. One that can't be done with the others is done alone, by whoever wants it: nobody suffers for
+// another.
 package together
 
 import (
@@ -25,8 +26,8 @@ type Work[T comparable] struct {
 	All func(ctx context.Context, batch []T) (left []T, err error)
 	// Alone does one, and may wait for what it needs.
 	Alone func(ctx context.Context, one T) error
-	// Yield, if there is one, may wait a little before each batch, for others who go first. What comes meanwhile is done
-	// with the batch.
+	// Yield, if there is one, may wait a little before each batch that is not full, for others who go first. What comes
+	// meanwhile is done with the batch.
 	Yield func(ctx context.Context)
 }
 
@@ -108,7 +109,7 @@ func (g *Group[T]) run(ctx context.Context) {
 }
 
 func (g *Group[T]) next(ctx context.Context) []*wish[T] {
-	if g.work.Yield != nil && g.Waiting() > 0 {
+	if n := g.Waiting(); g.work.Yield != nil && 0 < n && n < g.work.Most {
 		g.work.Yield(ctx)
 	}
 	return g.take()

@@ -22,15 +22,11 @@ import (
 // A nearer deadline of the caller's bounds them too.
 const timeout = 10 * time.Second
 
-// atOnce is how many connections there are at the same time: mail servers take about fifty of one sender.
-const atOnce = 40
-
 // Sender gives messages to one mail server, one connection each.
 type Sender struct {
 	from    mail.Address
 	host    string
 	options []gomail.Option
-	free    chan struct{} // holds one for each connection that there is
 }
 
 // New reads where the mail server is from an address such as
@@ -58,7 +54,7 @@ func New(address, from string) (*Sender, error) {
 	if _, err := gomail.NewClient(u.Hostname(), options...); err != nil {
 		return nil, fmt.Errorf("set up the mail client: %w", err)
 	}
-	return &Sender{from: *sender, host: u.Hostname(), options: options, free: make(chan struct{}, atOnce)}, nil
+	return &Sender{from: *sender, host: u.Hostname(), options: options}, nil
 }
 
 func clientOptions(u *url.URL, from string) ([]gomail.Option, error) {
@@ -122,12 +118,6 @@ func (s *Sender) Send(ctx context.Context, m notifications.Message) error {
 	message, err := s.compose(m)
 	if err != nil {
 		return err
-	}
-	select {
-	case s.free <- struct{}{}:
-		defer func() { <-s.free }()
-	case <-ctx.Done():
-		return fmt.Errorf("wait for a connection to the mail server: %w", ctx.Err())
 	}
 	client, err := gomail.NewClient(s.host, append(slices.Clone(s.options), gomail.WithTimeout(patience(ctx)))...)
 	if err != nil {

@@ -30,9 +30,6 @@ type mailServer struct {
 	mu      sync.Mutex
 	greeted string
 	letters []letter
-	opened  int               // connections in all
-	hold    chan struct{}     // if there is one, no text is taken until it is closed
-	holding chan struct{}     // gets one for each text that is held
 	refuse  *gosmtp.SMTPError // the answer to every recipient
 	reject  *gosmtp.SMTPError // the answer to every text
 }
@@ -47,7 +44,6 @@ func (s *mailServer) NewSession(c *gosmtp.Conn) (gosmtp.Session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.greeted = c.Hostname()
-	s.opened++
 	return &session{server: s}, nil
 }
 
@@ -70,10 +66,6 @@ func (s *session) Data(r io.Reader) error {
 	data, err := io.ReadAll(r)
 	if err != nil {
 		return err
-	}
-	if s.server.hold != nil {
-		s.server.holding <- struct{}{}
-		<-s.server.hold
 	}
 	if s.server.reject != nil {
 		return s.server.reject
@@ -265,41 +257,6 @@ func TestServerDownThenUp(t *testing.T) {
 	}
 	if len(server.letters) != 1 {
 		t.Errorf("%d letters, want 1", len(server.letters))
-	}
-}
-
-// A mail server takes so many connections of one sender, and hangs up on, or bans, who opens more.
-func TestConnectionsAreFew(t *testing.T) {
-	t.Parallel()
-	const few = 40
-	server := &mailServer{hold: make(chan struct{}), holding: make(chan struct{}, few+1)}
-	s := sender(t, "smtp://"+start(t, server, ""))
-	var sent sync.WaitGroup
-	for range few {
-		sent.Go(func() {
-			if err := s.Send(t.Context(), message()); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	for range few {
-		<-server.holding
-	}
-	impatient, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	if err := s.Send(impatient, message()); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, notifications.ErrRefused) {
-		t.Errorf("one too many got %v, want to wait in vain", err)
-	}
-	server.mu.Lock()
-	opened := server.opened
-	server.mu.Unlock()
-	if opened != few {
-		t.Errorf("%d connections were opened, want %d", opened, few)
-	}
-	close(server.hold)
-	sent.Wait()
-	if err := s.Send(t.Context(), message()); err != nil {
-		t.Errorf("once there are free ones: %v", err)
 	}
 }
 
