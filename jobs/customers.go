@@ -75,7 +75,7 @@ func (EraseCustomer) InsertOpts() river.InsertOpts { return river.InsertOpts{Que
 
 func (j *Jobs) addCustomerWorkers(workers *river.Workers) {
 	work(workers, func(ctx context.Context, a SendLetter, _ *rivertype.JobRow, _ payment.Done) error {
-		return j.shop.Notifications.SendLetter(ctx, a.LetterID)
+		return unlessBusy(j.shop.Notifications.SendLetter(ctx, a.LetterID))
 	})
 	work(workers, func(ctx context.Context, a LinkOrders, job *rivertype.JobRow, _ payment.Done) error {
 		customer, err := j.shop.Customers.Visible(ctx, access.SystemActor, a.CustomerID)

@@ -116,9 +116,8 @@ func New(s *shop.Shop, config Config) (*Jobs, error) {
 		riverConfig.Queues = map[string]river.QueueConfig{
 			queuePayment: {MaxWorkers: 200, FetchCooldown: 3 * time.Millisecond, FetchPollInterval: 500 * time.Millisecond},
 			queueDefault: {MaxWorkers: 20, FetchCooldown: 15 * time.Millisecond},
-			// A letter may be a tenth of a second late, so that those of many orders are taken up together. Each may hold a
-			// connection to the mail server, of which one takes about fifty from a sender.
-			queueNotification: {MaxWorkers: 40, FetchCooldown: 50 * time.Millisecond},
+			// A letter may be a quarter of a second late, so that those of many orders are taken up together.
+			queueNotification: {MaxWorkers: 200, FetchCooldown: 250 * time.Millisecond},
 			queueFiles:        {MaxWorkers: 3, FetchCooldown: 15 * time.Millisecond},
 			queueMaintenance:  {MaxWorkers: 2, FetchCooldown: 100 * time.Millisecond},
 		}

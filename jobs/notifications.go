@@ -2,11 +2,14 @@ package jobs
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/wharfhq/wharf/internal/id"
+	"github.com/wharfhq/wharf/internal/notifications"
 	"github.com/wharfhq/wharf/internal/payment"
 )
 
@@ -26,6 +29,17 @@ func (SendNotification) InsertOpts() river.InsertOpts {
 
 func (j *Jobs) addNotificationWorkers(workers *river.Workers) {
 	work(workers, func(ctx context.Context, a SendNotification, _ *rivertype.JobRow, _ payment.Done) error {
-		return j.shop.Notifications.Send(ctx, a.OrderID, a.Version)
+		return unlessBusy(j.shop.Notifications.Send(ctx, a.OrderID, a.Version))
 	})
+}
+
+// busyFor is how long a message rests for which there was no hand free.
+const busyFor = time.Second
+
+// unlessBusy makes a message that was not sent for want of a hand one that comes back: nothing has failed.
+func unlessBusy(err error) error {
+	if errors.Is(err, notifications.ErrBusy) {
+		return &payment.Later{In: busyFor}
+	}
+	return err
 }

@@ -24,7 +24,7 @@ func (quietDriver) SupportsListenNotify() bool { return false }
 var hintEvery = map[string]time.Duration{
 	queuePayment:      8 * time.Millisecond,
 	queueDefault:      50 * time.Millisecond,
-	queueNotification: 100 * time.Millisecond,
+	queueNotification: 250 * time.Millisecond,
 	queueFiles:        100 * time.Millisecond,
 }
 

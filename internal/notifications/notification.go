@@ -36,6 +36,16 @@ const (
 // ErrTaken says that another try is sending this message right now: look again after its lease.
 var ErrTaken = errors.New("another try is sending this message")
 
+// ErrBusy says that too many messages are being sent, so that this one was not: it comes back soon.
+var ErrBusy = errors.New("as many messages are being sent as the carrier takes at once")
+
+const (
+	// handsAtOnce is how many messages a process sends at the same time: a mail server takes about fifty connections of
+	// one sender.
+	handsAtOnce = 40
+	handWithin  = 2 * time.Second // how long a message waits for one of them
+)
+
 // Notifications sends what an order's events ask for.
 type Notifications struct {
 	pool     *pgxpool.Pool
@@ -48,6 +58,7 @@ type Notifications struct {
 	// GiveWay, if there is one, waits a little while others go first. It is set before the first message.
 	GiveWay func(ctx context.Context, atMost time.Duration)
 
+	hands  chan struct{} // holds one for each message that is being sent
 	steps  *together.Group[*step]
 	takes  *together.Group[*take]
 	closes *together.Group[*closing]
@@ -56,7 +67,7 @@ type Notifications struct {
 // New makes the domain. mailDomain is the right side of every Message-ID, such as example.com; it must stay the same
 // while messages wait, since a repeated message is known by its id.
 func New(pool *pgxpool.Pool, book *orders.Orders, accounts *customers.Customers, shop *settings.Settings, sender Sender, mailDomain string) *Notifications {
-	n := &Notifications{pool: pool, orders: book, accounts: accounts, settings: shop, sender: sender, domain: mailDomain}
+	n := &Notifications{pool: pool, orders: book, accounts: accounts, settings: shop, sender: sender, domain: mailDomain, hands: make(chan struct{}, handsAtOnce)}
 	n.steps, n.takes, n.closes = group(n.readSteps, n.yield), group(n.takeAll, nil), group(n.closeAll, nil)
 	return n
 }
@@ -135,6 +146,16 @@ func (n *Notifications) deliver(ctx context.Context, m message, write func() (ma
 }
 
 func (n *Notifications) send(ctx context.Context, mail Message) error {
+	enough := time.NewTimer(handWithin)
+	defer enough.Stop()
+	select {
+	case n.hands <- struct{}{}:
+		defer func() { <-n.hands }()
+	case <-enough.C:
+		return ErrBusy
+	case <-ctx.Done():
+		return ErrBusy
+	}
 	ctx, cancel := context.WithTimeout(ctx, tryFor)
 	defer cancel()
 	if err := n.sender.Send(ctx, mail); err != nil {

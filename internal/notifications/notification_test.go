@@ -329,3 +329,52 @@ func TestSend(t *testing.T) {
 }
 
 func uuidOf(order id.OrderID) string { return uuid.UUID(order).String() }
+
+// heldBox takes nothing until it is let go.
+type heldBox struct {
+	outbox
+	holding chan struct{} // gets one for each message that is held
+	letGo   chan struct{}
+}
+
+func (b *heldBox) Send(ctx context.Context, m notifications.Message) error {
+	b.holding <- struct{}{}
+	<-b.letGo
+	return b.outbox.Send(ctx, m)
+}
+
+// TestSoManyAreSentAtOnce: the carrier is asked for so many at the same time, and what finds no hand free can be taken up
+// again at once.
+func TestSoManyAreSentAtOnce(t *testing.T) {
+	t.Parallel()
+	const hands = 40
+	box := &heldBox{holding: make(chan struct{}, hands+1), letGo: make(chan struct{})}
+	d := newDesk(t, box)
+	var sent sync.WaitGroup
+	for range hands {
+		order := d.placed("ada@example.com")
+		sent.Go(func() {
+			if err := d.Send(t.Context(), order, 1); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range hands {
+		<-box.holding
+	}
+	late := d.placed("ada@example.com")
+	if err := d.Send(t.Context(), late, 1); !errors.Is(err, notifications.ErrBusy) {
+		t.Errorf("one too many got %v, want ErrBusy", err)
+	}
+	if n := len(box.holding); n != 0 {
+		t.Errorf("the carrier was asked for %d more", n)
+	}
+	close(box.letGo)
+	sent.Wait()
+	if err := d.Send(t.Context(), late, 1); err != nil {
+		t.Errorf("once there is a hand: %v", err)
+	}
+	if n := len(box.ids()); n != hands+1 {
+		t.Errorf("%d messages were sent, want %d", n, hands+1)
+	}
+}

@@ -15,8 +15,8 @@ import (
 // messages, and closing them.
 
 const (
-	mostTogether = 64                     // how many messages share a statement
-	giveWayFor   = 100 * time.Millisecond // how long a message waits at most while shoppers wait for each other
+	mostTogether = 200                    // how many messages share a statement
+	giveWayFor   = 250 * time.Millisecond // how long a message waits at most while shoppers wait for each other
 )
 
 // group makes a group of what may be done again without harm.

@@ -21,7 +21,7 @@ import (
 // What keeps a group may take a fraction of the time that an order's own step has: the others are then still in time to
 // be taken alone.
 const (
-	mostSteps   = 64
+	mostSteps   = 256
 	stepsWithin = 1500 * time.Millisecond
 	giveWayFor  = 60 * time.Millisecond // while shoppers wait for each other; an order takes two steps
 )
