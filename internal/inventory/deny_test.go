@@ -155,7 +155,7 @@ func TestASetThatSaysNothingIsRefused(t *testing.T) {
 		{VariantID: s.variants["mug"].String(), LocationID: s.locations["W"].String(), OnHand: &ten},
 		{VariantID: s.variants["mug"].String(), LocationID: s.locations["N"].String(), CompareOnHand: &ten},
 	}})
-	if refusals(err) != "input.levels.1 INVALID" {
+	if refusals(err) != "input.levels.1 INVALID, input.levels.1.compareOnHand COMPARE_FAILED" {
 		t.Errorf("refused with %q (%v)", refusals(err), err)
 	}
 	var n int
