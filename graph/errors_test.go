@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/jackc/pgerrcode"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -49,6 +51,35 @@ func TestADatabaseThatDoesNotServeIsBusy(t *testing.T) {
 		}
 		if log := e.log.String(); !strings.Contains(log, "the database did not serve an operation") {
 			t.Errorf("%s: the log does not tell what happened: %s", how, log)
+		}
+	}
+}
+
+// TestOnlyWhatOthersCanMendIsBusy of what the database has too little of: what a statement itself wants too much of would be
+// refused again, for ever.
+func TestOnlyWhatOthersCanMendIsBusy(t *testing.T) {
+	t.Parallel()
+	for state, code := range map[string]string{
+		pgerrcode.InsufficientResources:      "BUSY",
+		pgerrcode.DiskFull:                   "BUSY",
+		pgerrcode.OutOfMemory:                "INTERNAL", // and locks: max_locks_per_transaction
+		pgerrcode.TooManyConnections:         "BUSY",
+		pgerrcode.ConfigurationLimitExceeded: "INTERNAL", // such as temp_file_limit
+	} {
+		var log strings.Builder
+		presenter := newErrorPresenter(slog.New(slog.NewTextHandler(&log, nil)))
+		for range 2 {
+			got := presenter.present(t.Context(), fmt.Errorf("read: %w", &pgconn.PgError{Code: state, Message: "secret"}))
+			if got.Extensions["code"] != code || strings.Contains(got.Message, "secret") {
+				t.Errorf("%s: %v, want %s", state, got, code)
+			}
+			if errorID, told := got.Extensions["id"].(string); told != (code == "INTERNAL") || !strings.Contains(log.String(), errorID) {
+				t.Errorf("%s: its id is %q, and the log says\n%s", state, errorID, log.String())
+			}
+		}
+		errors, remedies := map[string]int{"BUSY": 1, "INTERNAL": 2}[code], map[string]int{"BUSY": 1}[code]
+		if said := log.String(); strings.Count(said, "level=ERROR") != errors || strings.Count(said, "what_to_do=") != remedies {
+			t.Errorf("%s: want %d errors with %d remedies in the log\n%s", state, errors, remedies, said)
 		}
 	}
 }

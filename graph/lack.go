@@ -33,12 +33,8 @@ func remedy(state string) string {
 	switch state {
 	case pgerrcode.DiskFull:
 		return "Make room on the database's disk. Reads are served; what can't be written is answered BUSY until then, and nothing needs a restart."
-	case pgerrcode.OutOfMemory:
-		return "Give PostgreSQL more memory, or let it use less: work_mem and max_connections; max_locks_per_transaction where it says so."
 	case pgerrcode.TooManyConnections:
 		return "Raise max_connections of PostgreSQL or the connection limit of the role, or run fewer processes or with smaller pools."
-	case pgerrcode.ConfigurationLimitExceeded:
-		return "Raise the limit in PostgreSQL's settings that the error names, such as temp_file_limit."
 	}
 	return "Look at what PostgreSQL's own log says it lacks."
 }

@@ -24,7 +24,7 @@ func TestALackIsToldOnce(t *testing.T) {
 			time.Sleep(lackQuiet - time.Second)
 			tell(pgerrcode.DiskFull, false)
 		}
-		tell(pgerrcode.OutOfMemory, true)
+		tell(pgerrcode.TooManyConnections, true)
 		time.Sleep(lackQuiet)
 		tell(pgerrcode.DiskFull, true)
 	})
