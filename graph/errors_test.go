@@ -14,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/wharfhq/wharf/internal/clock"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 )
@@ -67,7 +68,7 @@ func TestOnlyWhatOthersCanMendIsBusy(t *testing.T) {
 		pgerrcode.ConfigurationLimitExceeded: "INTERNAL", // such as temp_file_limit
 	} {
 		var log strings.Builder
-		presenter := newErrorPresenter(slog.New(slog.NewTextHandler(&log, nil)))
+		presenter := newErrorPresenter(slog.New(slog.NewTextHandler(&log, nil)), clock.System)
 		for range 2 {
 			got := presenter.present(t.Context(), fmt.Errorf("read: %w", &pgconn.PgError{Code: state, Message: "secret"}))
 			if got.Extensions["code"] != code || strings.Contains(got.Message, "secret") {
@@ -113,7 +114,7 @@ func TestEverythingElseIsInternalAndLogged(t *testing.T) {
 func TestAnArgumentThatCannotBeReadIsTheCallersMistake(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
-	presenter := newErrorPresenter(slog.New(slog.NewTextHandler(&log, nil)))
+	presenter := newErrorPresenter(slog.New(slog.NewTextHandler(&log, nil)), clock.System)
 	field := graphql.CollectedField{Field: &ast.Field{
 		Name: "order", Alias: "order", Position: &ast.Position{Line: 2, Column: 3},
 		Definition: &ast.FieldDefinition{Arguments: ast.ArgumentDefinitionList{{Name: "id"}}},

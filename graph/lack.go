@@ -5,27 +5,30 @@ import (
 	"time"
 
 	"github.com/jackc/pgerrcode"
+
+	"github.com/wharfhq/wharf/internal/clock"
 )
 
 // lackQuiet is for how long a lack must not have been met to be news again.
 const lackQuiet = time.Minute
 
-// lack remembers what the database lacks by SQLSTATE, and when an operation has last met it.
+// lack remembers what the database lacks by SQLSTATE, and when this process has last met it.
 type lack struct {
-	mu  sync.Mutex
-	met map[string]time.Time
+	clock clock.Clock
+	mu    sync.Mutex
+	met   map[string]time.Time
 }
 
-// news says whether a lack is to be told: nobody has met it for a while.
-func (l *lack) news(state string) bool {
+func newLack(c clock.Clock) *lack { return &lack{clock: c, met: map[string]time.Time{}} }
+
+// meet notes that a lack was met, and says whether that is news: nobody has met it for a while.
+func (l *lack) meet(state string) (news bool) {
+	now := l.clock.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	last, known := l.met[state]
-	if l.met == nil {
-		l.met = map[string]time.Time{}
-	}
-	l.met[state] = time.Now()
-	return !known || time.Since(last) >= lackQuiet
+	l.met[state] = now
+	return !known || now.Sub(last) >= lackQuiet
 }
 
 // remedy says what whoever runs the database must do.
