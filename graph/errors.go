@@ -50,7 +50,9 @@ type errorPresenter struct {
 	lack *lack
 }
 
-func newErrorPresenter(log *slog.Logger, c clock.Clock) errorPresenter { return errorPresenter{log, newLack(c)} }
+func newErrorPresenter(log *slog.Logger, c clock.Clock) errorPresenter {
+	return errorPresenter{log, newLack(c)}
+}
 
 // present is gqlgen's hook for every error of an operation.
 func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error {
