@@ -56,6 +56,9 @@ func TestReadsOfAShopKeepTheirPlans(t *testing.T) {
 		"products by id": func(ctx context.Context, db pg.DB) error {
 			return read(catalog.ProductsByID(ctx, db, access.Actor{}, products))
 		},
+		"versions of orders": func(ctx context.Context, db pg.DB) error {
+			return read(s.Orders.Versions(ctx, db, []id.OrderID{id.NewOrderID()}))
+		},
 		"availability":       func(ctx context.Context, db pg.DB) error { return read(inventory.Availability(ctx, db, variants)) },
 		"most for one order": func(ctx context.Context, db pg.DB) error { return read(inventory.MostForOneOrder(ctx, db, variants)) },
 	} {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"time"
 
@@ -28,7 +27,7 @@ const (
 
 // paymentCallbacks takes the notifications of payment providers at /callbacks/payments/{provider}. The answer tells
 // the provider only whether to send the same again: nothing of an order is in it.
-func paymentCallbacks(s *shop.Shop, log *slog.Logger) http.Handler {
+func paymentCallbacks(s *shop.Shop, errs errorPresenter) http.Handler {
 	long := make(chan struct{}, mostLong)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
@@ -69,7 +68,7 @@ func paymentCallbacks(s *shop.Shop, log *slog.Logger) http.Handler {
 		case errors.Is(err, payment.ErrNoCallbacks):
 			http.Error(w, "No such provider.", http.StatusNotFound)
 		case errors.Is(err, payment.ErrForged):
-			log.WarnContext(ctx, "payment callback with a wrong signature", "provider", provider)
+			errs.log.WarnContext(ctx, "payment callback with a wrong signature", "provider", provider)
 			http.Error(w, "The signature is wrong.", http.StatusUnauthorized)
 		default:
 			if reason, refused := payment.Refused(err); refused && len(body) > payment.MaxNotification {
@@ -79,7 +78,9 @@ func paymentCallbacks(s *shop.Shop, log *slog.Logger) http.Handler {
 				http.Error(w, "This notification is refused for good: "+reason+".", http.StatusBadRequest)
 				return
 			}
-			log.WarnContext(ctx, "payment callback failed", "provider", provider, "error", err)
+			if !errs.toldLack(ctx, err) {
+				errs.log.WarnContext(ctx, "payment callback failed", "provider", provider, "error", err)
+			}
 			http.Error(w, "Please send it again.", http.StatusServiceUnavailable)
 		}
 	})

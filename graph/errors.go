@@ -16,6 +16,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/wharfhq/wharf/internal/clock"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 	"github.com/wharfhq/wharf/internal/pg"
@@ -49,7 +50,9 @@ type errorPresenter struct {
 	lack *lack
 }
 
-func newErrorPresenter(log *slog.Logger) errorPresenter { return errorPresenter{log, &lack{}} }
+func newErrorPresenter(log *slog.Logger, c clock.Clock) errorPresenter {
+	return errorPresenter{log, newLack(c)}
+}
 
 // present is gqlgen's hook for every error of an operation.
 func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error {
@@ -83,17 +86,29 @@ func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error 
 	return shown
 }
 
-// unserved logs that the database did not serve an operation. Most of that passes; where the database lacks a resource,
-// somebody must act, and that is said as an error: not for each of the many operations that meet it, but once.
+// unserved logs that the database did not serve an operation. Most of that passes.
 func (p errorPresenter) unserved(ctx context.Context, err error) {
-	attrs := []any{slog.Any("error", err), slog.String("path", graphql.GetPath(ctx).String())}
-	if state := pg.SQLState(err); pg.IsExhausted(err) && p.lack.news(state) {
-		p.log.ErrorContext(ctx, "the database lacks a resource", append(attrs, slog.String("what_to_do", remedy(state)))...)
+	if p.toldLack(ctx, err) {
 		return
 	}
 	if _, ours := fault.As(err); !ours && unavailable(err) {
-		p.log.WarnContext(ctx, "the database did not serve an operation", attrs...)
+		p.log.WarnContext(ctx, "the database did not serve an operation", slog.Any("error", err), slog.String("path", graphql.GetPath(ctx).String()))
 	}
+}
+
+// toldLack says as an error what the database lacks, since somebody must act: not for each of the many that meet it, but
+// once. It tells whether it has logged the error.
+func (p errorPresenter) toldLack(ctx context.Context, err error) bool {
+	if !pg.IsExhausted(err) {
+		return false
+	}
+	state := pg.SQLState(err)
+	news := p.lack.meet(state)
+	if news {
+		p.log.ErrorContext(ctx, "the database lacks a resource", slog.Any("error", err), slog.String("path", graphql.GetPath(ctx).String()),
+			slog.String("what_to_do", remedy(state)))
+	}
+	return news
 }
 
 // ofDocument is an error of the parser or the validator: about the caller's own document, made of the caller's own

@@ -9,9 +9,12 @@ import (
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/jackc/pgerrcode"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/wharfhq/wharf/internal/clock"
 	"github.com/wharfhq/wharf/internal/fault"
 	"github.com/wharfhq/wharf/internal/id"
 )
@@ -53,6 +56,35 @@ func TestADatabaseThatDoesNotServeIsBusy(t *testing.T) {
 	}
 }
 
+// TestOnlyWhatOthersCanMendIsBusy of what the database has too little of: what a statement itself wants too much of would be
+// refused again, for ever.
+func TestOnlyWhatOthersCanMendIsBusy(t *testing.T) {
+	t.Parallel()
+	for state, code := range map[string]string{
+		pgerrcode.InsufficientResources:      "BUSY",
+		pgerrcode.DiskFull:                   "BUSY",
+		pgerrcode.OutOfMemory:                "INTERNAL", // and locks: max_locks_per_transaction
+		pgerrcode.TooManyConnections:         "BUSY",
+		pgerrcode.ConfigurationLimitExceeded: "INTERNAL", // such as temp_file_limit
+	} {
+		var log strings.Builder
+		presenter := newErrorPresenter(slog.New(slog.NewTextHandler(&log, nil)), clock.System)
+		for range 2 {
+			got := presenter.present(t.Context(), fmt.Errorf("read: %w", &pgconn.PgError{Code: state, Message: "secret"}))
+			if got.Extensions["code"] != code || strings.Contains(got.Message, "secret") {
+				t.Errorf("%s: %v, want %s", state, got, code)
+			}
+			if errorID, told := got.Extensions["id"].(string); told != (code == "INTERNAL") || !strings.Contains(log.String(), errorID) {
+				t.Errorf("%s: its id is %q, and the log says\n%s", state, errorID, log.String())
+			}
+		}
+		errors, remedies := map[string]int{"BUSY": 1, "INTERNAL": 2}[code], map[string]int{"BUSY": 1}[code]
+		if said := log.String(); strings.Count(said, "level=ERROR") != errors || strings.Count(said, "what_to_do=") != remedies {
+			t.Errorf("%s: want %d errors with %d remedies in the log\n%s", state, errors, remedies, said)
+		}
+	}
+}
+
 func TestEverythingElseIsInternalAndLogged(t *testing.T) {
 	t.Parallel()
 	for _, how := range []string{"unknown", "panic"} {
@@ -82,7 +114,7 @@ func TestEverythingElseIsInternalAndLogged(t *testing.T) {
 func TestAnArgumentThatCannotBeReadIsTheCallersMistake(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
-	presenter := newErrorPresenter(slog.New(slog.NewTextHandler(&log, nil)))
+	presenter := newErrorPresenter(slog.New(slog.NewTextHandler(&log, nil)), clock.System)
 	field := graphql.CollectedField{Field: &ast.Field{
 		Name: "order", Alias: "order", Position: &ast.Position{Line: 2, Column: 3},
 		Definition: &ast.FieldDefinition{Arguments: ast.ArgumentDefinitionList{{Name: "id"}}},

@@ -3,7 +3,6 @@ package graph
 import (
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
 	"time"
 
@@ -42,7 +41,7 @@ func (p patient) Write(b []byte) (int, error) {
 }
 
 // uploads takes the file of an import in: the body of the request, as it is, from somebody who may import it.
-func uploads(s *shop.Shop, gate Gate, log *slog.Logger) http.Handler {
+func uploads(s *shop.Shop, gate Gate, errs errorPresenter) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		actor, err := gate.Request(r)
 		if err == nil && actor.Kind != access.Staff && actor.Kind != access.Partner {
@@ -53,13 +52,13 @@ func uploads(s *shop.Shop, gate Gate, log *slog.Logger) http.Handler {
 			err = fault.New(fault.NotFound, "NOT_FOUND", "There is no such job.")
 		}
 		if err != nil {
-			refuseFile(w, r, log, err)
+			refuseFile(w, r, errs, err)
 			return
 		}
 		body := patient{Reader: r.Body, connection: http.NewResponseController(w)}
 		job, err := s.Files.Receive(r.Context(), actor, id.ImportJobID(name), body)
 		if err != nil {
-			refuseFile(w, r, log, err)
+			refuseFile(w, r, errs, err)
 			return
 		}
 		writeFileAnswer(w, http.StatusAccepted, map[string]any{"id": job.ID.String(), "state": job.State, "bytes": job.Bytes})
@@ -67,7 +66,7 @@ func uploads(s *shop.Shop, gate Gate, log *slog.Logger) http.Handler {
 }
 
 // downloads gives a file to whoever holds a link that has not expired.
-func downloads(s *shop.Shop, log *slog.Logger) http.Handler {
+func downloads(s *shop.Shop, errs errorPresenter) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h, query := w.Header(), r.URL.Query()
 		body := &begun{patient: patient{Writer: w, connection: http.NewResponseController(w)}, begin: func() {
@@ -79,9 +78,11 @@ func downloads(s *shop.Shop, log *slog.Logger) http.Handler {
 		switch {
 		case err == nil:
 		case body.begin != nil:
-			refuseFile(w, r, log, err)
+			refuseFile(w, r, errs, err)
 		default: // what was sent can't be taken back: the connection breaks, so that nobody takes it for the whole
-			log.WarnContext(r.Context(), "sending a file failed", "error", err)
+			if !errs.toldLack(r.Context(), err) {
+				errs.log.WarnContext(r.Context(), "sending a file failed", "error", err)
+			}
 			panic(http.ErrAbortHandler)
 		}
 	})
@@ -107,14 +108,16 @@ var fileStatuses = map[fault.Kind]int{
 	fault.Invalid: http.StatusBadRequest, fault.Conflict: http.StatusConflict, fault.Throttled: http.StatusTooManyRequests,
 }
 
-func refuseFile(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {
+func refuseFile(w http.ResponseWriter, r *http.Request, errs errorPresenter, err error) {
 	f, ok := visible(err)
 	status := 0
 	if ok {
 		status = fileStatuses[f.Kind]
 	}
 	if status == 0 {
-		log.WarnContext(r.Context(), "taking or sending a file failed", "error", err)
+		if !errs.toldLack(r.Context(), err) {
+			errs.log.WarnContext(r.Context(), "taking or sending a file failed", "error", err)
+		}
 		f, status = fault.New(fault.Busy, "BUSY", "Please try again."), http.StatusServiceUnavailable
 	}
 	if f.Code == "TOO_LARGE" {

@@ -5,27 +5,30 @@ import (
 	"time"
 
 	"github.com/jackc/pgerrcode"
+
+	"github.com/wharfhq/wharf/internal/clock"
 )
 
 // lackQuiet is for how long a lack must not have been met to be news again.
 const lackQuiet = time.Minute
 
-// lack remembers what the database lacks by SQLSTATE, and when an operation has last met it.
+// lack remembers what the database lacks by SQLSTATE, and when this process has last met it.
 type lack struct {
-	mu  sync.Mutex
-	met map[string]time.Time
+	clock clock.Clock
+	mu    sync.Mutex
+	met   map[string]time.Time
 }
 
-// news says whether a lack is to be told: nobody has met it for a while.
-func (l *lack) news(state string) bool {
+func newLack(c clock.Clock) *lack { return &lack{clock: c, met: map[string]time.Time{}} }
+
+// meet notes that a lack was met, and says whether that is news: nobody has met it for a while.
+func (l *lack) meet(state string) (news bool) {
+	now := l.clock.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	last, known := l.met[state]
-	if l.met == nil {
-		l.met = map[string]time.Time{}
-	}
-	l.met[state] = time.Now()
-	return !known || time.Since(last) >= lackQuiet
+	l.met[state] = now
+	return !known || now.Sub(last) >= lackQuiet
 }
 
 // remedy says what whoever runs the database must do.
@@ -33,12 +36,8 @@ func remedy(state string) string {
 	switch state {
 	case pgerrcode.DiskFull:
 		return "Make room on the database's disk. Reads are served; what can't be written is answered BUSY until then, and nothing needs a restart."
-	case pgerrcode.OutOfMemory:
-		return "Give PostgreSQL more memory, or let it use less: work_mem and max_connections; max_locks_per_transaction where it says so."
 	case pgerrcode.TooManyConnections:
 		return "Raise max_connections of PostgreSQL or the connection limit of the role, or run fewer processes or with smaller pools."
-	case pgerrcode.ConfigurationLimitExceeded:
-		return "Raise the limit in PostgreSQL's settings that the error names, such as temp_file_limit."
 	}
 	return "Look at what PostgreSQL's own log says it lacks."
 }

@@ -39,6 +39,8 @@ type Options struct {
 	Metrics          *observe.Metrics            // nil counts nothing, and /metrics is not there
 	Log              *slog.Logger                // nil is slog.Default()
 	Clock            clock.Clock                 // nil is clock.System
+
+	errors errorPresenter // one for all routes: what the database lacks is told once
 }
 
 // Example is an operation that the explorer at / offers in a tab of its own.
@@ -74,9 +76,9 @@ func New(s *shop.Shop, options Options) (*Server, error) {
 	}
 	options = options.withDefaults()
 	mounts := map[string]http.Handler{
-		"/callbacks/payments/{provider}": paymentCallbacks(s, options.Log),
-		"POST /files/{job}":              uploads(s, options.Gate, options.Log),
-		"GET /files/{job}/{part}":        downloads(s, options.Log),
+		"/callbacks/payments/{provider}": paymentCallbacks(s, options.errors),
+		"POST /files/{job}":              uploads(s, options.Gate, options.errors),
+		"GET /files/{job}/{part}":        downloads(s, options.errors),
 	}
 	maps.Copy(mounts, options.Mounts)
 	options.Mounts = mounts
@@ -94,7 +96,7 @@ func newServer(schema graphql.ExecutableSchema, options Options) (*Server, error
 	options = options.withDefaults()
 	s := &Server{
 		options:    options,
-		errors:     newErrorPresenter(options.Log),
+		errors:     options.errors,
 		ready:      readiness{ask: options.Ready},
 		schemaText: sdl(schema.Schema()),
 		limiter:    NewLimiter(options.Budgets, options.Clock, options.NoRateLimit),
@@ -130,6 +132,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Clock == nil {
 		o.Clock = clock.System
+	}
+	if o.errors.lack == nil {
+		o.errors = newErrorPresenter(o.Log, o.Clock)
 	}
 	if o.OperationTimeout == 0 {
 		o.OperationTimeout = 5 * time.Second

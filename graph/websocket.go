@@ -138,10 +138,13 @@ func (t *socketTransport) identify(ctx context.Context, payload transport.InitPa
 	}
 	actor, err := t.server.options.Gate.Socket(withBuyer(s.upgrade, payload), authorization)
 	if err != nil {
-		code, reason := closeFor(err)
-		if code == closeInternal {
+		f, ok := visible(err)
+		if !ok {
 			_ = t.server.errors.internal(ctx, err, nil) // logged under its id; the close code says the rest
+			return refuseSocket(ctx, closeInternal, "Internal server error")
 		}
+		t.server.errors.unserved(ctx, err)
+		code, reason := closeFor(f)
 		return refuseSocket(ctx, code, reason)
 	}
 	if refused := t.server.sessions.identify(s.session, actor); refused != nil {
@@ -179,19 +182,16 @@ func withBuyer(upgrade *http.Request, payload transport.InitPayload) *http.Reque
 	return upgrade
 }
 
-// closeFor is the code and reason with which an error closes a socket.
-func closeFor(err error) (code int, reason string) {
-	f, ok := fault.As(err)
-	switch {
-	case !ok:
-		return closeInternal, "Internal server error"
-	case f.Kind == fault.Unauthenticated:
+// closeFor is the code and reason with which a refusal closes a socket.
+func closeFor(f *fault.Fault) (code int, reason string) {
+	switch f.Kind {
+	case fault.Unauthenticated:
 		return closeUnauthorized, f.Message
-	case f.Kind == fault.Forbidden:
+	case fault.Forbidden:
 		return closeForbidden, f.Message
-	case f.Kind == fault.Throttled:
+	case fault.Throttled:
 		return closeTryLater, f.Message
-	case f.Kind == fault.Busy:
+	case fault.Busy:
 		return closeRestart, f.Message
 	default:
 		return closeBadMessage, f.Message

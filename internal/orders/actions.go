@@ -23,7 +23,7 @@ const (
 	ActionRequestPayment    OrderActionName = "REQUEST_PAYMENT"
 )
 
-// OrderAction is something that may be done with an order now, or why it may not.
+// OrderAction is something that may be done with an order, or why it may not.
 type OrderAction struct {
 	Action    OrderActionName
 	Available bool
@@ -39,7 +39,8 @@ type Hindered struct {
 
 // Actions says of each action whether it may be done. It asks the same rules that the actions obey, and of what is to be
 // paid outside or by the shopper also the sums: what an invoice is for, the payment alone knows. What hinders now is no
-// matter of an order as it was at an earlier version.
+// matter of an order as it was at an earlier version: of that, and where nobody has looked, it says what the order alone
+// tells, which is never that the rest may be asked for.
 func (o Order) Actions(now Hindered) []OrderAction {
 	canRequestPayment := mayRequestPayment
 	if now.Version == 0 || now.Version != o.Version {
@@ -166,8 +167,8 @@ func CanRequestPayment(o Order) error {
 	return nil
 }
 
-// mayRequestPayment is CanRequestPayment as far as an order tells by itself: providers have taken a part, and the rest is
-// neither reserved nor paid outside. Whether the rest is invoiced, it does not know.
+// mayRequestPayment is CanRequestPayment as far as an order tells by itself, which is never enough: providers may have taken
+// a part, and the rest be neither reserved nor paid outside. Whether the rest is invoiced, the payment alone knows.
 func mayRequestPayment(o Order) error {
 	if err := CanRequestPayment(o); err != nil {
 		return err
@@ -179,7 +180,7 @@ func mayRequestPayment(o Order) error {
 	if taken <= 0 || o.Owed().Minor-o.Paid.Captured.Minor-o.Reserved().Minor <= 0 {
 		return notAllowed(o, "Nothing is outstanding for this order.")
 	}
-	return nil
+	return notAllowed(o, "The order does not tell whether anything is outstanding for it.")
 }
 
 // CanVoid allows to let go what is reserved: all of it while nothing has been packed, and at any time what is left

@@ -226,7 +226,7 @@ func (s *Orders) Statuses(ctx context.Context, db pg.DB, ids []id.OrderID) (map[
 const versionsSQL = `
 select id, version
 from orders
-where id = any($1)`
+where id = any((select $1::uuid[])::uuid[])`
 
 // Versions gives the current version of each of the orders, in one question.
 func (s *Orders) Versions(ctx context.Context, db pg.DB, ids []id.OrderID) (map[id.OrderID]int, error) {

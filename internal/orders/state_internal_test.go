@@ -242,7 +242,7 @@ func TestAvailableActions(t *testing.T) {
 		"with cash instead":       {Order{Status: StatusActionRequired, TotalPrice: usd(100), Paid: reserved}, []OrderActionName{ActionCancel, ActionUpdatePayment, ActionMarkPaid}},
 		"while a bank is asked":   {Order{Status: StatusActionRequired, TotalPrice: usd(100), Paid: PaymentTotals{Asked: true}}, []OrderActionName{ActionCancel, ActionUpdatePayment}},
 		"before a bank is asked":  {Order{Status: StatusPendingPayment, TotalPrice: usd(100)}, []OrderActionName{ActionCancel}},
-		"the rest was let go":     {Order{Status: StatusConfirmed, TotalPrice: usd(100), Paid: part}, []OrderActionName{ActionCancel, ActionRefund, ActionMarkPaid, ActionRequestPayment}},
+		"the rest was let go":     {Order{Status: StatusConfirmed, TotalPrice: usd(100), Paid: part}, []OrderActionName{ActionCancel, ActionRefund, ActionMarkPaid}},
 		"and nobody packs it":     {Order{Status: StatusInFulfillment, TotalPrice: usd(100), Paid: part}, []OrderActionName{ActionCancel, ActionRefund, ActionMarkPaid}},
 		"an invoice paid in part": {Order{Status: StatusConfirmed, TotalPrice: usd(100), Paid: part, Receipts: []OrderReceipt{{Amount: usd(40)}}}, []OrderActionName{ActionCancel, ActionRefund, ActionMarkPaid}},
 		"a card pays a part":      {Order{Status: StatusConfirmed, TotalPrice: usd(100), Paid: part, GiftCards: []OrderGiftCard{{Amount: usd(60)}}}, []OrderActionName{ActionCancel, ActionRefund}},

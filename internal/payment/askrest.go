@@ -55,7 +55,8 @@ func (p *Payments) AskForRest(ctx context.Context, actor access.Actor, in OrderP
 	})
 }
 
-// askable says why a shopper can't be asked to pay the rest: money is being moved, or nothing is outstanding.
+// askable says why a shopper can't be asked to pay the rest: a capture, a release or a renewal is under way, or nothing is
+// outstanding. What is being given back is no hindrance.
 func (d *dossier) askable() error {
 	if d.current() != nil {
 		return errRenewing

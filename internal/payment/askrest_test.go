@@ -145,4 +145,18 @@ func TestTheRestIsOfferedWhereItMayBeAskedFor(t *testing.T) {
 			t.Errorf("%s, asked: %q, want %q", c.name, says, c.says)
 		}
 	}
+	again := d.partlyTaken()
+	o := d.order(again)
+	const untold = "The order does not tell whether anything is outstanding for it."
+	for _, a := range o.Actions(orders.Hindered{}) { // nobody has looked
+		if a.Action == orders.ActionRequestPayment && (a.Available || *a.Reason != untold) {
+			t.Errorf("without a look at its payment: %+v", a)
+		}
+	}
+	if _, err := d.askForRest(again, uuid.NewString()); err != nil {
+		t.Fatal(err)
+	}
+	if says := d.offers(o, orders.ActionRequestPayment); says != untold {
+		t.Errorf("of an earlier version: %q", says)
+	}
 }

@@ -107,10 +107,15 @@ func IsUnreachable(err error) bool {
 	return errors.As(err, &network) && !errors.Is(err, context.DeadlineExceeded)
 }
 
-// IsExhausted tells whether the database lacks a resource: room on its disk, memory, connections, or what its settings
-// allow. The same may be done once somebody has seen to it.
+// IsExhausted tells whether the database lacks a resource whatever it is asked for: room on its disk, connections, file
+// handles. The same may be done once somebody has seen to it. Memory and locks (53200) and what a setting allows a session
+// (53400) are another matter: a statement that wants too much of them will be refused the next time, too.
 func IsExhausted(err error) bool {
-	return pgerrcode.IsInsufficientResources(SQLState(err))
+	switch SQLState(err) {
+	case pgerrcode.InsufficientResources, pgerrcode.DiskFull, pgerrcode.TooManyConnections:
+		return true
+	}
+	return false
 }
 
 // SQLState is the five-character code of a database error, empty for any other.
