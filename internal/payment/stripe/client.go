@@ -87,16 +87,18 @@ func (r *road) RoundTrip(call *http.Request) (*http.Response, error) {
 	return refusing(answer)
 }
 
-// refusing lets an answer that is no success through where it says Stripe's reason. Any other is somebody's on the way, such
+// refusing lets an answer that is no success through where it says Stripe's reason, which always has a type. Any other is somebody's on the way, such
 // as a proxy that finds Stripe busy: that is no answer of Stripe's, and the library could not tell it from one that makes no
 // sense.
 func refusing(answer *http.Response) (*http.Response, error) {
 	body, err := io.ReadAll(answer.Body)
 	_ = answer.Body.Close()
 	var said struct {
-		Error *json.RawMessage `json:"error"`
+		Error struct {
+			Type api.ErrorType `json:"type"`
+		} `json:"error"`
 	}
-	if err == nil && (json.Unmarshal(body, &said) != nil || said.Error == nil) {
+	if err == nil && (json.Unmarshal(body, &said) != nil || said.Error.Type == "") {
 		err = fmt.Errorf("status %d without a reason of Stripe's", answer.StatusCode)
 	}
 	if err != nil {
