@@ -126,3 +126,27 @@ func TestAProviderWhoseAnswersMakeNoSenseIsNotTakenForSilent(t *testing.T) {
 	must(t, d.Reconcile(t.Context(), "test"))
 	d.mustFind(strings.TrimSuffix(strings.Repeat("MISSING OPEN, ", 7), ", "))
 }
+
+// TestNonsenseIsToldOfFewOpenBreaks: a provider that answers nothing but nonsense adds a break to five open ones at most in a run.
+func TestNonsenseIsToldOfFewOpenBreaks(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	for range 7 {
+		d.settle(d.place("approve"))
+	}
+	d.exec(`update payment_attempt set captured = authorized`)
+	must(t, d.Reconcile(t.Context(), "test"))
+	m.turn = func(string, []payment.Entry, string) ([]payment.Entry, string, error) { return nil, "", nil }
+	m.answer = func(call string, c payment.Charge, err error) (payment.Charge, error) {
+		if call == "lookup" {
+			return payment.Charge{}, payment.Nonsense(errors.New("it is in no language"))
+		}
+		return c, err
+	}
+	for _, want := range []int{7 + 5, 7 + 7} { // the second run begins with those that the first has left
+		must(t, d.Reconcile(t.Context(), "test"))
+		if n := d.told("payment.reconciliation_broken"); n != want {
+			t.Errorf("the operators were told of %d breaks, want %d", n, want)
+		}
+	}
+}

@@ -24,6 +24,8 @@ const (
 	goOnIn = time.Second
 	// mostSilent is how many calls in a row a run makes to a provider that does not answer.
 	mostSilent = 5
+	// mostNonsense is how many answers in a row that make no sense end a second look at what was wrong before.
+	mostNonsense = 5
 	// recheck is how many open breaks one run looks at again.
 	recheck = 100
 )
@@ -58,13 +60,14 @@ func (p *Payments) Reconcile(ctx context.Context, cause string) error {
 // reconciliation is one comparison with one provider.
 type reconciliation struct {
 	*Payments
-	name     string
-	provider Provider
-	books    Bookkeeper
-	cause    string
-	now      time.Time           // by the database
-	silent   int                 // calls in a row that the provider has not answered
-	seen     map[string]struct{} // the keys that the provider's books have shown
+	name      string
+	provider  Provider
+	books     Bookkeeper
+	cause     string
+	now       time.Time           // by the database
+	silent    int                 // calls in a row that the provider has not answered
+	senseless int                 // calls in a row whose answer has made no sense
+	seen      map[string]struct{} // the keys that the provider's books have shown
 }
 
 const reconciledSQL = `
@@ -176,8 +179,13 @@ func (r *reconciliation) call(ctx context.Context, within time.Duration, do func
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	c, err := do(ctx)
-	if r.silent++; err == nil || isAnswer(err) || errors.Is(err, ErrNonsense) {
-		r.silent = 0
+	switch {
+	case err == nil || isAnswer(err):
+		r.silent, r.senseless = 0, 0
+	case errors.Is(err, ErrNonsense):
+		r.silent, r.senseless = 0, r.senseless+1
+	default:
+		r.silent++
 	}
 	return c, err
 }
@@ -254,7 +262,8 @@ update payment_reconciliation_break
 set looked_at = clock_timestamp()
 where provider = $1 and charge = $2 and state = 'OPEN'`
 
-// again looks at what was wrong before this run, as long as the provider answers. What was not looked at for the longest
+// again looks at what was wrong before this run, as long as the provider answers, and its answers make sense: an outage that looks
+// like nonsense must not be told of every break that is open. What was not looked at for the longest
 // time comes first, so that breaks that stay open do not keep a run from the others.
 func (r *reconciliation) again(ctx context.Context) error {
 	rows, err := r.pool.Query(ctx, openBreaksSQL, r.name, r.now, recheck)
@@ -270,6 +279,9 @@ func (r *reconciliation) again(ctx context.Context) error {
 		return err
 	}
 	for _, b := range list {
+		if r.senseless >= mostNonsense {
+			return nil
+		}
 		if _, shown := r.seen[b.Charge]; !shown {
 			err = r.ask(ctx, b.Charge, b.Order)
 		}

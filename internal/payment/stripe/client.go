@@ -16,6 +16,7 @@ import (
 	api "github.com/stripe/stripe-go/v85"
 
 	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/remote"
 )
 
 const (
@@ -82,6 +83,10 @@ func (r *road) RoundTrip(call *http.Request) (*http.Response, error) {
 	}
 	answer.Body = &bounded{ReadCloser: answer.Body, left: maxAnswer}
 	if answer.StatusCode < http.StatusMultipleChoices {
+		if kind := answer.Header.Get("Content-Type"); !remote.IsJSON(kind) { // somebody's on the way, such as a page of a proxy
+			_ = answer.Body.Close()
+			return nil, fmt.Errorf("an answer of type %.64q, which is none of Stripe's", kind)
+		}
 		return answer, nil
 	}
 	return refusing(answer)
@@ -121,7 +126,7 @@ var (
 )
 
 // bounded is a body that fails when it is longer than it may be; cutting it off could make another answer of it. That the rest
-// of one does not come is told from what makes no sense.
+// of one does not come, or nothing at all, is told from what makes no sense.
 type bounded struct {
 	io.ReadCloser
 	left int
@@ -134,6 +139,9 @@ func (b *bounded) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p[:min(len(p), b.left+1)])
 	if b.left -= n; b.left < 0 {
 		return 0, errTooLong
+	}
+	if errors.Is(err, io.EOF) && b.left == maxAnswer {
+		return n, fmt.Errorf("%w: there is nothing in it", errBrokenOff)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = fmt.Errorf("%w: %w", errBrokenOff, err)
