@@ -33,8 +33,9 @@ const (
 // Reconcile compares the books of every provider that shows them with the shop's, both ways, from where the last run
 // has ended. What is certain is mended: a callback that was lost is followed, and money that is held for one of the
 // shop's orders under a key that no attempt has goes back. Everything else stays as an open break. It may run any
-// number of times, also side by side. A *Later says that the books were too long for one run. Books that make no sense are a
-// break too, and compared as far as they can be read; a provider that does not answer is an error, and waited for.
+// number of times, also side by side. A *Later says that the books of one were too long for one run, whatever has
+// become of the others. Books that make no sense are a break too, and compared as far as they can be read; a provider that does
+// not answer is an error, and waited for.
 func (p *Payments) Reconcile(ctx context.Context, cause string) error {
 	var failed error
 	unfinished := false
@@ -49,9 +50,12 @@ func (p *Payments) Reconcile(ctx context.Context, cause string) error {
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("reconcile with %s: %w", r.name, err))
 		}
-		unfinished = unfinished || !done
+		unfinished = unfinished || err == nil && !done
 	}
-	if failed == nil && unfinished {
+	if unfinished {
+		if failed != nil { // the next run meets it again, and must not come later for it
+			p.log.WarnContext(ctx, "a payment provider's books could not be compared", "error", failed)
+		}
 		return &Later{In: goOnIn}
 	}
 	return failed
@@ -98,6 +102,9 @@ func (r *reconciliation) run(ctx context.Context) (done bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if b.silent != nil {
+		return false, errors.Join(b.silent, r.hold(ctx, at, b))
+	}
 	if err := r.legible(ctx, b); err != nil {
 		return false, err
 	}
@@ -109,10 +116,10 @@ func (r *reconciliation) run(ctx context.Context) (done bool, err error) {
 	if err := r.ours(ctx, at.since, ours); err != nil {
 		return false, err
 	}
-	if err := r.again(ctx); err != nil {
+	if err := r.keep(ctx, at, b); err != nil {
 		return false, err
 	}
-	return b.whole || b.wrong != nil, r.keep(ctx, at, b)
+	return b.whole || b.wrong != nil, r.again(ctx) // which may take long, or fail, and nothing is read anew for it
 }
 
 // runWithoutBooks looks again at what an answer of a provider has shown to be wrong whose books nobody can read.
