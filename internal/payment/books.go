@@ -94,14 +94,20 @@ const ofBooks = ""
 
 // legible tells the operators that the provider's books cannot be read to their end, once for as long as they cannot.
 func (r *reconciliation) legible(ctx context.Context, b reading) error {
-	switch unreadable := BreakUnreadable; {
+	switch {
 	case b.wrong != nil:
-		return r.found(ctx, ofBooks, nil, unreadable, fmt.Sprintf("its books cannot be read on from what has changed at %s: %.300s",
+		return r.found(ctx, ofBooks, nil, BreakUnreadable, fmt.Sprintf("its books cannot be read on from what has changed at %s: %.300s",
 			b.reached.UTC().Format(time.RFC3339), b.wrong.Error()))
 	case b.whole:
-		return r.end(ctx, ofBooks, &unreadable, BreakResolved)
+		return r.readable(ctx)
 	}
 	return nil
+}
+
+// readable ends what was told of the books.
+func (r *reconciliation) readable(ctx context.Context) error {
+	unreadable := BreakUnreadable
+	return r.end(ctx, ofBooks, &unreadable, BreakResolved)
 }
 
 func (r *reconciliation) chargesOf(ctx context.Context, since time.Time, page string) ([]Entry, string, error) {

@@ -3,6 +3,7 @@ package payment_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,10 +39,9 @@ func TestBooksThatMakeNoSenseAreToldOnce(t *testing.T) {
 			order := d.place("approve")
 			d.settle(order)
 			d.outside(order, "capture", total)
-			first := true
 			m.turn = func(page string, list []payment.Entry, next string) ([]payment.Entry, string, error) {
 				list, after, err := c.turn(page, list, next)
-				if first && page == "" && err == nil { // there is a second page
+				if page == "" && err == nil { // there is a second page
 					after = "a"
 				}
 				return list, after, err
@@ -148,5 +148,32 @@ func TestNonsenseIsToldOfFewOpenBreaks(t *testing.T) {
 		if n := d.told("payment.reconciliation_broken"); n != want {
 			t.Errorf("the operators were told of %d breaks, want %d", n, want)
 		}
+	}
+}
+
+// TestWhatIsToldOfBooksEndsWithTheBooks: the provider is not plugged in any more, or shows none.
+func TestWhatIsToldOfBooksEndsWithTheBooks(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	m.turn = func(string, []payment.Entry, string) ([]payment.Entry, string, error) {
+		return nil, "", payment.Nonsense(errors.New("no JSON"))
+	}
+	must(t, d.Reconcile(t.Context(), "test"))
+	d.exec(`update payment_reconciliation_break set provider = 'sold', state = 'RESOLVED', settled_at = clock_timestamp()`) // so that this run passes it over
+	must(t, d.Reconcile(t.Context(), "test"))
+	d.exec(`update payment_reconciliation_break set provider = 'manual' where provider = 'test'`)
+	d.exec(`update payment_reconciliation_break set state = 'OPEN', settled_at = null where provider = 'sold'`)
+	m.turn = nil
+	d.exec(`insert into payment_reconciliation_break (id, provider, charge, kind, detail, state)
+values (gen_random_uuid(), 'sold', 'a', 'MISSING', 'gone', 'OPEN')`)
+	d.reconcile()
+	var open []string
+	must(t, d.pool.QueryRow(t.Context(), `
+select array_agg(provider || ' ' || kind) from payment_reconciliation_break where state = 'OPEN'`).Scan(&open))
+	if !slices.Equal(open, []string{"sold MISSING"}) {
+		t.Errorf("open are %v", open)
+	}
+	if n := d.told("payment.reconciliation_mended"); n != 2 {
+		t.Errorf("the operators were told of %d ends", n)
 	}
 }

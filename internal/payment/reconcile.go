@@ -52,6 +52,7 @@ func (p *Payments) Reconcile(ctx context.Context, cause string) error {
 		}
 		unfinished = unfinished || err == nil && !done
 	}
+	failed = errors.Join(failed, p.unplugged(ctx, cause))
 	if unfinished {
 		if failed != nil { // the next run meets it again, and must not come later for it
 			p.log.WarnContext(ctx, "a payment provider's books could not be compared", "error", failed)
@@ -59,6 +60,36 @@ func (p *Payments) Reconcile(ctx context.Context, cause string) error {
 		return &Later{In: goOnIn}
 	}
 	return failed
+}
+
+const unpluggedSQL = `
+select provider
+from payment_reconciliation_break
+where state = 'OPEN'
+	and kind = 'UNREADABLE'
+	and provider <> all($1)`
+
+// unplugged ends what was told of the books of providers that the shop does not have any more: nobody reads those.
+func (p *Payments) unplugged(ctx context.Context, cause string) error {
+	var names []string
+	for _, provider := range p.providers {
+		names = append(names, provider.About().Name)
+	}
+	rows, err := p.pool.Query(ctx, unpluggedSQL, names)
+	if err != nil {
+		return fmt.Errorf("read whose books could not be read: %w", err)
+	}
+	gone, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("read whose books could not be read: %w", err)
+	}
+	for _, name := range gone {
+		r := reconciliation{Payments: p, name: name, cause: cause}
+		if err := r.readable(ctx); err != nil {
+			return fmt.Errorf("end what was told of the books of %s: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // reconciliation is one comparison with one provider.
@@ -122,10 +153,14 @@ func (r *reconciliation) run(ctx context.Context) (done bool, err error) {
 	return b.whole || b.wrong != nil, r.again(ctx) // which may take long, or fail, and nothing is read anew for it
 }
 
-// runWithoutBooks looks again at what an answer of a provider has shown to be wrong whose books nobody can read.
+// runWithoutBooks looks again at what an answer of a provider has shown to be wrong whose books nobody can read. If it has shown
+// books before, nothing is wrong with them any more.
 func (r *reconciliation) runWithoutBooks(ctx context.Context) (done bool, err error) {
 	var until *time.Time
 	if err := r.pool.QueryRow(ctx, reconciledSQL, r.name).Scan(&r.now, &until); err != nil {
+		return false, err
+	}
+	if err := r.readable(ctx); err != nil {
 		return false, err
 	}
 	return true, r.again(ctx)
