@@ -43,6 +43,7 @@ func (r *reconciliation) theirs(ctx context.Context, at place, before time.Time)
 		b.named = time.Now()
 		for i := range entries {
 			entries[i].named()
+			entries[i].torn = b.wrong != nil
 		}
 		known, err := r.knownOf(ctx, entries)
 		if err != nil {

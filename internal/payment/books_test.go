@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/wharfhq/wharf/internal/money"
 	"github.com/wharfhq/wharf/internal/payment"
 )
 
@@ -175,5 +176,34 @@ select array_agg(provider || ' ' || kind) from payment_reconciliation_break wher
 	}
 	if n := d.told("payment.reconciliation_mended"); n != 2 {
 		t.Errorf("the operators were told of %d ends", n)
+	}
+}
+
+// TestAStrayChargeOfAPageThatMakesNoSenseIsNotGivenBackYet: it is told, and goes back once the page can be read.
+func TestAStrayChargeOfAPageThatMakesNoSenseIsNotGivenBackYet(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	key := uuid.NewString()
+	_, err := d.test.Authorize(t.Context(), payment.Authorization{Key: key, Reference: uuid.UUID(order).String(), Token: "approve", Amount: money.New(700, "USD")})
+	must(t, err)
+	m.turn = func(_ string, list []payment.Entry, _ string) ([]payment.Entry, string, error) {
+		return list, "", payment.Nonsense(errors.New("its next page is none"))
+	}
+	for _, want := range []struct {
+		kind payment.BreakState
+		held int64
+	}{{payment.BreakOpen, 700}, {payment.BreakOpen, 700}, {payment.BreakRepaired, 0}} {
+		if want.kind == payment.BreakRepaired {
+			m.turn = nil
+		}
+		d.reconcile()
+		var state payment.BreakState
+		must(t, d.pool.QueryRow(t.Context(), `select state from payment_reconciliation_break where charge = $1 and kind = 'STRAY_CHARGE'`, key).Scan(&state))
+		c, err := d.test.Lookup(t.Context(), key)
+		if held := c.Authorized.Minor - c.Voided.Minor; err != nil || state != want.kind || held != want.held {
+			t.Errorf("the stray charge is %s with %d held, %v; want %s with %d", state, held, err, want.kind, want.held)
+		}
 	}
 }
