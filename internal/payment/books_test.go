@@ -177,6 +177,12 @@ select array_agg(provider || ' ' || kind) from payment_reconciliation_break wher
 	if n := d.told("payment.reconciliation_mended"); n != 2 {
 		t.Errorf("the operators were told of %d ends", n)
 	}
+	var ended int
+	must(t, d.pool.QueryRow(t.Context(), `
+select count(*) from event where kind = 'payment.reconciliation_mended' and data ->> 'reason' = 'UNREADABLE'`).Scan(&ended))
+	if ended != 2 {
+		t.Errorf("%d ends are told as those of books that could not be read", ended)
+	}
 }
 
 // TestAStrayChargeOfAPageThatMakesNoSenseIsNotGivenBackYet: it is told, and goes back once the page can be read.
