@@ -69,7 +69,7 @@ func (r *reconciliation) theirs(ctx context.Context, at place, before time.Time)
 		b.spent = at.spent + time.Since(began)
 		switch {
 		case b.wrong != nil:
-			return b, nil
+			return b, nil //nolint:nilerr // the reading has it
 		case next == "":
 			b.whole = true
 			return b, nil
