@@ -1,5 +1,6 @@
 -- Where the next run goes on in a provider's books that were too long for one, and whose changes do not say how far it has come:
--- they have no times, or all the same one. There is no row while nobody is in the middle.
+-- they have no times, or all the same one.
+-- The page is empty while nobody is in the middle: the row stays, so that a run that comes late is told by it that it is late.
 create table payment_reconciliation_place (
   provider text primary key,
   -- the provider's own name of the page that comes next, whatever bytes that is
@@ -8,7 +9,10 @@ create table payment_reconciliation_place (
   since    timestamptz not null,
   -- when the first page was read
   began    timestamptz not null,
+  -- how long the pages until then have taken, without the time between the runs
+  spent    interval not null,
+  -- when the provider has named the page
   kept_at  timestamptz not null,
-  -- the keys of the shop's kind that the pages until then have shown
+  -- what the pages until then have shown of the shop's attempts and of what was wrong before, by key
   seen     uuid[] not null
 );

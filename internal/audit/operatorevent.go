@@ -81,6 +81,9 @@ var readings = []reading{
 		return fmt.Sprintf("The books of %s and the shop's differ on charge %s (%s): %s", d.Provider, d.Charge, d.Reason, d.Detail)
 	}),
 	told(OperatorReconciliationMended, func(_ *OperatorEvent, d payment.ReconciliationMended) string {
+		if d.Reason == payment.BreakUnreadable { // which says nothing of whether they agree
+			return "What was told of the books is over: they can be read to their end again, or are not compared any more."
+		}
 		if d.State == payment.BreakRepaired {
 			return "The books agree again: the shop has seen to it."
 		}

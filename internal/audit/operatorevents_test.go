@@ -133,6 +133,7 @@ func TestOperatorsAreTold(t *testing.T) {
 		{payment.ReconciliationBroken{Provider: "card", Charge: "c-1", OrderID: &order, Reason: payment.BreakAhead, Detail: "more"}, audit.OperatorReconciliationBroken, "The books of card and the shop's differ on charge c-1 (AHEAD): more", "card " + order.String()},
 		{payment.ReconciliationMended{State: payment.BreakRepaired}, audit.OperatorReconciliationMended, "The books agree again: the shop has seen to it.", ""},
 		{payment.ReconciliationMended{State: payment.BreakResolved}, audit.OperatorReconciliationMended, "The books agree again, without the shop's doing.", ""},
+		{payment.ReconciliationMended{State: payment.BreakResolved, Reason: payment.BreakUnreadable}, audit.OperatorReconciliationMended, "What was told of the books is over: they can be read to their end again, or are not compared any more.", ""},
 		{payment.CallbackRefused{Provider: "card", EventID: "evt\n1", Charge: "c-1", Reason: "it is of another account"}, audit.OperatorCallbackRefused, `The notification "evt\n1" of card was not followed: it is of another account`, "card"},
 		{orders.PaymentCaptureFailed{Provider: "card", Amount: usd, Reason: "expired"}, audit.OperatorCaptureFailed, "card does not take the 7.00 USD that it has authorized: expired", "card order"},
 		{orders.PaymentRefundFailed{Provider: "card", Amount: usd}, audit.OperatorRefundFailed, "card does not give 7.00 USD back.", "card order"},
@@ -175,7 +176,7 @@ func TestOperatorsAreTold(t *testing.T) {
 	tell(t, s, orders.PaymentCaptureFailed{Provider: "card", Amount: usd, Over: true}) // nothing is missing
 	fifty := 50
 	whole := operatorEvents(t, s, operator, audit.OperatorEventFilter{}, pg.Page{First: &fifty})
-	if len(whole.Nodes) != 17 {
+	if len(whole.Nodes) != 18 {
 		t.Errorf("%d are told in all: %s", len(whole.Nodes), typesOf(whole))
 	}
 
@@ -185,7 +186,7 @@ func TestOperatorsAreTold(t *testing.T) {
 	}{
 		"two types":      {audit.OperatorEventFilter{Types: []audit.OperatorEventType{audit.OperatorStockOut, audit.OperatorDisputed}}, "DISPUTED STOCK_OUT"},
 		"no type":        {audit.OperatorEventFilter{Types: []audit.OperatorEventType{}}, ""},
-		"from the last":  {audit.OperatorEventFilter{From: &whole.Nodes[15].At}, "STOCK_OUT STOCK_BACK"},
+		"from the last":  {audit.OperatorEventFilter{From: &whole.Nodes[16].At}, "STOCK_OUT STOCK_BACK"},
 		"before a third": {audit.OperatorEventFilter{Until: &whole.Nodes[2].At}, "CONSISTENCY_BROKEN CONSISTENCY_RESTORED"},
 		"both, at once":  {audit.OperatorEventFilter{From: &whole.Nodes[2].At, Until: &whole.Nodes[2].At}, ""},
 	} {
@@ -224,7 +225,7 @@ func TestOperatorsAreTold(t *testing.T) {
 		if reverse {
 			slices.Reverse(told)
 		}
-		if len(told) != 17 || !slices.EqualFunc(told, whole.Nodes, func(m string, e audit.OperatorEvent) bool { return m == e.Message }) {
+		if len(told) != 18 || !slices.EqualFunc(told, whole.Nodes, func(m string, e audit.OperatorEvent) bool { return m == e.Message }) {
 			t.Errorf("page by page, reverse %v, are told %q", reverse, told)
 		}
 	}

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -13,34 +14,45 @@ import (
 
 // reading is how far a run has come in a provider's books.
 type reading struct {
-	reached time.Time // up to which change
-	whole   bool      // that is all of them
-	next    string    // the page with which the next run goes on, where its time is over and reached is not beyond the last run's
-	wrong   error     // what makes no sense in them, so that nobody can read on
+	reached time.Time     // up to which change
+	whole   bool          // that is all of them
+	next    string        // the page with which the next run goes on, where its time is over and reached is not beyond the last run's
+	named   time.Time     // when the provider has named that page, by this machine
+	spent   time.Duration // how long the pages have taken, of this run and of those before it in the same books
+	wrong   error         // what makes no sense in them, so that nobody can read on
+	silent  error         // why the page that comes next was not answered, after others were
 }
 
 // theirs goes through the provider's books from a place on, oldest change first, for as long as a portion may take. The next
 // run goes on from the change to which this one has come, where that is beyond the last one's; else with the page that it has
-// come to. What makes no sense ends it there, and is no error: what came before it is compared.
+// come to. What makes no sense ends it there, and is no error: what came before it is compared. Neither is a page that is not
+// answered after others were: the next run begins with it, and need not compare those again.
 func (r *reconciliation) theirs(ctx context.Context, at place, before time.Time) (reading, error) {
-	b, asked, began := reading{reached: at.since}, map[string]bool{}, time.Now()
+	b, asked, began := reading{reached: at.since, spent: at.spent}, map[string]bool{}, time.Now()
 	for page := at.page; ; {
 		asked[page] = true
 		entries, next, err := r.chargesOf(ctx, at.since, page)
 		if errors.Is(err, ErrNonsense) {
 			b.wrong = err
+		} else if err != nil && len(asked) > 1 {
+			b.next, b.silent = page, err
+			return b, nil
 		} else if err != nil {
 			return b, err
 		}
+		b.named = time.Now()
 		for i := range entries {
 			entries[i].named()
+			entries[i].torn = b.wrong != nil
 		}
 		known, err := r.knownOf(ctx, entries)
 		if err != nil {
 			return b, err
 		}
 		for _, e := range entries {
-			r.seen[e.Key] = struct{}{}
+			if known[e.Key].matters(at.since) {
+				r.seen[e.Key] = struct{}{}
+			}
 			if r.now.Sub(e.ChangedAt) < r.pace.Settling {
 				continue
 			}
@@ -54,9 +66,10 @@ func (r *reconciliation) theirs(ctx context.Context, at place, before time.Time)
 				return b, nil
 			}
 		}
+		b.spent = at.spent + time.Since(began)
 		switch {
 		case b.wrong != nil:
-			return b, nil
+			return b, nil //nolint:nilerr // the reading has it
 		case next == "":
 			b.whole = true
 			return b, nil
@@ -66,7 +79,7 @@ func (r *reconciliation) theirs(ctx context.Context, at place, before time.Time)
 		case time.Since(began) <= r.pace.Portion:
 		case b.reached.After(before):
 			return b, nil
-		case r.now.Sub(at.began) > longestReading:
+		case at.spent > longestReading:
 			b.wrong = Nonsense(fmt.Errorf("after %s of reading they have not come to their end", longestReading))
 			return b, nil
 		default:
@@ -82,14 +95,20 @@ const ofBooks = ""
 
 // legible tells the operators that the provider's books cannot be read to their end, once for as long as they cannot.
 func (r *reconciliation) legible(ctx context.Context, b reading) error {
-	switch unreadable := BreakUnreadable; {
+	switch {
 	case b.wrong != nil:
-		return r.found(ctx, ofBooks, nil, unreadable, fmt.Sprintf("its books cannot be read on from what has changed at %s: %.300s",
+		return r.found(ctx, ofBooks, nil, BreakUnreadable, fmt.Sprintf("its books cannot be read on from what has changed at %s: %.300s",
 			b.reached.UTC().Format(time.RFC3339), b.wrong.Error()))
 	case b.whole:
-		return r.end(ctx, ofBooks, &unreadable, BreakResolved)
+		return r.readable(ctx)
 	}
 	return nil
+}
+
+// readable ends what was told of the books.
+func (r *reconciliation) readable(ctx context.Context) error {
+	unreadable := BreakUnreadable
+	return r.end(ctx, ofBooks, &unreadable, BreakResolved)
 }
 
 func (r *reconciliation) chargesOf(ctx context.Context, since time.Time, page string) ([]Entry, string, error) {
@@ -110,6 +129,17 @@ func (e *Entry) named() {
 type known struct {
 	attempt *PaymentAttempt // nil when the key is of none
 	broken  bool            // a difference is open
+}
+
+// matters says whether somebody asks later if the books have shown the charge: those that look for the attempts since then, and
+// those that look again at what was wrong. What the books show of other systems is not remembered.
+func (k known) matters(since time.Time) bool {
+	if k.attempt == nil {
+		return k.broken
+	}
+	made := uuid.UUID(k.attempt.ID)
+	first := idAt(since)
+	return k.broken || bytes.Compare(made[:], first[:]) >= 0
 }
 
 const brokenSQL = `

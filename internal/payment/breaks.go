@@ -42,7 +42,7 @@ const (
 type PaymentReconciliationBreak struct {
 	ID        id.PaymentReconciliationBreakID
 	Provider  string
-	Charge    string      // the key of its authorization at the provider: an attempt's uuid; empty where it is of no charge
+	Charge    string      // the key of its authorization at the provider: an attempt's uuid; empty where it is of no charge, or of one that has no key
 	OrderID   *id.OrderID // as far as it is known
 	Kind      BreakKind
 	Detail    string // what is there, and what should be
@@ -71,7 +71,8 @@ func (ReconciliationBroken) Kind() string { return "payment.reconciliation_broke
 
 // ReconciliationMended tells the operators that the books agree again, and whether the shop has done it.
 type ReconciliationMended struct {
-	State BreakState `json:"state"`
+	State  BreakState `json:"state"`
+	Reason BreakKind  `json:"reason,omitempty"` // of the break; an event from before this was kept has none
 }
 
 // Kind is payment.reconciliation_mended.
@@ -143,7 +144,7 @@ where provider = $1
 			and attempt_id::text = b.charge
 			and state = 'OPEN'
 			and tries > 0))
-returning id`
+returning id, kind`
 
 // agrees ends the breaks of a charge on which both sides agree again.
 func (r *reconciliation) agrees(ctx context.Context, charge string, state BreakState) error {
@@ -161,12 +162,16 @@ func (r *reconciliation) end(ctx context.Context, charge string, kind *BreakKind
 		if err != nil {
 			return err
 		}
-		settled, err := pgx.CollectRows(rows, pgx.RowTo[id.PaymentReconciliationBreakID])
+		type ending struct {
+			ID   id.PaymentReconciliationBreakID
+			Kind BreakKind
+		}
+		settled, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ending])
 		if err != nil {
 			return err
 		}
 		for _, b := range settled {
-			if _, err := r.events.Append(ctx, tx, b, 1, bySystem, r.cause, ReconciliationMended{State: state}); err != nil {
+			if _, err := r.events.Append(ctx, tx, b.ID, 1, bySystem, r.cause, ReconciliationMended{State: state, Reason: b.Kind}); err != nil {
 				return err
 			}
 		}

@@ -42,7 +42,8 @@ type desk struct {
 	orders   *orders.Orders
 	settings *settings.Settings
 	test     *testprovider.Provider
-	ahead    *ahead // the clock of the test provider
+	ahead    *ahead             // the clock of the test provider
+	more     []payment.Provider // beside the test provider and the manual one
 	process  func() *payment.Payments
 }
 
@@ -74,7 +75,7 @@ func pacedDesk(t *testing.T, pace payment.Pace, wrap ...func(payment.Provider) p
 	}
 	d.process = func() *payment.Payments {
 		p := payment.New(pool, d.orders, d.settings, keys, payment.Config{
-			Providers: []payment.Provider{provider, manual.New()}, Pace: pace, Logger: slog.New(slog.DiscardHandler),
+			Providers: append([]payment.Provider{provider, manual.New()}, d.more...), Pace: pace, Logger: slog.New(slog.DiscardHandler),
 			Attempts: access.NewAttempts(pool, keys, false), Events: event.New(),
 			Limits: []payment.PaymentLimit{
 				{Provider: "test", CurrencyCode: "USD", Min: amount(50)},

@@ -45,7 +45,8 @@ func (c Charge) movedBy(kind operationKind) money.Money {
 // surplus is what an answer shows to be moved beyond what the shop knew of and this movement has asked for. Where the answer
 // brings all that was asked for, whatever else is known by now is not this movement's: such as what was moved at the
 // provider's dashboard, and a callback has told, since it was begun. Else a callback may have brought this movement's own
-// money, with the surplus in it, after its first answer was lost: then it is measured from what was known when it was begun.
+// money, with the surplus in it, such as after its first answer was lost: then it is measured from what was known when it was begun.
+// So is what somebody else has moved meanwhile and the same callback has told of: the two look alike, and a person looks.
 func (o *operation) surplus(a *PaymentAttempt, shown int64) int64 {
 	if fresh := shown - a.movedBy(o.kind); fresh >= o.amount.Minor {
 		return fresh - o.amount.Minor

@@ -229,7 +229,7 @@ func (p *Payments) concludeOperation(ctx context.Context, tx pgx.Tx, shop settin
 		callErr = a.misfit(c)
 	}
 	declined := errors.Is(callErr, ErrDeclined)
-	if callErr == nil {
+	if callErr == nil && o.stage == operationOpen { // once somebody else has ended it, what has come since is not beside it
 		if err := p.tellSurplus(ctx, tx, &o, a, c, cause); err != nil {
 			return nil, err
 		}

@@ -221,6 +221,32 @@ func TestMoreThanWasAskedForIsTold(t *testing.T) {
 	d.mustFind("BEHIND RESOLVED")
 }
 
+// TestAnAnswerThatComesAfterTheEndTellsOfNoSurplus: somebody else has ended the capture meanwhile, and the next one has been made.
+func TestAnAnswerThatComesAfterTheEndTellsOfNoSurplus(t *testing.T) {
+	m := &meddler{}
+	d := newDesk(t, meddle(m))
+	order := d.place("approve")
+	d.settle(order)
+	m.after = once("capture", func() {
+		d.exec(`update payment_operation set lease_until = null where order_id = $1`, order)
+		d.settle(order)
+		must(t, d.take(order, "5.00"))
+		d.settle(order)
+	})
+	m.answer = func(call string, c payment.Charge, err error) (payment.Charge, error) {
+		if call == "capture" && err == nil {
+			return d.test.Lookup(t.Context(), d.firstKey(order)) // as it stands now
+		}
+		return c, err
+	}
+	must(t, d.take(order, "10.00"))
+	d.settle(order)
+	if got := d.order(order).Paid.Captured.Minor; got != 1500 {
+		t.Errorf("%d are taken", got)
+	}
+	d.mustFind("")
+}
+
 // TestARestOfACancelledOrderThatComesLateGoesBack as what was taken before it.
 func TestARestOfACancelledOrderThatComesLateGoesBack(t *testing.T) {
 	d, w := outside(t)

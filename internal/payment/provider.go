@@ -60,6 +60,7 @@ type Entry struct {
 	ChangedAt time.Time
 	Unread    string // why the charge can't be read, in words for people; then only its key, reference and time count
 	renamed   bool   // the key is the shop's own name for one that cannot be kept
+	torn      bool   // its page makes no sense as a whole
 }
 
 // Vault is a provider that can forget a payment method that it keeps for a customer.

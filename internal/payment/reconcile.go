@@ -24,6 +24,8 @@ const (
 	goOnIn = time.Second
 	// mostSilent is how many calls in a row a run makes to a provider that does not answer.
 	mostSilent = 5
+	// mostNonsense is how many answers in a row that make no sense end a second look at what was wrong before.
+	mostNonsense = 5
 	// recheck is how many open breaks one run looks at again.
 	recheck = 100
 )
@@ -31,8 +33,9 @@ const (
 // Reconcile compares the books of every provider that shows them with the shop's, both ways, from where the last run
 // has ended. What is certain is mended: a callback that was lost is followed, and money that is held for one of the
 // shop's orders under a key that no attempt has goes back. Everything else stays as an open break. It may run any
-// number of times, also side by side. A *Later says that the books were too long for one run. Books that make no sense are a
-// break too, and compared as far as they can be read; a provider that does not answer is an error, and waited for.
+// number of times, also side by side. A *Later says that the books of one were too long for one run, whatever has
+// become of the others. Books that make no sense are a break too, and compared as far as they can be read; a provider that does
+// not answer is an error, and waited for.
 func (p *Payments) Reconcile(ctx context.Context, cause string) error {
 	var failed error
 	unfinished := false
@@ -47,24 +50,59 @@ func (p *Payments) Reconcile(ctx context.Context, cause string) error {
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("reconcile with %s: %w", r.name, err))
 		}
-		unfinished = unfinished || !done
+		unfinished = unfinished || err == nil && !done
 	}
-	if failed == nil && unfinished {
+	failed = errors.Join(failed, p.unplugged(ctx, cause))
+	if unfinished {
+		if failed != nil { // the next run meets it again, and must not come later for it
+			p.log.WarnContext(ctx, "a payment provider's books could not be compared", "error", failed)
+		}
 		return &Later{In: goOnIn}
 	}
 	return failed
 }
 
+const unpluggedSQL = `
+select provider
+from payment_reconciliation_break
+where state = 'OPEN'
+	and kind = 'UNREADABLE'
+	and provider <> all($1)`
+
+// unplugged ends what was told of the books of providers that the shop does not have any more: nobody reads those.
+func (p *Payments) unplugged(ctx context.Context, cause string) error {
+	var names []string
+	for _, provider := range p.providers {
+		names = append(names, provider.About().Name)
+	}
+	rows, err := p.pool.Query(ctx, unpluggedSQL, names)
+	if err != nil {
+		return fmt.Errorf("read whose books could not be read: %w", err)
+	}
+	gone, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return fmt.Errorf("read whose books could not be read: %w", err)
+	}
+	for _, name := range gone {
+		r := reconciliation{Payments: p, name: name, cause: cause}
+		if err := r.readable(ctx); err != nil {
+			return fmt.Errorf("end what was told of the books of %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
 // reconciliation is one comparison with one provider.
 type reconciliation struct {
 	*Payments
-	name     string
-	provider Provider
-	books    Bookkeeper
-	cause    string
-	now      time.Time           // by the database
-	silent   int                 // calls in a row that the provider has not answered
-	seen     map[string]struct{} // the keys that the provider's books have shown
+	name      string
+	provider  Provider
+	books     Bookkeeper
+	cause     string
+	now       time.Time           // by the database
+	silent    int                 // calls in a row that the provider has not answered
+	senseless int                 // calls in a row whose answer has made no sense
+	seen      map[string]struct{} // the keys that the provider's books have shown
 }
 
 const reconciledSQL = `
@@ -95,6 +133,9 @@ func (r *reconciliation) run(ctx context.Context) (done bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if b.silent != nil {
+		return false, errors.Join(b.silent, r.hold(ctx, at, b))
+	}
 	if err := r.legible(ctx, b); err != nil {
 		return false, err
 	}
@@ -106,16 +147,20 @@ func (r *reconciliation) run(ctx context.Context) (done bool, err error) {
 	if err := r.ours(ctx, at.since, ours); err != nil {
 		return false, err
 	}
-	if err := r.again(ctx); err != nil {
+	if err := r.keep(ctx, at, b); err != nil {
 		return false, err
 	}
-	return b.whole || b.wrong != nil, r.keep(ctx, at, b)
+	return b.whole || b.wrong != nil, r.again(ctx) // which may take long, or fail, and nothing is read anew for it
 }
 
-// runWithoutBooks looks again at what an answer of a provider has shown to be wrong whose books nobody can read.
+// runWithoutBooks looks again at what an answer of a provider has shown to be wrong whose books nobody can read. If it has shown
+// books before, nothing is wrong with them any more.
 func (r *reconciliation) runWithoutBooks(ctx context.Context) (done bool, err error) {
 	var until *time.Time
 	if err := r.pool.QueryRow(ctx, reconciledSQL, r.name).Scan(&r.now, &until); err != nil {
+		return false, err
+	}
+	if err := r.readable(ctx); err != nil {
 		return false, err
 	}
 	return true, r.again(ctx)
@@ -176,8 +221,13 @@ func (r *reconciliation) call(ctx context.Context, within time.Duration, do func
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	c, err := do(ctx)
-	if r.silent++; err == nil || isAnswer(err) || errors.Is(err, ErrNonsense) {
-		r.silent = 0
+	switch {
+	case err == nil || isAnswer(err):
+		r.silent, r.senseless = 0, 0
+	case errors.Is(err, ErrNonsense):
+		r.silent, r.senseless = 0, r.senseless+1
+	default:
+		r.silent++
 	}
 	return c, err
 }
@@ -254,7 +304,8 @@ update payment_reconciliation_break
 set looked_at = clock_timestamp()
 where provider = $1 and charge = $2 and state = 'OPEN'`
 
-// again looks at what was wrong before this run, as long as the provider answers. What was not looked at for the longest
+// again looks at what was wrong before this run, as long as the provider answers, and its answers make sense: an outage that looks
+// like nonsense must not be told of every break that is open. What was not looked at for the longest
 // time comes first, so that breaks that stay open do not keep a run from the others.
 func (r *reconciliation) again(ctx context.Context) error {
 	rows, err := r.pool.Query(ctx, openBreaksSQL, r.name, r.now, recheck)
@@ -270,6 +321,9 @@ func (r *reconciliation) again(ctx context.Context) error {
 		return err
 	}
 	for _, b := range list {
+		if r.senseless >= mostNonsense {
+			return nil
+		}
 		if _, shown := r.seen[b.Charge]; !shown {
 			err = r.ask(ctx, b.Charge, b.Order)
 		}

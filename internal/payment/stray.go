@@ -51,6 +51,9 @@ func (r *reconciliation) stray(ctx context.Context, e Entry, k known) error {
 	if err := r.found(ctx, e.Key, (*id.OrderID)(&order), BreakStray, e.Charge.amounts()); err != nil {
 		return err
 	}
+	if e.torn { // no money is moved for an answer that makes no sense as a whole
+		return nil
+	}
 	if err := r.giveBack(ctx, uuid.MustParse(e.Key), order, e); errors.Is(err, errLeftAlone) {
 		return nil
 	} else if err != nil {

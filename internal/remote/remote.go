@@ -15,10 +15,12 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"mime"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/wharfhq/wharf/internal/clock"
@@ -143,6 +145,12 @@ func (c *Client) Post(ctx context.Context, call Call) (Answer, error) {
 		return Answer{}, ErrTooLarge
 	}
 	return Answer{Status: response.StatusCode, Header: response.Header, Body: body}, nil
+}
+
+// IsJSON says whether a Content-Type is one of JSON. What a proxy on the way writes in a service's place seldom is.
+func IsJSON(contentType string) bool {
+	kind, _, err := mime.ParseMediaType(contentType)
+	return err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json"))
 }
 
 // withoutAddress leaves out of an error where it was called: partners put tokens into their addresses, which belong in no

@@ -241,7 +241,11 @@ func (p *Provider) call(ctx context.Context, r request) (response, error) {
 		return response{}, p.failed("it answers %s with status %d", r.Operation, answer.Status)
 	}
 	var read response
-	if err := json.Unmarshal(answer.Body, &read); err != nil {
+	err = json.Unmarshal(answer.Body, &read)
+	if err != nil && (len(answer.Body) == 0 || !signed.IsJSON(answer.Header.Get("Content-Type"))) { // such as a page of a proxy
+		return response{}, p.failed("its answer to %s is none: %w", r.Operation, err)
+	}
+	if err != nil {
 		return read, p.nonsense("its answer to %s cannot be read: %w", r.Operation, err)
 	}
 	return read, nil

@@ -111,11 +111,18 @@ func TestAnImplausibleAnswerIsLeftToTheShop(t *testing.T) {
 // partner is a provider that answers every call with the same text.
 func partner(t *testing.T, status int, answer func(key string) string) *remote.Provider {
 	t.Helper()
+	return partnerOf(t, "application/json", status, answer)
+}
+
+// partnerOf is one whose answers have this Content-Type.
+func partnerOf(t *testing.T, kind string, status int, answer func(key string) string) *remote.Provider {
+	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		if _, err := signed.Verify(r.Header, body, time.Now(), secrets); err != nil {
 			t.Errorf("a call is not signed: %v", err)
 		}
+		w.Header().Set("Content-Type", kind)
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, answer(asked))
 	}))
@@ -272,7 +279,7 @@ func TestARefusedVoidIsNoDecline(t *testing.T) {
 func TestBooksThatCannotBeReadAreAnError(t *testing.T) {
 	t.Parallel()
 	for _, answer := range []string{
-		`{}`, `{"charges": null}`, `{"charges": {"key": "a"}}`, `{"charges": [], "next": "2"}`, `{"charges": [{"key": "a"`,
+		`{}`, `{"charges": null}`, `{"charges": {"key": "a"}}`, `{"charges": [{"key": "a"`,
 	} {
 		p := partner(t, 200, func(string) string { return answer })
 		if entries, next, err := p.Charges(t.Context(), time.Time{}, "2"); err == nil {
@@ -326,7 +333,7 @@ func TestNonsenseIsNoSilence(t *testing.T) {
 		nonsense        bool
 	}{
 		`{"charges": [` + good:                {200, 0, true},
-		`<html>`:                              {200, 0, true},
+		``:                                    {200, 0, false},
 		`{}`:                                  {200, 0, true},
 		`{"charges": null}`:                   {200, 0, true},
 		`{"charges": {"good": ` + good + `}}`: {200, 0, true},
@@ -338,8 +345,14 @@ func TestNonsenseIsNoSilence(t *testing.T) {
 	} {
 		p := partner(t, c.status, func(string) string { return answer })
 		entries, _, err := p.Charges(t.Context(), time.Now(), "")
-		if len(entries) != c.entries || errors.Is(err, payment.ErrNonsense) != c.nonsense || (err == nil) != (c.status == 200 && !c.nonsense) {
+		if len(entries) != c.entries || errors.Is(err, payment.ErrNonsense) != c.nonsense || (err == nil) != (c.status == 200 && !c.nonsense && answer != "") {
 			t.Errorf("%.60q is %d entries, %.100v", answer, len(entries), err)
+		}
+	}
+	for answer, nonsense := range map[string]bool{`<html>`: false, `{"charges": [` + good: false, `{}`: true} { // of a proxy, or of a service that does not say what it writes
+		_, _, err := partnerOf(t, "text/html; charset=utf-8", 200, func(string) string { return answer }).Charges(t.Context(), time.Now(), "")
+		if err == nil || errors.Is(err, payment.ErrNonsense) != nonsense {
+			t.Errorf("%s of another type is %v", answer, err)
 		}
 	}
 	for name, fault := range map[string]simulator.Fault{"cut": simulator.Cut, "hang": simulator.Hang, "drop": simulator.Dropped} {

@@ -16,6 +16,7 @@ import (
 	api "github.com/stripe/stripe-go/v85"
 
 	"github.com/wharfhq/wharf/internal/payment"
+	"github.com/wharfhq/wharf/internal/remote"
 )
 
 const (
@@ -82,21 +83,27 @@ func (r *road) RoundTrip(call *http.Request) (*http.Response, error) {
 	}
 	answer.Body = &bounded{ReadCloser: answer.Body, left: maxAnswer}
 	if answer.StatusCode < http.StatusMultipleChoices {
+		if kind := answer.Header.Get("Content-Type"); !remote.IsJSON(kind) { // somebody's on the way, such as a page of a proxy
+			_ = answer.Body.Close()
+			return nil, fmt.Errorf("an answer of type %.64q, which is none of Stripe's", kind)
+		}
 		return answer, nil
 	}
 	return refusing(answer)
 }
 
-// refusing lets an answer that is no success through where it says Stripe's reason. Any other is somebody's on the way, such
+// refusing lets an answer that is no success through where it says Stripe's reason, which always has a type. Any other is somebody's on the way, such
 // as a proxy that finds Stripe busy: that is no answer of Stripe's, and the library could not tell it from one that makes no
 // sense.
 func refusing(answer *http.Response) (*http.Response, error) {
 	body, err := io.ReadAll(answer.Body)
 	_ = answer.Body.Close()
 	var said struct {
-		Error *json.RawMessage `json:"error"`
+		Error struct {
+			Type api.ErrorType `json:"type"`
+		} `json:"error"`
 	}
-	if err == nil && (json.Unmarshal(body, &said) != nil || said.Error == nil) {
+	if err == nil && (json.Unmarshal(body, &said) != nil || said.Error.Type == "") {
 		err = fmt.Errorf("status %d without a reason of Stripe's", answer.StatusCode)
 	}
 	if err != nil {
@@ -119,7 +126,7 @@ var (
 )
 
 // bounded is a body that fails when it is longer than it may be; cutting it off could make another answer of it. That the rest
-// of one does not come is told from what makes no sense.
+// of one does not come, or nothing at all, is told from what makes no sense.
 type bounded struct {
 	io.ReadCloser
 	left int
@@ -132,6 +139,9 @@ func (b *bounded) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p[:min(len(p), b.left+1)])
 	if b.left -= n; b.left < 0 {
 		return 0, errTooLong
+	}
+	if errors.Is(err, io.EOF) && b.left == maxAnswer {
+		return n, fmt.Errorf("%w: there is nothing in it", errBrokenOff)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = fmt.Errorf("%w: %w", errBrokenOff, err)

@@ -139,6 +139,7 @@ func TestDisputes(t *testing.T) {
 		if r.URL.Path != "/v1/disputes" || r.URL.Query().Get("payment_intent") != "pi_1" {
 			t.Errorf("it asks for %s", r.URL)
 		}
+		rw.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(rw, `{"object": "list", "has_more": false, "data": [
 			{"id": "du_1", "amount": 100, "status": "lost"}, {"id": "du_2", "amount": 20, "status": "needs_response"},
 			{"id": "du_3", "amount": 3000, "status": "won"}, {"id": "du_4", "amount": 4, "status": "warning_under_review"},
@@ -197,11 +198,15 @@ func TestNonsenseIsNoSilence(t *testing.T) {
 		"half an intent":        {200, "", intent[:30], true},
 		"a list":                {200, "", `[` + intent + `]`, true},
 		"nothing":               {200, "", `{}`, true},
-		"a web page":            {200, "", `<html>`, true},
+		"a web page of a proxy": {200, "", `<html>`, false},
+		"an empty answer":       {200, "", ``, false},
 		"no end":                {200, "", `{"id": "` + strings.Repeat("x", maxAnswer), true},
 		"the rest never comes":  {200, "1000", intent, false},
 		"a proxy's page":        {502, "", `<html>Bad gateway</html>`, false},
 		"a proxy's object":      {503, "", `{"message": "busy"}`, false},
+		"a proxy's word":        {503, "", `{"error": "Service Unavailable"}`, false},
+		"a proxy's reason":      {502, "", `{"error": {"message": "busy"}}`, false},
+		"no reason":             {500, "", `{"error": null}`, false},
 		"a page somewhere else": {302, "", ``, false},
 		"a failure of Stripe's": {500, "", `{"error": {"type": "api_error"}}`, false},
 		"a key that is wrong":   {401, "", `{"error": {"type": "invalid_request_error"}}`, false},
@@ -209,6 +214,9 @@ func TestNonsenseIsNoSilence(t *testing.T) {
 		server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
 			if c.length != "" {
 				rw.Header().Set("Content-Length", c.length)
+			}
+			if !strings.HasPrefix(c.body, "<") {
+				rw.Header().Set("Content-Type", "application/json")
 			}
 			rw.WriteHeader(c.status)
 			_, _ = io.WriteString(rw, c.body)
