@@ -4,7 +4,7 @@
 create table payment_reconciliation_place (
   provider text primary key,
   -- the provider's own name of the page that comes next, whatever bytes that is
-  page     bytea not null,
+  next_page bytea not null,
   -- from when on the books are asked for, with each page
   since    timestamptz not null,
   -- when the first page was read

@@ -92,7 +92,7 @@ func TestFault05_TableSpaceFull(t *testing.T) {
 	full := time.Now()
 	refused := func() (n int) { // for want of room, and of nothing else that is BUSY
 		for line := range strings.Lines(s.Logs()) {
-			if strings.Contains(line, "orderPlace") && strings.Contains(line, "SQLSTATE 53100") {
+			if strings.Contains(line, `"path":"answer"`) && strings.Contains(line, "SQLSTATE 53100") {
 				n++
 			}
 		}

@@ -38,7 +38,7 @@ type mark struct {
 }
 
 const placeSQL = `
-select page, since, began, spent, seen, page <> '' and kept_at > clock_timestamp() - $2 * interval '1 microsecond'
+select next_page, since, began, spent, seen, next_page <> '' and kept_at > clock_timestamp() - $2 * interval '1 microsecond'
 from payment_reconciliation_place
 where provider = $1`
 
@@ -69,11 +69,11 @@ func (r *reconciliation) from(ctx context.Context, since time.Time) (place, erro
 // A run that comes late must not take another one back, nor begin anew what another one has ended: what it keeps counts only where
 // the row is still the one that it has read.
 const keepPlaceSQL = `
-insert into payment_reconciliation_place as p (provider, page, since, began, spent, kept_at, seen)
+insert into payment_reconciliation_place as p (provider, next_page, since, began, spent, kept_at, seen)
 values ($1, $2, $3, $4, $5, clock_timestamp() - $6 * interval '1 microsecond', $7)
 on conflict (provider) do update
-set page = excluded.page, since = excluded.since, began = excluded.began, spent = excluded.spent, kept_at = excluded.kept_at, seen = excluded.seen
-where p.page = $8 and p.began = $9`
+set next_page = excluded.next_page, since = excluded.since, began = excluded.began, spent = excluded.spent, kept_at = excluded.kept_at, seen = excluded.seen
+where p.next_page = $8 and p.began = $9`
 
 // keep keeps up to which change this run has come, and the page with which the next one goes on, if that does not say it.
 func (r *reconciliation) keep(ctx context.Context, at place, b reading) error {
