@@ -146,6 +146,8 @@ func (n *Notifications) deliver(ctx context.Context, m message, write func() (ma
 }
 
 func (n *Notifications) send(ctx context.Context, mail Message) error {
+	ctx, cancel := context.WithTimeout(ctx, tryFor)
+	defer cancel()
 	enough := time.NewTimer(handWithin)
 	defer enough.Stop()
 	select {
@@ -156,8 +158,6 @@ func (n *Notifications) send(ctx context.Context, mail Message) error {
 	case <-ctx.Done():
 		return ErrBusy
 	}
-	ctx, cancel := context.WithTimeout(ctx, tryFor)
-	defer cancel()
 	if err := n.sender.Send(ctx, mail); err != nil {
 		return fmt.Errorf("send %s as %s: %w", mail.Kind, mail.ID, err)
 	}

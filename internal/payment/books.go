@@ -53,7 +53,7 @@ func (r *reconciliation) theirs(ctx context.Context, at place, before time.Time)
 			if known[e.Key].matters(at.since) {
 				r.seen[e.Key] = struct{}{}
 			}
-			if r.now.Sub(e.ChangedAt) < r.pace.Settling {
+			if at.began.Sub(e.ChangedAt) < r.pace.Settling { // also of a run that goes on: what was passed over is read again
 				continue
 			}
 			if err := r.compare(ctx, e, known[e.Key]); err != nil {

@@ -109,7 +109,7 @@ func IsUnreachable(err error) bool {
 
 // IsExhausted tells whether the database lacks a resource whatever it is asked for: room on its disk, connections, file
 // handles. The same may be done once somebody has seen to it. Memory and locks (53200) and what a setting allows a session
-// (53400) are another matter: a statement that wants too much of them will be refused the next time, too.
+// (53400) are another matter: a statement that wants too much of them may well be refused each time.
 func IsExhausted(err error) bool {
 	switch SQLState(err) {
 	case pgerrcode.InsufficientResources, pgerrcode.DiskFull, pgerrcode.TooManyConnections:
