@@ -78,9 +78,7 @@ func paymentCallbacks(s *shop.Shop, errs errorPresenter) http.Handler {
 				http.Error(w, "This notification is refused for good: "+reason+".", http.StatusBadRequest)
 				return
 			}
-			if !errs.toldLack(ctx, err) {
-				errs.log.WarnContext(ctx, "payment callback failed", "provider", provider, "error", err)
-			}
+			errs.warn(ctx, "payment callback failed", err, "provider", provider)
 			http.Error(w, "Please send it again.", http.StatusServiceUnavailable)
 		}
 	})

@@ -86,6 +86,13 @@ func (p errorPresenter) present(ctx context.Context, err error) *gqlerror.Error 
 	return shown
 }
 
+// warn logs what went wrong outside an operation, or what the database lacks.
+func (p errorPresenter) warn(ctx context.Context, message string, err error, about ...any) {
+	if !p.toldLack(ctx, err) {
+		p.log.WarnContext(ctx, message, append(about, "error", err)...)
+	}
+}
+
 // unserved logs that the database did not serve an operation. Most of that passes.
 func (p errorPresenter) unserved(ctx context.Context, err error) {
 	if p.toldLack(ctx, err) {

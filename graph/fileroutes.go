@@ -80,9 +80,7 @@ func downloads(s *shop.Shop, errs errorPresenter) http.Handler {
 		case body.begin != nil:
 			refuseFile(w, r, errs, err)
 		default: // what was sent can't be taken back: the connection breaks, so that nobody takes it for the whole
-			if !errs.toldLack(r.Context(), err) {
-				errs.log.WarnContext(r.Context(), "sending a file failed", "error", err)
-			}
+			errs.warn(r.Context(), "sending a file failed", err)
 			panic(http.ErrAbortHandler)
 		}
 	})
@@ -115,9 +113,7 @@ func refuseFile(w http.ResponseWriter, r *http.Request, errs errorPresenter, err
 		status = fileStatuses[f.Kind]
 	}
 	if status == 0 {
-		if !errs.toldLack(r.Context(), err) {
-			errs.log.WarnContext(r.Context(), "taking or sending a file failed", "error", err)
-		}
+		errs.warn(r.Context(), "taking or sending a file failed", err)
 		f, status = fault.New(fault.Busy, "BUSY", "Please try again."), http.StatusServiceUnavailable
 	}
 	if f.Code == "TOO_LARGE" {

@@ -56,13 +56,15 @@ func (j *Jobs) queue(ctx context.Context, tx pgx.Tx, b *pgx.Batch, all []river.J
 	for _, a := range all {
 		opts := optionsOf(a)
 		queue, now := cmp.Or(opts.Queue, queueDefault), opts.ScheduledAt.IsZero()
-		if !reflect.ValueOf(opts.UniqueOpts).IsZero() {
+		once := !reflect.ValueOf(opts.UniqueOpts).IsZero()
+		begins := now && !once && hands > 0 && j.crew.prompt.kinds[a.Kind()] != nil
+		if now && !begins {
+			woken[queue] = true
+		}
+		if once {
 			unique = append(unique, river.InsertManyParams{Args: a})
-			woken[queue] = now || woken[queue]
 			continue
 		}
-		begins := now && hands > 0 && j.crew.prompt.kinds[a.Kind()] != nil
-		woken[queue] = now && !begins || woken[queue]
 		if begins {
 			hands--
 		}

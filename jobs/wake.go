@@ -46,10 +46,8 @@ func newWaker(pool *pgxpool.Pool) *waker {
 // inserted says that a transaction has inserted jobs into these queues, to be done at once.
 func (w *waker) inserted(tx pgx.Tx, queues map[string]bool) {
 	pg.AfterCommit(tx, func(bool) {
-		for queue, now := range queues {
-			if now {
-				w.mark(queue)
-			}
+		for queue := range queues {
+			w.mark(queue)
 		}
 	})
 }

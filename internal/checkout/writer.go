@@ -29,8 +29,8 @@ const (
 	defaultQueue = 1024
 	// queuedWithin is how long they may: a shopper is better told to come again than left without an answer.
 	queuedWithin = 2 * time.Second
-	// crowd is how many orders wait for their commit when shoppers wait for each other. Then what follows their orders in this process
-	// gives way for a while: it can wait, and costs the less the more of it is done together.
+	// crowd is how many orders wait for their commit when shoppers wait for each other. Then what follows their orders in
+	// this process gives way for a while: it can wait, and costs the less the more of it is done together.
 	crowd = 4
 )
 

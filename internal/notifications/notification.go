@@ -55,9 +55,6 @@ type Notifications struct {
 	sender   Sender
 	domain   string
 
-	// GiveWay, if there is one, waits a little while others go first. It is set before the first message.
-	GiveWay func(ctx context.Context, atMost time.Duration)
-
 	hands  chan struct{} // holds one for each message that is being sent
 	steps  *together.Group[*step]
 	takes  *together.Group[*take]
@@ -65,17 +62,15 @@ type Notifications struct {
 }
 
 // New makes the domain. mailDomain is the right side of every Message-ID, such as example.com; it must stay the same
-// while messages wait, since a repeated message is known by its id.
-func New(pool *pgxpool.Pool, book *orders.Orders, accounts *customers.Customers, shop *settings.Settings, sender Sender, mailDomain string) *Notifications {
+// while messages wait, since a repeated message is known by its id. giveWay, if there is one, waits a little while others
+// go first.
+func New(
+	pool *pgxpool.Pool, book *orders.Orders, accounts *customers.Customers, shop *settings.Settings, sender Sender, mailDomain string,
+	giveWay func(ctx context.Context, atMost time.Duration),
+) *Notifications {
 	n := &Notifications{pool: pool, orders: book, accounts: accounts, settings: shop, sender: sender, domain: mailDomain, hands: make(chan struct{}, handsAtOnce)}
-	n.steps, n.takes, n.closes = group(n.readSteps, n.yield), group(n.takeAll, nil), group(n.closeAll, nil)
+	n.steps, n.takes, n.closes = group(n.readSteps, giveWay), group(n.takeAll, nil), group(n.closeAll, nil)
 	return n
-}
-
-func (n *Notifications) yield(ctx context.Context) {
-	if n.GiveWay != nil {
-		n.GiveWay(ctx, giveWayFor)
-	}
 }
 
 // Send sends the message that one event of an order asks for, if it asks for one and it has not been sent. An error

@@ -69,7 +69,7 @@ func newDesk(t *testing.T, box notifications.Sender) desk {
 	pool := pgtest.New(t)
 	book := orders.New(event.New(), pool, slog.New(slog.DiscardHandler))
 	shop := settings.New(pool, event.New(), clock.System)
-	return desk{notifications.New(pool, book, nil, shop, box, "shop.example"), t, pool, book, box}
+	return desk{notifications.New(pool, book, nil, shop, box, "shop.example", nil), t, pool, book, box}
 }
 
 // placed is an order of one lamp at 20.00, with the given address.

@@ -20,9 +20,9 @@ const (
 )
 
 // group makes a group of what may be done again without harm.
-func group[T comparable](all func(context.Context, []T) ([]T, error), yield func(context.Context)) *together.Group[T] {
+func group[T comparable](all func(context.Context, []T) ([]T, error), yield func(ctx context.Context, atMost time.Duration)) *together.Group[T] {
 	return together.New(together.Work[T]{
-		Most: mostTogether, Within: recordFor / 4, All: all, Yield: yield,
+		Most: mostTogether, Within: recordFor / 4, All: all, Yield: yield, YieldFor: giveWayFor,
 		Alone: func(ctx context.Context, one T) error {
 			_, err := all(ctx, []T{one})
 			return err

@@ -42,7 +42,6 @@ type Payments struct {
 	breakers  map[string]*breaker // by provider
 	cards     *promotions.Promotions
 	hooks     Hooks
-	giveWay   func(ctx context.Context, atMost time.Duration)
 	limits    limits
 	steps     *together.Group[*step]
 }
@@ -92,13 +91,13 @@ func New(pool *pgxpool.Pool, o *orders.Orders, s *settings.Settings, keys *acces
 	}
 	p := &Payments{
 		pool: pool, orders: o, settings: s, keys: keys, log: c.Logger, providers: c.Providers, pace: c.Pace.withDefaults(),
-		attempts: c.Attempts, events: c.Events, limits: c.Limits, cards: c.Cards, giveWay: c.GiveWay,
+		attempts: c.Attempts, events: c.Events, limits: c.Limits, cards: c.Cards,
 		breakers: make(map[string]*breaker, len(c.Providers)),
 	}
 	for _, provider := range c.Providers {
 		p.breakers[provider.About().Name] = newBreaker(p.pace.Break)
 	}
-	p.steps = p.newSteps()
+	p.steps = p.newSteps(c.GiveWay)
 	return p
 }
 

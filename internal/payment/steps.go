@@ -39,13 +39,9 @@ type step struct {
 }
 
 // newSteps makes the group in which the steps of this process are taken.
-func (p *Payments) newSteps() *together.Group[*step] {
+func (p *Payments) newSteps(giveWay func(ctx context.Context, atMost time.Duration)) *together.Group[*step] {
 	return together.New(together.Work[*step]{
-		Most: mostSteps, Within: stepsWithin, Yield: func(ctx context.Context) {
-			if p.giveWay != nil {
-				p.giveWay(ctx, giveWayFor)
-			}
-		},
+		Most: mostSteps, Within: stepsWithin, Yield: giveWay, YieldFor: giveWayFor,
 		All: func(ctx context.Context, steps []*step) (left []*step, err error) {
 			err = pg.InTx(ctx, p.pool, func(tx pgx.Tx) (err error) {
 				left, err = p.take(ctx, tx, orders.QueueFreeLocks, steps)

@@ -146,8 +146,7 @@ func New(ctx context.Context, cfg Config) (*Shop, error) {
 		Orders: s.Orders, Payments: s.Payments, Promotions: s.Promotions, Tax: cfg.Tax, Rates: cfg.Rates, Queue: cfg.OrderQueue,
 	})
 	s.Carts.Deliveries = s.Checkout.DeliveryGroups
-	s.Notifications = notifications.New(cfg.Pool, s.Orders, s.Customers, s.Settings, cfg.Sender, cfg.MailDomain)
-	s.Notifications.GiveWay = cfg.GiveWay
+	s.Notifications = notifications.New(cfg.Pool, s.Orders, s.Customers, s.Settings, cfg.Sender, cfg.MailDomain, cfg.GiveWay)
 	s.Privacy = privacy.New(privacy.Domains{
 		Pool: cfg.Pool, Customers: s.Customers, Orders: s.Orders, Payments: s.Payments, Attempts: s.Attempts,
 		Letters: s.Notifications.SentAbout,

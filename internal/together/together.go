@@ -28,7 +28,8 @@ type Work[T comparable] struct {
 	Alone func(ctx context.Context, one T) error
 	// Yield, if there is one, may wait a little before each batch that is not full, for others who go first. What comes
 	// meanwhile is done with the batch.
-	Yield func(ctx context.Context)
+	Yield    func(ctx context.Context, atMost time.Duration)
+	YieldFor time.Duration // the longest that it may
 }
 
 // Group gathers the wishes of a process. Nothing runs while nobody wants anything.
@@ -110,7 +111,7 @@ func (g *Group[T]) run(ctx context.Context) {
 
 func (g *Group[T]) next(ctx context.Context) []*wish[T] {
 	if n := g.Waiting(); g.work.Yield != nil && 0 < n && n < g.work.Most {
-		g.work.Yield(ctx)
+		g.work.Yield(ctx, g.work.YieldFor)
 	}
 	return g.take()
 }

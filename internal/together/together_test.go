@@ -102,9 +102,9 @@ func TestAGroupGivesWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := &diary{}
 		var yields int
-		g := together.New(together.Work[string]{Most: 3, Within: time.Minute, All: d.all, Alone: d.single, Yield: func(context.Context) {
+		g := together.New(together.Work[string]{Most: 3, Within: time.Minute, All: d.all, Alone: d.single, YieldFor: time.Minute, Yield: func(_ context.Context, atMost time.Duration) {
 			yields++
-			time.Sleep(time.Minute)
+			time.Sleep(atMost)
 		}})
 		began := time.Now()
 		if answers := want(t.Context(), g, "a", "b", "c", "d"); len(answers) != 4 {

@@ -92,9 +92,9 @@ func (r *road) RoundTrip(call *http.Request) (*http.Response, error) {
 	return refusing(answer)
 }
 
-// refusing lets an answer that is no success through where it says Stripe's reason, which always has a type. Any other is somebody's on the way, such
-// as a proxy that finds Stripe busy: that is no answer of Stripe's, and the library could not tell it from one that makes no
-// sense.
+// refusing lets an answer that is no success through where it says Stripe's reason, which always has a type. Any other is
+// somebody's on the way, such as a proxy that finds Stripe busy: that is no answer of Stripe's, and the library could not
+// tell it from one that makes no sense.
 func refusing(answer *http.Response) (*http.Response, error) {
 	body, err := io.ReadAll(answer.Body)
 	_ = answer.Body.Close()
